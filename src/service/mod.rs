@@ -1,1 +1,6 @@
+//! The service.
 
+pub mod limits;
+pub mod occupant_id;
+pub mod relay;
+pub mod verify;
