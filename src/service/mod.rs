@@ -1,1 +1,18 @@
+//! The service: waits to be told to stop.
 
+use tokio::sync::watch;
+
+use crate::config::Config;
+
+/// Why the service ended.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {}
+
+/// Runs until `stopped` becomes true.
+///
+/// # Errors
+/// None.
+pub async fn run(_config: Config, mut stopped: watch::Receiver<bool>) -> Result<(), Error> {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+    Ok(())
+}
