@@ -128,6 +128,14 @@ pub(super) fn language(section: &mut Section<'_, '_>, key: &'static str) -> Opti
     Some(found.to_owned())
 }
 
+/// A language tag, or an empty text for no language in particular.
+pub(super) fn language_or_none(section: &mut Section<'_, '_>, key: &'static str) -> String {
+    match section.text(key) {
+        Some(text) if !text.get_ref().is_empty() => language(section, key).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
 /// A host's name in the form XMPP uses it. An IP address is none: no room lives at a number.
 fn domain_name(text: &str) -> Option<DomainPart> {
     let is_number = text.starts_with('[') || text.parse::<std::net::IpAddr>().is_ok();

@@ -1,5 +1,7 @@
 //! `[pool.limits]`: how much one user, one stanza, one room may ask of the service.
 
+use crate::room::Policy;
+
 use super::section::Section;
 
 pub(super) const SECTION: &str = "[pool.limits]";
@@ -19,8 +21,6 @@ pub struct Limits {
     pub iqs: Option<Rate>,
     /// How many rooms one bare JID may be in at a time; 0 means no limit.
     pub rooms_per_user: u32,
-    /// How many sessions of one bare JID may be in one room at a time; 0 means no limit.
-    pub sessions_per_user_in_room: u32,
     /// How many bare JIDs may have an affiliation in one room; 0 means no limit.
     pub affiliations_per_room: u32,
     /// How many stanzas may await their answer before further ones are refused with
@@ -56,7 +56,6 @@ impl Default for Limits {
                 burst: 2_000,
             }),
             rooms_per_user: 1_000,
-            sessions_per_user_in_room: 20,
             affiliations_per_room: 100_000,
             backlog: 10_000,
         }
@@ -80,8 +79,10 @@ const DEPTH_CEILING: u32 = 1_000;
 const RATE_CEILING: u32 = 100_000;
 const COUNT_CEILING: u32 = 10_000_000;
 
-/// Reads the section; what is wrong in it is noted and its default taken.
-pub(super) fn read(mut section: Section<'_, '_>) -> Limits {
+/// Reads the section, and into `policy` the limits that rooms keep themselves. What is wrong is
+/// noted and its default taken.
+pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits {
+    read_policy(&mut section, policy);
     let default = Limits::default();
     let limits = Limits {
         stanza_size_max: section.whole(
@@ -120,12 +121,6 @@ pub(super) fn read(mut section: Section<'_, '_>) -> Limits {
             default.rooms_per_user,
             "rooms",
         ),
-        sessions_per_user_in_room: count(
-            &mut section,
-            "sessions_per_user_in_room",
-            default.sessions_per_user_in_room,
-            "sessions",
-        ),
         affiliations_per_room: count(
             &mut section,
             "affiliations_per_room",
@@ -136,6 +131,28 @@ pub(super) fn read(mut section: Section<'_, '_>) -> Limits {
     };
     section.finish();
     limits
+}
+
+/// The limits that rooms keep themselves.
+fn read_policy(section: &mut Section<'_, '_>, policy: &mut Policy) {
+    policy.sessions_per_person_max = bound(
+        section,
+        "sessions_per_user_in_room",
+        policy.sessions_per_person_max,
+        "sessions",
+    );
+    policy.items_max = bound(section, "items_per_request", policy.items_max, "items");
+}
+
+/// A number of things that must be at least one.
+fn bound(
+    section: &mut Section<'_, '_>,
+    key: &'static str,
+    default: usize,
+    unit: &'static str,
+) -> usize {
+    let default = u32::try_from(default).expect("defaults are within the range");
+    section.whole(key, default, 1..=COUNT_CEILING, unit) as usize
 }
 
 /// A rate from its two keys, the one per second and the one for the burst.

@@ -38,7 +38,6 @@ pub use contact::{CONTACT_KINDS, Contact};
 pub use error::{Error, Fault, Hint, Problem, SecretFault};
 pub use limits::{Limits, Rate};
 pub use pool::{Creators, Durability, Pool};
-pub use rooms::{AllowPm, Role, RoomDefaults};
 pub use secret::Secret;
 pub use server::{COMPONENT_PORT, ServerAddress};
 

@@ -5,9 +5,12 @@ use std::path::{Path, PathBuf};
 use jid::{BareJid, DomainPart};
 use toml::de::DeValue;
 
+use crate::room::Policy;
+use crate::room::configuration::Configuration;
+
 use super::error::Fault;
 use super::section::Section;
-use super::{Contact, Limits, RoomDefaults, Secret, ServerAddress, Surroundings};
+use super::{Contact, Limits, Secret, ServerAddress, Surroundings};
 use super::{address, contact, limits, rooms, secret, server};
 
 pub(super) const SECTION: &str = "[[pool]]";
@@ -25,8 +28,6 @@ pub struct Pool {
     pub database: PathBuf,
     /// What a commit guarantees.
     pub durability: Durability,
-    /// Who may do everything in every room of the pool.
-    pub operators: Vec<BareJid>,
     /// Whose users the service is for: the scope of the first category.
     pub served: Vec<DomainPart>,
     /// Who may create rooms.
@@ -38,7 +39,9 @@ pub struct Pool {
     /// Whom to turn to.
     pub contact: Contact,
     /// What a new room is like.
-    pub rooms: RoomDefaults,
+    pub rooms: Configuration,
+    /// What holds in every room of the pool, the operators among it.
+    pub policy: Policy,
     /// What one user, one stanza, one room may ask for.
     pub limits: Limits,
 }
@@ -90,14 +93,16 @@ pub(super) fn read(
     let secret = secret::read(&mut section, surroundings);
     let database = read_database(&mut section, &surroundings.path, claims);
     let durability = section.choice("durability", Durability::Full, &DURABILITY);
+    let mut policy = Policy::default();
     let operators = address::people(&mut section, "operators", domain.as_ref());
+    policy.operators.extend(operators.unwrap_or_default());
     let served = read_served(&mut section, domain.as_ref());
     let creators = read_creators(&mut section);
     let name = read_name(&mut section);
     let lang = address::language(&mut section, "lang");
     let contact = contact::read(section.section("contact", contact::SECTION));
-    let rooms = rooms::read(section.section("rooms", rooms::SECTION));
-    let limits = limits::read(section.section("limits", limits::SECTION));
+    let rooms = rooms::read(section.section("rooms", rooms::SECTION), &mut policy);
+    let limits = limits::read(section.section("limits", limits::SECTION), &mut policy);
     section.finish();
     Some(Pool {
         domain: domain?,
@@ -105,13 +110,13 @@ pub(super) fn read(
         secret: secret?,
         database,
         durability,
-        operators: operators.unwrap_or_default(),
         served,
         creators,
         name,
         lang: lang.unwrap_or_else(|| LANG.to_owned()),
         contact,
         rooms,
+        policy,
         limits,
     })
 }

@@ -1,100 +1,28 @@
-//! `[pool.rooms]`: what a room is like before its owner configures it.
+//! `[pool.rooms]`: what a room is like before its owner configures it, and what he may choose.
 //!
-//! The keys mean what the fields of the room configuration form mean, XEP-0045 §15.5.3
-//! (#registrar-formtype-owner), and are named after them.
+//! The keys mean what the fields of the room configuration form mean, XEP-0045 §16.5.3
+//! (#registrar-formtype-owner), and are named after them. Defaults are those of the core, which
+//! has them once: [`Configuration::default`] and [`Policy::default`].
 
+use crate::room::configuration::{Configuration, PrivateMessages, RegistrationPolicy, Whois};
+use crate::room::{Policy, Role};
+
+use super::address;
 use super::section::Section;
 
 pub(super) const SECTION: &str = "[pool.rooms]";
 
-/// The configuration of a new room, and the bounds of what its owner may choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoomDefaults {
-    /// Whether the room stays when the last occupant leaves. `muc#roomconfig_persistentroom`.
-    pub persistent: bool,
-    /// Whether the room is found by search and in lists. `muc#roomconfig_publicroom`.
-    pub public: bool,
-    /// Whether only members may enter. `muc#roomconfig_membersonly`.
-    pub members_only: bool,
-    /// Whether a newcomer without affiliation has no voice. `muc#roomconfig_moderatedroom`.
-    pub moderated: bool,
-    /// Whether only moderators see real JIDs (`muc#roomconfig_whois` = `moderators`) instead of
-    /// everyone (`anyone`).
-    pub anonymous: bool,
-    /// Whether messages are kept in the archive. `muc#roomconfig_enablelogging`.
-    pub logging: bool,
-    /// Whether participants may change the subject. `muc#roomconfig_changesubject`.
-    pub change_subject: bool,
-    /// Whether members may invite. `muc#roomconfig_allowinvites`.
-    pub allow_invites: bool,
-    /// Who may send private messages. `muc#roomconfig_allowpm`.
-    pub allow_pm: AllowPm,
-    /// Of which roles the others are told. `muc#roomconfig_presencebroadcast`.
-    pub presence_broadcast: Vec<Role>,
-    /// Which roles may read the member list. `muc#roomconfig_getmemberlist`.
-    pub member_list: Vec<Role>,
-    /// How many occupants fit in; 0 means no limit. `muc#roomconfig_maxusers`.
-    pub max_users: u32,
-    /// The room's language, an RFC 5646 tag; `None` means the pool's. `muc#roomconfig_lang`.
-    pub lang: Option<String>,
-    /// How many messages a newcomer is sent who asks for no number. Never above `history_max`.
-    pub history: u32,
-    /// How many messages a newcomer can ask for, and the most that an owner may set as
-    /// `muc#maxhistoryfetch`.
-    pub history_max: u32,
-}
+const PRIVATE_MESSAGES: [(&str, PrivateMessages); 4] = [
+    ("anyone", PrivateMessages::Anyone),
+    ("participants", PrivateMessages::Participants),
+    ("moderators", PrivateMessages::Moderators),
+    ("none", PrivateMessages::None),
+];
 
-/// Who may send private messages, the values of `muc#roomconfig_allowpm`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AllowPm {
-    /// Every occupant.
-    Anyone,
-    /// Occupants with voice.
-    Participants,
-    /// Moderators.
-    Moderators,
-    /// Nobody.
-    None,
-}
-
-/// A role that can be named in `presence_broadcast` and `member_list`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// May moderate.
-    Moderator,
-    /// Has voice.
-    Participant,
-    /// Has no voice.
-    Visitor,
-}
-
-impl Default for RoomDefaults {
-    fn default() -> Self {
-        Self {
-            persistent: true,
-            public: true,
-            members_only: false,
-            moderated: false,
-            anonymous: false,
-            logging: true,
-            change_subject: false,
-            allow_invites: false,
-            allow_pm: AllowPm::Anyone,
-            presence_broadcast: vec![Role::Moderator, Role::Participant, Role::Visitor],
-            member_list: vec![Role::Moderator, Role::Participant, Role::Visitor],
-            max_users: 0,
-            lang: None,
-            history: 20,
-            history_max: 500,
-        }
-    }
-}
-
-const ALLOW_PM: [(&str, AllowPm); 4] = [
-    ("anyone", AllowPm::Anyone),
-    ("participants", AllowPm::Participants),
-    ("moderators", AllowPm::Moderators),
-    ("none", AllowPm::None),
+const REGISTRATION: [(&str, RegistrationPolicy); 3] = [
+    ("open", RegistrationPolicy::Open),
+    ("approval", RegistrationPolicy::Approval),
+    ("closed", RegistrationPolicy::Closed),
 ];
 
 const ROLES: [(&str, Role); 3] = [
@@ -105,49 +33,78 @@ const ROLES: [(&str, Role); 3] = [
 
 const HISTORY_CEILING: u32 = 5_000;
 const USERS_CEILING: u32 = 1_000_000;
+/// A day, in seconds.
+const WAIT_CEILING: u32 = 86_400;
 
-/// Reads the section; what is wrong in it is noted and its default taken.
-pub(super) fn read(mut section: Section<'_, '_>) -> RoomDefaults {
-    let default = RoomDefaults::default();
-    let history_max = section.whole(
-        "history_max",
-        default.history_max,
-        0..=HISTORY_CEILING,
-        "messages",
-    );
+/// Reads the section: a new room's configuration, and in `policy` what holds for all rooms. What is
+/// wrong is noted and its default taken.
+pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Configuration {
+    read_policy(&mut section, policy);
+    let default = Configuration::default();
     // A lower ceiling alone is not a mistake: the default follows it down.
-    let history = section.whole(
-        "history",
-        default.history.min(history_max),
-        0..=history_max,
-        "messages",
-    );
-    let rooms = RoomDefaults {
+    let history = default.history_max.min(policy.history_ceiling);
+    let history = section.whole("history", history, 0..=policy.history_ceiling, "messages");
+    let max_users = default.occupants_max.unwrap_or(0);
+    let max_users = section.whole("max_users", max_users, 0..=USERS_CEILING, "occupants");
+    let configuration = Configuration {
         persistent: section.flag("persistent", default.persistent),
         public: section.flag("public", default.public),
         members_only: section.flag("members_only", default.members_only),
         moderated: section.flag("moderated", default.moderated),
-        anonymous: section.flag("anonymous", default.anonymous),
-        logging: section.flag("logging", default.logging),
-        change_subject: section.flag("change_subject", default.change_subject),
-        allow_invites: section.flag("allow_invites", default.allow_invites),
-        allow_pm: section.choice("allow_pm", default.allow_pm, &ALLOW_PM),
-        presence_broadcast: section.choices(
-            "presence_broadcast",
-            &default.presence_broadcast,
-            &ROLES,
-        ),
-        member_list: section.choices("member_list", &default.member_list, &ROLES),
-        max_users: section.whole(
-            "max_users",
-            default.max_users,
-            0..=USERS_CEILING,
-            "occupants",
-        ),
-        lang: super::address::language(&mut section, "lang"),
-        history,
-        history_max,
+        whois: match section.flag("anonymous", default.whois == Whois::Moderators) {
+            true => Whois::Moderators,
+            false => Whois::Anyone,
+        },
+        logged: section.flag("logging", default.logged),
+        subject_open: section.flag("change_subject", default.subject_open),
+        invitations_open: section.flag("allow_invites", default.invitations_open),
+        private_messages: section.choice("allow_pm", default.private_messages, &PRIVATE_MESSAGES),
+        presence_broadcast: section
+            .choices("presence_broadcast", &ROLES)
+            .unwrap_or(default.presence_broadcast),
+        member_list_readers: section
+            .choices("member_list", &ROLES)
+            .unwrap_or(default.member_list_readers),
+        registration: section.choice("registration", default.registration, &REGISTRATION),
+        nick_locked: section.flag("nick_locked", default.nick_locked),
+        language: address::language_or_none(&mut section, "lang").into(),
+        history_max: history,
+        occupants_max: (max_users > 0).then_some(max_users),
+        name: default.name,
+        description: default.description,
+        password: default.password,
+        pubsub_node: default.pubsub_node,
     };
     section.finish();
-    rooms
+    configuration
+}
+
+/// What holds for all rooms, whatever their owners choose.
+fn read_policy(section: &mut Section<'_, '_>, policy: &mut Policy) {
+    policy.history_ceiling = section.whole(
+        "history_max",
+        policy.history_ceiling,
+        0..=HISTORY_CEILING,
+        "messages",
+    );
+    policy.reserve_for_admins = section.whole(
+        "reserve_for_admins",
+        policy.reserve_for_admins,
+        0..=USERS_CEILING,
+        "occupants",
+    );
+    policy.unlock_after_s = seconds(section, "unlock_after_s", policy.unlock_after_s);
+    policy.voice_request_interval_s = seconds(
+        section,
+        "voice_request_interval_s",
+        policy.voice_request_interval_s,
+    );
+}
+
+/// A time to wait.
+fn seconds(section: &mut Section<'_, '_>, key: &'static str, default: i64) -> i64 {
+    let default = u32::try_from(default).expect("defaults are short times from now on");
+    section
+        .whole(key, default, 1..=WAIT_CEILING, "seconds")
+        .into()
 }

@@ -1,5 +1,6 @@
 //! What was written: a table of the file whose keys are asked for one by one.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use toml::Spanned;
@@ -211,25 +212,19 @@ impl<'r, 't> Section<'r, 't> {
         }
     }
 
-    /// Any of several words, each at most once in the result, in the order of `choices`.
-    pub(super) fn choices<T: Copy + PartialEq>(
+    /// Any of several words; `None` if the key isn't written.
+    pub(super) fn choices<T: Copy + Ord>(
         &mut self,
         key: &'static str,
-        default: &[T],
         choices: &[(&'static str, T)],
-    ) -> Vec<T> {
-        let Some(texts) = self.texts(key) else {
-            return default.to_vec();
-        };
-        let chosen: Vec<T> = texts
-            .iter()
-            .filter_map(|text| self.chosen(key, text, choices))
-            .collect();
-        choices
-            .iter()
-            .map(|(_, choice)| *choice)
-            .filter(|choice| chosen.contains(choice))
-            .collect()
+    ) -> Option<BTreeSet<T>> {
+        let texts = self.texts(key)?;
+        Some(
+            texts
+                .iter()
+                .filter_map(|text| self.chosen(key, text, choices))
+                .collect(),
+        )
     }
 
     fn chosen<T: Copy>(

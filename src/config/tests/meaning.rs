@@ -1,11 +1,14 @@
 //! What a right configuration means.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 
 use jid::{BareJid, DomainPart};
 
 use super::super::*;
+use crate::room::configuration::Configuration;
+use crate::room::{Policy, Role};
 
 #[test]
 fn two_keys_are_enough() {
@@ -15,13 +18,13 @@ fn two_keys_are_enough() {
     assert_eq!(pool.server.to_string(), "127.0.0.1:5347");
     assert_eq!(pool.database, PathBuf::from("lyceum.db"));
     assert_eq!(pool.durability, Durability::Full);
-    assert!(pool.operators.is_empty());
+    assert_eq!(pool.policy, Policy::default());
     assert_eq!(pool.served, [domain("example.org")]);
     assert_eq!(pool.creators, Creators::Served);
     assert_eq!(pool.name, "Chatrooms");
     assert_eq!(pool.lang, "en");
     assert_eq!(pool.contact.fields().count(), 0);
-    assert_eq!(pool.rooms, RoomDefaults::default());
+    assert_eq!(pool.rooms, Configuration::default());
     assert_eq!(pool.limits, Limits::default());
 }
 
@@ -50,7 +53,8 @@ fn names_are_normalised_and_kept_once() {
          creators = ['bob@example.net', 'Example.net', 'example.net']",
     );
     assert_eq!(pool.served, [domain("example.org"), domain("example.net")]);
-    assert_eq!(pool.operators, [BareJid::new("ann@example.org").unwrap()]);
+    let ann = BareJid::new("ann@example.org").unwrap();
+    assert_eq!(pool.policy.operators, BTreeSet::from([ann]));
     let listed = ["bob@example.net", "example.net"].map(|jid| BareJid::new(jid).unwrap());
     assert_eq!(pool.creators, Creators::Listed(listed.to_vec()));
 }
@@ -85,14 +89,20 @@ fn a_rate_of_zero_is_no_limit_and_a_fraction_is_a_rate() {
 
 #[test]
 fn a_lower_ceiling_lowers_the_default_history() {
-    let rooms = one_pool("[pool.rooms]\nhistory_max = 5").rooms;
-    assert_eq!((rooms.history, rooms.history_max), (5, 5));
+    let pool = one_pool("[pool.rooms]\nhistory_max = 5");
+    assert_eq!(
+        (pool.rooms.history_max, pool.policy.history_ceiling),
+        (5, 5)
+    );
 }
 
 #[test]
-fn roles_come_once_and_in_order() {
+fn roles_may_be_listed_twice() {
     let rooms = one_pool("[pool.rooms]\nmember_list = ['visitor', 'moderator', 'visitor']").rooms;
-    assert_eq!(rooms.member_list, [Role::Moderator, Role::Visitor]);
+    assert_eq!(
+        rooms.member_list_readers,
+        BTreeSet::from([Role::Visitor, Role::Moderator])
+    );
 }
 
 #[test]
