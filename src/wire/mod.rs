@@ -1,1 +1,5 @@
-
+pub mod frame;
+mod head;
+mod namespace;
+mod payload;
+pub mod reader;
