@@ -28,8 +28,13 @@ pub enum Affiliation {
 
 impl Affiliation {
     /// Every affiliation, lowest first.
-    pub const ALL: [Self; 5] =
-        [Self::Outcast, Self::None, Self::Member, Self::Admin, Self::Owner];
+    pub const ALL: [Self; 5] = [
+        Self::Outcast,
+        Self::None,
+        Self::Member,
+        Self::Admin,
+        Self::Owner,
+    ];
 
     /// The name of the wire and of the database.
     pub fn name(self) -> &'static str {
@@ -44,7 +49,9 @@ impl Affiliation {
 
     /// The affiliation of that name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|affiliation| affiliation.name() == name)
+        Self::ALL
+            .into_iter()
+            .find(|affiliation| affiliation.name() == name)
     }
 }
 
@@ -86,7 +93,9 @@ impl Affiliations {
             return Affiliation::None;
         }
         let domain = BareJid::from_parts(None, bare_jid.domain());
-        self.entries.get(&domain).map_or(Affiliation::None, |entry| entry.affiliation)
+        self.entries
+            .get(&domain)
+            .map_or(Affiliation::None, |entry| entry.affiliation)
     }
 
     /// The entry stored under exactly this JID.
@@ -96,7 +105,9 @@ impl Affiliations {
 
     /// All entries of one affiliation, ordered by JID.
     pub fn with(&self, affiliation: Affiliation) -> impl Iterator<Item = (&BareJid, &Affiliated)> {
-        self.entries.iter().filter(move |(_, entry)| entry.affiliation == affiliation)
+        self.entries
+            .iter()
+            .filter(move |(_, entry)| entry.affiliation == affiliation)
     }
 
     /// Every entry, ordered by JID.
@@ -123,13 +134,19 @@ mod tests {
         let mut affiliations = Affiliations::default();
         affiliations.set(BareJid::new("example.net").unwrap(), Some(banned()));
         let friend = BareJid::new("friend@example.net").unwrap();
-        let member = Affiliated { affiliation: Affiliation::Member, ..banned() };
+        let member = Affiliated {
+            affiliation: Affiliation::Member,
+            ..banned()
+        };
         affiliations.set(friend.clone(), Some(member));
         assert_eq!(
             affiliations.of(&BareJid::new("foe@example.net").unwrap()),
             Affiliation::Outcast
         );
         assert_eq!(affiliations.of(&friend), Affiliation::Member);
-        assert_eq!(affiliations.of(&BareJid::new("a@sub.example.net").unwrap()), Affiliation::None);
+        assert_eq!(
+            affiliations.of(&BareJid::new("a@sub.example.net").unwrap()),
+            Affiliation::None
+        );
     }
 }

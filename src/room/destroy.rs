@@ -43,7 +43,11 @@ impl Room {
         if asker != Affiliation::Owner {
             return Err(Refusal::NotPrivileged);
         }
-        let remains = if self.lock.is_locked() { Remains::Nothing } else { Remains::Tombstone };
+        let remains = if self.lock.is_locked() {
+            Remains::Nothing
+        } else {
+            Remains::Tombstone
+        };
         self.end(Arc::new(destruction), remains, effects);
         effects.push(Effect::Answer(Answer::Done));
         Ok(())

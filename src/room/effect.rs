@@ -158,6 +158,8 @@ pub enum Stanza {
         /// What is said; a change of subject included.
         content: Content,
     },
+    /// Presence of the room itself, so that a newcomer learns its capabilities without asking. XEP-0115.
+    RoomPresence(Box<Information>),
     /// The subject, as a newcomer is told of it. §7.2.15 (#enter-subject).
     Subject(Subject),
     /// A private message. §7.5 (#privatemessage).

@@ -30,7 +30,9 @@ impl Room {
             .map(|seconds| now.minus_seconds(i64::try_from(seconds).unwrap_or(i64::MAX)));
         let messages_max = request
             .maxstanzas
-            .map_or(self.configuration.history_max, |wish| wish.min(self.configuration.history_max));
+            .map_or(self.configuration.history_max, |wish| {
+                wish.min(self.configuration.history_max)
+            });
         let limits = HistoryLimits {
             messages_max,
             characters_max: request.maxchars,

@@ -203,14 +203,23 @@ impl Room {
             Action::ShowConfiguration => self.show_configuration(&from, effects),
             Action::Configure(settings) => self.configure(now, &from, settings, effects),
             Action::CancelConfiguration => self.cancel_configuration(&from, effects),
-            Action::Destroy { alternate, password, reason } => {
+            Action::Destroy {
+                alternate,
+                password,
+                reason,
+            } => {
                 let asker = self.affiliation_of(&from.to_bare());
-                let destruction = Destruction { alternate, password, reason, at: Some(now) };
+                let destruction = Destruction {
+                    alternate,
+                    password,
+                    reason,
+                    at: Some(now),
+                };
                 self.destroy(asker, destruction, effects)
             }
             Action::ShowRegistration => self.show_registration(&from, effects),
             Action::Register { nick } => self.register(now, &from, nick, effects),
-            Action::Unregister => self.unregister(&from, effects),
+            Action::Unregister => self.unregister(now, &from, effects),
             Action::AnswerRegistration { jid, nick, granted } => {
                 self.answer_registration(now, &from, jid, nick, granted, effects)
             }
@@ -278,7 +287,10 @@ impl Room {
 
     /// The occupant behind a session.
     fn present(&self, real_jid: &Arc<FullJid>) -> Result<Present, Refusal> {
-        let occupant = self.occupants.by_session(real_jid).ok_or(Refusal::NotAnOccupant)?;
+        let occupant = self
+            .occupants
+            .by_session(real_jid)
+            .ok_or(Refusal::NotAnOccupant)?;
         Ok(Present {
             nick: occupant.nick().clone(),
             real_jid: real_jid.clone(),

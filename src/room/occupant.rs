@@ -154,12 +154,16 @@ impl Occupants {
 
     /// Whose session this is.
     pub fn by_session(&self, real_jid: &FullJid) -> Option<&Occupant> {
-        self.by_session.get(real_jid).and_then(|key| self.by_nick.get(key))
+        self.by_session
+            .get(real_jid)
+            .and_then(|key| self.by_nick.get(key))
     }
 
     /// All occupants of one person: one for each nick.
     pub fn of_person<'a>(&'a self, bare_jid: &'a BareJid) -> impl Iterator<Item = &'a Occupant> {
-        self.by_nick.values().filter(move |occupant| occupant.bare_jid == *bare_jid)
+        self.by_nick
+            .values()
+            .filter(move |occupant| occupant.bare_jid == *bare_jid)
     }
 
     /// How many sessions there are.
@@ -182,13 +186,18 @@ impl Occupants {
     /// What a session is, for the store.
     pub fn record(&self, real_jid: &FullJid) -> Option<SessionRecord> {
         let occupant = self.by_session(real_jid)?;
-        let session = occupant.sessions.iter().find(|session| *session.real_jid == *real_jid)?;
+        let session = occupant
+            .sessions
+            .iter()
+            .find(|session| *session.real_jid == *real_jid)?;
         Some(occupant.record(session))
     }
 
     /// Every session as it is kept, ordered by address.
     pub fn records(&self) -> impl Iterator<Item = SessionRecord> + '_ {
-        self.by_session.keys().filter_map(|real_jid| self.record(real_jid))
+        self.by_session
+            .keys()
+            .filter_map(|real_jid| self.record(real_jid))
     }
 
     /// Puts a kept session back where it was.
@@ -204,13 +213,7 @@ impl Occupants {
     }
 
     /// Adds a session under a nick; the caller has made sure that the nick is free or the same person's.
-    pub fn add(
-        &mut self,
-        nick: Nick,
-        role: Role,
-        occupant_id: OccupantId,
-        mut session: Session,
-    ) {
+    pub fn add(&mut self, nick: Nick, role: Role, occupant_id: OccupantId, mut session: Session) {
         session.shown = self.next_shown();
         self.place(nick, role, occupant_id, session);
     }
@@ -218,17 +221,25 @@ impl Occupants {
     /// Changes what a session shows. Nothing happens when there is no such session.
     pub fn show(&mut self, real_jid: &FullJid, presence: Payload) {
         let shown = self.next_shown();
-        let Some(session) = self.session_mut(real_jid) else { return };
+        let Some(session) = self.session_mut(real_jid) else {
+            return;
+        };
         session.presence = presence;
         session.shown = shown;
     }
 
     /// Takes a session out, and with the last one its occupant. What is left of the occupant is still there.
     pub fn remove(&mut self, real_jid: &FullJid) {
-        let Some(key) = self.by_session.remove(real_jid) else { return };
+        let Some(key) = self.by_session.remove(real_jid) else {
+            return;
+        };
         self.everyone = None;
-        let Some(occupant) = self.by_nick.get_mut(&key) else { return };
-        occupant.sessions.retain(|session| *session.real_jid != *real_jid);
+        let Some(occupant) = self.by_nick.get_mut(&key) else {
+            return;
+        };
+        occupant
+            .sessions
+            .retain(|session| *session.real_jid != *real_jid);
         if occupant.sessions.is_empty() {
             self.by_nick.remove(&key);
         }
@@ -237,10 +248,17 @@ impl Occupants {
     /// Moves a session to another nick, alone; the caller has made sure that the nick is free or the same
     /// person's.
     pub fn rename(&mut self, real_jid: &FullJid, nick: Nick) {
-        let Some(occupant) = self.by_session(real_jid) else { return };
+        let Some(occupant) = self.by_session(real_jid) else {
+            return;
+        };
         let (role, occupant_id) = (occupant.role, occupant.occupant_id.clone());
-        let found = occupant.sessions.iter().find(|session| *session.real_jid == *real_jid);
-        let Some(mut session) = found.cloned() else { return };
+        let found = occupant
+            .sessions
+            .iter()
+            .find(|session| *session.real_jid == *real_jid);
+        let Some(mut session) = found.cloned() else {
+            return;
+        };
         session.shown = self.next_shown();
         self.remove(real_jid);
         self.place(nick, role, occupant_id, session);
@@ -263,7 +281,8 @@ impl Occupants {
     fn place(&mut self, nick: Nick, role: Role, occupant_id: OccupantId, session: Session) {
         let key = nick.key();
         self.everyone = None;
-        self.by_session.insert(session.real_jid.clone(), key.clone());
+        self.by_session
+            .insert(session.real_jid.clone(), key.clone());
         let bare_jid = session.real_jid.to_bare();
         let occupant = self.by_nick.entry(key).or_insert_with(|| Occupant {
             nick,
@@ -278,7 +297,10 @@ impl Occupants {
     fn session_mut(&mut self, real_jid: &FullJid) -> Option<&mut Session> {
         let key = self.by_session.get(real_jid)?;
         let occupant = self.by_nick.get_mut(key)?;
-        occupant.sessions.iter_mut().find(|session| *session.real_jid == *real_jid)
+        occupant
+            .sessions
+            .iter_mut()
+            .find(|session| *session.real_jid == *real_jid)
     }
 
     fn next_shown(&mut self) -> u64 {

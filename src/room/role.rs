@@ -18,7 +18,12 @@ pub enum Role {
 
 impl Role {
     /// Every role, lowest first.
-    pub const ALL: [Self; 4] = [Self::None, Self::Visitor, Self::Participant, Self::Moderator];
+    pub const ALL: [Self; 4] = [
+        Self::None,
+        Self::Visitor,
+        Self::Participant,
+        Self::Moderator,
+    ];
 
     /// The name of the wire and of the database.
     pub fn name(self) -> &'static str {

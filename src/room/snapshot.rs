@@ -41,7 +41,10 @@ impl Snapshot {
             affiliations: Vec::new(),
             registrations: Vec::new(),
             voices: Vec::new(),
-            subject: Subject { text: Arc::from(""), set: None },
+            subject: Subject {
+                text: Arc::from(""),
+                set: None,
+            },
             avatar: None,
             sessions: Vec::new(),
         }

@@ -60,8 +60,15 @@ impl Room {
         });
         let archive_id = archived.as_ref().map(|archived| archived.id.clone());
         effects.extend(archived.map(|archived| Effect::Archive(Box::new(archived))));
-        let set = SubjectSet { nick: who.nick.clone(), at: now, content: speech.content.clone() };
-        self.subject = Subject { text, set: Some(set) };
+        let set = SubjectSet {
+            nick: who.nick.clone(),
+            at: now,
+            content: speech.content.clone(),
+        };
+        self.subject = Subject {
+            text,
+            set: Some(set),
+        };
         effects.push(Effect::Save(Change::SubjectChanged(self.subject.clone())));
         let stanza = Stanza::Speech {
             nick: who.nick.clone(),
