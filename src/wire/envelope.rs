@@ -89,9 +89,10 @@ impl Envelope {
 fn is_answerable(header: &Header) -> bool {
     match (header.kind, header.type_.as_deref()) {
         (_, Some("error")) | (StanzaKind::Iq, Some("result")) => false,
-        (StanzaKind::Presence, Some("unavailable" | "subscribed" | "unsubscribe" | "unsubscribed" | "probe")) => {
-            false
-        }
+        (
+            StanzaKind::Presence,
+            Some("unavailable" | "subscribed" | "unsubscribe" | "unsubscribed" | "probe"),
+        ) => false,
         (StanzaKind::Message | StanzaKind::Presence | StanzaKind::Iq, _) => true,
     }
 }
@@ -112,7 +113,8 @@ pub(super) mod tests {
 
     #[test]
     fn an_answer_goes_back_with_the_same_id() {
-        let envelope = envelope("<iq from='A@b/c' to='Coven@chat.shakespeare.lit' id='&apos;1' type='get'/>");
+        let envelope =
+            envelope("<iq from='A@b/c' to='Coven@chat.shakespeare.lit' id='&apos;1' type='get'/>");
         assert_eq!(
             String::from_utf8(envelope.answer("result", |_| ())).unwrap(),
             "<iq from='coven@chat.shakespeare.lit' to='a@b/c' id='&apos;1' type='result'/>"

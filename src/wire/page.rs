@@ -45,13 +45,21 @@ impl From<SetQuery> for Page {
             (None, None, Some(index)) => Start::Index(index),
             (None, None, None) => Start::First,
         };
-        Self { size_max: query.max, start }
+        Self {
+            size_max: query.max,
+            start,
+        }
     }
 }
 
 impl Page {
     /// The part of a list that lies in memory in the order of its keys.
-    pub fn of<'a, T>(&self, items: &'a [T], key: impl Fn(&T) -> &str, bound: usize) -> (&'a [T], Extent) {
+    pub fn of<'a, T>(
+        &self,
+        items: &'a [T],
+        key: impl Fn(&T) -> &str,
+        bound: usize,
+    ) -> (&'a [T], Extent) {
         let size = self.size_max.unwrap_or(bound).min(bound);
         let place = |wanted: &str| items.partition_point(|item| key(item) < wanted);
         let (from, to) = match &self.start {
@@ -65,7 +73,13 @@ impl Page {
             Start::Last => (items.len().saturating_sub(size), items.len()),
         };
         let (from, to) = (from.min(items.len()), to.min(items.len()));
-        (&items[from..to], Extent { first_index: Some(from), count: Some(items.len()) })
+        (
+            &items[from..to],
+            Extent {
+                first_index: Some(from),
+                count: Some(items.len()),
+            },
+        )
     }
 }
 
@@ -73,7 +87,10 @@ impl Extent {
     /// The `<set/>` of an answer whose first and last items have these keys.
     pub(super) fn to_set(&self, ends: Option<(&str, &str)>) -> SetResult {
         SetResult {
-            first: ends.map(|(first, _)| First { index: self.first_index, item: first.to_owned() }),
+            first: ends.map(|(first, _)| First {
+                index: self.first_index,
+                item: first.to_owned(),
+            }),
             last: ends.map(|(_, last)| last.to_owned()),
             count: self.count,
         }
@@ -85,7 +102,10 @@ mod tests {
     use super::*;
 
     fn of(start: Start, size_max: usize) -> String {
-        let page = Page { size_max: Some(size_max), start };
+        let page = Page {
+            size_max: Some(size_max),
+            start,
+        };
         page.of(&["a", "c", "e", "g"], |item| item, 3).0.concat()
     }
 

@@ -88,25 +88,45 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition, Cow<'static, str
     let (type_, condition, text) = match problem {
         Problem::Refused(refusal) => return describe_refusal(refusal),
         Problem::BadField { field, problem } => {
-            return (Modify, C::NotAcceptable, format!("{field}: {problem}").into());
+            return (
+                Modify,
+                C::NotAcceptable,
+                format!("{field}: {problem}").into(),
+            );
         }
         Problem::BadAddressInField { field } => {
-            return (Modify, C::JidMalformed, format!("{field}: not a valid address").into());
+            return (
+                Modify,
+                C::JidMalformed,
+                format!("{field}: not a valid address").into(),
+            );
         }
-        Problem::Unreadable(Unreadable::Busy) | Problem::Overloaded => {
-            (Wait, C::ResourceConstraint, "The service is overloaded, please try again later")
-        }
+        Problem::Unreadable(Unreadable::Busy) | Problem::Overloaded => (
+            Wait,
+            C::ResourceConstraint,
+            "The service is overloaded, please try again later",
+        ),
         Problem::Unreadable(why) => {
-            return (Modify, C::BadRequest, format!("The stanza was not read: {why}").into());
+            return (
+                Modify,
+                C::BadRequest,
+                format!("The stanza was not read: {why}").into(),
+            );
         }
         Problem::BadAddress => (Modify, C::JidMalformed, "Not a valid address"),
         Problem::BadNick => (Modify, C::JidMalformed, "Not a valid nickname"),
         Problem::Malformed => (Modify, C::BadRequest, "The request is malformed"),
         Problem::Unsupported => (Cancel, C::ServiceUnavailable, "This is not supported here"),
-        Problem::NoSuchNode => (Cancel, C::ItemNotFound, "There is nothing of that name here"),
-        Problem::Internal => {
-            (Wait, C::InternalServerError, "Something went wrong here, please try again later")
-        }
+        Problem::NoSuchNode => (
+            Cancel,
+            C::ItemNotFound,
+            "There is nothing of that name here",
+        ),
+        Problem::Internal => (
+            Wait,
+            C::InternalServerError,
+            "Something went wrong here, please try again later",
+        ),
     };
     (type_, condition, text.into())
 }
@@ -118,11 +138,23 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition, Cow<'sta
     use Refusal as R;
     let (type_, condition, text) = match refusal {
         R::NotAnOccupantAsking => (Modify, C::BadRequest, "Only occupants may ask an occupant"),
-        R::NoNick => (Modify, C::JidMalformed, "A nickname is needed to enter the room"),
+        R::NoNick => (
+            Modify,
+            C::JidMalformed,
+            "A nickname is needed to enter the room",
+        ),
         R::PasswordRequired => (Auth, C::NotAuthorized, "The room needs the right password"),
-        R::MembersOnly => (Auth, C::RegistrationRequired, "Only members may enter this room"),
+        R::MembersOnly => (
+            Auth,
+            C::RegistrationRequired,
+            "Only members may enter this room",
+        ),
         R::Banned => (Auth, C::Forbidden, "You are banned from this room"),
-        R::NickTaken => (Cancel, C::Conflict, "That nickname belongs to somebody else"),
+        R::NickTaken => (
+            Cancel,
+            C::Conflict,
+            "That nickname belongs to somebody else",
+        ),
         R::Full => (Wait, C::ServiceUnavailable, "The room is full"),
         R::Locked | R::NoSuchRoom => (Cancel, C::ItemNotFound, "There is no such room"),
         R::CreationNotAllowed => (Cancel, C::NotAllowed, "You may not create a room here"),
@@ -134,31 +166,59 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition, Cow<'sta
             };
             return (Cancel, C::Gone { new_address }, text);
         }
-        R::TooMany => (Wait, C::ResourceConstraint, "You are in too many rooms, or too many times in this one"),
+        R::TooMany => (
+            Wait,
+            C::ResourceConstraint,
+            "You are in too many rooms, or too many times in this one",
+        ),
         R::NotAnOccupant => (Cancel, C::NotAcceptable, "You are not in the room"),
         R::NoVoice => (Auth, C::Forbidden, "You may not speak in this room"),
-        R::NoSuchOccupant => (Cancel, C::ItemNotFound, "There is nobody of that nickname in the room"),
-        R::GroupchatToOccupant => {
-            (Modify, C::BadRequest, "A message to one occupant must not be of type groupchat")
-        }
-        R::PrivateMessagesNotAllowed => {
-            (Auth, C::Forbidden, "You may not send private messages in this room")
-        }
-        R::NickLocked => (Modify, C::NotAcceptable, "Here you may only use your registered nickname"),
+        R::NoSuchOccupant => (
+            Cancel,
+            C::ItemNotFound,
+            "There is nobody of that nickname in the room",
+        ),
+        R::GroupchatToOccupant => (
+            Modify,
+            C::BadRequest,
+            "A message to one occupant must not be of type groupchat",
+        ),
+        R::PrivateMessagesNotAllowed => (
+            Auth,
+            C::Forbidden,
+            "You may not send private messages in this room",
+        ),
+        R::NickLocked => (
+            Modify,
+            C::NotAcceptable,
+            "Here you may only use your registered nickname",
+        ),
         R::InvitationNotAllowed => (Auth, C::Forbidden, "You may not invite people to this room"),
-        R::NoInvitee => (Modify, C::BadRequest, "Nobody can be invited by this, or too many are at once"),
+        R::NoInvitee => (
+            Modify,
+            C::BadRequest,
+            "Nobody can be invited by this, or too many are at once",
+        ),
         R::RegistrationNotAllowed => (Cancel, C::NotAllowed, "You may not register with this room"),
         R::RegistrationConflict => (Cancel, C::Conflict, "That nickname is reserved or in use"),
         R::Malformed => (Modify, C::BadRequest, "The request is malformed"),
         R::VoiceNotNeeded => (Modify, C::UnexpectedRequest, "You may speak already"),
-        R::TooSoon => (Wait, C::ResourceConstraint, "You asked for this a moment ago"),
+        R::TooSoon => (
+            Wait,
+            C::ResourceConstraint,
+            "You asked for this a moment ago",
+        ),
         R::SubjectNotAllowed => (Auth, C::Forbidden, "You may not change the subject"),
         R::NotPrivileged => (Auth, C::Forbidden, "You may not do this in this room"),
         R::TargetTooHigh => (Cancel, C::NotAllowed, "You may not do this to this person"),
         R::NotToOneself => (Cancel, C::Conflict, "You can't do this to yourself"),
         R::LastOwner => (Cancel, C::Conflict, "The room needs an owner"),
         R::ConfigurationNotAcceptable { field, problem } => {
-            return (Modify, C::NotAcceptable, format!("{field}: {problem}").into());
+            return (
+                Modify,
+                C::NotAcceptable,
+                format!("{field}: {problem}").into(),
+            );
         }
     };
     (type_, condition, text.into())
@@ -180,7 +240,10 @@ mod tests {
         let frame = Frame::from_xml(&xml).unwrap();
         assert_eq!(frame.header.type_.as_deref(), Some("error"));
         assert_eq!(frame.header.id.as_deref(), Some("n13mt3l"));
-        assert_eq!(frame.header.from.as_deref(), Some("coven@chat.shakespeare.lit/thirdwitch"));
+        assert_eq!(
+            frame.header.from.as_deref(),
+            Some("coven@chat.shakespeare.lit/thirdwitch")
+        );
         assert!(frame.child(ns::MUC, "x").is_some());
         let error = frame.child("jabber:client", "error").unwrap();
         (String::from_utf8(xml).unwrap(), error.parse().unwrap())
@@ -192,9 +255,7 @@ mod tests {
         use ErrorType::{Auth, Cancel, Modify, Wait};
         use Refusal as R;
         let gone = R::Gone(Arc::new(Destruction {
-            alternate: Some(Jid::new("new room@chat.shakespeare.lit").unwrap_or_else(|_| {
-                Jid::new("new@chat.shakespeare.lit").unwrap()
-            })),
+            alternate: Some(Jid::new("new@chat.shakespeare.lit").unwrap()),
             ..Destruction::default()
         }));
         let uri = "xmpp:new@chat.shakespeare.lit?join".to_owned();
@@ -209,7 +270,13 @@ mod tests {
             (R::Locked, Cancel, C::ItemNotFound),
             (R::NoSuchRoom, Cancel, C::ItemNotFound),
             (R::CreationNotAllowed, Cancel, C::NotAllowed),
-            (gone, Cancel, C::Gone { new_address: Some(uri) }),
+            (
+                gone,
+                Cancel,
+                C::Gone {
+                    new_address: Some(uri),
+                },
+            ),
             (R::TooMany, Wait, C::ResourceConstraint),
             (R::NotAnOccupant, Cancel, C::NotAcceptable),
             (R::NoVoice, Auth, C::Forbidden),
@@ -230,14 +297,24 @@ mod tests {
             (R::NotToOneself, Cancel, C::Conflict),
             (R::LastOwner, Cancel, C::Conflict),
             (
-                R::ConfigurationNotAcceptable { field: "f", problem: "p" },
+                R::ConfigurationNotAcceptable {
+                    field: "f",
+                    problem: "p",
+                },
                 Modify,
                 C::NotAcceptable,
             ),
         ] {
             let (_, error) = told(refusal.clone());
-            assert_eq!((error.type_, error.defined_condition), (type_, condition), "{refusal:?}");
-            assert_eq!(error.by, Some(Jid::new("coven@chat.shakespeare.lit").unwrap()));
+            assert_eq!(
+                (error.type_, error.defined_condition),
+                (type_, condition),
+                "{refusal:?}"
+            );
+            assert_eq!(
+                error.by,
+                Some(Jid::new("coven@chat.shakespeare.lit").unwrap())
+            );
         }
     }
 
@@ -248,9 +325,15 @@ mod tests {
 
     #[test]
     fn a_tombstone_tells_its_reason() {
-        let destruction = Destruction { reason: Some("Macbeth doth come.".into()), ..Destruction::default() };
+        let destruction = Destruction {
+            reason: Some("Macbeth doth come.".into()),
+            ..Destruction::default()
+        };
         let (_, error) = told(Refusal::Gone(Arc::new(destruction)));
-        assert_eq!(error.defined_condition, DefinedCondition::Gone { new_address: None });
+        assert_eq!(
+            error.defined_condition,
+            DefinedCondition::Gone { new_address: None }
+        );
         assert_eq!(error.texts["en"], "Macbeth doth come.");
     }
 
@@ -271,8 +354,12 @@ mod tests {
     fn an_unreadable_stanza_is_told_its_limit() {
         let envelope = envelope("<iq from='a@b/c' to='chat.shakespeare.lit' type='set' id='1'/>");
         let xml = answer(&envelope, &Problem::Unreadable(Unreadable::TooDeep)).unwrap();
-        let error: StanzaError =
-            Frame::from_xml(&xml).unwrap().child("jabber:client", "error").unwrap().parse().unwrap();
+        let error: StanzaError = Frame::from_xml(&xml)
+            .unwrap()
+            .child("jabber:client", "error")
+            .unwrap()
+            .parse()
+            .unwrap();
         assert_eq!(error.defined_condition, DefinedCondition::BadRequest);
         assert_eq!(error.by, None);
         assert!(error.texts["en"].contains("nested too deeply"));

@@ -37,7 +37,8 @@ impl Template {
     /// How many characters the stanza has as it goes to one recipient; what `maxchars` counts. XEP-0045 §7.2.14
     /// (#enter-managehistory).
     pub fn characters(&self, to: &str) -> u64 {
-        let text = std::str::from_utf8(&self.bytes).map_or(self.bytes.len(), |text| text.chars().count());
+        let text =
+            std::str::from_utf8(&self.bytes).map_or(self.bytes.len(), |text| text.chars().count());
         (text + to.chars().count()) as u64
     }
 }
@@ -70,7 +71,10 @@ impl Draft {
     /// Ends the stanza.
     pub fn finish(mut self) -> Template {
         self.xml.close(self.kind.name());
-        Template { bytes: self.xml.finish(), gap: self.gap }
+        Template {
+            bytes: self.xml.finish(),
+            gap: self.gap,
+        }
     }
 }
 
@@ -87,7 +91,10 @@ mod tests {
         let room = BareJid::new("coven@chat.shakespeare.lit").unwrap();
         let nick = Nick::new("o'hag<&>").unwrap();
         let mut draft = Draft::new(StanzaKind::Message, &room, Some(&nick), 0);
-        draft.xml().attribute("type", "groupchat").text_element("body", "hi");
+        draft
+            .xml()
+            .attribute("type", "groupchat")
+            .text_element("body", "hi");
         draft.finish()
     }
 

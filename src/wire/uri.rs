@@ -24,7 +24,16 @@ pub(super) fn to_join(room: &Jid) -> String {
 fn encode(uri: &mut String, part: &str) {
     for byte in part.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'[' | b']' | b':' => {
+            b'a'..=b'z'
+            | b'A'..=b'Z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'.'
+            | b'_'
+            | b'~'
+            | b'['
+            | b']'
+            | b':' => {
                 uri.push(char::from(byte));
             }
             // Writing to a String never fails.
@@ -40,6 +49,9 @@ mod tests {
     #[test]
     fn what_a_uri_can_not_hold_is_encoded() {
         let room = Jid::new("caf\u{e9}#1@chat.example/a b?").unwrap();
-        assert_eq!(to_join(&room), "xmpp:caf%C3%A9%231@chat.example/a%20b%3F?join");
+        assert_eq!(
+            to_join(&room),
+            "xmpp:caf%C3%A9%231@chat.example/a%20b%3F?join"
+        );
     }
 }

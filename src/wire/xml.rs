@@ -18,7 +18,10 @@ pub(super) struct XmlWriter {
 impl XmlWriter {
     /// An empty writer that will not need to grow for so many bytes.
     pub fn with_capacity(capacity: usize) -> Self {
-        Self { bytes: Vec::with_capacity(capacity), in_head: false }
+        Self {
+            bytes: Vec::with_capacity(capacity),
+            in_head: false,
+        }
     }
 
     /// Opens an element in the namespace of what is around it.
@@ -123,7 +126,8 @@ impl XmlWriter {
 
 /// Serialises a typed element. Characters that XML does not allow become U+FFFD.
 pub(super) fn to_xml(element: &impl AsXml) -> Vec<u8> {
-    try_to_xml(element).expect("our own types have names that are literals and texts that were made valid")
+    try_to_xml(element)
+        .expect("our own types have names that are literals and texts that were made valid")
 }
 
 fn try_to_xml(element: &impl AsXml) -> Result<Vec<u8>, xso::error::Error> {
@@ -177,7 +181,9 @@ pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
             b'\n' => (b"&#10;".as_slice(), 1),
             b'\r' => (b"&#13;".as_slice(), 1),
             0..=0x1f => (REPLACEMENT, 1),
-            0xef if matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])) => (REPLACEMENT, 3),
+            0xef if matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])) => {
+                (REPLACEMENT, 3)
+            }
             _ => {
                 at += 1;
                 continue;
@@ -211,7 +217,10 @@ mod tests {
 
     fn written(value: &str) -> Vec<u8> {
         let mut xml = XmlWriter::default();
-        xml.open_in("urn:test", "e").attribute("a", value).text(value).close("e");
+        xml.open_in("urn:test", "e")
+            .attribute("a", value)
+            .text(value)
+            .close("e");
         xml.finish()
     }
 
@@ -219,7 +228,12 @@ mod tests {
     fn elements_nest_and_close() {
         let mut xml = XmlWriter::default();
         xml.open_in("urn:a", "a").attribute("b", "'\"<>&\n");
-        xml.open("c").close("c").text_element("d", "x").elements(b"<raw/>").text("").close("a");
+        xml.open("c")
+            .close("c")
+            .text_element("d", "x")
+            .elements(b"<raw/>")
+            .text("")
+            .close("a");
         assert_eq!(
             String::from_utf8(xml.finish()).unwrap(),
             "<a xmlns='urn:a' b='&apos;&quot;&lt;&gt;&amp;&#10;'><c/><d>x</d><raw/></a>"
@@ -228,10 +242,19 @@ mod tests {
 
     #[test]
     fn what_xml_does_not_allow_is_replaced() {
-        let expected = Element { a: "a\u{fffd}b\u{fffd}\u{fffc}".into(), text: "a\u{fffd}b\u{fffd}\u{fffc}".into() };
+        let expected = Element {
+            a: "a\u{fffd}b\u{fffd}\u{fffc}".into(),
+            text: "a\u{fffd}b\u{fffd}\u{fffc}".into(),
+        };
         let value = "a\u{1}b\u{ffff}\u{fffc}";
-        assert_eq!(xso::from_bytes::<Element>(&written(value)).unwrap(), expected);
-        let typed = to_xml(&Element { a: value.into(), text: value.into() });
+        assert_eq!(
+            xso::from_bytes::<Element>(&written(value)).unwrap(),
+            expected
+        );
+        let typed = to_xml(&Element {
+            a: value.into(),
+            text: value.into(),
+        });
         assert_eq!(xso::from_bytes::<Element>(&typed).unwrap(), expected);
     }
 
