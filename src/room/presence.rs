@@ -131,13 +131,14 @@ impl Room {
         announcement: &Announcement,
         effects: &mut Vec<Effect>,
     ) {
-        if self
-            .configuration
-            .presence_broadcast
-            .contains(&announcement.visible_as)
-        {
+        if self.is_shown(announcement.visible_as) {
             self.send_to_others(announcement, effects);
         }
+    }
+
+    /// Whether the presence of occupants of this role is broadcast. §5.1.1 (#roles-priv).
+    pub(super) fn is_shown(&self, role: Role) -> bool {
+        self.configuration.presence_broadcast.contains(&role)
     }
 
     /// The same, whatever is broadcast.
@@ -163,11 +164,7 @@ impl Room {
     ) {
         let sees_real_jids = self.sees_real_jids(viewer_role);
         for occupant in self.occupants.iter() {
-            let hidden = !self
-                .configuration
-                .presence_broadcast
-                .contains(&occupant.role());
-            if hidden || occupant.nick() == viewer_nick {
+            if !self.is_shown(occupant.role()) || occupant.nick() == viewer_nick {
                 continue;
             }
             let mut presence = self.presence_of(occupant);
