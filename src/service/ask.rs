@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
-use super::engine::Engine;
+use super::engine::{Engine, Stanza};
 use super::fresh;
 use super::occupant_id::occupant_id;
 use super::rooms::Awake;
 use crate::room::destroy::Destruction;
-use crate::room::request::Entry;
 use crate::room::{Action, Affiliation, Effect, Refusal, Request, Room, Timestamp, not_inside};
 use crate::store;
-use crate::wire::envelope::Envelope;
-use crate::wire::frame::Frame;
+use crate::wire::decode::Asked;
+use crate::wire::enter::Arrival;
 use crate::wire::stanza_error::Problem;
 
 /// A destroyed room's address answers for so long where it went, in days; then it is free again.
@@ -43,25 +42,20 @@ impl Engine {
         &mut self,
         now: Timestamp,
         room: &BareJid,
-        envelope: &Envelope,
-        frame: &Frame,
-        action: Action,
+        from: Arc<FullJid>,
+        asked: Asked,
+        stanza: Stanza<'_>,
     ) {
-        let Some(from) = Self::asker(envelope) else {
-            // RFC 6120 §8.1.2.1 has servers stamp the full JID of a client; a bare one is another service.
-            self.answer_problem(envelope, &Problem::Malformed);
-            return;
-        };
         let mut effects = Vec::new();
-        match self.decide(now, room, Request { from, action }, &mut effects) {
-            Ok(()) => self.perform(now, room, Some((envelope, frame)), effects),
+        match self.decide(now, room, from, asked, &mut effects) {
+            Ok(()) => self.perform(now, room, Some(stanza), effects),
             Err(Failure::Refused(refusal)) => {
-                tracing::debug!(%room, from = %envelope.asker, ?refusal, "refused");
-                self.answer_problem(envelope, &Problem::Refused(refusal));
+                tracing::debug!(%room, from = %stanza.envelope.asker, ?refusal, "refused");
+                self.answer_problem(stanza.envelope, &Problem::Refused(refusal));
             }
             Err(Failure::Store(error)) => {
-                tracing::error!(%room, error = %store::explain(&error), "the room can't be read");
-                self.answer_problem(envelope, &Problem::Internal);
+                tracing::error!(%room, error = &error as &dyn std::error::Error, "the room can't be read");
+                self.answer_problem(stanza.envelope, &Problem::Internal);
             }
         }
     }
@@ -75,11 +69,11 @@ impl Engine {
         action: Action,
     ) {
         let mut effects = Vec::new();
-        match self.decide(now, room, Request { from, action }, &mut effects) {
+        match self.decide(now, room, from, Asked::Act(action), &mut effects) {
             Ok(()) => self.perform(now, room, None, effects),
             Err(Failure::Refused(refusal)) => tracing::debug!(%room, ?refusal, "refused"),
             Err(Failure::Store(error)) => {
-                tracing::error!(%room, error = %store::explain(&error), "the room can't be read");
+                tracing::error!(%room, error = &error as &dyn std::error::Error, "the room can't be read");
             }
         }
     }
@@ -88,18 +82,23 @@ impl Engine {
         &mut self,
         now: Timestamp,
         jid: &BareJid,
-        mut request: Request,
+        from: Arc<FullJid>,
+        asked: Asked,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
         let awake = self.rooms.wake(jid, &self.settings.policy, &self.store)?;
         let Some(awake) = awake.filter(|awake| !awake.room.has_ended()) else {
-            return self.decide_without_room(now, jid, request, effects);
+            return self.decide_without_room(now, jid, from, asked, effects);
         };
-        if let Action::Enter(entry) = &mut request.action {
-            entry.occupant_id = occupant_id(&awake.salt, &request.from.to_bare());
-        }
+        let action = match asked {
+            Asked::Act(action) => action,
+            Asked::Enter(arrival) => {
+                let occupant_id = occupant_id(&awake.salt, &from.to_bare());
+                Action::Enter(Box::new(arrival.entry(occupant_id)))
+            }
+        };
         let deadline = awake.room.next_deadline();
-        awake.room.handle(now, request, effects)?;
+        awake.room.handle(now, Request { from, action }, effects)?;
         let deadline_now = awake.room.next_deadline().filter(|_| !awake.room.has_ended());
         if deadline != deadline_now {
             self.deadlines.extend(deadline_now.map(|at| (at, jid.clone())));
@@ -116,23 +115,23 @@ impl Engine {
         &mut self,
         now: Timestamp,
         jid: &BareJid,
-        request: Request,
+        from: Arc<FullJid>,
+        asked: Asked,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
-        let Request { from, action } = request;
-        match action {
-            Action::Exit { .. } | Action::Lost | Action::Expire => Ok(()),
-            Action::Appear(appearance) => {
+        match asked {
+            Asked::Act(Action::Exit { .. } | Action::Lost | Action::Expire) => Ok(()),
+            Asked::Act(Action::Appear(appearance)) => {
                 effects.push(not_inside(appearance.nick, from));
                 Ok(())
             }
-            Action::Enter(entry) => {
-                self.check_grave(now, jid)?;
-                self.create_room(now, jid, from, *entry, effects)
-            }
-            _ => {
+            Asked::Act(_) => {
                 self.check_grave(now, jid)?;
                 Err(Refusal::NoSuchRoom.into())
+            }
+            Asked::Enter(arrival) => {
+                self.check_grave(now, jid)?;
+                self.create_room(now, jid, from, arrival, effects)
             }
         }
     }
@@ -155,7 +154,7 @@ impl Engine {
         now: Timestamp,
         jid: &BareJid,
         creator: Arc<FullJid>,
-        mut entry: Entry,
+        arrival: Arrival,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
         let person = creator.to_bare();
@@ -164,7 +163,7 @@ impl Engine {
             return Err(Refusal::CreationNotAllowed.into());
         }
         let salt = fresh::salt();
-        entry.occupant_id = occupant_id(&salt, &person);
+        let entry = arrival.entry(occupant_id(&salt, &person));
         let (policy, configuration) =
             (self.settings.policy.clone(), self.settings.new_room.clone());
         let room = Room::create(policy, configuration, now, creator, entry, effects)?;

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use jid::{BareJid, FullJid};
+use jid::BareJid;
 
 use super::clock::Forward;
 use super::output::Output;
@@ -21,7 +21,7 @@ use super::sessions::Sessions;
 use crate::directory::CreationRules;
 use crate::room::configuration::Configuration;
 use crate::room::{Policy, Timestamp};
-use crate::store::{self, BatchNumber, Store};
+use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
 use crate::wire::disco::ServiceInformation;
 use crate::wire::envelope::Envelope;
@@ -60,6 +60,13 @@ pub struct Engine {
     rates: Rates,
     collected: Batch,
     in_flight: Option<(BatchNumber, Batch)>,
+}
+
+/// A stanza that is being dealt with.
+#[derive(Clone, Copy)]
+pub(super) struct Stanza<'a> {
+    pub envelope: &'a Envelope,
+    pub frame: &'a Frame,
 }
 
 /// What was decided and waits for its commit.
@@ -132,8 +139,8 @@ impl Engine {
         }
     }
 
-    /// A batch is on the disk: gives back what waited for it, and goes on as [`Self::turn`] does.
-    pub fn committed(&mut self, number: BatchNumber) -> Vec<Bytes> {
+    /// A batch is on the disk: what waited for it goes out, and the next is handed over.
+    fn committed(&mut self, number: BatchNumber) -> Vec<Bytes> {
         let mut released = Vec::new();
         if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
             released = batch.output.take();
@@ -142,10 +149,10 @@ impl Engine {
         released
     }
 
-    /// A batch could not be committed: gives back the errors for all who had asked for anything since.
-    pub fn failed(&mut self, error: &store::Error) -> Vec<Bytes> {
+    /// A batch could not be committed: all who had asked for anything since get an error.
+    fn failed(&mut self, error: &store::Error) -> Vec<Bytes> {
         tracing::error!(
-            error = %store::explain(error),
+            error = error as &dyn std::error::Error,
             "nothing could be stored: whoever asked is told so, and the rooms are as they were before"
         );
         let lost = [self.in_flight.take().map(|(_, batch)| batch), Some(std::mem::take(&mut self.collected))];
@@ -164,20 +171,32 @@ impl Engine {
         in_flight + self.collected.output.size()
     }
 
-    /// Commits all that was decided, waiting for the disk; for the end of the service, and for tests.
-    ///
-    /// # Errors
-    /// [`store::Error`] when it can't be committed.
-    pub fn finish(&mut self) -> Result<Vec<Bytes>, store::Error> {
-        self.store.flush()?;
-        let mut released = Vec::new();
-        if let Some((_, mut batch)) = self.in_flight.take() {
-            released = batch.output.take();
+    /// Waits for the next report of the store. Dropping the future loses nothing.
+    pub async fn report(&mut self) -> Report {
+        self.store.report().await
+    }
+
+    /// Takes a report of the store, and gives back what may go out because of it.
+    pub fn take_report(&mut self, report: &Report) -> Vec<Bytes> {
+        match report {
+            Report::Committed(number) => self.committed(*number),
+            Report::Failed(_, error) => self.failed(error),
         }
-        self.collected.askers.clear();
-        released.extend(self.collected.output.take());
-        self.rooms.sleep();
-        Ok(released)
+    }
+
+    /// Commits all that was decided, waiting for the disk, and gives back what may go out then; for the end of
+    /// the service, and for tests.
+    pub fn finish(&mut self) -> Vec<Bytes> {
+        let mut released = self.turn();
+        loop {
+            let reports = self.store.flush();
+            if reports.is_empty() {
+                return released;
+            }
+            for report in reports {
+                released.extend(self.take_report(&report));
+            }
+        }
     }
 
     /// How many rooms are awake.
@@ -186,28 +205,33 @@ impl Engine {
     }
 
     fn read(&mut self, now: Timestamp, frame: &Frame) {
-        let Some(envelope) = Envelope::of(&frame.header, &self.settings.service) else {
-            tracing::debug!(from = frame.header.from, "a stanza that can't be answered is ignored");
-            return;
-        };
-        if !self.rates.allow(now, &envelope.asker.to_bare(), &frame.header) {
+        if let Some(envelope) = self.too_much(now, &frame.header) {
             self.answer_problem(&envelope, &Problem::Overloaded);
             return;
         }
-        match decode::decode(frame, &envelope, super::fresh::fresh()) {
-            Err(problem) => self.answer_problem(&envelope, &problem),
-            Ok(incoming) => self.take(now, frame, envelope, incoming),
+        match decode::decode(frame, &self.settings.service, super::fresh::fresh()) {
+            Incoming::ToRoom { envelope, room, from, asked } => {
+                self.ask_room(now, &room, from, asked, Stanza { envelope: &envelope, frame });
+            }
+            Incoming::ToService { envelope, question } => {
+                self.answer_question(now, &envelope, &question);
+            }
+            Incoming::Reply { from, to: _, id, outcome } => {
+                self.take_reply(now, &from, &id, outcome, frame);
+            }
+            Incoming::Bounce { from, to: _, id, kind: _, condition } => {
+                self.take_bounce(&from, id.as_deref(), condition);
+            }
+            Incoming::Refused { envelope, problem } => self.answer_problem(&envelope, &problem),
+            Incoming::Nothing => {}
         }
     }
 
-    fn take(&mut self, now: Timestamp, frame: &Frame, envelope: Envelope, incoming: Incoming) {
-        match incoming {
-            Incoming::Room { room, action } => self.ask_room(now, &room, &envelope, frame, action),
-            Incoming::Service(query) => self.answer_for_service(&envelope, &query),
-            Incoming::Reply(sign) => self.take_reply(now, &envelope, frame, sign),
-            Incoming::Bounce(bounce) => self.take_bounce(now, &envelope, bounce),
-            Incoming::Nothing => {}
-        }
+    /// Whether a person sends more than he may; then the envelope to tell him so.
+    fn too_much(&mut self, now: Timestamp, header: &Header) -> Option<Envelope> {
+        let envelope = Envelope::of(header, &self.settings.service)?;
+        let allowed = self.rates.allow(now, &envelope.asker.to_bare(), header);
+        (!allowed).then_some(envelope)
     }
 
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {
@@ -236,10 +260,5 @@ impl Engine {
     /// Remembers who is to be told if the commit fails.
     pub(super) fn depends_on_commit(&mut self, asker: Envelope) {
         self.collected.askers.push(asker);
-    }
-
-    /// The full JID of who asks; servers let nobody else send.
-    pub(super) fn asker(envelope: &Envelope) -> Option<Arc<FullJid>> {
-        envelope.asker.try_as_full().ok().cloned().map(Arc::new)
     }
 }

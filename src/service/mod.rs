@@ -3,7 +3,6 @@
 //! [`Engine`] is the whole of the service without sockets and tasks; [`run`] connects it to the link, the store's
 //! reports and the clock. Each pool has a task of its own, which owns all its rooms.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::config::{Config, Pool};
-use crate::store::{self, Report, Store};
+use crate::store::{self, Store};
 use crate::wire::inbox::{self, Inbox};
 use crate::wire::outbox::{self, Outbox};
 use crate::wire::stream::{self, LinkEvent};
@@ -25,9 +24,9 @@ mod occupant_id;
 mod output;
 mod perform;
 mod rates;
+mod questions;
 mod relay;
 mod rooms;
-mod service_query;
 mod sessions;
 mod settings;
 mod verify;
@@ -38,7 +37,7 @@ pub use engine::{Engine, Settings};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The database of a pool can't be used.
-    #[error("pool {pool}: {}", store::explain(source))]
+    #[error("the rooms of {pool} can't be served")]
     Store {
         /// The pool's domain.
         pool: String,
@@ -108,7 +107,10 @@ async fn serve(
         let pause = if congested { DRAIN_INTERVAL } else { until_deadline(&engine) };
         tokio::select! {
             biased;
-            report = engine.report() => settle(&mut engine, report, &outbox),
+            report = engine.report() => {
+                let released = engine.take_report(&report);
+                send(&outbox, released);
+            }
             event = inbox.recv(), if !congested => match event {
                 Some(event) => take_burst(&mut engine, event, &mut inbox, &mut up),
                 None => break,
@@ -121,10 +123,7 @@ async fn serve(
         }
         send(&outbox, engine.turn());
     }
-    match engine.finish() {
-        Ok(released) => send(&outbox, released),
-        Err(error) => tracing::error!(error = %store::explain(&error), "the last changes are lost"),
-    }
+    send(&outbox, engine.finish());
     let _ = stop_link.send(true);
     if link.await.is_err() {
         tracing::error!("the link ended unexpectedly");
@@ -157,14 +156,6 @@ fn take_burst(
             return;
         }
     }
-}
-
-fn settle(engine: &mut Engine, report: Report, outbox: &Outbox) {
-    let released = match report {
-        Report::Committed(number) => engine.committed(number),
-        Report::Failed(_, error) => engine.failed(&error),
-    };
-    send(outbox, released);
 }
 
 fn send(outbox: &Outbox, blobs: Vec<Bytes>) {

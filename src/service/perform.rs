@@ -1,16 +1,15 @@
 //! Carrying out what a room asks for, in order.
 
-use jid::BareJid;
+use std::sync::Arc;
 
-use super::engine::Engine;
+use jid::{BareJid, Jid};
+
+use super::engine::{Engine, Stanza};
 use super::fresh;
 use super::relay::Relayed;
 use crate::room::effect::Recipients;
 use crate::room::request::QueryTarget;
 use crate::room::{Effect, HistoryLimits, Nick, Timestamp};
-use crate::store;
-use crate::wire::envelope::Envelope;
-use crate::wire::frame::Frame;
 use crate::wire::{encode, relay};
 
 impl Engine {
@@ -19,7 +18,7 @@ impl Engine {
         &mut self,
         now: Timestamp,
         room: &BareJid,
-        asked: Option<(&Envelope, &Frame)>,
+        asked: Option<Stanza<'_>>,
         effects: Vec<Effect>,
     ) {
         let mut lasting = false;
@@ -39,24 +38,24 @@ impl Engine {
                 }
                 Effect::SendHistory { to, limits } => self.send_history(room, to.as_str(), &limits),
                 Effect::Answer(answer) => {
-                    if let Some((envelope, _)) = asked {
-                        let bytes = encode::answer(envelope, room, &answer);
+                    if let Some(stanza) = asked {
+                        let bytes = encode::answer(stanza.envelope, room, &answer);
                         self.put(&bytes);
                     }
                 }
                 Effect::PassOn { from, to, target } => {
-                    if let Some((envelope, frame)) = asked {
+                    if let Some(stanza) = asked {
                         let to = match target {
                             QueryTarget::Account => to.to_bare().into(),
                             QueryTarget::Client => (*to).clone().into(),
                         };
-                        self.pass_on(now, envelope, frame, &from, to);
+                        self.pass_on(now, stanza, &from, to);
                     }
                 }
             }
         }
-        if let Some((envelope, _)) = asked.filter(|_| lasting) {
-            self.depends_on_commit(envelope.clone());
+        if let Some(stanza) = asked.filter(|_| lasting) {
+            self.depends_on_commit(stanza.envelope.clone());
         }
     }
 
@@ -85,30 +84,28 @@ impl Engine {
                 });
             }
             Err(error) => {
-                tracing::error!(%room, error = %store::explain(&error), "no history is sent");
+                tracing::error!(%room, error = &error as &dyn std::error::Error, "no history is sent");
             }
         }
     }
 
     /// §17.4 (#bizrules-iq).
-    fn pass_on(
-        &mut self,
-        now: Timestamp,
-        envelope: &Envelope,
-        frame: &Frame,
-        from: &Nick,
-        to: jid::Jid,
-    ) {
-        let (Some(asker), Some(room)) = (Self::asker(envelope), envelope.room()) else { return };
-        let (Ok(asked), Some(asked_as)) =
-            (envelope.asked.try_as_full(), envelope.id.clone())
+    fn pass_on(&mut self, now: Timestamp, stanza: Stanza<'_>, from: &Nick, to: Jid) {
+        let envelope = stanza.envelope;
+        let (Ok(asker), Ok(asked)) =
+            (envelope.asker.try_as_full(), envelope.asked.try_as_full())
         else {
             return;
         };
         let id = fresh::id();
-        let stanza = relay::request(frame, &room, from, &to, &id);
-        let relayed = Relayed { asker, id: asked_as, asked: asked.clone(), sent_to: to };
+        let request = relay::request(stanza.frame, &asked.to_bare(), from, &to, &id);
+        let relayed = Relayed {
+            asker: Arc::new(asker.clone()),
+            id: envelope.id.clone().unwrap_or_default(),
+            asked: asked.clone(),
+            sent_to: to,
+        };
         self.relays.add(now, id, relayed);
-        self.put(&stanza);
+        self.put(&request);
     }
 }

@@ -6,16 +6,15 @@
 
 use std::sync::Arc;
 
-use jid::{BareJid, FullJid};
+use jid::{BareJid, FullJid, Jid};
 
 use super::engine::Engine;
 use super::fresh;
 use super::relay::Relayed;
 use super::verify::{Doubts, Question, Sign, Verdict};
 use crate::room::{Action, Timestamp};
-use crate::store;
-use crate::wire::decode::{Bounce, Reply};
-use crate::wire::envelope::Envelope;
+use crate::wire::bounce::Condition;
+use crate::wire::decode::Outcome;
 use crate::wire::frame::Frame;
 use crate::wire::{question, relay};
 
@@ -73,7 +72,7 @@ impl Engine {
     /// The link is up: since when does the server run, and whom must we doubt?
     pub fn link_up(&mut self) {
         let id = fresh::id();
-        for domain in self.settings.creation.served.iter().take(1) {
+        if let Some(domain) = self.settings.creation.served.first() {
             let stanza = question::uptime(&self.settings.service, domain.as_str(), &id);
             self.put(&stanza);
         }
@@ -85,16 +84,14 @@ impl Engine {
     }
 
     /// Something that was sent to a session came back.
-    pub(super) fn take_bounce(&mut self, envelope: &Envelope, bounce: &Bounce) {
-        let Some(session) = Self::asker(envelope) else { return };
-        let id = envelope.id.as_deref().unwrap_or_default();
-        if self.sessions.doubts.returned(&session, id) {
+    pub(super) fn take_bounce(&mut self, from: &Jid, id: Option<&str>, condition: Condition) {
+        let Ok(session) = from.try_as_full() else { return };
+        let session = Arc::new(session.clone());
+        let returned = id.is_some_and(|id| self.sessions.doubts.returned(&session, id));
+        if returned || condition == Condition::Refused {
             return;
         }
-        if bounce.sign == Sign::Alive {
-            return;
-        }
-        tracing::debug!(%session, condition = bounce.condition, "doubted: a stanza came back");
+        tracing::debug!(%session, ?condition, "doubted: a stanza came back");
         self.sessions.doubts.doubt(session);
     }
 
@@ -102,15 +99,15 @@ impl Engine {
     pub(super) fn take_reply(
         &mut self,
         now: Timestamp,
-        envelope: &Envelope,
+        from: &Jid,
+        id: &str,
+        outcome: Outcome,
         frame: &Frame,
-        reply: &Reply,
     ) {
-        let Some(id) = envelope.id.as_deref() else { return };
-        if let Some(relayed) = self.relays.answered(id, &envelope.asker) {
+        if let Some(relayed) = self.relays.answered(id, from) {
             self.pass_back(&relayed, frame);
         } else if self.sessions.doubts.is_ours(id) {
-            self.take_sign(now, envelope, id, reply.sign);
+            self.take_sign(now, from, id, outcome);
         } else if self.sessions.uptime_id.as_deref() == Some(id) {
             self.sessions.uptime_id = None;
             if let Some(seconds) = question::read_uptime(frame) {
@@ -130,9 +127,16 @@ impl Engine {
         }
     }
 
-    fn take_sign(&mut self, now: Timestamp, envelope: &Envelope, id: &str, sign: Sign) {
-        let Some(session) = Self::asker(envelope) else { return };
+    fn take_sign(&mut self, now: Timestamp, from: &Jid, id: &str, outcome: Outcome) {
+        let Ok(session) = from.try_as_full() else { return };
+        let sign = match outcome {
+            Outcome::Result | Outcome::Error(Condition::Refused) => Sign::Alive,
+            Outcome::Error(Condition::NoSuchSession) => Sign::Gone,
+            Outcome::Error(Condition::Ambiguous) => Sign::Ambiguous,
+            Outcome::Error(Condition::Trouble) => Sign::Trouble,
+        };
         let mut questions = Vec::new();
+        let session = Arc::new(session.clone());
         let verdict = self.sessions.doubts.answered(now, &session, id, sign, &mut questions);
         self.ask(&questions);
         if let Some(verdict) = verdict {
@@ -151,7 +155,7 @@ impl Engine {
                 }
             }
             Err(error) => {
-                tracing::error!(error = %store::explain(&error), "a lost session can't be removed");
+                tracing::error!(error = &error as &dyn std::error::Error, "a lost session can't be removed");
             }
         }
     }
@@ -173,7 +177,7 @@ impl Engine {
         let known = match self.store.meta(SERVER_STARTED) {
             Ok(known) => known.and_then(|text| text.parse().ok()).map(Timestamp),
             Err(error) => {
-                tracing::error!(error = %store::explain(&error), "the server's start is not known");
+                tracing::error!(error = &error as &dyn std::error::Error, "the server's start is not known");
                 None
             }
         };
@@ -207,7 +211,7 @@ impl Engine {
                 }
             }
             Err(error) => {
-                tracing::error!(error = %store::explain(&error), "sessions can't be verified");
+                tracing::error!(error = &error as &dyn std::error::Error, "sessions can't be verified");
                 self.sessions.sweep = None;
             }
         }
