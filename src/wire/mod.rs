@@ -2,15 +2,24 @@
 //!
 //! [`decode`] and [`encode`] are the tables of contents, [`stanza_error`] is every way to say no.
 
+pub mod bounce;
 mod caps;
 mod configuration;
+pub mod decode;
 pub mod encode;
+pub mod enter;
 pub mod envelope;
 mod form;
 pub mod frame;
 mod head;
+mod hints;
+mod incoming_iq;
+mod incoming_message;
+mod incoming_presence;
 mod invite;
 mod message;
+mod muc_admin;
+mod muc_owner;
 mod namespace;
 pub mod page;
 mod payload;
@@ -21,6 +30,8 @@ mod room_information;
 mod stamp;
 pub mod stanza_error;
 pub mod template;
+mod traffic;
 mod uri;
+mod vcard;
 mod voice;
 mod xml;
