@@ -67,6 +67,14 @@ impl Envelope {
         self.asked.node().is_some().then(|| self.asked.to_bare())
     }
 
+    /// The node of service discovery that was asked for, to be named in the answer.
+    pub(super) fn node(&self) -> Option<&str> {
+        match &self.wanted {
+            Wanted::Node(node) => Some(node),
+            Wanted::Plain | Wanted::Page(_) | Wanted::Pong => None,
+        }
+    }
+
     /// Whether an error may be sent for the stanza.
     pub fn is_answerable(&self) -> bool {
         self.answerable

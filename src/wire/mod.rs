@@ -2,8 +2,10 @@
 //!
 //! [`decode`] and [`encode`] are the tables of contents, [`stanza_error`] is every way to say no.
 
+pub mod answer;
 pub mod bounce;
 mod caps;
+pub mod check;
 mod configuration;
 pub mod decode;
 pub mod encode;
@@ -13,6 +15,7 @@ mod form;
 pub mod frame;
 mod head;
 mod hints;
+pub mod history;
 mod incoming_iq;
 mod incoming_message;
 mod incoming_presence;
@@ -26,7 +29,9 @@ mod payload;
 mod presence;
 pub mod reader;
 mod register;
+pub mod relay;
 mod room_information;
+pub mod service_answer;
 mod stamp;
 pub mod stanza_error;
 pub mod template;

@@ -73,7 +73,7 @@ fn claims(child: &Child<'_>, attribute: &str, room: &BareJid, scope: Scope) -> b
     }
 }
 
-/// Whether a moderator's act is wrapped in it, which only the room may announce. XEP-0425 §5.
+/// Whether a moderator's act is wrapped in it, which only the room may announce. XEP-0425 §5 (#rules).
 fn is_moderation(child: &Child<'_>) -> bool {
     let mark = b"xmlns='urn:xmpp:message-moderate:";
     child.xml().windows(mark.len()).any(|window| window == mark)

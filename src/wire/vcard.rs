@@ -2,7 +2,6 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use std::fmt::Write;
 use xmpp_parsers::ns;
 use xso::FromXml;
 
@@ -54,13 +53,12 @@ pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
     })
 }
 
-/// "The SHA1 hash of the image data itself ... in hexadecimal", XEP-0153 §2.1.
+/// The hash of the image itself, in lower-case hexadecimal. XEP-0153 §4.1 (#bizrules-presence).
 fn hash(picture: &[u8]) -> String {
-    sha1(picture).iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a String never fails.
-        drop(write!(hex, "{byte:02x}"));
-        hex
-    })
+    sha1(picture)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]
