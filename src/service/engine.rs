@@ -23,7 +23,7 @@ use crate::room::configuration::Configuration;
 use crate::room::{Policy, Timestamp};
 use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
-use crate::wire::disco::ServiceInformation;
+use crate::wire::service_answer::ServiceInformation;
 use crate::wire::envelope::Envelope;
 use crate::wire::frame::{Frame, Header, Received, Unreadable};
 use crate::wire::stanza_error::{self, Problem};

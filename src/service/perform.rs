@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jid::{BareJid, Jid};
+use jid::{BareJid, FullJid, Jid};
 
 use super::engine::{Engine, Stanza};
 use super::fresh;
@@ -10,7 +10,7 @@ use super::relay::Relayed;
 use crate::room::effect::Recipients;
 use crate::room::request::QueryTarget;
 use crate::room::{Effect, HistoryLimits, Nick, Timestamp};
-use crate::wire::{encode, relay};
+use crate::wire::{answer, encode, history, relay};
 
 impl Engine {
     /// Carries out the effects of one request. `asked` is the stanza that it came from, if it came from one.
@@ -36,10 +36,10 @@ impl Engine {
                     let template = encode::encode(&stanza, room, &fresh::id());
                     self.send(&template, &to);
                 }
-                Effect::SendHistory { to, limits } => self.send_history(room, to.as_str(), &limits),
+                Effect::SendHistory { to, limits } => self.send_history(room, &to, &limits),
                 Effect::Answer(answer) => {
                     if let Some(stanza) = asked {
-                        let bytes = encode::answer(stanza.envelope, room, &answer);
+                        let bytes = answer::answer(stanza.envelope, &answer);
                         self.put(&bytes);
                     }
                 }
@@ -76,12 +76,12 @@ impl Engine {
     }
 
     /// §7.2.13 (#enter-history). A history that can't be read is left out: entering is worth more.
-    fn send_history(&mut self, room: &BareJid, to: &str, limits: &HistoryLimits) {
+    fn send_history(&mut self, room: &BareJid, to: &FullJid, limits: &HistoryLimits) {
         match self.store.recent_messages(room, limits) {
             Ok(messages) => {
-                self.output().add(|bytes| {
-                    encode::history(&messages, limits, room, to, bytes);
-                });
+                for template in history::encode_history(&messages, limits, room, to) {
+                    self.output().add(|bytes| template.write(to.as_str(), bytes));
+                }
             }
             Err(error) => {
                 tracing::error!(%room, error = &error as &dyn std::error::Error, "no history is sent");
@@ -98,7 +98,9 @@ impl Engine {
             return;
         };
         let id = fresh::id();
-        let request = relay::request(stanza.frame, &asked.to_bare(), from, &to, &id);
+        let asker_here = asked.to_bare().with_resource_str(from.as_str());
+        let Ok(asker_here) = asker_here else { return };
+        let request = relay::pass_on(stanza.frame, &asker_here, &to, &id);
         let relayed = Relayed {
             asker: Arc::new(asker.clone()),
             id: envelope.id.clone().unwrap_or_default(),

@@ -54,8 +54,10 @@ impl Engine {
         let size = page.size_max.unwrap_or(PAGE_MAX).min(PAGE_MAX);
         let key;
         let place = match &page.start {
-            Start::First => Place::First,
+            Start::First | Start::Index(0) => Place::First,
             Start::Last => Place::Last,
+            // XEP-0059 §2.6 (#jump) leaves it to us; a list that is paged by key knows no numbers.
+            Start::Index(_) => return Ok(None),
             Start::After(address) | Start::Before(address) => {
                 let Ok(address) = BareJid::new(address) else { return Ok(None) };
                 key = address;
@@ -69,7 +71,7 @@ impl Engine {
         let size = u32::try_from(size).unwrap_or(u32::MAX);
         let found = self.store.public_rooms(place, size)?;
         let count = usize::try_from(self.store.public_room_count()?).unwrap_or(usize::MAX);
-        let first_index = matches!(page.start, Start::First).then_some(0);
+        let first_index = matches!(page.start, Start::First | Start::Index(0)).then_some(0);
         let rooms = found.into_iter().map(item).collect();
         Ok(Some((rooms, Extent { first_index, count: Some(count) })))
     }

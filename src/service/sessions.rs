@@ -16,7 +16,7 @@ use crate::room::{Action, Timestamp};
 use crate::wire::bounce::Condition;
 use crate::wire::decode::Outcome;
 use crate::wire::frame::Frame;
-use crate::wire::{question, relay};
+use crate::wire::{check, relay, uptime};
 
 /// What is known of the sessions of others.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Engine {
     pub fn link_up(&mut self) {
         let id = fresh::id();
         if let Some(domain) = self.settings.creation.served.first() {
-            let stanza = question::uptime(&self.settings.service, domain.as_str(), &id);
+            let stanza = uptime::ask(&self.settings.service, domain.as_str(), &id);
             self.put(&stanza);
         }
         self.sessions.uptime_id = Some(id);
@@ -110,7 +110,7 @@ impl Engine {
             self.take_sign(now, from, id, outcome);
         } else if self.sessions.uptime_id.as_deref() == Some(id) {
             self.sessions.uptime_id = None;
-            if let Some(seconds) = question::read_uptime(frame) {
+            if let Some(seconds) = uptime::read(frame) {
                 self.take_uptime(now, seconds);
             }
         }
@@ -161,10 +161,11 @@ impl Engine {
     }
 
     fn ask(&mut self, questions: &[Question]) {
+        let from = Jid::from(self.settings.service.clone());
         for question in questions {
             let stanza = match question {
-                Question::Ping { to, id } => question::ping(&self.settings.service, to, id),
-                Question::Probe { to, id } => question::probe(&self.settings.service, to, id),
+                Question::Ping { to, id } => check::ping(&from, to, id),
+                Question::Probe { to, id } => check::probe(&from, to, id),
             };
             self.put(&stanza);
         }
@@ -218,7 +219,7 @@ impl Engine {
     }
 
     fn pass_back(&mut self, relayed: &Relayed, frame: &Frame) {
-        let stanza = relay::reply(frame, &relayed.asked, &relayed.asker, &relayed.id);
+        let stanza = relay::pass_back(frame, &relayed.asked, &relayed.asker, &relayed.id);
         self.put(&stanza);
     }
 }

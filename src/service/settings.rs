@@ -10,7 +10,7 @@ use super::rates::RateSettings;
 use crate::config::{self, Pool};
 use crate::directory::{CreationRules, Creators};
 use crate::store;
-use crate::wire::disco::ServiceInformation;
+use crate::wire::service_answer::{Contacts, ServiceInformation};
 use crate::wire::frame::Limits;
 use crate::wire::inbox::BacklogMax;
 use crate::wire::stream::LinkSettings;

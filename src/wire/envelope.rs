@@ -24,6 +24,7 @@ pub struct Envelope {
     /// What of the question has to be known again when it is answered.
     pub wanted: Wanted,
     answerable: bool,
+    misaddressed: bool,
 }
 
 /// What the answer to an IQ depends on beside the room.
@@ -44,8 +45,12 @@ impl Envelope {
     /// The envelope of a stanza, `None` when its sender has no valid address or it is not for us.
     pub fn of(header: &Header, service: &BareJid) -> Option<Self> {
         let asker = Jid::new(header.from.as_deref()?).ok()?;
-        let asked = header.to.as_deref().and_then(|to| Jid::new(to).ok());
-        let asked = asked.unwrap_or_else(|| service.clone().into());
+        let to = header.to.as_deref().map(Jid::new).transpose();
+        let misaddressed = to.is_err();
+        let asked = match to {
+            Ok(Some(asked)) => asked,
+            Ok(None) | Err(_) => service.clone().into(),
+        };
         (asked.domain() == service.domain()).then(|| Self {
             kind: header.kind,
             asker,
@@ -53,6 +58,7 @@ impl Envelope {
             id: header.id.clone(),
             wanted: Wanted::Plain,
             answerable: is_answerable(header),
+            misaddressed,
         })
     }
 
@@ -61,9 +67,22 @@ impl Envelope {
         self.asked.node().is_some().then(|| self.asked.to_bare())
     }
 
+    /// The node of service discovery that was asked for, to be named in the answer.
+    pub(super) fn node(&self) -> Option<&str> {
+        match &self.wanted {
+            Wanted::Node(node) => Some(node),
+            Wanted::Plain | Wanted::Page(_) | Wanted::Pong => None,
+        }
+    }
+
     /// Whether an error may be sent for the stanza.
     pub fn is_answerable(&self) -> bool {
         self.answerable
+    }
+
+    /// Whether the address that was asked is no valid one; the answer then comes from the service.
+    pub(super) fn is_misaddressed(&self) -> bool {
+        self.misaddressed
     }
 
     /// A stanza back to the asker.

@@ -39,6 +39,8 @@ pub enum Problem {
     Malformed,
     /// What is asked is not known here. RFC 6120 §8.4.
     Unsupported,
+    /// Rooms and the service have no presence to subscribe to.
+    NoSubscriptions,
     /// There is no such node, item or page here. XEP-0030 §7 (#errors).
     NoSuchNode,
     /// The stanza passed a limit before anybody looked at its meaning.
@@ -59,6 +61,10 @@ impl From<Refusal> for Problem {
 pub fn answer(envelope: &Envelope, problem: &Problem) -> Option<Vec<u8>> {
     if !envelope.is_answerable() {
         return None;
+    }
+    if *problem == Problem::NoSubscriptions {
+        // An error would leave the request in the asker's contact list for ever. RFC 6121 §3.1.4.
+        return Some(envelope.answer("unsubscribed", |_| ()));
     }
     let error = stanza_error(problem, envelope.room().map(Jid::from));
     Some(envelope.answer("error", |xml| {
@@ -114,6 +120,7 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition, Cow<'static, str
             );
         }
         Problem::BadAddress => (Modify, C::JidMalformed, "Not a valid address"),
+        Problem::NoSubscriptions => (Cancel, C::NotAllowed, "There is nothing to subscribe to"),
         Problem::BadNick => (Modify, C::JidMalformed, "Not a valid nickname"),
         Problem::Malformed => (Modify, C::BadRequest, "The request is malformed"),
         Problem::Unsupported => (Cancel, C::ServiceUnavailable, "This is not supported here"),
@@ -348,6 +355,14 @@ mod tests {
         ] {
             assert_eq!(answer(&envelope(xml), &Problem::Internal), None, "{xml}");
         }
+    }
+
+    #[test]
+    fn a_subscription_is_declined_for_good() {
+        let xml = "<presence from='a@b' to='coven@chat.shakespeare.lit' type='subscribe' id='1'/>";
+        let declined = answer(&envelope(xml), &Problem::NoSubscriptions).unwrap();
+        let frame = Frame::from_xml(&declined).unwrap();
+        assert_eq!(frame.header.type_.as_deref(), Some("unsubscribed"));
     }
 
     #[test]
