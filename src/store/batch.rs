@@ -46,6 +46,8 @@ pub(super) enum Operation {
     RemoveTombstones {
         before: Timestamp,
     },
+    #[cfg(test)]
+    Panic,
 }
 
 /// Why an operation was not carried out.
@@ -80,6 +82,8 @@ impl Operation {
             }
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
             Self::RemoveTombstones { before } => tombstones::remove_before(connection, *before)?,
+            #[cfg(test)]
+            Self::Panic => panic!("a mistake"),
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! What can go wrong with the database, and what the operator can do about it.
 
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use jid::BareJid;
@@ -207,6 +208,25 @@ pub(super) enum Attempt {
 }
 
 impl Error {
+    /// Tells from the system's error in making a file what the operator is up against.
+    pub(super) fn from_system(path: &Path, error: io::Error) -> Self {
+        let path = path.to_owned();
+        match error.kind() {
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::ReadOnly {
+                path,
+                source: Some(Cause::new(error)),
+            },
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull {
+                path,
+                source: Cause::new(error),
+            },
+            _ => Self::CannotOpen {
+                path,
+                source: Cause::new(error),
+            },
+        }
+    }
+
     /// Tells from SQLite's code what the operator is up against.
     pub(super) fn from_sqlite(path: &Path, attempt: Attempt, error: rusqlite::Error) -> Self {
         let code = error.sqlite_error_code();

@@ -7,12 +7,12 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, ErrorKind, Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 
-use super::error::{Cause, Error};
+use super::error::Error;
 
 /// The sole use of a database, for as long as this lives.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl DatabaseLock {
             .create(true)
             .truncate(false)
             .open(beside(path, "-lock"))
-            .map_err(|error| cannot_make(path, error))?;
+            .map_err(|error| Error::from_system(path, error))?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
@@ -42,7 +42,7 @@ impl DatabaseLock {
                     holder: holder(&mut file),
                 });
             }
-            Err(error) => return Err(cannot_make(path, error.into())),
+            Err(error) => return Err(Error::from_system(path, error.into())),
         }
         // The number only makes another process's message clearer: a full disk must not stop the service here.
         let _ = note_holder(&mut file);
@@ -55,20 +55,6 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(ending);
     PathBuf::from(name)
-}
-
-fn cannot_make(path: &Path, error: io::Error) -> Error {
-    let path = path.to_owned();
-    match error.kind() {
-        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Error::ReadOnly {
-            path,
-            source: Some(Cause::new(error)),
-        },
-        _ => Error::CannotOpen {
-            path,
-            source: Cause::new(error),
-        },
-    }
 }
 
 fn note_holder(file: &mut File) -> io::Result<()> {

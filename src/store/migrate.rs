@@ -120,3 +120,109 @@ fn cannot_migrate(path: &Path, version: u32, error: rusqlite::Error) -> Error {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: &str = "CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT);
+        CREATE TABLE c (a INTEGER NOT NULL REFERENCES a ON DELETE CASCADE)";
+    /// A table that others refer to is built anew, as ALTER TABLE can't do.
+    const SECOND: &str = "CREATE TABLE new (id INTEGER PRIMARY KEY, b TEXT NOT NULL DEFAULT '');
+        INSERT INTO new SELECT id, b FROM a;
+        DROP TABLE a;
+        ALTER TABLE new RENAME TO a";
+    const BROKEN: &str = "CREATE TABLE d (id INTEGER); CREATE TABLE d (id INTEGER)";
+    const CARELESS: &str = "DELETE FROM a";
+
+    fn run(connection: &mut Connection, migrations: &[&str]) -> Result<(), Error> {
+        migrate(connection, Path::new("test.db"), migrations)
+    }
+
+    fn schema(connection: &Connection) -> Vec<String> {
+        let mut statement = connection
+            .prepare("SELECT sql FROM sqlite_schema ORDER BY name")
+            .unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
+    fn version(connection: &Connection) -> i32 {
+        connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .unwrap()
+    }
+
+    #[test]
+    fn old_and_new_databases_end_up_the_same() {
+        let mut new = Connection::open_in_memory().unwrap();
+        run(&mut new, &[FIRST, SECOND]).unwrap();
+        let mut old = Connection::open_in_memory().unwrap();
+        run(&mut old, &[FIRST]).unwrap();
+        old.execute_batch("INSERT INTO a VALUES (1, 'text'); INSERT INTO c VALUES (1)")
+            .unwrap();
+        run(&mut old, &[FIRST, SECOND]).unwrap();
+        run(&mut old, &[FIRST, SECOND]).unwrap();
+        assert_eq!(schema(&old), schema(&new));
+        assert_eq!((version(&old), version(&new)), (2, 2));
+        let kept = "SELECT count(*) FROM a JOIN c ON c.a = a.id";
+        assert_eq!(
+            old.query_row(kept, [], |row| row.get::<_, i64>(0)).unwrap(),
+            1
+        );
+        old.execute_batch("DELETE FROM a").unwrap();
+        let left = "SELECT count(*) FROM c";
+        assert_eq!(
+            old.query_row(left, [], |row| row.get::<_, i64>(0)).unwrap(),
+            0
+        );
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_version_before_it() {
+        for bad in [BROKEN, CARELESS] {
+            let mut connection = Connection::open_in_memory().unwrap();
+            run(&mut connection, &[FIRST]).unwrap();
+            connection
+                .execute_batch("INSERT INTO a VALUES (1, 'text'); INSERT INTO c VALUES (1)")
+                .unwrap();
+            let before = schema(&connection);
+            let error = run(&mut connection, &[FIRST, SECOND, bad]).unwrap_err();
+            assert!(
+                matches!(error, Error::CannotMigrate { version: 3, .. }),
+                "{error:?}"
+            );
+            assert_eq!(version(&connection), 2);
+            assert_ne!(schema(&connection), before);
+            run(&mut connection, &[FIRST, SECOND]).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_newer_database_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        run(&mut connection, &[FIRST, SECOND]).unwrap();
+        let error = run(&mut connection, &[FIRST]).unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::Newer {
+                    version: 2,
+                    known: 1,
+                    ..
+                }
+            ),
+            "{error:?}"
+        );
+    }
+
+    #[test]
+    fn every_step_that_was_released_leads_to_the_present() {
+        for steps in 0..=MIGRATIONS.len() {
+            let mut connection = Connection::open_in_memory().unwrap();
+            run(&mut connection, &MIGRATIONS[..steps]).unwrap();
+            run(&mut connection, MIGRATIONS).unwrap();
+            assert_eq!(version(&connection) as usize, MIGRATIONS.len());
+        }
+    }
+}

@@ -251,10 +251,8 @@ impl Store {
         }
         self.collected.clear();
         self.overlay.clear();
-        self.suspended = false;
-        if self.writer.resume().is_err() {
-            self.fail(thread_ended());
-        }
+        // A thread that is gone stays so, and the next batch is told.
+        self.suspended = self.reports.is_closed() || self.writer.resume().is_err();
     }
 
     /// The number of the batch that is being collected.

@@ -4,7 +4,9 @@
 //! anyway when it is read. So a file of up to 64 MiB is checked whole (a fraction of a second), of a larger one
 //! only the tables that every start depends on; `lyceum check` looks at all of it, however large.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -44,8 +46,7 @@ pub(super) struct Opened {
 
 /// Opens a file, or makes it.
 pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
-    // Two names of one file must not be two locks.
-    let path = fs::canonicalize(&settings.path).unwrap_or_else(|_| settings.path.clone());
+    let path = find_or_make(&settings.path)?;
     let lock = DatabaseLock::take(&path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
@@ -61,6 +62,26 @@ pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
         reading,
         lock: Some(lock),
     })
+}
+
+/// The file's one true name, for two names of one file must not be two locks. It is made if it isn't there, so
+/// that it has one.
+fn find_or_make(path: &Path) -> Result<PathBuf, Error> {
+    let found = match fs::canonicalize(path) {
+        // An existing file must not be opened here: closing it again would drop the locks that SQLite may hold on
+        // it in this process.
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            // Rooms' passwords and secrets are nobody else's business. SQLite gives its log the same mode.
+            let made = OpenOptions::new()
+                .append(true)
+                .create(true)
+                .mode(0o600)
+                .open(path);
+            made.and_then(|_| fs::canonicalize(path))
+        }
+        found => found,
+    };
+    found.map_err(|error| Error::from_system(path, error))
 }
 
 /// Makes a database in memory, with the same two connections.

@@ -1,20 +1,33 @@
 //! The store as its owner uses it.
 
+mod changes;
+mod commits;
+mod damage;
+mod history;
+mod killed;
+mod lists;
+
+use tempfile::TempDir;
+
 use super::*;
 use crate::room::effect::ArchivedKind;
 use crate::room::{ArchiveId, Content, HistoryLimits, Nick, OccupantId, Payload};
 
-pub(super) fn room(name: &str) -> BareJid {
+fn room(name: &str) -> BareJid {
     BareJid::new(&format!("{name}@rooms.example.org")).unwrap()
 }
 
-pub(super) fn message(number: u32) -> Archived {
+fn full_jid(text: &str) -> FullJid {
+    FullJid::new(text).unwrap()
+}
+
+fn message(number: u32) -> Archived {
     Archived {
         id: ArchiveId(format!("archive-{number}").into()),
         at: Timestamp(i64::from(number) * 1_000_000),
         nick: Nick::new("ann").unwrap(),
         occupant_id: OccupantId("occupant".into()),
-        author: Arc::new(FullJid::new("ann@example.org/phone").unwrap()),
+        author: Arc::new(full_jid("ann@example.org/phone")),
         kind: ArchivedKind::Speech,
         content: Content {
             id: format!("message-{number}").into(),
@@ -24,7 +37,7 @@ pub(super) fn message(number: u32) -> Archived {
     }
 }
 
-pub(super) fn at_most(messages_max: u32) -> HistoryLimits {
+fn at_most(messages_max: u32) -> HistoryLimits {
     HistoryLimits {
         messages_max,
         characters_max: None,
@@ -32,33 +45,32 @@ pub(super) fn at_most(messages_max: u32) -> HistoryLimits {
     }
 }
 
-#[test]
-fn a_room_comes_back_as_it_was_created() {
+/// A store in memory with one open room.
+fn store_with(room: &BareJid) -> Store {
     let mut store = Store::in_memory().unwrap();
-    store.create(&room("lobby"), [7; 32], Timestamp(1));
-    let numbers = [store.submit(), store.submit()];
-    assert_eq!(numbers, [Some(BatchNumber(1)), None]);
-    assert!(matches!(
-        store.flush()[..],
-        [Report::Committed(BatchNumber(1))]
-    ));
-    let stored = store.load(&room("lobby")).unwrap().unwrap();
-    assert_eq!(stored.salt, [7; 32]);
-    assert_eq!(stored.snapshot, Snapshot::new(Default::default()));
-    assert_eq!(store.load(&room("other")).unwrap(), None);
+    store.create(room, [7; 32], Timestamp(1));
+    commit(&mut store);
+    store
 }
 
-#[test]
-fn history_has_what_is_committed_and_what_is_not() {
-    let mut store = Store::in_memory().unwrap();
-    store.create(&room("lobby"), [7; 32], Timestamp(1));
-    for number in 0..5 {
-        store.archive(&room("lobby"), message(number));
+/// Flushes, and sees that nothing failed.
+fn commit(store: &mut Store) {
+    for report in store.flush() {
+        assert!(matches!(report, Report::Committed(_)), "{report:?}");
     }
-    store.flush();
-    for number in 5..8 {
-        store.archive(&room("lobby"), message(number));
+}
+
+/// Flushes, and returns the one failure.
+fn failure(store: &mut Store) -> Error {
+    match <[Report; 1]>::try_from(store.flush()).unwrap() {
+        [Report::Failed(_, error)] => error,
+        [report] => panic!("{report:?}"),
     }
-    let recent = store.recent_messages(&room("lobby"), &at_most(4)).unwrap();
-    assert_eq!(recent, [message(4), message(5), message(6), message(7)]);
+}
+
+fn in_file(directory: &TempDir) -> Settings {
+    Settings {
+        path: directory.path().join("lyceum.db"),
+        durability: Durability::Full,
+    }
 }
