@@ -11,7 +11,7 @@ use jid::{BareJid, FullJid};
 use super::configuration::Whois;
 use super::effect::{Effect, Recipients, Stanza, Status, Statuses};
 use super::occupant::Session;
-use super::request::{Appearance, Entry, HistoryRequest};
+use super::request::{Entry, HistoryRequest};
 use super::{Affiliation, Nick, Refusal, Role, Room, Timestamp};
 
 /// The nick that somebody is let in with.
@@ -58,10 +58,10 @@ impl Room {
     }
 
     /// Sends a session everything that a newcomer gets. §7.2.1 (#enter-muc): "exactly the same stanzas […] as
-    /// if it actually just joined". Under another nick it is renamed before.
+    /// if it actually just joined". Under another nick, it is renamed before the eyes of the others.
     ///
     /// # Errors
-    /// Those of [`Self::rename`].
+    /// Those of [`Self::check_renaming`].
     fn synchronise(
         &mut self,
         now: Timestamp,
@@ -74,33 +74,30 @@ impl Room {
         };
         let nick = self.nick_for(&from.to_bare(), &entry.nick);
         let statuses = assigned(&nick, &entry.nick);
-        let renamed = *occupant.nick() != nick;
+        if *occupant.nick() != nick {
+            let renaming = self.check_renaming(from, &nick)?;
+            self.carry_out_renaming(from, &renaming, entry.payload, effects);
+            self.welcome(now, from, entry.id, statuses, &entry.history, effects);
+            self.bid_farewell_to_old_nick(from, &renaming, effects);
+            self.introduce(from, effects);
+            return Ok(());
+        }
         let shown = occupant.shown();
         let changed = shown.real_jid != *from || shown.presence != entry.payload;
-        if renamed {
-            let appearance = Appearance {
-                nick,
-                id: None,
-                payload: entry.payload,
-            };
-            self.rename(from, appearance, effects)?;
-        } else {
-            self.occupants.show(from, entry.payload);
-            self.save_session(from, effects);
-        }
+        self.occupants.show(from, entry.payload);
+        self.save_session(from, effects);
         self.welcome(now, from, entry.id, statuses, &entry.history, effects);
-        if changed && !renamed {
+        if changed {
             self.introduce(from, effects);
         }
         Ok(())
     }
 
     /// Tells the others who has come, or is shown differently, and then the person's other sessions.
-    fn introduce(&self, from: &Arc<FullJid>, effects: &mut Vec<Effect>) {
-        let Some(occupant) = self.occupants.by_session(from) else {
+    pub(super) fn introduce(&self, from: &Arc<FullJid>, effects: &mut Vec<Effect>) {
+        let Some(mut announcement) = self.announcement_of(from) else {
             return;
         };
-        let mut announcement = self.announcement(occupant);
         self.announce_to_others(&announcement, effects);
         announcement.own.retain(|session| session != from);
         self.announce_to_own(&announcement, effects);

@@ -65,12 +65,16 @@ impl Room {
         id: Option<Arc<str>>,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(occupant) = self.occupants.by_session(from) else {
-            return;
-        };
-        let mut announcement = self.announcement(occupant);
-        announcement.caused_by = Some((from.clone(), id));
-        self.announce(announcement, effects);
+        if let Some(mut announcement) = self.announcement_of(from) {
+            announcement.caused_by = Some((from.clone(), id));
+            self.announce(announcement, effects);
+        }
+    }
+
+    /// How the occupant of this session is now.
+    pub(super) fn announcement_of(&self, real_jid: &FullJid) -> Option<Announcement> {
+        let occupant = self.occupants.by_session(real_jid)?;
+        Some(self.announcement(occupant))
     }
 
     /// How an occupant is now.

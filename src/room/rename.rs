@@ -9,21 +9,23 @@ use jid::FullJid;
 
 use super::effect::{Effect, Status, Statuses};
 use super::enter::assigned;
+use super::occupant::Occupant;
+use super::presence::Announcement;
 use super::request::Appearance;
-use super::{Nick, Refusal, Role, Room};
+use super::{Nick, Payload, Refusal, Room};
 
 /// A change of nick that has been checked.
-struct Renaming {
+pub(super) struct Renaming {
     /// The nick until now.
     old: Nick,
     /// The nick from now on.
     new: Nick,
     /// Status 210, when that is not the one that was asked for.
-    statuses: Statuses,
+    pub statuses: Statuses,
     /// Whether no other session stays under the old nick.
     alone: bool,
-    /// The role until now; who joins another of his occupants takes that one's.
-    role: Role,
+    /// The end of the old nick, as it was shown.
+    farewell: Announcement,
 }
 
 impl Room {
@@ -38,37 +40,73 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let renaming = self.check_renaming(from, &appearance.nick)?;
-        let Some(occupant) = self.occupants.by_session(from) else {
-            return Err(Refusal::NotAnOccupant);
-        };
-        let mut farewell = self.farewell(occupant, vec![from.clone()]);
-        farewell.shown = from.clone();
+        self.carry_out_renaming(from, &renaming, appearance.payload, effects);
 
-        self.occupants.rename(from, renaming.new.clone());
-        self.occupants.show(from, appearance.payload);
-        self.save_session(from, effects);
-
-        let role = self
-            .occupants
-            .by_session(from)
-            .map_or(Role::None, |occupant| occupant.role());
-        let plain = farewell.clone();
-        farewell.presence.role = renaming.role;
-        farewell.presence.new_nick = Some(renaming.new.clone());
-        farewell.presence.statuses.add(Status::NickChanged);
-        self.announce_to_own(&farewell, effects);
-        if renaming.alone {
-            // Whoever is not shown the new nick is not told of it: to him the old one has just left.
-            let told = if self.is_shown(role) { farewell } else { plain };
-            self.announce_to_others(&told, effects);
-        } else {
-            self.announce_rest(&renaming.old, effects);
+        self.announce_to_own(&renaming.farewell_with_new_nick(), effects);
+        self.bid_farewell_to_old_nick(from, &renaming, effects);
+        if let Some(mut announcement) = self.announcement_of(from) {
+            announcement.own = vec![from.clone()];
+            announcement.own_statuses = renaming.statuses.clone();
+            announcement.caused_by = Some((from.clone(), appearance.id));
+            self.announce_to_own(&announcement, effects);
         }
-        self.announce_renamed(from, appearance.id, renaming.statuses, effects);
-        if role == Role::Moderator && renaming.role != role {
-            self.show_others_to(from, role, &renaming.new, effects);
-        }
+        self.introduce(from, effects);
+        self.show_more_after_renaming(from, &renaming, effects);
         Ok(())
+    }
+
+    /// Moves the session, and keeps it.
+    pub(super) fn carry_out_renaming(
+        &mut self,
+        from: &Arc<FullJid>,
+        renaming: &Renaming,
+        payload: Payload,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.occupants.rename(from, renaming.new.clone());
+        self.occupants.show(from, payload);
+        self.save_session(from, effects);
+    }
+
+    /// Tells the others that the old nick is another's from now on, or, when other sessions stay under it, what
+    /// these show.
+    pub(super) fn bid_farewell_to_old_nick(
+        &self,
+        from: &Arc<FullJid>,
+        renaming: &Renaming,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Some(rest) = self
+            .occupants
+            .by_nick(&renaming.old)
+            .filter(|_| !renaming.alone)
+        {
+            self.announce(self.announcement(rest), effects);
+            return;
+        }
+        // Whoever is not shown the new nick is not told of it: to him the old one has just left.
+        let role = self.occupants.by_session(from).map(Occupant::role);
+        if role.is_some_and(|role| self.is_shown(role)) {
+            self.announce_to_others(&renaming.farewell_with_new_nick(), effects);
+        } else {
+            self.announce_to_others(&renaming.farewell, effects);
+        }
+    }
+
+    /// A participant who joins his own session that is a moderator sees what moderators see.
+    fn show_more_after_renaming(
+        &self,
+        from: &Arc<FullJid>,
+        renaming: &Renaming,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(occupant) = self.occupants.by_session(from) else {
+            return;
+        };
+        let role = occupant.role();
+        if self.sees_real_jids(role) && !self.sees_real_jids(renaming.farewell.visible_as) {
+            self.show_others_to(from, role, occupant.nick(), effects);
+        }
     }
 
     /// Whether a session may have this nick, and what it then is called.
@@ -79,7 +117,11 @@ impl Room {
     ///   the one that other sessions of this person stay under.
     /// - [`Refusal::NickLocked`]: the person has a registered nick, and the room insists on it.
     /// - [`Refusal::Full`]: the session would become an occupant of its own, and the room is full.
-    fn check_renaming(&self, from: &Arc<FullJid>, wanted: &Nick) -> Result<Renaming, Refusal> {
+    pub(super) fn check_renaming(
+        &self,
+        from: &Arc<FullJid>,
+        wanted: &Nick,
+    ) -> Result<Renaming, Refusal> {
         let bare_jid = from.to_bare();
         let occupant = self
             .occupants
@@ -104,47 +146,25 @@ impl Room {
             self.check_space(self.affiliation_of(&bare_jid))?;
         }
         let new = merged.map_or_else(|| wanted.clone(), |other| other.nick().clone());
+        let mut farewell = self.farewell(occupant, vec![from.clone()]);
+        farewell.shown = from.clone();
         Ok(Renaming {
             statuses: assigned(&new, wanted),
             old,
             new,
             alone,
-            role: occupant.role(),
+            farewell,
         })
     }
+}
 
-    /// After a split: the session that went sees the old nick as another's, and if it had been the one shown,
-    /// everybody sees what the rest shows.
-    fn announce_rest(&self, old: &Nick, effects: &mut Vec<Effect>) {
-        if let Some(rest) = self.occupants.by_nick(old) {
-            self.announce(self.announcement(rest), effects);
-        }
-    }
-
-    /// Shows the session under the new nick; it alone learns that the nick is not the one it asked for.
-    fn announce_renamed(
-        &self,
-        from: &Arc<FullJid>,
-        id: Option<Arc<str>>,
-        statuses: Statuses,
-        effects: &mut Vec<Effect>,
-    ) {
-        let Some(occupant) = self.occupants.by_session(from) else {
-            return;
-        };
-        let mut announcement = self.announcement(occupant);
-        announcement.caused_by = Some((from.clone(), id));
-        let own = std::mem::take(&mut announcement.own);
-        for session in &own {
-            announcement.own = vec![session.clone()];
-            announcement.own_statuses = if session == from {
-                statuses.clone()
-            } else {
-                Statuses::none()
-            };
-            self.announce_to_own(&announcement, effects);
-        }
-        announcement.own = own;
-        self.announce_to_others(&announcement, effects);
+impl Renaming {
+    /// The unavailable presence of §7.6 (#changenick), with the new nick and status 303, and still with the role.
+    fn farewell_with_new_nick(&self) -> Announcement {
+        let mut farewell = self.farewell.clone();
+        farewell.presence.role = farewell.visible_as;
+        farewell.presence.new_nick = Some(self.new.clone());
+        farewell.presence.statuses.add(Status::NickChanged);
+        farewell
     }
 }
