@@ -99,9 +99,13 @@ impl Engine {
         };
         let deadline = awake.room.next_deadline();
         awake.room.handle(now, Request { from, action }, effects)?;
-        let deadline_now = awake.room.next_deadline().filter(|_| !awake.room.has_ended());
+        let deadline_now = awake
+            .room
+            .next_deadline()
+            .filter(|_| !awake.room.has_ended());
         if deadline != deadline_now {
-            self.deadlines.extend(deadline_now.map(|at| (at, jid.clone())));
+            self.deadlines
+                .extend(deadline_now.map(|at| (at, jid.clone())));
             if let Some(at) = deadline {
                 self.deadlines.remove(&(at, jid.clone()));
             }
@@ -142,7 +146,11 @@ impl Engine {
             let at = destruction.at.unwrap_or(now);
             at.plus_seconds(TOMBSTONE_DAYS * 24 * 60 * 60) < now
         };
-        match self.store.tombstone(jid)?.filter(|destruction| !expired(destruction)) {
+        match self
+            .store
+            .tombstone(jid)?
+            .filter(|destruction| !expired(destruction))
+        {
             Some(destruction) => Err(Refusal::Gone(destruction).into()),
             None => Ok(()),
         }
@@ -158,7 +166,9 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
         let person = creator.to_bare();
-        let owned = self.store.affiliated_room_count(&person, Affiliation::Owner)?;
+        let owned = self
+            .store
+            .affiliated_room_count(&person, Affiliation::Owner)?;
         if !self.settings.creation.may_create(&person, owned) {
             return Err(Refusal::CreationNotAllowed.into());
         }
@@ -168,7 +178,8 @@ impl Engine {
             (self.settings.policy.clone(), self.settings.new_room.clone());
         let room = Room::create(policy, configuration, now, creator, entry, effects)?;
         self.store.create(jid, salt, now);
-        self.deadlines.extend(room.next_deadline().map(|at| (at, jid.clone())));
+        self.deadlines
+            .extend(room.next_deadline().map(|at| (at, jid.clone())));
         self.rooms.add(jid.clone(), Awake { room, salt });
         Ok(())
     }

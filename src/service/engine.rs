@@ -23,9 +23,9 @@ use crate::room::configuration::Configuration;
 use crate::room::{Policy, Timestamp};
 use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
-use crate::wire::service_answer::ServiceInformation;
 use crate::wire::envelope::Envelope;
 use crate::wire::frame::{Frame, Header, Received, Unreadable};
+use crate::wire::service_answer::ServiceInformation;
 use crate::wire::stanza_error::{self, Problem};
 
 /// What the engine is to know of its pool.
@@ -155,7 +155,10 @@ impl Engine {
             error = error as &dyn std::error::Error,
             "nothing could be stored: whoever asked is told so, and the rooms are as they were before"
         );
-        let lost = [self.in_flight.take().map(|(_, batch)| batch), Some(std::mem::take(&mut self.collected))];
+        let lost = [
+            self.in_flight.take().map(|(_, batch)| batch),
+            Some(std::mem::take(&mut self.collected)),
+        ];
         self.rooms.forget_all();
         self.store.resume();
         for asker in lost.into_iter().flatten().flat_map(|batch| batch.askers) {
@@ -167,7 +170,10 @@ impl Engine {
 
     /// Bytes that wait for a commit.
     pub fn unreleased(&self) -> usize {
-        let in_flight = self.in_flight.as_ref().map_or(0, |(_, batch)| batch.output.size());
+        let in_flight = self
+            .in_flight
+            .as_ref()
+            .map_or(0, |(_, batch)| batch.output.size());
         in_flight + self.collected.output.size()
     }
 
@@ -210,16 +216,41 @@ impl Engine {
             return;
         }
         match decode::decode(frame, &self.settings.service, super::fresh::fresh()) {
-            Incoming::ToRoom { envelope, room, from, asked } => {
-                self.ask_room(now, &room, from, asked, Stanza { envelope: &envelope, frame });
+            Incoming::ToRoom {
+                envelope,
+                room,
+                from,
+                asked,
+            } => {
+                self.ask_room(
+                    now,
+                    &room,
+                    from,
+                    asked,
+                    Stanza {
+                        envelope: &envelope,
+                        frame,
+                    },
+                );
             }
             Incoming::ToService { envelope, question } => {
                 self.answer_question(now, &envelope, &question);
             }
-            Incoming::Reply { from, to: _, id, outcome } => {
+            Incoming::Reply {
+                from,
+                to: _,
+                id,
+                outcome,
+            } => {
                 self.take_reply(now, &from, &id, outcome, frame);
             }
-            Incoming::Bounce { from, to: _, id, kind: _, condition } => {
+            Incoming::Bounce {
+                from,
+                to: _,
+                id,
+                kind: _,
+                condition,
+            } => {
                 self.take_bounce(&from, id.as_deref(), condition);
             }
             Incoming::Refused { envelope, problem } => self.answer_problem(&envelope, &problem),

@@ -10,7 +10,10 @@ use crate::wire::decode::Fresh;
 /// Ids for one stanza. They are unique everywhere, without coordination, and ordered by time.
 pub fn fresh() -> Fresh {
     let id = Uuid::now_v7().simple().to_string();
-    Fresh { archive_id: ArchiveId(id.as_str().into()), message_id: id.into() }
+    Fresh {
+        archive_id: ArchiveId(id.as_str().into()),
+        message_id: id.into(),
+    }
 }
 
 /// An id for a stanza of our own.

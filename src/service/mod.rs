@@ -23,8 +23,8 @@ mod limits;
 mod occupant_id;
 mod output;
 mod perform;
-mod rates;
 mod questions;
+mod rates;
 mod relay;
 mod rooms;
 mod sessions;
@@ -64,7 +64,10 @@ pub async fn run(config: Config, stopped: watch::Receiver<bool>) -> Result<(), E
     let mut ready = Vec::new();
     for pool in config.pools {
         let domain = pool.domain.as_str().to_owned();
-        let engine = open(&pool).map_err(|source| Error::Store { pool: domain, source })?;
+        let engine = open(&pool).map_err(|source| Error::Store {
+            pool: domain,
+            source,
+        })?;
         ready.push((pool, engine));
     }
     let (up, mut first_up) = tokio::sync::mpsc::channel(ready.len().max(1));
@@ -100,11 +103,20 @@ async fn serve(
     let (incomings, mut inbox) = inbox::channel(settings::backlog(&pool));
     let (outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);
     let (stop_link, link_stopped) = watch::channel(false);
-    let link = tokio::spawn(stream::run(settings::link(&pool), incomings, outgoing, link_stopped));
+    let link = tokio::spawn(stream::run(
+        settings::link(&pool),
+        incomings,
+        outgoing,
+        link_stopped,
+    ));
     let mut up = Some(up);
     while !*stopped.borrow() {
         let congested = engine.unreleased() + outbox.queued_bytes() > UNSENT_MAX;
-        let pause = if congested { DRAIN_INTERVAL } else { until_deadline(&engine) };
+        let pause = if congested {
+            DRAIN_INTERVAL
+        } else {
+            until_deadline(&engine)
+        };
         tokio::select! {
             biased;
             report = engine.report() => {
@@ -118,7 +130,10 @@ async fn serve(
             () = tokio::time::sleep(pause) => {}
             _ = stopped.changed() => {}
         }
-        if engine.next_deadline().is_some_and(|deadline| deadline <= clock::now()) {
+        if engine
+            .next_deadline()
+            .is_some_and(|deadline| deadline <= clock::now())
+        {
             engine.expire(clock::now());
         }
         send(&outbox, engine.turn());
@@ -165,7 +180,9 @@ fn send(outbox: &Outbox, blobs: Vec<Bytes>) {
 }
 
 fn until_deadline(engine: &Engine) -> Duration {
-    let Some(deadline) = engine.next_deadline() else { return SLEEP_MAX };
+    let Some(deadline) = engine.next_deadline() else {
+        return SLEEP_MAX;
+    };
     let micros = u64::try_from(deadline.0 - clock::now().0).unwrap_or(0);
     Duration::from_micros(micros).min(SLEEP_MAX)
 }

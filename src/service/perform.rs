@@ -10,6 +10,7 @@ use super::relay::Relayed;
 use crate::room::effect::Recipients;
 use crate::room::request::QueryTarget;
 use crate::room::{Effect, HistoryLimits, Nick, Timestamp};
+use crate::wire::template::Template;
 use crate::wire::{answer, encode, history, relay};
 
 impl Engine {
@@ -60,7 +61,7 @@ impl Engine {
     }
 
     /// Sends this to these: the stanza was written once, and only the address differs.
-    fn send(&mut self, template: &crate::wire::template::Template, to: &Recipients) {
+    fn send(&mut self, template: &Template, to: &Recipients) {
         let output = self.output();
         match to {
             Recipients::One(session) => {
@@ -80,7 +81,8 @@ impl Engine {
         match self.store.recent_messages(room, limits) {
             Ok(messages) => {
                 for template in history::encode_history(&messages, limits, room, to) {
-                    self.output().add(|bytes| template.write(to.as_str(), bytes));
+                    self.output()
+                        .add(|bytes| template.write(to.as_str(), bytes));
                 }
             }
             Err(error) => {
@@ -92,8 +94,7 @@ impl Engine {
     /// §17.4 (#bizrules-iq).
     fn pass_on(&mut self, now: Timestamp, stanza: Stanza<'_>, from: &Nick, to: Jid) {
         let envelope = stanza.envelope;
-        let (Ok(asker), Ok(asked)) =
-            (envelope.asker.try_as_full(), envelope.asked.try_as_full())
+        let (Ok(asker), Ok(asked)) = (envelope.asker.try_as_full(), envelope.asked.try_as_full())
         else {
             return;
         };

@@ -59,7 +59,9 @@ impl Engine {
             // XEP-0059 §2.6 (#jump) leaves it to us; a list that is paged by key knows no numbers.
             Start::Index(_) => return Ok(None),
             Start::After(address) | Start::Before(address) => {
-                let Ok(address) = BareJid::new(address) else { return Ok(None) };
+                let Ok(address) = BareJid::new(address) else {
+                    return Ok(None);
+                };
                 key = address;
                 if matches!(page.start, Start::After(_)) {
                     Place::After(&key)
@@ -73,10 +75,19 @@ impl Engine {
         let count = usize::try_from(self.store.public_room_count()?).unwrap_or(usize::MAX);
         let first_index = matches!(page.start, Start::First | Start::Index(0)).then_some(0);
         let rooms = found.into_iter().map(item).collect();
-        Ok(Some((rooms, Extent { first_index, count: Some(count) })))
+        Ok(Some((
+            rooms,
+            Extent {
+                first_index,
+                count: Some(count),
+            },
+        )))
     }
 }
 
 fn item(room: PublicRoom) -> RoomItem {
-    RoomItem { jid: room.jid, name: room.name.to_string() }
+    RoomItem {
+        jid: room.jid,
+        name: room.name.to_string(),
+    }
 }

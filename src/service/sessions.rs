@@ -58,12 +58,18 @@ impl Sessions {
     /// When there is something to do, if at all.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let sweeping = self.sweep.is_some() && self.doubts.waiting() == 0;
-        if sweeping { Some(Timestamp(0)) } else { self.doubts.next_deadline() }
+        if sweeping {
+            Some(Timestamp(0))
+        } else {
+            self.doubts.next_deadline()
+        }
     }
 
     /// The sender of what the service tells a room itself.
     pub fn own_address(&self, service: &BareJid) -> Arc<FullJid> {
-        let address = service.with_resource_str("service").expect("a plain word is a resource");
+        let address = service
+            .with_resource_str("service")
+            .expect("a plain word is a resource");
         Arc::new(address)
     }
 }
@@ -85,7 +91,9 @@ impl Engine {
 
     /// Something that was sent to a session came back.
     pub(super) fn take_bounce(&mut self, from: &Jid, id: Option<&str>, condition: Condition) {
-        let Ok(session) = from.try_as_full() else { return };
+        let Ok(session) = from.try_as_full() else {
+            return;
+        };
         let session = Arc::new(session.clone());
         let returned = id.is_some_and(|id| self.sessions.doubts.returned(&session, id));
         if returned || condition == Condition::Refused {
@@ -128,7 +136,9 @@ impl Engine {
     }
 
     fn take_sign(&mut self, now: Timestamp, from: &Jid, id: &str, outcome: Outcome) {
-        let Ok(session) = from.try_as_full() else { return };
+        let Ok(session) = from.try_as_full() else {
+            return;
+        };
         let sign = match outcome {
             Outcome::Result | Outcome::Error(Condition::Refused) => Sign::Alive,
             Outcome::Error(Condition::NoSuchSession) => Sign::Gone,
@@ -137,7 +147,10 @@ impl Engine {
         };
         let mut questions = Vec::new();
         let session = Arc::new(session.clone());
-        let verdict = self.sessions.doubts.answered(now, &session, id, sign, &mut questions);
+        let verdict = self
+            .sessions
+            .doubts
+            .answered(now, &session, id, sign, &mut questions);
         self.ask(&questions);
         if let Some(verdict) = verdict {
             self.carry_out(now, &verdict);
@@ -155,7 +168,10 @@ impl Engine {
                 }
             }
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a lost session can't be removed");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a lost session can't be removed"
+                );
             }
         }
     }
@@ -178,13 +194,15 @@ impl Engine {
         let known = match self.store.meta(SERVER_STARTED) {
             Ok(known) => known.and_then(|text| text.parse().ok()).map(Timestamp),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the server's start is not known");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the server's start is not known"
+                );
                 None
             }
         };
-        let same = known.is_some_and(|known| {
-            (known.0 - started.0).abs() <= SAME_START_S * 1_000_000
-        });
+        let same =
+            known.is_some_and(|known| (known.0 - started.0).abs() <= SAME_START_S * 1_000_000);
         if same {
             return;
         }
@@ -197,7 +215,9 @@ impl Engine {
 
     /// Doubts the next sessions of a walk through all.
     fn sweep(&mut self) {
-        let Some(sweep) = &mut self.sessions.sweep else { return };
+        let Some(sweep) = &mut self.sessions.sweep else {
+            return;
+        };
         if self.sessions.doubts.waiting() > 0 {
             return;
         }
@@ -212,7 +232,10 @@ impl Engine {
                 }
             }
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "sessions can't be verified");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "sessions can't be verified"
+                );
                 self.sessions.sweep = None;
             }
         }

@@ -10,9 +10,9 @@ use super::rates::RateSettings;
 use crate::config::{self, Pool};
 use crate::directory::{CreationRules, Creators};
 use crate::store;
-use crate::wire::service_answer::{Contacts, ServiceInformation};
 use crate::wire::frame::Limits;
 use crate::wire::inbox::BacklogMax;
+use crate::wire::service_answer::{Contacts, ServiceInformation};
 use crate::wire::stream::LinkSettings;
 
 /// Sessions that are verified are asked at this pace, in questions a second: a full pool's 30,000 within minutes,
@@ -45,7 +45,10 @@ pub fn link(pool: &Pool) -> LinkSettings {
 
 /// How much may wait for the service.
 pub fn backlog(pool: &Pool) -> BacklogMax {
-    BacklogMax { frames: pool.limits.backlog as usize, ..BacklogMax::default() }
+    BacklogMax {
+        frames: pool.limits.backlog as usize,
+        ..BacklogMax::default()
+    }
 }
 
 /// What the engine is told.
@@ -71,16 +74,33 @@ pub fn engine(pool: &Pool) -> Settings {
         },
         information: ServiceInformation {
             name: pool.name.clone(),
-            contacts: pool
-                .contact
-                .fields()
-                .map(|(kind, addresses)| (kind, addresses.to_vec()))
-                .collect(),
+            contacts: contacts(&pool.contact),
+            tells_version: true,
         },
         verification_pace_per_s: VERIFICATION_PACE_PER_S,
     }
 }
 
+fn contacts(contact: &config::Contact) -> Contacts {
+    let mut contacts = Contacts::default();
+    for (field, addresses) in contact.fields() {
+        let place = match field {
+            "abuse-addresses" => &mut contacts.abuse,
+            "admin-addresses" => &mut contacts.admin,
+            "feedback-addresses" => &mut contacts.feedback,
+            "sales-addresses" => &mut contacts.sales,
+            "security-addresses" => &mut contacts.security,
+            "status-addresses" => &mut contacts.status,
+            _ => &mut contacts.support,
+        };
+        place.extend_from_slice(addresses);
+    }
+    contacts
+}
+
 fn rate(rate: Option<config::Rate>) -> Option<Rate> {
-    rate.map(|rate| Rate { per_second: rate.per_second, burst: rate.burst })
+    rate.map(|rate| Rate {
+        per_second: rate.per_second,
+        burst: rate.burst,
+    })
 }

@@ -42,7 +42,7 @@ mod session;
 mod stamp;
 pub mod stanza_error;
 pub mod stream;
-mod template;
+pub mod template;
 mod traffic;
 pub mod uptime;
 mod uri;

@@ -38,6 +38,8 @@ pub struct Contacts {
     pub sales: Vec<String>,
     /// For reports of weaknesses.
     pub security: Vec<String>,
+    /// Where it is told whether the service runs.
+    pub status: Vec<String>,
     /// For help.
     pub support: Vec<String>,
 }
@@ -134,6 +136,7 @@ fn contact_form(contacts: &Contacts) -> Option<DataForm> {
         ("feedback-addresses", &contacts.feedback),
         ("sales-addresses", &contacts.sales),
         ("security-addresses", &contacts.security),
+        ("status-addresses", &contacts.status),
         ("support-addresses", &contacts.support),
     ]
     .into_iter()

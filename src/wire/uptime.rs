@@ -27,7 +27,11 @@ pub fn read(frame: &Frame) -> Option<i64> {
     if frame.header.type_.as_deref() != Some("result") {
         return None;
     }
-    let seconds = frame.child(LAST_ACTIVITY, "query")?.attribute("seconds")?.parse().ok()?;
+    let seconds = frame
+        .child(LAST_ACTIVITY, "query")?
+        .attribute("seconds")?
+        .parse()
+        .ok()?;
     (0..CENTURY_S).contains(&seconds).then_some(seconds)
 }
 
