@@ -34,7 +34,7 @@ fn converse(port: u16, header: &str, more: &str, expected: &str) -> String {
 fn ann_logs_in(server: &Server) {
     let header = format!(
         "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='{}'>",
-        server.host
+        server.domain
     );
     let auth = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGFubgBzd29yZGZpc2g=</auth>";
     converse(server.c2s_port, &header, auth, "<success");
@@ -43,7 +43,7 @@ fn ann_logs_in(server: &Server) {
 fn knows_the_component_but_not_its_wrong_secret(server: &Server) {
     let header = format!(
         "<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams' to='{}'>",
-        server.rooms
+        server.component_domain
     );
     converse(
         server.component_port,

@@ -4,24 +4,25 @@
 # The node has no name: so it needs neither epmd nor a port for other nodes, any number of nodes
 # can run side by side, and it runs as any user. Accounts are made over its HTTP interface.
 #
-# Environment: SECRET; C2S_PORT, COMPONENT_PORT and HTTP_PORT (free ones); LOG_LEVEL (info). The
-# domains are example.org and rooms.example.org, because the fragment says so.
+# Environment: COMPONENT_SECRET; C2S_PORT, COMPONENT_PORT and EJABBERD_HTTP_PORT (free ones);
+# SERVER_LOG_LEVEL (info). The domains are example.org and rooms.example.org, because the fragment
+# says so.
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 # shellcheck source=docker/servers/instance.sh
 . "$here/instance.sh"
 
 log=ejabberd.log
-settings="SERVER HOST ROOMS SECRET C2S_PORT COMPONENT_PORT HTTP_PORT"
+settings="SERVER USERS_DOMAIN ROOMS_DOMAIN COMPONENT_SECRET C2S_PORT COMPONENT_PORT EJABBERD_HTTP_PORT"
 
 prepare() {
     SERVER=ejabberd
-    HOST=example.org
-    ROOMS=rooms.example.org
-    SECRET=${SECRET:-only-for-tests}
+    USERS_DOMAIN=example.org
+    ROOMS_DOMAIN=rooms.example.org
+    COMPONENT_SECRET=${COMPONENT_SECRET:-only-for-tests}
     choose_port C2S_PORT
     choose_port COMPONENT_PORT
-    choose_port HTTP_PORT
+    choose_port EJABBERD_HTTP_PORT
     command -v erl >/dev/null || fail "ejabberd is not installed: apt-get install ejabberd"
     configuration >"$dir/ejabberd.yml"
 }
@@ -31,11 +32,11 @@ configuration() {
     cat <<CONFIGURATION
 define_macro:
   LYCEUM_PORT: $COMPONENT_PORT
-  LYCEUM_SECRET: "$SECRET"
+  LYCEUM_SECRET: "$COMPONENT_SECRET"
 include_config_file: "$here/../ejabberd/lyceum.yml"
 
-hosts: ["$HOST"]
-loglevel: ${LOG_LEVEL:-info}
+hosts: ["$USERS_DOMAIN"]
+loglevel: ${SERVER_LOG_LEVEL:-info}
 log_rotate_count: 0
 s2s_access: none
 listen:
@@ -44,7 +45,7 @@ listen:
     module: ejabberd_c2s
     max_stanza_size: 262144
     shaper: none
-  - port: $HTTP_PORT
+  - port: $EJABBERD_HTTP_PORT
     ip: "127.0.0.1"
     module: ejabberd_http
     request_handlers: { /api: mod_http_api }
@@ -93,7 +94,7 @@ start() {
 # The log is asked first: a port that answers could be another process's.
 listening() {
     local port
-    for port in "$C2S_PORT" "$COMPONENT_PORT" "$HTTP_PORT"; do
+    for port in "$C2S_PORT" "$COMPONENT_PORT" "$EJABBERD_HTTP_PORT"; do
         grep -q "Start accepting TCP connections at 127.0.0.1:$port " "$log" && answers "$port" || return 1
     done
 }
@@ -101,7 +102,7 @@ listening() {
 # Calls the HTTP interface; prints the status of the answer.
 api() {
     local command=$1 body=$2 status
-    exec 9<>"/dev/tcp/127.0.0.1/$HTTP_PORT" || fail "the HTTP interface does not answer"
+    exec 9<>"/dev/tcp/127.0.0.1/$EJABBERD_HTTP_PORT" || fail "the HTTP interface does not answer"
     printf 'POST /api/%s HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' \
         "$command" "${#body}" "$body" >&9
     read -r _ status _ <&9
@@ -112,9 +113,9 @@ api() {
 
 add_user() {
     local status
-    status=$(api register "{\"user\":\"$1\",\"host\":\"$HOST\",\"password\":\"$2\"}")
+    status=$(api register "{\"user\":\"$1\",\"host\":\"$USERS_DOMAIN\",\"password\":\"$2\"}")
     if [ "$status" = 409 ]; then
-        status=$(api change_password "{\"user\":\"$1\",\"host\":\"$HOST\",\"newpass\":\"$2\"}")
+        status=$(api change_password "{\"user\":\"$1\",\"host\":\"$USERS_DOMAIN\",\"newpass\":\"$2\"}")
     fi
     [ "$status" = 200 ] || fail "ejabberd would not make the account $1 (HTTP status $status)"
 }

@@ -1,29 +1,29 @@
 #!/bin/bash
 # A Prosody of one's own in a directory, with Lyceum's fragment included. Usage: see instance.sh.
 #
-# Environment: HOST, the users' domain (example.org); ROOMS, the component's domain (rooms.HOST);
-# SECRET; C2S_PORT and COMPONENT_PORT (free ones); TLS=1 offers STARTTLS with a certificate made
-# for it; LOG_LEVEL (info).
+# Environment: USERS_DOMAIN (example.org); ROOMS_DOMAIN, the component's (rooms.USERS_DOMAIN);
+# COMPONENT_SECRET; C2S_PORT and COMPONENT_PORT (free ones); WITH_TLS=1 offers STARTTLS, with a
+# certificate made for it; SERVER_LOG_LEVEL (info).
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 # shellcheck source=docker/servers/instance.sh
 . "$here/instance.sh"
 
 log=prosody.log
-settings="SERVER HOST ROOMS SECRET C2S_PORT COMPONENT_PORT"
+settings="SERVER USERS_DOMAIN ROOMS_DOMAIN COMPONENT_SECRET C2S_PORT COMPONENT_PORT"
 
 prepare() {
     SERVER=prosody
-    HOST=${HOST:-example.org}
-    ROOMS=${ROOMS:-rooms.$HOST}
-    SECRET=${SECRET:-only-for-tests}
+    USERS_DOMAIN=${USERS_DOMAIN:-example.org}
+    ROOMS_DOMAIN=${ROOMS_DOMAIN:-rooms.$USERS_DOMAIN}
+    COMPONENT_SECRET=${COMPONENT_SECRET:-only-for-tests}
     choose_port C2S_PORT
     choose_port COMPONENT_PORT
     command -v prosody >/dev/null || fail "Prosody is not installed: apt-get install prosody"
     mkdir -p "$dir/data" "$dir/certificates"
-    if [ "${TLS:-}" = 1 ] && [ ! -e "$dir/certificates/$HOST.crt" ]; then
-        openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$HOST" -addext "subjectAltName=DNS:$HOST" \
-            -keyout "$dir/certificates/$HOST.key" -out "$dir/certificates/$HOST.crt" 2>/dev/null
+    if [ "${WITH_TLS:-}" = 1 ] && [ ! -e "$dir/certificates/$USERS_DOMAIN.crt" ]; then
+        openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$USERS_DOMAIN" -addext "subjectAltName=DNS:$USERS_DOMAIN" \
+            -keyout "$dir/certificates/$USERS_DOMAIN.key" -out "$dir/certificates/$USERS_DOMAIN.crt" 2>/dev/null
     fi
     configuration >"$dir/prosody.cfg.lua"
 }
@@ -35,7 +35,7 @@ configuration() {
 run_as_root = $([ "$(id -u)" = 0 ] && echo true || echo false)
 data_path = "$dir/data"
 certificates = "$dir/certificates"
-log = { ${LOG_LEVEL:-info} = "$dir/prosody.log" }
+log = { ${SERVER_LOG_LEVEL:-info} = "$dir/prosody.log" }
 interfaces = { "127.0.0.1" }
 component_interfaces = { "127.0.0.1" }
 c2s_ports = { $C2S_PORT }
@@ -46,21 +46,21 @@ allow_unencrypted_plain_auth = true
 network_settings = { nagle = false }
 modules_enabled = {
   "blocklist"; "bookmarks"; "carbons"; "csi_simple"; "disco"; "offline"; "pep"; "ping"; "private"; "roster";
-  "saslauth"; "smacks"; "time"; $([ "${TLS:-}" != 1 ] || echo '"tls"; ')"vcard4"; "vcard_legacy"; "version"
+  "saslauth"; "smacks"; "time"; $([ "${WITH_TLS:-}" != 1 ] || echo '"tls"; ')"vcard4"; "vcard_legacy"; "version"
 }
 modules_disabled = { "s2s" }
 
-VirtualHost "$HOST"
+VirtualHost "$USERS_DOMAIN"
 
 -- The server's own rooms, to compare with.
-Component "conference.$HOST" "muc"
+Component "conference.$USERS_DOMAIN" "muc"
 
 Include "$here/../prosody/lyceum.cfg.lua"
 CONFIGURATION
 }
 
 start() {
-    export LYCEUM_DOMAIN=$ROOMS LYCEUM_SECRET=$SECRET
+    export LYCEUM_DOMAIN=$ROOMS_DOMAIN LYCEUM_SECRET=$COMPONENT_SECRET
     exec prosody --config "$dir/prosody.cfg.lua" -F
 }
 
@@ -74,7 +74,7 @@ listening() {
 # Prosody reads an account from its file at every login, so writing the file is all there is to do.
 add_user() {
     local accounts
-    accounts=$dir/data/$(printf '%s' "$HOST" | sed 's/\./%2e/g')/accounts
+    accounts=$dir/data/$(printf '%s' "$USERS_DOMAIN" | sed 's/\./%2e/g')/accounts
     mkdir -p "$accounts"
     printf 'return { ["password"] = "%s"; };\n' "$2" >"$accounts/$1.new"
     mv "$accounts/$1.new" "$accounts/$1.dat"
