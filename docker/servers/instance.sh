@@ -61,6 +61,12 @@ alive() {
     kill -0 "$1" 2>/dev/null
 }
 
+# True when the process with that number is the one of this directory, which its command line names.
+# After a power cut the number may have gone to another.
+is_ours() {
+    grep -aqF "$dir" "/proc/$1/cmdline" 2>/dev/null
+}
+
 # Prints the end of what the process has written, for whoever has to find out why it failed.
 tell_log() {
     local file
@@ -127,7 +133,7 @@ ready() {
 
 end() {
     local signal=$1 process deadline=$((SECONDS + STOP_TIMEOUT))
-    if process=$(cat "$dir/pid" 2>/dev/null); then
+    if process=$(cat "$dir/pid" 2>/dev/null) && is_ours "$process"; then
         kill -"$signal" "$process" 2>/dev/null || true
         while alive "$process"; do
             [ "$SECONDS" -lt "$deadline" ] || kill -KILL "$process" 2>/dev/null || true
@@ -135,8 +141,8 @@ end() {
         done
         until [ -e "$dir/ended" ] || [ "$SECONDS" -ge "$((deadline + 5))" ]; do sleep 0.02; done
     fi
-    # A later `ready` must not mistake this end for one of the next run.
-    rm -f "$dir/ended"
+    # A later `ready` must not mistake what this run has left for that of the next.
+    rm -f "$dir/ended" "$dir/pid"
 }
 
 instance() {
