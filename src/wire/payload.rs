@@ -212,7 +212,9 @@ impl Recorder {
 
 /// The head of an element that gives its children the stanza's namespace and language.
 pub(super) fn stanza_head(lang: Option<&str>) -> Vec<u8> {
-    let mut head = format!("<stanza xmlns='{STANZA_NAMESPACE}'").into_bytes();
+    let mut head = b"<stanza xmlns='".to_vec();
+    head.extend_from_slice(STANZA_NAMESPACE.as_bytes());
+    head.push(b'\'');
     if let Some(lang) = lang {
         head.extend_from_slice(b" xml:lang='");
         escape(&mut head, lang);

@@ -242,7 +242,9 @@ impl StanzaReader {
 /// The stream error with these children; one that says nothing we know is
 /// `undefined-condition`, which claims nothing. RFC 6120 §4.9.3.21.
 fn stream_error(payload: &Payload) -> StreamError {
-    let mut xml = format!("<error xmlns='{}'>", ns::STREAM).into_bytes();
+    let mut xml = b"<error xmlns='".to_vec();
+    xml.extend_from_slice(ns::STREAM.as_bytes());
+    xml.extend_from_slice(b"'>");
     xml.extend_from_slice(&payload.xml);
     xml.extend_from_slice(b"</error>");
     xso::from_bytes(&xml).unwrap_or_else(|_| StreamError {
