@@ -1,11 +1,11 @@
 //! Entering rooms and leaving them, with the proof that everybody was told of everybody once.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 
 use crate::address;
-use crate::figures::Histogram;
+use crate::admission::{Admission, Entered, Opening};
 use crate::link::{Link, Progress, text};
 use crate::scanner::Stanza;
 use crate::stanzas;
@@ -70,27 +70,15 @@ pub enum Pace {
     Storm,
 }
 
-/// How long it took.
-pub struct Entered {
-    /// From a user's request to his own presence.
-    pub own: Histogram,
-    /// Until the last had his own.
-    pub own_all: Duration,
-    /// Until everybody had everybody's.
-    pub all: Duration,
-    /// Presences that were delivered.
-    pub presences: usize,
-}
-
 /// The users of a plan, and what each has been told of the others.
 pub struct Crowd {
-    plan: Plan,
+    pub plan: Plan,
     /// A bit for each pair: whether the one has been told that the other is there.
     told: Vec<u64>,
     /// How many presences each user has been sent.
-    told_count: Vec<usize>,
+    pub told_count: Vec<usize>,
     /// How many are in each room.
-    present: Vec<usize>,
+    pub present: Vec<usize>,
 }
 
 impl Crowd {
@@ -189,7 +177,7 @@ impl Crowd {
     }
 
     /// From whom to whom a presence is, in a room where both belong.
-    fn pair(&self, stanza: &Stanza<'_>) -> Result<(usize, usize)> {
+    pub fn pair(&self, stanza: &Stanza<'_>) -> Result<(usize, usize)> {
         let (room, from) = address::occupant(stanza.from).context("not from a room")?;
         let from = from.context("not from an occupant")?;
         let to = address::user(stanza.to).context("not to a user")?;
@@ -201,7 +189,7 @@ impl Crowd {
     }
 
     /// Notes whether one has been told that the other is there; whether that was otherwise before.
-    fn note(&mut self, from: usize, to: usize, there: bool) -> bool {
+    pub fn note(&mut self, from: usize, to: usize, there: bool) -> bool {
         let Some(to_place) = self.plan.place(to) else {
             return false;
         };
@@ -214,150 +202,8 @@ impl Crowd {
     }
 }
 
-/// Whether who enters has a room to open.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Opening {
-    Needed,
-    Done,
-}
-
-/// Some users on their way in.
-struct Admission<'a> {
-    crowd: &'a mut Crowd,
-    coming: std::vec::IntoIter<usize>,
-    opening: Opening,
-    started: Instant,
-    requested: Vec<Option<Instant>>,
-    own_left: usize,
-    presences_left: usize,
-    subjects_left: usize,
-    openings_left: usize,
-    entered: Entered,
-}
-
-impl<'a> Admission<'a> {
-    fn new(crowd: &'a mut Crowd, users: Vec<usize>, opening: Opening) -> Self {
-        let plan = crowd.plan;
-        let mut expected = crowd.present.clone();
-        let mut presences = 0;
-        for user in &users {
-            let inside = &mut expected[plan.room_of(*user) - plan.first_room];
-            // The others' to the newcomer, his own to them and to himself.
-            presences += 2 * *inside + 1;
-            *inside += 1;
-        }
-        let openings_left = match opening {
-            Opening::Needed => users.len(),
-            Opening::Done => 0,
-        };
-        Self {
-            opening,
-            started: Instant::now(),
-            requested: vec![None; plan.users()],
-            own_left: users.len(),
-            presences_left: presences,
-            subjects_left: users.len(),
-            openings_left,
-            entered: Entered {
-                own: Histogram::default(),
-                own_all: Duration::ZERO,
-                all: Duration::ZERO,
-                presences,
-            },
-            coming: users.into_iter(),
-            crowd,
-        }
-    }
-
-    /// The next user's request; `false` when there is no more.
-    fn request(&mut self, now: Instant, out: &mut Vec<u8>) -> bool {
-        let Some(user) = self.coming.next() else {
-            return false;
-        };
-        if let Some(place) = self.crowd.plan.place(user) {
-            self.requested[place] = Some(now);
-        }
-        stanzas::enter(out, self.crowd.plan.room_of(user), user);
-        true
-    }
-
-    fn judge(&mut self, stanza: &Stanza<'_>, now: Instant, out: &mut Vec<u8>) -> Result<Progress> {
-        match (stanza.name, stanza.type_) {
-            (b"presence", b"") => self.presence(stanza, now, out)?,
-            (b"message", b"groupchat") if stanza.contains("<subject") => self.subject(stanza)?,
-            (b"iq", b"result") if self.openings_left > 0 => {
-                self.openings_left -= 1;
-                self.request(now, out);
-            }
-            _ => bail!("while all were entering came {}", text(stanza.bytes)),
-        }
-        let left = self.presences_left + self.subjects_left + self.openings_left;
-        if left == 0 {
-            self.entered.all = now - self.started;
-        }
-        Ok(progress(left))
-    }
-
-    fn presence(&mut self, stanza: &Stanza<'_>, now: Instant, out: &mut Vec<u8>) -> Result<()> {
-        let (from, to) = self.crowd.pair(stanza)?;
-        ensure!(
-            self.crowd.note(from, to, true),
-            "told again: {}",
-            text(stanza.bytes)
-        );
-        self.presences_left = self
-            .presences_left
-            .checked_sub(1)
-            .context("a presence too many")?;
-        if from == to {
-            self.own_presence(stanza, to, now, out)?;
-        }
-        Ok(())
-    }
-
-    /// A user is in. XEP-0045 §7.1 (#order): he has been told of all who were there before.
-    fn own_presence(
-        &mut self,
-        stanza: &Stanza<'_>,
-        user: usize,
-        now: Instant,
-        out: &mut Vec<u8>,
-    ) -> Result<()> {
-        let plan = self.crowd.plan;
-        let room = plan.room_of(user);
-        let place = plan.place(user).context("a stranger")?;
-        let present = &mut self.crowd.present[room - plan.first_room];
-        ensure!(
-            self.crowd.told_count[place] > *present,
-            "in before he was told of all {present}: {}",
-            text(stanza.bytes)
-        );
-        *present += 1;
-        let requested = self.requested[place].context("in without having asked")?;
-        self.entered.own.add(now - requested);
-        self.own_left -= 1;
-        if self.own_left == 0 {
-            self.entered.own_all = now - self.started;
-        }
-        match self.opening {
-            Opening::Needed => stanzas::open(out, room, user),
-            Opening::Done => {
-                self.request(now, out);
-            }
-        }
-        Ok(())
-    }
-
-    fn subject(&mut self, stanza: &Stanza<'_>) -> Result<()> {
-        self.subjects_left = self
-            .subjects_left
-            .checked_sub(1)
-            .with_context(|| format!("a subject too many: {}", text(stanza.bytes)))?;
-        Ok(())
-    }
-}
-
-fn progress(left: usize) -> Progress {
+/// Whether that many things left are none.
+pub fn progress(left: usize) -> Progress {
     match left {
         0 => Progress::Done,
         _ => Progress::Waiting,

@@ -34,8 +34,10 @@
 //! - A figure is the median of the runs, with the lowest and the highest in parentheses.
 
 mod address;
+mod admission;
 mod component;
 mod copier;
+mod cost;
 mod crowd;
 mod figures;
 mod link;
