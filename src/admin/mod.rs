@@ -8,6 +8,7 @@
 //! the command line or the configuration is wrong, so that starting again is of no use.
 
 mod diagnosis;
+mod http;
 mod serve;
 
 pub mod logging;

@@ -1,8 +1,11 @@
 //! The service: waits to be told to stop.
 
+use std::sync::Arc;
+
 use tokio::sync::watch;
 
 use crate::config::Config;
+use crate::metrics::Metrics;
 
 /// Why the service ended.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +15,11 @@ pub enum Error {}
 ///
 /// # Errors
 /// None.
-pub async fn run(_config: Config, mut stopped: watch::Receiver<bool>) -> Result<(), Error> {
+pub async fn run(
+    _config: Config,
+    _metrics: Arc<Metrics>,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<(), Error> {
     let _ = stopped.wait_for(|stopped| *stopped).await;
     Ok(())
 }

@@ -29,6 +29,14 @@ fn two_keys_are_enough() {
 }
 
 #[test]
+fn nothing_is_served_over_http_unless_asked_for() {
+    assert_eq!(parse("").http, None);
+    assert_eq!(parse("[http]").http, None);
+    let http = parse("[http]\nlisten = '[::1]:5380'").http;
+    assert_eq!(http, Some("[::1]:5380".parse().unwrap()));
+}
+
+#[test]
 fn a_server_is_written_in_many_ways() {
     for (written, meant) in [
         ("127.0.0.1:5347", "127.0.0.1:5347"),
