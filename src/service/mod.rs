@@ -1,4 +1,4 @@
-//! The service: waits to be told to stop.
+//! The service.
 
 use std::sync::Arc;
 
@@ -6,6 +6,11 @@ use tokio::sync::watch;
 
 use crate::config::Config;
 use crate::metrics::Metrics;
+
+pub mod limits;
+pub mod occupant_id;
+pub mod relay;
+pub mod verify;
 
 /// Why the service ended.
 #[derive(Debug, thiserror::Error)]
