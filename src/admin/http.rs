@@ -24,7 +24,7 @@ const HEAD_SIZE_MAX: usize = 8_192;
 const TIME_MAX: Duration = Duration::from_secs(10);
 /// How many clients are served at a time; further ones wait to be accepted.
 const CLIENTS_MAX: usize = 16;
-/// How long to wait when no connection can be accepted, as when the process has too many files open.
+/// How long to wait when no connection can be accepted, as when too many files are open.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Listens on the address of `[http]`.

@@ -19,7 +19,7 @@ pub struct Limits {
     pub presences: Option<Rate>,
     /// How often a user may send a request (`iq`), reading an archive included.
     pub iqs: Option<Rate>,
-    /// How many rooms one bare JID may be in at a time; 0 means no limit.
+    /// How many rooms one bare JID may own when it creates another; 0 means no limit.
     pub rooms_per_user: u32,
     /// How many bare JIDs may have an affiliation in one room; 0 means no limit.
     pub affiliations_per_room: u32,

@@ -2,7 +2,7 @@
 //!
 //! What was written and what it means are two things. What was written is a TOML tree in which
 //! every key and value still knows its place in the file (`toml::Spanned`), seen through
-//! [`section::Section`]; what it means is [`Config`], in which nothing is left to check: names are
+//! `section::Section`; what it means is [`Config`], in which nothing is left to check: names are
 //! normalised, paths are absolute to the file's directory, secrets are read, defaults are filled
 //! in. Nothing outside this module sees the former.
 //!

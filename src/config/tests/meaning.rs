@@ -68,6 +68,20 @@ fn names_are_normalised_and_kept_once() {
 }
 
 #[test]
+fn the_directory_is_told_who_may_create() {
+    let person = |jid| BareJid::new(jid).unwrap();
+    let rules = one_pool("operators = ['root@example.net']").creation_rules();
+    assert!(rules.may_create(&person("ann@example.org"), 999));
+    assert!(!rules.may_create(&person("ann@example.org"), 1_000));
+    assert!(!rules.may_create(&person("bob@example.net"), 0));
+    assert!(rules.may_create(&person("root@example.net"), 1_000));
+    let more = "creators = ['example.net']\n[pool.limits]\nrooms_per_user = 0";
+    let rules = one_pool(more).creation_rules();
+    assert!(rules.may_create(&person("bob@example.net"), u32::MAX));
+    assert!(!rules.may_create(&person("ann@example.org"), 0));
+}
+
+#[test]
 fn contacts_become_fields_of_the_form() {
     let pool = one_pool(
         "[pool.contact]
