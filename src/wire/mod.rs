@@ -1,1 +1,12 @@
-
+mod echo;
+pub mod frame;
+mod handshake;
+mod head;
+pub mod inbox;
+mod link_error;
+mod namespace;
+pub mod outbox;
+mod payload;
+pub mod reader;
+mod session;
+pub mod stream;
