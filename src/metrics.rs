@@ -9,9 +9,8 @@ use std::fmt;
 use jid::DomainPart;
 use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 
 /// The numbers of all pools.
@@ -28,22 +27,16 @@ pub struct PoolMetrics {
     pub link_up: Gauge,
     /// How often the link was established.
     pub links: Counter,
-    /// Stanzas that came from the server.
+    /// Stanzas that came from the server and could be read.
     pub received: Received,
-    /// Stanzas that were refused before any room saw them.
+    /// Stanzas that came from the server and were refused unread, by reason.
     pub refused: Refused,
-    /// Stanzas that went to the server, each recipient counted.
-    pub sent: Counter,
-    /// Stanzas that await their answer.
-    pub backlog: Gauge,
+    /// Stanzas that wait to be looked at.
+    pub waiting: Gauge,
+    /// Bytes that wait to be sent to the server.
+    pub unsent_bytes: Gauge,
     /// Rooms in memory.
     pub rooms_awake: Gauge,
-    /// Sessions in rooms; one in three rooms counts three times.
-    pub sessions: Gauge,
-    /// Messages stored.
-    pub messages_archived: Counter,
-    /// How long each commit took, in seconds.
-    pub commit_seconds: Histogram,
 }
 
 /// Stanzas from the server by kind, RFC 6120 §8.
@@ -60,15 +53,13 @@ pub struct Received {
 /// Refused stanzas by reason.
 #[derive(Debug, Clone)]
 pub struct Refused {
-    /// The stanza could not be parsed, or its addresses could not.
+    /// Not what XMPP allows, or addressed badly.
     pub malformed: Counter,
-    /// It was larger than `stanza_size_max`.
+    /// Larger than `stanza_size_max`.
     pub size: Counter,
-    /// It was nested deeper than `depth_max`.
+    /// Nested deeper than `depth_max`.
     pub depth: Counter,
-    /// The user sends more than his rate allows.
-    pub rate: Counter,
-    /// Too many stanzas await their answer.
+    /// More were waiting than `backlog` allows.
     pub backlog: Counter,
 }
 
@@ -116,12 +107,9 @@ struct Families {
     links: Family<Labels, Counter>,
     received: Family<Labels, Counter>,
     refused: Family<Labels, Counter>,
-    sent: Family<Labels, Counter>,
-    backlog: Family<Labels, Gauge>,
+    waiting: Family<Labels, Gauge>,
+    unsent_bytes: Family<Labels, Gauge>,
     rooms_awake: Family<Labels, Gauge>,
-    sessions: Family<Labels, Gauge>,
-    messages_archived: Family<Labels, Counter>,
-    commit_seconds: Family<Labels, Histogram, fn() -> Histogram>,
 }
 
 impl Families {
@@ -131,36 +119,21 @@ impl Families {
             link_up: registered(to, "link_up", "Whether the link to the XMPP server stands"),
             links: registered(to, "links", "Links established to the XMPP server"),
             received: registered(to, "stanzas_received", "Stanzas from the XMPP server"),
-            refused: registered(
-                to,
-                "stanzas_refused",
-                "Stanzas refused before any room saw them",
-            ),
-            sent: registered(
-                to,
-                "stanzas_sent",
-                "Stanzas to the XMPP server, by recipient",
-            ),
-            backlog: registered(to, "backlog", "Stanzas that await their answer"),
+            refused: registered(to, "stanzas_refused", "Stanzas refused unread"),
+            waiting: registered(to, "stanzas_waiting", "Stanzas that wait to be looked at"),
+            unsent_bytes: registered(to, "unsent_bytes", "Bytes that wait to be sent"),
             rooms_awake: registered(to, "rooms_awake", "Rooms in memory"),
-            sessions: registered(to, "sessions", "Sessions in rooms"),
-            messages_archived: registered(to, "messages_archived", "Messages stored"),
-            commit_seconds: {
-                let family = Family::new_with_constructor(commit_histogram as fn() -> Histogram);
-                to.register("commit_seconds", "How long a commit took", family.clone());
-                family
-            },
         }
     }
 
     /// The numbers of one pool. They begin to be shown with this.
     fn pool(&self, domain: &str) -> PoolMetrics {
-        let labels = || vec![("pool", domain.to_owned())];
-        let kind = |kind: &str| of(&self.received, [labels(), vec![("kind", kind.to_owned())]]);
-        let reason = |why: &str| of(&self.refused, [labels(), vec![("reason", why.to_owned())]]);
+        let pool = || vec![("pool", domain.to_owned())];
+        let kind = |kind: &str| of(&self.received, [pool(), vec![("kind", kind.to_owned())]]);
+        let reason = |why: &str| of(&self.refused, [pool(), vec![("reason", why.to_owned())]]);
         PoolMetrics {
-            link_up: of(&self.link_up, [labels()]),
-            links: of(&self.links, [labels()]),
+            link_up: of(&self.link_up, [pool()]),
+            links: of(&self.links, [pool()]),
             received: Received {
                 message: kind("message"),
                 presence: kind("presence"),
@@ -170,15 +143,11 @@ impl Families {
                 malformed: reason("malformed"),
                 size: reason("size"),
                 depth: reason("depth"),
-                rate: reason("rate"),
                 backlog: reason("backlog"),
             },
-            sent: of(&self.sent, [labels()]),
-            backlog: of(&self.backlog, [labels()]),
-            rooms_awake: of(&self.rooms_awake, [labels()]),
-            sessions: of(&self.sessions, [labels()]),
-            messages_archived: of(&self.messages_archived, [labels()]),
-            commit_seconds: of(&self.commit_seconds, [labels()]),
+            waiting: of(&self.waiting, [pool()]),
+            unsent_bytes: of(&self.unsent_bytes, [pool()]),
+            rooms_awake: of(&self.rooms_awake, [pool()]),
         }
     }
 }
@@ -193,19 +162,8 @@ where
 }
 
 /// The one number of a family that bears these labels.
-fn of<M: Clone, C: MetricConstructor<M>, const N: usize>(
-    family: &Family<Labels, M, C>,
-    labels: [Labels; N],
-) -> M {
+fn of<M: Clone + Default, const N: usize>(family: &Family<Labels, M>, labels: [Labels; N]) -> M {
     family.get_or_create_owned(&labels.concat())
-}
-
-/// From a commit into memory (a tenth of a millisecond) over one to a good disk (some milliseconds)
-/// to one to a disk in trouble.
-fn commit_histogram() -> Histogram {
-    Histogram::new([
-        0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0,
-    ])
 }
 
 #[cfg(test)]
@@ -218,16 +176,14 @@ mod tests {
         let metrics = Metrics::new(&domains);
         let pool = metrics.pool(&domains[1]).unwrap().clone();
         pool.received.iq.inc();
-        pool.refused.rate.inc_by(2);
-        pool.commit_seconds.observe(0.002);
+        pool.refused.size.inc_by(2);
         pool.link_up.set(1);
         let text = metrics.encode().unwrap();
         for line in [
             "lyceum_link_up{pool=\"a.example.org\"} 0",
             "lyceum_link_up{pool=\"b.example.org\"} 1",
             "lyceum_stanzas_received_total{pool=\"b.example.org\",kind=\"iq\"} 1",
-            "lyceum_stanzas_refused_total{pool=\"b.example.org\",reason=\"rate\"} 2",
-            "lyceum_commit_seconds_bucket{le=\"0.003\",pool=\"b.example.org\"} 1",
+            "lyceum_stanzas_refused_total{pool=\"b.example.org\",reason=\"size\"} 2",
             "# EOF",
         ] {
             assert!(
