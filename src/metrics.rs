@@ -21,7 +21,7 @@ pub struct Metrics {
 }
 
 /// The numbers of one pool. A clone counts into the same numbers.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct PoolMetrics {
     /// 1 while the link to the server stands (the handshake is done), otherwise 0.
     pub link_up: Gauge,
@@ -40,7 +40,7 @@ pub struct PoolMetrics {
 }
 
 /// Stanzas from the server by kind, RFC 6120 §8.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Received {
     /// `<message/>`
     pub message: Counter,
@@ -51,7 +51,7 @@ pub struct Received {
 }
 
 /// Refused stanzas by reason.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Refused {
     /// Not what XMPP allows, or addressed badly.
     pub malformed: Counter,

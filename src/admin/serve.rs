@@ -48,7 +48,7 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         info!(%address, "serving /healthz and /metrics");
         tokio::spawn(http::serve(listener, Arc::clone(&metrics)));
     }
-    service::run(config, metrics, stopped).await?;
+    service::run(config, &metrics, stopped).await?;
     info!("stopped");
     Ok(())
 }

@@ -91,7 +91,7 @@ impl Pool {
             },
             rooms_per_person_max: match self.limits.rooms_per_user {
                 0 => None,
-                most => Some(most),
+                most => Some(most.into()),
             },
         }
     }

@@ -41,9 +41,17 @@ impl Rooms {
         store: &Store,
     ) -> Result<Option<&mut Awake>, store::Error> {
         if !self.awake.contains_key(jid) {
-            let Some(stored) = store.load(jid)? else { return Ok(None) };
+            let Some(stored) = store.load(jid)? else {
+                return Ok(None);
+            };
             let room = Room::restore(policy.clone(), stored.snapshot);
-            self.awake.insert(jid.clone(), Awake { room, salt: stored.salt });
+            self.awake.insert(
+                jid.clone(),
+                Awake {
+                    room,
+                    salt: stored.salt,
+                },
+            );
         }
         Ok(self.awake.get_mut(jid))
     }
@@ -56,7 +64,11 @@ impl Rooms {
     /// Takes notice of what a request has made of a room: one that is over is gone at once, for the store still
     /// knows it until the commit; one that nobody is in goes to sleep with the next commit.
     pub fn settle(&mut self, jid: &BareJid) {
-        if self.awake.get(jid).is_some_and(|awake| awake.room.is_empty()) {
+        if self
+            .awake
+            .get(jid)
+            .is_some_and(|awake| awake.room.is_empty())
+        {
             self.drowsy.push(jid.clone());
         }
     }
@@ -64,7 +76,11 @@ impl Rooms {
     /// Lets those sleep that nobody is in; to be called when nothing is uncommitted.
     pub fn sleep(&mut self) {
         for jid in std::mem::take(&mut self.drowsy) {
-            if self.awake.get(&jid).is_some_and(|awake| awake.room.is_empty()) {
+            if self
+                .awake
+                .get(&jid)
+                .is_some_and(|awake| awake.room.is_empty())
+            {
                 self.awake.remove(&jid);
             }
         }

@@ -77,7 +77,7 @@ fn the_directory_is_told_who_may_create() {
     assert!(rules.may_create(&person("root@example.net"), 1_000));
     let more = "creators = ['example.net']\n[pool.limits]\nrooms_per_user = 0";
     let rules = one_pool(more).creation_rules();
-    assert!(rules.may_create(&person("bob@example.net"), u32::MAX));
+    assert!(rules.may_create(&person("bob@example.net"), u64::MAX));
     assert!(!rules.may_create(&person("ann@example.org"), 0));
 }
 
