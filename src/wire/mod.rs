@@ -1,12 +1,14 @@
+mod disarm;
 mod echo;
 pub mod frame;
 mod handshake;
 mod head;
 pub mod inbox;
-mod link_error;
+pub mod link_error;
 mod namespace;
 pub mod outbox;
 mod payload;
+pub(crate) mod probe;
 pub mod reader;
-mod session;
+pub(crate) mod session;
 pub mod stream;
