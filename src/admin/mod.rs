@@ -11,6 +11,7 @@ mod diagnosis;
 mod http;
 mod serve;
 
+pub mod check;
 pub mod logging;
 
 use std::path::PathBuf;

@@ -67,7 +67,7 @@ mod tests {
         assert_eq!((pool.link_up.get(), pool.links.get()), (1, 1));
         count(
             pool,
-            &LinkEvent::Down(crate::wire::link_error::LinkError::Closed),
+            &LinkEvent::Down(crate::wire::link_error::LinkError::ClosedByServer),
         );
         assert_eq!((pool.link_up.get(), pool.links.get()), (0, 1));
     }
