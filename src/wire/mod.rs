@@ -35,7 +35,7 @@ pub mod page;
 mod payload;
 mod presence;
 pub(crate) mod probe;
-mod reader;
+pub mod reader;
 mod register;
 pub mod relay;
 mod room_information;
