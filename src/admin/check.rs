@@ -6,10 +6,9 @@
 
 use std::error::Error;
 
-use crate::wire::link_error::LinkError;
 use crate::wire::probe::{Answer, Domain, Echoes, Probe, Sights};
 use crate::wire::session::{NOT_ROUTED_ADVICE, STOLEN_ADVICE};
-use crate::wire::stream::LinkSettings;
+use crate::wire::stream::{LinkError, LinkSettings};
 
 /// What is to be checked.
 #[derive(Debug, Clone)]
