@@ -8,6 +8,8 @@ pub mod bounce;
 mod caps;
 pub mod check;
 mod configuration;
+mod configuration_field;
+mod configuration_form;
 pub mod decode;
 mod disarm;
 mod echo;
