@@ -6,3 +6,6 @@ mod cast;
 mod conversation;
 mod ledger;
 mod play;
+mod scene;
+
+mod entering;
