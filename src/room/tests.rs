@@ -8,4 +8,8 @@ mod ledger;
 mod play;
 mod scene;
 
+mod administering;
 mod entering;
+mod moderating;
+mod occupying;
+mod owning;

@@ -6,7 +6,7 @@ use jid::FullJid;
 
 use super::cast::{at, configuration, entry, full, nick, policy};
 use crate::room::configuration::Setting;
-use crate::room::effect::{Answer, Availability, Effect, Presence, Recipients, Stanza};
+use crate::room::effect::{Answer, Availability, Effect, Inviter, Presence, Recipients, Stanza};
 use crate::room::request::{AffiliationTarget, Appearance, Moderation};
 use crate::room::{Action, Affiliation, Payload, Refusal, Request, Role, Room};
 
@@ -205,7 +205,13 @@ fn what(stanza: &Stanza) -> String {
         } => format!("{jid} is {}", affiliation.name()),
         Stanza::AffiliationChanged { affiliation, .. } => format!("101 {}", affiliation.name()),
         Stanza::Invitation { from, password, .. } => {
-            format!("invitation from {from:?} with {password:?}")
+            let from = match from {
+                None => "the room".into(),
+                Some(Inviter::Jid(jid)) => jid.to_string(),
+                Some(Inviter::Nick(nick)) => nick.to_string(),
+            };
+            let password = password.as_deref().unwrap_or("no password");
+            format!("invitation from {from} with {password}")
         }
         Stanza::Decline { from, .. } => format!("{from} declines"),
         Stanza::VoiceRequest { nick, real_jid } => format!("{nick} ({real_jid}) wants voice"),
