@@ -8,6 +8,7 @@
 //! the command line or the configuration is wrong, so that starting again is of no use.
 
 mod diagnosis;
+mod http;
 mod serve;
 
 pub mod logging;
@@ -25,7 +26,8 @@ use crate::config;
 pub struct CommandLine {
     /// What to log: a level (error, warn, info, debug, trace), or levels by part, such as
     /// "info,lyceum::wire=debug"
-    #[arg(long, global = true, value_name = "FILTER", env = logging::VARIABLE, default_value = logging::DEFAULT)]
+    #[arg(long, global = true, value_name = "FILTER")]
+    #[arg(env = logging::VARIABLE, default_value = logging::DEFAULT)]
     pub log: logging::Filter,
 
     /// What to do.

@@ -25,12 +25,12 @@ pub struct CreationRules {
     /// Who may create.
     pub creators: Creators,
     /// A person may own so many rooms; `None`: any number. Operators may own more.
-    pub rooms_per_person_max: Option<u32>,
+    pub rooms_per_person_max: Option<u64>,
 }
 
 impl CreationRules {
     /// Whether this person may create one more room, owning so many.
-    pub fn may_create(&self, person: &BareJid, owned: u32) -> bool {
+    pub fn may_create(&self, person: &BareJid, owned: u64) -> bool {
         if self.operators.contains(person) {
             return true;
         }

@@ -84,7 +84,8 @@ impl Affiliations {
     }
 
     /// What holds for a person: the own entry, else that of the domain. §9.2 (#modifyban): matching goes
-    /// from `user@domain` to `domain`.
+    /// from `user@domain` to `domain`. A domain's ban or membership holds for all its users; power does not:
+    /// who makes a gateway an admin hardly means everybody behind it.
     pub fn of(&self, bare_jid: &BareJid) -> Affiliation {
         if let Some(entry) = self.entries.get(bare_jid) {
             return entry.affiliation;
@@ -95,12 +96,16 @@ impl Affiliations {
         let domain = BareJid::from_parts(None, bare_jid.domain());
         self.entries
             .get(&domain)
-            .map_or(Affiliation::None, |entry| entry.affiliation)
+            .map(|entry| entry.affiliation)
+            .filter(|affiliation| *affiliation <= Affiliation::Member)
+            .unwrap_or(Affiliation::None)
     }
 
-    /// The entry stored under exactly this JID.
-    pub fn entry(&self, jid: &BareJid) -> Option<&Affiliated> {
-        self.entries.get(jid)
+    /// What is stored under exactly this JID; none when nothing is.
+    pub fn stored(&self, jid: &BareJid) -> Affiliation {
+        self.entries
+            .get(jid)
+            .map_or(Affiliation::None, |entry| entry.affiliation)
     }
 
     /// All entries of one affiliation, ordered by JID.

@@ -71,7 +71,7 @@ impl Room {
                     id: None,
                     state: Availability::Unavailable,
                     payload: Payload::empty(),
-                    occupant_id: None,
+                    occupant_id: Some(occupant.occupant_id().clone()),
                     affiliation: Affiliation::None,
                     role: Role::None,
                     real_jid: None,

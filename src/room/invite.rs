@@ -33,8 +33,10 @@ impl Room {
         if invites.iter().any(banned) {
             return Err(Refusal::InvitationNotAllowed);
         }
-        for invite in invites {
+        for invite in &invites {
             self.admit_invitee(now, from, &invite.to, effects);
+        }
+        for invite in invites {
             let stanza = Stanza::Invitation {
                 from: Some(inviter.clone()),
                 reason: invite.reason,
@@ -87,7 +89,9 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) {
         let bare_jid = invitee.to_bare();
-        let stranger = self.affiliation_of(&bare_jid) == Affiliation::None;
+        // A domain may be written to, a gateway for one; but its membership would be that of all its users.
+        let stranger =
+            bare_jid.node().is_some() && self.affiliation_of(&bare_jid) == Affiliation::None;
         if self.configuration.members_only && stranger {
             let entry = Affiliated {
                 affiliation: Affiliation::Member,

@@ -12,11 +12,18 @@ use super::occupant::Present;
 use super::request::Moderation;
 use super::{Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
 
-/// Whose voice is remembered, and who asked when.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Whose voice is remembered, and who asked when. Who asked is forgotten with the next restart, so two rooms are
+/// the same without it.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Voices {
     remembered: BTreeMap<BareJid, Role>,
     asked: BTreeMap<BareJid, Timestamp>,
+}
+
+impl PartialEq for Voices {
+    fn eq(&self, other: &Self) -> bool {
+        self.remembered == other.remembered
+    }
 }
 
 impl Voices {
@@ -52,12 +59,11 @@ impl Room {
         }
         let bare_jid = who.real_jid.to_bare();
         let interval_s = self.policy.voice_request_interval_s;
-        self.voices
-            .asked
-            .retain(|_, asked| asked.plus_seconds(interval_s) > now);
-        if self.voices.asked.contains_key(&bare_jid) {
+        let is_recent = |asked: &Timestamp| asked.plus_seconds(interval_s) > now;
+        if self.voices.asked.get(&bare_jid).is_some_and(is_recent) {
             return Err(Refusal::TooSoon);
         }
+        self.voices.asked.retain(|_, asked| is_recent(asked));
         self.voices.asked.insert(bare_jid, now);
         let stanza = Stanza::VoiceRequest {
             nick: who.nick.clone(),

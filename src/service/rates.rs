@@ -38,7 +38,10 @@ impl Rates {
     /// Takes a stanza into account. What must never be refused is not: answers, errors, and good-byes, for who
     /// could not leave would be a ghost.
     pub fn allow(&mut self, now: Timestamp, person: &BareJid, header: &Header) -> bool {
-        if matches!(header.type_.as_deref(), Some("error" | "result" | "unavailable")) {
+        if matches!(
+            header.type_.as_deref(),
+            Some("error" | "result" | "unavailable")
+        ) {
             return true;
         }
         let limit = match header.kind {

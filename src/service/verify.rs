@@ -16,12 +16,12 @@ use jid::FullJid;
 
 use crate::room::Timestamp;
 
-/// What an answer to a question of ours says. RFC 6120 §8.3.3.
+/// What an answer to a question of ours says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sign {
     /// The client answered, or refused as only a client does.
     Alive,
-    /// `item-not-found`, `gone`, `recipient-unavailable`, `redirect`, `remote-server-not-found`, `jid-malformed`.
+    /// There is no such session, says a server.
     Gone,
     /// `service-unavailable`.
     Ambiguous,
