@@ -33,7 +33,7 @@ pub mod outbox;
 pub mod page;
 mod payload;
 mod presence;
-mod reader;
+pub mod reader;
 mod register;
 pub mod relay;
 mod room_information;
