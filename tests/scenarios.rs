@@ -34,7 +34,9 @@ fn every_scenario_can_be_read_and_is_played_somewhere() {
 
 #[test]
 fn every_scenario_holds_on_the_core() {
-    play_all(Venue::Core, 2, |_, scenario| play(scenario, &mut Core::start(scenario)?));
+    play_all(Venue::Core, 2, |_, scenario| {
+        play(scenario, &mut Core::start(scenario)?)
+    });
 }
 
 #[test]

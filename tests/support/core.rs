@@ -36,8 +36,14 @@ impl Core {
     /// # Errors
     /// Why it can't be started.
     pub fn start(scenario: &Scenario) -> Result<Self, String> {
-        let restarts = scenario.steps.iter().any(|step| matches!(step.deed, Deed::Restart));
-        let folder = restarts.then(tempfile::tempdir).transpose().map_err(|error| error.to_string())?;
+        let restarts = scenario
+            .steps
+            .iter()
+            .any(|step| matches!(step.deed, Deed::Restart));
+        let folder = restarts
+            .then(tempfile::tempdir)
+            .transpose()
+            .map_err(|error| error.to_string())?;
         let pool = pool(scenario, folder.as_ref().map(TempDir::path))?;
         let mut core = Self {
             reader: StanzaReader::new(settings::link(&pool).limits),
@@ -49,7 +55,8 @@ impl Core {
             surroundings: Surroundings::new(scenario.cast()),
             deliveries: Vec::new(),
         };
-        core.splitter.feed(b"<stream xmlns='jabber:component:accept'>")?;
+        core.splitter
+            .feed(b"<stream xmlns='jabber:component:accept'>")?;
         core.open()?;
         Ok(core)
     }
@@ -68,14 +75,20 @@ impl Core {
     }
 
     fn engine(&mut self) -> &mut Engine {
-        self.engine.as_mut().expect("it is there whenever something is played")
+        self.engine
+            .as_mut()
+            .expect("it is there whenever something is played")
     }
 
     fn receive(&mut self, xml: &str) -> Result<(), String> {
         self.now = Timestamp(self.now.0 + 1000);
         let now = self.now;
         let mut bytes = xml.as_bytes();
-        while let Some(incoming) = self.reader.next(&mut bytes).map_err(|error| error.to_string())? {
+        while let Some(incoming) = self
+            .reader
+            .next(&mut bytes)
+            .map_err(|error| error.to_string())?
+        {
             let Incoming::Stanza(received) = incoming else {
                 return Err(format!("this ends the stream: {xml}"));
             };
@@ -117,6 +130,11 @@ impl World for Core {
         Ok(std::mem::take(&mut self.deliveries))
     }
 
+    /// Nothing comes by itself while the clock stands.
+    fn wait(&mut self) -> Result<Vec<Delivery>, String> {
+        Ok(Vec::new())
+    }
+
     fn pass(&mut self, seconds: u32) -> Result<(), String> {
         let end = self.now.plus_seconds(i64::from(seconds));
         self.expire(end)?;
@@ -138,7 +156,11 @@ impl World for Core {
 impl Core {
     /// Does what falls due until then, each at its time.
     fn expire(&mut self, end: Timestamp) -> Result<(), String> {
-        while let Some(deadline) = self.engine().next_deadline().filter(|deadline| *deadline <= end) {
+        while let Some(deadline) = self
+            .engine()
+            .next_deadline()
+            .filter(|deadline| *deadline <= end)
+        {
             self.now = self.now.max(deadline);
             let now = self.now;
             self.engine().expire(now);
@@ -153,7 +175,11 @@ fn pool(scenario: &Scenario, folder: Option<&Path>) -> Result<Pool, String> {
     let path = folder.unwrap_or(Path::new(".")).join("lyceum.toml");
     let environment = Environment { path, secret: None };
     let config = Config::parse(&text, &environment).map_err(|error| error.to_string())?;
-    config.pools.into_iter().next().ok_or_else(|| "no pool".to_owned())
+    config
+        .pools
+        .into_iter()
+        .next()
+        .ok_or_else(|| "no pool".to_owned())
 }
 
 /// When every scenario begins: the first of January 2026, at noon.
