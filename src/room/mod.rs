@@ -1,1 +1,309 @@
+//! The core: what a room decides. XEP-0045.
+//!
+//! Here is no XML, no SQL, no clock and no chance: [`Room::handle`] takes the time and a [`Request`] and fills a
+//! list of [`Effect`]s, or refuses and leaves everything as it was. It knows `std` and `jid`, nothing else.
+//!
+//! [`Room::handle`] is the table of contents: each arm leads to the file that is named for the rule.
 
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid};
+
+mod affiliate;
+mod affiliation;
+mod aftermath;
+mod avatar;
+mod configure;
+mod enter;
+mod exit;
+mod history;
+mod identity;
+mod information;
+mod invite;
+mod kick;
+mod list;
+mod lock;
+mod members_only;
+mod message;
+mod moderate;
+mod nick;
+mod password;
+mod policy;
+mod presence;
+mod private_message;
+mod query;
+mod refusal;
+mod register;
+mod rename;
+mod rights;
+mod role;
+mod snapshot;
+mod voice;
+mod whois;
+
+pub mod configuration;
+pub mod content;
+pub mod destroy;
+pub mod effect;
+pub mod occupant;
+pub mod request;
+pub mod subject;
+
+#[cfg(test)]
+mod tests;
+
+pub use affiliation::{Affiliated, Affiliation};
+pub use content::{Content, Payload};
+pub use effect::{Change, Effect};
+pub use exit::not_inside;
+pub use history::HistoryLimits;
+pub use identity::{ArchiveId, OccupantId, Timestamp};
+pub use nick::{InvalidNick, Nick, NickKey};
+pub use policy::Policy;
+pub use refusal::Refusal;
+pub use request::{Action, Request};
+pub use role::Role;
+pub use snapshot::Snapshot;
+
+use affiliation::Affiliations;
+use avatar::RoomAvatar;
+use configuration::Configuration;
+use destroy::Destruction;
+use lock::Lock;
+use occupant::{Occupants, Present};
+use register::Registrations;
+use request::Entry;
+use subject::Subject;
+use voice::Voices;
+
+/// One room that is awake: its lasting state and who is inside.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Room {
+    policy: Arc<Policy>,
+    configuration: Configuration,
+    lock: Lock,
+    affiliations: Affiliations,
+    registrations: Registrations,
+    voices: Voices,
+    subject: Subject,
+    avatar: RoomAvatar,
+    occupants: Occupants,
+    /// Set when the room has been destroyed; it is then only to be forgotten.
+    ended: bool,
+}
+
+impl Room {
+    /// Creates a room and lets its creator in. XEP-0045 §10.1 (#createroom).
+    ///
+    /// Whether this person may create a room here is the directory's decision, taken before.
+    ///
+    /// # Errors
+    /// Those of entering that concern the nick alone.
+    pub fn create(
+        policy: Arc<Policy>,
+        configuration: Configuration,
+        now: Timestamp,
+        creator: Arc<FullJid>,
+        entry: Entry,
+        effects: &mut Vec<Effect>,
+    ) -> Result<Self, Refusal> {
+        let length_before = effects.len();
+        let mut room = Self::restore(policy, Snapshot::new(configuration));
+        room.open_locked(now, &creator, effects);
+        let entered = room.enter(now, creator, entry, effects);
+        if entered.is_err() {
+            effects.truncate(length_before);
+        }
+        entered.map(|()| room)
+    }
+
+    /// Wakes a room as it was kept.
+    pub fn restore(policy: Arc<Policy>, snapshot: Snapshot) -> Self {
+        let mut affiliations = Affiliations::default();
+        for (jid, entry) in snapshot.affiliations {
+            affiliations.set(jid, Some(entry));
+        }
+        let mut occupants = Occupants::default();
+        for record in snapshot.sessions {
+            occupants.restore(record);
+        }
+        Self {
+            lock: Lock::restore(snapshot.locked_since, &policy),
+            policy,
+            configuration: snapshot.configuration,
+            affiliations,
+            registrations: snapshot.registrations.into_iter().collect(),
+            voices: Voices::restore(snapshot.voices),
+            subject: snapshot.subject,
+            avatar: RoomAvatar::restore(snapshot.avatar),
+            occupants,
+            ended: false,
+        }
+    }
+
+    /// The room as it would be kept.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            configuration: self.configuration.clone(),
+            locked_since: self.lock.since(),
+            affiliations: self
+                .affiliations
+                .iter()
+                .map(|(jid, entry)| (jid.clone(), entry.clone()))
+                .collect(),
+            registrations: self.registrations.iter().collect(),
+            voices: self.voices.iter().collect(),
+            subject: self.subject.clone(),
+            avatar: self.avatar.get().cloned(),
+            sessions: self.occupants.records().collect(),
+        }
+    }
+
+    /// Lets one thing happen to the room.
+    ///
+    /// Requests that arrive together may share a commit, but effects are carried out in order.
+    ///
+    /// # Errors
+    /// The refusal that tells why not. The room then equals what it was, and `effects` is as long as it was.
+    pub fn handle(
+        &mut self,
+        now: Timestamp,
+        request: Request,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let Request { from, action } = request;
+        self.check_existence_for(&from, &action)?;
+        match action {
+            Action::Enter(entry) => self.enter(now, from, *entry, effects),
+            Action::Appear(appearance) => self.appear(&from, *appearance, effects),
+            Action::Exit { payload } => self.exit(&from, payload, effects),
+            Action::Lost => self.lose(&from, effects),
+            Action::Say(speech) => {
+                let who = self.present(&from)?;
+                self.say(now, &who, *speech, effects)
+            }
+            Action::ChangeSubject { speech, text } => {
+                let who = self.present(&from)?;
+                self.change_subject(now, &who, *speech, text, effects)
+            }
+            Action::Whisper(whisper) => {
+                let who = self.present(&from)?;
+                self.whisper(&who, *whisper, effects)
+            }
+            Action::Invite(invites) => self.invite(now, &from, invites, effects),
+            Action::Decline { to, reason } => self.decline(&from, &to, reason, effects),
+            Action::RequestVoice => {
+                let who = self.present(&from)?;
+                self.request_voice(now, &who, effects)
+            }
+            Action::AnswerVoiceRequest { nick, granted } => {
+                let who = self.present(&from)?;
+                self.answer_voice_request(&who, &nick, granted, effects)
+            }
+            Action::ListRole(role) => self.list_role(&from, role, effects),
+            Action::ListAffiliation(affiliation) => {
+                self.list_affiliation(&from, affiliation, effects)
+            }
+            Action::Moderate(items) => self.moderate(now, &from, items, effects),
+            Action::ShowConfiguration => self.show_configuration(&from, effects),
+            Action::Configure(settings) => self.configure(now, &from, settings, effects),
+            Action::CancelConfiguration => self.cancel_configuration(&from, effects),
+            Action::Destroy {
+                alternate,
+                password,
+                reason,
+            } => {
+                let asker = self.affiliation_of(&from.to_bare());
+                let destruction = Destruction {
+                    alternate,
+                    password,
+                    reason,
+                    at: Some(now),
+                };
+                self.destroy(asker, destruction, effects)
+            }
+            Action::ShowRegistration => self.show_registration(&from, effects),
+            Action::Register { nick } => self.register(now, &from, nick, effects),
+            Action::Unregister => self.unregister(now, &from, effects),
+            Action::AnswerRegistration { jid, nick, granted } => {
+                self.answer_registration(now, &from, jid, nick, granted, effects)
+            }
+            Action::ShowReservedNick => self.show_reserved_nick(&from, effects),
+            Action::ShowInformation => self.show_information(&from, effects),
+            Action::ShowOccupants => self.show_occupants(&from, effects),
+            Action::Ping { to } => self.ping(&from, &to, effects),
+            Action::Query { to, target } => self.query(&from, &to, target, effects),
+            Action::ShowAvatar => self.show_avatar(effects),
+            Action::SetAvatar { avatar } => self.set_avatar(&from, avatar, effects),
+            Action::Expire => self.expire(now, effects),
+        }
+    }
+
+    /// When [`Action::Expire`] is to be sent, if at all.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.lock.deadline()
+    }
+
+    /// Whether nobody is inside, so that the room may sleep.
+    pub fn is_empty(&self) -> bool {
+        self.occupants.is_empty()
+    }
+
+    /// Whether the room is no more.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Everybody inside, for whoever looks after sessions.
+    pub fn occupants(&self) -> &Occupants {
+        &self.occupants
+    }
+
+    /// What holds for a person: operators are owners everywhere.
+    pub fn affiliation_of(&self, bare_jid: &BareJid) -> Affiliation {
+        if self.policy.operators.contains(bare_jid) {
+            return Affiliation::Owner;
+        }
+        self.affiliations.of(bare_jid)
+    }
+
+    /// To whom the room does not exist, it says so before anything else: a secret room to strangers, a locked
+    /// one to all but its owner. §7.2.10 (#enter-locked).
+    fn check_existence_for(&self, from: &FullJid, action: &Action) -> Result<(), Refusal> {
+        let exempt = match action {
+            Action::Lost | Action::Expire | Action::Exit { .. } | Action::Appear(_) => true,
+            // XEP-0410 §3.3: a room says "not-acceptable" to whoever is not inside; "item-not-found" would mean
+            // that he is. A room that does not exist says the same.
+            Action::Ping { .. } => true,
+            _ => self.occupants.by_session(from).is_some(),
+        };
+        if exempt {
+            return Ok(());
+        }
+        let affiliation = self.affiliation_of(&from.to_bare());
+        if self.configuration.is_secret() && affiliation < Affiliation::Member {
+            return Err(match action {
+                Action::Enter(_) => Refusal::CreationNotAllowed,
+                _ => Refusal::NoSuchRoom,
+            });
+        }
+        if self.lock.is_locked() && affiliation != Affiliation::Owner {
+            return Err(Refusal::Locked);
+        }
+        Ok(())
+    }
+
+    /// The occupant behind a session.
+    fn present(&self, real_jid: &Arc<FullJid>) -> Result<Present, Refusal> {
+        let occupant = self
+            .occupants
+            .by_session(real_jid)
+            .ok_or(Refusal::NotAnOccupant)?;
+        Ok(Present {
+            nick: occupant.nick().clone(),
+            real_jid: real_jid.clone(),
+            occupant_id: occupant.occupant_id().clone(),
+            role: occupant.role(),
+        })
+    }
+}

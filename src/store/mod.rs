@@ -1,1 +1,295 @@
+//! The store: rooms that outlive everything, in SQLite. The only user of rusqlite.
+//!
+//! [`Store`] has two sides. Changes are *collected* with [`save`](Store::save), [`archive`](Store::archive) and
+//! their like, which touch nothing but memory, and handed over by [`submit`](Store::submit) to a thread that
+//! commits them; [`report`](Store::report) tells when that is done. Everything else *reads*, on a connection of
+//! its own that sees what is committed and never waits for the writer.
+//!
+//! The hard thing is what lies between, and the rules are these:
+//! - Batches are committed in the order of their numbers, each whole or not at all.
+//! - A room with changes that are not committed yet is awake, so nobody asks the store for its state. What a
+//!   reader must know all the same (the last messages, that a room has ended) the store remembers until then.
+//! - When a batch fails, the rooms in memory are ahead of the disk. Their owner drops them, says
+//!   [`resume`](Store::resume), and loads them again when they are needed.
 
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid};
+#[cfg(test)]
+use rusqlite::Connection;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+mod affiliations;
+mod batch;
+mod column;
+mod error;
+mod lock;
+mod messages;
+mod meta;
+mod migrate;
+mod open;
+mod overlay;
+mod reader;
+mod rooms;
+mod sessions;
+mod tombstones;
+mod writer;
+
+pub mod check;
+
+pub use batch::BatchNumber;
+pub use error::{Cause, Error};
+pub use open::{Durability, Settings};
+pub use rooms::Place;
+pub use writer::Report;
+
+use crate::room::effect::Archived;
+use crate::room::{Change, Snapshot, Timestamp};
+use batch::{Batch, Operation};
+use lock::DatabaseLock;
+use open::Opened;
+use overlay::{Fate, Overlay};
+use reader::Reader;
+use writer::WriterThread;
+
+/// The secret of a room, by which occupant ids are derived. XEP-0421.
+pub type Salt = [u8; 32];
+
+/// A room as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// The room's secret.
+    pub salt: Salt,
+    /// The room.
+    pub snapshot: Snapshot,
+}
+
+/// A room as service discovery lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicRoom {
+    /// Its address.
+    pub jid: BareJid,
+    /// Its name; empty when it has none.
+    pub name: Arc<str>,
+}
+
+/// A session, and where it is inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonSession {
+    /// Its own address.
+    pub real_jid: FullJid,
+    /// The rooms, in the order of their addresses; at least one.
+    pub rooms: Vec<BareJid>,
+}
+
+/// A database of rooms. One task owns it.
+#[derive(Debug)]
+pub struct Store {
+    // The reader is closed first, so that the writer's connection is the last and tidies up the log; the lock
+    // is given back when both are closed.
+    reader: Reader,
+    writer: WriterThread,
+    reports: UnboundedReceiver<Report>,
+    /// Reports that were made or read elsewhere, and not told yet.
+    untold: VecDeque<Report>,
+    collected: Vec<Operation>,
+    overlay: Overlay,
+    /// The number of the batch submitted last.
+    submitted: BatchNumber,
+    /// The number up to which batches are committed or void.
+    settled: BatchNumber,
+    /// Whether a batch failed and the owner of the rooms hasn't resumed yet.
+    suspended: bool,
+    _lock: Option<DatabaseLock>,
+}
+
+impl Store {
+    /// Opens a database, or makes it; brings an older one to the version of this program.
+    ///
+    /// # Errors
+    /// Everything that [`Error`] names as wrong with a file; it is then as it was.
+    pub fn open(settings: &Settings) -> Result<Self, Error> {
+        Self::start(open::open_file(settings)?)
+    }
+
+    /// Makes a database that lives in memory for as long as the store.
+    ///
+    /// # Errors
+    /// - [`Error::CannotStart`]: the system gives no thread.
+    pub fn in_memory() -> Result<Self, Error> {
+        Self::start(open::open_in_memory()?)
+    }
+
+    fn start(opened: Opened) -> Result<Self, Error> {
+        let (sender, reports) = unbounded_channel();
+        Ok(Self {
+            writer: WriterThread::start(opened.writing, &opened.path, sender)?,
+            reader: Reader::new(opened.reading, opened.path),
+            reports,
+            untold: VecDeque::new(),
+            collected: Vec::new(),
+            overlay: Overlay::default(),
+            submitted: BatchNumber(0),
+            settled: BatchNumber(0),
+            suspended: false,
+            _lock: opened.lock,
+        })
+    }
+
+    /// Collects the creation of a room; its first [`Change::Created`] follows. A tombstone in its place goes.
+    ///
+    /// The address must be free: a room that is there makes the batch fail, for nothing is ever overwritten.
+    pub fn create(&mut self, room: &BareJid, salt: Salt, at: Timestamp) {
+        self.overlay.decide(self.collecting(), room, Fate::Created);
+        self.collected.push(Operation::Create {
+            room: room.clone(),
+            salt,
+            at,
+        });
+    }
+
+    /// Collects a change of a room that exists, or is created by an operation collected before.
+    pub fn save(&mut self, room: &BareJid, change: Change) {
+        let fate = match &change {
+            Change::Destroyed(destruction) => Some(Fate::Ended(Some(destruction.clone()))),
+            Change::Vanished => Some(Fate::Ended(None)),
+            _ => None,
+        };
+        if let Some(fate) = fate {
+            self.overlay.decide(self.collecting(), room, fate);
+        }
+        self.collected.push(Operation::Save {
+            room: room.clone(),
+            change,
+        });
+    }
+
+    /// Collects a message, in its place of the order.
+    pub fn archive(&mut self, room: &BareJid, message: Archived) {
+        let message = Arc::new(message);
+        self.overlay
+            .archive(self.collecting(), room, message.clone());
+        self.collected.push(Operation::Archive {
+            room: room.clone(),
+            message,
+        });
+    }
+
+    /// Collects a fact about the service itself.
+    pub fn set_meta(&mut self, key: &str, value: &str) {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.collected.push(Operation::SetMeta { key, value });
+    }
+
+    /// Collects the removal of all tombstones from before that time.
+    pub fn remove_tombstones(&mut self, before: Timestamp) {
+        self.collected.push(Operation::RemoveTombstones { before });
+    }
+
+    /// Hands over what is collected and tells the number under which it will be reported; `None` when nothing
+    /// is. Never waits.
+    ///
+    /// While nothing can be written (see [`Self::resume`]), what is collected is thrown away and reported as
+    /// failed.
+    pub fn submit(&mut self) -> Option<BatchNumber> {
+        if self.collected.is_empty() {
+            return None;
+        }
+        let number = self.collecting();
+        self.submitted = number;
+        let operations = std::mem::take(&mut self.collected);
+        if self.suspended {
+            self.fail(Error::Suspended);
+        } else if self.writer.write(Batch { number, operations }).is_err() {
+            self.fail(thread_ended());
+        }
+        Some(number)
+    }
+
+    /// The number of the batch submitted last, as long as it is not reported.
+    pub fn outstanding(&self) -> Option<BatchNumber> {
+        (self.submitted > self.settled).then_some(self.submitted)
+    }
+
+    /// Waits for the next report. Dropping the future loses nothing.
+    ///
+    /// [`Report::Committed`] speaks for all batches up to its number. After [`Report::Failed`] nothing is
+    /// written until [`Self::resume`].
+    pub async fn report(&mut self) -> Report {
+        loop {
+            if let Some(report) = self.untold.pop_front() {
+                return report;
+            }
+            match self.reports.recv().await {
+                Some(report) => self.settle(report),
+                None if self.outstanding().is_some() => self.fail(thread_ended()),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Submits what is collected, waits until all is dealt with, and returns the reports. For tests and for the
+    /// end of the service: it blocks the thread.
+    pub fn flush(&mut self) -> Vec<Report> {
+        self.submit();
+        let lives = self.writer.flush().is_ok();
+        while let Ok(report) = self.reports.try_recv() {
+            self.settle(report);
+        }
+        if !lives && self.outstanding().is_some() {
+            self.fail(thread_ended());
+        }
+        self.untold.drain(..).collect()
+    }
+
+    /// Lets changes be written again after a failure. The owner of the rooms has dropped them from memory
+    /// before; what was collected since the last [`Self::submit`] is thrown away, for it rests on what was lost.
+    pub fn resume(&mut self) {
+        if !self.suspended {
+            return;
+        }
+        self.collected.clear();
+        self.overlay.clear();
+        // A thread that is gone stays so, and the next batch is told.
+        self.suspended = self.reports.is_closed() || self.writer.resume().is_err();
+    }
+
+    /// The number of the batch that is being collected.
+    fn collecting(&self) -> BatchNumber {
+        BatchNumber(self.submitted.0 + 1)
+    }
+
+    fn settle(&mut self, report: Report) {
+        match report {
+            Report::Committed(number) => {
+                self.overlay.committed(number);
+                self.settled = number;
+                self.untold.push_back(Report::Committed(number));
+            }
+            // What was submitted meanwhile is void as well, and the writer says nothing about it.
+            Report::Failed(_, error) => self.fail(error),
+        }
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.suspended = true;
+        self.overlay.clear();
+        self.settled = self.submitted;
+        self.untold.push_back(Report::Failed(self.submitted, error));
+    }
+
+    #[cfg(test)]
+    fn on_writer(&self, action: impl FnOnce(&Connection) + Send + 'static) {
+        self.writer.run(action);
+    }
+}
+
+fn thread_ended() -> Error {
+    Error::Panicked {
+        message: "it has ended".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! Changes of affiliation: bans, members, admins, owners. XEP-0045 §9.1 (#ban) to §9.5, §10.3 (#grantowner) to
+//! §10.8.
+
+use jid::{BareJid, FullJid, Jid};
+
+use super::aftermath::{AbsentChange, Aftermath, Cause};
+use super::effect::{Effect, Recipients, Stanza, Status};
+use super::kick::Removal;
+use super::moderate::Planned;
+use super::{Affiliated, Affiliation, Change, Nick, Role, Room, Timestamp};
+
+/// Somebody inside whose affiliation may change: nick, who, and what it was.
+type Affected = (Nick, BareJid, Affiliation);
+
+impl Room {
+    /// Sets one affiliation, and does to those inside what follows from it. `by` is `None` when nobody gave it:
+    /// a registration.
+    pub(super) fn set_affiliation(
+        &mut self,
+        now: Timestamp,
+        by: Option<&FullJid>,
+        planned: Planned,
+        effects: &mut Vec<Effect>,
+        aftermath: &mut Aftermath,
+    ) {
+        let Planned {
+            jid,
+            before,
+            affiliation,
+            reserve,
+            reason,
+        } = planned;
+        let affected = self.affected_by(&jid);
+        let entry = (affiliation != Affiliation::None).then(|| Affiliated {
+            affiliation,
+            reason: reason.clone(),
+            given_by: by.map(|by| by.to_bare()),
+            given_at: now,
+        });
+        self.affiliations.set(jid.clone(), entry.clone());
+        effects.push(Effect::Save(Change::Affiliated {
+            jid: jid.clone(),
+            entry,
+        }));
+        self.reserve(&jid, affiliation, reserve, effects);
+        if before != affiliation {
+            self.forget_voice(&jid, effects);
+        }
+
+        let cause = Cause {
+            actor: by.and_then(|by| self.nick_of(by)),
+            reason: reason.clone(),
+        };
+        let mut is_inside = false;
+        for one in &affected {
+            is_inside |= self.follow_affiliation(one, cause.clone(), effects, aftermath);
+        }
+        if !is_inside && before != affiliation {
+            aftermath.absent(AbsentChange {
+                jid,
+                before,
+                affiliation,
+                reason,
+            });
+        }
+    }
+
+    /// Everybody inside whom an entry for this JID concerns: the person, or all of a domain.
+    fn affected_by(&self, jid: &BareJid) -> Vec<Affected> {
+        self.occupants
+            .iter()
+            .filter(|occupant| {
+                let bare_jid = occupant.bare_jid();
+                bare_jid == jid || (jid.node().is_none() && bare_jid.domain() == jid.domain())
+            })
+            .map(|occupant| {
+                let bare_jid = occupant.bare_jid().clone();
+                let before = self.affiliation_of(&bare_jid);
+                (occupant.nick().clone(), bare_jid, before)
+            })
+            .collect()
+    }
+
+    /// §9.1 (#ban): a ban takes the reserved nick away; §9.5 (#modifymember): a list may give one or take it.
+    fn reserve(
+        &mut self,
+        jid: &BareJid,
+        affiliation: Affiliation,
+        reserve: Option<Option<Nick>>,
+        effects: &mut Vec<Effect>,
+    ) {
+        match (affiliation, reserve) {
+            (Affiliation::Outcast | Affiliation::None, _) => self.set_nick(jid, None, effects),
+            (_, Some(nick)) => self.set_nick(jid, nick, effects),
+            (_, None) => {}
+        }
+    }
+
+    /// What becomes of somebody inside: removed, or given the role that goes with the new standing. Tells whether
+    /// the standing is another.
+    fn follow_affiliation(
+        &mut self,
+        (nick, bare_jid, before): &Affected,
+        cause: Cause,
+        effects: &mut Vec<Effect>,
+        aftermath: &mut Aftermath,
+    ) -> bool {
+        let affiliation = self.affiliation_of(bare_jid);
+        let Some(occupant) = self.occupants.by_nick(nick) else {
+            return false;
+        };
+        if affiliation == *before {
+            return false;
+        }
+        let status = if affiliation == Affiliation::Outcast {
+            Some(Status::Banned)
+        } else if self.check_membership(affiliation).is_err() {
+            Some(Status::AffiliationLost)
+        } else {
+            None
+        };
+        match status {
+            Some(status) => {
+                let removal = Removal {
+                    status,
+                    affiliation,
+                    cause,
+                };
+                self.remove(nick, removal, effects, aftermath);
+            }
+            None => {
+                let role = self.role_after(occupant.role(), *before, affiliation);
+                self.set_role(nick, role, cause, effects, aftermath);
+            }
+        }
+        true
+    }
+
+    /// §5.1.3 (#roles-change), its note: a higher affiliation brings its role; an admin's or owner's fall brings
+    /// the role that goes with the new affiliation; a lost membership leaves the visit's role as it is.
+    fn role_after(&self, role: Role, before: Affiliation, now: Affiliation) -> Role {
+        let initial = Role::initial(now, self.configuration.moderated);
+        if now > before {
+            role.max(initial)
+        } else if before >= Affiliation::Admin {
+            initial
+        } else {
+            role
+        }
+    }
+
+    /// Somebody who is not inside: those who may know the JID are told, and so is the person. A new member of a
+    /// members-only room gets an invitation, §9.5 (#modifymember); others a message with status 101, §18.1. Nobody
+    /// is written to about a ban.
+    pub(super) fn tell_of_absent(&self, change: AbsentChange, effects: &mut Vec<Effect>) {
+        let AbsentChange {
+            jid,
+            before,
+            affiliation,
+            reason,
+        } = change;
+        let notice = Stanza::AffiliationNotice {
+            jid: jid.clone(),
+            affiliation,
+            reason: reason.clone(),
+        };
+        self.send_to_those(
+            notice,
+            |occupant| self.sees_real_jids(occupant.role()),
+            effects,
+        );
+        let admitted = before < Affiliation::Member && affiliation >= Affiliation::Member;
+        let concerns_ban = before.min(affiliation) == Affiliation::Outcast;
+        if jid.node().is_none() || (concerns_ban && !admitted) {
+            return;
+        }
+        let stanza = if self.configuration.members_only && admitted {
+            Stanza::Invitation {
+                from: None,
+                reason,
+                continuation: None,
+                password: self.configuration.password.clone(),
+            }
+        } else {
+            Stanza::AffiliationChanged {
+                affiliation,
+                reason,
+            }
+        };
+        let to = Recipients::Absent(Jid::from(jid));
+        effects.push(Effect::Send {
+            stanza: Box::new(stanza),
+            to,
+        });
+    }
+}

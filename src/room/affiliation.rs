@@ -1,0 +1,157 @@
+//! Affiliations: the lasting bond between a person and a room. XEP-0045 §5.2 (#affil).
+//!
+//! They belong to a bare JID, or to a whole domain (a ban of `example.net` holds for everybody there, §9.2
+//! (#modifyban)), and carry why, by whom and when they were given. Who may change which is in `rights.rs`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jid::BareJid;
+
+use super::Timestamp;
+
+/// A person's lasting standing in a room, lowest first, so that `<` compares power.
+/// XEP-0045 §5.2 (#affil).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Affiliation {
+    /// Banned; may not enter.
+    Outcast,
+    /// No affiliation at all; never stored.
+    None,
+    /// May enter a members-only room; the nick may be reserved.
+    Member,
+    /// May ban, admit members and appoint moderators.
+    Admin,
+    /// May do everything, configure and destroy included.
+    Owner,
+}
+
+impl Affiliation {
+    /// Every affiliation, lowest first.
+    pub const ALL: [Self; 5] = [
+        Self::Outcast,
+        Self::None,
+        Self::Member,
+        Self::Admin,
+        Self::Owner,
+    ];
+
+    /// The name of the wire and of the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Outcast => "outcast",
+            Self::None => "none",
+            Self::Member => "member",
+            Self::Admin => "admin",
+            Self::Owner => "owner",
+        }
+    }
+
+    /// The affiliation of that name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|affiliation| affiliation.name() == name)
+    }
+}
+
+/// An affiliation as it is kept: with its reason, its giver and its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Affiliated {
+    /// Never [`Affiliation::None`].
+    pub affiliation: Affiliation,
+    /// Why, in the giver's words; `None` when none were said.
+    pub reason: Option<Arc<str>>,
+    /// Who gave it; `None` for the room itself (its creator, a registration).
+    pub given_by: Option<BareJid>,
+    /// When it was given.
+    pub given_at: Timestamp,
+}
+
+/// All affiliations of one room. Order of iteration is that of the JIDs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Affiliations {
+    entries: BTreeMap<BareJid, Affiliated>,
+}
+
+impl Affiliations {
+    /// Sets or, with `None`, removes the entry of a bare JID or a domain.
+    pub fn set(&mut self, jid: BareJid, entry: Option<Affiliated>) {
+        match entry {
+            Some(entry) => self.entries.insert(jid, entry),
+            None => self.entries.remove(&jid),
+        };
+    }
+
+    /// What holds for a person: the own entry, else that of the domain. §9.2 (#modifyban): matching goes
+    /// from `user@domain` to `domain`. A domain's ban or membership holds for all its users; power does not:
+    /// who makes a gateway an admin hardly means everybody behind it.
+    pub fn of(&self, bare_jid: &BareJid) -> Affiliation {
+        if let Some(entry) = self.entries.get(bare_jid) {
+            return entry.affiliation;
+        }
+        if bare_jid.node().is_none() {
+            return Affiliation::None;
+        }
+        let domain = BareJid::from_parts(None, bare_jid.domain());
+        self.entries
+            .get(&domain)
+            .map(|entry| entry.affiliation)
+            .filter(|affiliation| *affiliation <= Affiliation::Member)
+            .unwrap_or(Affiliation::None)
+    }
+
+    /// What is stored under exactly this JID; none when nothing is.
+    pub fn stored(&self, jid: &BareJid) -> Affiliation {
+        self.entries
+            .get(jid)
+            .map_or(Affiliation::None, |entry| entry.affiliation)
+    }
+
+    /// All entries of one affiliation, ordered by JID.
+    pub fn with(&self, affiliation: Affiliation) -> impl Iterator<Item = (&BareJid, &Affiliated)> {
+        self.entries
+            .iter()
+            .filter(move |(_, entry)| entry.affiliation == affiliation)
+    }
+
+    /// Every entry, ordered by JID.
+    pub fn iter(&self) -> impl Iterator<Item = (&BareJid, &Affiliated)> {
+        self.entries.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn banned() -> Affiliated {
+        Affiliated {
+            affiliation: Affiliation::Outcast,
+            reason: None,
+            given_by: None,
+            given_at: Timestamp(0),
+        }
+    }
+
+    #[test]
+    fn the_ban_of_a_domain_holds_for_its_users_unless_they_have_an_entry() {
+        let mut affiliations = Affiliations::default();
+        affiliations.set(BareJid::new("example.net").unwrap(), Some(banned()));
+        let friend = BareJid::new("friend@example.net").unwrap();
+        let member = Affiliated {
+            affiliation: Affiliation::Member,
+            ..banned()
+        };
+        affiliations.set(friend.clone(), Some(member));
+        assert_eq!(
+            affiliations.of(&BareJid::new("foe@example.net").unwrap()),
+            Affiliation::Outcast
+        );
+        assert_eq!(affiliations.of(&friend), Affiliation::Member);
+        assert_eq!(
+            affiliations.of(&BareJid::new("a@sub.example.net").unwrap()),
+            Affiliation::None
+        );
+    }
+}

@@ -1,0 +1,92 @@
+//! The end of a room. XEP-0045 §10.9 (#destroyroom).
+
+use std::sync::Arc;
+
+use jid::Jid;
+
+use super::effect::{Answer, Availability, Effect, Presence, Recipients, Stanza, Statuses};
+use super::{Affiliation, Change, Payload, Refusal, Role, Room, Timestamp};
+
+/// What stays of a destroyed room: where to go, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Destruction {
+    /// The room to go to instead.
+    pub alternate: Option<Jid>,
+    /// Its password.
+    pub password: Option<Arc<str>>,
+    /// Why.
+    pub reason: Option<Arc<str>>,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+/// What is left after a room is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Remains {
+    /// A tombstone that tells where it went.
+    Tombstone,
+    /// Nothing: the room never quite was, or was temporary.
+    Nothing,
+}
+
+impl Room {
+    /// Destroys the room for an owner. XEP-0045 §10.9 (#destroyroom).
+    ///
+    /// # Errors
+    /// - [`Refusal::NotPrivileged`]: the asker is no owner.
+    pub(super) fn destroy(
+        &mut self,
+        asker: Affiliation,
+        destruction: Destruction,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if asker != Affiliation::Owner {
+            return Err(Refusal::NotPrivileged);
+        }
+        let remains = if self.lock.is_locked() {
+            Remains::Nothing
+        } else {
+            Remains::Tombstone
+        };
+        self.end(Arc::new(destruction), remains, effects);
+        effects.push(Effect::Answer(Answer::Done));
+        Ok(())
+    }
+
+    /// Shows everybody out, each with one presence only, and leaves `remains`.
+    pub(super) fn end(
+        &mut self,
+        destruction: Arc<Destruction>,
+        remains: Remains,
+        effects: &mut Vec<Effect>,
+    ) {
+        effects.push(Effect::Save(match remains {
+            Remains::Tombstone => Change::Destroyed(destruction.clone()),
+            Remains::Nothing => Change::Vanished,
+        }));
+        for occupant in self.occupants.take_all() {
+            for session in occupant.sessions() {
+                let presence = Presence {
+                    nick: occupant.nick().clone(),
+                    id: None,
+                    state: Availability::Unavailable,
+                    payload: Payload::empty(),
+                    occupant_id: Some(occupant.occupant_id().clone()),
+                    affiliation: Affiliation::None,
+                    role: Role::None,
+                    real_jid: None,
+                    new_nick: None,
+                    actor: None,
+                    reason: None,
+                    statuses: Statuses::one(super::effect::Status::SelfPresence),
+                    destruction: Some(destruction.clone()),
+                };
+                effects.push(Effect::Send {
+                    stanza: Box::new(Stanza::Presence(presence)),
+                    to: Recipients::One(session.real_jid.clone()),
+                });
+            }
+        }
+        self.ended = true;
+    }
+}

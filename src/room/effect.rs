@@ -1,0 +1,444 @@
+//! Everything a room can ask for.
+//!
+//! Effects are carried out in order. [`Effect::Archive`] and [`Effect::Save`] come before the deliveries that
+//! depend on them, and nothing is let out before it is committed.
+
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid, Jid};
+
+use super::configuration::Configuration;
+use super::destroy::Destruction;
+use super::history::HistoryLimits;
+use super::occupant::SessionRecord;
+use super::request::{Avatar, Continuation, QueryTarget, WhisperKind};
+use super::subject::Subject;
+use super::{
+    Affiliated, Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Timestamp,
+};
+
+/// One thing the service is to do for the room.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Keep this message, in this place of the order.
+    Archive(Box<Archived>),
+    /// Keep this change of the room.
+    Save(Change),
+    /// Send this to these.
+    Send {
+        /// What.
+        stanza: Box<Stanza>,
+        /// To whom.
+        to: Recipients,
+    },
+    /// Send the newcomer the last messages, from the archive. §7.2.13 (#enter-history).
+    SendHistory {
+        /// The newcomer.
+        to: Arc<FullJid>,
+        /// How many, and from when.
+        limits: HistoryLimits,
+    },
+    /// Answer the request in hand.
+    Answer(Answer),
+    /// Pass the IQ in hand on to an occupant, and the answer back. §17.4 (#bizrules-iq).
+    PassOn {
+        /// The nick of who asks, from whose occupant JID it goes out.
+        from: Nick,
+        /// The occupant's own address.
+        to: Arc<FullJid>,
+        /// Whether to his account or to this client.
+        target: QueryTarget,
+    },
+}
+
+/// Whom a stanza goes to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Recipients {
+    /// One session.
+    One(Arc<FullJid>),
+    /// Many sessions; shared, for a room builds the list of all only once between changes.
+    Many(Audience),
+    /// Somebody who need not be in the room.
+    Absent(Jid),
+}
+
+/// Sessions, each once.
+pub type Audience = Arc<[Arc<FullJid>]>;
+
+/// A lasting change of a room.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// The room exists from now on, locked or not.
+    Created {
+        /// Its configuration.
+        configuration: Box<Configuration>,
+        /// When it was created and waits for its configuration since; `None` when it is open.
+        locked_since: Option<Timestamp>,
+    },
+    /// The configuration is this.
+    Configured(Box<Configuration>),
+    /// The room was unlocked. §10.1.2 (#createroom-instant).
+    Unlocked,
+    /// Somebody's affiliation is this, or none.
+    Affiliated {
+        /// A bare JID, or a domain.
+        jid: BareJid,
+        /// `None` takes it away.
+        entry: Option<Affiliated>,
+    },
+    /// Somebody's reserved nick is this, or none. §7.10 (#register).
+    Registered {
+        /// Whose.
+        jid: BareJid,
+        /// `None` gives it back.
+        nick: Option<Nick>,
+    },
+    /// The role that somebody has again at the next visit. §5.1 (#roles).
+    Voiced {
+        /// Whose.
+        jid: BareJid,
+        /// `None` forgets it.
+        role: Option<Role>,
+    },
+    /// The subject is this.
+    SubjectChanged(Subject),
+    /// The avatar is this, or none.
+    AvatarChanged(Option<Avatar>),
+    /// A session is in the room, in this state (new or changed).
+    Present(Box<SessionRecord>),
+    /// A session has left.
+    Left(Arc<FullJid>),
+    /// The room is gone, and this stays in its place. §10.9 (#destroyroom).
+    Destroyed(Arc<Destruction>),
+    /// The room is gone without trace: a temporary room left by all, or one whose creation was cancelled.
+    Vanished,
+}
+
+/// A message as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Archived {
+    /// Its stanza id. XEP-0359.
+    pub id: ArchiveId,
+    /// When the room took it.
+    pub at: Timestamp,
+    /// The author's nick at that time.
+    pub nick: Nick,
+    /// The author's id in the room. XEP-0421.
+    pub occupant_id: OccupantId,
+    /// The author's own address; never shown to those who may not see it.
+    pub author: Arc<FullJid>,
+    /// Whether the message changed the subject; such are not part of the history on entering (§7.2.13).
+    pub kind: ArchivedKind,
+    /// What was said.
+    pub content: Content,
+}
+
+/// What an archived message did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArchivedKind {
+    /// It was said to all.
+    Speech,
+    /// It changed the subject.
+    Subject,
+}
+
+/// What a room sends.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Stanza {
+    /// Presence of an occupant, or its end.
+    Presence(Presence),
+    /// What an occupant says to all. §7.4 (#message).
+    Speech {
+        /// Who says it.
+        nick: Nick,
+        /// The author's id. XEP-0421.
+        occupant_id: OccupantId,
+        /// Its stanza id, when it is archived. XEP-0359.
+        archive_id: Option<ArchiveId>,
+        /// What is said; a change of subject included.
+        content: Content,
+    },
+    /// Presence of the room itself, so that a newcomer learns its capabilities without asking. XEP-0115.
+    RoomPresence(Box<Information>),
+    /// The subject, as a newcomer is told of it. §7.2.15 (#enter-subject).
+    Subject(Subject),
+    /// A private message. §7.5 (#privatemessage).
+    Whisper {
+        /// Who whispers.
+        nick: Nick,
+        /// The author's id. XEP-0421.
+        occupant_id: OccupantId,
+        /// Its type.
+        kind: WhisperKind,
+        /// What is said.
+        content: Content,
+    },
+    /// A message of the room itself that bears status codes: a change of configuration.
+    /// §10.2.1 (#roomconfig-notify).
+    Notice(Statuses),
+    /// The affiliation of somebody who is not in the room, told to those inside who may know the JID.
+    /// §10.3 (#grantowner) and the like.
+    AffiliationNotice {
+        /// Whose: a bare JID or a domain.
+        jid: BareJid,
+        /// The new one.
+        affiliation: Affiliation,
+        /// Why.
+        reason: Option<Arc<str>>,
+    },
+    /// The same told to the person itself, with status 101. §18.1 (#impl-service).
+    AffiliationChanged {
+        /// The new one.
+        affiliation: Affiliation,
+        /// Why.
+        reason: Option<Arc<str>>,
+    },
+    /// A mediated invitation. §7.8.2 (#invite-mediated).
+    Invitation {
+        /// Who invites: the occupant's address as far as the invitee may know it; `None`: the room itself.
+        from: Option<Inviter>,
+        /// Why.
+        reason: Option<Arc<str>>,
+        /// That a chat goes on.
+        continuation: Option<Continuation>,
+        /// The room's password, when it has one.
+        password: Option<Arc<str>>,
+    },
+    /// The refusal of an invitation. §7.8.2 (#invite-mediated).
+    Decline {
+        /// Who declines.
+        from: BareJid,
+        /// Why.
+        reason: Option<Arc<str>>,
+    },
+    /// Asks a moderator to give somebody voice. §8.6 (#voiceapprove).
+    VoiceRequest {
+        /// Who asks.
+        nick: Nick,
+        /// His own address.
+        real_jid: Arc<FullJid>,
+    },
+    /// Asks an admin to let somebody register. §9.9 (#regapprove).
+    RegistrationRequest {
+        /// Who asks.
+        jid: BareJid,
+        /// The nick wanted.
+        nick: Nick,
+    },
+}
+
+/// Who an invitation is from, as the invitee is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inviter {
+    /// By the own address.
+    Jid(Jid),
+    /// By the occupant JID: the room hides real JIDs.
+    Nick(Nick),
+}
+
+/// Presence of an occupant as one group of recipients sees it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Presence {
+    /// Whose; it comes from `room/nick`.
+    pub nick: Nick,
+    /// The id of the stanza it answers, for its sender only.
+    pub id: Option<Arc<str>>,
+    /// Whether the occupant is there.
+    pub state: Availability,
+    /// What the occupant shows.
+    pub payload: Payload,
+    /// The occupant's id. XEP-0421. `None` for somebody who was never let in.
+    pub occupant_id: Option<OccupantId>,
+    /// Affiliation now.
+    pub affiliation: Affiliation,
+    /// Role now.
+    pub role: Role,
+    /// The real address, for those who may see it.
+    pub real_jid: Option<Arc<FullJid>>,
+    /// The new nick, with status 303.
+    pub new_nick: Option<Nick>,
+    /// Who brought it about.
+    pub actor: Option<Nick>,
+    /// Why.
+    pub reason: Option<Arc<str>>,
+    /// The codes.
+    pub statuses: Statuses,
+    /// That the room is no more. §10.9 (#destroyroom).
+    pub destruction: Option<Arc<Destruction>>,
+}
+
+/// Whether an occupant is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Availability {
+    /// Presence without a type.
+    Available,
+    /// `type='unavailable'`.
+    Unavailable,
+}
+
+/// Status codes of one stanza, ascending, each once. §12 (#statuscodes).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statuses(Vec<Status>);
+
+/// A status code. §16.6 (#registrar-statuscodes).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u16)]
+pub enum Status {
+    /// Everybody sees your full JID.
+    NonAnonymous = 100,
+    /// Your affiliation changed while you were out.
+    AffiliationChanged = 101,
+    /// Absent members are shown.
+    ShowsUnavailable = 102,
+    /// Absent members are no longer shown.
+    HidesUnavailable = 103,
+    /// The configuration changed, without effect on privacy.
+    ConfigurationChanged = 104,
+    /// This is about yourself.
+    SelfPresence = 110,
+    /// The room is publicly logged.
+    LoggingEnabled = 170,
+    /// The room is no longer logged.
+    LoggingDisabled = 171,
+    /// The room shows real JIDs from now on.
+    NowNonAnonymous = 172,
+    /// The room hides real JIDs from now on.
+    NowSemiAnonymous = 173,
+    /// The room was created.
+    Created = 201,
+    /// The service chose your nick.
+    NickAssigned = 210,
+    /// Banned.
+    Banned = 301,
+    /// Has another nick from now on.
+    NickChanged = 303,
+    /// Kicked.
+    Kicked = 307,
+    /// Removed because of a change of affiliation.
+    AffiliationLost = 321,
+    /// Removed because the room became members-only.
+    MembersOnly = 322,
+    /// Removed because the service stops.
+    Shutdown = 332,
+    /// Removed because of a technical problem.
+    Unreachable = 333,
+}
+
+impl Statuses {
+    /// No codes.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// One code.
+    pub fn one(status: Status) -> Self {
+        Self(vec![status])
+    }
+
+    /// These, and one more.
+    pub fn and(mut self, status: Status) -> Self {
+        self.add(status);
+        self
+    }
+
+    /// Adds a code.
+    pub fn add(&mut self, status: Status) {
+        if let Err(place) = self.0.binary_search(&status) {
+            self.0.insert(place, status);
+        }
+    }
+
+    /// The codes, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = Status> + '_ {
+        self.0.iter().copied()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Status {
+    /// The number on the wire.
+    pub fn code(self) -> u16 {
+        self as u16
+    }
+}
+
+/// The answer to an IQ.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Done; an empty result.
+    Done,
+    /// Who has an affiliation. §9.5 (#modifymember).
+    Affiliations(Vec<AffiliationItem>),
+    /// Who has a role. §8.5 (#modifyvoice).
+    Roles(Vec<RoleItem>),
+    /// The configuration form. §10.2 (#roomconfig).
+    Configuration(Box<ConfigurationForm>),
+    /// The registration form. §7.10 (#register).
+    RegistrationForm,
+    /// Already registered, under this nick. §7.10 (#register).
+    AlreadyRegistered(Option<Nick>),
+    /// One's reserved nick. §7.12 (#reservednick).
+    ReservedNick(Option<Nick>),
+    /// disco#info. §6.4 (#disco-roominfo).
+    Information(Box<Information>),
+    /// disco#items; empty when the asker may not know. §6.5 (#disco-roomitems).
+    Occupants(Vec<Nick>),
+    /// The room's vCard, if it has one. XEP-0486.
+    Avatar(Option<Avatar>),
+}
+
+/// One line of a list of affiliations.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AffiliationItem {
+    /// A bare JID or a domain.
+    pub jid: BareJid,
+    /// The affiliation.
+    pub affiliation: Affiliation,
+    /// The reserved nick, else the nick of now.
+    pub nick: Option<Nick>,
+    /// Why it was given.
+    pub reason: Option<Arc<str>>,
+}
+
+/// One line of a list of roles.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoleItem {
+    /// Who.
+    pub nick: Nick,
+    /// The role.
+    pub role: Role,
+    /// The affiliation.
+    pub affiliation: Affiliation,
+    /// The full JID; `None` for an asker who may not see it.
+    pub real_jid: Option<Arc<FullJid>>,
+}
+
+/// What the configuration form shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigurationForm {
+    /// What holds now.
+    pub configuration: Configuration,
+    /// All owners.
+    pub owners: Vec<BareJid>,
+    /// All admins.
+    pub admins: Vec<BareJid>,
+}
+
+/// What disco#info tells of a room.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Information {
+    /// What holds now.
+    pub configuration: Configuration,
+    /// How many occupants are inside.
+    pub occupants: usize,
+    /// The subject as text; empty when there is none.
+    pub subject: Arc<str>,
+    /// Whom to turn to: the owners, where the asker may know them.
+    pub contacts: Vec<BareJid>,
+    /// The avatar's hash.
+    pub avatar_hash: Option<Arc<str>>,
+}

@@ -1,0 +1,140 @@
+//! Mediated invitations and their refusals. XEP-0045 §7.8.2 (#invite-mediated).
+
+use std::sync::Arc;
+
+use jid::{FullJid, Jid};
+
+use super::configuration::Whois;
+use super::effect::{Effect, Inviter, Recipients, Stanza};
+use super::request::Invite;
+use super::{Affiliated, Affiliation, Change, Refusal, Role, Room, Timestamp};
+
+impl Room {
+    /// Invites people on behalf of an occupant; into a members-only room this makes them members.
+    /// XEP-0045 §7.8.2 (#invite-mediated), §9.5 (#modifymember).
+    ///
+    /// # Errors
+    /// - [`Refusal::NotAnOccupant`]: whoever is outside may invite only as admin or owner.
+    /// - [`Refusal::InvitationNotAllowed`]: only moderators and admins invite here, or the invitee is banned.
+    /// - [`Refusal::NoInvitee`]: the list is empty or too long.
+    pub(super) fn invite(
+        &mut self,
+        now: Timestamp,
+        from: &Arc<FullJid>,
+        invites: Vec<Invite>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let inviter = self.may_invite(from)?;
+        if invites.is_empty() || invites.len() > self.policy.items_max {
+            return Err(Refusal::NoInvitee);
+        }
+        let banned =
+            |invite: &Invite| self.affiliation_of(&invite.to.to_bare()) == Affiliation::Outcast;
+        if invites.iter().any(banned) {
+            return Err(Refusal::InvitationNotAllowed);
+        }
+        for invite in &invites {
+            self.admit_invitee(now, from, &invite.to, effects);
+        }
+        for invite in invites {
+            let stanza = Stanza::Invitation {
+                from: Some(inviter.clone()),
+                reason: invite.reason,
+                continuation: invite.continuation,
+                password: self.configuration.password.clone(),
+            };
+            let to = Recipients::Absent(invite.to);
+            effects.push(Effect::Send {
+                stanza: Box::new(stanza),
+                to,
+            });
+        }
+        Ok(())
+    }
+
+    /// Who invites, as the invitee is told; the occupant JID where the room hides real ones.
+    fn may_invite(&self, from: &Arc<FullJid>) -> Result<Inviter, Refusal> {
+        let bare_jid = from.to_bare();
+        let affiliation = self.affiliation_of(&bare_jid);
+        let admin = affiliation >= Affiliation::Admin;
+        let by_jid = Inviter::Jid(Jid::from(bare_jid));
+        let Some(occupant) = self.occupants.by_session(from) else {
+            return if admin {
+                Ok(by_jid)
+            } else {
+                Err(Refusal::NotAnOccupant)
+            };
+        };
+        let may = match self.configuration.members_only {
+            _ if admin => true,
+            true => self.configuration.invitations_open,
+            false => self.configuration.invitations_open || occupant.role() == Role::Moderator,
+        };
+        if !may {
+            return Err(Refusal::InvitationNotAllowed);
+        }
+        Ok(match self.configuration.whois {
+            Whois::Anyone => by_jid,
+            Whois::Moderators => Inviter::Nick(occupant.nick().clone()),
+        })
+    }
+
+    /// §9.5 (#modifymember): an invitation into a members-only room "SHOULD automatically trigger the addition
+    /// of the invitee to the member list", and into an open one "MUST NOT".
+    fn admit_invitee(
+        &mut self,
+        now: Timestamp,
+        from: &FullJid,
+        invitee: &Jid,
+        effects: &mut Vec<Effect>,
+    ) {
+        let bare_jid = invitee.to_bare();
+        // A domain may be written to, a gateway for one; but its membership would be that of all its users.
+        let stranger =
+            bare_jid.node().is_some() && self.affiliation_of(&bare_jid) == Affiliation::None;
+        if self.configuration.members_only && stranger {
+            let entry = Affiliated {
+                affiliation: Affiliation::Member,
+                reason: None,
+                given_by: Some(from.to_bare()),
+                given_at: now,
+            };
+            self.affiliations.set(bare_jid.clone(), Some(entry.clone()));
+            effects.push(Effect::Save(Change::Affiliated {
+                jid: bare_jid,
+                entry: Some(entry),
+            }));
+        }
+    }
+
+    /// Tells an inviter that the invitation is declined. Only somebody who is in the room is told; to pass it
+    /// on to any address would let strangers write to whom they like.
+    ///
+    /// # Errors
+    /// - [`Refusal::Banned`]: the sender is banned.
+    /// - [`Refusal::NoSuchOccupant`]: the inviter has left.
+    pub(super) fn decline(
+        &mut self,
+        from: &FullJid,
+        to: &Inviter,
+        reason: Option<Arc<str>>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if self.affiliation_of(&from.to_bare()) == Affiliation::Outcast {
+            return Err(Refusal::Banned);
+        }
+        let is_inviter = |occupant: &super::occupant::Occupant| match to {
+            Inviter::Nick(nick) => occupant.nick().key() == nick.key(),
+            Inviter::Jid(jid) => *occupant.bare_jid() == jid.to_bare(),
+        };
+        if !self.occupants.iter().any(is_inviter) {
+            return Err(Refusal::NoSuchOccupant);
+        }
+        let stanza = Stanza::Decline {
+            from: from.to_bare(),
+            reason,
+        };
+        self.send_to_those(stanza, is_inviter, effects);
+        Ok(())
+    }
+}

@@ -1,0 +1,190 @@
+//! Lists of changes: all of them, or none. XEP-0045 §9.2 (#modifyban), §17.4 (#bizrules-iq).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid};
+
+use super::effect::{Answer, Effect};
+use super::occupant::Occupant;
+use super::request::{AffiliationTarget, Moderation};
+use super::rights::{Standing, may_change_affiliation, may_change_role};
+use super::{Affiliation, Nick, Refusal, Role, Room, Timestamp};
+
+impl Room {
+    /// Changes roles and affiliations, all as asked or none.
+    ///
+    /// # Errors
+    /// - [`Refusal::Malformed`]: the list is empty or too long, or an affiliation is reserved a nick that it
+    ///   can't have.
+    /// - [`Refusal::NotPrivileged`], [`Refusal::TargetTooHigh`]: see `rights.rs`.
+    /// - [`Refusal::NotToOneself`], [`Refusal::LastOwner`], [`Refusal::NoSuchOccupant`],
+    ///   [`Refusal::RegistrationConflict`].
+    pub(super) fn moderate(
+        &mut self,
+        now: Timestamp,
+        from: &Arc<FullJid>,
+        items: Vec<Moderation>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if items.is_empty() || items.len() > self.policy.items_max {
+            return Err(Refusal::Malformed);
+        }
+        let (roles, affiliations): (Vec<_>, Vec<_>) = items
+            .into_iter()
+            .partition(|item| matches!(item, Moderation::Role { .. }));
+        // Each is checked against the room as it is; with both in one list a role could be given that the new
+        // affiliation forbids. §17.4 (#bizrules-iq) forbids both in one item.
+        if !roles.is_empty() && !affiliations.is_empty() {
+            return Err(Refusal::Malformed);
+        }
+        let plan = self.plan_affiliations(from, affiliations)?;
+        self.check_roles(from, &roles)?;
+
+        let mut aftermath = self.look_around();
+        for planned in plan {
+            self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
+        }
+        self.apply_roles(from, &roles, effects, &mut aftermath);
+        self.tell(aftermath, Some(Answer::Done), effects);
+        self.end_if_abandoned(effects);
+        Ok(())
+    }
+
+    /// Changes roles without an answer to an IQ.
+    ///
+    /// # Errors
+    /// As for [`Self::moderate`].
+    pub(super) fn change_roles(
+        &mut self,
+        from: &Arc<FullJid>,
+        items: &[Moderation],
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.check_roles(from, items)?;
+        let mut aftermath = self.look_around();
+        self.apply_roles(from, items, effects, &mut aftermath);
+        self.tell(aftermath, None, effects);
+        Ok(())
+    }
+
+    fn check_roles(&self, from: &Arc<FullJid>, items: &[Moderation]) -> Result<(), Refusal> {
+        for item in items {
+            let Moderation::Role { nick, role, .. } = item else {
+                continue;
+            };
+            let actor = self
+                .occupants
+                .by_session(from)
+                .ok_or(Refusal::NotPrivileged)?;
+            let target = self
+                .occupants
+                .by_nick(nick)
+                .ok_or(Refusal::NoSuchOccupant)?;
+            may_change_role(self.standing(actor), self.standing(target), *role)?;
+            // §8.2 (#kick): "the service MAY deny the request and return a <conflict/> error".
+            if *role == Role::None && target.bare_jid() == actor.bare_jid() {
+                return Err(Refusal::NotToOneself);
+            }
+        }
+        Ok(())
+    }
+
+    fn standing(&self, occupant: &Occupant) -> Standing {
+        Standing {
+            affiliation: self.affiliation_of(occupant.bare_jid()),
+            role: occupant.role(),
+        }
+    }
+
+    /// Checks every change of affiliation against what it would find, and the owners that would be left.
+    fn plan_affiliations(
+        &self,
+        from: &FullJid,
+        items: Vec<Moderation>,
+    ) -> Result<Vec<Planned>, Refusal> {
+        let actor = from.to_bare();
+        let mut owners: BTreeSet<BareJid> = self
+            .affiliations
+            .with(Affiliation::Owner)
+            .map(|(jid, _)| jid.clone())
+            .collect();
+        let had_owner = !owners.is_empty();
+        let mut plan: Vec<Planned> = Vec::with_capacity(items.len());
+        let mut reserved = BTreeMap::new();
+        for item in items {
+            let Moderation::Affiliation {
+                target,
+                affiliation,
+                reserve,
+                reason,
+            } = item
+            else {
+                continue;
+            };
+            let jid = self.resolve(target)?;
+            let planned = plan.iter().rev().find(|planned| planned.jid == jid);
+            let before = planned.map_or_else(
+                || self.affiliations.stored(&jid),
+                |planned| planned.affiliation,
+            );
+            let held = before.max(self.affiliation_of(&jid));
+            may_change_affiliation(self.affiliation_of(&actor), held, affiliation)?;
+            if affiliation == Affiliation::Outcast && jid == actor {
+                return Err(Refusal::NotToOneself);
+            }
+            if affiliation == Affiliation::Owner {
+                owners.insert(jid.clone());
+            } else {
+                owners.remove(&jid);
+            }
+            if let Some(Some(nick)) = &reserve {
+                self.check_reservation(&jid, nick)?;
+                let first = reserved.entry(nick.key()).or_insert_with(|| jid.clone());
+                if *first != jid {
+                    return Err(Refusal::RegistrationConflict);
+                }
+            }
+            plan.push(Planned {
+                jid,
+                before,
+                affiliation,
+                reserve,
+                reason,
+            });
+        }
+        if had_owner && owners.is_empty() {
+            return Err(Refusal::LastOwner);
+        }
+        Ok(plan)
+    }
+
+    fn resolve(&self, target: AffiliationTarget) -> Result<BareJid, Refusal> {
+        match target {
+            AffiliationTarget::Jid(jid) => Ok(jid),
+            AffiliationTarget::Nick(nick) => self
+                .occupants
+                .by_nick(&nick)
+                .map(|occupant| occupant.bare_jid().clone())
+                .ok_or(Refusal::NoSuchOccupant),
+        }
+    }
+
+    /// A nick can be reserved for a person, not for a domain, and only if it is not another's.
+    fn check_reservation(&self, jid: &BareJid, nick: &Nick) -> Result<(), Refusal> {
+        if jid.node().is_none() {
+            return Err(Refusal::Malformed);
+        }
+        self.check_nick(jid, nick)
+            .map_err(|_| Refusal::RegistrationConflict)
+    }
+}
+
+/// A change of affiliation that has been checked.
+pub(super) struct Planned {
+    pub jid: BareJid,
+    pub before: Affiliation,
+    pub affiliation: Affiliation,
+    pub reserve: Option<Option<Nick>>,
+    pub reason: Option<Arc<str>>,
+}

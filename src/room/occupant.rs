@@ -1,0 +1,314 @@
+//! Occupants and their sessions. XEP-0045 §4.1 (#terms-general), §7.2.8 (#enter-conflict).
+//!
+//! An occupant is one person under one nick; a person who is there with several clients is one occupant with
+//! several sessions (a multi-session nick). What the others see is what the session that showed itself last
+//! shows.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid};
+
+use super::effect::Audience;
+use super::{Nick, NickKey, OccupantId, Payload, Role, Timestamp};
+
+/// One client of an occupant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its own address.
+    pub real_jid: Arc<FullJid>,
+    /// What it shows.
+    pub presence: Payload,
+    /// When it entered.
+    pub entered_at: Timestamp,
+    /// Of two sessions under a nick, the higher number showed itself later.
+    pub(super) shown: u64,
+}
+
+/// A session as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// Its own address.
+    pub real_jid: Arc<FullJid>,
+    /// Under which nick it is inside.
+    pub nick: Nick,
+    /// With which role.
+    pub role: Role,
+    /// The person's id in the room. XEP-0421.
+    pub occupant_id: OccupantId,
+    /// What it shows.
+    pub presence: Payload,
+    /// When it entered.
+    pub entered_at: Timestamp,
+    /// A number that grows with each time a session of the room shows itself.
+    pub shown: u64,
+}
+
+/// A person in the room under one nick.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Occupant {
+    nick: Nick,
+    bare_jid: BareJid,
+    occupant_id: OccupantId,
+    role: Role,
+    /// Never empty while the occupant is in a room; in the order of their addresses.
+    sessions: Vec<Session>,
+}
+
+/// Who asks, as the room knows him; a copy, so that the room can be changed meanwhile.
+#[derive(Clone, Debug)]
+pub struct Present {
+    /// The nick.
+    pub nick: Nick,
+    /// The session's address.
+    pub real_jid: Arc<FullJid>,
+    /// The person's id in the room.
+    pub occupant_id: OccupantId,
+    /// The role.
+    pub role: Role,
+}
+
+impl Occupant {
+    /// The nick, as spelled.
+    pub fn nick(&self) -> &Nick {
+        &self.nick
+    }
+
+    /// Who it is.
+    pub fn bare_jid(&self) -> &BareJid {
+        &self.bare_jid
+    }
+
+    /// The id in the room. XEP-0421.
+    pub fn occupant_id(&self) -> &OccupantId {
+        &self.occupant_id
+    }
+
+    /// The role.
+    pub fn role(&self) -> Role {
+        self.role
+    }
+
+    /// The sessions; at least one.
+    pub fn sessions(&self) -> &[Session] {
+        &self.sessions
+    }
+
+    /// The session that the others see: the one that showed itself last.
+    pub fn shown(&self) -> &Session {
+        self.sessions
+            .iter()
+            .max_by_key(|session| session.shown)
+            .expect("an occupant in a room has at least one session")
+    }
+
+    fn record(&self, session: &Session) -> SessionRecord {
+        SessionRecord {
+            real_jid: session.real_jid.clone(),
+            nick: self.nick.clone(),
+            role: self.role,
+            occupant_id: self.occupant_id.clone(),
+            presence: session.presence.clone(),
+            entered_at: session.entered_at,
+            shown: session.shown,
+        }
+    }
+}
+
+/// Everybody in the room. No two occupants have the same [`NickKey`], no session is listed twice.
+#[derive(Clone, Debug, Default)]
+pub struct Occupants {
+    by_nick: BTreeMap<NickKey, Occupant>,
+    by_session: BTreeMap<Arc<FullJid>, NickKey>,
+    shown_last: u64,
+    /// All sessions, made when needed and forgotten when somebody comes or goes.
+    everyone: Option<Audience>,
+}
+
+impl PartialEq for Occupants {
+    fn eq(&self, other: &Self) -> bool {
+        self.by_nick == other.by_nick && self.by_session == other.by_session
+    }
+}
+
+impl Occupants {
+    /// How many nicks there are.
+    pub fn count(&self) -> usize {
+        self.by_nick.len()
+    }
+
+    /// Whether nobody is there.
+    pub fn is_empty(&self) -> bool {
+        self.by_nick.is_empty()
+    }
+
+    /// Everybody, in the order of nicks.
+    pub fn iter(&self) -> impl Iterator<Item = &Occupant> {
+        self.by_nick.values()
+    }
+
+    /// Who has a nick.
+    pub fn by_nick(&self, nick: &Nick) -> Option<&Occupant> {
+        self.by_nick.get(&nick.key())
+    }
+
+    /// Whose session this is.
+    pub fn by_session(&self, real_jid: &FullJid) -> Option<&Occupant> {
+        self.by_session
+            .get(real_jid)
+            .and_then(|key| self.by_nick.get(key))
+    }
+
+    /// All occupants of one person: one for each nick.
+    pub fn of_person<'a>(&'a self, bare_jid: &'a BareJid) -> impl Iterator<Item = &'a Occupant> {
+        self.by_nick
+            .values()
+            .filter(move |occupant| occupant.bare_jid == *bare_jid)
+    }
+
+    /// How many sessions there are.
+    pub fn session_count(&self) -> usize {
+        self.by_session.len()
+    }
+
+    /// Every session's address, in order.
+    pub fn sessions(&self) -> impl Iterator<Item = &Arc<FullJid>> {
+        self.by_session.keys()
+    }
+
+    /// All sessions, as one shared list.
+    pub fn everyone(&mut self) -> Audience {
+        self.everyone
+            .get_or_insert_with(|| self.by_session.keys().cloned().collect())
+            .clone()
+    }
+
+    /// What a session is, for the store.
+    pub fn record(&self, real_jid: &FullJid) -> Option<SessionRecord> {
+        let occupant = self.by_session(real_jid)?;
+        let session = occupant
+            .sessions
+            .iter()
+            .find(|session| *session.real_jid == *real_jid)?;
+        Some(occupant.record(session))
+    }
+
+    /// Every session as it is kept, ordered by address.
+    pub fn records(&self) -> impl Iterator<Item = SessionRecord> + '_ {
+        self.by_session
+            .keys()
+            .filter_map(|real_jid| self.record(real_jid))
+    }
+
+    /// Puts a kept session back where it was.
+    pub fn restore(&mut self, record: SessionRecord) {
+        self.shown_last = self.shown_last.max(record.shown);
+        let session = Session {
+            real_jid: record.real_jid,
+            presence: record.presence,
+            entered_at: record.entered_at,
+            shown: record.shown,
+        };
+        self.place(record.nick, record.role, record.occupant_id, session);
+    }
+
+    /// Adds a session under a nick; the caller has made sure that the nick is free or the same person's.
+    pub fn add(&mut self, nick: Nick, role: Role, occupant_id: OccupantId, mut session: Session) {
+        session.shown = self.next_shown();
+        self.place(nick, role, occupant_id, session);
+    }
+
+    /// Changes what a session shows. Nothing happens when there is no such session.
+    pub fn show(&mut self, real_jid: &FullJid, presence: Payload) {
+        let shown = self.next_shown();
+        let Some(session) = self.session_mut(real_jid) else {
+            return;
+        };
+        session.presence = presence;
+        session.shown = shown;
+    }
+
+    /// Takes a session out, and with the last one its occupant. What is left of the occupant is still there.
+    pub fn remove(&mut self, real_jid: &FullJid) {
+        let Some(key) = self.by_session.remove(real_jid) else {
+            return;
+        };
+        self.everyone = None;
+        let Some(occupant) = self.by_nick.get_mut(&key) else {
+            return;
+        };
+        occupant
+            .sessions
+            .retain(|session| *session.real_jid != *real_jid);
+        if occupant.sessions.is_empty() {
+            self.by_nick.remove(&key);
+        }
+    }
+
+    /// Moves a session to another nick, alone; the caller has made sure that the nick is free or the same
+    /// person's.
+    pub fn rename(&mut self, real_jid: &FullJid, nick: Nick) {
+        let Some(occupant) = self.by_session(real_jid) else {
+            return;
+        };
+        let (role, occupant_id) = (occupant.role, occupant.occupant_id.clone());
+        let found = occupant
+            .sessions
+            .iter()
+            .find(|session| *session.real_jid == *real_jid);
+        let Some(mut session) = found.cloned() else {
+            return;
+        };
+        session.shown = self.next_shown();
+        self.remove(real_jid);
+        self.place(nick, role, occupant_id, session);
+    }
+
+    /// Changes the role of whoever has the nick. Tells whether it was another.
+    pub fn set_role(&mut self, nick: &Nick, role: Role) -> bool {
+        self.by_nick
+            .get_mut(&nick.key())
+            .is_some_and(|occupant| std::mem::replace(&mut occupant.role, role) != role)
+    }
+
+    /// Takes everybody out.
+    pub fn take_all(&mut self) -> Vec<Occupant> {
+        self.by_session.clear();
+        self.everyone = None;
+        std::mem::take(&mut self.by_nick).into_values().collect()
+    }
+
+    fn place(&mut self, nick: Nick, role: Role, occupant_id: OccupantId, session: Session) {
+        let key = nick.key();
+        self.everyone = None;
+        self.by_session
+            .insert(session.real_jid.clone(), key.clone());
+        let bare_jid = session.real_jid.to_bare();
+        let occupant = self.by_nick.entry(key).or_insert_with(|| Occupant {
+            nick,
+            bare_jid,
+            occupant_id,
+            role,
+            sessions: Vec::new(),
+        });
+        let by_address = |other: &Session| other.real_jid.cmp(&session.real_jid);
+        let place = occupant.sessions.binary_search_by(by_address);
+        occupant
+            .sessions
+            .insert(place.unwrap_or_else(|place| place), session);
+    }
+
+    fn session_mut(&mut self, real_jid: &FullJid) -> Option<&mut Session> {
+        let key = self.by_session.get(real_jid)?;
+        let occupant = self.by_nick.get_mut(key)?;
+        occupant
+            .sessions
+            .iter_mut()
+            .find(|session| *session.real_jid == *real_jid)
+    }
+
+    fn next_shown(&mut self) -> u64 {
+        self.shown_last += 1;
+        self.shown_last
+    }
+}

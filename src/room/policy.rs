@@ -1,0 +1,38 @@
+//! What the service lays down for every room; the same for all, shared.
+
+use std::collections::BTreeSet;
+
+use jid::BareJid;
+
+/// The rules that come from the configuration file rather than from a room's owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Who may do everything in every room, as its owner may.
+    pub operators: BTreeSet<BareJid>,
+    /// No room may send more messages on entering than so many.
+    pub history_ceiling: u32,
+    /// No person may have more sessions in a room.
+    pub sessions_per_person_max: usize,
+    /// So many admins and owners still get into a full room. §7.2.9 (#enter-maxusers).
+    pub reserve_for_admins: u32,
+    /// How long a new room waits for its configuration, in seconds; then it opens as it is.
+    pub unlock_after_s: i64,
+    /// How long a visitor waits before asking for voice again, in seconds.
+    pub voice_request_interval_s: i64,
+    /// At most so many people are invited at once, and so many changes made in one request.
+    pub items_max: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            operators: BTreeSet::new(),
+            history_ceiling: 500,
+            sessions_per_person_max: 20,
+            reserve_for_admins: 50,
+            unlock_after_s: 600,
+            voice_request_interval_s: 60,
+            items_max: 1000,
+        }
+    }
+}

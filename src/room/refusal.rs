@@ -1,0 +1,79 @@
+//! Every way to say no, in the order of XEP-0045. What each becomes on the wire is one table,
+//! `wire::stanza_error`.
+
+use std::sync::Arc;
+
+use super::destroy::Destruction;
+
+/// An expected "you may not". A refusal leaves no trace: the room is as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// §6.6 (#disco-occupant): a non-occupant asked an occupant JID.
+    NotAnOccupantAsking,
+    /// §7.2.1 (#enter-muc): entering needs a nick.
+    NoNick,
+    /// §7.2.5 (#enter-pw): no password, or a wrong one.
+    PasswordRequired,
+    /// §7.2.6 (#enter-members): members only.
+    MembersOnly,
+    /// §7.2.7 (#enter-banned): banned.
+    Banned,
+    /// §7.2.8 (#enter-conflict): the nick is held, or reserved, by another bare JID.
+    NickTaken,
+    /// §7.2.9 (#enter-maxusers): the room is full.
+    Full,
+    /// §7.2.10 (#enter-locked): the room waits for its first configuration.
+    Locked,
+    /// The room does not exist, or the asker may not know that it does.
+    NoSuchRoom,
+    /// §10.1.1 (#createroom-general): the asker may not create a room there.
+    CreationNotAllowed,
+    /// §10.9 (#destroyroom): the room was destroyed; where it went is inside.
+    Gone(Arc<Destruction>),
+    /// The person has as many sessions in the room, or rooms on the service, as are allowed.
+    TooMany,
+    /// §7.4 (#message), §7.5 (#privatemessage): only occupants may send.
+    NotAnOccupant,
+    /// §7.4 (#message): no voice.
+    NoVoice,
+    /// §7.5 (#privatemessage): nobody has that nick.
+    NoSuchOccupant,
+    /// §7.5 (#privatemessage): a message of type groupchat to one occupant.
+    GroupchatToOccupant,
+    /// §7.5 (#privatemessage): the room does not let this role send private messages.
+    PrivateMessagesNotAllowed,
+    /// §7.6 (#changenick): the nick is locked to the registered one.
+    NickLocked,
+    /// §7.8.2 (#invite-mediated): this person may not invite.
+    InvitationNotAllowed,
+    /// §7.8.2 (#invite-mediated): there is nobody to invite, or too many at once.
+    NoInvitee,
+    /// §7.10 (#register): registration is not open to the asker.
+    RegistrationNotAllowed,
+    /// §7.10 (#register): the nick is reserved or in use.
+    RegistrationConflict,
+    /// The request is not of the form that it must have.
+    Malformed,
+    /// §7.13 (#requestvoice): there is nothing to ask for: the room is not moderated, or one has voice.
+    VoiceNotNeeded,
+    /// The same was asked a moment ago.
+    TooSoon,
+    /// §8.1 (#subject-mod): may not change the subject.
+    SubjectNotAllowed,
+    /// §8 (#moderator), §9 (#admin), §10 (#owner): the asker lacks the role or affiliation.
+    NotPrivileged,
+    /// §8.2 (#kick), §8.4 (#revokevoice), §9.1 (#ban): the other stands higher, or can't lose it.
+    TargetTooHigh,
+    /// §9.1 (#ban), §8.2 (#kick): one can't do that to oneself.
+    NotToOneself,
+    /// §10.4 (#revokeowner): the room would be without an owner.
+    LastOwner,
+    /// §10.1.3 (#createroom-reserved): the configuration contradicts itself or the service's policy.
+    /// Inside: the field, and what is wrong, for the reader.
+    ConfigurationNotAcceptable {
+        /// The field's `var`.
+        field: &'static str,
+        /// What is wrong with it, in a few words.
+        problem: &'static str,
+    },
+}

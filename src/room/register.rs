@@ -1,0 +1,270 @@
+//! Registration and reserved nicks. XEP-0045 §7.10 (#register), §7.12 (#reservednick), §9.9 (#regapprove).
+
+use std::collections::BTreeMap;
+
+use jid::{BareJid, FullJid, Jid};
+
+use super::configuration::RegistrationPolicy;
+use super::effect::{Answer, Effect, Recipients, Stanza};
+use super::moderate::Planned;
+use super::{Affiliation, Change, Nick, NickKey, Refusal, Room, Timestamp};
+
+/// Reserved nicks: one for a person, one person for a nick.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Registrations {
+    by_jid: BTreeMap<BareJid, Nick>,
+    by_nick: BTreeMap<NickKey, BareJid>,
+}
+
+impl FromIterator<(BareJid, Nick)> for Registrations {
+    fn from_iter<T: IntoIterator<Item = (BareJid, Nick)>>(entries: T) -> Self {
+        let mut registrations = Self::default();
+        for (jid, nick) in entries {
+            registrations.set(&jid, Some(nick));
+        }
+        registrations
+    }
+}
+
+impl Registrations {
+    fn set(&mut self, jid: &BareJid, nick: Option<Nick>) {
+        if let Some(old) = self.by_jid.remove(jid) {
+            self.by_nick.remove(&old.key());
+        }
+        if let Some(nick) = nick {
+            self.by_nick.insert(nick.key(), jid.clone());
+            self.by_jid.insert(jid.clone(), nick);
+        }
+    }
+
+    pub fn nick_of(&self, jid: &BareJid) -> Option<&Nick> {
+        self.by_jid.get(jid)
+    }
+
+    pub fn owner_of(&self, nick: &Nick) -> Option<&BareJid> {
+        self.by_nick.get(&nick.key())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (BareJid, Nick)> + '_ {
+        self.by_jid
+            .iter()
+            .map(|(jid, nick)| (jid.clone(), nick.clone()))
+    }
+}
+
+impl Room {
+    /// Tells what registration needs, or that it is done. XEP-0045 §7.10 (#register).
+    ///
+    /// # Errors
+    /// - [`Refusal::RegistrationNotAllowed`]: registration is not open to the asker.
+    pub(super) fn show_registration(
+        &self,
+        from: &FullJid,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let bare_jid = from.to_bare();
+        if let Some(nick) = self.registrations.nick_of(&bare_jid) {
+            effects.push(Effect::Answer(Answer::AlreadyRegistered(Some(
+                nick.clone(),
+            ))));
+            return Ok(());
+        }
+        self.check_registration(self.affiliation_of(&bare_jid))?;
+        effects.push(Effect::Answer(Answer::RegistrationForm));
+        Ok(())
+    }
+
+    /// Reserves a nick, and makes a member of somebody who has no affiliation: at once, or when an admin
+    /// approves. XEP-0045 §7.10 (#register).
+    ///
+    /// # Errors
+    /// - [`Refusal::RegistrationNotAllowed`]: registration is not open to the asker.
+    /// - [`Refusal::RegistrationConflict`]: the nick is another's.
+    pub(super) fn register(
+        &mut self,
+        now: Timestamp,
+        from: &FullJid,
+        nick: Nick,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let bare_jid = from.to_bare();
+        let affiliation = self.affiliation_of(&bare_jid);
+        self.check_registration(affiliation)?;
+        self.check_nick(&bare_jid, &nick)
+            .map_err(|_| Refusal::RegistrationConflict)?;
+        let waits = affiliation == Affiliation::None
+            && self.configuration.registration == RegistrationPolicy::Approval;
+        if waits {
+            self.ask_for_approval(&bare_jid, &nick, effects);
+            effects.push(Effect::Answer(Answer::Done));
+            return Ok(());
+        }
+        self.enrol(now, None, bare_jid, nick, Some(Answer::Done), effects);
+        Ok(())
+    }
+
+    /// Gives nick and membership back. XEP-0077 §3.2 (#usecases-cancel). An admin or owner keeps that affiliation.
+    ///
+    /// # Errors
+    /// - [`Refusal::RegistrationNotAllowed`]: there is nothing to give back.
+    pub(super) fn unregister(
+        &mut self,
+        now: Timestamp,
+        from: &FullJid,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let bare_jid = from.to_bare();
+        let affiliation = self.affiliation_of(&bare_jid);
+        let registered = self.registrations.nick_of(&bare_jid).is_some();
+        if !registered && affiliation != Affiliation::Member {
+            return Err(Refusal::RegistrationNotAllowed);
+        }
+        self.set_nick(&bare_jid, None, effects);
+        let mut aftermath = self.look_around();
+        if affiliation == Affiliation::Member {
+            let planned = Planned {
+                jid: bare_jid,
+                before: affiliation,
+                affiliation: Affiliation::None,
+                reserve: None,
+                reason: None,
+            };
+            self.set_affiliation(now, None, planned, effects, &mut aftermath);
+        }
+        self.tell(aftermath, Some(Answer::Done), effects);
+        self.end_if_abandoned(effects);
+        Ok(())
+    }
+
+    /// An admin's answer to a registration that waits. XEP-0045 §9.9 (#regapprove). A refusal is without effect.
+    ///
+    /// # Errors
+    /// - [`Refusal::NotPrivileged`]: only admins and owners may approve.
+    /// - [`Refusal::RegistrationConflict`]: the nick has become another's.
+    /// - [`Refusal::TargetTooHigh`]: the person has been banned meanwhile.
+    pub(super) fn answer_registration(
+        &mut self,
+        now: Timestamp,
+        from: &FullJid,
+        jid: BareJid,
+        nick: Nick,
+        granted: bool,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if self.affiliation_of(&from.to_bare()) < Affiliation::Admin {
+            return Err(Refusal::NotPrivileged);
+        }
+        if !granted {
+            return Ok(());
+        }
+        if self.affiliation_of(&jid) == Affiliation::Outcast {
+            return Err(Refusal::TargetTooHigh);
+        }
+        if jid.node().is_none() {
+            return Err(Refusal::Malformed);
+        }
+        self.check_nick(&jid, &nick)
+            .map_err(|_| Refusal::RegistrationConflict)?;
+        self.enrol(now, Some(from), jid, nick, None, effects);
+        Ok(())
+    }
+
+    /// One's reserved nick. XEP-0045 §7.12 (#reservednick).
+    ///
+    /// # Errors
+    /// None.
+    pub(super) fn show_reserved_nick(
+        &self,
+        from: &FullJid,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let nick = self.registrations.nick_of(&from.to_bare()).cloned();
+        effects.push(Effect::Answer(Answer::ReservedNick(nick)));
+        Ok(())
+    }
+
+    /// The nick that a person must use here, if nicks are locked and he has one.
+    pub(super) fn locked_nick(&self, bare_jid: &BareJid) -> Option<&Nick> {
+        if !self.configuration.nick_locked {
+            return None;
+        }
+        self.registrations.nick_of(bare_jid)
+    }
+
+    /// Reserves a nick for somebody, or gives it back.
+    pub(super) fn set_nick(
+        &mut self,
+        jid: &BareJid,
+        nick: Option<Nick>,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.registrations.nick_of(jid) == nick.as_ref() {
+            return;
+        }
+        self.registrations.set(jid, nick.clone());
+        effects.push(Effect::Save(Change::Registered {
+            jid: jid.clone(),
+            nick,
+        }));
+    }
+
+    fn check_registration(&self, affiliation: Affiliation) -> Result<(), Refusal> {
+        let closed = self.configuration.registration == RegistrationPolicy::Closed;
+        match affiliation {
+            Affiliation::Outcast => Err(Refusal::RegistrationNotAllowed),
+            Affiliation::None if closed => Err(Refusal::RegistrationNotAllowed),
+            // A members-only room lets strangers ask, but never lets them in unasked.
+            Affiliation::None
+                if self.configuration.members_only
+                    && self.configuration.registration == RegistrationPolicy::Open =>
+            {
+                Err(Refusal::RegistrationNotAllowed)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn ask_for_approval(&self, jid: &BareJid, nick: &Nick, effects: &mut Vec<Effect>) {
+        let admins = [Affiliation::Owner, Affiliation::Admin];
+        let admins = admins
+            .into_iter()
+            .flat_map(|affiliation| self.affiliations.with(affiliation));
+        for (admin, _) in admins.filter(|(admin, _)| admin.node().is_some()) {
+            let stanza = Stanza::RegistrationRequest {
+                jid: jid.clone(),
+                nick: nick.clone(),
+            };
+            let to = Recipients::Absent(Jid::from(admin.clone()));
+            effects.push(Effect::Send {
+                stanza: Box::new(stanza),
+                to,
+            });
+        }
+    }
+
+    /// Makes somebody a member who has no affiliation, and reserves the nick.
+    fn enrol(
+        &mut self,
+        now: Timestamp,
+        by: Option<&FullJid>,
+        jid: BareJid,
+        nick: Nick,
+        answer: Option<Answer>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut aftermath = self.look_around();
+        if self.affiliation_of(&jid) == Affiliation::None {
+            let planned = Planned {
+                jid,
+                before: Affiliation::None,
+                affiliation: Affiliation::Member,
+                reserve: Some(Some(nick)),
+                reason: None,
+            };
+            self.set_affiliation(now, by, planned, effects, &mut aftermath);
+        } else {
+            self.set_nick(&jid, Some(nick), effects);
+        }
+        self.tell(aftermath, answer, effects);
+    }
+}

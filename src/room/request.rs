@@ -1,0 +1,287 @@
+//! Everything that can happen to a room.
+//!
+//! A request is already parsed and says who asks; whether he may is the room's decision. Fresh ids and the
+//! time come in from outside, so that the same requests give the same effects.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid, Jid};
+
+use super::configuration::Setting;
+use super::effect::Inviter;
+use super::{Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Timestamp};
+
+/// One thing that happens to a room, and who does it.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The full JID of who asks.
+    pub from: Arc<FullJid>,
+    /// What is asked.
+    pub action: Action,
+}
+
+/// What can be asked of a room.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Presence with `<x xmlns='…muc'/>` to an occupant JID. §7.2 (#enter).
+    Enter(Box<Entry>),
+    /// Presence without it: a new availability, or a new nick. §7.6 (#changenick), §7.7 (#changepres).
+    Appear(Box<Appearance>),
+    /// Unavailable presence. §7.14 (#exit).
+    Exit {
+        /// What is shown to the others, a `<status/>` for one.
+        payload: Payload,
+    },
+    /// A groupchat message to the room. §7.4 (#message).
+    Say(Box<Speech>),
+    /// A groupchat message with a subject and without body and thread. §8.1 (#subject-mod).
+    ChangeSubject {
+        /// The message as it is sent on.
+        speech: Box<Speech>,
+        /// The new subject as text, for those that only list it; empty to take it away.
+        text: Arc<str>,
+    },
+    /// A message to an occupant JID. §7.5 (#privatemessage).
+    Whisper(Box<Whisper>),
+    /// A mediated invitation. §7.8.2 (#invite-mediated).
+    Invite(Vec<Invite>),
+    /// Its refusal, sent back through the room. §7.8.2 (#invite-mediated).
+    Decline {
+        /// Who had invited, as the invitation said.
+        to: Inviter,
+        /// Why not.
+        reason: Option<Arc<str>>,
+    },
+    /// A visitor asks for voice. §7.13 (#requestvoice).
+    RequestVoice,
+    /// A moderator's answer. §8.6 (#voiceapprove).
+    AnswerVoiceRequest {
+        /// Whom it is about.
+        nick: Nick,
+        /// Whether voice is given.
+        granted: bool,
+    },
+    /// The list of all who have a role. §8.5 (#modifyvoice), §9.8 (#modifymod).
+    ListRole(Role),
+    /// The list of all who have an affiliation. §9.2, §9.5, §10.5, §10.8.
+    ListAffiliation(Affiliation),
+    /// Changes of roles and affiliations, all or none. §8.2 to §10.8.
+    Moderate(Vec<Moderation>),
+    /// Asks for the configuration form. §10.2 (#roomconfig).
+    ShowConfiguration,
+    /// Submits it; without settings, accepts the defaults. §10.1.2 (#createroom-instant).
+    Configure(Vec<Setting>),
+    /// Cancels it. §10.1.3 (#createroom-reserved).
+    CancelConfiguration,
+    /// Destroys the room. §10.9 (#destroyroom).
+    Destroy {
+        /// Where to go instead.
+        alternate: Option<Jid>,
+        /// The password of that room.
+        password: Option<Arc<str>>,
+        /// Why.
+        reason: Option<Arc<str>>,
+    },
+    /// Asks what registration needs. §7.10 (#register).
+    ShowRegistration,
+    /// Registers a nick and becomes a member. §7.10 (#register).
+    Register {
+        /// The nick to be reserved.
+        nick: Nick,
+    },
+    /// Gives nick and membership back. XEP-0077 §3.2 (#usecases-cancel).
+    Unregister,
+    /// An admin's answer to a registration that waits for approval. §9.9 (#regapprove).
+    AnswerRegistration {
+        /// Who wants to register.
+        jid: BareJid,
+        /// The nick that was asked for.
+        nick: Nick,
+        /// Whether it is allowed.
+        granted: bool,
+    },
+    /// Asks for one's reserved nick. §7.12 (#reservednick).
+    ShowReservedNick,
+    /// disco#info of the room. §6.4 (#disco-roominfo).
+    ShowInformation,
+    /// disco#items of the room. §6.5 (#disco-roomitems).
+    ShowOccupants,
+    /// A ping to an occupant JID. XEP-0410 §3.2 for one's own, else passed on as any other IQ.
+    Ping {
+        /// Whom.
+        to: Nick,
+    },
+    /// Another IQ to an occupant JID. §17.4 (#bizrules-iq).
+    Query {
+        /// Whom.
+        to: Nick,
+        /// Whether the occupant's account is meant rather than the client (a vCard, PEP).
+        target: QueryTarget,
+    },
+    /// Reads the room's avatar. XEP-0486 §3.
+    ShowAvatar,
+    /// Sets (or takes away) the room's avatar. XEP-0486 §4.
+    SetAvatar {
+        /// The vCard and the hash of its photo.
+        avatar: Option<Avatar>,
+    },
+    /// The session has gone and was verified to have gone. §11.1 (#service-error-kick).
+    Lost,
+    /// The earliest of [`Room::next_deadline`](super::Room::next_deadline) has come.
+    Expire,
+}
+
+/// What is needed to enter. §7.2 (#enter).
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The nick asked for.
+    pub nick: Nick,
+    /// The password, if one was sent.
+    pub password: Option<Arc<str>>,
+    /// How much history is wanted.
+    pub history: HistoryRequest,
+    /// The stanza's id, reflected to its sender.
+    pub id: Option<Arc<str>>,
+    /// What the others are shown.
+    pub payload: Payload,
+    /// The person's id in this room. XEP-0421.
+    pub occupant_id: OccupantId,
+}
+
+/// A presence of somebody who should be inside.
+#[derive(Clone, Debug)]
+pub struct Appearance {
+    /// The nick it was sent to.
+    pub nick: Nick,
+    /// The stanza's id, reflected to its sender.
+    pub id: Option<Arc<str>>,
+    /// What the others are shown.
+    pub payload: Payload,
+}
+
+/// How much history a newcomer wants. `None`: as much as the room gives. §7.2.14 (#enter-managehistory).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HistoryRequest {
+    /// At most so many characters of whole stanzas.
+    pub maxchars: Option<u64>,
+    /// At most so many messages.
+    pub maxstanzas: Option<u32>,
+    /// None that is older than so many seconds.
+    pub seconds: Option<u64>,
+    /// None from before.
+    pub since: Option<Timestamp>,
+}
+
+/// A message to everybody.
+#[derive(Clone, Debug)]
+pub struct Speech {
+    /// What is passed on.
+    pub content: Content,
+    /// Whether it is to be kept.
+    pub keep: Keep,
+    /// The fresh id it gets when it is kept.
+    pub archive_id: ArchiveId,
+}
+
+/// Whether a message outlives its delivery. XEP-0334.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// It is archived, and part of the history.
+    Archived,
+    /// Delivered and forgotten: chat states, `no-store`.
+    Ephemeral,
+}
+
+/// A message to one occupant.
+#[derive(Clone, Debug)]
+pub struct Whisper {
+    /// Whom.
+    pub to: Nick,
+    /// Its type on the wire.
+    pub kind: WhisperKind,
+    /// What is passed on.
+    pub content: Content,
+}
+
+/// The types a private message may have. §7.5 (#privatemessage).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhisperKind {
+    /// `type='chat'`.
+    Chat,
+    /// No type, or `normal`.
+    Normal,
+}
+
+/// One person to be invited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invite {
+    /// Whom: a bare or a full JID.
+    pub to: Jid,
+    /// Why.
+    pub reason: Option<Arc<str>>,
+    /// That a one-to-one chat goes on in the room. §7.9 (#continue).
+    pub continuation: Option<Continuation>,
+}
+
+/// The `<continue/>` of an invitation. §7.9 (#continue).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Continuation {
+    /// The thread that goes on.
+    pub thread: Option<Arc<str>>,
+}
+
+/// One change of a role or an affiliation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moderation {
+    /// For this visit; by nick. §8.2 to §8.5, §9.6 to §9.8.
+    Role {
+        /// Whose.
+        nick: Nick,
+        /// The new one; none is a kick.
+        role: Role,
+        /// Why.
+        reason: Option<Arc<str>>,
+    },
+    /// Lasting; by bare JID or domain. §9.1 to §9.5, §10.3 to §10.8.
+    Affiliation {
+        /// Whose.
+        target: AffiliationTarget,
+        /// The new one.
+        affiliation: Affiliation,
+        /// The nick to be reserved; `Some(None)` gives a reserved nick back. §9.5 (#modifymember).
+        reserve: Option<Option<Nick>>,
+        /// Why.
+        reason: Option<Arc<str>>,
+    },
+}
+
+/// Whom a change of affiliation is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AffiliationTarget {
+    /// A bare JID, or a domain.
+    Jid(BareJid),
+    /// The person who holds this nick; what many clients send in a semi-anonymous room.
+    Nick(Nick),
+}
+
+/// Which address of an occupant an IQ is passed to. §17.4 (#bizrules-iq).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryTarget {
+    /// The bare JID: vCards and PEP belong to the account.
+    Account,
+    /// The full JID of the client that last showed itself.
+    Client,
+}
+
+/// A room's picture. XEP-0486.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Avatar {
+    /// The vCard as it was set.
+    pub vcard: Payload,
+    /// SHA-1 of the photo, in hex, as XEP-0153 wants it.
+    pub hash: Arc<str>,
+}
+
+/// The roles somebody picked, as in `muc#roomconfig_presencebroadcast`.
+pub type Roles = BTreeSet<Role>;

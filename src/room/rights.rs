@@ -1,0 +1,159 @@
+//! Who may do what to whom: the one table. XEP-0045 §5.1.1 (#roles-priv), §5.2.1 (#affil-priv).
+//!
+//! Rules that hang on a room's settings (subject, invitations, private messages, the member list) stand in the
+//! file of the setting; everything about one person's power over another stands here.
+
+use super::{Affiliation, Refusal, Role};
+
+/// The two standings of a person who is in the room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub affiliation: Affiliation,
+    pub role: Role,
+}
+
+/// May this affiliation change that one into a third? §5.2.2 (#affil-change).
+///
+/// # Errors
+/// - [`Refusal::NotPrivileged`]: the actor may not touch these lists at all.
+/// - [`Refusal::TargetTooHigh`]: the actor may, but not this person.
+pub(super) fn may_change_affiliation(
+    actor: Affiliation,
+    from: Affiliation,
+    to: Affiliation,
+) -> Result<(), Refusal> {
+    use Affiliation::{Admin, Member, None, Outcast, Owner};
+    match (actor, from, to) {
+        (Owner, _, _) => Ok(()),
+        (Admin, Outcast | None | Member, Outcast | None | Member) => Ok(()),
+        // §9.1 (#ban): "if an admin attempts to ban an owner, the service MUST deny the request".
+        (Admin, Admin | Owner, Outcast | None | Member) => Err(Refusal::TargetTooHigh),
+        (Admin, _, Admin | Owner) => Err(Refusal::NotPrivileged),
+        (Member | None | Outcast, _, _) => Err(Refusal::NotPrivileged),
+    }
+}
+
+/// May this occupant give that one this role? §5.1.3 (#roles-change).
+///
+/// # Errors
+/// - [`Refusal::NotPrivileged`]: the actor is no moderator, or only admins may.
+/// - [`Refusal::TargetTooHigh`]: not to this person.
+pub(super) fn may_change_role(actor: Standing, target: Standing, to: Role) -> Result<(), Refusal> {
+    if actor.role != Role::Moderator {
+        return Err(Refusal::NotPrivileged);
+    }
+    let admin = actor.affiliation >= Affiliation::Admin;
+    match (target.role, to) {
+        // §8.2 (#kick): "A user cannot be kicked by a moderator with a lower affiliation."
+        (_, Role::None) if target.affiliation > actor.affiliation => Err(Refusal::TargetTooHigh),
+        // §5.1.3 (#roles-change): a moderator is "kicked by an admin or owner".
+        (Role::Moderator, Role::None) if !admin => Err(Refusal::TargetTooHigh),
+        (_, Role::None) => Ok(()),
+        // §9.6 (#grantmod), §9.8 (#modifymod).
+        (_, Role::Moderator) if admin => Ok(()),
+        (_, Role::Moderator) => Err(Refusal::NotPrivileged),
+        // §9.7 (#revokemod): nobody takes it from an admin or owner; §8.4 (#revokevoice): nor voice.
+        (_, Role::Visitor | Role::Participant) if target.affiliation >= Affiliation::Admin => {
+            Err(Refusal::TargetTooHigh)
+        }
+        (Role::Moderator, Role::Visitor | Role::Participant) if admin => Ok(()),
+        (Role::Moderator, Role::Visitor | Role::Participant) => Err(Refusal::NotPrivileged),
+        (_, Role::Participant) => Ok(()),
+        // §8.4 (#revokevoice): not "from a user whose affiliation is at or above the moderator's level".
+        // Having none is no level, or a moderator without affiliation could silence nobody.
+        (_, Role::Visitor)
+            if target.affiliation > Affiliation::None
+                && target.affiliation >= actor.affiliation =>
+        {
+            Err(Refusal::TargetTooHigh)
+        }
+        (_, Role::Visitor) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rows: the actor; columns: from outcast, none, member, admin, owner. One letter for each `to` in the
+    /// same order: y yes, t target too high, p not privileged.
+    const AFFILIATIONS: [(Affiliation, [&str; 5]); 5] = [
+        (
+            Affiliation::Owner,
+            ["yyyyy", "yyyyy", "yyyyy", "yyyyy", "yyyyy"],
+        ),
+        (
+            Affiliation::Admin,
+            ["yyypp", "yyypp", "yyypp", "tttpp", "tttpp"],
+        ),
+        (
+            Affiliation::Member,
+            ["ppppp", "ppppp", "ppppp", "ppppp", "ppppp"],
+        ),
+        (
+            Affiliation::None,
+            ["ppppp", "ppppp", "ppppp", "ppppp", "ppppp"],
+        ),
+        (
+            Affiliation::Outcast,
+            ["ppppp", "ppppp", "ppppp", "ppppp", "ppppp"],
+        ),
+    ];
+
+    fn letter(result: &Result<(), Refusal>) -> char {
+        match result {
+            Ok(()) => 'y',
+            Err(Refusal::TargetTooHigh) => 't',
+            Err(_) => 'p',
+        }
+    }
+
+    #[test]
+    fn affiliations_change_as_the_table_says() {
+        for (actor, rows) in AFFILIATIONS {
+            for (from, row) in Affiliation::ALL.into_iter().zip(rows) {
+                let found: String = Affiliation::ALL
+                    .into_iter()
+                    .map(|to| letter(&may_change_affiliation(actor, from, to)))
+                    .collect();
+                assert_eq!(found, row, "{actor:?} changes {from:?}");
+            }
+        }
+    }
+
+    /// One line for each actor and target; letters for the roles none, visitor, participant, moderator.
+    #[test]
+    fn roles_change_as_the_table_says() {
+        use Affiliation::{Admin, Member, None, Owner};
+        use Role::{Moderator, Participant, Visitor};
+        let table = [
+            ((Owner, Moderator), (Owner, Moderator), "ytty"),
+            ((Owner, Moderator), (Admin, Moderator), "ytty"),
+            ((Owner, Moderator), (Member, Moderator), "yyyy"),
+            ((Admin, Moderator), (Owner, Moderator), "ttty"),
+            ((Admin, Moderator), (Admin, Moderator), "ytty"),
+            ((Admin, Moderator), (Member, Moderator), "yyyy"),
+            ((Admin, Moderator), (None, Visitor), "yyyy"),
+            ((Member, Moderator), (Owner, Moderator), "tttp"),
+            ((Member, Moderator), (Member, Moderator), "tppp"),
+            ((Member, Moderator), (Member, Participant), "ytyp"),
+            ((Member, Moderator), (None, Participant), "yyyp"),
+            ((None, Moderator), (Member, Participant), "ttyp"),
+            ((None, Moderator), (None, Participant), "yyyp"),
+            ((Owner, Participant), (None, Visitor), "pppp"),
+            ((Member, Participant), (None, Visitor), "pppp"),
+        ];
+        for ((affiliation, role), (other, other_role), row) in table {
+            let actor = Standing { affiliation, role };
+            let target = Standing {
+                affiliation: other,
+                role: other_role,
+            };
+            let found: String = Role::ALL
+                .into_iter()
+                .map(|to| letter(&may_change_role(actor, target, to)))
+                .collect();
+            assert_eq!(found, row, "{actor:?} changes {target:?}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Roles: what an occupant may do during this visit. XEP-0045 §5.1 (#roles).
+
+use super::Affiliation;
+
+/// An occupant's standing for one visit, lowest first, so that `<` compares power.
+/// XEP-0045 §5.1 (#roles).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Not, or no longer, in the room.
+    None,
+    /// In a moderated room: hears, does not speak.
+    Visitor,
+    /// Has voice.
+    Participant,
+    /// Has voice, kicks, gives and takes voice.
+    Moderator,
+}
+
+impl Role {
+    /// Every role, lowest first.
+    pub const ALL: [Self; 4] = [
+        Self::None,
+        Self::Visitor,
+        Self::Participant,
+        Self::Moderator,
+    ];
+
+    /// The name of the wire and of the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Visitor => "visitor",
+            Self::Participant => "participant",
+            Self::Moderator => "moderator",
+        }
+    }
+
+    /// The role of that name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.name() == name)
+    }
+
+    /// The role somebody starts with. XEP-0045 §5.1.2 (#roles-default).
+    pub fn initial(affiliation: Affiliation, moderated: bool) -> Self {
+        match affiliation {
+            Affiliation::Owner | Affiliation::Admin => Self::Moderator,
+            Affiliation::Member => Self::Participant,
+            Affiliation::None if moderated => Self::Visitor,
+            Affiliation::None => Self::Participant,
+            Affiliation::Outcast => Self::None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn initial_roles_are_those_of_the_table() {
+        use Affiliation as A;
+        assert_eq!(Role::initial(A::None, true), Role::Visitor);
+        assert_eq!(Role::initial(A::Member, true), Role::Participant);
+        assert_eq!(Role::initial(A::Admin, true), Role::Moderator);
+        assert_eq!(Role::initial(A::Owner, false), Role::Moderator);
+        assert_eq!(Role::initial(A::None, false), Role::Participant);
+    }
+}

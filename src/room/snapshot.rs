@@ -1,0 +1,52 @@
+//! A whole room as it is kept, and the way back.
+
+use std::sync::Arc;
+
+use jid::BareJid;
+
+use super::configuration::Configuration;
+use super::occupant::SessionRecord;
+use super::request::Avatar;
+use super::subject::Subject;
+use super::{Affiliated, Nick, Role, Timestamp};
+
+/// Everything that a room is, as the store gives it back. Lists are in the order of their JIDs, so that two
+/// snapshots of the same room are equal.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// What owners have set.
+    pub configuration: Configuration,
+    /// Since when the room waits for its first configuration.
+    pub locked_since: Option<Timestamp>,
+    /// Affiliations of bare JIDs and domains.
+    pub affiliations: Vec<(BareJid, Affiliated)>,
+    /// Reserved nicks.
+    pub registrations: Vec<(BareJid, Nick)>,
+    /// Roles to be given again.
+    pub voices: Vec<(BareJid, Role)>,
+    /// The subject.
+    pub subject: Subject,
+    /// The avatar.
+    pub avatar: Option<Avatar>,
+    /// Who is inside.
+    pub sessions: Vec<SessionRecord>,
+}
+
+impl Snapshot {
+    /// A room of which nothing but the configuration is known.
+    pub fn new(configuration: Configuration) -> Self {
+        Self {
+            configuration,
+            locked_since: None,
+            affiliations: Vec::new(),
+            registrations: Vec::new(),
+            voices: Vec::new(),
+            subject: Subject {
+                text: Arc::from(""),
+                set: None,
+            },
+            avatar: None,
+            sessions: Vec::new(),
+        }
+    }
+}

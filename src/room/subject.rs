@@ -1,0 +1,82 @@
+//! The subject. XEP-0045 §8.1 (#subject-mod), §7.2.15 (#enter-subject).
+
+use std::sync::Arc;
+
+use super::effect::{Archived, ArchivedKind, Effect, Stanza};
+use super::occupant::Present;
+use super::request::{Keep, Speech};
+use super::{Change, Content, Nick, Refusal, Role, Room, Timestamp};
+
+/// The subject of a room, as a newcomer is told of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// As text, for those that only list it; empty when it was taken away or never set.
+    pub text: Arc<str>,
+    /// Who changed it last, when, and how he put it; `None` when nobody ever did.
+    pub set: Option<SubjectSet>,
+}
+
+/// The last change of a subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubjectSet {
+    /// Under which nick.
+    pub nick: Nick,
+    /// When.
+    pub at: Timestamp,
+    /// The message, with its `<subject/>` in perhaps several languages.
+    pub content: Content,
+}
+
+impl Room {
+    /// Changes the subject and tells everybody. XEP-0045 §8.1 (#subject-mod).
+    ///
+    /// # Errors
+    /// - [`Refusal::NotAnOccupant`]: the sender is not in the room.
+    /// - [`Refusal::SubjectNotAllowed`]: the room lets only higher roles do that.
+    pub(super) fn change_subject(
+        &mut self,
+        now: Timestamp,
+        who: &Present,
+        speech: Speech,
+        text: Arc<str>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let allowed = match who.role {
+            Role::Moderator => true,
+            Role::Participant => self.configuration.subject_open,
+            Role::Visitor | Role::None => false,
+        };
+        if !allowed {
+            return Err(Refusal::SubjectNotAllowed);
+        }
+        let archived = (speech.keep == Keep::Archived).then(|| Archived {
+            id: speech.archive_id,
+            at: now,
+            nick: who.nick.clone(),
+            occupant_id: who.occupant_id.clone(),
+            author: who.real_jid.clone(),
+            kind: ArchivedKind::Subject,
+            content: speech.content.clone(),
+        });
+        let archive_id = archived.as_ref().map(|archived| archived.id.clone());
+        effects.extend(archived.map(|archived| Effect::Archive(Box::new(archived))));
+        let set = SubjectSet {
+            nick: who.nick.clone(),
+            at: now,
+            content: speech.content.clone(),
+        };
+        self.subject = Subject {
+            text,
+            set: Some(set),
+        };
+        effects.push(Effect::Save(Change::SubjectChanged(self.subject.clone())));
+        let stanza = Stanza::Speech {
+            nick: who.nick.clone(),
+            occupant_id: who.occupant_id.clone(),
+            archive_id,
+            content: speech.content,
+        };
+        self.send_to_all(stanza, effects);
+        Ok(())
+    }
+}

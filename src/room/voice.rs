@@ -1,0 +1,155 @@
+//! Voice: asking for it, answering, and remembering it. XEP-0045 §7.13 (#requestvoice), §8.6 (#voiceapprove).
+//!
+//! In a moderated room a person keeps the voice that was given or taken when he comes back: §5.1 (#roles) says
+//! that roles "SHOULD" persist there. Moderators' power never does.
+
+use std::collections::BTreeMap;
+
+use jid::BareJid;
+
+use super::effect::{Effect, Stanza};
+use super::occupant::Present;
+use super::request::Moderation;
+use super::{Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
+
+/// Whose voice is remembered, and who asked when. Who asked is forgotten with the next restart, so two rooms are
+/// the same without it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Voices {
+    remembered: BTreeMap<BareJid, Role>,
+    asked: BTreeMap<BareJid, Timestamp>,
+}
+
+impl PartialEq for Voices {
+    fn eq(&self, other: &Self) -> bool {
+        self.remembered == other.remembered
+    }
+}
+
+impl Voices {
+    pub fn restore(voices: Vec<(BareJid, Role)>) -> Self {
+        Self {
+            remembered: voices.into_iter().collect(),
+            asked: BTreeMap::new(),
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (BareJid, Role)> + '_ {
+        self.remembered
+            .iter()
+            .map(|(jid, role)| (jid.clone(), *role))
+    }
+}
+
+impl Room {
+    /// Asks the moderators for voice. XEP-0045 §7.13 (#requestvoice).
+    ///
+    /// # Errors
+    /// - [`Refusal::NotAnOccupant`]: the sender is not in the room.
+    /// - [`Refusal::VoiceNotNeeded`]: the sender has voice.
+    /// - [`Refusal::TooSoon`]: the sender asked a moment ago.
+    pub(super) fn request_voice(
+        &mut self,
+        now: Timestamp,
+        who: &Present,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if who.role != Role::Visitor {
+            return Err(Refusal::VoiceNotNeeded);
+        }
+        let bare_jid = who.real_jid.to_bare();
+        let interval_s = self.policy.voice_request_interval_s;
+        let is_recent = |asked: &Timestamp| asked.plus_seconds(interval_s) > now;
+        if self.voices.asked.get(&bare_jid).is_some_and(is_recent) {
+            return Err(Refusal::TooSoon);
+        }
+        self.voices.asked.retain(|_, asked| is_recent(asked));
+        self.voices.asked.insert(bare_jid, now);
+        let stanza = Stanza::VoiceRequest {
+            nick: who.nick.clone(),
+            real_jid: who.real_jid.clone(),
+        };
+        self.send_to_those(
+            stanza,
+            |occupant| occupant.role() == Role::Moderator,
+            effects,
+        );
+        Ok(())
+    }
+
+    /// A moderator's answer. XEP-0045 §8.6 (#voiceapprove). A refused request stays without effect.
+    ///
+    /// # Errors
+    /// Those of giving voice.
+    pub(super) fn answer_voice_request(
+        &mut self,
+        who: &Present,
+        nick: &Nick,
+        granted: bool,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if who.role != Role::Moderator {
+            return Err(Refusal::NotPrivileged);
+        }
+        let Some(occupant) = self.occupants.by_nick(nick) else {
+            return Err(Refusal::NoSuchOccupant);
+        };
+        if !granted || occupant.role() != Role::Visitor {
+            return Ok(());
+        }
+        let nick = occupant.nick().clone();
+        let item = Moderation::Role {
+            nick,
+            role: Role::Participant,
+            reason: None,
+        };
+        self.change_roles(&who.real_jid, &[item], effects)
+    }
+
+    /// The role of somebody who is not in the room, were he to enter.
+    pub(super) fn default_role(&self, bare_jid: &BareJid, affiliation: Affiliation) -> Role {
+        let initial = Role::initial(affiliation, self.configuration.moderated);
+        match self.voices.remembered.get(bare_jid) {
+            Some(role) if self.configuration.moderated && affiliation < Affiliation::Admin => *role,
+            _ => initial,
+        }
+    }
+
+    /// Remembers, in a moderated room, a voice that was given or taken.
+    pub(super) fn remember_voice(
+        &mut self,
+        bare_jid: &BareJid,
+        role: Role,
+        effects: &mut Vec<Effect>,
+    ) {
+        if !self.configuration.moderated || !matches!(role, Role::Visitor | Role::Participant) {
+            return;
+        }
+        let initial = Role::initial(self.affiliation_of(bare_jid), true);
+        let kept = (role != initial).then_some(role);
+        self.set_remembered_voice(bare_jid, kept, effects);
+    }
+
+    /// Forgets a voice, because a change of affiliation decides anew.
+    pub(super) fn forget_voice(&mut self, bare_jid: &BareJid, effects: &mut Vec<Effect>) {
+        self.set_remembered_voice(bare_jid, None, effects);
+    }
+
+    fn set_remembered_voice(
+        &mut self,
+        bare_jid: &BareJid,
+        role: Option<Role>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let before = match role {
+            Some(role) => self.voices.remembered.insert(bare_jid.clone(), role),
+            None => self.voices.remembered.remove(bare_jid),
+        };
+        if before != role {
+            effects.push(Effect::Save(Change::Voiced {
+                jid: bare_jid.clone(),
+                role,
+            }));
+        }
+    }
+}

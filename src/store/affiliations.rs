@@ -1,0 +1,130 @@
+//! What binds persons to rooms: affiliations, reserved nicks, and the voice they are to have again.
+
+use jid::BareJid;
+use rusqlite::{Connection, Result, params};
+
+use super::column;
+use super::rooms::RoomId;
+use crate::room::{Affiliated, Affiliation, Nick, Role};
+
+/// Writes an affiliation, or takes it away.
+pub(super) fn set_affiliation(
+    connection: &Connection,
+    room: RoomId,
+    jid: &BareJid,
+    entry: Option<&Affiliated>,
+) -> Result<()> {
+    let Some(entry) = entry else {
+        let sql = "DELETE FROM affiliation WHERE room = ?1 AND jid = ?2";
+        connection
+            .prepare_cached(sql)?
+            .execute(params![room, jid.as_str()])?;
+        return Ok(());
+    };
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO affiliation (room, jid, affiliation, reason, given_by, given_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (room, jid) DO UPDATE SET affiliation = excluded.affiliation,
+             reason = excluded.reason, given_by = excluded.given_by, given_at = excluded.given_at",
+    )?;
+    statement.execute(params![
+        room,
+        jid.as_str(),
+        entry.affiliation.name(),
+        entry.reason,
+        entry.given_by.as_ref().map(|jid| jid.as_str()),
+        entry.given_at.0,
+    ])?;
+    Ok(())
+}
+
+/// Writes a reserved nick, or gives it back.
+pub(super) fn set_registration(
+    connection: &Connection,
+    room: RoomId,
+    jid: &BareJid,
+    nick: Option<&Nick>,
+) -> Result<()> {
+    match nick {
+        Some(nick) => connection
+            .prepare_cached("REPLACE INTO registration (room, jid, nick) VALUES (?1, ?2, ?3)")?
+            .execute(params![room, jid.as_str(), nick.as_str()])?,
+        None => connection
+            .prepare_cached("DELETE FROM registration WHERE room = ?1 AND jid = ?2")?
+            .execute(params![room, jid.as_str()])?,
+    };
+    Ok(())
+}
+
+/// Writes the role that somebody is to have again, or forgets it.
+pub(super) fn set_voice(
+    connection: &Connection,
+    room: RoomId,
+    jid: &BareJid,
+    role: Option<Role>,
+) -> Result<()> {
+    match role {
+        Some(role) => connection
+            .prepare_cached("REPLACE INTO voice (room, jid, role) VALUES (?1, ?2, ?3)")?
+            .execute(params![room, jid.as_str(), role.name()])?,
+        None => connection
+            .prepare_cached("DELETE FROM voice WHERE room = ?1 AND jid = ?2")?
+            .execute(params![room, jid.as_str()])?,
+    };
+    Ok(())
+}
+
+/// Reads the affiliations of a room, in the order of their JIDs.
+pub(super) fn affiliations(
+    connection: &Connection,
+    room: RoomId,
+) -> Result<Vec<(BareJid, Affiliated)>> {
+    connection
+        .prepare_cached(
+            "SELECT jid, affiliation, reason, given_by, given_at
+             FROM affiliation WHERE room = ?1 ORDER BY jid",
+        )?
+        .query_map([room], |row| {
+            let entry = Affiliated {
+                affiliation: column::affiliation(row, 1)?,
+                reason: column::text_or_null(row, 2)?,
+                given_by: column::bare_jid_or_null(row, 3)?,
+                given_at: column::timestamp(row, 4)?,
+            };
+            Ok((column::bare_jid(row, 0)?, entry))
+        })?
+        .collect()
+}
+
+/// Reads the reserved nicks of a room, in the order of their owners' JIDs.
+pub(super) fn registrations(connection: &Connection, room: RoomId) -> Result<Vec<(BareJid, Nick)>> {
+    connection
+        .prepare_cached("SELECT jid, nick FROM registration WHERE room = ?1 ORDER BY jid")?
+        .query_map([room], |row| {
+            Ok((column::bare_jid(row, 0)?, column::nick(row, 1)?))
+        })?
+        .collect()
+}
+
+/// Reads the roles that are to be given again, in the order of their JIDs.
+pub(super) fn voices(connection: &Connection, room: RoomId) -> Result<Vec<(BareJid, Role)>> {
+    connection
+        .prepare_cached("SELECT jid, role FROM voice WHERE room = ?1 ORDER BY jid")?
+        .query_map([room], |row| {
+            Ok((column::bare_jid(row, 0)?, column::role(row, 1)?))
+        })?
+        .collect()
+}
+
+/// Counts the rooms in which somebody has an affiliation.
+pub(super) fn count_rooms(
+    connection: &Connection,
+    jid: &BareJid,
+    affiliation: Affiliation,
+) -> Result<u64> {
+    connection
+        .prepare_cached("SELECT count(*) FROM affiliation WHERE jid = ?1 AND affiliation = ?2")?
+        .query_row(params![jid.as_str(), affiliation.name()], |row| {
+            row.get(0).map(i64::cast_unsigned)
+        })
+}

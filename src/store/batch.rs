@@ -1,0 +1,164 @@
+//! What is to be written together: a batch of operations, in their order.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use jid::BareJid;
+use rusqlite::Connection;
+
+use super::rooms::{self, RoomId};
+use super::{Salt, affiliations, messages, meta, sessions, tombstones};
+use crate::room::effect::Archived;
+use crate::room::{Change, Timestamp};
+
+/// The number of a batch. Batches are committed in the order of their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BatchNumber(pub(super) u64);
+
+/// Operations that are committed together or not at all.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub number: BatchNumber,
+    pub operations: Vec<Operation>,
+}
+
+/// One thing to be written.
+#[derive(Debug)]
+pub(super) enum Operation {
+    Create {
+        room: BareJid,
+        salt: Salt,
+        at: Timestamp,
+    },
+    Save {
+        room: BareJid,
+        change: Change,
+    },
+    Archive {
+        room: BareJid,
+        message: Arc<Archived>,
+    },
+    SetMeta {
+        key: String,
+        value: String,
+    },
+    RemoveTombstones {
+        before: Timestamp,
+    },
+    #[cfg(test)]
+    Panic,
+}
+
+/// Why an operation was not carried out.
+#[derive(Debug)]
+pub(super) enum Failure {
+    Sqlite(rusqlite::Error),
+    NoSuchRoom(BareJid),
+}
+
+/// The rows of the rooms that were written to of late; bounded, so that sleeping rooms take no memory.
+#[derive(Debug, Default)]
+pub(super) struct RoomIds(HashMap<BareJid, RoomId>);
+
+impl Operation {
+    /// Carries it out, inside the transaction that is open.
+    pub fn apply(&self, connection: &Connection, ids: &mut RoomIds) -> Result<(), Failure> {
+        match self {
+            Self::Create { room, salt, at } => {
+                tombstones::remove(connection, room)?;
+                let id = rooms::create(connection, room, salt, *at)?;
+                ids.learn(room, id);
+            }
+            Self::Save { room, change } => {
+                let id = ids.of(connection, room)?;
+                save(connection, id, room, change)?;
+                if matches!(change, Change::Destroyed(_) | Change::Vanished) {
+                    ids.0.remove(room);
+                }
+            }
+            Self::Archive { room, message } => {
+                messages::add(connection, ids.of(connection, room)?, message)?;
+            }
+            Self::SetMeta { key, value } => meta::set(connection, key, value)?,
+            Self::RemoveTombstones { before } => tombstones::remove_before(connection, *before)?,
+            #[cfg(test)]
+            Self::Panic => panic!("a mistake"),
+        }
+        Ok(())
+    }
+}
+
+impl RoomIds {
+    /// Forgets all, after a rollback.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    fn of(&mut self, connection: &Connection, room: &BareJid) -> Result<RoomId, Failure> {
+        if let Some(id) = self.0.get(room) {
+            return Ok(*id);
+        }
+        let found = rooms::id_of(connection, room)?;
+        let id = found.ok_or_else(|| Failure::NoSuchRoom(room.clone()))?;
+        self.learn(room, id);
+        Ok(id)
+    }
+
+    fn learn(&mut self, room: &BareJid, id: RoomId) {
+        if self.0.len() >= ROOM_IDS_MAX {
+            self.0.clear();
+        }
+        self.0.insert(room.clone(), id);
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl fmt::Display for BatchNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+fn save(
+    connection: &Connection,
+    id: RoomId,
+    room: &BareJid,
+    change: &Change,
+) -> rusqlite::Result<()> {
+    match change {
+        Change::Created {
+            configuration,
+            locked_since,
+        } => {
+            rooms::configure(connection, id, configuration)?;
+            rooms::set_lock(connection, id, *locked_since)
+        }
+        Change::Configured(configuration) => rooms::configure(connection, id, configuration),
+        Change::Unlocked => rooms::set_lock(connection, id, None),
+        Change::Affiliated { jid, entry } => {
+            affiliations::set_affiliation(connection, id, jid, entry.as_ref())
+        }
+        Change::Registered { jid, nick } => {
+            affiliations::set_registration(connection, id, jid, nick.as_ref())
+        }
+        Change::Voiced { jid, role } => affiliations::set_voice(connection, id, jid, *role),
+        Change::SubjectChanged(subject) => rooms::set_subject(connection, id, subject),
+        Change::AvatarChanged(avatar) => rooms::set_avatar(connection, id, avatar.as_ref()),
+        Change::Present(record) => sessions::set(connection, id, record),
+        Change::Left(real_jid) => sessions::remove(connection, id, real_jid),
+        Change::Destroyed(destruction) => {
+            rooms::remove(connection, id)?;
+            tombstones::set(connection, room, destruction)
+        }
+        Change::Vanished => rooms::remove(connection, id),
+    }
+}
+
+/// So many rooms are remembered before all are forgotten again; about 1 MiB.
+const ROOM_IDS_MAX: usize = 8192;

@@ -1,0 +1,199 @@
+//! What `lyceum check` finds out about a database, without changing it.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+use rustix::fs::{Access, access, statvfs};
+
+use super::error::{Attempt, Cause, Error};
+use super::lock::beside;
+use super::migrate::{MIGRATIONS, Origin, origin};
+use super::open;
+
+/// One finding, as a sentence for the operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub verdict: Verdict,
+    /// What was found, and what to do if something is to be done.
+    pub sentence: String,
+}
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// All is well.
+    Fine,
+    /// The service runs, but somebody should look.
+    Warning,
+    /// The service can't run.
+    Error,
+}
+
+/// Looks at the database from all sides. The service may be running.
+///
+/// It reads every page, so on a large archive it takes a while: about a second for each GiB on a fast disk.
+pub fn check(path: &Path) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => findings.push(error(format!(
+            "the database {} is a directory; name a file in it",
+            path.display()
+        ))),
+        Ok(metadata) => check_file(path, metadata.len(), &mut findings),
+        Err(reason) if reason.kind() == ErrorKind::NotFound => check_absent(path, &mut findings),
+        Err(reason) => {
+            let failure = Error::CannotOpen {
+                path: path.to_owned(),
+                source: Cause::new(reason),
+            };
+            findings.push(error(told(&failure)));
+        }
+    }
+    findings
+}
+
+fn check_absent(path: &Path, findings: &mut Vec<Finding>) {
+    let directory = directory_of(path);
+    if !directory.is_dir() {
+        findings.push(error(format!(
+            "the database {} can't be made, for the directory {} doesn't exist",
+            path.display(),
+            directory.display()
+        )));
+        return;
+    }
+    findings.push(fine(format!(
+        "the database {} doesn't exist yet; it is made at the first start",
+        path.display()
+    )));
+    check_writable(path, findings);
+    check_space(path, findings);
+}
+
+fn check_file(path: &Path, size: u64, findings: &mut Vec<Finding>) {
+    check_writable(path, findings);
+    check_space(path, findings);
+    let log = fs::metadata(beside(path, "-wal")).map_or(0, |metadata| metadata.len());
+    if log > LOG_BYTES_LARGE {
+        findings.push(warning(format!(
+            "the log of the database {} has grown to {} MiB; some other program keeps it from being \
+             written back, such as a backup that hangs",
+            path.display(),
+            log / MIB
+        )));
+    }
+    match check_content(path) {
+        Ok(version) => findings.push(fine(format!(
+            "the database {} is sound: version {version}, {} MiB and {} MiB of log",
+            path.display(),
+            size.div_ceil(MIB),
+            log.div_ceil(MIB)
+        ))),
+        Err(failure) => findings.push(error(told(&failure))),
+    }
+}
+
+/// Reads all of it; tells the version.
+fn check_content(path: &Path) -> Result<u32, Error> {
+    let connection = open::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let version = match origin(&connection, path, MIGRATIONS.len())? {
+        Origin::Empty => 0,
+        Origin::Ours(version) => version,
+    };
+    let finding = quick_check(&connection)
+        .map_err(|failure| Error::from_sqlite(path, Attempt::Read("check itself"), failure))?;
+    match finding {
+        None => Ok(version),
+        Some(finding) => Err(Error::Damaged {
+            path: path.to_owned(),
+            source: Cause::new(finding),
+        }),
+    }
+}
+
+/// The first few contradictions, if there are any.
+fn quick_check(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    let mut statement = connection.prepare("PRAGMA quick_check(3)")?;
+    let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let lines = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok((lines != ["ok"]).then(|| lines.join("; ")))
+}
+
+fn check_writable(path: &Path, findings: &mut Vec<Finding>) {
+    let directory = directory_of(path);
+    let may_write = |path: &Path| access(path, Access::WRITE_OK).is_ok();
+    if !may_write(directory) || (path.exists() && !may_write(path)) {
+        findings.push(error(
+            Error::ReadOnly {
+                path: path.to_owned(),
+                source: None,
+            }
+            .to_string(),
+        ));
+    }
+}
+
+fn check_space(path: &Path, findings: &mut Vec<Finding>) {
+    // A file system that doesn't tell is not the operator's fault.
+    let Ok(status) = statvfs(directory_of(path)) else {
+        return;
+    };
+    let free = status.f_bavail.saturating_mul(status.f_frsize);
+    if free < SPACE_BYTES_SCARCE {
+        findings.push(warning(format!(
+            "only {} MiB are free on the disk of the database {}; when it is full, nothing can be \
+             said or changed until there is space again",
+            free / MIB,
+            path.display()
+        )));
+    }
+}
+
+fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// An error with everything behind it, in one line.
+fn told(failure: &Error) -> String {
+    let mut text = failure.to_string();
+    let mut source = std::error::Error::source(failure);
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+fn fine(sentence: String) -> Finding {
+    Finding {
+        verdict: Verdict::Fine,
+        sentence,
+    }
+}
+
+fn warning(sentence: String) -> Finding {
+    Finding {
+        verdict: Verdict::Warning,
+        sentence,
+    }
+}
+
+fn error(sentence: String) -> Finding {
+    Finding {
+        verdict: Verdict::Error,
+        sentence,
+    }
+}
+
+const MIB: u64 = 1024 * 1024;
+
+const LOG_BYTES_LARGE: u64 = 256 * MIB;
+
+const SPACE_BYTES_SCARCE: u64 = 512 * MIB;

@@ -1,0 +1,195 @@
+//! Columns as values of the core, and the words that stand for them.
+//!
+//! What can't be such a value is an error that names the column: the schema's checks and the writer make it
+//! impossible, a foreign hand or a bad disk doesn't.
+
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid, Jid};
+use rusqlite::types::Type;
+use rusqlite::{Error, Result, Row};
+use thiserror::Error;
+
+use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
+use crate::room::effect::ArchivedKind;
+use crate::room::request::Roles;
+use crate::room::{Affiliation, Nick, Payload, Role, Timestamp};
+
+/// A text in the database that can't be what its column holds.
+#[derive(Debug, Error)]
+#[error("{text:?} is no {kind}")]
+struct Unexpected {
+    kind: &'static str,
+    text: String,
+}
+
+pub(super) fn bare_jid(row: &Row<'_>, index: usize) -> Result<BareJid> {
+    parsed(row, index, "bare JID", |text| BareJid::new(text).ok())
+}
+
+pub(super) fn bare_jid_or_null(row: &Row<'_>, index: usize) -> Result<Option<BareJid>> {
+    unless_null(row, index, bare_jid)
+}
+
+pub(super) fn full_jid(row: &Row<'_>, index: usize) -> Result<FullJid> {
+    parsed(row, index, "full JID", |text| FullJid::new(text).ok())
+}
+
+pub(super) fn jid_or_null(row: &Row<'_>, index: usize) -> Result<Option<Jid>> {
+    unless_null(row, index, |row, index| {
+        parsed(row, index, "JID", |text| Jid::new(text).ok())
+    })
+}
+
+pub(super) fn nick(row: &Row<'_>, index: usize) -> Result<Nick> {
+    parsed(row, index, "nick", |text| Nick::new(text).ok())
+}
+
+pub(super) fn affiliation(row: &Row<'_>, index: usize) -> Result<Affiliation> {
+    parsed(row, index, "affiliation", Affiliation::from_name)
+}
+
+pub(super) fn role(row: &Row<'_>, index: usize) -> Result<Role> {
+    parsed(row, index, "role", Role::from_name)
+}
+
+pub(super) fn roles(row: &Row<'_>, index: usize) -> Result<Roles> {
+    parsed(row, index, "list of roles", |text| {
+        text.split_whitespace().map(Role::from_name).collect()
+    })
+}
+
+pub(super) fn whois(row: &Row<'_>, index: usize) -> Result<Whois> {
+    parsed(row, index, "whois", |text| of_name(&WHOIS, text))
+}
+
+pub(super) fn private_messages(row: &Row<'_>, index: usize) -> Result<PrivateMessages> {
+    parsed(row, index, "allowpm", |text| {
+        of_name(&PRIVATE_MESSAGES, text)
+    })
+}
+
+pub(super) fn registration_policy(row: &Row<'_>, index: usize) -> Result<RegistrationPolicy> {
+    parsed(row, index, "policy of registration", |text| {
+        of_name(&REGISTRATION_POLICIES, text)
+    })
+}
+
+pub(super) fn archived_kind(row: &Row<'_>, index: usize) -> Result<ArchivedKind> {
+    parsed(row, index, "kind of message", |text| {
+        of_name(&ARCHIVED_KINDS, text)
+    })
+}
+
+pub(super) fn text(row: &Row<'_>, index: usize) -> Result<Arc<str>> {
+    row.get(index)
+}
+
+pub(super) fn text_or_null(row: &Row<'_>, index: usize) -> Result<Option<Arc<str>>> {
+    row.get(index)
+}
+
+pub(super) fn payload(row: &Row<'_>, index: usize) -> Result<Payload> {
+    let value = row.get_ref(index)?;
+    let bytes = value
+        .as_blob()
+        .map_err(|error| Error::FromSqlConversionFailure(index, value.data_type(), error.into()))?;
+    Ok(Payload::new(bytes))
+}
+
+pub(super) fn timestamp(row: &Row<'_>, index: usize) -> Result<Timestamp> {
+    row.get(index).map(Timestamp)
+}
+
+pub(super) fn timestamp_or_null(row: &Row<'_>, index: usize) -> Result<Option<Timestamp>> {
+    Ok(row.get::<_, Option<i64>>(index)?.map(Timestamp))
+}
+
+/// The roles as the database has them.
+pub(super) fn roles_text(roles: &Roles) -> String {
+    roles
+        .iter()
+        .map(|role| role.name())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+pub(super) fn whois_name(value: Whois) -> &'static str {
+    name_of(&WHOIS, value)
+}
+
+pub(super) fn private_messages_name(value: PrivateMessages) -> &'static str {
+    name_of(&PRIVATE_MESSAGES, value)
+}
+
+pub(super) fn registration_policy_name(value: RegistrationPolicy) -> &'static str {
+    name_of(&REGISTRATION_POLICIES, value)
+}
+
+pub(super) fn archived_kind_name(value: ArchivedKind) -> &'static str {
+    name_of(&ARCHIVED_KINDS, value)
+}
+
+fn parsed<T>(
+    row: &Row<'_>,
+    index: usize,
+    kind: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T> {
+    let value = row.get_ref(index)?;
+    let text = value
+        .as_str()
+        .map_err(|error| Error::FromSqlConversionFailure(index, value.data_type(), error.into()))?;
+    parse(text).ok_or_else(|| {
+        let unexpected = Unexpected {
+            kind,
+            text: text.to_owned(),
+        };
+        Error::FromSqlConversionFailure(index, Type::Text, unexpected.into())
+    })
+}
+
+fn unless_null<T>(
+    row: &Row<'_>,
+    index: usize,
+    read: impl FnOnce(&Row<'_>, usize) -> Result<T>,
+) -> Result<Option<T>> {
+    match row.get_ref(index)?.data_type() {
+        Type::Null => Ok(None),
+        _ => read(row, index).map(Some),
+    }
+}
+
+fn of_name<T: Copy>(names: &[(&str, T)], wanted: &str) -> Option<T> {
+    names
+        .iter()
+        .find(|(name, _)| *name == wanted)
+        .map(|(_, value)| *value)
+}
+
+fn name_of<T: Copy + PartialEq>(names: &[(&'static str, T)], wanted: T) -> &'static str {
+    let found = names.iter().find(|(_, value)| *value == wanted);
+    found
+        .expect("each of these tables names every value of its type")
+        .0
+}
+
+const WHOIS: [(&str, Whois); 2] = [("anyone", Whois::Anyone), ("moderators", Whois::Moderators)];
+
+const PRIVATE_MESSAGES: [(&str, PrivateMessages); 4] = [
+    ("anyone", PrivateMessages::Anyone),
+    ("participants", PrivateMessages::Participants),
+    ("moderators", PrivateMessages::Moderators),
+    ("none", PrivateMessages::None),
+];
+
+const REGISTRATION_POLICIES: [(&str, RegistrationPolicy); 3] = [
+    ("open", RegistrationPolicy::Open),
+    ("approval", RegistrationPolicy::Approval),
+    ("closed", RegistrationPolicy::Closed),
+];
+
+const ARCHIVED_KINDS: [(&str, ArchivedKind); 2] = [
+    ("speech", ArchivedKind::Speech),
+    ("subject", ArchivedKind::Subject),
+];

@@ -1,0 +1,70 @@
+//! The lock that keeps a database to one process.
+//!
+//! SQLite's own locks let many processes share a file, but the service keeps rooms in memory and would not
+//! see what another process changed. So it holds a lock of its own, on a file beside the database. The
+//! system drops it when the process ends, however it ends; the file stays, for removing it would let two
+//! processes lock two files of one name.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::error::Error;
+
+/// The sole use of a database, for as long as this lives.
+#[derive(Debug)]
+pub(super) struct DatabaseLock {
+    _file: File,
+}
+
+impl DatabaseLock {
+    /// Takes the lock of the database at `path`.
+    ///
+    /// # Errors
+    /// - [`Error::InUse`]: another process has it.
+    /// - [`Error::ReadOnly`], [`Error::CannotOpen`]: the lock's file can't be made.
+    pub(super) fn take(path: &Path) -> Result<Self, Error> {
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(beside(path, "-lock"))
+            .map_err(|error| Error::from_system(path, error))?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                return Err(Error::InUse {
+                    path: path.to_owned(),
+                    holder: holder(&mut file),
+                });
+            }
+            Err(error) => return Err(Error::from_system(path, error.into())),
+        }
+        // The number only makes another process's message clearer: a full disk must not stop the service here.
+        let _ = note_holder(&mut file);
+        Ok(Self { _file: file })
+    }
+}
+
+/// The file of that ending beside the database.
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+fn note_holder(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    writeln!(file, "{}", std::process::id())
+}
+
+fn holder(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(32).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}

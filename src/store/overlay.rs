@@ -1,0 +1,115 @@
+//! What is collected but not yet committed, as far as readers must know of it.
+//!
+//! The reader sees only what is committed. A newcomer's history must contain what was said a moment before all
+//! the same, and a room that was destroyed a moment before must not be woken again. Rooms that are awake need
+//! nothing else: their state is in memory.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use jid::BareJid;
+
+use super::batch::BatchNumber;
+use crate::room::ArchiveId;
+use crate::room::HistoryLimits;
+use crate::room::destroy::Destruction;
+use crate::room::effect::{Archived, ArchivedKind};
+
+/// Everything that is on its way to the disk.
+#[derive(Debug, Default)]
+pub(super) struct Overlay {
+    rooms: HashMap<BareJid, Uncommitted>,
+}
+
+#[derive(Debug, Default)]
+struct Uncommitted {
+    /// Set while what the disk has under this address is not what is there now.
+    fate: Option<(BatchNumber, Fate)>,
+    messages: VecDeque<(BatchNumber, Arc<Archived>)>,
+}
+
+/// What last became of an address.
+#[derive(Clone, Debug)]
+pub(super) enum Fate {
+    /// A room was created; all its messages are here.
+    Created,
+    /// The room ended, with or without tombstone.
+    Ended(Option<Arc<Destruction>>),
+}
+
+impl Overlay {
+    /// Notes a message that the batch of this number contains.
+    pub fn archive(&mut self, number: BatchNumber, room: &BareJid, message: Arc<Archived>) {
+        self.of(room).messages.push_back((number, message));
+    }
+
+    /// Notes that in this batch a room begins or ends.
+    pub fn decide(&mut self, number: BatchNumber, room: &BareJid, fate: Fate) {
+        let uncommitted = self.of(room);
+        uncommitted.messages.clear();
+        uncommitted.fate = Some((number, fate));
+    }
+
+    /// Forgets what was committed: everything up to and with this batch.
+    pub fn committed(&mut self, number: BatchNumber) {
+        self.rooms.retain(|_, room| {
+            room.fate = room.fate.take().filter(|(decided, _)| *decided > number);
+            while room
+                .messages
+                .front()
+                .is_some_and(|(archived, _)| *archived <= number)
+            {
+                room.messages.pop_front();
+            }
+            room.fate.is_some() || !room.messages.is_empty()
+        });
+    }
+
+    /// Forgets everything: it will never be committed.
+    pub fn clear(&mut self) {
+        self.rooms.clear();
+    }
+
+    /// What became of an address, if the disk doesn't know yet.
+    pub fn fate(&self, room: &BareJid) -> Option<&Fate> {
+        self.rooms.get(room)?.fate.as_ref().map(|(_, fate)| fate)
+    }
+
+    /// Adds the messages that the disk didn't have when `newest` was its newest of this room.
+    ///
+    /// A batch may be committed before its report has been read, so the disk may have some of them. Since
+    /// messages are committed in their order, those are the ones up to `newest`.
+    pub fn extend(
+        &self,
+        room: &BareJid,
+        newest: Option<&ArchiveId>,
+        limits: &HistoryLimits,
+        messages: &mut Vec<Archived>,
+    ) {
+        let Some(uncommitted) = self.rooms.get(room) else {
+            return;
+        };
+        let known = newest.and_then(|newest| {
+            uncommitted
+                .messages
+                .iter()
+                .rposition(|(_, message)| message.id == *newest)
+        });
+        let unknown = uncommitted
+            .messages
+            .iter()
+            .skip(known.map_or(0, |place| place + 1));
+        messages.extend(
+            unknown
+                .filter(|(_, message)| message.kind == ArchivedKind::Speech)
+                .filter(|(_, message)| limits.since.is_none_or(|since| message.at >= since))
+                .map(|(_, message)| Archived::clone(message)),
+        );
+        let messages_max = usize::try_from(limits.messages_max).unwrap_or(usize::MAX);
+        messages.drain(..messages.len().saturating_sub(messages_max));
+    }
+
+    fn of(&mut self, room: &BareJid) -> &mut Uncommitted {
+        self.rooms.entry(room.clone()).or_default()
+    }
+}

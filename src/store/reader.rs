@@ -1,0 +1,224 @@
+//! Reading: what the store tells, all of it committed but for what its doc says.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid};
+use rusqlite::Connection;
+
+use super::error::{Attempt, Error};
+use super::overlay::Fate;
+use super::rooms::Place;
+use super::{
+    PersonSession, PublicRoom, Store, Stored, affiliations, messages, meta, rooms, sessions,
+    tombstones,
+};
+use crate::room::destroy::Destruction;
+use crate::room::effect::Archived;
+use crate::room::{Affiliation, HistoryLimits, Snapshot};
+
+/// The connection that reads.
+#[derive(Debug)]
+pub(super) struct Reader {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Reader {
+    pub fn new(connection: Connection, path: PathBuf) -> Self {
+        Self { connection, path }
+    }
+
+    /// Reads several things as they were at one moment.
+    fn read<T>(
+        &self,
+        attempted: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let outcome = self
+            .connection
+            .unchecked_transaction()
+            .and_then(|transaction| {
+                let value = read(&transaction)?;
+                transaction.finish()?;
+                Ok(value)
+            });
+        outcome.map_err(|error| Error::from_sqlite(&self.path, Attempt::Read(attempted), error))
+    }
+}
+
+impl Store {
+    /// Loads a room to wake it. `None` when there is none, also when it has just ended.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn load(&self, room: &BareJid) -> Result<Option<Stored>, Error> {
+        if self.overlay.fate(room).is_some() {
+            return Ok(None);
+        }
+        self.reader
+            .read("load a room", |connection| load(connection, room))
+    }
+
+    /// The newest messages of a room that were said to all, within the limits, oldest first; those too that
+    /// are not committed yet. The limit of characters is left to who writes them out as stanzas.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn recent_messages(
+        &self,
+        room: &BareJid,
+        limits: &HistoryLimits,
+    ) -> Result<Vec<Archived>, Error> {
+        let (mut found, newest) = match self.overlay.fate(room) {
+            Some(_) => (Vec::new(), None),
+            None => self.reader.read("read the last messages", |connection| {
+                let Some(id) = rooms::id_of(connection, room)? else {
+                    return Ok((Vec::new(), None));
+                };
+                Ok((
+                    messages::recent(connection, id, limits)?,
+                    messages::newest(connection, id)?,
+                ))
+            })?,
+        };
+        self.overlay
+            .extend(room, newest.as_ref(), limits, &mut found);
+        Ok(found)
+    }
+
+    /// Whether there is a room; created and ended rooms count before that is committed.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn room_exists(&self, room: &BareJid) -> Result<bool, Error> {
+        match self.overlay.fate(room) {
+            Some(Fate::Created) => Ok(true),
+            Some(Fate::Ended(_)) => Ok(false),
+            None => self.reader.read("look for a room", |connection| {
+                Ok(rooms::id_of(connection, room)?.is_some())
+            }),
+        }
+    }
+
+    /// What is left of a destroyed room, also before that is committed.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn tombstone(&self, room: &BareJid) -> Result<Option<Arc<Destruction>>, Error> {
+        match self.overlay.fate(room) {
+            Some(Fate::Created) => Ok(None),
+            Some(Fate::Ended(destruction)) => Ok(destruction.clone()),
+            None => self.reader.read("look for a tombstone", |connection| {
+                Ok(tombstones::load(connection, room)?.map(Arc::new))
+            }),
+        }
+    }
+
+    /// A page of the rooms that are public and not locked, in the order of their addresses.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn public_rooms(&self, place: Place<'_>, rooms_max: u32) -> Result<Vec<PublicRoom>, Error> {
+        self.reader.read("list rooms", |connection| {
+            rooms::public(connection, place, rooms_max)
+        })
+    }
+
+    /// How many rooms are public and not locked. It looks at each of them: ask only when the answer is wanted.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn public_room_count(&self) -> Result<u64, Error> {
+        self.reader.read("count rooms", rooms::count_public)
+    }
+
+    /// In how many rooms somebody has an affiliation.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn affiliated_room_count(
+        &self,
+        jid: &BareJid,
+        affiliation: Affiliation,
+    ) -> Result<u64, Error> {
+        self.reader.read("count a person's rooms", |connection| {
+            affiliations::count_rooms(connection, jid, affiliation)
+        })
+    }
+
+    /// The rooms that wait for their first configuration, and so have a deadline.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn locked_rooms(&self) -> Result<Vec<BareJid>, Error> {
+        self.reader.read("list locked rooms", rooms::locked)
+    }
+
+    /// The next rooms after an address (`None`: from the first) that somebody is in.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn rooms_with_sessions(
+        &self,
+        after: Option<&BareJid>,
+        rooms_max: u32,
+    ) -> Result<Vec<BareJid>, Error> {
+        self.reader.read("list rooms with sessions", |connection| {
+            sessions::rooms_with_any(connection, after, rooms_max)
+        })
+    }
+
+    /// The next sessions after an address (`None`: from the first), each once, with its rooms.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn sessions(
+        &self,
+        after: Option<&FullJid>,
+        sessions_max: u32,
+    ) -> Result<Vec<PersonSession>, Error> {
+        self.reader.read("list sessions", |connection| {
+            sessions::page(connection, after, sessions_max)
+        })
+    }
+
+    /// The rooms that a session is in.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn rooms_of_session(&self, real_jid: &FullJid) -> Result<Vec<BareJid>, Error> {
+        self.reader.read("look for a session", |connection| {
+            sessions::rooms_of(connection, real_jid)
+        })
+    }
+
+    /// A fact about the service itself.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn meta(&self, key: &str) -> Result<Option<String>, Error> {
+        self.reader
+            .read("read a fact", |connection| meta::load(connection, key))
+    }
+}
+
+fn load(connection: &Connection, room: &BareJid) -> rusqlite::Result<Option<Stored>> {
+    let Some(row) = rooms::load(connection, room)? else {
+        return Ok(None);
+    };
+    let snapshot = Snapshot {
+        configuration: row.configuration,
+        locked_since: row.locked_since,
+        affiliations: affiliations::affiliations(connection, row.id)?,
+        registrations: affiliations::registrations(connection, row.id)?,
+        voices: affiliations::voices(connection, row.id)?,
+        subject: row.subject,
+        avatar: rooms::load_avatar(connection, row.id)?,
+        sessions: sessions::of_room(connection, row.id)?,
+    };
+    Ok(Some(Stored {
+        salt: row.salt,
+        snapshot,
+    }))
+}

@@ -1,0 +1,76 @@
+//! The store as its owner uses it.
+
+mod changes;
+mod commits;
+mod damage;
+mod history;
+mod killed;
+mod lists;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::room::effect::ArchivedKind;
+use crate::room::{ArchiveId, Content, HistoryLimits, Nick, OccupantId, Payload};
+
+fn room(name: &str) -> BareJid {
+    BareJid::new(&format!("{name}@rooms.example.org")).unwrap()
+}
+
+fn full_jid(text: &str) -> FullJid {
+    FullJid::new(text).unwrap()
+}
+
+fn message(number: u32) -> Archived {
+    Archived {
+        id: ArchiveId(format!("archive-{number}").into()),
+        at: Timestamp(i64::from(number) * 1_000_000),
+        nick: Nick::new("ann").unwrap(),
+        occupant_id: OccupantId("occupant".into()),
+        author: Arc::new(full_jid("ann@example.org/phone")),
+        kind: ArchivedKind::Speech,
+        content: Content {
+            id: format!("message-{number}").into(),
+            language: None,
+            payload: Payload::new(b"<body>hello</body>"),
+        },
+    }
+}
+
+fn at_most(messages_max: u32) -> HistoryLimits {
+    HistoryLimits {
+        messages_max,
+        characters_max: None,
+        since: None,
+    }
+}
+
+/// A store in memory with one open room.
+fn store_with(room: &BareJid) -> Store {
+    let mut store = Store::in_memory().unwrap();
+    store.create(room, [7; 32], Timestamp(1));
+    commit(&mut store);
+    store
+}
+
+/// Flushes, and sees that nothing failed.
+fn commit(store: &mut Store) {
+    for report in store.flush() {
+        assert!(matches!(report, Report::Committed(_)), "{report:?}");
+    }
+}
+
+/// Flushes, and returns the one failure.
+fn failure(store: &mut Store) -> Error {
+    match <[Report; 1]>::try_from(store.flush()).unwrap() {
+        [Report::Failed(_, error)] => error,
+        [report] => panic!("{report:?}"),
+    }
+}
+
+fn in_file(directory: &TempDir) -> Settings {
+    Settings {
+        path: directory.path().join("lyceum.db"),
+        durability: Durability::Full,
+    }
+}

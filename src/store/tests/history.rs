@@ -1,0 +1,147 @@
+//! The last messages, whether they are on the disk already or not.
+
+use super::*;
+
+#[test]
+fn history_has_what_is_committed_and_what_is_not() {
+    let lobby = room("lobby");
+    let mut store = store_with(&lobby);
+    for number in 0..5 {
+        store.archive(&lobby, message(number));
+    }
+    commit(&mut store);
+    for number in 5..8 {
+        store.archive(&lobby, message(number));
+    }
+    let expected = [message(4), message(5), message(6), message(7)];
+    assert_eq!(
+        store.recent_messages(&lobby, &at_most(4)).unwrap(),
+        expected
+    );
+    store.submit();
+    assert_eq!(
+        store.recent_messages(&lobby, &at_most(4)).unwrap(),
+        expected
+    );
+    commit(&mut store);
+    assert_eq!(
+        store.recent_messages(&lobby, &at_most(4)).unwrap(),
+        expected
+    );
+    assert_eq!(
+        store.recent_messages(&lobby, &at_most(100)).unwrap().len(),
+        8
+    );
+    assert_eq!(
+        store.recent_messages(&room("other"), &at_most(9)).unwrap(),
+        []
+    );
+}
+
+#[test]
+fn a_message_that_is_committed_but_not_reported_comes_once() {
+    let lobby = room("lobby");
+    let mut store = store_with(&lobby);
+    for number in 0..3 {
+        store.archive(&lobby, message(number));
+    }
+    store.submit();
+    store.archive(&lobby, message(3));
+    store.writer.flush().unwrap();
+    for messages_max in [1, 2, 3, 9] {
+        let recent = store
+            .recent_messages(&lobby, &at_most(messages_max))
+            .unwrap();
+        let expected: Vec<_> = (4u32.saturating_sub(messages_max)..4)
+            .map(message)
+            .collect();
+        assert_eq!(recent, expected);
+    }
+}
+
+#[test]
+fn changes_of_subject_are_archived_but_no_history() {
+    let lobby = room("lobby");
+    let mut store = store_with(&lobby);
+    let subject = |number| Archived {
+        kind: ArchivedKind::Subject,
+        ..message(number)
+    };
+    store.archive(&lobby, message(0));
+    store.archive(&lobby, subject(1));
+    commit(&mut store);
+    store.archive(&lobby, message(2));
+    store.archive(&lobby, subject(3));
+    let expected = [message(0), message(2)];
+    assert_eq!(
+        store.recent_messages(&lobby, &at_most(2)).unwrap(),
+        expected
+    );
+    commit(&mut store);
+    assert_eq!(
+        store.recent_messages(&lobby, &at_most(2)).unwrap(),
+        expected
+    );
+}
+
+#[test]
+fn nothing_from_before_the_wanted_time_is_history() {
+    let lobby = room("lobby");
+    let mut store = store_with(&lobby);
+    for number in 0..6 {
+        store.archive(&lobby, message(number));
+    }
+    commit(&mut store);
+    store.archive(&lobby, message(6));
+    let since = |seconds: i64| HistoryLimits {
+        since: Some(Timestamp(seconds * 1_000_000)),
+        ..at_most(3)
+    };
+    let recent = |seconds| store.recent_messages(&lobby, &since(seconds)).unwrap();
+    assert_eq!(recent(5), [message(5), message(6)]);
+    assert_eq!(recent(1), [message(4), message(5), message(6)]);
+    assert_eq!(recent(7), []);
+}
+
+#[test]
+fn a_clock_that_was_put_back_does_not_change_the_order() {
+    let lobby = room("lobby");
+    let mut store = store_with(&lobby);
+    let early = Archived {
+        at: Timestamp(500_000),
+        ..message(9)
+    };
+    for message in [message(1), early.clone(), message(2)] {
+        store.archive(&lobby, message);
+    }
+    commit(&mut store);
+    let limits = HistoryLimits {
+        since: Some(Timestamp(0)),
+        ..at_most(9)
+    };
+    let recent = store.recent_messages(&lobby, &limits).unwrap();
+    assert_eq!(recent, [message(1), early, message(2)]);
+}
+
+#[test]
+fn a_new_room_does_not_show_the_messages_of_an_old_one_under_its_name() {
+    let lobby = room("lobby");
+    let mut store = store_with(&lobby);
+    store.archive(&lobby, message(0));
+    commit(&mut store);
+    store.archive(&lobby, message(1));
+    store.save(&lobby, Change::Vanished);
+    assert_eq!(store.recent_messages(&lobby, &at_most(9)).unwrap(), []);
+    store.submit();
+    store.create(&lobby, [8; 32], Timestamp(2));
+    store.archive(&lobby, message(2));
+    assert_eq!(
+        store.recent_messages(&lobby, &at_most(9)).unwrap(),
+        [message(2)]
+    );
+    commit(&mut store);
+    assert_eq!(
+        store.recent_messages(&lobby, &at_most(9)).unwrap(),
+        [message(2)]
+    );
+}

@@ -1,0 +1,176 @@
+//! Lists of rooms and of sessions, facts and tombstones.
+
+use super::*;
+use crate::room::configuration::Configuration;
+use crate::room::destroy::Destruction;
+use crate::room::occupant::SessionRecord;
+use crate::room::{Affiliated, Affiliation, Role};
+
+fn named(name: &str, public: bool) -> Change {
+    let configuration = Configuration {
+        name: name.into(),
+        public,
+        ..Configuration::default()
+    };
+    Change::Configured(Box::new(configuration))
+}
+
+fn present(real_jid: &str) -> Change {
+    Change::Present(Box::new(SessionRecord {
+        real_jid: Arc::new(full_jid(real_jid)),
+        nick: Nick::new("ann").unwrap(),
+        role: Role::Participant,
+        occupant_id: OccupantId("occupant".into()),
+        presence: Payload::empty(),
+        entered_at: Timestamp(1),
+        shown: 1,
+    }))
+}
+
+#[test]
+fn public_rooms_are_paged_by_address_in_both_directions() {
+    let mut store = Store::in_memory().unwrap();
+    for name in ["e", "c", "a", "d", "b"] {
+        store.create(&room(name), [7; 32], Timestamp(1));
+        store.save(&room(name), named(name, name != "d"));
+    }
+    store.create(&room("locked"), [7; 32], Timestamp(1));
+    let created = Change::Created {
+        configuration: Box::default(),
+        locked_since: Some(Timestamp(1)),
+    };
+    store.save(&room("locked"), created);
+    commit(&mut store);
+    let page = |place: Place<'_>, rooms_max| {
+        let rooms = store.public_rooms(place, rooms_max).unwrap();
+        rooms
+            .iter()
+            .map(|room| room.name.to_string())
+            .collect::<String>()
+    };
+    assert_eq!(page(Place::First, 9), "abce");
+    assert_eq!(page(Place::First, 2), "ab");
+    assert_eq!(page(Place::After(&room("b")), 9), "ce");
+    assert_eq!(page(Place::Before(&room("e")), 2), "bc");
+    assert_eq!(page(Place::Last, 2), "ce");
+    assert_eq!(store.public_room_count().unwrap(), 4);
+    assert_eq!(store.locked_rooms().unwrap(), [room("locked")]);
+    store.save(&room("locked"), Change::Unlocked);
+    commit(&mut store);
+    assert!(store.locked_rooms().unwrap().is_empty());
+    assert_eq!(store.public_room_count().unwrap(), 5);
+}
+
+#[test]
+fn sessions_are_found_by_person_and_by_room() {
+    let mut store = Store::in_memory().unwrap();
+    for name in ["a", "b", "empty"] {
+        store.create(&room(name), [7; 32], Timestamp(1));
+    }
+    store.save(&room("b"), present("ann@example.org/phone"));
+    store.save(&room("a"), present("ann@example.org/phone"));
+    store.save(&room("a"), present("bob@example.org/desk"));
+    commit(&mut store);
+    let ann = full_jid("ann@example.org/phone");
+    let both = PersonSession {
+        real_jid: ann.clone(),
+        rooms: vec![room("a"), room("b")],
+    };
+    assert_eq!(store.sessions(None, 1).unwrap(), [both]);
+    let rest = store.sessions(Some(&ann), 9).unwrap();
+    assert_eq!(rest[0].real_jid, full_jid("bob@example.org/desk"));
+    assert_eq!(rest.len(), 1);
+    assert_eq!(
+        store.rooms_with_sessions(None, 9).unwrap(),
+        [room("a"), room("b")]
+    );
+    assert_eq!(
+        store.rooms_with_sessions(Some(&room("a")), 9).unwrap(),
+        [room("b")]
+    );
+    store.save(&room("b"), Change::Left(Arc::new(ann.clone())));
+    commit(&mut store);
+    assert_eq!(store.rooms_of_session(&ann).unwrap(), [room("a")]);
+}
+
+#[test]
+fn the_rooms_of_an_owner_are_counted() {
+    let mut store = Store::in_memory().unwrap();
+    let ann = BareJid::new("ann@example.org").unwrap();
+    for (name, affiliation) in [("a", Affiliation::Owner), ("b", Affiliation::Member)] {
+        store.create(&room(name), [7; 32], Timestamp(1));
+        let entry = Affiliated {
+            affiliation,
+            reason: None,
+            given_by: None,
+            given_at: Timestamp(1),
+        };
+        let jid = ann.clone();
+        store.save(
+            &room(name),
+            Change::Affiliated {
+                jid,
+                entry: Some(entry),
+            },
+        );
+    }
+    commit(&mut store);
+    assert_eq!(
+        store
+            .affiliated_room_count(&ann, Affiliation::Owner)
+            .unwrap(),
+        1
+    );
+}
+
+#[test]
+fn an_ended_room_is_gone_before_its_end_is_committed() {
+    let mut store = store_with(&room("lobby"));
+    let destruction = Arc::new(Destruction {
+        alternate: Some("hall@rooms.example.org".parse().unwrap()),
+        at: Some(Timestamp(5)),
+        ..Destruction::default()
+    });
+    store.save(&room("lobby"), Change::Destroyed(destruction.clone()));
+    for _ in 0..2 {
+        assert_eq!(store.load(&room("lobby")).unwrap(), None);
+        assert!(!store.room_exists(&room("lobby")).unwrap());
+        assert_eq!(
+            store.tombstone(&room("lobby")).unwrap(),
+            Some(destruction.clone())
+        );
+        commit(&mut store);
+    }
+    store.remove_tombstones(Timestamp(5));
+    commit(&mut store);
+    assert!(store.tombstone(&room("lobby")).unwrap().is_some());
+    store.remove_tombstones(Timestamp(6));
+    commit(&mut store);
+    assert_eq!(store.tombstone(&room("lobby")).unwrap(), None);
+}
+
+#[test]
+fn a_new_room_takes_the_tombstone_away() {
+    let lobby = room("lobby");
+    let mut store = store_with(&lobby);
+    store.save(&lobby, Change::Destroyed(Arc::default()));
+    commit(&mut store);
+    store.create(&lobby, [8; 32], Timestamp(2));
+    for _ in 0..2 {
+        assert_eq!(store.tombstone(&lobby).unwrap(), None);
+        assert!(store.room_exists(&lobby).unwrap());
+        commit(&mut store);
+    }
+    assert_eq!(store.load(&lobby).unwrap().unwrap().salt, [8; 32]);
+}
+
+#[test]
+fn facts_are_kept() {
+    let mut store = Store::in_memory().unwrap();
+    assert_eq!(store.meta("server-start").unwrap(), None);
+    for value in ["1", "2"] {
+        store.set_meta("server-start", value);
+        commit(&mut store);
+        assert_eq!(store.meta("server-start").unwrap().as_deref(), Some(value));
+    }
+}

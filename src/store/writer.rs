@@ -1,0 +1,216 @@
+//! The one thread that writes, with group commit.
+//!
+//! While a transaction is being committed, batches queue up; the next transaction takes all of them, so that the
+//! disk's slowness costs latency but hardly throughput. A transaction that fails is rolled back whole, and what
+//! queued up behind it is dropped until the owner of the rooms has said that it knows: those batches rest on
+//! changes that did not happen.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::batch::{Batch, BatchNumber, Failure, RoomIds};
+use super::error::{Attempt, Cause, Error};
+
+/// What became of batches.
+#[derive(Debug)]
+pub enum Report {
+    /// Every batch up to and with this one is on the disk.
+    Committed(BatchNumber),
+    /// No batch after the last committed one, up to and with this one, has left a trace or will.
+    Failed(BatchNumber, Error),
+}
+
+/// The thread, as the store holds it. Dropped, it lets the thread finish what it was given.
+#[derive(Debug)]
+pub(super) struct WriterThread {
+    commands: Option<Sender<Command>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The thread is gone; only a mistake in this file can bring that about.
+#[derive(Debug)]
+pub(super) struct Gone;
+
+enum Command {
+    Write(Batch),
+    Resume,
+    Flush(SyncSender<()>),
+    #[cfg(test)]
+    Run(Box<dyn FnOnce(&Connection) + Send>),
+}
+
+impl WriterThread {
+    /// Starts the thread on a connection of its own. Its reports go to `reports`.
+    pub fn start(
+        connection: Connection,
+        path: &Path,
+        reports: UnboundedSender<Report>,
+    ) -> Result<Self, Error> {
+        let (commands, receiver) = channel();
+        let writer = Writer {
+            connection,
+            path: path.to_owned(),
+            ids: RoomIds::default(),
+            suspended: false,
+            reports,
+        };
+        let thread = thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || writer.run(&receiver))
+            .map_err(|error| Error::CannotStart {
+                source: Cause::new(error),
+            })?;
+        Ok(Self {
+            commands: Some(commands),
+            thread: Some(thread),
+        })
+    }
+
+    /// Queues a batch.
+    pub fn write(&self, batch: Batch) -> Result<(), Gone> {
+        self.send(Command::Write(batch))
+    }
+
+    /// Lets batches that are queued from now on be written again after a failure.
+    pub fn resume(&self) -> Result<(), Gone> {
+        self.send(Command::Resume)
+    }
+
+    /// Waits until everything queued so far has been dealt with and reported.
+    pub fn flush(&self) -> Result<(), Gone> {
+        let (sender, receiver) = sync_channel(1);
+        self.send(Command::Flush(sender))?;
+        receiver.recv().map_err(|_| Gone)
+    }
+
+    /// Does something on the thread, between two transactions.
+    #[cfg(test)]
+    pub fn run(&self, action: impl FnOnce(&Connection) + Send + 'static) {
+        self.send(Command::Run(Box::new(action)))
+            .expect("the thread lives");
+    }
+
+    fn send(&self, command: Command) -> Result<(), Gone> {
+        let commands = self.commands.as_ref().ok_or(Gone)?;
+        commands.send(command).map_err(|_| Gone)
+    }
+}
+
+impl Drop for WriterThread {
+    fn drop(&mut self) {
+        drop(self.commands.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic has been reported already, and a destructor must not panic itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Writer {
+    connection: Connection,
+    path: PathBuf,
+    ids: RoomIds,
+    /// Whether batches are dropped, because an earlier one failed.
+    suspended: bool,
+    reports: UnboundedSender<Report>,
+}
+
+impl Writer {
+    fn run(mut self, commands: &Receiver<Command>) {
+        let mut next = commands.recv().ok();
+        while let Some(command) = next.take() {
+            match command {
+                Command::Write(batch) => {
+                    let (batches, other) = gather(batch, commands);
+                    self.write(&batches);
+                    next = other;
+                }
+                Command::Resume => self.suspended = false,
+                // Whoever waited may have given up.
+                Command::Flush(done) => drop(done.send(())),
+                #[cfg(test)]
+                Command::Run(action) => action(&self.connection),
+            }
+            next = next.or_else(|| commands.recv().ok());
+        }
+    }
+
+    /// Commits batches in one transaction and reports.
+    fn write(&mut self, batches: &[Batch]) {
+        let Some(last) = batches.last() else { return };
+        if self.suspended {
+            return;
+        }
+        // A panic must not leave the service waiting for a report that never comes.
+        let outcome =
+            catch_unwind(AssertUnwindSafe(|| self.commit(batches))).unwrap_or_else(|panic| {
+                Err(Error::Panicked {
+                    message: told(&*panic),
+                })
+            });
+        let report = match outcome {
+            Ok(()) => Report::Committed(last.number),
+            Err(error) => {
+                self.suspended = true;
+                self.ids.clear();
+                Report::Failed(last.number, error)
+            }
+        };
+        // Nobody listens any more when the store is being dropped; the batches are written all the same.
+        let _ = self.reports.send(report);
+    }
+
+    fn commit(&mut self, batches: &[Batch]) -> Result<(), Error> {
+        let path = &self.path;
+        let failed =
+            |error| Error::from_sqlite(path, Attempt::Write("commit what has changed"), error);
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(failed)?;
+        for operation in batches.iter().flat_map(|batch| &batch.operations) {
+            operation
+                .apply(&transaction, &mut self.ids)
+                .map_err(|failure| match failure {
+                    Failure::Sqlite(error) => failed(error),
+                    Failure::NoSuchRoom(room) => Error::NoSuchRoom { room },
+                })?;
+        }
+        transaction.commit().map_err(failed)
+    }
+}
+
+/// Takes what else is queued, up to a bound and to the first other command.
+fn gather(first: Batch, commands: &Receiver<Command>) -> (Vec<Batch>, Option<Command>) {
+    let mut count = first.operations.len();
+    let mut batches = vec![first];
+    while count < OPERATIONS_MAX {
+        match commands.try_recv() {
+            Ok(Command::Write(batch)) => {
+                count += batch.operations.len();
+                batches.push(batch);
+            }
+            Ok(other) => return (batches, Some(other)),
+            Err(_) => break,
+        }
+    }
+    (batches, None)
+}
+
+/// What a panic said.
+fn told(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("a panic without words")
+        .to_owned()
+}
+
+/// A transaction takes no further batch when it has so many operations: the first in a long queue should not
+/// wait for the last.
+const OPERATIONS_MAX: usize = 4096;
