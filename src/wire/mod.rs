@@ -36,6 +36,7 @@ pub mod outbox;
 pub mod page;
 mod payload;
 mod presence;
+pub(crate) mod probe;
 pub mod reader;
 mod register;
 pub mod relay;
