@@ -215,7 +215,9 @@ impl Room {
                 reason,
             } => {
                 let asker = self.affiliation_of(&from.to_bare());
+                let secret = self.configuration.is_secret();
                 let destruction = Destruction {
+                    secret,
                     alternate,
                     password,
                     reason,
