@@ -4,6 +4,7 @@ pub mod configuration;
 pub mod connection;
 pub mod core;
 pub mod pattern;
+pub mod roster;
 pub mod scenario;
 pub mod scene;
 pub mod servers;

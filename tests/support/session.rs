@@ -37,7 +37,7 @@ pub struct Session {
     /// The full JID.
     pub jid: String,
     /// The domain of the service, to which fences go.
-    service: String,
+    pub service: String,
     stream: Arc<Mutex<TcpStream>>,
     received: Receiver<Whole>,
     manners: Arc<AtomicU8>,
@@ -142,6 +142,17 @@ impl Session {
             came.push(stanza);
             if came.last().is_some_and(&is_it) {
                 return came;
+            }
+        }
+    }
+
+    /// Waits for a stanza from whomever, and passes over what comes before it.
+    pub fn until_any(&self, what: &str, is_it: impl Fn(&Element) -> bool) {
+        loop {
+            match self.received.recv_timeout(PATIENCE) {
+                Ok(whole) if is_it(&whole.element) => return,
+                Ok(_) => {}
+                Err(_) => panic!("{} waits for {what}", self.jid),
             }
         }
     }
