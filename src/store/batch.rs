@@ -8,7 +8,7 @@ use jid::BareJid;
 use rusqlite::Connection;
 
 use super::rooms::{self, RoomId};
-use super::{Salt, affiliations, messages, meta, sessions, tombstones};
+use super::{Salt, affiliations, ended, messages, meta, sessions, tombstones};
 use crate::room::effect::Archived;
 use crate::room::{Change, Timestamp};
 
@@ -61,6 +61,13 @@ pub(super) enum Failure {
 #[derive(Debug, Default)]
 pub(super) struct RoomIds(HashMap<BareJid, RoomId>);
 
+impl Batch {
+    /// Whether a room ends in it.
+    pub fn ends_a_room(&self) -> bool {
+        self.operations.iter().any(Operation::ends_a_room)
+    }
+}
+
 impl Operation {
     /// Carries it out, inside the transaction that is open.
     pub fn apply(&self, connection: &Connection, ids: &mut RoomIds) -> Result<(), Failure> {
@@ -73,7 +80,7 @@ impl Operation {
             Self::Save { room, change } => {
                 let id = ids.of(connection, room)?;
                 save(connection, id, room, change)?;
-                if matches!(change, Change::Destroyed(_) | Change::Vanished) {
+                if self.ends_a_room() {
                     ids.0.remove(room);
                 }
             }
@@ -86,6 +93,13 @@ impl Operation {
             Self::Panic => panic!("a mistake"),
         }
         Ok(())
+    }
+
+    fn ends_a_room(&self) -> bool {
+        let Self::Save { change, .. } = self else {
+            return false;
+        };
+        matches!(change, Change::Destroyed(_) | Change::Vanished)
     }
 }
 
@@ -153,10 +167,10 @@ fn save(
         Change::Present(record) => sessions::set(connection, id, record),
         Change::Left(real_jid) => sessions::remove(connection, id, real_jid),
         Change::Destroyed(destruction) => {
-            rooms::remove(connection, id)?;
+            ended::end(connection, id)?;
             tombstones::set(connection, room, destruction)
         }
-        Change::Vanished => rooms::remove(connection, id),
+        Change::Vanished => ended::end(connection, id),
     }
 }
 

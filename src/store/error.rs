@@ -178,6 +178,18 @@ pub enum Error {
     },
 }
 
+/// An error with everything behind it, in one line.
+pub fn explain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
 /// What lies behind an error: the system's or SQLite's own, told but not to be matched on.
 #[derive(Debug)]
 pub struct Cause(Box<dyn std::error::Error + Send + Sync>);

@@ -145,14 +145,6 @@ pub(super) fn set_avatar(
     Ok(())
 }
 
-/// Removes the room and, by the references, everything in it.
-pub(super) fn remove(connection: &Connection, room: RoomId) -> Result<()> {
-    connection
-        .prepare_cached("DELETE FROM room WHERE id = ?1")?
-        .execute([room])?;
-    Ok(())
-}
-
 /// Finds the row of a room.
 pub(super) fn id_of(connection: &Connection, jid: &BareJid) -> Result<Option<RoomId>> {
     connection
