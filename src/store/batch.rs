@@ -19,33 +19,33 @@ pub struct BatchNumber(pub(super) u64);
 /// Operations that are committed together or not at all.
 #[derive(Debug)]
 pub(super) struct Batch {
+    /// Under which it is reported.
     pub number: BatchNumber,
+    /// In the order in which they are carried out.
     pub operations: Vec<Operation>,
 }
 
 /// One thing to be written.
 #[derive(Debug)]
 pub(super) enum Operation {
+    /// A room comes into being, in place of its tombstone.
     Create {
         room: BareJid,
         salt: Salt,
         at: Timestamp,
     },
-    Save {
-        room: BareJid,
-        change: Change,
-    },
+    /// A room is changed, or ends.
+    Save { room: BareJid, change: Change },
+    /// A message is added to the archive.
     Archive {
         room: BareJid,
         message: Arc<Archived>,
     },
-    SetMeta {
-        key: String,
-        value: String,
-    },
-    RemoveTombstones {
-        before: Timestamp,
-    },
+    /// A fact about the service is noted.
+    SetMeta { key: String, value: String },
+    /// Old tombstones are taken down.
+    RemoveTombstones { before: Timestamp },
+    /// A mistake in this program.
     #[cfg(test)]
     Panic,
 }
@@ -53,7 +53,9 @@ pub(super) enum Operation {
 /// Why an operation was not carried out.
 #[derive(Debug)]
 pub(super) enum Failure {
+    /// SQLite's fault, or its news.
     Sqlite(rusqlite::Error),
+    /// The database doesn't know the room.
     NoSuchRoom(BareJid),
 }
 
