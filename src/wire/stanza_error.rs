@@ -196,7 +196,7 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition, Cow<'sta
             "You may not send private messages in this room",
         ),
         R::NickLocked => (
-            Modify,
+            Cancel,
             C::NotAcceptable,
             "Here you may only use your registered nickname",
         ),
@@ -290,7 +290,7 @@ mod tests {
             (R::NoSuchOccupant, Cancel, C::ItemNotFound),
             (R::GroupchatToOccupant, Modify, C::BadRequest),
             (R::PrivateMessagesNotAllowed, Auth, C::Forbidden),
-            (R::NickLocked, Modify, C::NotAcceptable),
+            (R::NickLocked, Cancel, C::NotAcceptable),
             (R::InvitationNotAllowed, Auth, C::Forbidden),
             (R::NoInvitee, Modify, C::BadRequest),
             (R::RegistrationNotAllowed, Cancel, C::NotAllowed),
