@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::support::core::Core;
 use crate::support::scenario::{Scenario, Venue, files};
 use crate::support::socket::Socket;
 use crate::support::stage::play;
@@ -29,6 +30,13 @@ fn every_scenario_can_be_read_and_is_played_somewhere() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_scenario_holds_on_the_core() {
+    play_all(Venue::Core, 2, |_, scenario| {
+        play(scenario, &mut Core::start(scenario)?)
+    });
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod policy;
 mod presence;
 mod private_message;
 mod query;
+mod recent;
 mod refusal;
 mod register;
 mod rename;

@@ -66,7 +66,11 @@ impl Rooms {
     /// Takes notice of what a request has made of a room: one that nobody is in goes to sleep when that is
     /// committed.
     pub fn settle(&mut self, jid: &BareJid) {
-        if self.awake.get(jid).is_some_and(|awake| awake.room.is_empty()) {
+        if self
+            .awake
+            .get(jid)
+            .is_some_and(|awake| awake.room.is_empty())
+        {
             self.drowsy.insert(jid.clone());
         }
     }
@@ -79,7 +83,10 @@ impl Rooms {
     /// It is committed: those that nobody is in sleep, unless something has been asked of them meanwhile.
     pub fn committed(&mut self) {
         for jid in std::mem::take(&mut self.falling_asleep) {
-            let empty = self.awake.get(&jid).is_some_and(|awake| awake.room.is_empty());
+            let empty = self
+                .awake
+                .get(&jid)
+                .is_some_and(|awake| awake.room.is_empty());
             if empty && !self.drowsy.contains(&jid) {
                 self.awake.remove(&jid);
             }

@@ -50,6 +50,16 @@ impl DatabaseLock {
     }
 }
 
+/// Whether another process, or this one, has the lock of the database at `path`. Where there is no lock's file
+/// nobody has, and where it can't be read nobody knows.
+pub(super) fn is_taken(path: &Path) -> bool {
+    // A shared lock lets others look at the same time; it is given back at once, for a service may be starting.
+    File::open(beside(path, "-lock")).is_ok_and(|file| {
+        let taken = flock(&file, FlockOperation::NonBlockingLockShared);
+        taken == Err(rustix::io::Errno::WOULDBLOCK)
+    })
+}
+
 /// The file of that ending beside the database.
 pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = OsString::from(path);

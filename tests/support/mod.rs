@@ -1,6 +1,8 @@
 //! The harness: scenarios, and the worlds they are played in.
 
 pub mod configuration;
+pub mod connection;
+pub mod core;
 pub mod pattern;
 pub mod scenario;
 pub mod scene;
