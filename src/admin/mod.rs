@@ -1,1 +1,137 @@
+//! The operator's commands: what there is to type, and what is done then.
+//!
+//! [`CommandLine`] is the table of commands, from which the help is made; each command has a file
+//! of its own. What a command prints is its result and goes to standard output; what happens
+//! meanwhile is logged, to standard error.
+//!
+//! The exit code is 0 when all went well, 1 when something failed or was found wrong, and 2 when
+//! the command line or the configuration is wrong, so that starting again is of no use.
 
+mod diagnosis;
+mod http;
+mod serve;
+
+pub mod check;
+pub mod logging;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config;
+
+/// Persistent group chat beside any XMPP server.
+#[derive(Debug, Parser)]
+#[command(name = "lyceum", version, about, after_help = AFTER_HELP, max_term_width = 100)]
+pub struct CommandLine {
+    /// What to log: a level (error, warn, info, debug, trace), or levels by part, such as
+    /// "info,lyceum::wire=debug"
+    #[arg(long, global = true, value_name = "FILTER")]
+    #[arg(env = logging::VARIABLE, default_value = logging::DEFAULT)]
+    pub log: logging::Filter,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the service until it is told to stop (SIGTERM, SIGINT)
+    Serve(ConfigFile),
+    /// Look at the configuration, the databases and the XMPP server, and tell what is wrong
+    ///
+    /// While the service runs, the server is left alone: a second connection might end that of the
+    /// service, or get part of its stanzas.
+    Check {
+        #[command(flatten)]
+        #[allow(missing_docs, reason = "the type's documentation says it")]
+        file: ConfigFile,
+        /// Print the findings as a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Where the configuration is.
+#[derive(Debug, Args)]
+pub struct ConfigFile {
+    /// The configuration file; lyceum.example.toml documents all of it
+    #[arg(long = "config", short = 'c', value_name = "FILE", default_value = config::DEFAULT_PATH)]
+    pub path: PathBuf,
+}
+
+/// Why a command did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Configuration(#[from] config::Error),
+    /// `check` found the configuration wrong, and has said so.
+    #[error("the configuration is wrong")]
+    FoundInConfiguration,
+    /// `check` found something else wrong, and has said so.
+    #[error("something is wrong")]
+    Found,
+    /// Something else went wrong.
+    #[error("{0:#}")]
+    Other(#[from] anyhow::Error),
+}
+
+const AFTER_HELP: &str = "\
+Exit code: 0 all went well; 1 something failed or was found wrong; 2 the command line or the \
+configuration is wrong.";
+
+/// Does what the command line says.
+///
+/// # Errors
+/// [`Failure`], whose text is for the operator and whose [`Failure::exit_code`] for his scripts.
+pub fn run(command: &Command) -> Result<(), Failure> {
+    match command {
+        Command::Serve(file) => serve::run(&file.path),
+        Command::Check { file, json } => diagnosis::run(&file.path, *json),
+    }
+}
+
+impl Failure {
+    /// What the program ends with.
+    #[must_use]
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Configuration(_) | Self::FoundInConfiguration => ExitCode::from(2),
+            Self::Found | Self::Other(_) => ExitCode::FAILURE,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_table_of_commands_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn the_configuration_is_lyceum_toml_unless_named() {
+        let path = |words: &[&str]| match CommandLine::try_parse_from(words).unwrap().command {
+            Command::Serve(file) | Command::Check { file, .. } => file.path,
+        };
+        assert_eq!(path(&["lyceum", "serve"]), PathBuf::from("lyceum.toml"));
+        assert_eq!(
+            path(&["lyceum", "check", "--config", "x"]),
+            PathBuf::from("x")
+        );
+    }
+
+    #[test]
+    fn a_wrong_filter_is_a_wrong_command_line() {
+        let error = CommandLine::try_parse_from(["lyceum", "serve", "--log", "a=b=c"]).unwrap_err();
+        assert_eq!(error.exit_code(), 2);
+    }
+}

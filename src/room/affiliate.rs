@@ -1,41 +1,27 @@
 //! Changes of affiliation: bans, members, admins, owners. XEP-0045 §9.1 (#ban) to §9.5, §10.3 (#grantowner) to
 //! §10.8.
 
-use std::sync::Arc;
-
 use jid::{BareJid, FullJid, Jid};
 
-use super::effect::{Effect, Recipients, Stanza, Status, Statuses};
+use super::aftermath::{AbsentChange, Aftermath, Cause};
+use super::effect::{Effect, Recipients, Stanza, Status};
 use super::kick::Removal;
-use super::moderate::{Planned, Removals};
+use super::moderate::Planned;
 use super::{Affiliated, Affiliation, Change, Nick, Role, Room, Timestamp};
 
 /// Somebody inside whose affiliation may change: nick, who, and what it was.
 type Affected = (Nick, BareJid, Affiliation);
 
 impl Room {
-    /// Carries out checked changes of affiliation.
-    pub(super) fn apply_affiliations(
-        &mut self,
-        now: Timestamp,
-        from: &FullJid,
-        plan: Vec<Planned>,
-        effects: &mut Vec<Effect>,
-        removals: &mut Removals,
-    ) {
-        for planned in plan {
-            self.set_affiliation(now, from, planned, effects, removals);
-        }
-    }
-
-    /// Sets one affiliation, and does to those inside what follows from it.
+    /// Sets one affiliation, and does to those inside what follows from it. `by` is `None` when nobody gave it:
+    /// a registration.
     pub(super) fn set_affiliation(
         &mut self,
         now: Timestamp,
-        from: &FullJid,
+        by: Option<&FullJid>,
         planned: Planned,
         effects: &mut Vec<Effect>,
-        removals: &mut Removals,
+        aftermath: &mut Aftermath,
     ) {
         let Planned {
             jid,
@@ -48,7 +34,7 @@ impl Room {
         let entry = (affiliation != Affiliation::None).then(|| Affiliated {
             affiliation,
             reason: reason.clone(),
-            given_by: Some(from.to_bare()),
+            given_by: by.map(|by| by.to_bare()),
             given_at: now,
         });
         self.affiliations.set(jid.clone(), entry.clone());
@@ -57,16 +43,25 @@ impl Room {
             entry,
         }));
         self.reserve(&jid, affiliation, reserve, effects);
-
-        let actor = self
-            .occupants
-            .by_session(from)
-            .map(|occupant| occupant.nick().clone());
-        for one in &affected {
-            self.follow_affiliation(one, actor.clone(), reason.clone(), effects, removals);
+        if before != affiliation {
+            self.forget_voice(&jid, effects);
         }
-        if affected.is_empty() && before != affiliation {
-            self.tell_of_absent(jid, before, affiliation, reason, &mut removals.to_others);
+
+        let cause = Cause {
+            actor: by.and_then(|by| self.nick_of(by)),
+            reason: reason.clone(),
+        };
+        let mut is_inside = false;
+        for one in &affected {
+            is_inside |= self.follow_affiliation(one, cause.clone(), effects, aftermath);
+        }
+        if !is_inside && before != affiliation {
+            aftermath.absent(AbsentChange {
+                jid,
+                before,
+                affiliation,
+                reason,
+            });
         }
     }
 
@@ -101,18 +96,21 @@ impl Room {
         }
     }
 
-    /// What becomes of somebody inside: removed, or shown with the new standing.
+    /// What becomes of somebody inside: removed, or given the role that goes with the new standing. Tells whether
+    /// the standing is another.
     fn follow_affiliation(
         &mut self,
         (nick, bare_jid, before): &Affected,
-        actor: Option<Nick>,
-        reason: Option<Arc<str>>,
+        cause: Cause,
         effects: &mut Vec<Effect>,
-        removals: &mut Removals,
-    ) {
+        aftermath: &mut Aftermath,
+    ) -> bool {
         let affiliation = self.affiliation_of(bare_jid);
+        let Some(occupant) = self.occupants.by_nick(nick) else {
+            return false;
+        };
         if affiliation == *before {
-            return;
+            return false;
         }
         let status = if affiliation == Affiliation::Outcast {
             Some(Status::Banned)
@@ -121,26 +119,21 @@ impl Room {
         } else {
             None
         };
-        if let Some(status) = status {
-            let statuses = Statuses::one(status);
-            let removal = Removal {
-                statuses,
-                affiliation,
-                actor,
-                reason,
-            };
-            self.remove(nick, removal, effects, removals);
-            return;
+        match status {
+            Some(status) => {
+                let removal = Removal {
+                    status,
+                    affiliation,
+                    cause,
+                };
+                self.remove(nick, removal, effects, aftermath);
+            }
+            None => {
+                let role = self.role_after(occupant.role(), *before, affiliation);
+                self.set_role(nick, role, cause, effects, aftermath);
+            }
         }
-        self.forget_voice(bare_jid, effects);
-        let Some(occupant) = self.occupants.by_nick(nick) else {
-            return;
-        };
-        let role_before = occupant.role();
-        let role = self.role_after(role_before, *before, affiliation);
-        self.occupants.set_role(nick, role);
-        self.save_all_sessions(nick, effects);
-        self.announce_standing(nick, role_before, actor, reason, &mut removals.to_others);
+        true
     }
 
     /// §5.1.3 (#roles-change), its note: a higher affiliation brings its role; an admin's or owner's fall brings
@@ -157,15 +150,15 @@ impl Room {
     }
 
     /// Somebody who is not inside: those who may know the JID are told, and so is the person. A new member of a
-    /// members-only room gets an invitation, §9.5 (#modifymember); others a message with status 101, §18.1.
-    fn tell_of_absent(
-        &self,
-        jid: BareJid,
-        before: Affiliation,
-        affiliation: Affiliation,
-        reason: Option<Arc<str>>,
-        effects: &mut Vec<Effect>,
-    ) {
+    /// members-only room gets an invitation, §9.5 (#modifymember); others a message with status 101, §18.1. Nobody
+    /// is written to about a ban.
+    pub(super) fn tell_of_absent(&self, change: AbsentChange, effects: &mut Vec<Effect>) {
+        let AbsentChange {
+            jid,
+            before,
+            affiliation,
+            reason,
+        } = change;
         let notice = Stanza::AffiliationNotice {
             jid: jid.clone(),
             affiliation,
@@ -176,14 +169,12 @@ impl Room {
             |occupant| self.sees_real_jids(occupant.role()),
             effects,
         );
-        let is_person = jid.node().is_some();
-        if !is_person || affiliation == Affiliation::Outcast || before == Affiliation::Outcast {
+        let admitted = before < Affiliation::Member && affiliation >= Affiliation::Member;
+        let concerns_ban = before.min(affiliation) == Affiliation::Outcast;
+        if jid.node().is_none() || (concerns_ban && !admitted) {
             return;
         }
-        let invited = self.configuration.members_only
-            && before < Affiliation::Member
-            && affiliation >= Affiliation::Member;
-        let stanza = if invited {
+        let stanza = if self.configuration.members_only && admitted {
             Stanza::Invitation {
                 from: None,
                 reason,

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
+use super::aftermath::{Aftermath, Cause};
 use super::configuration::{Configuration, Setting, Whois};
 use super::effect::{Answer, ConfigurationForm, Effect, Stanza, Status, Statuses};
 use super::kick::Removal;
-use super::moderate::{Planned, Removals};
+use super::moderate::Planned;
 use super::{Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
 
 /// The full lists of a submitted form, as far as they were in it.
@@ -66,8 +67,7 @@ impl Room {
         self.check_acceptable(&wanted)?;
         let plan = self.plan_lists(lists, wanted.members_only)?;
 
-        let mut removals = Removals::default();
-        let visible = self.visible();
+        let mut aftermath = self.look_around();
         let before = std::mem::replace(&mut self.configuration, wanted);
         if before != self.configuration {
             let configuration = Box::new(self.configuration.clone());
@@ -75,14 +75,11 @@ impl Room {
         }
         self.unlock(effects);
         for planned in plan {
-            self.set_affiliation(now, from, planned, effects, &mut removals);
+            self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
         }
-        self.remove_non_members(&before, effects, &mut removals);
-        self.adapt_roles(&before, effects, &mut removals);
-        self.adapt_visibility(&visible, &mut removals.to_others);
-        effects.append(&mut removals.to_removed);
-        effects.push(Effect::Answer(Answer::Done));
-        effects.append(&mut removals.to_others);
+        self.remove_non_members(&before, effects, &mut aftermath);
+        self.adapt_roles(&before, effects, &mut aftermath);
+        self.tell(aftermath, Some(Answer::Done), effects);
         self.notify_of_changes(&before, effects);
         self.end_if_abandoned(effects);
         Ok(())
@@ -125,7 +122,7 @@ impl Room {
         };
         let (owners_now, admins_now) = (entries(Affiliation::Owner), entries(Affiliation::Admin));
         let owners = lists.owners.unwrap_or_else(|| owners_now.clone());
-        if owners.is_empty() {
+        if owners.is_empty() && !owners_now.is_empty() {
             return Err(Refusal::LastOwner);
         }
         let mut admins = lists.admins.unwrap_or_else(|| {
@@ -148,10 +145,7 @@ impl Room {
             .chain(&admins_now)
             .collect();
         let plan = everybody.into_iter().filter_map(|jid| {
-            let before = self
-                .affiliations
-                .entry(jid)
-                .map_or(Affiliation::None, |entry| entry.affiliation);
+            let before = self.affiliations.stored(jid);
             let affiliation = if owners.contains(jid) {
                 Affiliation::Owner
             } else if admins.contains(jid) {
@@ -175,7 +169,7 @@ impl Room {
         &mut self,
         before: &Configuration,
         effects: &mut Vec<Effect>,
-        removals: &mut Removals,
+        aftermath: &mut Aftermath,
     ) {
         if before.members_only || !self.configuration.members_only {
             return;
@@ -183,12 +177,11 @@ impl Room {
         for (nick, affiliation, _) in self.standings() {
             if affiliation < Affiliation::Member {
                 let removal = Removal {
-                    statuses: Statuses::one(Status::MembersOnly),
+                    status: Status::MembersOnly,
                     affiliation,
-                    actor: None,
-                    reason: None,
+                    cause: Cause::default(),
                 };
-                self.remove(&nick, removal, effects, removals);
+                self.remove(&nick, removal, effects, aftermath);
             }
         }
     }
@@ -199,7 +192,7 @@ impl Room {
         &mut self,
         before: &Configuration,
         effects: &mut Vec<Effect>,
-        removals: &mut Removals,
+        aftermath: &mut Aftermath,
     ) {
         if before.moderated == self.configuration.moderated {
             return;
@@ -210,34 +203,7 @@ impl Room {
             };
             let wanted = self.default_role(occupant.bare_jid(), affiliation);
             if role != Role::Moderator && role != wanted {
-                self.occupants.set_role(&nick, wanted);
-                self.save_all_sessions(&nick, effects);
-                self.announce_standing(&nick, role, None, None, &mut removals.to_others);
-            }
-        }
-    }
-
-    /// The nicks whose presence is broadcast.
-    fn visible(&self) -> BTreeSet<Nick> {
-        let shown = |role| self.configuration.presence_broadcast.contains(&role);
-        self.occupants
-            .iter()
-            .filter(|occupant| shown(occupant.role()))
-            .map(|occupant| occupant.nick().clone())
-            .collect()
-    }
-
-    /// Whose presence was not broadcast and is now appears; and the other way round.
-    fn adapt_visibility(&self, before: &BTreeSet<Nick>, effects: &mut Vec<Effect>) {
-        let now = self.visible();
-        for occupant in self.occupants.iter() {
-            match (
-                before.contains(occupant.nick()),
-                now.contains(occupant.nick()),
-            ) {
-                (false, true) => self.announce_to_others(&self.announcement(occupant), effects),
-                (true, false) => self.hide(occupant.nick(), effects),
-                (true, true) | (false, false) => {}
+                self.set_role(&nick, wanted, Cause::default(), effects, aftermath);
             }
         }
     }

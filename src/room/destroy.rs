@@ -18,6 +18,8 @@ pub struct Destruction {
     pub reason: Option<Arc<str>>,
     /// When.
     pub at: Option<Timestamp>,
+    /// Whether the room was secret: then its address is reserved, and nobody is told why.
+    pub secret: bool,
 }
 
 /// What is left after a room is gone.
@@ -71,7 +73,7 @@ impl Room {
                     id: None,
                     state: Availability::Unavailable,
                     payload: Payload::empty(),
-                    occupant_id: None,
+                    occupant_id: Some(occupant.occupant_id().clone()),
                     affiliation: Affiliation::None,
                     role: Role::None,
                     real_jid: None,

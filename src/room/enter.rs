@@ -11,7 +11,7 @@ use jid::{BareJid, FullJid};
 use super::configuration::Whois;
 use super::effect::{Effect, Recipients, Stanza, Status, Statuses};
 use super::occupant::Session;
-use super::request::{Appearance, Entry, HistoryRequest};
+use super::request::{Entry, HistoryRequest};
 use super::{Affiliation, Nick, Refusal, Role, Room, Timestamp};
 
 /// The nick that somebody is let in with.
@@ -53,23 +53,15 @@ impl Room {
         self.occupants.add(nick, role, entry.occupant_id, session);
         self.save_session(&from, effects);
         self.welcome(now, &from, entry.id, statuses, &entry.history, effects);
-        if let Some(occupant) = self.occupants.by_session(&from) {
-            let mut announcement = self.announcement(occupant);
-            let others: Vec<_> = announcement
-                .own
-                .iter()
-                .filter(|session| **session != from)
-                .cloned()
-                .collect();
-            self.announce_to_others(&announcement, effects);
-            announcement.own = others;
-            self.announce_to_own(&announcement, effects);
-        }
+        self.introduce(&from, effects);
         Ok(())
     }
 
     /// Sends a session everything that a newcomer gets. §7.2.1 (#enter-muc): "exactly the same stanzas […] as
-    /// if it actually just joined".
+    /// if it actually just joined". Under another nick, it is renamed before the eyes of the others.
+    ///
+    /// # Errors
+    /// Those of [`Self::check_renaming`].
     fn synchronise(
         &mut self,
         now: Timestamp,
@@ -80,39 +72,35 @@ impl Room {
         let Some(occupant) = self.occupants.by_session(from) else {
             return Ok(());
         };
-        if *occupant.nick() != entry.nick {
-            let appearance = Appearance {
-                nick: entry.nick,
-                id: None,
-                payload: entry.payload,
-            };
-            self.rename(from, appearance, effects)?;
-            self.welcome(
-                now,
-                from,
-                entry.id,
-                Statuses::none(),
-                &entry.history,
-                effects,
-            );
+        let nick = self.nick_for(&from.to_bare(), &entry.nick);
+        let statuses = assigned(&nick, &entry.nick);
+        if *occupant.nick() != nick {
+            let renaming = self.check_renaming(from, &nick)?;
+            self.carry_out_renaming(from, &renaming, entry.payload, effects);
+            self.welcome(now, from, entry.id, statuses, &entry.history, effects);
+            self.bid_farewell_to_old_nick(from, &renaming, effects);
+            self.introduce(from, effects);
             return Ok(());
         }
         let shown = occupant.shown();
         let changed = shown.real_jid != *from || shown.presence != entry.payload;
         self.occupants.show(from, entry.payload);
         self.save_session(from, effects);
-        self.welcome(
-            now,
-            from,
-            entry.id,
-            Statuses::none(),
-            &entry.history,
-            effects,
-        );
-        if let Some(occupant) = self.occupants.by_session(from).filter(|_| changed) {
-            self.announce_to_others(&self.announcement(occupant), effects);
+        self.welcome(now, from, entry.id, statuses, &entry.history, effects);
+        if changed {
+            self.introduce(from, effects);
         }
         Ok(())
+    }
+
+    /// Tells the others who has come, or is shown differently, and then the person's other sessions.
+    pub(super) fn introduce(&self, from: &Arc<FullJid>, effects: &mut Vec<Effect>) {
+        let Some(mut announcement) = self.announcement_of(from) else {
+            return;
+        };
+        self.announce_to_others(&announcement, effects);
+        announcement.own.retain(|session| session != from);
+        self.announce_to_own(&announcement, effects);
     }
 
     /// Everything that a newcomer is sent, in the order of §7.1 (#order).
@@ -196,16 +184,10 @@ impl Room {
         if sessions >= self.policy.sessions_per_person_max {
             return Err(Refusal::TooMany);
         }
-        let assigned = nick != entry.nick;
-        let statuses = if assigned {
-            Statuses::one(Status::NickAssigned)
-        } else {
-            Statuses::none()
-        };
         Ok(Admission {
+            statuses: assigned(&nick, &entry.nick),
             nick,
             affiliation,
-            statuses,
         })
     }
 
@@ -239,7 +221,7 @@ impl Room {
     }
 
     /// §7.2.9 (#enter-maxusers): admins and owners get into a full room, "up to some reasonable number".
-    fn check_space(&self, affiliation: Affiliation) -> Result<(), Refusal> {
+    pub(super) fn check_space(&self, affiliation: Affiliation) -> Result<(), Refusal> {
         let Some(limit) = self.configuration.occupants_max else {
             return Ok(());
         };
@@ -263,5 +245,14 @@ impl Room {
             Some(occupant) => occupant.role(),
             None => self.default_role(bare_jid, affiliation),
         }
+    }
+}
+
+/// Status 210, when the room has given another nick than the one asked for. §7.2.2 (#enter-pres).
+pub(super) fn assigned(nick: &Nick, wanted: &Nick) -> Statuses {
+    if nick == wanted {
+        Statuses::none()
+    } else {
+        Statuses::one(Status::NickAssigned)
     }
 }

@@ -58,6 +58,10 @@ impl Room {
         farewell.presence.payload = payload;
         farewell.presence.statuses = statuses;
         farewell.shown = from.clone();
+        if self.lock.is_locked() && self.occupants.session_count() == 1 {
+            // §10.1.3 (#createroom-reserved): the owner is told with a <destroy/> element that the room is gone.
+            farewell.presence.destruction = Some(Arc::default());
+        }
         self.occupants.remove(from);
         effects.push(Effect::Save(Change::Left(from.clone())));
         match self.occupants.by_nick(&nick) {

@@ -71,11 +71,7 @@ impl Room {
                 .occupants
                 .iter()
                 .filter(|occupant| {
-                    occupant.nick() == asker.nick()
-                        || self
-                            .configuration
-                            .presence_broadcast
-                            .contains(&occupant.role())
+                    occupant.nick() == asker.nick() || self.is_shown(occupant.role())
                 })
                 .map(|occupant| occupant.nick().clone())
                 .collect(),

@@ -33,8 +33,10 @@ impl Room {
         if invites.iter().any(banned) {
             return Err(Refusal::InvitationNotAllowed);
         }
-        for invite in invites {
+        for invite in &invites {
             self.admit_invitee(now, from, &invite.to, effects);
+        }
+        for invite in invites {
             let stanza = Stanza::Invitation {
                 from: Some(inviter.clone()),
                 reason: invite.reason,
@@ -87,7 +89,9 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) {
         let bare_jid = invitee.to_bare();
-        let stranger = self.affiliation_of(&bare_jid) == Affiliation::None;
+        // A domain may be written to, a gateway for one; but its membership would be that of all its users.
+        let stranger =
+            bare_jid.node().is_some() && self.affiliation_of(&bare_jid) == Affiliation::None;
         if self.configuration.members_only && stranger {
             let entry = Affiliated {
                 affiliation: Affiliation::Member,
@@ -104,11 +108,11 @@ impl Room {
     }
 
     /// Tells an inviter that the invitation is declined. Only somebody who is in the room is told; to pass it
-    /// on to any address would let strangers write to whom they like.
+    /// on to any address would let strangers write to whom they like. When the inviter has left, nothing happens:
+    /// an error would tell anybody who asks who is inside.
     ///
     /// # Errors
     /// - [`Refusal::Banned`]: the sender is banned.
-    /// - [`Refusal::NoSuchOccupant`]: the inviter has left.
     pub(super) fn decline(
         &mut self,
         from: &FullJid,
@@ -123,9 +127,6 @@ impl Room {
             Inviter::Nick(nick) => occupant.nick().key() == nick.key(),
             Inviter::Jid(jid) => *occupant.bare_jid() == jid.to_bare(),
         };
-        if !self.occupants.iter().any(is_inviter) {
-            return Err(Refusal::NoSuchOccupant);
-        }
         let stanza = Stanza::Decline {
             from: from.to_bare(),
             reason,

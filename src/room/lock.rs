@@ -9,7 +9,7 @@ use jid::FullJid;
 
 use super::destroy::{Destruction, Remains};
 use super::effect::Answer;
-use super::{Affiliated, Affiliation, Change, Effect, Refusal, Room, Timestamp};
+use super::{Affiliated, Affiliation, Change, Effect, Policy, Refusal, Room, Timestamp};
 
 /// Whether the room waits for its first configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +20,10 @@ pub(super) struct Lock {
 }
 
 impl Lock {
-    pub fn restore(since: Option<Timestamp>) -> Self {
+    pub fn restore(since: Option<Timestamp>, policy: &Policy) -> Self {
         Self {
             since,
-            unlock_after_s: super::Policy::default().unlock_after_s,
+            unlock_after_s: policy.unlock_after_s,
         }
     }
 
@@ -50,10 +50,7 @@ impl Room {
         creator: &Arc<FullJid>,
         effects: &mut Vec<Effect>,
     ) {
-        self.lock = Lock {
-            since: Some(now),
-            unlock_after_s: self.policy.unlock_after_s,
-        };
+        self.lock = Lock::restore(Some(now), &self.policy);
         effects.push(Effect::Save(Change::Created {
             configuration: Box::new(self.configuration.clone()),
             locked_since: Some(now),

@@ -11,6 +11,7 @@ use jid::{BareJid, FullJid};
 
 mod affiliate;
 mod affiliation;
+mod aftermath;
 mod avatar;
 mod configure;
 mod enter;
@@ -31,6 +32,7 @@ mod policy;
 mod presence;
 mod private_message;
 mod query;
+mod recent;
 mod refusal;
 mod register;
 mod rename;
@@ -106,10 +108,14 @@ impl Room {
         entry: Entry,
         effects: &mut Vec<Effect>,
     ) -> Result<Self, Refusal> {
+        let length_before = effects.len();
         let mut room = Self::restore(policy, Snapshot::new(configuration));
         room.open_locked(now, &creator, effects);
-        room.enter(now, creator, entry, effects)?;
-        Ok(room)
+        let entered = room.enter(now, creator, entry, effects);
+        if entered.is_err() {
+            effects.truncate(length_before);
+        }
+        entered.map(|()| room)
     }
 
     /// Wakes a room as it was kept.
@@ -123,9 +129,9 @@ impl Room {
             occupants.restore(record);
         }
         Self {
+            lock: Lock::restore(snapshot.locked_since, &policy),
             policy,
             configuration: snapshot.configuration,
-            lock: Lock::restore(snapshot.locked_since),
             affiliations,
             registrations: snapshot.registrations.into_iter().collect(),
             voices: Voices::restore(snapshot.voices),
@@ -209,7 +215,9 @@ impl Room {
                 reason,
             } => {
                 let asker = self.affiliation_of(&from.to_bare());
+                let secret = self.configuration.is_secret();
                 let destruction = Destruction {
+                    secret,
                     alternate,
                     password,
                     reason,
@@ -267,6 +275,9 @@ impl Room {
     fn check_existence_for(&self, from: &FullJid, action: &Action) -> Result<(), Refusal> {
         let exempt = match action {
             Action::Lost | Action::Expire | Action::Exit { .. } | Action::Appear(_) => true,
+            // XEP-0410 §3.3: a room says "not-acceptable" to whoever is not inside; "item-not-found" would mean
+            // that he is. A room that does not exist says the same.
+            Action::Ping { .. } => true,
             _ => self.occupants.by_session(from).is_some(),
         };
         if exempt {

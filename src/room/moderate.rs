@@ -1,6 +1,6 @@
 //! Lists of changes: all of them, or none. XEP-0045 §9.2 (#modifyban), §17.4 (#bizrules-iq).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
@@ -10,14 +10,6 @@ use super::occupant::Occupant;
 use super::request::{AffiliationTarget, Moderation};
 use super::rights::{Standing, may_change_affiliation, may_change_role};
 use super::{Affiliation, Nick, Refusal, Role, Room, Timestamp};
-
-/// Effects in the order that §8.2 (#kick) wants: who is removed is told first, then the moderator that it is
-/// done, then the rest.
-#[derive(Default)]
-pub(super) struct Removals {
-    pub to_removed: Vec<Effect>,
-    pub to_others: Vec<Effect>,
-}
 
 impl Room {
     /// Changes roles and affiliations, all as asked or none.
@@ -41,15 +33,20 @@ impl Room {
         let (roles, affiliations): (Vec<_>, Vec<_>) = items
             .into_iter()
             .partition(|item| matches!(item, Moderation::Role { .. }));
+        // Each is checked against the room as it is; with both in one list a role could be given that the new
+        // affiliation forbids. §17.4 (#bizrules-iq) forbids both in one item.
+        if !roles.is_empty() && !affiliations.is_empty() {
+            return Err(Refusal::Malformed);
+        }
         let plan = self.plan_affiliations(from, affiliations)?;
         self.check_roles(from, &roles)?;
 
-        let mut removals = Removals::default();
-        self.apply_affiliations(now, from, plan, effects, &mut removals);
-        self.apply_roles(from, &roles, effects, &mut removals);
-        effects.append(&mut removals.to_removed);
-        effects.push(Effect::Answer(Answer::Done));
-        effects.append(&mut removals.to_others);
+        let mut aftermath = self.look_around();
+        for planned in plan {
+            self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
+        }
+        self.apply_roles(from, &roles, effects, &mut aftermath);
+        self.tell(aftermath, Some(Answer::Done), effects);
         self.end_if_abandoned(effects);
         Ok(())
     }
@@ -65,10 +62,9 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         self.check_roles(from, items)?;
-        let mut removals = Removals::default();
-        self.apply_roles(from, items, effects, &mut removals);
-        effects.append(&mut removals.to_removed);
-        effects.append(&mut removals.to_others);
+        let mut aftermath = self.look_around();
+        self.apply_roles(from, items, effects, &mut aftermath);
+        self.tell(aftermath, None, effects);
         Ok(())
     }
 
@@ -113,7 +109,9 @@ impl Room {
             .with(Affiliation::Owner)
             .map(|(jid, _)| jid.clone())
             .collect();
-        let mut plan = Vec::with_capacity(items.len());
+        let had_owner = !owners.is_empty();
+        let mut plan: Vec<Planned> = Vec::with_capacity(items.len());
+        let mut reserved = BTreeMap::new();
         for item in items {
             let Moderation::Affiliation {
                 target,
@@ -125,10 +123,11 @@ impl Room {
                 continue;
             };
             let jid = self.resolve(target)?;
-            let before = self
-                .affiliations
-                .entry(&jid)
-                .map_or(Affiliation::None, |entry| entry.affiliation);
+            let planned = plan.iter().rev().find(|planned| planned.jid == jid);
+            let before = planned.map_or_else(
+                || self.affiliations.stored(&jid),
+                |planned| planned.affiliation,
+            );
             let held = before.max(self.affiliation_of(&jid));
             may_change_affiliation(self.affiliation_of(&actor), held, affiliation)?;
             if affiliation == Affiliation::Outcast && jid == actor {
@@ -141,6 +140,10 @@ impl Room {
             }
             if let Some(Some(nick)) = &reserve {
                 self.check_reservation(&jid, nick)?;
+                let first = reserved.entry(nick.key()).or_insert_with(|| jid.clone());
+                if *first != jid {
+                    return Err(Refusal::RegistrationConflict);
+                }
             }
             plan.push(Planned {
                 jid,
@@ -150,7 +153,7 @@ impl Room {
                 reason,
             });
         }
-        if owners.is_empty() && !plan.is_empty() {
+        if had_owner && owners.is_empty() {
             return Err(Refusal::LastOwner);
         }
         Ok(plan)

@@ -51,7 +51,7 @@ pub struct Occupant {
     bare_jid: BareJid,
     occupant_id: OccupantId,
     role: Role,
-    /// Never empty while the occupant is in a room.
+    /// Never empty while the occupant is in a room; in the order of their addresses.
     sessions: Vec<Session>,
 }
 
@@ -264,11 +264,11 @@ impl Occupants {
         self.place(nick, role, occupant_id, session);
     }
 
-    /// Changes the role of whoever has the nick.
-    pub fn set_role(&mut self, nick: &Nick, role: Role) {
-        if let Some(occupant) = self.by_nick.get_mut(&nick.key()) {
-            occupant.role = role;
-        }
+    /// Changes the role of whoever has the nick. Tells whether it was another.
+    pub fn set_role(&mut self, nick: &Nick, role: Role) -> bool {
+        self.by_nick
+            .get_mut(&nick.key())
+            .is_some_and(|occupant| std::mem::replace(&mut occupant.role, role) != role)
     }
 
     /// Takes everybody out.
@@ -291,7 +291,11 @@ impl Occupants {
             role,
             sessions: Vec::new(),
         });
-        occupant.sessions.push(session);
+        let by_address = |other: &Session| other.real_jid.cmp(&session.real_jid);
+        let place = occupant.sessions.binary_search_by(by_address);
+        occupant
+            .sessions
+            .insert(place.unwrap_or_else(|place| place), session);
     }
 
     fn session_mut(&mut self, real_jid: &FullJid) -> Option<&mut Session> {

@@ -65,12 +65,16 @@ impl Room {
         id: Option<Arc<str>>,
         effects: &mut Vec<Effect>,
     ) {
-        let Some(occupant) = self.occupants.by_session(from) else {
-            return;
-        };
-        let mut announcement = self.announcement(occupant);
-        announcement.caused_by = Some((from.clone(), id));
-        self.announce(announcement, effects);
+        if let Some(mut announcement) = self.announcement_of(from) {
+            announcement.caused_by = Some((from.clone(), id));
+            self.announce(announcement, effects);
+        }
+    }
+
+    /// How the occupant of this session is now.
+    pub(super) fn announcement_of(&self, real_jid: &FullJid) -> Option<Announcement> {
+        let occupant = self.occupants.by_session(real_jid)?;
+        Some(self.announcement(occupant))
     }
 
     /// How an occupant is now.
@@ -131,13 +135,14 @@ impl Room {
         announcement: &Announcement,
         effects: &mut Vec<Effect>,
     ) {
-        if self
-            .configuration
-            .presence_broadcast
-            .contains(&announcement.visible_as)
-        {
+        if self.is_shown(announcement.visible_as) {
             self.send_to_others(announcement, effects);
         }
+    }
+
+    /// Whether the presence of occupants of this role is broadcast. §5.1.1 (#roles-priv).
+    pub(super) fn is_shown(&self, role: Role) -> bool {
+        self.configuration.presence_broadcast.contains(&role)
     }
 
     /// The same, whatever is broadcast.
@@ -163,11 +168,7 @@ impl Room {
     ) {
         let sees_real_jids = self.sees_real_jids(viewer_role);
         for occupant in self.occupants.iter() {
-            let hidden = !self
-                .configuration
-                .presence_broadcast
-                .contains(&occupant.role());
-            if hidden || occupant.nick() == viewer_nick {
+            if !self.is_shown(occupant.role()) || occupant.nick() == viewer_nick {
                 continue;
             }
             let mut presence = self.presence_of(occupant);

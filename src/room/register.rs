@@ -6,14 +6,16 @@ use jid::{BareJid, FullJid, Jid};
 
 use super::configuration::RegistrationPolicy;
 use super::effect::{Answer, Effect, Recipients, Stanza};
-use super::moderate::{Planned, Removals};
+use super::moderate::Planned;
+use super::recent::Recent;
 use super::{Affiliation, Change, Nick, NickKey, Refusal, Room, Timestamp};
 
-/// Reserved nicks: one for a person, one person for a nick.
+/// Reserved nicks: one for a person, one person for a nick. And who asked for one lately.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Registrations {
     by_jid: BTreeMap<BareJid, Nick>,
     by_nick: BTreeMap<NickKey, BareJid>,
+    asked: Recent,
 }
 
 impl FromIterator<(BareJid, Nick)> for Registrations {
@@ -80,6 +82,7 @@ impl Room {
     /// # Errors
     /// - [`Refusal::RegistrationNotAllowed`]: registration is not open to the asker.
     /// - [`Refusal::RegistrationConflict`]: the nick is another's.
+    /// - [`Refusal::TooSoon`]: the admins were asked a moment ago.
     pub(super) fn register(
         &mut self,
         now: Timestamp,
@@ -95,12 +98,13 @@ impl Room {
         let waits = affiliation == Affiliation::None
             && self.configuration.registration == RegistrationPolicy::Approval;
         if waits {
+            let interval_s = self.policy.voice_request_interval_s;
+            self.registrations.asked.ask(now, &bare_jid, interval_s)?;
             self.ask_for_approval(&bare_jid, &nick, effects);
             effects.push(Effect::Answer(Answer::Done));
             return Ok(());
         }
-        effects.push(Effect::Answer(Answer::Done));
-        self.enrol(now, from, bare_jid, nick, effects);
+        self.enrol(now, None, bare_jid, nick, Some(Answer::Done), effects);
         Ok(())
     }
 
@@ -121,7 +125,7 @@ impl Room {
             return Err(Refusal::RegistrationNotAllowed);
         }
         self.set_nick(&bare_jid, None, effects);
-        let mut removals = Removals::default();
+        let mut aftermath = self.look_around();
         if affiliation == Affiliation::Member {
             let planned = Planned {
                 jid: bare_jid,
@@ -130,11 +134,9 @@ impl Room {
                 reserve: None,
                 reason: None,
             };
-            self.set_affiliation(now, from, planned, effects, &mut removals);
+            self.set_affiliation(now, None, planned, effects, &mut aftermath);
         }
-        effects.append(&mut removals.to_removed);
-        effects.push(Effect::Answer(Answer::Done));
-        effects.append(&mut removals.to_others);
+        self.tell(aftermath, Some(Answer::Done), effects);
         self.end_if_abandoned(effects);
         Ok(())
     }
@@ -168,7 +170,7 @@ impl Room {
         }
         self.check_nick(&jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;
-        self.enrol(now, from, jid, nick, effects);
+        self.enrol(now, Some(from), jid, nick, None, effects);
         Ok(())
     }
 
@@ -249,25 +251,25 @@ impl Room {
     fn enrol(
         &mut self,
         now: Timestamp,
-        by: &FullJid,
+        by: Option<&FullJid>,
         jid: BareJid,
         nick: Nick,
+        answer: Option<Answer>,
         effects: &mut Vec<Effect>,
     ) {
-        if self.affiliation_of(&jid) != Affiliation::None {
+        let mut aftermath = self.look_around();
+        if self.affiliation_of(&jid) == Affiliation::None {
+            let planned = Planned {
+                jid,
+                before: Affiliation::None,
+                affiliation: Affiliation::Member,
+                reserve: Some(Some(nick)),
+                reason: None,
+            };
+            self.set_affiliation(now, by, planned, effects, &mut aftermath);
+        } else {
             self.set_nick(&jid, Some(nick), effects);
-            return;
         }
-        let planned = Planned {
-            jid,
-            before: Affiliation::None,
-            affiliation: Affiliation::Member,
-            reserve: Some(Some(nick)),
-            reason: None,
-        };
-        let mut removals = Removals::default();
-        self.set_affiliation(now, by, planned, effects, &mut removals);
-        effects.append(&mut removals.to_removed);
-        effects.append(&mut removals.to_others);
+        self.tell(aftermath, answer, effects);
     }
 }

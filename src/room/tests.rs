@@ -1,1 +1,15 @@
-//! The invariants of the core as a whole; the rules of each feature are tested by the scenarios.
+//! The invariants of the core as a whole. The rules of each section of XEP-0045 are tested beside them, one file
+//! for a section; what belongs to one feature alone is tested in its own file.
+
+mod belief;
+mod cast;
+mod conversation;
+mod ledger;
+mod play;
+mod scene;
+
+mod administering;
+mod entering;
+mod moderating;
+mod occupying;
+mod owning;

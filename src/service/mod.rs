@@ -1,1 +1,204 @@
+//! The one loop: read, ask the room, store, send. It knows every part below it.
+//!
+//! [`Engine`] is the whole of the service without sockets and tasks; [`run`] connects it to the link, the store's
+//! reports and the clock. Each pool has a task of its own, which owns all its rooms.
 
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::config::{Config, Pool};
+use crate::metrics::{Metrics, PoolMetrics};
+use crate::store::{self, Store};
+use crate::wire::inbox::{self, Inbox};
+use crate::wire::outbox::{self, Outbox};
+use crate::wire::stream::{self, LinkEvent};
+
+mod ask;
+mod clock;
+mod counting;
+mod engine;
+mod fresh;
+mod limits;
+mod occupant_id;
+mod output;
+mod perform;
+mod questions;
+mod rates;
+mod relay;
+mod rooms;
+mod sessions;
+pub mod settings;
+mod verify;
+
+pub use engine::{Engine, Settings};
+
+/// Why the service ended, or could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database of a pool can't be used.
+    #[error("the rooms of {pool} can't be served")]
+    Store {
+        /// The pool's domain.
+        pool: String,
+        /// What is wrong, and what to do.
+        source: store::Error,
+    },
+}
+
+/// More than so many bytes are not kept ready for the server; until it has taken some, no further stanza is looked
+/// at. (They are still read from the link, and refused when too many wait.)
+const UNSENT_MAX: usize = 32 * 1024 * 1024;
+/// At most so many stanzas are looked at before the store is given what they changed.
+const BURST: usize = 512;
+/// While the server has too much to take, it is looked again so often.
+const DRAIN_INTERVAL: Duration = Duration::from_millis(2);
+/// The loop looks after deadlines at least so often.
+const SLEEP_MAX: Duration = Duration::from_secs(60);
+
+/// Runs all pools until `stopped` becomes true, then lets them finish. Counts into those of `metrics`.
+///
+/// # Errors
+/// - [`Error::Store`]: a database can't be opened; nothing has been started.
+pub async fn run(
+    config: Config,
+    metrics: &Metrics,
+    stopped: watch::Receiver<bool>,
+) -> Result<(), Error> {
+    let mut ready = Vec::new();
+    for pool in config.pools {
+        let domain = pool.domain.as_str().to_owned();
+        let engine = open(&pool).map_err(|source| Error::Store {
+            pool: domain,
+            source,
+        })?;
+        ready.push((pool, engine));
+    }
+    let (up, mut first_up) = tokio::sync::mpsc::channel(ready.len().max(1));
+    let mut tasks = JoinSet::new();
+    let count = ready.len();
+    for (pool, engine) in ready {
+        let counts = metrics.pool(&pool.domain).cloned().unwrap_or_default();
+        tasks.spawn(serve(pool, engine, counts, stopped.clone(), up.clone()));
+    }
+    drop(up);
+    tasks.spawn(async move {
+        for _ in 0..count {
+            first_up.recv().await;
+        }
+        // Outside systemd there is nobody to tell, and that is no error.
+        let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]);
+    });
+    while tasks.join_next().await.is_some() {}
+    Ok(())
+}
+
+fn open(pool: &Pool) -> Result<Engine, store::Error> {
+    let store = Store::open(&settings::store(pool))?;
+    Engine::new(settings::engine(pool), store, clock::now())
+}
+
+/// Serves one pool.
+async fn serve(
+    pool: Pool,
+    mut engine: Engine,
+    counts: PoolMetrics,
+    mut stopped: watch::Receiver<bool>,
+    up: tokio::sync::mpsc::Sender<()>,
+) {
+    let (incomings, mut inbox) = inbox::channel(settings::backlog(&pool));
+    let (outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);
+    let (stop_link, link_stopped) = watch::channel(false);
+    let link = tokio::spawn(stream::run(
+        settings::link(&pool),
+        incomings,
+        outgoing,
+        link_stopped,
+    ));
+    let mut up = Some(up);
+    while !*stopped.borrow() {
+        let congested = engine.unreleased() + outbox.queued_bytes() > UNSENT_MAX;
+        let pause = if congested {
+            DRAIN_INTERVAL
+        } else {
+            until_deadline(&engine)
+        };
+        tokio::select! {
+            biased;
+            report = engine.report() => {
+                let released = engine.take_report(&report);
+                send(&outbox, released);
+            }
+            event = inbox.recv(), if !congested => match event {
+                Some(event) => {
+                    take_burst(&mut engine, &counts, event, &mut inbox, &mut up);
+                }
+                None => break,
+            },
+            () = tokio::time::sleep(pause) => {}
+            _ = stopped.changed() => {}
+        }
+        if engine
+            .next_deadline()
+            .is_some_and(|deadline| deadline <= clock::now())
+        {
+            engine.expire(clock::now());
+        }
+        send(&outbox, engine.turn());
+        counting::measure(&counts, &engine, &inbox, &outbox);
+    }
+    send(&outbox, engine.finish());
+    let _ = stop_link.send(true);
+    if link.await.is_err() {
+        tracing::error!("the link ended unexpectedly");
+    }
+}
+
+/// Takes what has come in, up to a bound, so that all of it shares a commit.
+fn take_burst(
+    engine: &mut Engine,
+    counts: &PoolMetrics,
+    first: LinkEvent,
+    inbox: &mut Inbox,
+    up: &mut Option<tokio::sync::mpsc::Sender<()>>,
+) {
+    let now = clock::now();
+    let mut next = Some(first);
+    for _ in 0..BURST {
+        let event = next.take().or_else(|| inbox.try_recv());
+        if let Some(event) = &event {
+            counting::count(counts, event);
+        }
+        match event {
+            Some(LinkEvent::Received(received)) => engine.receive(now, received),
+            Some(LinkEvent::Up) => {
+                engine.link_up();
+                if let Some(up) = up.take() {
+                    // The receiver is there until all pools have said it.
+                    let _ = up.try_send(());
+                }
+            }
+            Some(LinkEvent::Down(_)) => {}
+            None => return,
+        }
+        if engine.unreleased() > UNSENT_MAX {
+            return;
+        }
+    }
+}
+
+fn send(outbox: &Outbox, blobs: Vec<Bytes>) {
+    for blob in blobs {
+        outbox.send(blob);
+    }
+}
+
+fn until_deadline(engine: &Engine) -> Duration {
+    let Some(deadline) = engine.next_deadline() else {
+        return SLEEP_MAX;
+    };
+    let micros = u64::try_from(deadline.0 - clock::now().0).unwrap_or(0);
+    Duration::from_micros(micros).min(SLEEP_MAX)
+}

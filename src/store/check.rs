@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{Access, access, statvfs};
 
 use super::error::{Attempt, Cause, Error, explain};
-use super::lock::beside;
+use super::lock::{self, beside};
 use super::migrate::{MIGRATIONS, Origin, origin};
 use super::open;
 
@@ -53,6 +53,11 @@ pub fn check(path: &Path) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether a process has the database open, the service most likely. Makes no file.
+pub fn is_in_use(path: &Path) -> bool {
+    lock::is_taken(path)
 }
 
 fn check_absent(path: &Path, findings: &mut Vec<Finding>) {

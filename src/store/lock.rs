@@ -9,6 +9,8 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -29,7 +31,7 @@ impl DatabaseLock {
     pub(super) fn take(path: &Path) -> Result<Self, Error> {
         let mut file =
             open(&beside(path, "-lock")).map_err(|error| Error::from_system(path, error))?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        match wait_for(&file) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
                 return Err(Error::InUse {
@@ -54,6 +56,33 @@ fn open(path: &Path) -> io::Result<File> {
         .truncate(false)
         .open(path)
         .or_else(|error| File::open(path).map_err(|_| error))
+}
+
+/// Takes the lock, waiting a moment for a process that is just ending.
+fn wait_for(file: &File) -> rustix::io::Result<()> {
+    let since = Instant::now();
+    loop {
+        match flock(file, FlockOperation::NonBlockingLockExclusive) {
+            Err(rustix::io::Errno::WOULDBLOCK) if since.elapsed() < WAIT_MAX => {
+                thread::sleep(WAIT_STEP);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// A service that was told to stop has given its database back well within this.
+const WAIT_MAX: Duration = Duration::from_secs(2);
+const WAIT_STEP: Duration = Duration::from_millis(20);
+
+/// Whether another process, or this one, has the lock of the database at `path`. Where there is no lock's file
+/// nobody has, and where it can't be read nobody knows.
+pub(super) fn is_taken(path: &Path) -> bool {
+    // A shared lock lets others look at the same time; it is given back at once, for a service may be starting.
+    File::open(beside(path, "-lock")).is_ok_and(|file| {
+        let taken = flock(&file, FlockOperation::NonBlockingLockShared);
+        taken == Err(rustix::io::Errno::WOULDBLOCK)
+    })
 }
 
 /// The file of that ending beside the database.

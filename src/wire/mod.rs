@@ -1,1 +1,55 @@
+//! XML in, requests out; effects in, XML out.
+//!
+//! [`decode`] and [`encode`] are the tables of contents, [`stanza_error`] is every way to say no. [`stream`] is the
+//! link to the server, [`frame`] a stanza as it came in. The only user of `xmpp_parsers`.
 
+pub mod answer;
+pub mod bounce;
+mod caps;
+pub mod check;
+mod configuration;
+mod configuration_field;
+mod configuration_form;
+pub mod decode;
+mod disarm;
+mod echo;
+pub mod encode;
+pub mod enter;
+pub mod envelope;
+mod form;
+pub mod frame;
+mod handshake;
+mod head;
+mod hints;
+pub mod history;
+pub mod inbox;
+mod incoming_iq;
+mod incoming_message;
+mod incoming_presence;
+mod invite;
+pub mod link_error;
+mod message;
+mod muc_admin;
+mod muc_owner;
+mod namespace;
+pub mod outbox;
+pub mod page;
+mod payload;
+mod presence;
+pub(crate) mod probe;
+pub mod reader;
+mod register;
+pub mod relay;
+mod room_information;
+pub mod service_answer;
+pub(crate) mod session;
+mod stamp;
+pub mod stanza_error;
+pub mod stream;
+pub mod template;
+mod traffic;
+pub mod uptime;
+mod uri;
+mod vcard;
+mod voice;
+mod xml;

@@ -127,6 +127,7 @@ fn the_rooms_of_an_owner_are_counted() {
 fn an_ended_room_is_gone_before_its_end_is_committed() {
     let mut store = store_with(&room("lobby"));
     let destruction = Arc::new(Destruction {
+        secret: false,
         alternate: Some("hall@rooms.example.org".parse().unwrap()),
         at: Some(Timestamp(5)),
         ..Destruction::default()

@@ -1,0 +1,41 @@
+# `make run` tries Lyceum out, `make test` proves it. Both work on a fresh Debian machine that has
+# Rust, as root or as a user with sudo: docker/install.sh adds what is missing.
+
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+.PHONY: help run test check format lint unit clients documentation install-for-tests
+
+help:
+	@echo "make run      start a Prosody of your own with Lyceum beside it, and say how to connect"
+	@echo "make test     install what is missing and run every test"
+	@echo "make check    formatting, lints and the Rust tests, with nothing installed"
+	@echo "make clients  only the stories told by other people's clients, on both servers"
+
+run:
+	@docker/try.sh
+
+# One after the other, also under `make -j`: they share the processor and the build directory.
+test: install-for-tests
+	$(MAKE) --no-print-directory lint
+	$(MAKE) --no-print-directory unit
+	$(MAKE) --no-print-directory clients
+	$(MAKE) --no-print-directory documentation
+
+check: lint unit documentation
+
+install-for-tests:
+	docker/install.sh rust prosody ejabberd python
+
+lint:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+
+unit:
+	cargo test --locked --lib --bins --tests
+
+clients:
+	cargo build --locked --bin lyceum
+	tests/clients/run
+
+documentation:
+	cargo test --locked --doc

@@ -1,0 +1,222 @@
+//! The programs that are measured: started, watched from outside, and stopped.
+
+use std::fs::{self, File};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tempfile::TempDir;
+
+use crate::address::DOMAIN;
+use crate::copier;
+use crate::link::{Link, Listener};
+
+/// Which program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `lyceum serve`, with its database on disk.
+    Lyceum,
+    /// A component that only copies: see [`copier`].
+    Copier,
+}
+
+impl Kind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lyceum => "lyceum",
+            Self::Copier => "copier",
+        }
+    }
+}
+
+/// A running program, and its files, which are removed in the end.
+pub struct Component {
+    child: Child,
+    directory: TempDir,
+}
+
+impl Component {
+    /// Starts the program and waits until it is connected.
+    pub fn start(kind: Kind) -> Result<(Self, Link)> {
+        let listener = Listener::bind()?;
+        let directory = tempfile::Builder::new()
+            .prefix("load-")
+            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+            .context("no directory for the database")?;
+        let mut command = match kind {
+            Kind::Lyceum => lyceum(directory.path(), listener.address()?)?,
+            Kind::Copier => copier::command(listener.address()?)?,
+        };
+        let log = File::create(directory.path().join(LOG))?;
+        let child = command
+            .current_dir(directory.path())
+            .env_remove("RUST_LOG")
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()
+            .with_context(|| format!("{} can't be started", kind.name()))?;
+        let mut component = Self { child, directory };
+        let accepted = listener.accept(|| component.check_alive());
+        match accepted {
+            Ok(link) => Ok((component, link)),
+            Err(error) => Err(component.explain(error)),
+        }
+    }
+
+    /// What the program has used until now.
+    pub fn usage(&self) -> Result<Usage> {
+        Usage::of(&self.child.id().to_string())
+    }
+
+    /// The size of the database and the files beside it, in bytes; 0 when there is none.
+    pub fn database_size(&self) -> Result<u64> {
+        let mut size = 0;
+        for entry in fs::read_dir(self.directory.path())? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with(DATABASE) {
+                size += entry.metadata()?.len();
+            }
+        }
+        Ok(size)
+    }
+
+    /// Adds to an error the end of what the program has logged.
+    pub fn explain(&mut self, error: anyhow::Error) -> anyhow::Error {
+        let log = fs::read(self.directory.path().join(LOG)).unwrap_or_default();
+        let log = String::from_utf8_lossy(&log).into_owned();
+        let lines: Vec<&str> = log.lines().collect();
+        let last = lines[lines.len().saturating_sub(LOG_LINES)..].join("\n  ");
+        error.context(format!("The component's last words:\n  {last}\nFailed"))
+    }
+
+    /// Asks the program to stop and waits until it has.
+    pub fn stop(mut self) -> Result<()> {
+        let asked = Command::new("kill")
+            .arg(self.child.id().to_string())
+            .status()
+            .context("kill(1) is missing")?;
+        let deadline = Instant::now() + STOP_MAX;
+        while asked.success() && Instant::now() < deadline {
+            if self.child.try_wait()?.is_some() {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+        bail!("the component did not stop within {STOP_MAX:?}")
+    }
+
+    fn check_alive(&mut self) -> Result<()> {
+        match self.child.try_wait()? {
+            None => Ok(()),
+            Some(status) => bail!("the component ended with {status}"),
+        }
+    }
+}
+
+/// Nothing that was started is left behind, however a scenario ends.
+impl Drop for Component {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// CPU time and memory of a process, as proc(5) has them.
+#[derive(Debug, Clone, Copy)]
+pub struct Usage {
+    pub at: Instant,
+    /// In the program itself.
+    pub user: Duration,
+    /// In the kernel on its behalf: mostly reading and writing.
+    pub system: Duration,
+    /// Memory of its own that is not a file's, in bytes.
+    pub anonymous: u64,
+    /// All of its memory, in bytes.
+    pub resident: u64,
+    /// The most that `resident` has been.
+    pub peak: u64,
+}
+
+impl Usage {
+    /// Of this process.
+    pub fn of_self() -> Result<Self> {
+        Self::of("self")
+    }
+
+    /// The CPU time since an earlier time, in microseconds: of the program and of the kernel.
+    pub fn cpu_us_since(&self, earlier: &Self) -> (f64, f64) {
+        let us = |later: Duration, earlier: Duration| (later - earlier).as_secs_f64() * 1e6;
+        (us(self.user, earlier.user), us(self.system, earlier.system))
+    }
+
+    fn of(process: &str) -> Result<Self> {
+        let read = |file: &str| {
+            let path = format!("/proc/{process}/{file}");
+            fs::read_to_string(&path).with_context(|| format!("{path} can't be read"))
+        };
+        let (stat, status) = (read("stat")?, read("status")?);
+        // The name of the program may contain anything, but ends with the last parenthesis.
+        let fields = stat.rsplit(')').next().unwrap_or_default();
+        let ticks = |field: usize| {
+            let ticks = fields.split_ascii_whitespace().nth(field);
+            ticks
+                .and_then(|ticks| ticks.parse().ok())
+                .map(|ticks: u64| Duration::from_millis(ticks * TICK_MS))
+                .context("/proc has no CPU times")
+        };
+        let bytes = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|line| line.split_ascii_whitespace().nth(1)?.parse().ok())
+                .map(|kib: u64| kib * 1024)
+                .with_context(|| format!("/proc has no {name}"))
+        };
+        Ok(Self {
+            at: Instant::now(),
+            user: ticks(11)?,
+            system: ticks(12)?,
+            anonymous: bytes("RssAnon")?,
+            resident: bytes("VmRSS")?,
+            peak: bytes("VmHWM")?,
+        })
+    }
+}
+
+fn lyceum(directory: &Path, server: SocketAddr) -> Result<Command> {
+    let configuration: PathBuf = directory.join("lyceum.toml");
+    fs::write(&configuration, configuration_file(server))?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_lyceum"));
+    command.arg("serve").arg("--config").arg(configuration);
+    Ok(command)
+}
+
+/// Everything as it is by default, but that nobody is held back, for that is what is measured.
+fn configuration_file(server: SocketAddr) -> String {
+    format!(
+        "[[pool]]\n\
+         domain = \"{DOMAIN}\"\n\
+         secret = \"load\"\n\
+         server = \"{server}\"\n\
+         database = \"{DATABASE}\"\n\
+         durability = \"full\"\n\
+         [pool.limits]\n\
+         messages_per_second = 0\n\
+         presences_per_second = 0\n\
+         iqs_per_second = 0\n\
+         rooms_per_user = 0\n\
+         backlog = 10000000\n"
+    )
+}
+
+const DATABASE: &str = "lyceum.db";
+const LOG: &str = "log";
+const LOG_LINES: usize = 20;
+const STOP_MAX: Duration = Duration::from_secs(30);
+
+/// `USER_HZ`, in which /proc counts, is 100 on every architecture that Linux runs on today.
+const TICK_MS: u64 = 10;

@@ -1,0 +1,76 @@
+//! Rooms with people in them: how long they take to fill, and what they need of memory.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+
+use super::fanout::talk;
+use super::{PACED, Run, UNDER_WAY};
+use crate::admission::Entered;
+use crate::component::Usage;
+use crate::cost::{cpu, database, grown, mib};
+use crate::crowd::{Crowd, Plan};
+use crate::figures::{Figure, Target};
+use crate::link::Link;
+use crate::talk::{Talk, Where};
+
+/// How long rooms take to fill, what they need of memory, and how talk goes in them.
+pub fn inhabit(run: &mut Run<'_>, plan: Plan, window: usize, place: Where) -> Result<Vec<Figure>> {
+    warm_up(run.link, plan.first_room + plan.rooms)?;
+    let before = run.usage()?;
+    let mut crowd = Crowd::new(plan);
+    let created = crowd.create(run.link, PACED)?;
+    let filled = crowd.fill(run.link, PACED)?;
+    let after = run.usage()?;
+    let mut figures = filling(&created, &filled, &before, &after);
+    let users = plan.users() as f64;
+    let grown = grown(&before.0, &after.0);
+    figures.push(
+        Figure::new("memory per occupant, bytes", grown / users)
+            .with_target(Target::AtMost(1024.0)),
+    );
+    if plan.rooms > 1 {
+        figures.push(Figure::new(
+            "memory per room, bytes",
+            grown / plan.rooms as f64,
+        ));
+    }
+    figures.extend(talk(run, &mut Talk::new(plan, window, place))?);
+    let usage = run.component.usage()?;
+    figures.push(Figure::new("memory, MiB", mib(usage.resident)));
+    figures.push(Figure::new("peak memory, MiB", mib(usage.peak)));
+    figures.push(database(run)?);
+    Ok(figures)
+}
+
+fn filling(
+    created: &Entered,
+    filled: &Entered,
+    before: &(Usage, Usage),
+    after: &(Usage, Usage),
+) -> Vec<Figure> {
+    let presences = created.presences + filled.presences;
+    let mut figures = vec![
+        Figure::new("creating, s", created.all.as_secs_f64()),
+        Figure::new("filling, s", filled.all.as_secs_f64()),
+    ];
+    figures.extend(cpu("presence", presences as f64, before, after));
+    figures.extend(created.own.figures("creating"));
+    figures.extend(filled.own.figures("entering"));
+    figures
+}
+
+/// Some life in rooms of its own, so that what every service needs once is there before memory
+/// is compared.
+pub fn warm_up(link: &mut Link, first_room: usize) -> Result<()> {
+    let plan = Plan {
+        first_room,
+        rooms: 20,
+        per_room: 5,
+    };
+    let mut crowd = Crowd::new(plan);
+    crowd.create(link, PACED)?;
+    crowd.fill(link, PACED)?;
+    Talk::new(plan, 4, Where::SameRoom).run(link, Duration::from_millis(300))?;
+    crowd.leave(link, UNDER_WAY).context("warming up")
+}

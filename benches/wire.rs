@@ -1,0 +1,88 @@
+//! What it costs to write a stanza, and to read one.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use jid::{BareJid, FullJid};
+use lyceum::room::effect::{Availability, Presence, Stanza, Statuses};
+use lyceum::room::{Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role};
+use lyceum::wire::decode::{Fresh, decode};
+use lyceum::wire::encode::encode;
+use lyceum::wire::frame::Frame;
+
+const SPOKEN: &[u8] = b"<message from='hag66@shakespeare.lit/pda' id='hysf1v37' \
+    to='coven@chat.shakespeare.lit' type='groupchat'><body>Harpier cries: 'tis time, 'tis time.</body>\
+    <origin-id xmlns='urn:xmpp:sid:0' id='hysf1v37'/></message>";
+
+fn presence() -> Stanza {
+    let caps =
+        b"<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://client.example/' \
+        ver='QgayPKawpkPSDYmwT/WM94uAlu0='/>";
+    Stanza::Presence(Presence {
+        nick: Nick::new("thirdwitch").expect("a nick"),
+        id: None,
+        state: Availability::Available,
+        payload: Payload::new(caps),
+        occupant_id: Some(occupant_id()),
+        affiliation: Affiliation::Member,
+        role: Role::Participant,
+        real_jid: Some(Arc::new(
+            FullJid::new("hag66@shakespeare.lit/pda").expect("a JID"),
+        )),
+        new_nick: None,
+        actor: None,
+        reason: None,
+        statuses: Statuses::none(),
+        destruction: None,
+    })
+}
+
+fn speech() -> Stanza {
+    Stanza::Speech {
+        nick: Nick::new("thirdwitch").expect("a nick"),
+        occupant_id: occupant_id(),
+        archive_id: Some(ArchiveId("01890a5d-ac96-774b-bcce-b302099a8057".into())),
+        content: Content {
+            id: "hysf1v37".into(),
+            language: None,
+            payload: Payload::new(b"<body>Harpier cries: 'tis time, 'tis time.</body>"),
+        },
+    }
+}
+
+fn occupant_id() -> OccupantId {
+    OccupantId("dd72603deec90a38ba552f7c68cbcc61bca202cd".into())
+}
+
+fn benchmarks(criterion: &mut Criterion) {
+    let room = BareJid::new("coven@chat.shakespeare.lit").expect("a JID");
+    let service = BareJid::new("chat.shakespeare.lit").expect("a JID");
+    let recipient = "crone1@shakespeare.lit/desktop";
+    for (name, stanza) in [("presence", presence()), ("speech", speech())] {
+        criterion.bench_function(&format!("encode {name}"), |bencher| {
+            bencher.iter(|| encode(black_box(&stanza), &room, "fresh"));
+        });
+        let template = encode(&stanza, &room, "fresh");
+        let mut out = Vec::with_capacity(1024 * 1024);
+        criterion.bench_function(&format!("write {name} to a recipient"), |bencher| {
+            bencher.iter(|| {
+                if out.len() > 1000 * 1024 {
+                    out.clear();
+                }
+                template.write(black_box(recipient), &mut out);
+            });
+        });
+    }
+    let frame = Frame::from_xml(SPOKEN).expect("a stanza");
+    let fresh = Fresh {
+        archive_id: ArchiveId("a".into()),
+        message_id: "m".into(),
+    };
+    criterion.bench_function("decode speech", |bencher| {
+        bencher.iter(|| decode(black_box(&frame), &service, fresh.clone()));
+    });
+}
+
+criterion_group!(wire, benchmarks);
+criterion_main!(wire);

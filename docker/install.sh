@@ -1,0 +1,112 @@
+#!/bin/bash
+# Installs what a Debian machine lacks of the things named as arguments, and nothing else:
+#   prosody, ejabberd   the servers, from Debian's packages, without starting them
+#   rust                the parts of the Rust toolchain that `make test` asks for
+#   python              Debian's Python with venv, and the tests' clients in venv/ in the tree
+# Run as root or as a user with sudo. With nothing missing it needs neither, and no network.
+
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd -P)
+
+fail() {
+    echo "install.sh: $*" >&2
+    exit 1
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        fail "$* needs root: run this as root, install sudo, or install the packages yourself"
+    fi
+}
+
+# Python as Debian has it: another one earlier on the PATH may come without venv.
+python() {
+    if [ -x /usr/bin/python3 ]; then /usr/bin/python3 "$@"; else python3 "$@"; fi
+}
+
+missing_packages() {
+    for thing in "$@"; do
+        case $thing in
+            prosody)
+                command -v prosody >/dev/null || echo prosody
+                command -v openssl >/dev/null || echo openssl
+                ;;
+            ejabberd) ls /usr/lib/*/ejabberd-*/ebin/ejabberd.beam >/dev/null 2>&1 || echo ejabberd ;;
+            python) python -c 'import ensurepip, venv' 2>/dev/null || echo python3 python3-venv ;;
+            rust) command -v cc >/dev/null || echo gcc libc6-dev ;;
+            *) fail "unknown thing to install: $thing" ;;
+        esac
+    done
+}
+
+# The part that runs as root. While /usr/sbin/policy-rc.d forbids it, no package starts its service.
+# The lock makes two of these take turns, each restoring what it found.
+install_as_root() {
+    exec 9>/run/lock/lyceum-install.lock
+    flock 9
+    local policy=/usr/sbin/policy-rc.d kept=/usr/sbin/policy-rc.d.before-lyceum
+    [ ! -e "$policy" ] || mv "$policy" "$kept"
+    trap "rm -f $policy; [ ! -e $kept ] || mv $kept $policy" EXIT
+    trap 'exit 1' INT TERM
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+    export DEBIAN_FRONTEND=noninteractive
+    local wait_for_others=(-o "DPkg::Lock::Timeout=600")
+    apt-get "${wait_for_others[@]}" update
+    apt-get "${wait_for_others[@]}" install -y --no-install-recommends "$@"
+}
+
+install_packages() {
+    local packages
+    read -r -d '' -a packages < <(missing_packages "$@") || true
+    [ ${#packages[@]} -gt 0 ] || return 0
+    echo "install.sh: installing ${packages[*]}"
+    command -v apt-get >/dev/null || fail "missing: ${packages[*]}; this is no Debian, so install them yourself"
+    as_root bash "$root/docker/install.sh" --as-root "${packages[@]}" ||
+        fail "could not install ${packages[*]}; is the Debian mirror reachable? (apt-get's own words are above)"
+    read -r -d '' -a packages < <(missing_packages "$@") || true
+    [ ${#packages[@]} -eq 0 ] || fail "installed, and yet missing: ${packages[*]}"
+}
+
+install_rust_parts() {
+    command -v cargo >/dev/null || fail "no cargo: install Rust first (rustup, toolchain 'stable')"
+    local part
+    for part in rustfmt clippy; do
+        cargo "${part/rustfmt/fmt}" --version >/dev/null 2>&1 && continue
+        command -v rustup >/dev/null || fail "cargo has no $part, and there is no rustup to add it"
+        rustup component add "$part" || fail "could not add $part to the Rust toolchain"
+    done
+}
+
+# The clients of the tests, in the versions their list names; made anew when the list has changed.
+install_clients() {
+    local list=$root/tests/clients/requirements.txt venv=$root/venv
+    exec 8<"$list"
+    flock 8
+    if ! cmp -s "$list" "$venv/installed.txt" || ! "$venv/bin/python" -c 'import slixmpp' 2>/dev/null; then
+        echo "install.sh: installing the test clients into venv/"
+        rm -rf "$venv"
+        python -m venv "$venv" || fail "could not make the Python environment $venv"
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$list" ||
+            fail "could not install the test clients; is the Python package index reachable? (pip's own words are above)"
+        cp "$list" "$venv/installed.txt"
+    fi
+    exec 8<&-
+}
+
+if [ "${1:-}" = --as-root ]; then
+    shift
+    install_as_root "$@"
+    exit
+fi
+install_packages "$@"
+for thing in "$@"; do
+    case $thing in
+        rust) install_rust_parts ;;
+        python) install_clients ;;
+    esac
+done

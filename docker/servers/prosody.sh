@@ -1,0 +1,83 @@
+#!/bin/bash
+# A Prosody of one's own in a directory, with Lyceum's fragment included. Usage: see instance.sh.
+#
+# Environment: USERS_DOMAIN (example.org); ROOMS_DOMAIN, the component's (rooms.USERS_DOMAIN);
+# COMPONENT_SECRET; C2S_PORT and COMPONENT_PORT (free ones); WITH_TLS=1 offers STARTTLS, with a
+# certificate made for it; SERVER_LOG_LEVEL (info).
+
+here=$(cd "$(dirname "$0")" && pwd -P)
+# shellcheck source=docker/servers/instance.sh
+. "$here/instance.sh"
+
+log=prosody.log
+settings="SERVER USERS_DOMAIN ROOMS_DOMAIN COMPONENT_SECRET C2S_PORT COMPONENT_PORT"
+
+prepare() {
+    SERVER=prosody
+    USERS_DOMAIN=${USERS_DOMAIN:-example.org}
+    ROOMS_DOMAIN=${ROOMS_DOMAIN:-rooms.$USERS_DOMAIN}
+    COMPONENT_SECRET=${COMPONENT_SECRET:-only-for-tests}
+    choose_port C2S_PORT
+    choose_port COMPONENT_PORT
+    command -v prosody >/dev/null || fail "Prosody is not installed: apt-get install prosody"
+    mkdir -p "$dir/data" "$dir/certificates"
+    if [ "${WITH_TLS:-}" = 1 ] && [ ! -e "$dir/certificates/$USERS_DOMAIN.crt" ]; then
+        openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$USERS_DOMAIN" -addext "subjectAltName=DNS:$USERS_DOMAIN" \
+            -keyout "$dir/certificates/$USERS_DOMAIN.key" -out "$dir/certificates/$USERS_DOMAIN.crt" 2>/dev/null
+    fi
+    configuration >"$dir/prosody.cfg.lua"
+}
+
+# Debian's usual modules, less those that speak to other servers; nothing is encrypted by force and
+# nothing is limited, because everything stays on this machine.
+configuration() {
+    cat <<CONFIGURATION
+run_as_root = $([ "$(id -u)" = 0 ] && echo true || echo false)
+data_path = "$dir/data"
+certificates = "$dir/certificates"
+log = { ${SERVER_LOG_LEVEL:-info} = "$dir/prosody.log" }
+interfaces = { "127.0.0.1" }
+component_interfaces = { "127.0.0.1" }
+c2s_ports = { $C2S_PORT }
+component_ports = { $COMPONENT_PORT }
+authentication = "internal_plain"
+c2s_require_encryption = false
+allow_unencrypted_plain_auth = true
+network_settings = { nagle = false }
+modules_enabled = {
+  "blocklist"; "bookmarks"; "carbons"; "csi_simple"; "disco"; "offline"; "pep"; "ping"; "private"; "roster";
+  "saslauth"; "smacks"; "time"; $([ "${WITH_TLS:-}" != 1 ] || echo '"tls"; ')"vcard4"; "vcard_legacy"; "version"
+}
+modules_disabled = { "s2s" }
+
+VirtualHost "$USERS_DOMAIN"
+
+-- The server's own rooms, to compare with.
+Component "conference.$USERS_DOMAIN" "muc"
+
+Include "$here/../prosody/lyceum.cfg.lua"
+CONFIGURATION
+}
+
+start() {
+    export LYCEUM_DOMAIN=$ROOMS_DOMAIN LYCEUM_SECRET=$COMPONENT_SECRET
+    exec prosody --config "$dir/prosody.cfg.lua" -F
+}
+
+# The log is asked first: a port that answers could be another process's.
+listening() {
+    grep -q "Activated service 'c2s' on .*:$C2S_PORT\b" "$log" &&
+        grep -q "Activated service 'component' on .*:$COMPONENT_PORT\b" "$log" &&
+        answers "$C2S_PORT" && answers "$COMPONENT_PORT"
+}
+
+# Prosody reads an account from its file at every login, so writing the file is all there is to do.
+add_user() {
+    local accounts
+    accounts=$dir/data/$(printf '%s' "$USERS_DOMAIN" | sed 's/\./%2e/g')/accounts
+    mkdir -p "$accounts"
+    printf 'return { ["password"] = "%s"; };\n' "$2" >"$accounts/$1.new"
+    mv "$accounts/$1.new" "$accounts/$1.dat"
+}
+
+instance "$@"

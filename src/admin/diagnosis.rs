@@ -1,0 +1,192 @@
+//! `lyceum check`: everything that can be found wrong without running the service.
+//!
+//! The configuration comes first, for without it there is nothing else to look at; then, for each
+//! pool, its database and the server's side. All findings are printed to standard output, one line each.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::Context;
+use serde::Serialize;
+use tokio::runtime::{self, Runtime};
+
+use super::Failure;
+use super::check::{self, CheckSettings, Finding, Severity};
+use crate::config::{Config, Pool};
+use crate::service::settings;
+use crate::store;
+use crate::store::check::Verdict;
+
+/// A finding as it is printed.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Line {
+    /// `ok`, `warning` or `error`.
+    severity: &'static str,
+    about: About,
+    /// The domain of the pool; `None` if it is about all of them.
+    pool: Option<String>,
+    /// What is so, and if it is bad, how to mend it.
+    text: String,
+}
+
+/// The part that a finding is about, in the order in which they are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum About {
+    Configuration,
+    Database,
+    Server,
+}
+
+/// Looks, prints what it finds, and fails if something is wrong.
+///
+/// # Errors
+/// - [`Failure::FoundInConfiguration`]: the configuration is wrong; nothing else was looked at.
+/// - [`Failure::Found`]: something else is wrong.
+/// - [`Failure::Other`]: it could not look, or not say what it saw.
+pub(super) fn run(path: &Path, json: bool) -> Result<(), Failure> {
+    let (lines, otherwise) = match Config::load(path) {
+        Ok(config) => (look_at(&config, path)?, Failure::Found),
+        Err(error) => (
+            about_configuration(Severity::Error, error.lines()),
+            Failure::FoundInConfiguration,
+        ),
+    };
+    let output = if json {
+        as_json(&lines)
+    } else {
+        as_text(&lines)
+    };
+    io::stdout()
+        .write_all(output.as_bytes())
+        .context("the findings can't be printed")?;
+    match lines
+        .iter()
+        .any(|line| line.severity == name(Severity::Error))
+    {
+        true => Err(otherwise),
+        false => Ok(()),
+    }
+}
+
+/// Looks at everything that a right configuration names.
+fn look_at(config: &Config, path: &Path) -> anyhow::Result<Vec<Line>> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the server can't be looked at")?;
+    let mut lines = about_configuration(Severity::Warning, config.warnings.clone());
+    if lines.is_empty() {
+        let right = format!("{} is right", path.display());
+        lines = about_configuration(Severity::Ok, vec![right]);
+    }
+    for pool in &config.pools {
+        lines.extend(about_pool(pool, About::Database, look_at_database(pool)));
+        let findings = match store::check::is_in_use(&pool.database) {
+            false => look_at_server(&runtime, pool),
+            true => vec![Finding {
+                severity: Severity::Ok,
+                text: LEFT_ALONE.to_owned(),
+            }],
+        };
+        lines.extend(about_pool(pool, About::Server, findings));
+    }
+    Ok(lines)
+}
+
+/// A second connection would end the service's, or get part of its stanzas.
+const LEFT_ALONE: &str = "the service is running, so the server was left alone; stop the service \
+                          and check again to look at the server too";
+
+fn look_at_database(pool: &Pool) -> Vec<Finding> {
+    let finding = |found: store::check::Finding| Finding {
+        severity: match found.verdict {
+            Verdict::Fine => Severity::Ok,
+            Verdict::Warning => Severity::Warning,
+            Verdict::Error => Severity::Error,
+        },
+        text: found.sentence,
+    };
+    store::check::check(&pool.database)
+        .into_iter()
+        .map(finding)
+        .collect()
+}
+
+fn look_at_server(runtime: &Runtime, pool: &Pool) -> Vec<Finding> {
+    let settings = CheckSettings {
+        link: settings::link(pool),
+        served: pool.served.iter().map(ToString::to_string).collect(),
+    };
+    runtime.block_on(check::check(&settings))
+}
+
+fn about_configuration(severity: Severity, texts: Vec<String>) -> Vec<Line> {
+    let line = |text| Line {
+        severity: name(severity),
+        about: About::Configuration,
+        pool: None,
+        text,
+    };
+    texts.into_iter().map(line).collect()
+}
+
+fn about_pool(pool: &Pool, about: About, findings: Vec<Finding>) -> impl Iterator<Item = Line> {
+    let domain = pool.domain.to_string();
+    findings.into_iter().map(move |finding| Line {
+        severity: name(finding.severity),
+        about,
+        pool: Some(domain.clone()),
+        text: finding.text,
+    })
+}
+
+fn name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Ok => "ok",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
+}
+
+/// The findings for a person.
+fn as_text(lines: &[Line]) -> String {
+    let line = |line: &Line| match &line.pool {
+        Some(pool) => format!("{}: {pool}: {}\n", line.severity, line.text),
+        None => format!("{}: {}\n", line.severity, line.text),
+    };
+    lines.iter().map(line).collect()
+}
+
+/// The findings for a program: an array of objects, in one line.
+fn as_json(lines: &[Line]) -> String {
+    let json = serde_json::to_string(lines).expect("texts and names always have a form in JSON");
+    json + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_is_one_line_for_a_person_and_one_object_for_a_program() {
+        let mut lines = about_configuration(Severity::Ok, vec!["lyceum.toml is right".to_owned()]);
+        lines.push(Line {
+            severity: "error",
+            about: About::Server,
+            pool: Some("rooms.example.org".to_owned()),
+            text: "the port is closed".to_owned(),
+        });
+        assert_eq!(
+            as_text(&lines),
+            "ok: lyceum.toml is right\nerror: rooms.example.org: the port is closed\n"
+        );
+        assert_eq!(
+            as_json(&lines),
+            "[{\"severity\":\"ok\",\"about\":\"configuration\",\"pool\":null,\
+             \"text\":\"lyceum.toml is right\"},\
+             {\"severity\":\"error\",\"about\":\"server\",\"pool\":\"rooms.example.org\",\
+             \"text\":\"the port is closed\"}]\n"
+        );
+    }
+}

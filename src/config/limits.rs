@@ -1,0 +1,169 @@
+//! `[pool.limits]`: how much one user, one stanza, one room may ask of the service.
+
+use crate::room::Policy;
+
+use super::section::Section;
+
+pub(super) const SECTION: &str = "[pool.limits]";
+
+/// Bounds that keep one user from harming the others, and the service from harming the server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    /// The largest stanza taken from a user, in bytes as received.
+    pub stanza_size_max: u32,
+    /// How deep elements may be nested in a stanza, the stanza itself counted as 1.
+    pub depth_max: u32,
+    /// How often a user may send a message; `None` means as often as he likes.
+    pub messages: Option<Rate>,
+    /// How often a user may send presence, entering rooms included.
+    pub presences: Option<Rate>,
+    /// How often a user may send a request (`iq`), reading an archive included.
+    pub iqs: Option<Rate>,
+    /// How many rooms one bare JID may own when it creates another; 0 means no limit.
+    pub rooms_per_user: u32,
+    /// How many stanzas may await their answer before further ones are refused with
+    /// `resource-constraint`.
+    pub backlog: u32,
+}
+
+/// A rate with room for a burst: a bucket that holds `burst` and refills with `per_second`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rate {
+    /// How much the bucket gains each second, above 0.
+    pub per_second: f64,
+    /// What the bucket holds, at least 1.
+    pub burst: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            stanza_size_max: CLIENT_STANZA_SIZE_MAX - HEADROOM,
+            depth_max: 100,
+            messages: Some(Rate {
+                per_second: 10.0,
+                burst: 100,
+            }),
+            // A client that starts enters all its rooms at once and asks several things of each.
+            presences: Some(Rate {
+                per_second: 20.0,
+                burst: 1_000,
+            }),
+            iqs: Some(Rate {
+                per_second: 50.0,
+                burst: 2_000,
+            }),
+            rooms_per_user: 1_000,
+            backlog: 10_000,
+        }
+    }
+}
+
+/// What Prosody, and ejabberd as it is packaged, take for one stanza to or from a client, in bytes.
+const CLIENT_STANZA_SIZE_MAX: u32 = 262_144;
+
+/// What the service may add to a stanza on its way: two addresses of at most 3,071 bytes, the ids
+/// of XEP-0359 and XEP-0421, a delay.
+const HEADROOM: u32 = 8_192;
+
+/// RFC 6120 §13.12: "the maximum stanza size MUST NOT be smaller than 10000 bytes".
+const STANZA_SIZE_FLOOR: u32 = 10_000;
+const STANZA_SIZE_CEILING: u32 = 16_777_216;
+/// What ordinary stanzas need (a form in a query in an IQ is 6 deep), with some to spare.
+const DEPTH_FLOOR: u32 = 16;
+/// ejabberd dies of 5,000 levels.
+const DEPTH_CEILING: u32 = 1_000;
+const RATE_CEILING: u32 = 100_000;
+const COUNT_CEILING: u32 = 10_000_000;
+
+/// Reads the section, and into `policy` the limits that rooms keep themselves. What is wrong is
+/// noted and its default taken.
+pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits {
+    read_policy(&mut section, policy);
+    let default = Limits::default();
+    let limits = Limits {
+        stanza_size_max: section.whole(
+            "stanza_size_max",
+            default.stanza_size_max,
+            STANZA_SIZE_FLOOR..=STANZA_SIZE_CEILING,
+            "bytes",
+        ),
+        depth_max: section.whole(
+            "depth_max",
+            default.depth_max,
+            DEPTH_FLOOR..=DEPTH_CEILING,
+            "levels",
+        ),
+        messages: rate(
+            &mut section,
+            ["messages_per_second", "messages_burst"],
+            default.messages,
+            ["messages per second", "messages"],
+        ),
+        presences: rate(
+            &mut section,
+            ["presences_per_second", "presences_burst"],
+            default.presences,
+            ["presences per second", "presences"],
+        ),
+        iqs: rate(
+            &mut section,
+            ["iqs_per_second", "iqs_burst"],
+            default.iqs,
+            ["requests per second", "requests"],
+        ),
+        rooms_per_user: count(
+            &mut section,
+            "rooms_per_user",
+            default.rooms_per_user,
+            "rooms",
+        ),
+        backlog: section.whole("backlog", default.backlog, 100..=COUNT_CEILING, "stanzas"),
+    };
+    section.finish();
+    limits
+}
+
+/// The limits that rooms keep themselves.
+fn read_policy(section: &mut Section<'_, '_>, policy: &mut Policy) {
+    policy.sessions_per_person_max = bound(
+        section,
+        "sessions_per_user_in_room",
+        policy.sessions_per_person_max,
+        "sessions",
+    );
+    policy.items_max = bound(section, "items_per_request", policy.items_max, "items");
+}
+
+/// A number of things that must be at least one.
+fn bound(
+    section: &mut Section<'_, '_>,
+    key: &'static str,
+    default: usize,
+    unit: &'static str,
+) -> usize {
+    let default = u32::try_from(default).expect("defaults are within the range");
+    section.whole(key, default, 1..=COUNT_CEILING, unit) as usize
+}
+
+/// A rate from its two keys, the one per second and the one for the burst.
+fn rate(
+    section: &mut Section<'_, '_>,
+    [per_second, burst]: [&'static str; 2],
+    default: Option<Rate>,
+    units: [&'static str; 2],
+) -> Option<Rate> {
+    let default = default.expect("every rate has a default");
+    let per_second = section.number(per_second, default.per_second, RATE_CEILING, units[0]);
+    let burst = section.whole(burst, default.burst, 1..=RATE_CEILING, units[1]);
+    (per_second > 0.0).then_some(Rate { per_second, burst })
+}
+
+fn count(
+    section: &mut Section<'_, '_>,
+    key: &'static str,
+    default: u32,
+    unit: &'static str,
+) -> u32 {
+    section.whole(key, default, 0..=COUNT_CEILING, unit)
+}

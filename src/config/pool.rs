@@ -1,0 +1,288 @@
+//! `[[pool]]`: one domain, one connection, one database.
+
+use std::path::{Path, PathBuf};
+
+use jid::{BareJid, DomainPart};
+use toml::de::DeValue;
+
+use crate::directory::{self, CreationRules};
+use crate::room::Policy;
+use crate::room::configuration::Configuration;
+
+use super::error::Fault;
+use super::section::Section;
+use super::{Contact, Limits, Secret, ServerAddress, Surroundings};
+use super::{address, contact, limits, rooms, secret, server};
+
+pub(super) const SECTION: &str = "[[pool]]";
+
+/// A component domain with the database of its rooms.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pool {
+    /// The component's domain, home of all rooms of the pool.
+    pub domain: DomainPart,
+    /// Where the XMPP server listens for components.
+    pub server: ServerAddress,
+    /// What the server expects in the handshake.
+    pub secret: Secret,
+    /// The SQLite file. Its directory exists, the file need not.
+    pub database: PathBuf,
+    /// What a commit guarantees.
+    pub durability: Durability,
+    /// Whose users the service is for: the scope of the first category.
+    pub served: Vec<DomainPart>,
+    /// Who may create rooms.
+    pub creators: Creators,
+    /// The name of the service in service discovery.
+    pub name: String,
+    /// The language of the service's own texts, an RFC 5646 tag.
+    pub lang: String,
+    /// Whom to turn to.
+    pub contact: Contact,
+    /// What a new room is like.
+    pub rooms: Configuration,
+    /// What holds in every room of the pool, the operators among it.
+    pub policy: Policy,
+    /// What one user, one stanza, one room may ask for.
+    pub limits: Limits,
+}
+
+/// What is certain once a commit has returned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// The data has reached the disk: nothing is lost when power fails.
+    Full,
+    /// The data has reached the operating system: nothing is lost when the program dies, the last
+    /// moments may be when power fails.
+    Relaxed,
+}
+
+/// Who may create rooms, operators aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Creators {
+    /// Users of the served domains.
+    Served,
+    /// Everyone who can reach the service, over the federation too.
+    Anyone,
+    /// These users, and all users of these domains.
+    Listed(Vec<BareJid>),
+}
+
+/// The domains and databases that earlier pools have taken, and the line where.
+#[derive(Default)]
+pub(super) struct Claims {
+    domains: Vec<(DomainPart, usize)>,
+    databases: Vec<(PathBuf, usize)>,
+}
+
+impl Pool {
+    /// Who may create rooms, as the directory asks it.
+    #[must_use]
+    pub fn creation_rules(&self) -> CreationRules {
+        CreationRules {
+            served: self.served.iter().cloned().collect(),
+            operators: self.policy.operators.clone(),
+            creators: match &self.creators {
+                Creators::Served => directory::Creators::Served,
+                Creators::Anyone => directory::Creators::Anyone,
+                Creators::Listed(jids) => {
+                    directory::Creators::These(jids.iter().cloned().collect())
+                }
+            },
+            rooms_per_person_max: match self.limits.rooms_per_user {
+                0 => None,
+                most => Some(most.into()),
+            },
+        }
+    }
+}
+
+const NAME: &str = "Chatrooms";
+const NAME_LENGTH_MAX: usize = 255;
+const LANG: &str = "en";
+const DATABASE: &str = "lyceum.db";
+const DURABILITY: [(&str, Durability); 2] =
+    [("full", Durability::Full), ("relaxed", Durability::Relaxed)];
+
+/// Reads one pool; `None` if there is no sense in one without what is missing. Goes through all
+/// keys in either case, so that everything wrong is found.
+pub(super) fn read(
+    mut section: Section<'_, '_>,
+    surroundings: &Surroundings,
+    claims: &mut Claims,
+) -> Option<Pool> {
+    let domain = read_domain(&mut section, claims);
+    let server = server::read(&mut section);
+    let secret = secret::read(&mut section, surroundings);
+    let database = read_database(&mut section, &surroundings.path, claims);
+    let durability = section.choice("durability", Durability::Full, &DURABILITY);
+    let mut policy = Policy::default();
+    let operators = address::people(&mut section, "operators", domain.as_ref());
+    policy.operators.extend(operators.unwrap_or_default());
+    let served = read_served(&mut section, domain.as_ref());
+    let creators = read_creators(&mut section);
+    let name = read_name(&mut section);
+    let lang = address::language(&mut section, "lang");
+    let contact = contact::read(section.section("contact", contact::SECTION));
+    let rooms = rooms::read(section.section("rooms", rooms::SECTION), &mut policy);
+    let limits = limits::read(section.section("limits", limits::SECTION), &mut policy);
+    section.finish();
+    Some(Pool {
+        domain: domain?,
+        server,
+        secret: secret?,
+        database,
+        durability,
+        served,
+        creators,
+        name,
+        lang: lang.unwrap_or_else(|| LANG.to_owned()),
+        contact,
+        rooms,
+        policy,
+        limits,
+    })
+}
+
+/// A path of the file, from the directory that the file is in.
+pub(super) fn beside(config: &Path, written: &str) -> PathBuf {
+    config.parent().unwrap_or(Path::new("")).join(written)
+}
+
+fn read_domain(section: &mut Section<'_, '_>, claims: &mut Claims) -> Option<DomainPart> {
+    let Some(text) = section.text("domain") else {
+        if section.value("domain").is_none() {
+            let place = section.offset();
+            section.reading().wrong(place, Fault::NoDomain);
+        }
+        return None;
+    };
+    let domain = address::domain(section, "domain", &text)?;
+    let place = text.span().start;
+    let line = section.reading().line(place);
+    match claims.domains.iter().find(|(taken, _)| *taken == domain) {
+        Some((_, earlier)) => {
+            let fault = Fault::SameDomain {
+                domain: domain.to_string(),
+                line: *earlier,
+            };
+            section.reading().wrong(place, fault);
+        }
+        None => claims.domains.push((domain.clone(), line)),
+    }
+    Some(domain)
+}
+
+fn read_database(section: &mut Section<'_, '_>, config: &Path, claims: &mut Claims) -> PathBuf {
+    let text = section.text("database");
+    let place = text
+        .as_ref()
+        .map_or(section.offset(), |text| text.span().start);
+    let written = text.as_ref().map_or(DATABASE, |text| *text.get_ref());
+    let path = beside(config, written);
+    let directory = match path.parent() {
+        Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
+        Some(parent) => parent,
+        None => Path::new("/"),
+    };
+    if written.is_empty() {
+        section.reading().wrong(place, Fault::DatabaseEmpty);
+    } else if path.is_dir() {
+        let fault = Fault::DatabaseNotAFile {
+            found: written.to_owned(),
+        };
+        section.reading().wrong(place, fault);
+    } else if !directory.is_dir() {
+        let fault = Fault::NoDatabaseDirectory {
+            path: path.clone(),
+            directory: directory.to_owned(),
+        };
+        section.reading().wrong(place, fault);
+    }
+    // Two spellings of one directory are one directory.
+    let file = path.file_name().unwrap_or_default();
+    let same = directory
+        .canonicalize()
+        .unwrap_or_else(|_| directory.to_owned())
+        .join(file);
+    let line = section.reading().line(place);
+    match claims.databases.iter().find(|(taken, _)| *taken == same) {
+        Some((_, earlier)) => {
+            let fault = Fault::SameDatabase {
+                path: path.clone(),
+                line: *earlier,
+            };
+            section.reading().wrong(place, fault);
+        }
+        None => claims.databases.push((same, line)),
+    }
+    path
+}
+
+/// The served domains; without the key, the pool's domain less its first label.
+fn read_served(section: &mut Section<'_, '_>, domain: Option<&DomainPart>) -> Vec<DomainPart> {
+    if let Some(served) = address::domains(section, "served") {
+        return served;
+    }
+    let Some(domain) = domain else {
+        return Vec::new();
+    };
+    let parent = domain
+        .as_str()
+        .split_once('.')
+        .and_then(|(_, parent)| DomainPart::new(parent).ok());
+    match parent {
+        Some(parent) => vec![parent.into_owned()],
+        None => {
+            if section.value("served").is_none() {
+                let place = section.offset();
+                let fault = Fault::NoServed {
+                    domain: domain.to_string(),
+                };
+                section.reading().wrong(place, fault);
+            }
+            Vec::new()
+        }
+    }
+}
+
+fn read_creators(section: &mut Section<'_, '_>) -> Creators {
+    let Some(value) = section.value("creators") else {
+        return Creators::Served;
+    };
+    match value.get_ref() {
+        DeValue::String(word) if word == "served" => Creators::Served,
+        DeValue::String(word) if word == "anyone" => Creators::Anyone,
+        DeValue::Array(_) => {
+            let listed = address::people_or_domains(section, "creators");
+            Creators::Listed(listed.unwrap_or_default())
+        }
+        other => {
+            let found = match other {
+                DeValue::String(word) => format!("`{word}`"),
+                other => super::section::kind(other).to_owned(),
+            };
+            section
+                .reading()
+                .wrong(value.span().start, Fault::NotCreators { found });
+            Creators::Served
+        }
+    }
+}
+
+fn read_name(section: &mut Section<'_, '_>) -> String {
+    let Some(text) = section.text("name") else {
+        return NAME.to_owned();
+    };
+    let name = *text.get_ref();
+    let length = name.chars().count();
+    if name.trim().is_empty() || length > NAME_LENGTH_MAX || name.contains(char::is_control) {
+        section.reading().wrong(
+            text.span().start,
+            Fault::NotAName {
+                max: NAME_LENGTH_MAX,
+            },
+        );
+    }
+    name.to_owned()
+}

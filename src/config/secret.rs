@@ -1,0 +1,152 @@
+//! What the component and the server both know, from one of three places. XEP-0114 §3 (#proto).
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use toml::Spanned;
+
+use super::Surroundings;
+use super::error::{Fault, SecretFault};
+use super::section::Section;
+
+/// A shared secret. Shows itself to nobody but [`Secret::reveal`]'s caller.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The secret itself, for the handshake only.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+/// The most that is read of a secret file, in bytes. Nobody's secret is longer; a device or a log
+/// named by mistake is.
+const FILE_SIZE_MAX: u64 = 4_096;
+
+/// Finds the secret: `secret`, else `secret_file`, else the environment.
+///
+/// A pool's own key wins over the environment, which speaks to all pools at once.
+pub(super) fn read(section: &mut Section<'_, '_>, surroundings: &Surroundings) -> Option<Secret> {
+    let written = section.text("secret");
+    let file = section.text("secret_file");
+    let is_absent = section.value("secret").is_none() && section.value("secret_file").is_none();
+    match (written, file, &surroundings.secret) {
+        (Some(_), Some(file), _) => {
+            section
+                .reading()
+                .wrong(file.span().start, Fault::TwoSecrets);
+            None
+        }
+        (Some(text), None, _) => inline(section, &text, &surroundings.path),
+        (None, Some(file), _) => from_file(section, &file, &surroundings.path),
+        (None, None, Some(variable)) if is_absent => {
+            let secret = variable
+                .to_str()
+                .map(str::to_owned)
+                .ok_or(SecretFault::NotUtf8);
+            let secret = secret.and_then(checked);
+            let place = section.offset();
+            secret
+                .map_err(|cause| {
+                    section
+                        .reading()
+                        .wrong(place, Fault::SecretVariable { cause })
+                })
+                .ok()
+        }
+        (None, None, None) if is_absent => {
+            let place = section.offset();
+            section.reading().wrong(place, Fault::NoSecret);
+            None
+        }
+        // What is written is of the wrong type, and that has been said.
+        (None, None, _) => None,
+    }
+}
+
+fn inline(section: &mut Section<'_, '_>, text: &Spanned<&str>, config: &Path) -> Option<Secret> {
+    let place = text.span().start;
+    if is_public(config) {
+        section.reading().warn(
+            place,
+            Fault::PublicSecret {
+                path: config.to_owned(),
+            },
+        );
+    }
+    let secret = checked((*text.get_ref()).to_owned());
+    secret
+        .map_err(|cause| {
+            section
+                .reading()
+                .wrong(place, Fault::WrittenSecret { cause })
+        })
+        .ok()
+}
+
+fn from_file(section: &mut Section<'_, '_>, file: &Spanned<&str>, config: &Path) -> Option<Secret> {
+    let place = file.span().start;
+    let path = super::pool::beside(config, file.get_ref());
+    if is_public(&path) {
+        section
+            .reading()
+            .warn(place, Fault::PublicSecret { path: path.clone() });
+    }
+    let secret = file_text(&path).and_then(checked);
+    secret
+        .map_err(|cause| {
+            section
+                .reading()
+                .wrong(place, Fault::SecretFile { path, cause })
+        })
+        .ok()
+}
+
+/// The text of the file without the line end that editors and `echo` put there.
+fn file_text(path: &Path) -> Result<String, SecretFault> {
+    let unreadable = |error: io::Error| SecretFault::Unreadable(error.kind());
+    if fs::metadata(path).map_err(unreadable)?.is_dir() {
+        return Err(SecretFault::Directory);
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(FILE_SIZE_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > FILE_SIZE_MAX {
+        return Err(SecretFault::TooLong);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| SecretFault::NotUtf8)?;
+    let line = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(line.strip_suffix('\r').unwrap_or(line).to_owned())
+}
+
+fn checked(text: String) -> Result<Secret, SecretFault> {
+    match text {
+        text if text.is_empty() => Err(SecretFault::Empty),
+        text if text.contains(['\n', '\r']) => Err(SecretFault::SeveralLines),
+        text => Ok(Secret(text)),
+    }
+}
+
+/// Whether every user of the machine may read the file. Always false where files have no modes.
+fn is_public(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |metadata: fs::Metadata| metadata.permissions().mode();
+        fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && mode(metadata) & 0o004 != 0)
+    }
+    #[cfg(not(unix))]
+    false
+}

@@ -1,0 +1,5 @@
+//! What the configuration file means, and how everything wrong in it is told.
+
+mod example;
+mod meaning;
+mod wrong;

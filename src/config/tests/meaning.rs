@@ -1,0 +1,243 @@
+//! What a right configuration means.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+
+use jid::{BareJid, DomainPart};
+
+use super::super::*;
+use crate::room::configuration::Configuration;
+use crate::room::{Policy, Role};
+
+#[test]
+fn two_keys_are_enough() {
+    let pool = one_pool("");
+    assert_eq!(pool.domain, domain("rooms.example.org"));
+    assert_eq!(pool.secret.reveal(), "s3same");
+    assert_eq!(pool.server.to_string(), "127.0.0.1:5347");
+    assert_eq!(pool.database, PathBuf::from("lyceum.db"));
+    assert_eq!(pool.durability, Durability::Full);
+    assert_eq!(pool.policy, Policy::default());
+    assert_eq!(pool.served, [domain("example.org")]);
+    assert_eq!(pool.creators, Creators::Served);
+    assert_eq!(pool.name, "Chatrooms");
+    assert_eq!(pool.lang, "en");
+    assert_eq!(pool.contact.fields().count(), 0);
+    assert_eq!(pool.rooms, Configuration::default());
+    assert_eq!(pool.limits, Limits::default());
+}
+
+#[test]
+fn nothing_is_served_over_http_unless_asked_for() {
+    assert_eq!(parse("").http, None);
+    assert_eq!(parse("[http]").http, None);
+    let http = parse("[http]\nlisten = '[::1]:5380'").http;
+    assert_eq!(http, Some("[::1]:5380".parse().unwrap()));
+}
+
+#[test]
+fn a_server_is_written_in_many_ways() {
+    for (written, meant) in [
+        ("127.0.0.1:5347", "127.0.0.1:5347"),
+        ("127.0.0.1", "127.0.0.1:5347"),
+        ("xmpp.example.org", "xmpp.example.org:5347"),
+        ("xmpp.example.org:8888", "xmpp.example.org:8888"),
+        ("prosody", "prosody:5347"),
+        ("my_prosody:1", "my_prosody:1"),
+        ("[::1]", "[::1]:5347"),
+        ("[2001:db8::1]:65535", "[2001:db8::1]:65535"),
+    ] {
+        let server = one_pool(&format!("server = '{written}'")).server;
+        assert_eq!(server.to_string(), meant, "{written}");
+    }
+}
+
+#[test]
+fn names_are_normalised_and_kept_once() {
+    let pool = one_pool(
+        "served = ['Example.ORG', 'example.org.', 'example.net']
+         operators = ['Ann@Example.org', 'ann@example.org']
+         creators = ['bob@example.net', 'Example.net', 'example.net']",
+    );
+    assert_eq!(pool.served, [domain("example.org"), domain("example.net")]);
+    let ann = BareJid::new("ann@example.org").unwrap();
+    assert_eq!(pool.policy.operators, BTreeSet::from([ann]));
+    let listed = ["bob@example.net", "example.net"].map(|jid| BareJid::new(jid).unwrap());
+    assert_eq!(pool.creators, Creators::Listed(listed.to_vec()));
+}
+
+#[test]
+fn the_directory_is_told_who_may_create() {
+    let person = |jid| BareJid::new(jid).unwrap();
+    let rules = one_pool("operators = ['root@example.net']").creation_rules();
+    assert!(rules.may_create(&person("ann@example.org"), 999));
+    assert!(!rules.may_create(&person("ann@example.org"), 1_000));
+    assert!(!rules.may_create(&person("bob@example.net"), 0));
+    assert!(rules.may_create(&person("root@example.net"), 1_000));
+    let more = "creators = ['example.net']\n[pool.limits]\nrooms_per_user = 0";
+    let rules = one_pool(more).creation_rules();
+    assert!(rules.may_create(&person("bob@example.net"), u64::MAX));
+    assert!(!rules.may_create(&person("ann@example.org"), 0));
+}
+
+#[test]
+fn contacts_become_fields_of_the_form() {
+    let pool = one_pool(
+        "[pool.contact]
+         support = ['https://example.org/help', 'xmpp:help@example.org?message']
+         admin = ['mailto:admin@example.org']",
+    );
+    let fields: Vec<_> = pool
+        .contact
+        .fields()
+        .map(|(name, uris)| (name, uris.len()))
+        .collect();
+    assert_eq!(fields, [("admin-addresses", 1), ("support-addresses", 2)]);
+}
+
+#[test]
+fn a_rate_of_zero_is_no_limit_and_a_fraction_is_a_rate() {
+    let limits = one_pool("[pool.limits]\nmessages_per_second = 0\niqs_per_second = 0.5").limits;
+    assert_eq!(limits.messages, None);
+    assert_eq!(
+        limits.iqs,
+        Some(Rate {
+            per_second: 0.5,
+            burst: 2_000
+        })
+    );
+}
+
+#[test]
+fn a_lower_ceiling_lowers_the_default_history() {
+    let pool = one_pool("[pool.rooms]\nhistory_max = 5");
+    assert_eq!(
+        (pool.rooms.history_max, pool.policy.history_ceiling),
+        (5, 5)
+    );
+}
+
+#[test]
+fn roles_may_be_listed_twice() {
+    let rooms = one_pool("[pool.rooms]\nmember_list = ['visitor', 'moderator', 'visitor']").rooms;
+    assert_eq!(
+        rooms.member_list_readers,
+        BTreeSet::from([Role::Visitor, Role::Moderator])
+    );
+}
+
+#[test]
+fn paths_start_from_the_directory_of_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir(directory.path().join("data")).unwrap();
+    fs::write(directory.path().join("secret"), "from a file\r\n").unwrap();
+    let path = directory.path().join("lyceum.toml");
+    let text = "[[pool]]
+        domain = 'rooms.example.org'
+        secret_file = 'secret'
+        database = 'data/rooms.db'";
+    let config = Config::parse(text, &Surroundings { path, secret: None }).unwrap();
+    assert_eq!(config.pools[0].secret.reveal(), "from a file");
+    assert_eq!(
+        config.pools[0].database,
+        directory.path().join("data/rooms.db")
+    );
+}
+
+#[test]
+fn the_environment_speaks_for_pools_without_a_secret_of_their_own() {
+    let text = "[[pool]]
+        domain = 'a.example.org'
+        [[pool]]
+        domain = 'b.example.org'
+        database = 'b.db'
+        secret = 'its own'";
+    let secret = Some(OsString::from("of all"));
+    let config = Config::parse(
+        text,
+        &Surroundings {
+            path: "lyceum.toml".into(),
+            secret,
+        },
+    )
+    .unwrap();
+    let secrets: Vec<_> = config
+        .pools
+        .iter()
+        .map(|pool| pool.secret.reveal())
+        .collect();
+    assert_eq!(secrets, ["of all", "its own"]);
+}
+
+#[test]
+fn a_secret_is_shown_to_nobody() {
+    let shown = format!("{:?}", one_pool(""));
+    assert!(!shown.contains("s3same"), "{shown}");
+}
+
+#[test]
+fn a_port_meant_for_others_is_a_warning() {
+    let config = parse("server = 'localhost:5222'");
+    assert_eq!(
+        config.warnings,
+        [
+            "lyceum.toml:4:10: port 5222 is where servers listen for clients; components have one \
+          of their own, by custom 5347"
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_everyone_can_read_is_a_warning() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("lyceum.toml");
+    let secret = directory.path().join("secret");
+    fs::write(&secret, "s3same\n").unwrap();
+    fs::write(
+        &path,
+        "[[pool]]\ndomain = 'rooms.example.org'\nsecret_file = 'secret'\n",
+    )
+    .unwrap();
+    for (mode, warnings) in [(0o644, 1), (0o640, 0)] {
+        fs::set_permissions(&secret, fs::Permissions::from_mode(mode)).unwrap();
+        let config = Config::load(&path).unwrap();
+        assert_eq!(config.warnings.len(), warnings, "{:?}", config.warnings);
+    }
+    fs::write(
+        &path,
+        "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 's3same'\n",
+    )
+    .unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o604)).unwrap();
+    assert_eq!(
+        Config::load(&path).unwrap().warnings,
+        [format!(
+            "{path}:3:10: every user of this machine can read the secret in {path}; run: \
+             chmod o-r {path}",
+            path = path.display()
+        )]
+    );
+}
+
+fn parse(more: &str) -> Config {
+    let text = format!("[[pool]]\ndomain = 'rooms.example.org'\nsecret = 's3same'\n{more}");
+    let surroundings = Surroundings {
+        path: PathBuf::from("lyceum.toml"),
+        secret: None,
+    };
+    Config::parse(&text, &surroundings).unwrap()
+}
+
+fn one_pool(more: &str) -> Pool {
+    let mut config = parse(more);
+    assert_eq!(config.warnings, Vec::<String>::new());
+    config.pools.remove(0)
+}
+
+fn domain(name: &str) -> DomainPart {
+    DomainPart::new(name).unwrap().into_owned()
+}

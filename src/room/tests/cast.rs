@@ -1,0 +1,85 @@
+//! Who and what appears in the tests: persons, their clients, nicks, and short ways to say things.
+
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid};
+
+use crate::room::configuration::Configuration;
+use crate::room::request::{Entry, HistoryRequest, Keep, Speech};
+use crate::room::{ArchiveId, Content, Nick, OccupantId, Payload, Policy, Timestamp};
+
+/// The last of them is an operator.
+pub const PERSONS: [&str; 6] = [
+    "ann@a.example",
+    "bea@a.example",
+    "cid@b.example",
+    "dan@b.example",
+    "eve@c.example",
+    "root@c.example",
+];
+
+/// Three pairs of them differ only in case.
+pub const NICKS: [&str; 9] = [
+    "Ann", "ann", "Bea", "BEA", "Cid", "cid", "Dan", "Eve", "Root",
+];
+
+pub fn bare(person: usize) -> BareJid {
+    BareJid::new(PERSONS[person % PERSONS.len()]).unwrap()
+}
+
+pub fn full(person: usize, client: usize) -> Arc<FullJid> {
+    Arc::new(FullJid::new(&format!("{}/{client}", PERSONS[person % PERSONS.len()])).unwrap())
+}
+
+pub fn nick(text: &str) -> Nick {
+    Nick::new(text).unwrap()
+}
+
+pub fn occupant_id(jid: &FullJid) -> OccupantId {
+    OccupantId(format!("id of {}", jid.to_bare()).into())
+}
+
+/// A policy with bounds that a short conversation can reach.
+pub fn policy() -> Arc<Policy> {
+    Arc::new(Policy {
+        operators: [bare(5)].into(),
+        history_ceiling: 50,
+        sessions_per_person_max: 4,
+        reserve_for_admins: 1,
+        unlock_after_s: 300,
+        voice_request_interval_s: 60,
+        items_max: 6,
+    })
+}
+
+/// What Lyceum sets for a new room.
+pub fn configuration() -> Configuration {
+    Configuration::default()
+}
+
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp(0).plus_seconds(seconds)
+}
+
+pub fn entry(from: &FullJid, wanted: &str) -> Entry {
+    Entry {
+        nick: nick(wanted),
+        password: None,
+        history: HistoryRequest::default(),
+        id: Some("enter".into()),
+        payload: Payload::empty(),
+        occupant_id: occupant_id(from),
+    }
+}
+
+pub fn speech(id: &str, keep: Keep) -> Speech {
+    Speech {
+        content: Content {
+            id: id.into(),
+            language: None,
+            payload: Payload::new(format!("<body>{id}</body>").as_bytes()),
+        },
+        keep,
+        archive_id: ArchiveId(format!("archived {id}").into()),
+    }
+}

@@ -1,0 +1,315 @@
+//! Plays conversations and watches: no session may ever believe anything false, and the invariants of the core
+//! hold after every step.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jid::FullJid;
+use proptest::prelude::*;
+
+use super::belief::Belief;
+use super::cast::{at, configuration, full, policy};
+use super::conversation::{Deed, Step, conversation, entry_of};
+use super::ledger;
+use crate::room::effect::{Effect, Presence, Recipients, Stanza};
+use crate::room::subject::Subject;
+use crate::room::{Affiliation, Change, Refusal, Request, Room, Snapshot};
+
+type Verdict = Result<(), String>;
+
+/// A room, what a store has of it, and what everybody believes.
+struct Stage {
+    room: Option<Room>,
+    kept: Option<Snapshot>,
+    beliefs: BTreeMap<Arc<FullJid>, Belief>,
+}
+
+/// Plays a whole conversation. The error tells the step and what is wrong.
+fn play(steps: &[Step]) -> Verdict {
+    let mut stage = Stage {
+        room: None,
+        kept: None,
+        beliefs: BTreeMap::new(),
+    };
+    for (number, step) in steps.iter().enumerate() {
+        stage
+            .play(number, step)
+            .map_err(|problem| format!("step {number}, {step:?}: {problem}"))?;
+    }
+    Ok(())
+}
+
+impl Stage {
+    fn play(&mut self, number: usize, step: &Step) -> Verdict {
+        let from = full(step.person, step.client);
+        let now = at(i64::try_from(number).unwrap() * 25);
+        let before = self.room.clone();
+        let mut effects = Vec::new();
+        let result = match (&mut self.room, &step.deed) {
+            (Some(room), deed) => {
+                let action = deed.action(&from, number);
+                let request = || Request {
+                    from: from.clone(),
+                    action: action.clone(),
+                };
+                let result = room.handle(now, request(), &mut effects);
+                let (mut again, mut same) = (before.clone().unwrap(), Vec::new());
+                let second = again.handle(now, request(), &mut same);
+                if (&second, &same, &again) != (&result, &effects, &*room) {
+                    return Err("the same request has two outcomes".into());
+                }
+                result
+            }
+            (none, Deed::Enter(nick, _)) => {
+                let entry = entry_of(&from, nick);
+                let created = Room::create(
+                    policy(),
+                    configuration(),
+                    now,
+                    from.clone(),
+                    entry,
+                    &mut effects,
+                );
+                created.map(|room| *none = Some(room))
+            }
+            (None, _) => return Ok(()),
+        };
+        if let Err(refusal) = result {
+            return untouched(&before, &self.room, &effects, &refusal);
+        }
+        self.watch(&from, &step.deed, before.as_ref(), &effects)?;
+        if self.room.as_ref().is_some_and(Room::has_ended) {
+            self.room = None;
+        }
+        Ok(())
+    }
+
+    fn watch(
+        &mut self,
+        from: &Arc<FullJid>,
+        deed: &Deed,
+        before: Option<&Room>,
+        effects: &[Effect],
+    ) -> Verdict {
+        stored_before_seen(effects)?;
+        let room = self.room.as_ref().expect("something happened to a room");
+        let mut forgetful = None;
+        if matches!(deed, Deed::Enter(..)) {
+            let belief = self.beliefs.entry(from.clone()).or_default();
+            // Who enters again under the same nick may have forgotten everything or nothing; under another nick,
+            // a client begins anew.
+            let nick_before = before.and_then(|room| room.nick_of(from));
+            if belief.is_inside() && nick_before == room.nick_of(from) {
+                forgetful = Some((from.clone(), Belief::entering()));
+                belief.enter_again();
+            } else {
+                *belief = Belief::entering();
+            }
+        }
+        let subject = matches!(deed, Deed::Subject(_)).then_some(&room.subject);
+        for effect in effects {
+            if let Effect::Save(change) = effect {
+                ledger::apply(&mut self.kept, change);
+            }
+            no_leak(effect, before, room)?;
+            deliver(&mut self.beliefs, effect, subject)?;
+            if let Some((session, belief)) = &mut forgetful {
+                let mut alone = BTreeMap::from([(session.clone(), std::mem::take(belief))]);
+                deliver_to(&mut alone, effect, subject, session)?;
+                *belief = alone.remove(session).unwrap_or_default();
+            }
+        }
+        for (session, belief) in self
+            .beliefs
+            .iter()
+            .chain(forgetful.as_ref().map(|(s, b)| (s, b)))
+        {
+            belief
+                .check(session, room)
+                .map_err(|problem| format!("{session} {problem}"))?;
+        }
+        for session in room.occupants.sessions() {
+            if !self.beliefs.contains_key(session) {
+                return Err(format!("{session} is inside and was never told"));
+            }
+        }
+        consistent(room)?;
+        if room.has_ended() {
+            return match self.kept {
+                None => Ok(()),
+                Some(_) => Err("the room has ended and is still kept".into()),
+            };
+        }
+        lasting(room, self.kept.as_ref())
+    }
+}
+
+/// On a refusal the room is as it was, and nothing is asked for.
+fn untouched(
+    before: &Option<Room>,
+    after: &Option<Room>,
+    effects: &[Effect],
+    refusal: &Refusal,
+) -> Verdict {
+    if before != after {
+        return Err(format!("{refusal:?} has changed the room"));
+    }
+    match effects.first() {
+        None => Ok(()),
+        Some(effect) => Err(format!("{refusal:?} left {effect:?}")),
+    }
+}
+
+/// Everything to be kept comes before everything to be seen; only the end of a room that all have left may come
+/// last, for nobody is left to be told.
+fn stored_before_seen(effects: &[Effect]) -> Verdict {
+    let mut seen = false;
+    for effect in effects {
+        match effect {
+            Effect::Save(Change::Vanished) => {}
+            Effect::Save(_) | Effect::Archive(_) if seen => {
+                return Err(format!("{effect:?} comes after something that is seen"));
+            }
+            Effect::Save(_) | Effect::Archive(_) => {}
+            Effect::Send { .. }
+            | Effect::SendHistory { .. }
+            | Effect::Answer(_)
+            | Effect::PassOn { .. } => seen = true,
+        }
+    }
+    Ok(())
+}
+
+/// A real JID is shown only to those who may see it, before or after; and to its owner.
+fn no_leak(effect: &Effect, before: Option<&Room>, after: &Room) -> Verdict {
+    let Effect::Send { stanza, to } = effect else {
+        return Ok(());
+    };
+    let may_see = |room: &Room, session: &FullJid| {
+        let occupant = room.occupants.by_session(session);
+        occupant.is_some_and(|occupant| room.sees_real_jids(occupant.role()))
+    };
+    for session in recipients(to) {
+        let knows = may_see(after, session) || before.is_some_and(|room| may_see(room, session));
+        let told = match &**stanza {
+            Stanza::Presence(Presence { real_jid, .. }) => real_jid
+                .as_ref()
+                .is_some_and(|real_jid| real_jid.to_bare() != session.to_bare()),
+            Stanza::AffiliationNotice { .. } | Stanza::VoiceRequest { .. } => true,
+            _ => false,
+        };
+        if told && !knows {
+            return Err(format!("{session} may not see what is in {stanza:?}"));
+        }
+    }
+    if let (Stanza::Presence(_) | Stanza::Speech { .. }, Recipients::Absent(jid)) = (&**stanza, to)
+    {
+        return Err(format!("{jid} outside is sent {stanza:?}"));
+    }
+    Ok(())
+}
+
+fn recipients(to: &Recipients) -> Vec<&Arc<FullJid>> {
+    match to {
+        Recipients::One(session) => vec![session],
+        Recipients::Many(sessions) => sessions.iter().collect(),
+        Recipients::Absent(_) => Vec::new(),
+    }
+}
+
+fn deliver(
+    beliefs: &mut BTreeMap<Arc<FullJid>, Belief>,
+    effect: &Effect,
+    subject: Option<&Subject>,
+) -> Verdict {
+    if let Effect::SendHistory { to, .. } = effect {
+        return deliver_to(beliefs, effect, subject, to);
+    }
+    let Effect::Send { to, .. } = effect else {
+        return Ok(());
+    };
+    let sessions = recipients(to);
+    let distinct: BTreeSet<_> = sessions.iter().collect();
+    if distinct.len() < sessions.len() {
+        return Err(format!("somebody gets twice {effect:?}"));
+    }
+    for session in sessions {
+        deliver_to(beliefs, effect, subject, session)?;
+    }
+    Ok(())
+}
+
+fn deliver_to(
+    beliefs: &mut BTreeMap<Arc<FullJid>, Belief>,
+    effect: &Effect,
+    subject: Option<&Subject>,
+    session: &Arc<FullJid>,
+) -> Verdict {
+    let belief = beliefs.entry(session.clone()).or_default();
+    let verdict = match effect {
+        Effect::Send { stanza, to } if recipients(to).contains(&session) => {
+            belief.receive(stanza, subject)
+        }
+        Effect::SendHistory { to, .. } if to == session => belief.receive_history(),
+        _ => Ok(()),
+    };
+    verdict.map_err(|problem| format!("{session}: {problem}, from {effect:?}"))
+}
+
+/// What must hold of every room.
+fn consistent(room: &Room) -> Verdict {
+    let mut keys = BTreeSet::new();
+    let mut sessions = BTreeSet::new();
+    for occupant in room.occupants.iter() {
+        if !keys.insert(occupant.nick().key()) {
+            return Err(format!("two are called {:?}", occupant.nick()));
+        }
+        for session in occupant.sessions() {
+            let listed = room.occupants.by_session(&session.real_jid);
+            if !sessions.insert(&session.real_jid) || listed != Some(occupant) {
+                return Err(format!("{} is there twice", session.real_jid));
+            }
+            if session.real_jid.to_bare() != *occupant.bare_jid() {
+                return Err(format!("{} is under another's nick", session.real_jid));
+            }
+        }
+        let affiliation = room.affiliation_of(occupant.bare_jid());
+        if affiliation == Affiliation::Outcast || room.check_membership(affiliation).is_err() {
+            return Err(format!("{:?} should not be inside", occupant.nick()));
+        }
+        if affiliation >= Affiliation::Admin && occupant.role() != crate::room::Role::Moderator {
+            return Err(format!("{:?} has no power inside", occupant.nick()));
+        }
+    }
+    if sessions.len() != room.occupants.session_count() {
+        return Err("sessions are listed that nobody has".into());
+    }
+    if room.affiliations.with(Affiliation::Owner).next().is_none() {
+        return Err("nobody owns the room".into());
+    }
+    Ok(())
+}
+
+/// What is kept is the room, and the room can be woken from it.
+fn lasting(room: &Room, kept: Option<&Snapshot>) -> Verdict {
+    let snapshot = room.snapshot();
+    if kept != Some(&snapshot) {
+        return Err(format!("kept is {kept:#?}, true is {snapshot:#?}"));
+    }
+    let woken = Room::restore(room.policy.clone(), snapshot);
+    if woken == *room {
+        Ok(())
+    } else {
+        Err("the room wakes as another".into())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 50_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nobody_ever_believes_anything_false(steps in conversation(1..120)) {
+        let verdict = play(&steps);
+        prop_assert!(verdict.is_ok(), "{}", verdict.unwrap_err());
+    }
+}

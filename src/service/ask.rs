@@ -1,0 +1,213 @@
+//! A request to a room: waking it, creating it, asking it, and settling what has become of it.
+
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid};
+
+use super::engine::{Engine, Stanza};
+use super::fresh;
+use super::occupant_id::occupant_id;
+use super::rooms::Awake;
+use crate::room::destroy::Destruction;
+use crate::room::{Action, Affiliation, Effect, Refusal, Request, Room, Timestamp, not_inside};
+use crate::store;
+use crate::wire::decode::Asked;
+use crate::wire::enter::Arrival;
+use crate::wire::stanza_error::Problem;
+
+/// A destroyed room's address answers for so long where it went, in days; then it is free again.
+const TOMBSTONE_DAYS: i64 = 31;
+
+/// Why a room did not do what it was asked for.
+pub(super) enum Failure {
+    Refused(Refusal),
+    Store(store::Error),
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Engine {
+    /// Lets a user ask a room for something, and tells him when that is refused.
+    pub(super) fn ask_room(
+        &mut self,
+        now: Timestamp,
+        room: &BareJid,
+        from: Arc<FullJid>,
+        asked: Asked,
+        stanza: Stanza<'_>,
+    ) {
+        // Whoever speaks is there, whatever came back from an earlier visit.
+        self.sessions.doubts.forget(&from);
+        let mut effects = Vec::new();
+        match self.decide(now, room, from, asked, &mut effects) {
+            Ok(()) => self.perform(now, room, Some(stanza), effects),
+            Err(Failure::Refused(refusal)) => {
+                tracing::debug!(%room, from = %stanza.envelope.asker, ?refusal, "refused");
+                self.answer_problem(stanza.envelope, &Problem::Refused(refusal));
+            }
+            Err(Failure::Store(error)) => {
+                tracing::error!(%room, error = &error as &dyn std::error::Error, "the room can't be read");
+                self.answer_problem(stanza.envelope, &Problem::Internal);
+            }
+        }
+    }
+
+    /// Lets the service itself tell a room something; there is nobody to answer.
+    pub(super) fn tell_room(
+        &mut self,
+        now: Timestamp,
+        room: &BareJid,
+        from: Arc<FullJid>,
+        action: Action,
+    ) {
+        let mut effects = Vec::new();
+        match self.decide(now, room, from, Asked::Act(action), &mut effects) {
+            Ok(()) => self.perform(now, room, None, effects),
+            Err(Failure::Refused(refusal)) => tracing::debug!(%room, ?refusal, "refused"),
+            Err(Failure::Store(error)) => {
+                tracing::error!(%room, error = &error as &dyn std::error::Error, "the room can't be read");
+            }
+        }
+    }
+
+    fn decide(
+        &mut self,
+        now: Timestamp,
+        jid: &BareJid,
+        from: Arc<FullJid>,
+        asked: Asked,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Failure> {
+        let awake = self.rooms.wake(jid, &self.settings.policy, &self.store)?;
+        let Some(awake) = awake.filter(|awake| !awake.room.has_ended()) else {
+            return self.decide_without_room(now, jid, from, asked, effects);
+        };
+        let action = match asked {
+            Asked::Act(action) => action,
+            Asked::Enter(arrival) => {
+                let occupant_id = occupant_id(&awake.salt, &from.to_bare());
+                Action::Enter(Box::new(arrival.entry(occupant_id)))
+            }
+        };
+        let deadline = awake.room.next_deadline();
+        awake.room.handle(now, Request { from, action }, effects)?;
+        let deadline_now = awake
+            .room
+            .next_deadline()
+            .filter(|_| !awake.room.has_ended());
+        if deadline != deadline_now {
+            self.deadlines
+                .extend(deadline_now.map(|at| (at, jid.clone())));
+            if let Some(at) = deadline {
+                self.deadlines.remove(&(at, jid.clone()));
+            }
+        }
+        self.rooms.settle(jid);
+        Ok(())
+    }
+
+    /// What is asked of a room that is not there.
+    fn decide_without_room(
+        &mut self,
+        now: Timestamp,
+        jid: &BareJid,
+        from: Arc<FullJid>,
+        asked: Asked,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Failure> {
+        match asked {
+            Asked::Act(Action::Exit { .. } | Action::Lost | Action::Expire) => Ok(()),
+            Asked::Act(Action::Appear(appearance)) => {
+                effects.push(not_inside(appearance.nick, from));
+                Ok(())
+            }
+            // The same as from a room that is there: XEP-0410 §3.3 (#performpingresults).
+            Asked::Act(Action::Ping { .. }) => Err(Refusal::NotAnOccupant.into()),
+            Asked::Act(_) => {
+                self.check_grave(now, jid, Refusal::NoSuchRoom)?;
+                Err(Refusal::NoSuchRoom.into())
+            }
+            Asked::Enter(arrival) => {
+                self.check_grave(now, jid, Refusal::CreationNotAllowed)?;
+                self.create_room(now, jid, from, arrival, effects)
+            }
+        }
+    }
+
+    /// §10.9 (#destroyroom): whoever comes to a room that was destroyed is told where it went; if it was secret,
+    /// he is told what he would be if it had never been.
+    ///
+    /// `unknown` is what is said of a room that may not be known.
+    fn check_grave(&self, now: Timestamp, jid: &BareJid, unknown: Refusal) -> Result<(), Failure> {
+        let expired = |destruction: &Destruction| {
+            let at = destruction.at.unwrap_or(now);
+            at.plus_seconds(TOMBSTONE_DAYS * 24 * 60 * 60) < now
+        };
+        match self
+            .store
+            .tombstone(jid)?
+            .filter(|destruction| !expired(destruction))
+        {
+            Some(destruction) if destruction.secret => Err(unknown.into()),
+            Some(destruction) => Err(Refusal::Gone(destruction).into()),
+            None => Ok(()),
+        }
+    }
+
+    /// §10.1 (#createroom).
+    fn create_room(
+        &mut self,
+        now: Timestamp,
+        jid: &BareJid,
+        creator: Arc<FullJid>,
+        arrival: Arrival,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Failure> {
+        let person = creator.to_bare();
+        let owned = self
+            .store
+            .affiliated_room_count(&person, Affiliation::Owner)?;
+        if !self.settings.creation.may_create(&person, owned) {
+            return Err(Refusal::CreationNotAllowed.into());
+        }
+        let salt = fresh::salt();
+        let entry = arrival.entry(occupant_id(&salt, &person));
+        let (policy, configuration) =
+            (self.settings.policy.clone(), self.settings.new_room.clone());
+        let room = Room::create(policy, configuration, now, creator, entry, effects)?;
+        self.store.create(jid, salt, now);
+        self.deadlines
+            .extend(room.next_deadline().map(|at| (at, jid.clone())));
+        self.rooms.add(jid.clone(), Awake { room, salt });
+        Ok(())
+    }
+
+    /// Asks every room whose time has come.
+    pub(super) fn expire_rooms(&mut self, now: Timestamp) {
+        while let Some((at, room)) = self.deadlines.first().cloned().filter(|(at, _)| *at <= now) {
+            self.deadlines.remove(&(at, room.clone()));
+            let from = self.sessions.own_address(&self.settings.service);
+            self.tell_room(now, &room, from, Action::Expire);
+        }
+    }
+
+    /// After a start: the rooms that wait for their configuration.
+    pub(super) fn recall_deadlines(&mut self) -> Result<(), store::Error> {
+        for jid in self.store.locked_rooms()? {
+            let awake = self.rooms.wake(&jid, &self.settings.policy, &self.store)?;
+            let deadline = awake.and_then(|awake| awake.room.next_deadline());
+            self.deadlines.extend(deadline.map(|at| (at, jid)));
+        }
+        Ok(())
+    }
+}

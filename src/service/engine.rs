@@ -1,0 +1,297 @@
+//! The engine: everything the service decides, without sockets, tasks or a clock of its own.
+//!
+//! It is told what came in and what time it is, and gives back what is to be written to the server. The one hard
+//! thing is *stored before seen*: what it decides changes the rooms in memory at once and is collected as a batch;
+//! the output of a batch is let out when the store has committed it, in the order in which it was decided. If a
+//! commit fails, the rooms in memory are ahead of the disk: then all of them are forgotten, whoever had asked gets
+//! an error, and the rooms wake again as the disk knows them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jid::BareJid;
+
+use super::clock::Forward;
+use super::output::Output;
+use super::rates::{RateSettings, Rates};
+use super::relay::Relays;
+use super::rooms::Rooms;
+use super::sessions::Sessions;
+use crate::directory::CreationRules;
+use crate::room::configuration::Configuration;
+use crate::room::{Policy, Timestamp};
+use crate::store::{self, BatchNumber, Report, Store};
+use crate::wire::decode::{self, Incoming};
+use crate::wire::envelope::Envelope;
+use crate::wire::frame::{Frame, Header, Received, Unreadable};
+use crate::wire::service_answer::ServiceInformation;
+use crate::wire::stanza_error::{self, Problem};
+
+/// What the engine is to know of its pool.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The component's domain.
+    pub service: BareJid,
+    /// What holds in every room.
+    pub policy: Arc<Policy>,
+    /// What a new room is like.
+    pub new_room: Configuration,
+    /// Who may create rooms.
+    pub creation: CreationRules,
+    /// How often one person may send what.
+    pub rates: RateSettings,
+    /// What the service tells of itself.
+    pub information: ServiceInformation,
+    /// Sessions that are verified are asked at this pace, in questions a second.
+    pub verification_pace_per_s: u32,
+}
+
+/// The service of one pool.
+pub struct Engine {
+    pub(super) settings: Settings,
+    pub(super) store: Store,
+    pub(super) rooms: Rooms,
+    pub(super) relays: Relays,
+    pub(super) sessions: Sessions,
+    /// When a room wants to be asked again.
+    pub(super) deadlines: BTreeSet<(Timestamp, BareJid)>,
+    clock: Forward,
+    rates: Rates,
+    collected: Batch,
+    in_flight: Option<(BatchNumber, Batch)>,
+}
+
+/// A stanza that is being dealt with.
+#[derive(Clone, Copy)]
+pub(super) struct Stanza<'a> {
+    pub envelope: &'a Envelope,
+    pub frame: &'a Frame,
+}
+
+/// What was decided and waits for its commit.
+#[derive(Default)]
+struct Batch {
+    output: Output,
+    /// Who is to be told if the commit fails.
+    askers: Vec<Envelope>,
+}
+
+impl Engine {
+    /// An engine on an open store.
+    ///
+    /// # Errors
+    /// [`store::Error`]: the rooms that wait for their configuration can't be read.
+    pub fn new(settings: Settings, store: Store, now: Timestamp) -> Result<Self, store::Error> {
+        let mut engine = Self {
+            store,
+            rooms: Rooms::default(),
+            relays: Relays::default(),
+            sessions: Sessions::new(settings.verification_pace_per_s),
+            deadlines: BTreeSet::new(),
+            clock: Forward::from(now),
+            rates: Rates::new(settings.rates),
+            collected: Batch::default(),
+            in_flight: None,
+            settings,
+        };
+        engine.recall_deadlines()?;
+        Ok(engine)
+    }
+
+    /// Takes one stanza from the server.
+    pub fn receive(&mut self, now: Timestamp, received: Received) {
+        let now = self.clock.at(now);
+        match received {
+            Received::Refused { header, why } => self.refuse_unread(&header, why),
+            Received::Stanza(frame) => self.read(now, &frame),
+        }
+    }
+
+    /// Does what has become due.
+    pub fn expire(&mut self, now: Timestamp) {
+        let now = self.clock.at(now);
+        self.expire_rooms(now);
+        self.proceed_with_sessions(now);
+    }
+
+    /// When [`Self::expire`] is to be called, at the latest.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        let room = self.deadlines.first().map(|(at, _)| *at);
+        room.into_iter().chain(self.sessions.next_deadline()).min()
+    }
+
+    /// Hands what was decided to the store, if that is free, and gives back what needs not wait for it.
+    pub fn turn(&mut self) -> Vec<Bytes> {
+        if self.in_flight.is_some() {
+            return Vec::new();
+        }
+        self.rooms.submitted();
+        match self.store.submit() {
+            Some(number) => {
+                self.in_flight = Some((number, std::mem::take(&mut self.collected)));
+                Vec::new()
+            }
+            None => {
+                self.collected.askers.clear();
+                self.rooms.committed();
+                self.collected.output.take()
+            }
+        }
+    }
+
+    /// A batch is on the disk: what waited for it goes out, and the next is handed over.
+    fn committed(&mut self, number: BatchNumber) -> Vec<Bytes> {
+        let mut released = Vec::new();
+        if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
+            released = batch.output.take();
+            self.rooms.committed();
+        }
+        released.extend(self.turn());
+        released
+    }
+
+    /// A batch could not be committed: all who had asked for anything since get an error.
+    fn failed(&mut self, error: &store::Error) -> Vec<Bytes> {
+        tracing::error!(
+            error = error as &dyn std::error::Error,
+            "nothing could be stored: whoever asked is told so, and the rooms are as they were before"
+        );
+        let lost = [
+            self.in_flight.take().map(|(_, batch)| batch),
+            Some(std::mem::take(&mut self.collected)),
+        ];
+        self.rooms.forget_all();
+        self.store.resume();
+        for asker in lost.into_iter().flatten().flat_map(|batch| batch.askers) {
+            self.answer_problem(&asker, &Problem::Internal);
+        }
+        self.collected.askers.clear();
+        self.collected.output.take()
+    }
+
+    /// Bytes that wait for a commit.
+    pub fn unreleased(&self) -> usize {
+        let in_flight = self
+            .in_flight
+            .as_ref()
+            .map_or(0, |(_, batch)| batch.output.size());
+        in_flight + self.collected.output.size()
+    }
+
+    /// Waits for the next report of the store. Dropping the future loses nothing.
+    pub async fn report(&mut self) -> Report {
+        self.store.report().await
+    }
+
+    /// Takes a report of the store, and gives back what may go out because of it.
+    pub fn take_report(&mut self, report: &Report) -> Vec<Bytes> {
+        match report {
+            Report::Committed(number) => self.committed(*number),
+            Report::Failed(_, error) => self.failed(error),
+        }
+    }
+
+    /// Commits all that was decided, waiting for the disk, and gives back what may go out then; for the end of
+    /// the service, and for tests.
+    pub fn finish(&mut self) -> Vec<Bytes> {
+        let mut released = self.turn();
+        loop {
+            let reports = self.store.flush();
+            if reports.is_empty() {
+                return released;
+            }
+            for report in reports {
+                released.extend(self.take_report(&report));
+            }
+        }
+    }
+
+    /// How many rooms are awake.
+    pub fn rooms_awake(&self) -> usize {
+        self.rooms.count()
+    }
+
+    fn read(&mut self, now: Timestamp, frame: &Frame) {
+        if let Some(envelope) = self.too_much(now, &frame.header) {
+            self.answer_problem(&envelope, &Problem::Overloaded);
+            return;
+        }
+        match decode::decode(frame, &self.settings.service, super::fresh::fresh()) {
+            Incoming::ToRoom {
+                envelope,
+                room,
+                from,
+                asked,
+            } => {
+                self.ask_room(
+                    now,
+                    &room,
+                    from,
+                    asked,
+                    Stanza {
+                        envelope: &envelope,
+                        frame,
+                    },
+                );
+            }
+            Incoming::ToService { envelope, question } => {
+                self.answer_question(now, &envelope, &question);
+            }
+            Incoming::Reply {
+                from,
+                to: _,
+                id,
+                outcome,
+            } => {
+                self.take_reply(now, &from, &id, outcome, frame);
+            }
+            Incoming::Bounce {
+                from,
+                to: _,
+                id,
+                kind: _,
+                condition,
+            } => {
+                self.take_bounce(&from, id.as_deref(), condition);
+            }
+            Incoming::Refused { envelope, problem } => self.answer_problem(&envelope, &problem),
+            Incoming::Nothing => {}
+        }
+    }
+
+    /// Whether a person sends more than he may; then the envelope to tell him so.
+    fn too_much(&mut self, now: Timestamp, header: &Header) -> Option<Envelope> {
+        let envelope = Envelope::of(header, &self.settings.service)?;
+        let allowed = self.rates.allow(now, &envelope.asker.to_bare(), header);
+        (!allowed).then_some(envelope)
+    }
+
+    fn refuse_unread(&mut self, header: &Header, why: Unreadable) {
+        tracing::debug!(from = header.from, %why, "a stanza was not read");
+        if let Some(envelope) = Envelope::of(header, &self.settings.service) {
+            self.answer_problem(&envelope, &Problem::Unreadable(why));
+        }
+    }
+
+    /// Tells somebody what was wrong, if that may be told.
+    pub(super) fn answer_problem(&mut self, envelope: &Envelope, problem: &Problem) {
+        if let Some(answer) = stanza_error::answer(envelope, problem) {
+            self.put(&answer);
+        }
+    }
+
+    /// Puts a whole stanza into the output.
+    pub(super) fn put(&mut self, stanza: &[u8]) {
+        self.output().add(|bytes| bytes.extend_from_slice(stanza));
+    }
+
+    pub(super) fn output(&mut self) -> &mut Output {
+        &mut self.collected.output
+    }
+
+    /// Remembers who is to be told if the commit fails.
+    pub(super) fn depends_on_commit(&mut self, asker: Envelope) {
+        self.collected.askers.push(asker);
+    }
+}

@@ -1,0 +1,124 @@
+//! How much one person may ask for. Nobody is made to wait: what is too much is refused with a `wait` error,
+//! so that the link is always read.
+
+use std::collections::HashMap;
+
+use jid::BareJid;
+
+pub use crate::config::Rate;
+use crate::room::Timestamp;
+
+/// One token bucket for each person who has lately sent something.
+#[derive(Debug)]
+pub struct RateLimit {
+    rate: Option<Rate>,
+    buckets: HashMap<BareJid, Bucket>,
+    /// When buckets that are full again were last forgotten.
+    cleaned_at: Timestamp,
+}
+
+#[derive(Debug)]
+struct Bucket {
+    tokens: f64,
+    filled_at: Timestamp,
+}
+
+/// Full buckets are forgotten this often, in seconds.
+const CLEAN_EVERY_S: i64 = 60;
+
+impl RateLimit {
+    /// A limit; `None` lets everything through.
+    pub fn new(rate: Option<Rate>) -> Self {
+        Self {
+            rate,
+            buckets: HashMap::new(),
+            cleaned_at: Timestamp(0),
+        }
+    }
+
+    /// Takes one stanza of a person into account, and tells whether it is within the limit.
+    pub fn allows(&mut self, now: Timestamp, person: &BareJid) -> bool {
+        let Some(rate) = self.rate else { return true };
+        self.clean(now, rate);
+        if !self.buckets.contains_key(person) {
+            let bucket = Bucket {
+                tokens: f64::from(rate.burst),
+                filled_at: now,
+            };
+            self.buckets.insert(person.clone(), bucket);
+        }
+        let Some(bucket) = self.buckets.get_mut(person) else {
+            return true;
+        };
+        bucket.fill(now, rate);
+        let allowed = bucket.tokens >= 1.0;
+        if allowed {
+            bucket.tokens -= 1.0;
+        }
+        allowed
+    }
+
+    fn clean(&mut self, now: Timestamp, rate: Rate) {
+        if now < self.cleaned_at.plus_seconds(CLEAN_EVERY_S) {
+            return;
+        }
+        self.cleaned_at = now;
+        self.buckets.retain(|_, bucket| {
+            bucket.fill(now, rate);
+            bucket.tokens < f64::from(rate.burst)
+        });
+    }
+}
+
+impl Bucket {
+    fn fill(&mut self, now: Timestamp, rate: Rate) {
+        let elapsed_us = (now.0 - self.filled_at.0).max(0);
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a few days in microseconds are exact"
+        )]
+        let elapsed_s = elapsed_us as f64 / 1_000_000.0;
+        self.tokens = (self.tokens + elapsed_s * rate.per_second).min(f64::from(rate.burst));
+        self.filled_at = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_burst_passes_then_the_steady_rate() {
+        let mut limit = RateLimit::new(Some(Rate {
+            per_second: 2.0,
+            burst: 3,
+        }));
+        let ann = BareJid::new("ann@example.org").unwrap();
+        let bob = BareJid::new("bob@example.org").unwrap();
+        let start = Timestamp(1_000_000_000_000);
+        let passed = (0..10).filter(|_| limit.allows(start, &ann)).count();
+        assert_eq!(passed, 3);
+        assert!(
+            limit.allows(start, &bob),
+            "one person's burst is not another's"
+        );
+        let later = start.plus_seconds(1);
+        assert_eq!((0..10).filter(|_| limit.allows(later, &ann)).count(), 2);
+    }
+
+    #[test]
+    fn who_is_quiet_is_forgotten() {
+        let mut limit = RateLimit::new(Some(Rate {
+            per_second: 2.0,
+            burst: 3,
+        }));
+        let start = Timestamp(1_000_000_000_000);
+        for number in 0..100 {
+            let person = BareJid::new(&format!("p{number}@example.org")).unwrap();
+            limit.allows(start, &person);
+        }
+        let ann = BareJid::new("ann@example.org").unwrap();
+        limit.allows(start.plus_seconds(120), &ann);
+        assert_eq!(limit.buckets.len(), 1);
+    }
+}

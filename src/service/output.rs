@@ -1,0 +1,68 @@
+//! What is to be written to the server, in order, in blobs of whole stanzas.
+
+use bytes::Bytes;
+
+/// Stanzas that are collected until they may go out.
+#[derive(Debug, Default)]
+pub struct Output {
+    full: Vec<Bytes>,
+    current: Vec<u8>,
+    size: usize,
+}
+
+/// A blob is closed when it has grown to this, in bytes: large enough that a burst leaves in few writes, small
+/// enough that nothing large is ever copied to grow.
+const BLOB_SIZE: usize = 256 * 1024;
+
+impl Output {
+    /// Adds what `write` appends: one or more whole stanzas.
+    pub fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        let before = self.current.len();
+        write(&mut self.current);
+        self.size += self.current.len() - before;
+        if self.current.len() >= BLOB_SIZE {
+            self.close_blob();
+        }
+    }
+
+    /// How many bytes wait here.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Everything, oldest first; nothing is left.
+    pub fn take(&mut self) -> Vec<Bytes> {
+        self.close_blob();
+        self.size = 0;
+        std::mem::take(&mut self.full)
+    }
+
+    fn close_blob(&mut self) {
+        if !self.current.is_empty() {
+            let room_for_next = self.current.len().min(BLOB_SIZE);
+            let blob = std::mem::replace(&mut self.current, Vec::with_capacity(room_for_next));
+            self.full.push(blob.into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_comes_out_in_order() {
+        let mut output = Output::default();
+        let mut expected = Vec::new();
+        for number in 0..100_000_u32 {
+            output.add(|bytes| bytes.extend_from_slice(&number.to_be_bytes()));
+            expected.extend_from_slice(&number.to_be_bytes());
+        }
+        assert_eq!(output.size(), expected.len());
+        let blobs = output.take();
+        assert!(blobs.len() > 1);
+        assert_eq!(blobs.concat(), expected);
+        assert!(output.take().is_empty());
+        assert_eq!(output.size(), 0);
+    }
+}

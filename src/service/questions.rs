@@ -1,0 +1,93 @@
+//! What is asked of the service itself. XEP-0045 §6.2 (#disco-service-features), §6.3 (#disco-rooms).
+
+use jid::BareJid;
+
+use super::engine::Engine;
+use crate::room::Timestamp;
+use crate::store::{self, Place, PublicRoom};
+use crate::wire::decode::Question;
+use crate::wire::envelope::Envelope;
+use crate::wire::page::{Extent, Page, Start};
+use crate::wire::service_answer::{self, RoomItem};
+use crate::wire::stanza_error::Problem;
+
+/// At most so many rooms are listed at once; whoever wants more asks for the next page. XEP-0045 §6.3 lets a
+/// service "return only a partial list".
+const PAGE_MAX: usize = 500;
+
+impl Engine {
+    /// Answers a question to the service.
+    pub(super) fn answer_question(
+        &mut self,
+        now: Timestamp,
+        envelope: &Envelope,
+        question: &Question,
+    ) {
+        let information = &self.settings.information;
+        let answer = match question {
+            Question::Information => service_answer::information(envelope, information),
+            Question::Ping => service_answer::done(envelope),
+            Question::Version => service_answer::version(envelope),
+            Question::Time => service_answer::time(envelope, now),
+            Question::VCard => service_answer::vcard(envelope, information),
+            Question::Rooms(page) => return self.answer_rooms(envelope, page),
+        };
+        self.put(&answer);
+    }
+
+    fn answer_rooms(&mut self, envelope: &Envelope, page: &Page) {
+        match self.rooms_on(page) {
+            Ok(Some((rooms, extent))) => {
+                self.put(&service_answer::rooms(envelope, &rooms, &extent));
+            }
+            Ok(None) => self.answer_problem(envelope, &Problem::NoSuchNode),
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "the rooms can't be listed");
+                self.answer_problem(envelope, &Problem::Internal);
+            }
+        }
+    }
+
+    /// The rooms of a page; `None` when it starts at what is no address.
+    fn rooms_on(&self, page: &Page) -> Result<Option<(Vec<RoomItem>, Extent)>, store::Error> {
+        let size = page.size_max.unwrap_or(PAGE_MAX).min(PAGE_MAX);
+        let key;
+        let place = match &page.start {
+            Start::First | Start::Index(0) => Place::First,
+            Start::Last => Place::Last,
+            // XEP-0059 §2.6 (#jump) leaves it to us; a list that is paged by key knows no numbers.
+            Start::Index(_) => return Ok(None),
+            Start::After(address) | Start::Before(address) => {
+                let Ok(address) = BareJid::new(address) else {
+                    return Ok(None);
+                };
+                key = address;
+                if matches!(page.start, Start::After(_)) {
+                    Place::After(&key)
+                } else {
+                    Place::Before(&key)
+                }
+            }
+        };
+        let size = u32::try_from(size).unwrap_or(u32::MAX);
+        let found = self.store.public_rooms(place, size)?;
+        let count = usize::try_from(self.store.public_room_count()?).unwrap_or(usize::MAX);
+        let first_index = matches!(page.start, Start::First | Start::Index(0)).then_some(0);
+        let rooms = found.into_iter().map(item).collect();
+        Ok(Some((
+            rooms,
+            Extent {
+                first_index,
+                count: Some(count),
+            },
+        )))
+    }
+}
+
+fn item(room: PublicRoom) -> RoomItem {
+    RoomItem {
+        jid: room.jid,
+        name: room.name.to_string(),
+    }
+}

@@ -1,0 +1,105 @@
+//! IQs on their way from one occupant to another. XEP-0045 §17.4 (#bizrules-iq).
+//!
+//! Each goes out under an id of ours, so that the answer, which comes from the real JID, finds back to who asked
+//! without either learning the other's address.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use jid::{FullJid, Jid};
+
+use crate::room::Timestamp;
+
+/// A request that waits for its answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Relayed {
+    /// Who asked.
+    pub asker: Arc<FullJid>,
+    /// The id of the request as the asker sent it.
+    pub id: String,
+    /// The occupant JID that was asked, from which the answer comes.
+    pub asked: FullJid,
+    /// Where the request went; an answer from anywhere else is forged.
+    pub sent_to: Jid,
+}
+
+/// All requests under way, oldest first.
+#[derive(Debug, Default)]
+pub struct Relays {
+    waiting: HashMap<String, Relayed>,
+    order: VecDeque<(Timestamp, String)>,
+}
+
+/// An answer that takes longer, in seconds, is not passed on: its asker has long given up.
+const ANSWER_MAX_S: i64 = 120;
+/// More than so many requests are not kept; the oldest are dropped.
+const WAITING_MAX: usize = 20_000;
+
+impl Relays {
+    /// Remembers a request that goes out under this id.
+    pub fn add(&mut self, now: Timestamp, id: String, relayed: Relayed) {
+        self.forget_old(now);
+        self.order.push_back((now, id.clone()));
+        self.waiting.insert(id, relayed);
+    }
+
+    /// The request that this is the answer to; none for an answer that nobody waits for.
+    pub fn answered(&mut self, id: &str, from: &Jid) -> Option<Relayed> {
+        if self.waiting.get(id)?.sent_to != *from {
+            return None;
+        }
+        self.waiting.remove(id)
+    }
+
+    fn forget_old(&mut self, now: Timestamp) {
+        while let Some((sent_at, id)) = self.order.front() {
+            let late = sent_at.plus_seconds(ANSWER_MAX_S) < now;
+            let answered = !self.waiting.contains_key(id);
+            if !late && !answered && self.order.len() < WAITING_MAX {
+                return;
+            }
+            self.waiting.remove(id);
+            self.order.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn relayed() -> Relayed {
+        Relayed {
+            asker: Arc::new(FullJid::new("ann@example.org/phone").unwrap()),
+            id: "v1".into(),
+            asked: FullJid::new("room@rooms.example.org/bob").unwrap(),
+            sent_to: Jid::new("bob@example.org").unwrap(),
+        }
+    }
+
+    #[test]
+    fn only_who_was_asked_can_answer_and_only_once() {
+        let mut relays = Relays::default();
+        relays.add(Timestamp(0), "x".into(), relayed());
+        assert_eq!(
+            relays.answered("x", &Jid::new("eve@example.org").unwrap()),
+            None
+        );
+        assert_eq!(relays.answered("y", &relayed().sent_to), None);
+        assert_eq!(relays.answered("x", &relayed().sent_to), Some(relayed()));
+        assert_eq!(relays.answered("x", &relayed().sent_to), None);
+    }
+
+    #[test]
+    fn late_answers_are_forgotten() {
+        let mut relays = Relays::default();
+        relays.add(Timestamp(0), "x".into(), relayed());
+        relays.add(
+            Timestamp(0).plus_seconds(ANSWER_MAX_S + 1),
+            "y".into(),
+            relayed(),
+        );
+        assert_eq!(relays.answered("x", &relayed().sent_to), None);
+        assert!(relays.answered("y", &relayed().sent_to).is_some());
+    }
+}

@@ -1,0 +1,88 @@
+//! From the configuration to what each part wants to know.
+
+use std::sync::Arc;
+
+use jid::BareJid;
+
+use super::engine::Settings;
+use super::rates::RateSettings;
+use crate::config::{self, Pool};
+use crate::store;
+use crate::wire::frame::Limits;
+use crate::wire::inbox::BacklogMax;
+use crate::wire::service_answer::{Contacts, ServiceInformation};
+use crate::wire::stream::LinkSettings;
+
+/// Sessions that are verified are asked at this pace, in questions a second: a full pool's 30,000 within minutes,
+/// and nothing that a server would feel.
+const VERIFICATION_PACE_PER_S: u32 = 100;
+
+/// What the store is told.
+pub fn store(pool: &Pool) -> store::Settings {
+    store::Settings {
+        path: pool.database.clone(),
+        durability: match pool.durability {
+            config::Durability::Full => store::Durability::Full,
+            config::Durability::Relaxed => store::Durability::Relaxed,
+        },
+    }
+}
+
+/// What the link is told.
+pub fn link(pool: &Pool) -> LinkSettings {
+    LinkSettings {
+        domain: pool.domain.as_str().to_owned(),
+        server: pool.server.to_string(),
+        secret: pool.secret.reveal().to_owned(),
+        limits: Limits {
+            depth_max: pool.limits.depth_max as usize,
+            stanza_size_max: pool.limits.stanza_size_max as usize,
+        },
+    }
+}
+
+/// How much may wait for the service.
+pub fn backlog(pool: &Pool) -> BacklogMax {
+    BacklogMax {
+        frames: pool.limits.backlog as usize,
+        ..BacklogMax::default()
+    }
+}
+
+/// What the engine is told.
+pub fn engine(pool: &Pool) -> Settings {
+    Settings {
+        service: BareJid::from(pool.domain.clone()),
+        policy: Arc::new(pool.policy.clone()),
+        new_room: pool.rooms.clone(),
+        creation: pool.creation_rules(),
+        rates: RateSettings {
+            messages: pool.limits.messages,
+            presences: pool.limits.presences,
+            iqs: pool.limits.iqs,
+        },
+        information: ServiceInformation {
+            name: pool.name.clone(),
+            contacts: contacts(&pool.contact),
+            tells_version: true,
+        },
+        verification_pace_per_s: VERIFICATION_PACE_PER_S,
+    }
+}
+
+fn contacts(contact: &config::Contact) -> Contacts {
+    let mut contacts = Contacts::default();
+    for (field, addresses) in contact.fields() {
+        let place = match field {
+            "abuse-addresses" => &mut contacts.abuse,
+            "admin-addresses" => &mut contacts.admin,
+            "feedback-addresses" => &mut contacts.feedback,
+            "sales-addresses" => &mut contacts.sales,
+            "security-addresses" => &mut contacts.security,
+            "status-addresses" => &mut contacts.status,
+            _ => &mut contacts.support,
+        };
+        place.extend_from_slice(addresses);
+    }
+    contacts
+}

@@ -1,0 +1,329 @@
+//! From XML to what the service is to do. This is the table of contents: each arm leads to the file that is named
+//! for it.
+//!
+//! A stanza that means nothing here is refused at once, with the error its sender gets; what is understood still
+//! has to be allowed, which is the room's decision. Nothing is decided by time or chance: fresh ids come in.
+
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid, Jid};
+
+use super::bounce::{self, Condition};
+use super::enter::Arrival;
+use super::envelope::Envelope;
+use super::frame::{Frame, StanzaKind};
+use super::page::Page;
+use super::stanza_error::Problem;
+use super::{incoming_iq, incoming_message, incoming_presence};
+use crate::room::{Action, ArchiveId};
+
+/// What a stanza means.
+#[derive(Debug)]
+pub enum Incoming {
+    /// Somebody wants something of a room.
+    ToRoom {
+        /// To answer it.
+        envelope: Envelope,
+        /// Which room; whether it exists is another question.
+        room: BareJid,
+        /// Who. For an IQ that came from a bare JID, with a resource that nobody has.
+        from: Arc<FullJid>,
+        /// What.
+        asked: Asked,
+    },
+    /// Somebody asks the service itself.
+    ToService {
+        /// To answer it.
+        envelope: Envelope,
+        /// What.
+        question: Question,
+    },
+    /// The answer to an IQ that went out from here, or what claims to be one.
+    Reply {
+        /// Who answers.
+        from: Jid,
+        /// The address of ours that had asked.
+        to: Jid,
+        /// The id of the question.
+        id: String,
+        /// What the answer is.
+        outcome: Outcome,
+    },
+    /// A message or presence of ours came back.
+    Bounce {
+        /// Who did not get it.
+        from: Jid,
+        /// From whom it was: a room, or an occupant.
+        to: Jid,
+        /// Its id.
+        id: Option<String>,
+        /// Whether it was a message or a presence.
+        kind: StanzaKind,
+        /// Why.
+        condition: Condition,
+    },
+    /// The stanza is to be answered with an error, see [`answer`](super::stanza_error::answer).
+    Refused {
+        /// To answer it.
+        envelope: Envelope,
+        /// What is wrong with it.
+        problem: Problem,
+    },
+    /// There is nothing to be done.
+    Nothing,
+}
+
+/// What is wanted of a room.
+#[derive(Debug)]
+pub enum Asked {
+    /// To be let in; the rest of the entry is the occupant id, which only the service can make.
+    Enter(Arrival),
+    /// Anything else.
+    Act(Action),
+}
+
+/// What can be asked of the service itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// disco#info. XEP-0045 §6.2 (#disco-service-features).
+    Information,
+    /// The public rooms. XEP-0045 §6.3 (#disco-rooms).
+    Rooms(Page),
+    /// XEP-0199.
+    Ping,
+    /// XEP-0092.
+    Version,
+    /// XEP-0202.
+    Time,
+    /// XEP-0054.
+    VCard,
+}
+
+/// What the answer to an IQ of ours was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A result.
+    Result,
+    /// An error.
+    Error(Condition),
+}
+
+/// Fresh values for what a stanza may bring about.
+#[derive(Debug, Clone)]
+pub struct Fresh {
+    /// The stanza id of a message that is archived.
+    pub archive_id: ArchiveId,
+    /// The id of a message that has none.
+    pub message_id: Arc<str>,
+}
+
+/// Reads a stanza that was sent to `service` or something in it.
+pub fn decode(frame: &Frame, service: &BareJid, fresh: Fresh) -> Incoming {
+    let Some(envelope) = Envelope::of(&frame.header, service) else {
+        return Incoming::Nothing;
+    };
+    if let Some(returned) = bounce::decode(frame, &envelope) {
+        return returned;
+    }
+    let mut incoming = Reading { frame, envelope };
+    match incoming.read(fresh) {
+        Ok(read) => read,
+        Err(problem) if incoming.envelope.is_answerable() => Incoming::Refused {
+            envelope: incoming.envelope,
+            problem,
+        },
+        Err(_) => Incoming::Nothing,
+    }
+}
+
+/// A stanza that is being read, and its envelope.
+pub(super) struct Reading<'a> {
+    pub frame: &'a Frame,
+    pub envelope: Envelope,
+}
+
+/// The address that a stanza was sent to.
+pub(super) enum Address {
+    /// The service itself.
+    Service,
+    /// Something in the service that is no room.
+    Nowhere,
+    /// A room.
+    Room(BareJid),
+    /// An occupant, by what need not be a valid nick.
+    Occupant(BareJid, String),
+}
+
+impl Reading<'_> {
+    fn read(&mut self, fresh: Fresh) -> Result<Incoming, Problem> {
+        if self.envelope.is_misaddressed() {
+            return Err(Problem::BadAddress);
+        }
+        match self.frame.header.kind {
+            StanzaKind::Message => incoming_message::decode(self, fresh),
+            StanzaKind::Presence => incoming_presence::decode(self),
+            StanzaKind::Iq => incoming_iq::decode(self),
+        }
+    }
+
+    /// What the stanza was sent to.
+    pub fn address(&self) -> Address {
+        let asked = &self.envelope.asked;
+        let resource = asked
+            .resource()
+            .map(|resource| resource.as_str().to_owned());
+        match (self.envelope.room(), resource) {
+            (None, None) => Address::Service,
+            (None, Some(_)) => Address::Nowhere,
+            (Some(room), None) => Address::Room(room),
+            (Some(room), Some(nick)) => Address::Occupant(room, nick),
+        }
+    }
+
+    /// The session that sent the stanza; none when it came from an account or a server.
+    pub fn session(&self) -> Option<FullJid> {
+        self.envelope.asker.try_as_full().ok().cloned()
+    }
+
+    /// The stanza as a wish to a room.
+    pub fn to_room(&self, room: BareJid, from: FullJid, asked: Asked) -> Incoming {
+        Incoming::ToRoom {
+            envelope: self.envelope.clone(),
+            room,
+            from: Arc::new(from),
+            asked,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::wire::envelope::tests::service;
+    use crate::wire::stanza_error;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    /// What a stanza written as XML means to `chat.shakespeare.lit`.
+    pub fn decoded(xml: &str) -> Incoming {
+        let frame = Frame::from_xml(xml.as_bytes()).unwrap();
+        let fresh = Fresh {
+            archive_id: ArchiveId("fresh-archive".into()),
+            message_id: "fresh-message".into(),
+        };
+        decode(&frame, &service(), fresh)
+    }
+
+    /// What it asks of the room `coven`.
+    #[track_caller]
+    pub fn asked(xml: &str) -> Asked {
+        match decoded(xml) {
+            Incoming::ToRoom { room, asked, .. } => {
+                assert_eq!(room.as_str(), "coven@chat.shakespeare.lit");
+                asked
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// What is wrong with it.
+    #[track_caller]
+    pub fn refused(xml: &str) -> Problem {
+        match decoded(xml) {
+            Incoming::Refused { problem, .. } => problem,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_told() {
+        for (from, to) in [
+            ("a@b/c", "@@"),
+            ("a@b/c", "coven@chat.shakespeare.lit/a\u{85}b"),
+        ] {
+            let xml = format!("<message from='{from}' to='{to}'><body>x</body></message>");
+            assert_eq!(refused(&xml), Problem::BadAddress, "{to:?}");
+        }
+        let xml = "<message from='@@' to='coven@chat.shakespeare.lit'><body>x</body></message>";
+        assert!(matches!(decoded(xml), Incoming::Nothing));
+    }
+
+    #[test]
+    fn what_must_not_be_answered_is_not_refused() {
+        let xml = "<presence from='a@b/c' to='@@' type='unavailable'/>";
+        assert!(matches!(decoded(xml), Incoming::Nothing));
+    }
+
+    const KINDS: &[&str] = &["message", "presence", "iq"];
+    const TYPES: &[&str] = &[
+        "get",
+        "set",
+        "result",
+        "error",
+        "chat",
+        "groupchat",
+        "normal",
+        "headline",
+        "unavailable",
+        "subscribe",
+        "probe",
+        "",
+        "\u{e9}",
+    ];
+    const ADDRESSES: &[&str] = &[
+        "chat.shakespeare.lit",
+        "chat.shakespeare.lit/x",
+        "coven@chat.shakespeare.lit",
+        "coven@chat.shakespeare.lit/firstwitch",
+        "coven@chat.shakespeare.lit/\u{3164}",
+        "a@b/c",
+        "b",
+        "@@",
+        "",
+    ];
+    const CHILDREN: &[&str] = &[
+        "<body/>",
+        "<subject>x</subject>",
+        "<error/>",
+        "<x xmlns='http://jabber.org/protocol/muc'><history since='x' maxchars='-1'/></x>",
+        "<x xmlns='http://jabber.org/protocol/muc#user'><invite to='@'/><decline/></x>",
+        "<x xmlns='http://jabber.org/protocol/muc#user'><decline to='coven@chat.shakespeare.lit/ '/></x>",
+        "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'>\
+         <value>http://jabber.org/protocol/muc#request</value></field></x>",
+        "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'/><field var='FORM_TYPE'/></x>",
+        "<query xmlns='http://jabber.org/protocol/muc#admin'><item jid='' nick='' role='none'/></query>",
+        "<query xmlns='http://jabber.org/protocol/muc#owner'><destroy jid='/'/></query>",
+        "<query xmlns='http://jabber.org/protocol/disco#info' node=''/>",
+        "<query xmlns='http://jabber.org/protocol/disco#items'><set xmlns='http://jabber.org/protocol/rsm'>\
+         <max>-1</max></set></query>",
+        "<query xmlns='jabber:iq:register'><remove/><remove/></query>",
+        "<vCard xmlns='vcard-temp'><PHOTO><BINVAL>=</BINVAL></PHOTO></vCard>",
+        "<ping xmlns='urn:xmpp:ping'>x</ping>",
+        "<query/>",
+    ];
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_dealt_with_and_errors_are_never_answered(
+            kind in select(KINDS),
+            type_ in select(TYPES),
+            from in select(ADDRESSES),
+            to in select(ADDRESSES),
+            children in vec(select(CHILDREN), 0..4),
+        ) {
+            let xml = format!(
+                "<{kind} type='{type_}' from='{from}' to='{to}' id='1'>{}</{kind}>",
+                children.concat()
+            );
+            if let Incoming::Refused { envelope, problem } = decoded(&xml) {
+                let answer = stanza_error::answer(&envelope, &problem).expect("refused is answerable");
+                let answer = Frame::from_xml(&answer).expect("an answer is a stanza").header;
+                let farewell = matches!((kind, type_), ("iq", "result") | ("presence", "unavailable"));
+                prop_assert!(type_ != "error" && !farewell);
+                prop_assert_eq!(answer.kind.name(), kind);
+                prop_assert!(Jid::new(&answer.from.expect("an address")).expect("ours").domain() == service().domain());
+            }
+        }
+    }
+}

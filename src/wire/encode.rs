@@ -1,0 +1,68 @@
+//! From what the room sends to XML. This is the table of contents: each arm leads to the file that is named for it.
+
+use jid::BareJid;
+
+use super::caps;
+use super::invite::{self, Invitation};
+use super::message;
+use super::presence;
+use super::register;
+use super::template::Template;
+use super::voice;
+use crate::room::effect::Stanza;
+
+/// Writes a stanza of a room, ready for any number of recipients.
+///
+/// `fresh_id` is the id of a stanza that the room itself sends; what occupants say keeps theirs.
+pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: &str) -> Template {
+    match stanza {
+        Stanza::Presence(presence) => presence::encode(presence, room),
+        Stanza::Speech {
+            nick,
+            occupant_id,
+            archive_id,
+            content,
+        } => message::encode_speech(room, nick, occupant_id, archive_id.as_ref(), content),
+        Stanza::RoomPresence(information) => caps::encode_room_presence(room, information),
+        Stanza::Subject(subject) => message::encode_subject(room, subject, fresh_id),
+        Stanza::Whisper {
+            nick,
+            occupant_id,
+            kind,
+            content,
+        } => message::encode_whisper(room, nick, occupant_id, *kind, content),
+        Stanza::Notice(statuses) => message::encode_notice(room, statuses, fresh_id),
+        Stanza::AffiliationNotice {
+            jid,
+            affiliation,
+            reason,
+        } => {
+            message::encode_affiliation(room, Some(jid), *affiliation, reason.as_deref(), fresh_id)
+        }
+        Stanza::AffiliationChanged {
+            affiliation,
+            reason,
+        } => message::encode_affiliation(room, None, *affiliation, reason.as_deref(), fresh_id),
+        Stanza::Invitation {
+            from,
+            reason,
+            continuation,
+            password,
+        } => {
+            let invitation = Invitation {
+                from: from.as_ref(),
+                reason: reason.as_deref(),
+                continuation: continuation.as_ref(),
+                password: password.as_deref(),
+            };
+            invite::encode(room, &invitation, fresh_id)
+        }
+        Stanza::Decline { from, reason } => {
+            invite::encode_decline(room, from, reason.as_deref(), fresh_id)
+        }
+        Stanza::VoiceRequest { nick, real_jid } => voice::encode(room, nick, real_jid, fresh_id),
+        Stanza::RegistrationRequest { jid, nick } => {
+            register::encode_request(room, jid, nick, fresh_id)
+        }
+    }
+}

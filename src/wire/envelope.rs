@@ -1,0 +1,163 @@
+//! Who asked whom, and how: what is needed to answer a stanza, once it has been checked that it may be answered.
+//!
+//! The one hard thing is what an answer may look like to the server: an answer from an address that is not ours or
+//! no address at all would make it close the stream. So an answer comes from the address that was meant if that is
+//! a valid one of ours, else from the service's own; and what can't be answered has no envelope.
+
+use jid::{BareJid, Jid};
+
+use super::frame::{Header, StanzaKind};
+use super::page::Page;
+use super::xml::XmlWriter;
+
+/// What is needed to answer a stanza.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// Which of the three stanzas it was; the answer is of the same kind.
+    pub kind: StanzaKind,
+    /// Who asked.
+    pub asker: Jid,
+    /// The address that was asked, ours.
+    pub asked: Jid,
+    /// The asker's id of the stanza.
+    pub id: Option<String>,
+    /// What of the question has to be known again when it is answered.
+    pub wanted: Wanted,
+    answerable: bool,
+    misaddressed: bool,
+}
+
+/// What the answer to an IQ depends on beside the room.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Wanted {
+    /// Nothing.
+    #[default]
+    Plain,
+    /// The answer names this node of service discovery. XEP-0030 §3.2 (#info-nodes).
+    Node(String),
+    /// A part of a long list. XEP-0059.
+    Page(Page),
+    /// Only whether the room is there: a ping to its address. XEP-0199.
+    Pong,
+}
+
+impl Envelope {
+    /// The envelope of a stanza, `None` when its sender has no valid address or it is not for us.
+    pub fn of(header: &Header, service: &BareJid) -> Option<Self> {
+        let asker = Jid::new(header.from.as_deref()?).ok()?;
+        let to = header.to.as_deref().map(Jid::new).transpose();
+        let misaddressed = to.is_err();
+        let asked = match to {
+            Ok(Some(asked)) => asked,
+            Ok(None) | Err(_) => service.clone().into(),
+        };
+        (asked.domain() == service.domain()).then(|| Self {
+            kind: header.kind,
+            asker,
+            asked,
+            id: header.id.clone(),
+            wanted: Wanted::Plain,
+            answerable: is_answerable(header),
+            misaddressed,
+        })
+    }
+
+    /// The room that was asked, or whose occupant was.
+    pub fn room(&self) -> Option<BareJid> {
+        self.asked.node().is_some().then(|| self.asked.to_bare())
+    }
+
+    /// The node of service discovery that was asked for, to be named in the answer.
+    pub(super) fn node(&self) -> Option<&str> {
+        match &self.wanted {
+            Wanted::Node(node) => Some(node),
+            Wanted::Plain | Wanted::Page(_) | Wanted::Pong => None,
+        }
+    }
+
+    /// Whether an error may be sent for the stanza.
+    pub fn is_answerable(&self) -> bool {
+        self.answerable
+    }
+
+    /// Whether the address that was asked is no valid one; the answer then comes from the service.
+    pub(super) fn is_misaddressed(&self) -> bool {
+        self.misaddressed
+    }
+
+    /// A stanza back to the asker.
+    pub(super) fn answer(
+        &self,
+        type_: &'static str,
+        children: impl FnOnce(&mut XmlWriter),
+    ) -> Vec<u8> {
+        let mut xml = XmlWriter::with_capacity(512);
+        xml.open(self.kind.name())
+            .attribute("from", self.asked.as_str())
+            .attribute("to", self.asker.as_str())
+            .attribute_if("id", self.id.as_deref())
+            .attribute("type", type_);
+        children(&mut xml);
+        xml.close(self.kind.name());
+        xml.finish()
+    }
+}
+
+/// An error is no answer to an answer, or two services would go on for ever; and who says good-bye or tells about
+/// a subscription expects none. RFC 6120 §8.3.1, RFC 6121 §4.5.
+fn is_answerable(header: &Header) -> bool {
+    match (header.kind, header.type_.as_deref()) {
+        (_, Some("error")) | (StanzaKind::Iq, Some("result")) => false,
+        (
+            StanzaKind::Presence,
+            Some("unavailable" | "subscribed" | "unsubscribe" | "unsubscribed" | "probe"),
+        ) => false,
+        (StanzaKind::Message | StanzaKind::Presence | StanzaKind::Iq, _) => true,
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::wire::frame::Frame;
+
+    pub fn service() -> BareJid {
+        BareJid::new("chat.shakespeare.lit").unwrap()
+    }
+
+    /// The envelope of a stanza written as XML.
+    pub fn envelope(xml: &str) -> Envelope {
+        Envelope::of(&Frame::from_xml(xml.as_bytes()).unwrap().header, &service()).unwrap()
+    }
+
+    #[test]
+    fn an_answer_goes_back_with_the_same_id() {
+        let envelope =
+            envelope("<iq from='A@b/c' to='Coven@chat.shakespeare.lit' id='&apos;1' type='get'/>");
+        assert_eq!(
+            String::from_utf8(envelope.answer("result", |_| ())).unwrap(),
+            "<iq from='coven@chat.shakespeare.lit' to='a@b/c' id='&apos;1' type='result'/>"
+        );
+    }
+
+    #[test]
+    fn what_was_sent_to_no_valid_address_is_answered_by_the_service() {
+        for to in ["", "to='@@'"] {
+            let envelope = envelope(&format!("<iq from='a@b/c' {to} type='get'/>"));
+            assert_eq!(envelope.asked, Jid::from(service()), "{to}");
+            assert_eq!(envelope.room(), None);
+        }
+    }
+
+    #[test]
+    fn nothing_is_answered_to_nobody_or_for_another() {
+        for xml in [
+            "<iq to='chat.shakespeare.lit'/>",
+            "<iq from='@' to='chat.shakespeare.lit'/>",
+            "<iq from='a@b' to='coven@elsewhere.example'/>",
+        ] {
+            let frame = Frame::from_xml(xml.as_bytes()).unwrap();
+            assert_eq!(Envelope::of(&frame.header, &service()), None, "{xml}");
+        }
+    }
+}

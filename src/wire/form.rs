@@ -1,0 +1,207 @@
+//! Forms to be filled, and forms that somebody has filled. XEP-0004, XEP-0068.
+//!
+//! What comes in has a type of our own: other than the library's it takes fields whose type or options make no
+//! sense, since only names and values count in a submission.
+
+use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType, Option_};
+use xmpp_parsers::ns;
+use xso::FromXml;
+
+/// A form as somebody sent it.
+#[derive(FromXml, Debug, Clone, PartialEq)]
+#[xml(namespace = ns::DATA_FORMS, name = "x")]
+pub(super) struct Submission {
+    #[xml(attribute(name = "type", default))]
+    type_: Option<String>,
+    #[xml(child(n = ..))]
+    fields: Vec<SubmittedField>,
+}
+
+#[derive(FromXml, Debug, Clone, PartialEq)]
+#[xml(namespace = ns::DATA_FORMS, name = "field")]
+struct SubmittedField {
+    #[xml(attribute(default))]
+    var: Option<String>,
+    #[xml(extract(n = .., name = "value", fields(text(type_ = String))))]
+    values: Vec<String>,
+}
+
+/// What was done with a form. XEP-0004 §3.1 (#protocol-formtypes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FormKind {
+    /// It was filled.
+    Submit,
+    /// It was put away.
+    Cancel,
+    /// Nothing that a form that comes in can be.
+    Other,
+}
+
+impl Submission {
+    /// What was done with the form.
+    pub fn kind(&self) -> FormKind {
+        match self.type_.as_deref() {
+            Some("submit") => FormKind::Submit,
+            Some("cancel") => FormKind::Cancel,
+            _ => FormKind::Other,
+        }
+    }
+
+    /// Whether it has no fields at all.
+    pub fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// What the form is about. XEP-0068 §3.
+    pub fn form_type(&self) -> Option<&str> {
+        self.value("FORM_TYPE")
+    }
+
+    /// The value of a field; `None` when the field is absent or has none.
+    pub fn value(&self, var: &str) -> Option<&str> {
+        let field = self
+            .fields
+            .iter()
+            .find(|field| field.var.as_deref() == Some(var))?;
+        field.values.first().map(String::as_str)
+    }
+
+    /// Every named field with its values, in the order they were sent.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.fields
+            .iter()
+            .filter_map(|field| Some((field.var.as_deref()?, field.values.as_slice())))
+    }
+}
+
+/// The truth value of a field. XEP-0004 §3.3 (#protocol-fieldtypes).
+pub(super) fn parse_boolean(value: &str) -> Option<bool> {
+    match value {
+        "1" | "true" => Some(true),
+        "0" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// A form to be filled.
+pub(super) fn form(
+    form_type: &str,
+    title: &str,
+    instructions: &str,
+    fields: Vec<Field>,
+) -> DataForm {
+    let mut form = DataForm::new(DataFormType::Form, form_type, fields);
+    form.title = Some(title.to_owned());
+    form.instructions = Some(instructions.to_owned());
+    form
+}
+
+/// A field for one line of text.
+pub(super) fn text(var: &str, label: &str, value: &str) -> Field {
+    single(FieldType::TextSingle, var, label, value)
+}
+
+/// A field for a password.
+pub(super) fn password(var: &str, label: &str, value: &str) -> Field {
+    single(FieldType::TextPrivate, var, label, value)
+}
+
+/// A field for an address.
+pub(super) fn address(var: &str, label: &str, value: &str) -> Field {
+    single(FieldType::JidSingle, var, label, value)
+}
+
+/// A yes or no.
+pub(super) fn boolean(var: &str, label: &str, value: bool) -> Field {
+    single(
+        FieldType::Boolean,
+        var,
+        label,
+        if value { "1" } else { "0" },
+    )
+}
+
+/// A field for many addresses.
+pub(super) fn addresses<'a>(
+    var: &str,
+    label: &str,
+    values: impl Iterator<Item = &'a str>,
+) -> Field {
+    with_values(FieldType::JidMulti, var, label, values)
+}
+
+/// A choice of one; the options are values with their labels.
+pub(super) fn choice(var: &str, label: &str, value: &str, options: &[(&str, &str)]) -> Field {
+    let mut field = single(FieldType::ListSingle, var, label, value);
+    field.options = options.iter().map(option).collect();
+    field
+}
+
+/// A choice of any number.
+pub(super) fn choices<'a>(
+    var: &str,
+    label: &str,
+    values: impl Iterator<Item = &'a str>,
+    options: &[(&str, &str)],
+) -> Field {
+    let mut field = with_values(FieldType::ListMulti, var, label, values);
+    field.options = options.iter().map(option).collect();
+    field
+}
+
+fn single(type_: FieldType, var: &str, label: &str, value: &str) -> Field {
+    with_values(type_, var, label, std::iter::once(value))
+}
+
+fn with_values<'a>(
+    type_: FieldType,
+    var: &str,
+    label: &str,
+    values: impl Iterator<Item = &'a str>,
+) -> Field {
+    let mut field = Field::new(var, type_);
+    field.label = Some(label.to_owned());
+    field.values = values.map(str::to_owned).collect();
+    field
+}
+
+fn option((value, label): &(&str, &str)) -> Option_ {
+    Option_ {
+        label: Some((*label).to_owned()),
+        value: (*value).to_owned(),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A form filled with these fields.
+    pub fn submission(fields: &str) -> Submission {
+        let xml = format!("<x xmlns='jabber:x:data' type='submit'>{fields}</x>");
+        xso::from_bytes(xml.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn only_names_and_values_count() {
+        let form = submission(
+            "<title>t</title><field type='nonsense' var='a'><required/><value>1</value><value>2</value>\
+             <option/></field><field><value>x</value></field><field var='b'/><reported/>\
+             <field var='FORM_TYPE'><value>urn:x</value></field>",
+        );
+        assert_eq!(form.kind(), FormKind::Submit);
+        assert_eq!(form.form_type(), Some("urn:x"));
+        assert_eq!(form.value("a"), Some("1"));
+        assert_eq!(form.value("b"), None);
+        assert_eq!(form.fields().count(), 3);
+    }
+
+    #[test]
+    fn there_are_four_truth_values() {
+        assert_eq!(parse_boolean("1"), Some(true));
+        assert_eq!(parse_boolean("true"), Some(true));
+        assert_eq!(parse_boolean("0"), Some(false));
+        assert_eq!(parse_boolean("false"), Some(false));
+        assert_eq!(parse_boolean("yes"), None);
+    }
+}

@@ -1,0 +1,92 @@
+//! Whether a message outlives its delivery. XEP-0334.
+
+use xmpp_parsers::ns;
+
+use super::frame::{Child, Frame, STANZA_NAMESPACE};
+use crate::room::request::Keep;
+
+/// What its author asks for, else what the message is: kept, unless there is nothing in it but what serves the
+/// moment.
+pub(super) fn keep(frame: &Frame) -> Keep {
+    let hint = |name| frame.child(HINTS, name).is_some();
+    if hint("no-store") || hint("no-permanent-store") || hint("no-permanent-storage") {
+        return Keep::Ephemeral;
+    }
+    if hint("store") || !frame.children().all(|child| is_momentary(&child)) {
+        return Keep::Archived;
+    }
+    Keep::Ephemeral
+}
+
+/// Whether an element alone is not worth keeping: it is of the moment, or says something about other elements.
+fn is_momentary(child: &Child<'_>) -> bool {
+    match child.namespace() {
+        STANZA_NAMESPACE => child.name() == "thread",
+        namespace => MOMENTARY.contains(&namespace),
+    }
+}
+
+const HINTS: &str = "urn:xmpp:hints";
+const MOMENTARY: &[&str] = &[
+    HINTS,
+    ns::CHATSTATES,
+    ns::DELAY,
+    ns::MUC_USER,
+    ns::NICK,
+    ns::OID,
+    ns::RECEIPTS,
+    ns::SID,
+    "http://jabber.org/protocol/address",
+    "urn:xmpp:attention:0",
+    "urn:xmpp:rtt:0",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(children: &str) -> bool {
+        let frame = Frame::from_xml(format!("<message>{children}</message>").as_bytes()).unwrap();
+        keep(&frame) == Keep::Archived
+    }
+
+    const TYPING: &str = "<composing xmlns='http://jabber.org/protocol/chatstates'/>";
+
+    #[test]
+    fn what_somebody_says_is_kept() {
+        for children in [
+            "<body>x</body>",
+            "<subject>x</subject>",
+            "<reactions xmlns='urn:xmpp:reactions:0' id='1'/>",
+            "<retract xmlns='urn:xmpp:message-retract:1' id='1'/>",
+            "<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/>",
+            "<encrypted xmlns='urn:xmpp:openpgp:0'/>",
+            "<unheard xmlns='urn:example:new'/>",
+        ] {
+            assert!(kept(children), "{children}");
+            assert!(kept(&format!("{TYPING}{children}")), "{children}");
+        }
+    }
+
+    #[test]
+    fn what_serves_the_moment_is_not() {
+        assert!(!kept(""));
+        assert!(!kept(TYPING));
+        assert!(!kept(&format!(
+            "{TYPING}<thread>t</thread><origin-id xmlns='urn:xmpp:sid:0' id='1'/>"
+        )));
+    }
+
+    #[test]
+    fn a_hint_decides() {
+        let hint = |name: &str| format!("<{name} xmlns='urn:xmpp:hints'/>");
+        assert!(kept(&format!("{TYPING}{}", hint("store"))));
+        for name in ["no-store", "no-permanent-store"] {
+            assert!(
+                !kept(&format!("<body>x</body>{}{}", hint(name), hint("store"))),
+                "{name}"
+            );
+        }
+        assert!(kept(&format!("<body>x</body>{}", hint("no-copy"))));
+    }
+}

@@ -1,0 +1,234 @@
+//! What the link has read and the service has not yet taken.
+//!
+//! The link must always read, or the server takes us for dead and closes the stream;
+//! ejabberd does so after 10,000 stanzas or 15 seconds. So the queue itself never says
+//! no. Past the limit a stanza is queued without its payload, to be answered with
+//! `resource-constraint`, and far past it a stanza is not queued at all.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use tokio::sync::mpsc;
+
+use super::frame::{Frame, Header, Received, Unreadable};
+use super::link_error::LinkError;
+
+/// What the link tells the service, in the order it happened.
+#[derive(Debug)]
+pub enum LinkEvent {
+    /// The server has accepted us: stanzas flow. Whoever was in a room before may have
+    /// been lost meanwhile without a word.
+    Up,
+    /// A stanza for us.
+    Received(Received),
+    /// The link broke, or an attempt to connect failed; the next one follows by itself.
+    /// Told for every failed attempt, so several may follow each other.
+    Down(LinkError),
+}
+
+/// How many stanzas may wait for the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BacklogMax {
+    /// Stanzas, with or without payload.
+    pub frames: usize,
+    /// Bytes of these stanzas, roughly.
+    pub bytes: usize,
+}
+
+impl Default for BacklogMax {
+    fn default() -> Self {
+        Self {
+            frames: 10_000,
+            bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// A new, empty queue.
+pub fn channel(max: BacklogMax) -> (Incomings, Inbox) {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    let backlog = Arc::new(Backlog::default());
+    let incomings = Incomings {
+        sender,
+        backlog: Arc::clone(&backlog),
+        max,
+    };
+    (incomings, Inbox { receiver, backlog })
+}
+
+/// The service's end: takes.
+#[derive(Debug)]
+pub struct Inbox {
+    receiver: mpsc::UnboundedReceiver<LinkEvent>,
+    backlog: Arc<Backlog>,
+}
+
+impl Inbox {
+    /// The next event, `None` once the link has been shut down. Dropping the future
+    /// loses nothing.
+    pub async fn recv(&mut self) -> Option<LinkEvent> {
+        let event = self.receiver.recv().await?;
+        self.backlog.taken(&event);
+        Some(event)
+    }
+
+    /// The next event if there is one now.
+    pub fn try_recv(&mut self) -> Option<LinkEvent> {
+        let event = self.receiver.try_recv().ok()?;
+        self.backlog.taken(&event);
+        Some(event)
+    }
+
+    /// Stanzas that wait.
+    pub fn waiting(&self) -> usize {
+        self.backlog.frames.load(Ordering::Relaxed)
+    }
+
+    /// Stanzas that were not even queued, since the start.
+    pub fn dropped(&self) -> u64 {
+        self.backlog.dropped.load(Ordering::Relaxed)
+    }
+}
+
+/// The link's end: appends, and never waits.
+#[derive(Debug, Clone)]
+pub struct Incomings {
+    sender: mpsc::UnboundedSender<LinkEvent>,
+    backlog: Arc<Backlog>,
+    max: BacklogMax,
+}
+
+impl Incomings {
+    /// Queues a stanza, without its payload when too much waits already.
+    pub(super) fn received(&self, received: Received) {
+        let frames = self.backlog.frames.load(Ordering::Relaxed);
+        let bytes = self.backlog.bytes.load(Ordering::Relaxed);
+        if frames >= self.max.frames.saturating_mul(REFUSALS_FACTOR) {
+            if self.backlog.dropped.fetch_add(1, Ordering::Relaxed) == 0 {
+                tracing::error!(frames, bytes, "link: overloaded, stanzas are being ignored");
+            }
+            return;
+        }
+        let overloaded = frames >= self.max.frames || bytes >= self.max.bytes;
+        let received = match received {
+            Received::Stanza(frame) if overloaded => Received::Refused {
+                header: frame.header,
+                why: Unreadable::Busy,
+            },
+            other => other,
+        };
+        self.send(LinkEvent::Received(received));
+    }
+
+    /// Queues an event.
+    pub(super) fn send(&self, event: LinkEvent) {
+        self.backlog.queued(&event);
+        // Nobody listens once the service is stopping; the link is told separately.
+        let _ = self.sender.send(event);
+    }
+}
+
+/// How much waits.
+#[derive(Debug, Default)]
+struct Backlog {
+    frames: AtomicUsize,
+    bytes: AtomicUsize,
+    dropped: AtomicU64,
+}
+
+impl Backlog {
+    fn queued(&self, event: &LinkEvent) {
+        if let LinkEvent::Received(received) = event {
+            self.frames.fetch_add(1, Ordering::Relaxed);
+            self.bytes.fetch_add(size(received), Ordering::Relaxed);
+        }
+    }
+
+    fn taken(&self, event: &LinkEvent) {
+        if let LinkEvent::Received(received) = event {
+            self.frames.fetch_sub(1, Ordering::Relaxed);
+            self.bytes.fetch_sub(size(received), Ordering::Relaxed);
+        }
+    }
+}
+
+/// Bytes of memory a stanza takes, roughly.
+fn size(received: &Received) -> usize {
+    match received {
+        Received::Stanza(frame) => header_size(&frame.header) + Frame::payload(frame).len(),
+        Received::Refused { header, .. } => header_size(header),
+    }
+}
+
+fn header_size(header: &Header) -> usize {
+    [
+        &header.from,
+        &header.to,
+        &header.id,
+        &header.type_,
+        &header.lang,
+    ]
+    .into_iter()
+    .flatten()
+    .map(String::len)
+    .sum::<usize>()
+        + size_of::<LinkEvent>()
+}
+
+/// How many times the limit of stanzas are still queued, refused.
+const REFUSALS_FACTOR: usize = 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stanza() -> Received {
+        Received::Stanza(
+            Frame::from_xml(b"<message from='a@h'><body>hello</body></message>").expect("a stanza"),
+        )
+    }
+
+    #[test]
+    fn stanzas_past_the_limit_lose_their_payload_and_then_themselves() {
+        let (incomings, mut inbox) = channel(BacklogMax {
+            frames: 2,
+            bytes: usize::MAX,
+        });
+        for _ in 0..10 {
+            incomings.received(stanza());
+        }
+        assert_eq!((inbox.waiting(), inbox.dropped()), (8, 2));
+        let mut busy = 0;
+        while let Some(LinkEvent::Received(received)) = inbox.try_recv() {
+            busy += usize::from(matches!(
+                received,
+                Received::Refused { why: Unreadable::Busy, ref header } if header.from.is_some()
+            ));
+        }
+        assert_eq!((busy, inbox.waiting()), (6, 0));
+        incomings.received(stanza());
+        assert!(matches!(
+            inbox.try_recv(),
+            Some(LinkEvent::Received(Received::Stanza(_)))
+        ));
+    }
+
+    #[test]
+    fn bytes_count_too() {
+        let (incomings, mut inbox) = channel(BacklogMax {
+            frames: 100,
+            bytes: 10,
+        });
+        incomings.received(stanza());
+        incomings.received(stanza());
+        assert!(matches!(
+            inbox.try_recv(),
+            Some(LinkEvent::Received(Received::Stanza(_)))
+        ));
+        assert!(matches!(
+            inbox.try_recv(),
+            Some(LinkEvent::Received(Received::Refused { .. }))
+        ));
+        assert_eq!(inbox.backlog.bytes.load(Ordering::Relaxed), 0);
+    }
+}

@@ -1,0 +1,328 @@
+//! Requests as they come in. XEP-0045 §17.4 (#bizrules-iq).
+//!
+//! Each namespace has a file of its own; here is which is known where.
+
+use jid::{BareJid, FullJid, ResourcePart};
+use xmpp_parsers::disco::{DiscoInfoQuery, DiscoItemsQuery};
+use xmpp_parsers::ns;
+
+use super::decode::{Address, Asked, Incoming, Question, Reading};
+use super::envelope::Wanted;
+use super::frame::{Child, Frame};
+use super::page::Page;
+use super::stanza_error::Problem;
+use super::{caps, muc_admin, muc_owner, register, vcard};
+use crate::room::request::QueryTarget;
+use crate::room::{Action, Nick, Refusal};
+
+/// Whether something is asked or to be changed. RFC 6120 §8.2.3.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verb {
+    Get,
+    Set,
+}
+
+/// Reads an IQ. Of a get or a set, "an IQ stanza ... MUST contain exactly one child element".
+pub(super) fn decode(reading: &mut Reading<'_>) -> Result<Incoming, Problem> {
+    let verb = match reading.frame.header.type_.as_deref() {
+        Some("get") => Verb::Get,
+        Some("set") => Verb::Set,
+        _ => return Err(Problem::Malformed),
+    };
+    let child = only_child(reading.frame)?;
+    match reading.address() {
+        Address::Nowhere => Err(Problem::Unsupported),
+        Address::Service => {
+            let question = to_service(&child, verb)?;
+            Ok(Incoming::ToService {
+                envelope: reading.envelope.clone(),
+                question,
+            })
+        }
+        Address::Room(room) => {
+            let action = to_room(&child, verb, &mut reading.envelope.wanted)?;
+            Ok(reading.to_room(room, asker(reading), Asked::Act(action)))
+        }
+        Address::Occupant(room, nick) => {
+            let action = to_occupant(&child, verb, &nick)?;
+            Ok(reading.to_room(room, asker(reading), Asked::Act(action)))
+        }
+    }
+}
+
+fn only_child(frame: &Frame) -> Result<Child<'_>, Problem> {
+    let mut children = frame.children();
+    match (children.next(), children.next()) {
+        (Some(child), None) => Ok(child),
+        _ => Err(Problem::Malformed),
+    }
+}
+
+fn to_service(child: &Child<'_>, verb: Verb) -> Result<Question, Problem> {
+    match (verb, child.namespace(), child.name()) {
+        (Verb::Get, ns::DISCO_INFO, "query") => match node(child)? {
+            None => Ok(Question::Information),
+            Some(_) => Err(Problem::NoSuchNode),
+        },
+        (Verb::Get, ns::DISCO_ITEMS, "query") => page(child).map(Question::Rooms),
+        (Verb::Get, ns::PING, "ping") => Ok(Question::Ping),
+        (Verb::Get, ns::VERSION, "query") => Ok(Question::Version),
+        (Verb::Get, ns::TIME, "time") => Ok(Question::Time),
+        (Verb::Get, ns::VCARD, "vCard") => Ok(Question::VCard),
+        _ => Err(Problem::Unsupported),
+    }
+}
+
+fn to_room(child: &Child<'_>, verb: Verb, wanted: &mut Wanted) -> Result<Action, Problem> {
+    match (verb, child.namespace(), child.name()) {
+        (Verb::Get, ns::DISCO_INFO, "query") => information(child, wanted),
+        (Verb::Get, ns::DISCO_ITEMS, "query") => {
+            *wanted = Wanted::Page(page(child)?);
+            Ok(Action::ShowOccupants)
+        }
+        (Verb::Get, ns::PING, "ping") => {
+            // A room that may know of itself is there; the answer is only that.
+            *wanted = Wanted::Pong;
+            Ok(Action::ShowInformation)
+        }
+        (Verb::Get, muc_admin::NAMESPACE, "query") => muc_admin::decode_get(child),
+        (Verb::Set, muc_admin::NAMESPACE, "query") => muc_admin::decode_set(child),
+        (Verb::Get, muc_owner::NAMESPACE, "query") => Ok(Action::ShowConfiguration),
+        (Verb::Set, muc_owner::NAMESPACE, "query") => muc_owner::decode_set(child),
+        (Verb::Get, ns::REGISTER, "query") => Ok(Action::ShowRegistration),
+        (Verb::Set, ns::REGISTER, "query") => register::decode_set(child),
+        (Verb::Get, ns::VCARD, "vCard") => Ok(Action::ShowAvatar),
+        (Verb::Set, ns::VCARD, "vCard") => vcard::decode_set(child),
+        _ => Err(Problem::Unsupported),
+    }
+}
+
+/// disco#info of a room, by node. XEP-0045 §6.4 (#disco-roominfo), §16.4 (#registrar-nodes).
+fn information(child: &Child<'_>, wanted: &mut Wanted) -> Result<Action, Problem> {
+    let Some(node) = node(child)? else {
+        return Ok(Action::ShowInformation);
+    };
+    let action = match node.as_str() {
+        "x-roomuser-item" => Action::ShowReservedNick,
+        // "If a service does not discard any namespaces, it MUST return a service-unavailable error"; of what
+        // users have to say, none is discarded.
+        "http://jabber.org/protocol/muc#traffic" => return Err(Problem::Unsupported),
+        node if node.split('#').next() == Some(caps::NODE) => Action::ShowInformation,
+        _ => return Err(Problem::NoSuchNode),
+    };
+    *wanted = Wanted::Node(node);
+    Ok(action)
+}
+
+fn node(child: &Child<'_>) -> Result<Option<String>, Problem> {
+    let query: DiscoInfoQuery = child.parse().map_err(|_| Problem::Malformed)?;
+    Ok(query.node)
+}
+
+/// The part of a list that is wanted; no list here has nodes.
+fn page(child: &Child<'_>) -> Result<Page, Problem> {
+    let query: DiscoItemsQuery = child.parse().map_err(|_| Problem::Malformed)?;
+    match query.node {
+        None => Ok(query.rsm.map(Page::from).unwrap_or_default()),
+        Some(_) => Err(Problem::NoSuchNode),
+    }
+}
+
+fn to_occupant(child: &Child<'_>, verb: Verb, nick: &str) -> Result<Action, Problem> {
+    let to = Nick::new(nick).map_err(|_| Refusal::NoSuchOccupant)?;
+    if (verb, child.namespace(), child.name()) == (Verb::Get, ns::PING, "ping") {
+        return Ok(Action::Ping { to });
+    }
+    let of_the_account =
+        child.namespace() == ns::VCARD || child.namespace().starts_with(ns::PUBSUB);
+    let target = if of_the_account {
+        QueryTarget::Account
+    } else {
+        QueryTarget::Client
+    };
+    Ok(Action::Query { to, target })
+}
+
+/// Who asks. An account or a server that asks on its own is nobody's session, and gets a resource that makes it
+/// one which is in no room.
+fn asker(reading: &Reading<'_>) -> FullJid {
+    reading.session().unwrap_or_else(|| {
+        let bare: BareJid = reading.envelope.asker.to_bare();
+        let resource = ResourcePart::new(NO_SESSION).expect("a letter is a resource");
+        bare.with_resource(&resource)
+    })
+}
+
+const NO_SESSION: &str = "-";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::decode::tests::{asked, decoded, refused};
+    use crate::wire::page::Start;
+
+    const ROOM: &str = "coven@chat.shakespeare.lit";
+    const OCCUPANT: &str = "coven@chat.shakespeare.lit/firstwitch";
+    const SERVICE: &str = "chat.shakespeare.lit";
+
+    fn iq(to: &str, type_: &str, child: &str) -> String {
+        format!(
+            "<iq from='hag66@shakespeare.lit/pda' to='{to}' type='{type_}' id='i1'>{child}</iq>"
+        )
+    }
+
+    fn act(to: &str, type_: &str, child: &str) -> Action {
+        match asked(&iq(to, type_, child)) {
+            Asked::Act(action) => action,
+            other @ Asked::Enter(_) => panic!("{other:?}"),
+        }
+    }
+
+    fn question(child: &str) -> Question {
+        match decoded(&iq(SERVICE, "get", child)) {
+            Incoming::ToService { question, .. } => question,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn wanted(child: &str) -> Wanted {
+        match decoded(&iq(ROOM, "get", child)) {
+            Incoming::ToRoom { envelope, .. } => envelope.wanted,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    const INFO: &str = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
+
+    #[test]
+    fn a_room_answers_what_it_knows() {
+        assert!(matches!(act(ROOM, "get", INFO), Action::ShowInformation));
+        let items = "<query xmlns='http://jabber.org/protocol/disco#items'/>";
+        assert!(matches!(act(ROOM, "get", items), Action::ShowOccupants));
+        let owner = "<query xmlns='http://jabber.org/protocol/muc#owner'/>";
+        assert!(matches!(act(ROOM, "get", owner), Action::ShowConfiguration));
+        let register = "<query xmlns='jabber:iq:register'/>";
+        assert!(matches!(
+            act(ROOM, "get", register),
+            Action::ShowRegistration
+        ));
+        assert!(matches!(
+            act(ROOM, "get", "<vCard xmlns='vcard-temp'/>"),
+            Action::ShowAvatar
+        ));
+        let ping = "<ping xmlns='urn:xmpp:ping'/>";
+        assert!(matches!(act(ROOM, "get", ping), Action::ShowInformation));
+        assert_eq!(wanted(ping), Wanted::Pong);
+    }
+
+    #[test]
+    fn nodes_of_a_room_are_known_or_not() {
+        let node = |node: &str| {
+            format!("<query xmlns='http://jabber.org/protocol/disco#info' node='{node}'/>")
+        };
+        assert!(matches!(
+            act(ROOM, "get", &node("x-roomuser-item")),
+            Action::ShowReservedNick
+        ));
+        assert_eq!(
+            wanted(&node("x-roomuser-item")),
+            Wanted::Node("x-roomuser-item".into())
+        );
+        assert!(matches!(
+            act(ROOM, "get", &node("urn:lyceum:0#abc=")),
+            Action::ShowInformation
+        ));
+        let traffic = node("http://jabber.org/protocol/muc#traffic");
+        assert_eq!(refused(&iq(ROOM, "get", &traffic)), Problem::Unsupported);
+        assert_eq!(
+            refused(&iq(ROOM, "get", &node("urn:lyceum:01"))),
+            Problem::NoSuchNode
+        );
+        let rooms = "<query xmlns='http://jabber.org/protocol/disco#items' \
+            node='http://jabber.org/protocol/muc#rooms'/>";
+        assert_eq!(refused(&iq(ROOM, "get", rooms)), Problem::NoSuchNode);
+    }
+
+    #[test]
+    fn the_service_answers_what_it_knows() {
+        assert_eq!(question(INFO), Question::Information);
+        assert_eq!(question("<ping xmlns='urn:xmpp:ping'/>"), Question::Ping);
+        assert_eq!(
+            question("<query xmlns='jabber:iq:version'/>"),
+            Question::Version
+        );
+        assert_eq!(question("<time xmlns='urn:xmpp:time'/>"), Question::Time);
+        assert_eq!(question("<vCard xmlns='vcard-temp'/>"), Question::VCard);
+        let page = Page {
+            size_max: Some(10),
+            start: Start::After("m".into()),
+        };
+        let items = "<query xmlns='http://jabber.org/protocol/disco#items'>\
+            <set xmlns='http://jabber.org/protocol/rsm'><max>10</max><after>m</after></set></query>";
+        assert_eq!(question(items), Question::Rooms(page));
+    }
+
+    #[test]
+    fn what_nobody_knows_is_unsupported() {
+        for child in [
+            "<query xmlns='jabber:iq:register'/>",
+            "<query xmlns='jabber:iq:search'/>",
+            "<query xmlns='urn:example:unheard'/>",
+        ] {
+            assert_eq!(
+                refused(&iq(SERVICE, "get", child)),
+                Problem::Unsupported,
+                "{child}"
+            );
+        }
+        assert_eq!(refused(&iq(ROOM, "set", INFO)), Problem::Unsupported);
+        assert_eq!(
+            refused(&iq("chat.shakespeare.lit/x", "get", INFO)),
+            Problem::Unsupported
+        );
+    }
+
+    #[test]
+    fn a_request_has_exactly_one_child_and_a_known_type() {
+        assert_eq!(refused(&iq(ROOM, "get", "")), Problem::Malformed);
+        assert_eq!(
+            refused(&iq(ROOM, "set", &format!("{INFO}{INFO}"))),
+            Problem::Malformed
+        );
+        assert_eq!(refused(&iq(ROOM, "fetch", INFO)), Problem::Malformed);
+        assert_eq!(
+            refused(&format!("<iq from='a@b/c' to='{ROOM}'>{INFO}</iq>")),
+            Problem::Malformed
+        );
+    }
+
+    #[test]
+    fn an_occupant_is_pinged_or_asked() {
+        let ping = act(OCCUPANT, "get", "<ping xmlns='urn:xmpp:ping'/>");
+        assert!(matches!(ping, Action::Ping { to } if to.as_str() == "firstwitch"));
+        for (child, expected) in [
+            ("<vCard xmlns='vcard-temp'/>", QueryTarget::Account),
+            (
+                "<pubsub xmlns='http://jabber.org/protocol/pubsub'/>",
+                QueryTarget::Account,
+            ),
+            ("<query xmlns='jabber:iq:version'/>", QueryTarget::Client),
+            (INFO, QueryTarget::Client),
+        ] {
+            let Action::Query { target, .. } = act(OCCUPANT, "get", child) else {
+                panic!("not passed on: {child}");
+            };
+            assert_eq!(target, expected, "{child}");
+        }
+    }
+
+    #[test]
+    fn a_server_may_ask_about_a_room() {
+        let xml = format!("<iq from='example.org' to='{ROOM}' type='get' id='1'>{INFO}</iq>");
+        let Incoming::ToRoom { from, envelope, .. } = decoded(&xml) else {
+            panic!("not asked")
+        };
+        assert_eq!(from.to_bare().as_str(), "example.org");
+        assert_eq!(envelope.asker.as_str(), "example.org");
+    }
+}

@@ -1,0 +1,135 @@
+//! Presence as it comes in. XEP-0045 §7.2 (#enter), §7.6 (#changenick), §7.7 (#changepres), §7.14 (#exit).
+
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid};
+use xmpp_parsers::ns;
+
+use super::decode::{Address, Asked, Incoming, Reading};
+use super::stanza_error::Problem;
+use super::{enter, traffic};
+use crate::room::request::Appearance;
+use crate::room::{Action, Nick, Refusal};
+
+/// Reads a presence. Who is nobody's client can't be in a room and is passed over.
+pub(super) fn decode(reading: &Reading<'_>) -> Result<Incoming, Problem> {
+    let Some(from) = reading.session() else {
+        return without_session(reading);
+    };
+    match reading.frame.header.type_.as_deref() {
+        None => available(reading, from),
+        Some("unavailable") => Ok(unavailable(reading, from)),
+        Some("subscribe") => Err(Problem::NoSubscriptions),
+        // Probes are not answered: a room shows itself to those inside only, and they know it.
+        Some("probe" | "subscribed" | "unsubscribe" | "unsubscribed") => Ok(Incoming::Nothing),
+        Some(_) => Err(Problem::Malformed),
+    }
+}
+
+fn available(reading: &Reading<'_>, from: FullJid) -> Result<Incoming, Problem> {
+    let (room, nick) = match reading.address() {
+        Address::Service | Address::Nowhere => return Ok(Incoming::Nothing),
+        Address::Room(_) => return Err(Refusal::NoNick.into()),
+        Address::Occupant(room, nick) => (room, nick),
+    };
+    let nick = Nick::new(&nick).map_err(|_| Problem::BadNick)?;
+    let id: Option<Arc<str>> = reading.envelope.id.as_deref().map(Arc::from);
+    let payload = traffic::relayed(reading.frame, &room);
+    let asked = match reading.frame.child(ns::MUC, "x") {
+        Some(x) => Asked::Enter(enter::decode(&x, nick, id, payload)?),
+        None => Asked::Act(Action::Appear(Box::new(Appearance { nick, id, payload }))),
+    };
+    Ok(reading.to_room(room, from, asked))
+}
+
+/// To leave, no valid nick is needed, so that nobody is kept in by a client that has forgotten it.
+fn unavailable(reading: &Reading<'_>, from: FullJid) -> Incoming {
+    let room: BareJid = match reading.address() {
+        Address::Service | Address::Nowhere => return Incoming::Nothing,
+        Address::Room(room) | Address::Occupant(room, _) => room,
+    };
+    let payload = traffic::relayed(reading.frame, &room);
+    reading.to_room(room, from, Asked::Act(Action::Exit { payload }))
+}
+
+fn without_session(reading: &Reading<'_>) -> Result<Incoming, Problem> {
+    match reading.frame.header.type_.as_deref() {
+        Some("subscribe") => Err(Problem::NoSubscriptions),
+        _ => Ok(Incoming::Nothing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::decode::tests::{asked, decoded, refused};
+
+    fn presence(to: &str, rest: &str) -> String {
+        format!("<presence from='hag66@shakespeare.lit/pda' id='i1' to='{to}' {rest}</presence>")
+    }
+
+    #[test]
+    fn presence_without_x_is_an_appearance() {
+        let xml = presence("coven@chat.shakespeare.lit/oldhag", "><show>xa</show>");
+        let Asked::Act(Action::Appear(appearance)) = asked(&xml) else {
+            panic!("not an appearance");
+        };
+        assert_eq!(appearance.nick.as_str(), "oldhag");
+        assert_eq!(appearance.id.as_deref(), Some("i1"));
+        assert_eq!(appearance.payload.as_bytes(), b"<show>xa</show>");
+    }
+
+    #[test]
+    fn one_leaves_by_any_address_of_the_room() {
+        for to in [
+            "coven@chat.shakespeare.lit/oldhag",
+            "coven@chat.shakespeare.lit",
+        ] {
+            let xml = presence(to, "type='unavailable'><status>bye</status>");
+            let Asked::Act(Action::Exit { payload }) = asked(&xml) else {
+                panic!("not an exit");
+            };
+            assert_eq!(payload.as_bytes(), b"<status>bye</status>");
+        }
+    }
+
+    #[test]
+    fn entering_needs_a_nick() {
+        let x = "><x xmlns='http://jabber.org/protocol/muc'/>";
+        assert_eq!(
+            refused(&presence("coven@chat.shakespeare.lit", x)),
+            Refusal::NoNick.into()
+        );
+        let invisible = presence("coven@chat.shakespeare.lit/\u{3164}", x);
+        assert_eq!(refused(&invisible), Problem::BadNick);
+    }
+
+    #[test]
+    fn an_unknown_type_is_refused() {
+        let xml = presence("coven@chat.shakespeare.lit/oldhag", "type='invisible'>");
+        assert_eq!(refused(&xml), Problem::Malformed);
+    }
+
+    #[test]
+    fn subscriptions_are_declined_and_probes_passed_over() {
+        let subscribe = presence("coven@chat.shakespeare.lit", "type='subscribe'>");
+        assert_eq!(refused(&subscribe), Problem::NoSubscriptions);
+        for type_ in ["probe", "subscribed", "unsubscribe", "unsubscribed"] {
+            let xml = presence(
+                "coven@chat.shakespeare.lit/oldhag",
+                &format!("type='{type_}'>"),
+            );
+            assert!(matches!(decoded(&xml), Incoming::Nothing), "{type_}");
+        }
+    }
+
+    #[test]
+    fn presence_to_the_service_or_from_an_account_means_nothing() {
+        assert!(matches!(
+            decoded(&presence("chat.shakespeare.lit", ">")),
+            Incoming::Nothing
+        ));
+        let xml = "<presence from='a@b' to='coven@chat.shakespeare.lit/c'/>";
+        assert!(matches!(decoded(xml), Incoming::Nothing));
+    }
+}

@@ -1,0 +1,265 @@
+//! Mediated invitations and their refusals. XEP-0045 §7.8.2 (#invite-mediated), XEP-0249.
+
+use std::sync::Arc;
+
+use jid::{BareJid, Jid};
+use xmpp_parsers::ns;
+use xso::FromXml;
+
+use super::frame::Child;
+use super::message::start_own;
+use super::stanza_error::Problem;
+use super::template::Template;
+use crate::room::effect::Inviter;
+use crate::room::request::{Continuation, Invite};
+use crate::room::{Action, Nick};
+
+/// The `<x/>` of a message to the room.
+#[derive(FromXml, Debug)]
+#[xml(namespace = ns::MUC_USER, name = "x")]
+struct Mediated {
+    #[xml(child(n = ..))]
+    invites: Vec<InviteElement>,
+    #[xml(child(default))]
+    decline: Option<DeclineElement>,
+}
+
+#[derive(FromXml, Debug)]
+#[xml(namespace = ns::MUC_USER, name = "invite")]
+struct InviteElement {
+    #[xml(attribute(default))]
+    to: Option<String>,
+    #[xml(extract(default, fields(text(type_ = String))))]
+    reason: Option<String>,
+    #[xml(child(default))]
+    continuation: Option<ContinueElement>,
+}
+
+#[derive(FromXml, Debug)]
+#[xml(namespace = ns::MUC_USER, name = "continue")]
+struct ContinueElement {
+    #[xml(attribute(default))]
+    thread: Option<String>,
+}
+
+#[derive(FromXml, Debug)]
+#[xml(namespace = ns::MUC_USER, name = "decline")]
+struct DeclineElement {
+    #[xml(attribute(default))]
+    to: Option<String>,
+    #[xml(extract(default, fields(text(type_ = String))))]
+    reason: Option<String>,
+}
+
+/// An invitation as the invitee gets it.
+pub(super) struct Invitation<'a> {
+    /// Who invites.
+    pub from: Option<&'a Inviter>,
+    /// Why.
+    pub reason: Option<&'a str>,
+    /// That a chat goes on.
+    pub continuation: Option<&'a Continuation>,
+    /// The room's password.
+    pub password: Option<&'a str>,
+}
+
+/// Reads invitations or a refusal; `None` when the element holds neither.
+///
+/// # Errors
+/// - [`Problem::Malformed`]: it does not say who is meant.
+/// - [`Problem::BadAddress`]: what it says is no address.
+pub(super) fn decode(child: &Child<'_>, room: &BareJid) -> Result<Option<Action>, Problem> {
+    let mediated: Mediated = child.parse().map_err(|_| Problem::Malformed)?;
+    if let Some(decline) = mediated.decline {
+        let to = address(decline.to.as_deref())?;
+        let reason = text(decline.reason);
+        return Ok(Some(Action::Decline {
+            to: inviter(to, room)?,
+            reason,
+        }));
+    }
+    let invites: Result<Vec<_>, _> = mediated.invites.into_iter().map(invite).collect();
+    let invites = invites?;
+    Ok((!invites.is_empty()).then_some(Action::Invite(invites)))
+}
+
+/// Invites somebody on behalf of the inviter.
+pub(super) fn encode(room: &BareJid, invitation: &Invitation<'_>, fresh_id: &str) -> Template {
+    let mut draft = start_own(room, fresh_id);
+    let xml = draft.xml();
+    xml.open_in(ns::MUC_USER, "x").open("invite");
+    match invitation.from {
+        Some(Inviter::Jid(jid)) => xml.attribute("from", jid.as_str()),
+        Some(Inviter::Nick(nick)) => xml.attribute_of("from", &[room.as_str(), "/", nick.as_str()]),
+        // "The room itself MUST then add a 'from' address"; it is the inviter when nobody else is.
+        None => xml.attribute("from", room.as_str()),
+    };
+    if let Some(reason) = invitation.reason {
+        xml.text_element("reason", reason);
+    }
+    if let Some(continuation) = invitation.continuation {
+        xml.open("continue")
+            .attribute_if("thread", continuation.thread.as_deref())
+            .close("continue");
+    }
+    xml.close("invite");
+    if let Some(password) = invitation.password {
+        xml.text_element("password", password);
+    }
+    xml.close("x");
+    // COMPAT(clients that know only direct invitations): XEP-0249 §2 (#protocol).
+    xml.open_in(DIRECT_INVITATION, "x")
+        .attribute("jid", room.as_str())
+        .attribute_if("password", invitation.password)
+        .attribute_if("reason", invitation.reason)
+        .close("x");
+    draft.finish()
+}
+
+/// Tells an inviter that somebody will not come.
+pub(super) fn encode_decline(
+    room: &BareJid,
+    from: &BareJid,
+    reason: Option<&str>,
+    fresh_id: &str,
+) -> Template {
+    let mut draft = start_own(room, fresh_id);
+    let xml = draft.xml();
+    xml.open_in(ns::MUC_USER, "x")
+        .open("decline")
+        .attribute("from", from.as_str());
+    if let Some(reason) = reason {
+        xml.text_element("reason", reason);
+    }
+    xml.close("decline").close("x");
+    draft.finish()
+}
+
+fn invite(element: InviteElement) -> Result<Invite, Problem> {
+    Ok(Invite {
+        to: address(element.to.as_deref())?,
+        reason: text(element.reason),
+        continuation: element.continuation.map(|continuation| Continuation {
+            thread: text(continuation.thread),
+        }),
+    })
+}
+
+/// Who had invited: by an occupant JID of this room when that was all the invitee was told.
+fn inviter(to: Jid, room: &BareJid) -> Result<Inviter, Problem> {
+    match to.resource() {
+        Some(nick) if to.to_bare() == *room => {
+            let nick = Nick::new(nick.as_str()).map_err(|_| Problem::BadNick)?;
+            Ok(Inviter::Nick(nick))
+        }
+        _ => Ok(Inviter::Jid(to)),
+    }
+}
+
+fn address(to: Option<&str>) -> Result<Jid, Problem> {
+    Jid::new(to.ok_or(Problem::Malformed)?).map_err(|_| Problem::BadAddress)
+}
+
+/// Text that is not empty.
+fn text(text: Option<String>) -> Option<Arc<str>> {
+    text.filter(|text| !text.trim().is_empty()).map(Arc::from)
+}
+
+/// The namespace of XEP-0249.
+const DIRECT_INVITATION: &str = "jabber:x:conference";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::frame::Frame;
+
+    fn room() -> BareJid {
+        BareJid::new("coven@chat.shakespeare.lit").unwrap()
+    }
+
+    fn decoded(x: &str) -> Result<Option<Action>, Problem> {
+        let xml =
+            format!("<message><x xmlns='http://jabber.org/protocol/muc#user'>{x}</x></message>");
+        let frame = Frame::from_xml(xml.as_bytes()).unwrap();
+        decode(&frame.children().next().unwrap(), &room())
+    }
+
+    #[test]
+    fn several_people_are_invited_at_once() {
+        let Ok(Some(Action::Invite(invites))) = decoded(
+            "<invite to='hecate@shakespeare.lit'><reason>Hey Hecate</reason></invite>\
+             <invite to='a@b/c'><continue thread='t1'/></invite>",
+        ) else {
+            panic!("no invitations");
+        };
+        assert_eq!(invites[0].to.as_str(), "hecate@shakespeare.lit");
+        assert_eq!(invites[0].reason.as_deref(), Some("Hey Hecate"));
+        assert_eq!(invites[0].continuation, None);
+        let thread = Some("t1".into());
+        assert_eq!(invites[1].continuation, Some(Continuation { thread }));
+    }
+
+    #[test]
+    fn an_invitation_needs_somebody_to_invite() {
+        assert_eq!(decoded("<invite/>").unwrap_err(), Problem::Malformed);
+        assert_eq!(
+            decoded("<invite to='@'/>").unwrap_err(),
+            Problem::BadAddress
+        );
+        assert!(matches!(decoded(""), Ok(None)));
+    }
+
+    #[test]
+    fn a_refusal_goes_back_to_who_invited() {
+        let to = |to: &str| match decoded(&format!(
+            "<decline to='{to}'><reason>busy</reason></decline>"
+        )) {
+            Ok(Some(Action::Decline { to, reason })) => {
+                assert_eq!(reason.as_deref(), Some("busy"));
+                to
+            }
+            other => panic!("{other:?}"),
+        };
+        let jid = Jid::new("crone1@shakespeare.lit").unwrap();
+        assert_eq!(to("crone1@shakespeare.lit"), Inviter::Jid(jid));
+        let nick = Nick::new("firstwitch").unwrap();
+        assert_eq!(
+            to("coven@chat.shakespeare.lit/firstwitch"),
+            Inviter::Nick(nick)
+        );
+    }
+
+    #[test]
+    fn an_invitee_learns_all_that_is_needed() {
+        let from = Inviter::Jid(Jid::new("crone1@shakespeare.lit/desktop").unwrap());
+        let invitation = Invitation {
+            from: Some(&from),
+            reason: Some("Hey"),
+            continuation: Some(&Continuation {
+                thread: Some("t1".into()),
+            }),
+            password: Some("cauldronburn"),
+        };
+        let xml = encode(&room(), &invitation, "f1").to("hecate@shakespeare.lit");
+        assert_eq!(
+            String::from_utf8(xml).unwrap(),
+            "<message from='coven@chat.shakespeare.lit' to='hecate@shakespeare.lit' id='f1'>\
+             <x xmlns='http://jabber.org/protocol/muc#user'><invite from='crone1@shakespeare.lit/desktop'>\
+             <reason>Hey</reason><continue thread='t1'/></invite><password>cauldronburn</password></x>\
+             <x xmlns='jabber:x:conference' jid='coven@chat.shakespeare.lit' password='cauldronburn' \
+             reason='Hey'/></message>"
+        );
+    }
+
+    #[test]
+    fn an_inviter_learns_of_the_refusal() {
+        let from = BareJid::new("hecate@shakespeare.lit").unwrap();
+        let xml = encode_decline(&room(), &from, Some("busy"), "f1").to("crone1@shakespeare.lit/d");
+        assert_eq!(
+            String::from_utf8(xml).unwrap(),
+            "<message from='coven@chat.shakespeare.lit' to='crone1@shakespeare.lit/d' id='f1'>\
+             <x xmlns='http://jabber.org/protocol/muc#user'><decline from='hecate@shakespeare.lit'>\
+             <reason>busy</reason></decline></x></message>"
+        );
+    }
+}

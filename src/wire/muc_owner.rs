@@ -1,0 +1,162 @@
+//! Configuring and destroying a room: `http://jabber.org/protocol/muc#owner`. XEP-0045 §10.1 (#createroom), §10.9
+//! (#destroyroom), §19.4 (#schemas-owner).
+
+use std::sync::Arc;
+
+use jid::Jid;
+use xmpp_parsers::data_forms::DataForm;
+use xso::{AsXml, FromXml};
+
+use super::form::{FormKind, Submission};
+use super::frame::Child;
+use super::stanza_error::Problem;
+use super::{configuration, configuration_form};
+use crate::room::Action;
+use crate::room::effect::ConfigurationForm;
+
+/// The namespace of this file.
+pub(super) const NAMESPACE: &str = "http://jabber.org/protocol/muc#owner";
+
+/// What an owner wants.
+#[derive(FromXml, Debug)]
+#[xml(namespace = NAMESPACE, name = "query")]
+struct Query {
+    #[xml(child(default))]
+    form: Option<Submission>,
+    #[xml(child(default))]
+    destroy: Option<Destroy>,
+}
+
+#[derive(FromXml, Debug)]
+#[xml(namespace = NAMESPACE, name = "destroy")]
+struct Destroy {
+    #[xml(attribute(default))]
+    jid: Option<String>,
+    #[xml(extract(default, fields(text(type_ = String))))]
+    password: Option<String>,
+    #[xml(extract(default, fields(text(type_ = String))))]
+    reason: Option<String>,
+}
+
+/// What an owner is shown.
+#[derive(AsXml, Debug)]
+#[xml(namespace = NAMESPACE, name = "query")]
+pub(super) struct Shown {
+    #[xml(child)]
+    form: DataForm,
+}
+
+/// Reads what an owner wants.
+///
+/// # Errors
+/// - [`Problem::Malformed`]: it is neither a form nor a destruction, or both.
+/// - [`Problem::BadAddress`]: the alternate room is no address.
+/// - Those of the configuration form.
+pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
+    let query: Query = child.parse().map_err(|_| Problem::Malformed)?;
+    match (query.form, query.destroy) {
+        (Some(form), None) => match form.kind() {
+            FormKind::Submit => configuration::decode(&form).map(Action::Configure),
+            FormKind::Cancel => Ok(Action::CancelConfiguration),
+            FormKind::Other => Err(Problem::Malformed),
+        },
+        (None, Some(destroy)) => destruction(destroy),
+        _ => Err(Problem::Malformed),
+    }
+}
+
+impl Shown {
+    /// The configuration form.
+    pub fn form(shown: &ConfigurationForm) -> Self {
+        Self {
+            form: configuration_form::encode(shown),
+        }
+    }
+}
+
+fn destruction(destroy: Destroy) -> Result<Action, Problem> {
+    let alternate = destroy.jid.filter(|jid| !jid.is_empty());
+    let alternate = alternate.map(|jid| Jid::new(&jid)).transpose();
+    Ok(Action::Destroy {
+        alternate: alternate.map_err(|_| Problem::BadAddress)?,
+        password: text(destroy.password),
+        reason: text(destroy.reason),
+    })
+}
+
+/// Text that is not empty.
+fn text(text: Option<String>) -> Option<Arc<str>> {
+    text.filter(|text| !text.is_empty()).map(Arc::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::room::configuration::Setting;
+    use crate::wire::frame::Frame;
+
+    fn set(children: &str) -> Result<Action, Problem> {
+        let xml = format!("<iq><query xmlns='{NAMESPACE}'>{children}</query></iq>");
+        let frame = Frame::from_xml(xml.as_bytes()).unwrap();
+        decode_set(&frame.children().next().unwrap())
+    }
+
+    #[test]
+    fn an_empty_form_accepts_the_defaults() {
+        let configured = set("<x xmlns='jabber:x:data' type='submit'/>");
+        assert!(matches!(configured, Ok(Action::Configure(settings)) if settings.is_empty()));
+        let canceled = set("<x xmlns='jabber:x:data' type='cancel'/>");
+        assert!(matches!(canceled, Ok(Action::CancelConfiguration)));
+    }
+
+    #[test]
+    fn a_filled_form_configures() {
+        let configured = set(
+            "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'>\
+             <value>http://jabber.org/protocol/muc#roomconfig</value></field>\
+             <field var='muc#roomconfig_roomname'><value>A Dark Cave</value></field></x>",
+        );
+        let Ok(Action::Configure(settings)) = configured else {
+            panic!("{configured:?}")
+        };
+        assert_eq!(settings, [Setting::Name("A Dark Cave".into())]);
+    }
+
+    #[test]
+    fn a_room_is_destroyed_with_or_without_an_alternate() {
+        let destroyed = set(
+            "<destroy jid='coven@chat.shakespeare.lit'><reason>Macbeth doth come.</reason>\
+             <password>p</password></destroy>",
+        );
+        let Ok(Action::Destroy {
+            alternate,
+            password,
+            reason,
+        }) = destroyed
+        else {
+            panic!("{destroyed:?}")
+        };
+        assert_eq!(alternate.unwrap().as_str(), "coven@chat.shakespeare.lit");
+        assert_eq!(password.as_deref(), Some("p"));
+        assert_eq!(reason.as_deref(), Some("Macbeth doth come."));
+        assert!(matches!(
+            set("<destroy/>"),
+            Ok(Action::Destroy {
+                alternate: None,
+                ..
+            })
+        ));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        for children in [
+            "",
+            "<x xmlns='jabber:x:data' type='form'/>",
+            "<x xmlns='jabber:x:data' type='submit'/><destroy/>",
+        ] {
+            assert_eq!(set(children).unwrap_err(), Problem::Malformed, "{children}");
+        }
+        assert_eq!(set("<destroy jid='@'/>").unwrap_err(), Problem::BadAddress);
+    }
+}

@@ -1,0 +1,272 @@
+//! What waits to be written to the link.
+//!
+//! The service only ever appends and never waits; how much is queued it can ask, and
+//! refuse work when that is too much. The queue belongs to nobody's connection: what is
+//! queued while the link is down is written after it is up again, within a byte limit.
+
+use std::collections::VecDeque;
+use std::io::IoSlice;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+
+/// A new, empty queue that holds at most `bytes_max` bytes.
+pub fn channel(bytes_max: usize) -> (Outbox, Outgoing) {
+    let shared = Arc::new(Shared {
+        blobs: Mutex::new(VecDeque::new()),
+        bytes: AtomicUsize::new(0),
+        dropped: AtomicU64::new(0),
+        ready: Notify::new(),
+        bytes_max,
+    });
+    (
+        Outbox {
+            shared: Arc::clone(&shared),
+        },
+        Outgoing { shared },
+    )
+}
+
+/// How many bytes a queue holds when nothing else is configured.
+pub const BYTES_MAX: usize = 128 * 1024 * 1024;
+
+/// The service's end: appends.
+#[derive(Debug, Clone)]
+pub struct Outbox {
+    shared: Arc<Shared>,
+}
+
+impl Outbox {
+    /// Queues one or several whole stanzas. When the queue would grow past its limit,
+    /// the oldest are dropped and counted.
+    pub fn send(&self, blob: Bytes) {
+        if !blob.is_empty() {
+            self.shared.push(blob, VecDeque::push_back);
+        }
+    }
+
+    /// Bytes that are not yet handed to the operating system.
+    pub fn queued_bytes(&self) -> usize {
+        self.shared.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Blobs that were dropped because the queue was full, since the start.
+    pub fn dropped(&self) -> u64 {
+        self.shared.dropped.load(Ordering::Relaxed)
+    }
+}
+
+/// The link's end: takes.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    shared: Arc<Shared>,
+}
+
+impl Outgoing {
+    /// Queues stanzas of the link's own before all others, so that a long queue does
+    /// not delay them.
+    pub(super) fn send_first(&self, blob: Bytes) {
+        self.shared.push(blob, VecDeque::push_front);
+    }
+
+    /// Takes blobs for one write; none when the queue is empty.
+    pub(super) fn take(&self) -> Batch {
+        let mut queue = self.shared.queue();
+        let mut blobs = VecDeque::new();
+        let mut bytes = 0;
+        while let Some(blob) = queue.front() {
+            if blobs.len() == BATCH_BLOBS_MAX || (bytes > 0 && bytes + blob.len() > BATCH_BYTES) {
+                break;
+            }
+            bytes += blob.len();
+            blobs.extend(queue.pop_front());
+        }
+        Batch {
+            shared: Arc::clone(&self.shared),
+            blobs,
+            written: 0,
+        }
+    }
+
+    /// Returns when something may have been queued since the last call.
+    pub(super) async fn ready(&self) {
+        self.shared.ready.notified().await;
+    }
+}
+
+/// Blobs that are being written. Those of which nothing was written go back to the
+/// front of the queue when the batch is dropped; one half written is gone, because
+/// no server can make sense of its second half.
+#[derive(Debug)]
+pub(super) struct Batch {
+    shared: Arc<Shared>,
+    blobs: VecDeque<Bytes>,
+    /// Bytes of the first blob that are already written.
+    written: usize,
+}
+
+impl Batch {
+    pub fn is_empty(&self) -> bool {
+        self.blobs.is_empty()
+    }
+
+    /// What is left, for a vectored write.
+    pub fn slices(&self) -> Vec<IoSlice<'_>> {
+        let mut skip = self.written;
+        self.blobs
+            .iter()
+            .map(|blob| IoSlice::new(&blob[std::mem::take(&mut skip)..]))
+            .collect()
+    }
+
+    /// Takes note that `count` bytes more were written.
+    pub fn advance(&mut self, count: usize) {
+        self.shared.bytes.fetch_sub(count, Ordering::Relaxed);
+        self.written += count;
+        while let Some(blob) = self.blobs.front() {
+            if self.written < blob.len() {
+                break;
+            }
+            self.written -= blob.len();
+            self.blobs.pop_front();
+        }
+    }
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        if self.written > 0
+            && let Some(half) = self.blobs.pop_front()
+        {
+            self.shared
+                .bytes
+                .fetch_sub(half.len() - self.written, Ordering::Relaxed);
+        }
+        if self.blobs.is_empty() {
+            return;
+        }
+        let mut queue = self.shared.queue();
+        for blob in self.blobs.drain(..).rev() {
+            queue.push_front(blob);
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Shared {
+    blobs: Mutex<VecDeque<Bytes>>,
+    /// Of all blobs queued or in a batch.
+    bytes: AtomicUsize,
+    dropped: AtomicU64,
+    ready: Notify,
+    bytes_max: usize,
+}
+
+impl Shared {
+    fn push(&self, blob: Bytes, push: impl FnOnce(&mut VecDeque<Bytes>, Bytes)) {
+        let mut queue = self.queue();
+        let mut bytes = self.bytes.fetch_add(blob.len(), Ordering::Relaxed) + blob.len();
+        while bytes > self.bytes_max
+            && let Some(oldest) = queue.pop_front()
+        {
+            bytes = self.bytes.fetch_sub(oldest.len(), Ordering::Relaxed) - oldest.len();
+            if self.dropped.fetch_add(1, Ordering::Relaxed) == 0 {
+                tracing::error!(
+                    limit = self.bytes_max,
+                    "link: queue full, stanzas are being lost"
+                );
+            }
+        }
+        push(&mut queue, blob);
+        drop(queue);
+        self.ready.notify_one();
+    }
+
+    /// The queue is valid after every statement of ours, whoever panicked with it.
+    fn queue(&self) -> MutexGuard<'_, VecDeque<Bytes>> {
+        self.blobs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A write of this size costs little more than its copying.
+const BATCH_BYTES: usize = 256 * 1024;
+
+/// Linux takes no more parts in one vectored write (`IOV_MAX`).
+const BATCH_BLOBS_MAX: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(batch: &Batch) -> String {
+        batch
+            .slices()
+            .iter()
+            .map(|slice| String::from_utf8_lossy(slice).into_owned())
+            .collect()
+    }
+
+    #[test]
+    fn blobs_leave_together_and_in_order() {
+        let (outbox, outgoing) = channel(BYTES_MAX);
+        for blob in ["a", "", "bc", "d"] {
+            outbox.send(Bytes::from(blob));
+        }
+        assert_eq!(outbox.queued_bytes(), 4);
+        let mut batch = outgoing.take();
+        assert_eq!(text(&batch), "abcd");
+        batch.advance(2);
+        assert_eq!((text(&batch).as_str(), outbox.queued_bytes()), ("cd", 2));
+        batch.advance(2);
+        assert!(batch.is_empty());
+        assert!(outgoing.take().is_empty());
+    }
+
+    #[test]
+    fn a_batch_is_bounded_but_takes_a_blob_of_any_size() {
+        let (outbox, outgoing) = channel(BYTES_MAX);
+        outbox.send(Bytes::from(vec![b'x'; 1024 * 1024]));
+        outbox.send(Bytes::from_static(b"y"));
+        let first = outgoing.take();
+        assert_eq!(first.slices().len(), 1);
+        assert_eq!(text(&outgoing.take()), "y");
+        for _ in 0..2000 {
+            outbox.send(Bytes::from_static(b"z"));
+        }
+        assert_eq!(outgoing.take().slices().len(), BATCH_BLOBS_MAX);
+    }
+
+    #[test]
+    fn what_was_not_written_goes_back_and_what_was_half_written_does_not() {
+        let (outbox, outgoing) = channel(BYTES_MAX);
+        for blob in ["one", "two", "three", "four"] {
+            outbox.send(Bytes::from(blob));
+        }
+        let mut batch = outgoing.take();
+        batch.advance("onet".len());
+        drop(batch);
+        outbox.send(Bytes::from("five"));
+        assert_eq!(text(&outgoing.take()), "threefourfive");
+        assert_eq!(outbox.queued_bytes(), "threefourfive".len());
+    }
+
+    #[test]
+    fn the_oldest_are_dropped_when_the_queue_is_full() {
+        let (outbox, outgoing) = channel(10);
+        for blob in ["aaaa", "bbbb", "cccc", "dd"] {
+            outbox.send(Bytes::from(blob));
+        }
+        assert_eq!(text(&outgoing.take()), "bbbbccccdd");
+        assert_eq!((outbox.dropped(), outbox.queued_bytes()), (1, 10));
+    }
+
+    #[test]
+    fn the_links_own_stanzas_go_first() {
+        let (outbox, outgoing) = channel(BYTES_MAX);
+        outbox.send(Bytes::from("b"));
+        outgoing.send_first(Bytes::from("a"));
+        assert_eq!(text(&outgoing.take()), "ab");
+    }
+}

@@ -1,0 +1,238 @@
+//! Registering with a room. XEP-0045 §7.10 (#register), §9.9 (#regapprove), XEP-0077.
+
+use jid::{BareJid, Jid};
+use xmpp_parsers::data_forms::DataForm;
+use xmpp_parsers::ns;
+use xso::{AsXml, FromXml};
+
+use super::form::{self, FormKind, Submission};
+use super::frame::Child;
+use super::message::start_own;
+use super::stanza_error::Problem;
+use super::template::Template;
+use crate::room::{Action, Nick};
+
+/// The type of the forms of this file. XEP-0045 §16.5.1 (#registrar-formtype-register).
+pub(super) const FORM_TYPE: &str = "http://jabber.org/protocol/muc#register";
+
+/// A question or a submission.
+#[derive(FromXml, Debug)]
+#[xml(namespace = ns::REGISTER, name = "query")]
+struct Query {
+    #[xml(flag)]
+    remove: bool,
+    #[xml(child(default))]
+    form: Option<Submission>,
+    #[xml(extract(default, fields(text(type_ = String))))]
+    nick: Option<String>,
+    #[xml(extract(default, fields(text(type_ = String))))]
+    username: Option<String>,
+}
+
+/// What the room answers.
+#[derive(AsXml, Debug)]
+#[xml(namespace = ns::REGISTER, name = "query")]
+pub(super) struct Registration {
+    #[xml(flag)]
+    registered: bool,
+    #[xml(extract(default, fields(text(type_ = String))))]
+    instructions: Option<String>,
+    #[xml(extract(default, fields(text(type_ = String))))]
+    username: Option<String>,
+    #[xml(child(default))]
+    form: Option<DataForm>,
+}
+
+/// Reads what somebody submits: a form, or the plain fields of XEP-0077 §3.1 (#usecases-register).
+///
+/// # Errors
+/// - [`Problem::Malformed`]: there is neither, or the form is of another kind.
+/// - [`Problem::BadNick`]: nobody can have the nick.
+pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
+    let query: Query = child.parse().map_err(|_| Problem::Malformed)?;
+    if query.remove {
+        return Ok(Action::Unregister);
+    }
+    let nick = match &query.form {
+        Some(form) => submitted_nick(form)?.to_owned(),
+        None => query.username.or(query.nick).ok_or(Problem::Malformed)?,
+    };
+    let nick = Nick::new(&nick).map_err(|_| Problem::BadNick)?;
+    Ok(Action::Register { nick })
+}
+
+/// Reads an admin's answer to somebody's registration; `None` when it was put away.
+///
+/// # Errors
+/// - [`Problem::Malformed`]: it does not say whom it is about.
+/// - [`Problem::BadField`]: the answer is neither yes nor no.
+/// - [`Problem::BadNick`], [`Problem::BadAddressInField`].
+pub(super) fn decode_approval(form: &Submission) -> Result<Option<Action>, Problem> {
+    match form.kind() {
+        FormKind::Submit => {}
+        FormKind::Cancel => return Ok(None),
+        FormKind::Other => return Err(Problem::Malformed),
+    }
+    let allow = form.value(ALLOW).ok_or(Problem::Malformed)?;
+    let granted = form::parse_boolean(allow).ok_or(Problem::BadField {
+        field: ALLOW,
+        problem: "neither true nor false",
+    })?;
+    let jid = Jid::new(form.value(JID).ok_or(Problem::Malformed)?);
+    let jid = jid
+        .map_err(|_| Problem::BadAddressInField { field: JID })?
+        .to_bare();
+    let nick = Nick::new(form.value(NICK).ok_or(Problem::Malformed)?);
+    let nick = nick.map_err(|_| Problem::BadNick)?;
+    Ok(Some(Action::AnswerRegistration { jid, nick, granted }))
+}
+
+/// Asks an admin.
+pub(super) fn encode_request(
+    room: &BareJid,
+    jid: &BareJid,
+    nick: &Nick,
+    fresh_id: &str,
+) -> Template {
+    let form = form::form(
+        FORM_TYPE,
+        "Request for registration",
+        "Somebody asks to become a member of this room under this nickname.",
+        vec![
+            form::address(JID, "Address", jid.as_str()),
+            form::text(NICK, "Nickname asked for", nick.as_str()),
+            form::boolean(ALLOW, "Let this person register?", false),
+        ],
+    );
+    let mut draft = start_own(room, fresh_id);
+    draft.xml().typed(&form);
+    draft.finish()
+}
+
+impl Registration {
+    /// The form to be filled.
+    pub fn form() -> Self {
+        let mut nick = form::text(NICK, "Nickname", "");
+        nick.values.clear();
+        nick.required = true;
+        let instructions = "Choose the nickname that shall be yours in this room.";
+        let form = form::form(
+            FORM_TYPE,
+            "Registration with the room",
+            instructions,
+            vec![nick],
+        );
+        Self {
+            registered: false,
+            instructions: Some(instructions.to_owned()),
+            username: None,
+            form: Some(form),
+        }
+    }
+
+    /// That the asker has registered already.
+    pub fn done(nick: Option<&Nick>) -> Self {
+        Self {
+            registered: true,
+            instructions: None,
+            username: nick.map(|nick| nick.as_str().to_owned()),
+            form: None,
+        }
+    }
+}
+
+fn submitted_nick(form: &Submission) -> Result<&str, Problem> {
+    if form.kind() != FormKind::Submit || form.form_type() != Some(FORM_TYPE) {
+        return Err(Problem::Malformed);
+    }
+    form.value(NICK).ok_or(Problem::BadField {
+        field: NICK,
+        problem: "a nickname is needed",
+    })
+}
+
+const NICK: &str = "muc#register_roomnick";
+const ALLOW: &str = "muc#register_allow";
+/// The registry has no field for the address, without which an admin could be made to admit another person who
+/// asks for the same nick meanwhile.
+const JID: &str = "{urn:lyceum:0}jid";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::frame::Frame;
+    use crate::wire::xml::to_xml;
+
+    fn set(query: &str) -> Result<Action, Problem> {
+        let xml = format!("<iq type='set'><query xmlns='jabber:iq:register'>{query}</query></iq>");
+        let frame = Frame::from_xml(xml.as_bytes()).unwrap();
+        decode_set(&frame.children().next().unwrap())
+    }
+
+    fn registered(query: &str) -> String {
+        match set(query) {
+            Ok(Action::Register { nick }) => nick.as_str().to_owned(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_nick_is_registered_by_form_or_by_field() {
+        let form = "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'>\
+            <value>http://jabber.org/protocol/muc#register</value></field>\
+            <field var='muc#register_first'><value>Brunhilde</value></field>\
+            <field var='muc#register_roomnick'><value>thirdwitch</value></field></x>";
+        assert_eq!(registered(form), "thirdwitch");
+        assert_eq!(
+            registered("<username>thirdwitch</username><password>x</password>"),
+            "thirdwitch"
+        );
+        assert_eq!(registered("<nick>thirdwitch</nick>"), "thirdwitch");
+        assert!(matches!(set("<remove/>"), Ok(Action::Unregister)));
+    }
+
+    #[test]
+    fn an_invalid_registration_is_refused() {
+        assert_eq!(set("").unwrap_err(), Problem::Malformed);
+        assert_eq!(set("<nick> </nick>").unwrap_err(), Problem::BadNick);
+        assert_eq!(
+            set("<x xmlns='jabber:x:data' type='submit'/>").unwrap_err(),
+            Problem::Malformed
+        );
+    }
+
+    #[test]
+    fn an_admin_sends_back_what_was_asked() {
+        let room = BareJid::new("coven@chat.shakespeare.lit").unwrap();
+        let jid = BareJid::new("hag66@shakespeare.lit").unwrap();
+        let template = encode_request(&room, &jid, &Nick::new("thirdwitch").unwrap(), "f1");
+        let xml = String::from_utf8(template.to("crone1@shakespeare.lit/pda")).unwrap();
+        let answered = xml
+            .replace("type='form'", "type='submit'")
+            .replace("<value>0</value>", "<value>1</value>");
+        let frame = Frame::from_xml(answered.as_bytes()).unwrap();
+        let form: Submission = frame.children().next().unwrap().parse().unwrap();
+        let Ok(Some(Action::AnswerRegistration {
+            jid: whose,
+            nick,
+            granted,
+        })) = decode_approval(&form)
+        else {
+            panic!("not an answer: {answered}");
+        };
+        assert_eq!((whose, nick.as_str(), granted), (jid, "thirdwitch", true));
+    }
+
+    #[test]
+    fn who_has_registered_is_told_the_nick() {
+        let nick = Nick::new("thirdwitch").unwrap();
+        let xml = String::from_utf8(to_xml(&Registration::done(Some(&nick)))).unwrap();
+        assert!(xml.contains("<registered"), "{xml}");
+        assert!(xml.contains("<username>thirdwitch</username>"), "{xml}");
+        let form = String::from_utf8(to_xml(&Registration::form())).unwrap();
+        assert!(
+            form.contains("muc#register_roomnick") && form.contains("<required"),
+            "{form}"
+        );
+    }
+}

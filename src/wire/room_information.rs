@@ -1,0 +1,280 @@
+//! What disco#info tells of a room. XEP-0045 §6.4 (#disco-roominfo), XEP-0128.
+
+use std::collections::BTreeSet;
+
+use jid::BareJid;
+use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType};
+use xmpp_parsers::disco::{DiscoInfoResult, Identity};
+use xmpp_parsers::ns;
+
+use super::configuration_field::{private_messages_name, roles_names};
+use crate::room::configuration::{Configuration, RegistrationPolicy, Whois};
+use crate::room::effect::Information;
+
+/// How much is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// Everything the asker may know.
+    Everything,
+    /// What is the same for everybody and changes with the configuration only, so that a hash of it is worth
+    /// remembering. XEP-0115.
+    Lasting,
+}
+
+/// The answer to a disco#info query.
+pub(super) fn room_information(
+    room: &BareJid,
+    information: &Information,
+    extent: Extent,
+) -> DiscoInfoResult {
+    let configuration = &information.configuration;
+    let name = match &*configuration.name {
+        "" => room.node().map_or(room.as_str(), |node| node.as_str()),
+        name => name,
+    };
+    DiscoInfoResult {
+        node: None,
+        identities: vec![Identity {
+            category: "conference".to_owned(),
+            type_: "text".to_owned(),
+            lang: None,
+            name: Some(name.to_owned()),
+        }],
+        features: features(configuration),
+        extensions: vec![form(information, extent)],
+    }
+}
+
+/// What every room can do.
+const FEATURES: &[&str] = &[
+    ns::MUC,
+    ns::DISCO_INFO,
+    ns::DISCO_ITEMS,
+    ns::OID,
+    ns::PING,
+    ns::SID,
+    ns::VCARD,
+    "http://jabber.org/protocol/muc#roomconfig",
+    "http://jabber.org/protocol/muc#roominfo",
+    "http://jabber.org/protocol/muc#self-ping-optimization",
+    "http://jabber.org/protocol/muc#stable_id",
+];
+
+/// The features of §16.3 (#registrar-features) among others.
+fn features(configuration: &Configuration) -> BTreeSet<String> {
+    let mut features: BTreeSet<String> = FEATURES.iter().map(|var| (*var).to_owned()).collect();
+    let either = |yes: bool, if_so, if_not| if yes { if_so } else { if_not };
+    for var in [
+        either(configuration.public, "muc_public", "muc_hidden"),
+        either(configuration.members_only, "muc_membersonly", "muc_open"),
+        either(configuration.moderated, "muc_moderated", "muc_unmoderated"),
+        either(configuration.persistent, "muc_persistent", "muc_temporary"),
+        either(
+            configuration.whois == Whois::Anyone,
+            "muc_nonanonymous",
+            "muc_semianonymous",
+        ),
+        either(
+            configuration.password.is_some(),
+            "muc_passwordprotected",
+            "muc_unsecured",
+        ),
+    ] {
+        features.insert(var.to_owned());
+    }
+    if configuration.registration != RegistrationPolicy::Closed {
+        features.insert(ns::REGISTER.to_owned());
+        features.insert("http://jabber.org/protocol/muc#register".to_owned());
+    }
+    features
+}
+
+/// The fields of §16.5.4 (#registrar-formtype-roominfo) that have a value, and those of the configuration that
+/// tell an occupant what may be done. Sorted, so that every answer about the same room is the same.
+fn form(information: &Information, extent: Extent) -> DataForm {
+    let mut fields = lasting_fields(&information.configuration);
+    fields.extend(
+        information
+            .avatar_hash
+            .as_deref()
+            .and_then(|hash| field_if(AVATAR_HASH, hash)),
+    );
+    if extent == Extent::Everything {
+        fields.extend(passing_fields(information));
+    }
+    fields.sort_by(|one, other| one.var.cmp(&other.var));
+    DataForm::new(DataFormType::Result_, FORM_TYPE, fields)
+}
+
+/// What changes with the configuration only.
+fn lasting_fields(room: &Configuration) -> Vec<Field> {
+    let truth = |yes: bool| if yes { "1" } else { "0" };
+    let always = [
+        ("muc#maxhistoryfetch", room.history_max.to_string().as_str()),
+        ("muc#roomconfig_allowinvites", truth(room.invitations_open)),
+        (
+            "muc#roomconfig_allowpm",
+            private_messages_name(room.private_messages),
+        ),
+        ("muc#roomconfig_changesubject", truth(room.subject_open)),
+        ("muc#roominfo_subjectmod", truth(room.subject_open)),
+    ]
+    .map(|(var, value)| field(var, value));
+    let limit = room
+        .occupants_max
+        .map(|limit| limit.to_string())
+        .unwrap_or_default();
+    let if_said = [
+        ("muc#roomconfig_maxusers", limit.as_str()),
+        ("muc#roomconfig_pubsub", &room.pubsub_node),
+        ("muc#roomconfig_roomname", &room.name),
+        ("muc#roominfo_description", &room.description),
+        ("muc#roominfo_lang", &room.language),
+    ];
+    let mut fields = always.to_vec();
+    fields.extend(
+        if_said
+            .into_iter()
+            .filter_map(|(var, value)| field_if(var, value)),
+    );
+    fields.push(fields_of(
+        "muc#roomconfig_presencebroadcast",
+        roles_names(&room.presence_broadcast),
+    ));
+    fields
+}
+
+/// What changes with those inside, or depends on who asks.
+fn passing_fields(information: &Information) -> Vec<Field> {
+    let mut fields = vec![field(
+        "muc#roominfo_occupants",
+        &information.occupants.to_string(),
+    )];
+    fields.extend(field_if("muc#roominfo_subject", &information.subject));
+    if !information.contacts.is_empty() {
+        let contacts = information.contacts.iter().map(|jid| jid.as_str());
+        fields.push(fields_of("muc#roominfo_contactjid", contacts));
+    }
+    fields
+}
+
+fn field_if(var: &str, value: &str) -> Option<Field> {
+    (!value.is_empty()).then(|| field(var, value))
+}
+
+fn field(var: &str, value: &str) -> Field {
+    fields_of(var, std::iter::once(value))
+}
+
+fn fields_of<'a>(var: &str, values: impl Iterator<Item = &'a str>) -> Field {
+    let mut field = Field::new(var, FieldType::TextSingle);
+    field.values = values.map(str::to_owned).collect();
+    if field.values.len() > 1 {
+        field.type_ = FieldType::TextMulti;
+    }
+    field
+}
+
+const FORM_TYPE: &str = "http://jabber.org/protocol/muc#roominfo";
+/// XEP-0486 §3.3.
+const AVATAR_HASH: &str = "muc#roominfo_avatarhash";
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A room with something in every field.
+    pub fn information() -> Information {
+        Information {
+            configuration: Configuration {
+                name: "A Dark Cave".into(),
+                description: "The place for all good witches!".into(),
+                language: "en".into(),
+                password: Some("cauldronburn".into()),
+                whois: Whois::Moderators,
+                ..Configuration::default()
+            },
+            occupants: 3,
+            subject: "Spells".into(),
+            contacts: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
+            avatar_hash: Some("a31c4bd04de69663cfd7f424a8453f4674da37ff".into()),
+        }
+    }
+
+    fn room() -> BareJid {
+        BareJid::new("coven@chat.shakespeare.lit").unwrap()
+    }
+
+    fn value<'a>(answer: &'a DiscoInfoResult, var: &str) -> Option<&'a str> {
+        let fields = &answer.extensions[0].fields;
+        let field = fields
+            .iter()
+            .find(|field| field.var.as_deref() == Some(var))?;
+        field.values.first().map(String::as_str)
+    }
+
+    #[test]
+    fn everything_that_is_known_is_told() {
+        let answer = room_information(&room(), &information(), Extent::Everything);
+        assert_eq!(answer.identities[0].name.as_deref(), Some("A Dark Cave"));
+        for feature in [
+            ns::MUC,
+            "http://jabber.org/protocol/muc#stable_id",
+            "http://jabber.org/protocol/muc#self-ping-optimization",
+            "muc_passwordprotected",
+            "muc_public",
+            "muc_persistent",
+            "muc_open",
+            "muc_unmoderated",
+            "muc_semianonymous",
+            "jabber:iq:register",
+            "vcard-temp",
+        ] {
+            assert!(answer.features.contains(feature), "{feature}");
+        }
+        for (var, expected) in [
+            ("FORM_TYPE", FORM_TYPE),
+            (
+                "muc#roominfo_description",
+                "The place for all good witches!",
+            ),
+            ("muc#roominfo_contactjid", "crone1@shakespeare.lit"),
+            ("muc#roominfo_subject", "Spells"),
+            ("muc#roomconfig_changesubject", "0"),
+            ("muc#roominfo_occupants", "3"),
+            ("muc#roominfo_lang", "en"),
+            (
+                "muc#roominfo_avatarhash",
+                "a31c4bd04de69663cfd7f424a8453f4674da37ff",
+            ),
+            ("muc#maxhistoryfetch", "20"),
+        ] {
+            assert_eq!(value(&answer, var), Some(expected), "{var}");
+        }
+    }
+
+    #[test]
+    fn what_comes_and_goes_does_not_last() {
+        let answer = room_information(&room(), &information(), Extent::Lasting);
+        for var in [
+            "muc#roominfo_occupants",
+            "muc#roominfo_subject",
+            "muc#roominfo_contactjid",
+        ] {
+            assert_eq!(value(&answer, var), None, "{var}");
+        }
+    }
+
+    #[test]
+    fn a_room_without_a_name_is_called_by_its_address() {
+        let mut information = information();
+        information.configuration = Configuration {
+            registration: RegistrationPolicy::Closed,
+            ..Configuration::default()
+        };
+        let answer = room_information(&room(), &information, Extent::Everything);
+        assert_eq!(answer.identities[0].name.as_deref(), Some("coven"));
+        assert!(!answer.features.contains("jabber:iq:register"));
+        assert_eq!(value(&answer, "muc#roominfo_lang"), None);
+    }
+}

@@ -1,0 +1,382 @@
+//! Every way to say no, as a stanza error. RFC 6120 §8.3.
+//!
+//! [`describe`] is the only table of them. A refusal that would tell a stranger about a secret room has exactly the
+//! words of the one for a room that does not exist.
+
+use std::borrow::Cow;
+
+use jid::Jid;
+use xmpp_parsers::ns;
+use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
+
+use super::envelope::Envelope;
+use super::frame::{StanzaKind, Unreadable};
+use super::uri;
+use crate::room::Refusal;
+
+/// Why a stanza gets an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// The room said no.
+    Refused(Refusal),
+    /// An address in the stanza, its `to` for one, is no JID.
+    BadAddress,
+    /// What should be a nick can't be one. XEP-0045 §17.1 (#bizrules-jids).
+    BadNick,
+    /// A field of a form has a value it can't have.
+    BadField {
+        /// The field's `var`.
+        field: &'static str,
+        /// What is wrong with it, in a few words.
+        problem: &'static str,
+    },
+    /// An address in a form is no JID.
+    BadAddressInField {
+        /// The field's `var`.
+        field: &'static str,
+    },
+    /// The stanza breaks a rule of its protocol.
+    Malformed,
+    /// What is asked is not known here. RFC 6120 §8.4.
+    Unsupported,
+    /// Rooms and the service have no presence to subscribe to.
+    NoSubscriptions,
+    /// There is no such node, item or page here. XEP-0030 §7 (#errors).
+    NoSuchNode,
+    /// The stanza passed a limit before anybody looked at its meaning.
+    Unreadable(Unreadable),
+    /// Something broke here; the stanza was not at fault.
+    Internal,
+    /// There is too much to do at the moment.
+    Overloaded,
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// The stanza that tells the asker, `None` when the stanza must not be answered. RFC 6120 §8.3.1.
+pub fn answer(envelope: &Envelope, problem: &Problem) -> Option<Vec<u8>> {
+    if !envelope.is_answerable() {
+        return None;
+    }
+    if *problem == Problem::NoSubscriptions {
+        // An error would leave the request in the asker's contact list for ever. RFC 6121 §3.1.4.
+        return Some(envelope.answer("unsubscribed", |_| ()));
+    }
+    let error = stanza_error(problem, envelope.room().map(Jid::from));
+    Some(envelope.answer("error", |xml| {
+        if envelope.kind == StanzaKind::Presence {
+            xml.open_in(ns::MUC, "x").close("x");
+        }
+        xml.typed(&error);
+    }))
+}
+
+/// The error element.
+fn stanza_error(problem: &Problem, by: Option<Jid>) -> StanzaError {
+    let (type_, defined_condition, text) = describe(problem);
+    StanzaError {
+        type_,
+        by,
+        defined_condition,
+        texts: [("en".to_owned(), text.into_owned())].into(),
+        other: None,
+    }
+}
+
+/// What a problem is in the terms of RFC 6120 §8.3.
+fn describe(problem: &Problem) -> (ErrorType, DefinedCondition, Cow<'static, str>) {
+    use DefinedCondition as C;
+    use ErrorType::{Cancel, Modify, Wait};
+    let (type_, condition, text) = match problem {
+        Problem::Refused(refusal) => {
+            let (type_, condition) = describe_refusal(refusal);
+            return (type_, condition, explain_refusal(refusal));
+        }
+        Problem::BadField { field, problem } => {
+            return (
+                Modify,
+                C::NotAcceptable,
+                format!("{field}: {problem}").into(),
+            );
+        }
+        Problem::BadAddressInField { field } => {
+            return (
+                Modify,
+                C::JidMalformed,
+                format!("{field}: not a valid address").into(),
+            );
+        }
+        Problem::Unreadable(Unreadable::Busy) | Problem::Overloaded => (
+            Wait,
+            C::ResourceConstraint,
+            "The service is overloaded, please try again later",
+        ),
+        Problem::Unreadable(why) => {
+            return (
+                Modify,
+                C::BadRequest,
+                format!("The stanza was not read: {why}").into(),
+            );
+        }
+        Problem::BadAddress => (Modify, C::JidMalformed, "Not a valid address"),
+        Problem::NoSubscriptions => (Cancel, C::NotAllowed, "There is nothing to subscribe to"),
+        Problem::BadNick => (Modify, C::JidMalformed, "Not a valid nickname"),
+        Problem::Malformed => (Modify, C::BadRequest, "The request is malformed"),
+        Problem::Unsupported => (Cancel, C::ServiceUnavailable, "This is not supported here"),
+        Problem::NoSuchNode => (
+            Cancel,
+            C::ItemNotFound,
+            "There is nothing of that name here",
+        ),
+        Problem::Internal => (
+            Wait,
+            C::InternalServerError,
+            "Something went wrong here, please try again later",
+        ),
+    };
+    (type_, condition, text.into())
+}
+
+/// The table of refusals, in the order of the XEP.
+fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
+    use DefinedCondition as C;
+    use ErrorType::{Auth, Cancel, Modify, Wait};
+    use Refusal as R;
+    match refusal {
+        R::NotAnOccupantAsking => (Modify, C::BadRequest),
+        R::NoNick => (Modify, C::JidMalformed),
+        R::PasswordRequired => (Auth, C::NotAuthorized),
+        R::MembersOnly => (Auth, C::RegistrationRequired),
+        R::Banned => (Auth, C::Forbidden),
+        R::NickTaken => (Cancel, C::Conflict),
+        R::Full => (Wait, C::ServiceUnavailable),
+        R::Locked | R::NoSuchRoom => (Cancel, C::ItemNotFound),
+        R::CreationNotAllowed => (Cancel, C::NotAllowed),
+        R::Gone(destruction) => {
+            let new_address = destruction.alternate.as_ref().map(uri::to_join);
+            (Cancel, C::Gone { new_address })
+        }
+        R::TooMany => (Wait, C::ResourceConstraint),
+        R::NotAnOccupant => (Cancel, C::NotAcceptable),
+        R::NoVoice => (Auth, C::Forbidden),
+        R::NoSuchOccupant => (Cancel, C::ItemNotFound),
+        R::GroupchatToOccupant => (Modify, C::BadRequest),
+        R::PrivateMessagesNotAllowed => (Auth, C::Forbidden),
+        R::NickLocked => (Cancel, C::NotAcceptable),
+        R::InvitationNotAllowed => (Auth, C::Forbidden),
+        R::NoInvitee => (Modify, C::BadRequest),
+        R::RegistrationNotAllowed => (Cancel, C::NotAllowed),
+        R::RegistrationConflict => (Cancel, C::Conflict),
+        R::Malformed => (Modify, C::BadRequest),
+        R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
+        R::TooSoon => (Wait, C::ResourceConstraint),
+        R::SubjectNotAllowed => (Auth, C::Forbidden),
+        R::NotPrivileged => (Auth, C::Forbidden),
+        R::TargetTooHigh => (Cancel, C::NotAllowed),
+        R::NotToOneself => (Cancel, C::Conflict),
+        R::LastOwner => (Cancel, C::Conflict),
+        R::ConfigurationNotAcceptable { .. } => (Modify, C::NotAcceptable),
+    }
+}
+
+/// What people are told, in the order of the XEP.
+fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
+    use Refusal as R;
+    let text = match refusal {
+        R::NotAnOccupantAsking => "Only occupants may ask an occupant",
+        R::NoNick => "A nickname is needed to enter the room",
+        R::PasswordRequired => "The room needs the right password",
+        R::MembersOnly => "Only members may enter this room",
+        R::Banned => "You are banned from this room",
+        R::NickTaken => "That nickname belongs to somebody else",
+        R::Full => "The room is full",
+        // Nobody learns by the words that there is a room.
+        R::Locked | R::NoSuchRoom => "There is no such room",
+        R::CreationNotAllowed => "You may not create a room here",
+        R::Gone(destruction) => match &destruction.reason {
+            Some(reason) => return reason.to_string().into(),
+            None => "This room was closed for good",
+        },
+        R::TooMany => "You are in too many rooms, or too many times in this one",
+        R::NotAnOccupant => "You are not in the room",
+        R::NoVoice => "You may not speak in this room",
+        R::NoSuchOccupant => "There is nobody of that nickname in the room",
+        R::GroupchatToOccupant => "A message to one occupant must not be of type groupchat",
+        R::PrivateMessagesNotAllowed => "You may not send private messages in this room",
+        R::NickLocked => "Here you may only use your registered nickname",
+        R::InvitationNotAllowed => "You may not invite people to this room",
+        R::NoInvitee => "Nobody can be invited by this, or too many are at once",
+        R::RegistrationNotAllowed => "You may not register with this room",
+        R::RegistrationConflict => "That nickname is reserved or in use",
+        R::Malformed => "The request is malformed",
+        R::VoiceNotNeeded => "There is nothing to ask for",
+        R::TooSoon => "You asked for this a moment ago",
+        R::SubjectNotAllowed => "You may not change the subject",
+        R::NotPrivileged => "You may not do this in this room",
+        R::TargetTooHigh => "You may not do this to this person",
+        R::NotToOneself => "You can't do this to yourself",
+        R::LastOwner => "The room needs an owner",
+        R::ConfigurationNotAcceptable { field, problem } => {
+            return format!("{field}: {problem}").into();
+        }
+    };
+    text.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::room::destroy::Destruction;
+    use crate::wire::envelope::tests::envelope;
+    use crate::wire::frame::Frame;
+    use std::sync::Arc;
+
+    const ENTERING: &str = "<presence from='hag66@shakespeare.lit/pda' id='n13mt3l' \
+        to='coven@chat.shakespeare.lit/thirdwitch'><x xmlns='http://jabber.org/protocol/muc'/></presence>";
+
+    fn told(refusal: Refusal) -> (String, StanzaError) {
+        let xml = answer(&envelope(ENTERING), &refusal.into()).unwrap();
+        let frame = Frame::from_xml(&xml).unwrap();
+        assert_eq!(frame.header.type_.as_deref(), Some("error"));
+        assert_eq!(frame.header.id.as_deref(), Some("n13mt3l"));
+        assert_eq!(
+            frame.header.from.as_deref(),
+            Some("coven@chat.shakespeare.lit/thirdwitch")
+        );
+        assert!(frame.child(ns::MUC, "x").is_some());
+        let error = frame.child("jabber:client", "error").unwrap();
+        (String::from_utf8(xml).unwrap(), error.parse().unwrap())
+    }
+
+    #[test]
+    fn every_refusal_is_what_the_specification_says() {
+        use DefinedCondition as C;
+        use ErrorType::{Auth, Cancel, Modify, Wait};
+        use Refusal as R;
+        let gone = R::Gone(Arc::new(Destruction {
+            secret: false,
+            alternate: Some(Jid::new("new@chat.shakespeare.lit").unwrap()),
+            ..Destruction::default()
+        }));
+        let uri = "xmpp:new@chat.shakespeare.lit?join".to_owned();
+        for (refusal, type_, condition) in [
+            (R::NotAnOccupantAsking, Modify, C::BadRequest),
+            (R::NoNick, Modify, C::JidMalformed),
+            (R::PasswordRequired, Auth, C::NotAuthorized),
+            (R::MembersOnly, Auth, C::RegistrationRequired),
+            (R::Banned, Auth, C::Forbidden),
+            (R::NickTaken, Cancel, C::Conflict),
+            (R::Full, Wait, C::ServiceUnavailable),
+            (R::Locked, Cancel, C::ItemNotFound),
+            (R::NoSuchRoom, Cancel, C::ItemNotFound),
+            (R::CreationNotAllowed, Cancel, C::NotAllowed),
+            (
+                gone,
+                Cancel,
+                C::Gone {
+                    new_address: Some(uri),
+                },
+            ),
+            (R::TooMany, Wait, C::ResourceConstraint),
+            (R::NotAnOccupant, Cancel, C::NotAcceptable),
+            (R::NoVoice, Auth, C::Forbidden),
+            (R::NoSuchOccupant, Cancel, C::ItemNotFound),
+            (R::GroupchatToOccupant, Modify, C::BadRequest),
+            (R::PrivateMessagesNotAllowed, Auth, C::Forbidden),
+            (R::NickLocked, Modify, C::NotAcceptable),
+            (R::InvitationNotAllowed, Auth, C::Forbidden),
+            (R::NoInvitee, Modify, C::BadRequest),
+            (R::RegistrationNotAllowed, Cancel, C::NotAllowed),
+            (R::RegistrationConflict, Cancel, C::Conflict),
+            (R::Malformed, Modify, C::BadRequest),
+            (R::VoiceNotNeeded, Modify, C::UnexpectedRequest),
+            (R::TooSoon, Wait, C::ResourceConstraint),
+            (R::SubjectNotAllowed, Auth, C::Forbidden),
+            (R::NotPrivileged, Auth, C::Forbidden),
+            (R::TargetTooHigh, Cancel, C::NotAllowed),
+            (R::NotToOneself, Cancel, C::Conflict),
+            (R::LastOwner, Cancel, C::Conflict),
+            (
+                R::ConfigurationNotAcceptable {
+                    field: "f",
+                    problem: "p",
+                },
+                Modify,
+                C::NotAcceptable,
+            ),
+        ] {
+            let (_, error) = told(refusal.clone());
+            assert_eq!(
+                (error.type_, error.defined_condition),
+                (type_, condition),
+                "{refusal:?}"
+            );
+            assert_eq!(
+                error.by,
+                Some(Jid::new("coven@chat.shakespeare.lit").unwrap())
+            );
+        }
+    }
+
+    #[test]
+    fn a_locked_room_is_told_from_none_by_nothing() {
+        assert_eq!(told(Refusal::Locked).0, told(Refusal::NoSuchRoom).0);
+    }
+
+    #[test]
+    fn a_tombstone_tells_its_reason() {
+        let destruction = Destruction {
+            secret: false,
+            reason: Some("Macbeth doth come.".into()),
+            ..Destruction::default()
+        };
+        let (_, error) = told(Refusal::Gone(Arc::new(destruction)));
+        assert_eq!(
+            error.defined_condition,
+            DefinedCondition::Gone { new_address: None }
+        );
+        assert_eq!(error.texts["en"], "Macbeth doth come.");
+    }
+
+    #[test]
+    fn errors_and_farewells_are_not_answered() {
+        for xml in [
+            "<message from='a@b/c' to='coven@chat.shakespeare.lit' type='error'/>",
+            "<iq from='a@b/c' to='coven@chat.shakespeare.lit' type='result'/>",
+            "<iq from='a@b/c' to='coven@chat.shakespeare.lit' type='error'/>",
+            "<presence from='a@b/c' to='coven@chat.shakespeare.lit/d' type='error'/>",
+            "<presence from='a@b/c' to='coven@chat.shakespeare.lit/d' type='unavailable'/>",
+        ] {
+            assert_eq!(answer(&envelope(xml), &Problem::Internal), None, "{xml}");
+        }
+    }
+
+    #[test]
+    fn a_subscription_is_declined_for_good() {
+        let xml = "<presence from='a@b' to='coven@chat.shakespeare.lit' type='subscribe' id='1'/>";
+        let declined = answer(&envelope(xml), &Problem::NoSubscriptions).unwrap();
+        let frame = Frame::from_xml(&declined).unwrap();
+        assert_eq!(frame.header.type_.as_deref(), Some("unsubscribed"));
+    }
+
+    #[test]
+    fn an_unreadable_stanza_is_told_its_limit() {
+        let envelope = envelope("<iq from='a@b/c' to='chat.shakespeare.lit' type='set' id='1'/>");
+        let xml = answer(&envelope, &Problem::Unreadable(Unreadable::TooDeep)).unwrap();
+        let error: StanzaError = Frame::from_xml(&xml)
+            .unwrap()
+            .child("jabber:client", "error")
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert_eq!(error.defined_condition, DefinedCondition::BadRequest);
+        assert_eq!(error.by, None);
+        assert!(error.texts["en"].contains("nested too deeply"));
+        let busy = answer(&envelope, &Problem::Unreadable(Unreadable::Busy));
+        assert_eq!(busy, answer(&envelope, &Problem::Overloaded));
+    }
+}

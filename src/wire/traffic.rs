@@ -1,0 +1,161 @@
+//! What of a user's stanza is passed on: everything but what only the service may say. XEP-0045 §17.3
+//! (#bizrules-presence), §18.1.1 (#impl-service-traffic).
+//!
+//! The hard thing is that clients believe the room: whatever an occupant could forge in its name would be
+//! believed. So what is taken out errs on the side of too much.
+
+use jid::{BareJid, Jid};
+use xmpp_parsers::ns;
+
+use super::frame::{Child, Frame};
+use crate::room::Payload;
+
+/// The children of a stanza that may be passed on, as bytes.
+pub(super) fn relayed(frame: &Frame, room: &BareJid) -> Payload {
+    if frame.children().all(|child| is_relayed(&child, room)) {
+        return Payload::new(frame.payload());
+    }
+    Payload::new(&relayed_bytes(frame, room))
+}
+
+/// The same for a private message, which is marked as one. XEP-0045 §7.5 (#privatemessage).
+pub(super) fn relayed_privately(frame: &Frame, room: &BareJid) -> Payload {
+    let mut bytes = relayed_bytes(frame, room);
+    bytes.extend_from_slice(PRIVATE_MARK);
+    Payload::new(&bytes)
+}
+
+fn relayed_bytes(frame: &Frame, room: &BareJid) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(frame.payload().len() + PRIVATE_MARK.len());
+    for child in frame.children().filter(|child| is_relayed(child, room)) {
+        bytes.extend_from_slice(child.xml());
+    }
+    bytes
+}
+
+fn is_relayed(child: &Child<'_>, room: &BareJid) -> bool {
+    let namespace = child.namespace();
+    match namespace {
+        ns::OID | HATS | ADDRESSES => false,
+        ns::SID if child.name() == "stanza-id" => !claims(child, "by", room, Scope::Room),
+        ns::DELAY | OLD_DELAY => !claims(child, "from", room, Scope::Service),
+        _ if OURS.iter().any(|ours| namespace.starts_with(ours)) => false,
+        _ if FASTENINGS
+            .iter()
+            .any(|fastening| namespace.starts_with(fastening)) =>
+        {
+            !is_moderation(child)
+        }
+        _ => true,
+    }
+}
+
+/// How far a claim reaches that nobody else may make.
+#[derive(Clone, Copy)]
+enum Scope {
+    /// To be this room.
+    Room,
+    /// To be anything in the service, or nobody in particular.
+    Service,
+}
+
+/// Whether an element claims to come from us. Addresses are compared as addresses, since `ROOM@Service` is us too.
+fn claims(child: &Child<'_>, attribute: &str, room: &BareJid, scope: Scope) -> bool {
+    let claimed = child
+        .attribute(attribute)
+        .and_then(|address| Jid::new(&address).ok());
+    match (claimed, scope) {
+        (Some(claimed), Scope::Room) => claimed.to_bare() == *room,
+        (Some(claimed), Scope::Service) => claimed.domain() == room.domain(),
+        // A stanza id of nobody is worth nothing; a delay of nobody would be taken for ours.
+        (None, Scope::Room) => false,
+        (None, Scope::Service) => true,
+    }
+}
+
+/// Whether a moderator's act is wrapped in it, which only the room may announce. XEP-0425 §5 (#rules).
+fn is_moderation(child: &Child<'_>) -> bool {
+    let mark = b"xmlns='urn:xmpp:message-moderate:";
+    child.xml().windows(mark.len()).any(|window| window == mark)
+}
+
+/// Every namespace that starts like one of these belongs to the service.
+const OURS: &[&str] = &[
+    "http://jabber.org/protocol/muc",
+    "urn:xmpp:mam:",
+    "urn:xmpp:message-moderate:",
+    "urn:xmpp:muc:affiliations:",
+];
+/// What XEP-0425 is wrapped in, in its versions.
+const FASTENINGS: &[&str] = &["urn:xmpp:fasten:", "urn:xmpp:message-retract:"];
+const HATS: &str = "urn:xmpp:hats:0";
+const ADDRESSES: &str = "http://jabber.org/protocol/address";
+const OLD_DELAY: &str = "jabber:x:delay";
+const PRIVATE_MARK: &[u8] = b"<x xmlns='http://jabber.org/protocol/muc#user'/>";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passed(children: &str) -> String {
+        let frame = Frame::from_xml(format!("<message>{children}</message>").as_bytes()).unwrap();
+        let room = BareJid::new("coven@chat.shakespeare.lit").unwrap();
+        String::from_utf8(relayed(&frame, &room).as_bytes().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn what_users_say_is_passed_on_as_it_is() {
+        for children in [
+            "<body>x</body><show>away</show><priority>1</priority>",
+            "<x xmlns='vcard-temp:x:update'><photo>1</photo></x>",
+            "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='n' ver='v'/>",
+            "<nick xmlns='http://jabber.org/protocol/nick'>x</nick>",
+            "<origin-id xmlns='urn:xmpp:sid:0' id='o'/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='other@example.org'/>",
+            "<delay xmlns='urn:xmpp:delay' from='example.org' stamp='2002-10-13T23:58:37Z'/>",
+            "<retract xmlns='urn:xmpp:message-retract:1' id='r'/>",
+            "<reactions xmlns='urn:xmpp:reactions:0' id='r'><reaction>+</reaction></reactions>",
+            "<x xmlns='jabber:x:conference' jid='heath@chat.shakespeare.lit'/>",
+        ] {
+            assert_eq!(passed(children), children);
+        }
+    }
+
+    #[test]
+    fn what_only_the_service_may_say_is_taken_out() {
+        for forged in [
+            "<x xmlns='http://jabber.org/protocol/muc'/>",
+            "<x xmlns='http://jabber.org/protocol/muc#user'><status code='110'/></x>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='COVEN@Chat.shakespeare.lit'/>",
+            "<occupant-id xmlns='urn:xmpp:occupant-id:0' id='o'/>",
+            "<delay xmlns='urn:xmpp:delay' from='Chat.Shakespeare.lit' stamp='2002-10-13T23:58:37Z'/>",
+            "<delay xmlns='urn:xmpp:delay' from='coven@chat.shakespeare.lit/x' stamp=''/>",
+            "<delay xmlns='urn:xmpp:delay' stamp='2002-10-13T23:58:37Z'/>",
+            "<x xmlns='jabber:x:delay' from='chat.shakespeare.lit' stamp='20021013T23:58:37'/>",
+            "<hats xmlns='urn:xmpp:hats:0'><hat title='Boss' uri='urn:boss'/></hats>",
+            "<addresses xmlns='http://jabber.org/protocol/address'/>",
+            "<mav xmlns='urn:xmpp:muc:affiliations:1'/>",
+            "<result xmlns='urn:xmpp:mam:2' id='1'/>",
+            "<moderated xmlns='urn:xmpp:message-moderate:1'/>",
+            "<retract xmlns='urn:xmpp:message-retract:1' id='r'>\
+             <m:moderated xmlns:m='urn:xmpp:message-moderate:1'/></retract>",
+            "<apply-to xmlns='urn:xmpp:fasten:0' id='r'>\
+             <moderated xmlns='urn:xmpp:message-moderate:0'/></apply-to>",
+        ] {
+            let said = format!("<body>a</body>{forged}<body>b</body>{forged}");
+            assert_eq!(passed(&said), "<body>a</body><body>b</body>", "{forged}");
+        }
+    }
+
+    #[test]
+    fn a_private_message_is_marked_once() {
+        let xml =
+            "<message><body>a</body><x xmlns='http://jabber.org/protocol/muc#user'/></message>";
+        let frame = Frame::from_xml(xml.as_bytes()).unwrap();
+        let room = BareJid::new("coven@chat.shakespeare.lit").unwrap();
+        assert_eq!(
+            relayed_privately(&frame, &room).as_bytes(),
+            b"<body>a</body><x xmlns='http://jabber.org/protocol/muc#user'/>"
+        );
+    }
+}

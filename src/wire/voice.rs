@@ -1,0 +1,113 @@
+//! Asking for voice, and the answer. XEP-0045 §7.13 (#requestvoice), §8.6 (#voiceapprove).
+
+use jid::{BareJid, FullJid};
+use xmpp_parsers::data_forms::DataForm;
+
+use super::form::{self, FormKind, Submission};
+use super::message::start_own;
+use super::stanza_error::Problem;
+use super::template::Template;
+use crate::room::{Action, Nick};
+
+/// What a form in a message to the room is about. XEP-0045 §16.5.2 (#registrar-formtype-request).
+pub(super) const FORM_TYPE: &str = "http://jabber.org/protocol/muc#request";
+
+/// Reads a request for voice, or a moderator's answer to one; `None` when a moderator has put it away.
+///
+/// # Errors
+/// - [`Problem::Malformed`]: another role than participant, or an answer without a nick.
+/// - [`Problem::BadField`]: the answer is neither yes nor no.
+pub(super) fn decode(form: &Submission) -> Result<Option<Action>, Problem> {
+    match form.kind() {
+        FormKind::Submit => {}
+        FormKind::Cancel => return Ok(None),
+        FormKind::Other => return Err(Problem::Malformed),
+    }
+    if form.value(ROLE).is_some_and(|role| role != "participant") {
+        return Err(Problem::Malformed);
+    }
+    let Some(allow) = form.value(ALLOW) else {
+        return Ok(Some(Action::RequestVoice));
+    };
+    let granted = form::parse_boolean(allow).ok_or(Problem::BadField {
+        field: ALLOW,
+        problem: "neither true nor false",
+    })?;
+    let nick = Nick::new(form.value(NICK).ok_or(Problem::Malformed)?);
+    let nick = nick.map_err(|_| Problem::BadNick)?;
+    Ok(Some(Action::AnswerVoiceRequest { nick, granted }))
+}
+
+/// Asks a moderator.
+pub(super) fn encode(room: &BareJid, nick: &Nick, real_jid: &FullJid, fresh_id: &str) -> Template {
+    let mut draft = start_own(room, fresh_id);
+    draft.xml().typed(&approval_form(nick, real_jid));
+    draft.finish()
+}
+
+fn approval_form(nick: &Nick, real_jid: &FullJid) -> DataForm {
+    form::form(
+        FORM_TYPE,
+        "Request for voice",
+        "Somebody asks to be allowed to speak in this room.",
+        vec![
+            form::choice(
+                ROLE,
+                "Role asked for",
+                "participant",
+                &[("participant", "Participant")],
+            ),
+            form::address(JID, "Address", real_jid.as_str()),
+            form::text(NICK, "Nickname", nick.as_str()),
+            form::boolean(ALLOW, "Let this person speak?", false),
+        ],
+    )
+}
+
+const ROLE: &str = "muc#role";
+const JID: &str = "muc#jid";
+const NICK: &str = "muc#roomnick";
+const ALLOW: &str = "muc#request_allow";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::form::tests::submission;
+    use crate::wire::frame::Frame;
+
+    #[test]
+    fn a_form_with_the_role_alone_asks_for_voice() {
+        let form = submission("<field var='muc#role'><value>participant</value></field>");
+        assert!(matches!(decode(&form), Ok(Some(Action::RequestVoice))));
+        let form = submission("<field var='muc#role'><value>moderator</value></field>");
+        assert_eq!(decode(&form).unwrap_err(), Problem::Malformed);
+    }
+
+    #[test]
+    fn a_form_with_an_answer_is_a_moderators() {
+        let answer = |allow: &str| {
+            decode(&submission(&format!(
+                "<field var='muc#roomnick'><value>thirdwitch</value></field>\
+                 <field var='muc#request_allow'><value>{allow}</value></field>"
+            )))
+        };
+        let Ok(Some(Action::AnswerVoiceRequest { nick, granted })) = answer("true") else {
+            panic!("not an answer");
+        };
+        assert_eq!((nick.as_str(), granted), ("thirdwitch", true));
+        assert!(matches!(answer("perhaps"), Err(Problem::BadField { .. })));
+    }
+
+    #[test]
+    fn moderators_get_the_form_they_can_send_back() {
+        let room = BareJid::new("coven@chat.shakespeare.lit").unwrap();
+        let real_jid = FullJid::new("hag66@shakespeare.lit/pda").unwrap();
+        let template = encode(&room, &Nick::new("thirdwitch").unwrap(), &real_jid, "f1");
+        let frame = Frame::from_xml(&template.to("crone1@shakespeare.lit/pda")).unwrap();
+        let form: Submission = frame.children().next().unwrap().parse().unwrap();
+        assert_eq!(form.form_type(), Some(FORM_TYPE));
+        assert_eq!(form.value(JID), Some("hag66@shakespeare.lit/pda"));
+        assert_eq!(form.value(NICK), Some("thirdwitch"));
+        assert_eq!(form.value(ALLOW), Some("0"));
+    }
+}

@@ -1,0 +1,6 @@
+//! All integration tests, in one binary: what a user of the program sees of it.
+
+mod command_line;
+mod scenarios;
+mod support;
+mod tidy;

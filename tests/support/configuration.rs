@@ -1,0 +1,37 @@
+//! The configuration of the service in scenarios.
+
+use super::scenario::{SERVICE, Scenario};
+
+/// The component's secret.
+pub const SECRET: &str = "s3cret";
+
+/// The configuration file for a scenario, with the address where its server listens. What the
+/// scenario says itself takes the place of what is said for all.
+pub fn of(scenario: &Scenario, server: &str) -> String {
+    let mut text =
+        format!("[[pool]]\ndomain = '{SERVICE}'\nsecret = '{SECRET}'\nserver = '{server}'\n");
+    let defaults = DEFAULTS.iter().filter(|(key, _)| {
+        !scenario
+            .service
+            .iter()
+            .any(|line| line.split('=').next().map(str::trim) == Some(key))
+    });
+    for (key, value) in defaults {
+        text.push_str(&format!("{key} = {value}\n"));
+    }
+    for line in &scenario.service {
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
+}
+
+/// What all scenarios have: nothing is slowed down, and nothing waits for a disk.
+const DEFAULTS: [(&str, &str); 6] = [
+    ("database", "'lyceum.db'"),
+    ("durability", "'relaxed'"),
+    ("operators", "['admin@example.org']"),
+    ("limits.messages_per_second", "0"),
+    ("limits.presences_per_second", "0"),
+    ("limits.iqs_per_second", "0"),
+];

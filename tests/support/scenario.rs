@@ -1,0 +1,606 @@
+//! Scenarios: conversations with the service, as text.
+//!
+//! A file tells one rule. Its first line cites it: `# XEP-0045 §7.2.8 (#enter-conflict): …`. Lines
+//! that begin with `#` are comments. What is indented belongs to the line above it and is XML, as
+//! a client writes it, without `from`; everything else is one of the statements below.
+//!
+//! ```text
+//! include setup/two.txt                   plays the statements of another file first
+//! only core, socket                       where it is played, if not everywhere
+//! service: creators = "anyone"            a line for the [[pool]] of the configuration (core, socket)
+//! bob is bob@example.org/desk            who takes part; further sessions of a person are
+//! bob2 is bob@example.org/phone          people of their own
+//!
+//! alice sends:                            one or more stanzas
+//!   <message to='lounge@rooms.example.org' type='groupchat'><body>Hi</body></message>
+//! alice sends as it is:                   bytes; {9*<a>} stands for nine times <a>  (core, socket)
+//! alice and bob receive:                  each of them gets these next, in this order
+//!   <message from='lounge@rooms.example.org/Alice' type='groupchat'><body>Hi</body></message>
+//! alice receives in any order:            these next, in whatever order
+//! alice receives exactly:                 with nothing beside it that is otherwise tolerated
+//! alice receives nothing                  said for the reader; see below
+//! {first} is {second}                     what the patterns found under these names; `is not` too
+//! bob is told the same by secret as by nothere:
+//!                                         sends the stanzas twice, with secret and with nothere
+//!                                         for ROOM, and compares the answers byte by byte
+//! 30 seconds pass                         on the virtual clock                      (core)
+//! the service restarts                    it is killed, and started on the same database (core, socket)
+//! bob is gone                             his server answers with errors from now on (core, socket)
+//! ```
+//!
+//! What a session has received must be expected before anybody does something again, and at the
+//! end: a stanza that nobody expected is a failure. Presence from the room itself (its
+//! capabilities and avatar) is the exception; it is passed over where it isn't expected. How a
+//! pattern fits is described in [`pattern`](super::pattern). Messages to a bare JID come to the
+//! first session of the person.
+//!
+//! Namespaces can be shortened as in [`NAMESPACES`]: `<x xmlns='muc#user'>`.
+//!
+//! The statements that set the scene stand for stanzas whose consequences nobody looks at, but that
+//! nobody gets an error; scenarios of their own look at them. A room is named without the service:
+//!
+//! ```text
+//! alice creates lounge as Alice           enters, and accepts the default configuration
+//! alice creates lounge as Alice with membersonly=1, whois=moderators
+//! alice configures lounge with changesubject=1, muc#maxhistoryfetch=3
+//! bob enters lounge as Bob                  (also: with password x)
+//! bob leaves lounge
+//! bob says "Good evening" in lounge
+//! bob registers Bobby in lounge
+//! alice makes bob@example.org admin in lounge    an affiliation
+//! alice makes Bob moderator in lounge             a role
+//! ```
+//!
+//! Several values of a field are separated by `|`.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::pattern::Strictness;
+use super::xml::{self, Element};
+
+/// The domain of the service in all scenarios.
+pub const SERVICE: &str = "rooms.example.org";
+
+/// What namespaces are called in scenarios.
+pub const NAMESPACES: [(&str, &str); 30] = [
+    ("muc", "http://jabber.org/protocol/muc"),
+    ("muc#user", "http://jabber.org/protocol/muc#user"),
+    ("muc#admin", "http://jabber.org/protocol/muc#admin"),
+    ("muc#owner", "http://jabber.org/protocol/muc#owner"),
+    ("muc#unique", "http://jabber.org/protocol/muc#unique"),
+    ("disco#info", "http://jabber.org/protocol/disco#info"),
+    ("disco#items", "http://jabber.org/protocol/disco#items"),
+    ("rsm", "http://jabber.org/protocol/rsm"),
+    ("form", "jabber:x:data"),
+    ("conference", "jabber:x:conference"),
+    ("register", "jabber:iq:register"),
+    ("version", "jabber:iq:version"),
+    ("ping", "urn:xmpp:ping"),
+    ("time", "urn:xmpp:time"),
+    ("delay", "urn:xmpp:delay"),
+    ("sid", "urn:xmpp:sid:0"),
+    ("occupant-id", "urn:xmpp:occupant-id:0"),
+    ("hints", "urn:xmpp:hints"),
+    ("forward", "urn:xmpp:forward:0"),
+    ("hats", "urn:xmpp:hats:0"),
+    ("moderate", "urn:xmpp:message-moderate:1"),
+    ("addresses", "http://jabber.org/protocol/address"),
+    ("chatstates", "http://jabber.org/protocol/chatstates"),
+    ("nick", "http://jabber.org/protocol/nick"),
+    ("caps", "http://jabber.org/protocol/caps"),
+    ("vcard", "vcard-temp"),
+    ("vcard-update", "vcard-temp:x:update"),
+    ("mam", "urn:xmpp:mam:2"),
+    ("error", "urn:ietf:params:xml:ns:xmpp-stanzas"),
+    ("stanza", "jabber:client"),
+];
+
+/// Where a scenario can be played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Venue {
+    /// On the engine of the service, with a virtual clock.
+    Core,
+    /// Through the program, a socket and a file.
+    Socket,
+    /// Beside a real server, by real sessions.
+    Servers,
+}
+
+/// A conversation, with all that it includes.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The file, below `tests/scenarios`.
+    pub path: PathBuf,
+    pub people: Vec<Person>,
+    /// Lines for the `[[pool]]` of the configuration.
+    pub service: Vec<String>,
+    only: Option<Vec<Venue>>,
+    pub steps: Vec<Step>,
+}
+
+/// A session that takes part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub name: String,
+    /// The full JID.
+    pub jid: String,
+}
+
+/// Something that happens, and where that is written.
+#[derive(Clone, Debug)]
+pub struct Step {
+    pub place: Place,
+    pub deed: Deed,
+}
+
+/// A line of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub path: PathBuf,
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.path.display(), self.line)
+    }
+}
+
+/// What happens.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    Send {
+        who: String,
+        stanzas: Vec<Element>,
+    },
+    SendAsItIs {
+        who: String,
+        bytes: String,
+    },
+    Receive {
+        who: Vec<String>,
+        /// With the line of each.
+        patterns: Vec<(usize, Element)>,
+        any_order: bool,
+        strictness: Strictness,
+    },
+    Compare {
+        one: String,
+        other: String,
+        equal: bool,
+    },
+    SameAnswer {
+        who: String,
+        rooms: [String; 2],
+        stanzas: Vec<Element>,
+    },
+    Pass {
+        seconds: u32,
+    },
+    Restart,
+    Gone {
+        who: String,
+    },
+    /// One of the statements that set the scene.
+    Scene {
+        who: String,
+        words: String,
+    },
+}
+
+impl Scenario {
+    /// Whether it can be played there.
+    pub fn is_for(&self, venue: Venue) -> bool {
+        let shows = |deed: &Deed| match deed {
+            Deed::Pass { .. } => venue == Venue::Core,
+            Deed::SendAsItIs { .. } | Deed::Restart | Deed::Gone { .. } => venue != Venue::Servers,
+            _ => true,
+        };
+        self.only.as_ref().is_none_or(|only| only.contains(&venue))
+            && (self.service.is_empty() || venue != Venue::Servers)
+            && self.steps.iter().all(|step| shows(&step.deed))
+    }
+
+    /// Those who do something, or to whom something happens.
+    pub fn cast(&self) -> Vec<Person> {
+        let takes_part = |person: &&Person| {
+            self.steps.iter().any(|step| match &step.deed {
+                Deed::Receive { who, .. } => who.contains(&person.name),
+                Deed::Send { who, .. }
+                | Deed::SendAsItIs { who, .. }
+                | Deed::SameAnswer { who, .. }
+                | Deed::Gone { who }
+                | Deed::Scene { who, .. } => *who == person.name,
+                Deed::Compare { .. } | Deed::Pass { .. } | Deed::Restart => false,
+            })
+        };
+        self.people.iter().filter(takes_part).cloned().collect()
+    }
+
+    /// Reads a file below `root`.
+    ///
+    /// # Errors
+    /// What is wrong with it, with file and line.
+    pub fn read(root: &Path, path: &Path) -> Result<Self, String> {
+        let mut scenario = Self {
+            path: path.to_owned(),
+            people: Vec::new(),
+            service: Vec::new(),
+            only: None,
+            steps: Vec::new(),
+        };
+        scenario.include(root, path, 0)?;
+        Ok(scenario)
+    }
+
+    fn include(&mut self, root: &Path, path: &Path, depth: usize) -> Result<(), String> {
+        if depth > 8 {
+            return Err(format!("{}: includes itself", path.display()));
+        }
+        let text = fs::read_to_string(root.join(path))
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        if !cites(text.lines().next().unwrap_or_default()) {
+            let rule =
+                "the first line must cite the rule: `# XEP-0045 §7.2.8 (#enter-conflict): …`";
+            return Err(format!("{}:1: {rule}", path.display()));
+        }
+        for (place, statement, block) in statements(path, &text) {
+            let told = |reason: String| format!("{place}: {reason}");
+            if let Some(file) = statement.strip_prefix("include ") {
+                self.include(root, Path::new(file.trim()), depth + 1)?;
+                continue;
+            }
+            self.statement(place.clone(), statement, &block)
+                .map_err(told)?;
+        }
+        Ok(())
+    }
+
+    fn statement(&mut self, place: Place, statement: &str, block: &str) -> Result<(), String> {
+        if let Some(line) = statement.strip_prefix("service: ") {
+            self.service.push(line.to_owned());
+            return Ok(());
+        }
+        if let Some(venues) = statement.strip_prefix("only ") {
+            let venues: Result<Vec<_>, _> = venues.split(", ").map(venue).collect();
+            self.only = Some(venues?);
+            return Ok(());
+        }
+        if let Some((name, jid)) = declaration(statement) {
+            let person = Person {
+                name: name.to_owned(),
+                jid: jid.to_owned(),
+            };
+            self.people.retain(|other| other.name != name);
+            self.people.push(person);
+            return Ok(());
+        }
+        let deed = self.deed(place.line, statement, block)?;
+        self.steps.push(Step { place, deed });
+        Ok(())
+    }
+
+    fn deed(&self, line: usize, statement: &str, block: &str) -> Result<Deed, String> {
+        if let Some(deed) = impersonal(statement)? {
+            return Ok(deed);
+        }
+        let (who, rest) = self.actors(statement)?;
+        let first = who[0].clone();
+        if let Some(rest) = rest
+            .strip_prefix("receives")
+            .or(rest.strip_prefix("receive"))
+        {
+            return reception(who, rest, line, block);
+        }
+        Ok(match rest {
+            "sends:" => Deed::Send {
+                who: first,
+                stanzas: patterns(line, block)?
+                    .into_iter()
+                    .map(|(_, stanza)| stanza)
+                    .collect(),
+            },
+            "sends as it is:" => Deed::SendAsItIs {
+                who: first,
+                bytes: multiply(block.trim())?,
+            },
+            "is gone" => Deed::Gone { who: first },
+            _ => match rest.strip_prefix("is told the same by ") {
+                Some(rest) => same_answer(first, rest, line, block)?,
+                None => Deed::Scene {
+                    who: first,
+                    words: rest.to_owned(),
+                },
+            },
+        })
+    }
+
+    /// Splits `alice, bob and carol receive: …` after the names.
+    fn actors<'a>(&self, statement: &'a str) -> Result<(Vec<String>, &'a str), String> {
+        let mut names = Vec::new();
+        let mut rest = statement;
+        loop {
+            let end = rest.find([' ', ',']).ok_or("this is no statement")?;
+            let (name, after) = rest.split_at(end);
+            if !self.people.iter().any(|person| person.name == name) {
+                return Err(format!(
+                    "there is nobody called {name:?} (`{name} is name@example.org/x`)"
+                ));
+            }
+            names.push(name.to_owned());
+            rest = match after.strip_prefix(", ").or(after.strip_prefix(" and ")) {
+                Some(rest) => rest,
+                None => return Ok((names, after.trim_start())),
+            };
+        }
+    }
+}
+
+/// A first line that names the document and the section.
+pub fn cites(line: &str) -> bool {
+    let Some(rest) = line.strip_prefix("# ") else {
+        return false;
+    };
+    let document =
+        rest.starts_with("XEP-0") || rest.starts_with("RFC ") || rest.starts_with("DESIGN ");
+    document && rest.contains('§') && rest.contains(": ")
+}
+
+fn venue(name: &str) -> Result<Venue, String> {
+    match name.trim() {
+        "core" => Ok(Venue::Core),
+        "socket" => Ok(Venue::Socket),
+        "servers" => Ok(Venue::Servers),
+        other => Err(format!("{other:?} is none of core, socket, servers")),
+    }
+}
+
+/// The statements of a text, each with the lines that are indented below it.
+fn statements<'a>(path: &Path, text: &'a str) -> Vec<(Place, &'a str, String)> {
+    let mut statements: Vec<(Place, &str, String)> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let indented = line.starts_with([' ', '\t']);
+        match statements.last_mut() {
+            Some((_, _, block)) if indented || line.is_empty() => {
+                block.push_str(line);
+                block.push('\n');
+            }
+            _ if line.is_empty() => {}
+            Some((_, _, block)) if line.starts_with('#') => block.push('\n'),
+            _ if line.starts_with('#') => {}
+            _ => {
+                let place = Place {
+                    path: path.to_owned(),
+                    line: number + 1,
+                };
+                statements.push((place, line.trim_end(), String::new()));
+            }
+        }
+    }
+    statements
+}
+
+fn declaration(statement: &str) -> Option<(&str, &str)> {
+    let (name, jid) = statement.split_once(" is ")?;
+    let is_jid = jid.contains('@') && jid.contains('/') && !jid.contains(' ');
+    (is_jid && !name.contains([' ', '{'])).then_some((name, jid))
+}
+
+fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
+    if statement == "the service restarts" {
+        return Ok(Some(Deed::Restart));
+    }
+    if let Some(seconds) = statement.strip_suffix(" seconds pass") {
+        let seconds = seconds
+            .parse()
+            .map_err(|_| format!("{seconds:?} is no number"))?;
+        return Ok(Some(Deed::Pass { seconds }));
+    }
+    if !statement.starts_with('{') {
+        return Ok(None);
+    }
+    let (one, equal, other) = match statement.split_once(" is not ") {
+        Some((one, other)) => (one, false, other),
+        None => {
+            let (one, other) = statement
+                .split_once(" is ")
+                .ok_or("write `{one} is {other}`")?;
+            (one, true, other)
+        }
+    };
+    Ok(Some(Deed::Compare {
+        one: one.to_owned(),
+        other: other.to_owned(),
+        equal,
+    }))
+}
+
+fn reception(who: Vec<String>, rest: &str, line: usize, block: &str) -> Result<Deed, String> {
+    let (any_order, strictness) = match rest.trim() {
+        ":" => (false, Strictness::Tolerant),
+        "nothing" => (false, Strictness::Tolerant),
+        "in any order:" => (true, Strictness::Tolerant),
+        "exactly:" => (false, Strictness::Exact),
+        other => return Err(format!("how is something received {other:?}?")),
+    };
+    let patterns = patterns(line, block)?;
+    if patterns.is_empty() != (rest.trim() == "nothing") {
+        return Err("what is received?".to_owned());
+    }
+    Ok(Deed::Receive {
+        who,
+        patterns,
+        any_order,
+        strictness,
+    })
+}
+
+fn same_answer(who: String, rest: &str, line: usize, block: &str) -> Result<Deed, String> {
+    let (one, other) = rest
+        .trim_end_matches(':')
+        .split_once(" as by ")
+        .ok_or("write `bob is told the same by ROOM as by ROOM:`")?;
+    let stanzas = patterns(line, block)?
+        .into_iter()
+        .map(|(_, stanza)| stanza)
+        .collect();
+    Ok(Deed::SameAnswer {
+        who,
+        rooms: [one, other].map(room_jid),
+        stanzas,
+    })
+}
+
+/// The JID of a room that is named without the service.
+pub fn room_jid(name: &str) -> String {
+    match name.contains('@') {
+        true => name.to_owned(),
+        false => format!("{name}@{SERVICE}"),
+    }
+}
+
+/// The elements of a block, with their lines; `line` is that of the statement above.
+fn patterns(line: usize, block: &str) -> Result<Vec<(usize, Element)>, String> {
+    let wholes = xml::elements(block)?;
+    let mut patterns = Vec::new();
+    for whole in wholes {
+        let mut element = whole.element;
+        element.map_namespaces(&|namespace| {
+            let long = NAMESPACES.iter().find(|(short, _)| *short == namespace);
+            long.map_or(namespace, |(_, long)| long).to_owned()
+        });
+        patterns.push((
+            line + 1 + block[..whole.offset].matches('\n').count(),
+            element,
+        ));
+    }
+    Ok(patterns)
+}
+
+/// Writes out `{9*<a>}`.
+fn multiply(text: &str) -> Result<String, String> {
+    let mut written = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (inside, after) = after.split_once('}').ok_or("a brace is not closed")?;
+        let (times, what) = inside.split_once('*').ok_or("write {9*<a>}")?;
+        let times = times
+            .parse()
+            .map_err(|_| format!("{times:?} is no number"))?;
+        written.push_str(before);
+        written.push_str(&what.repeat(times));
+        rest = after;
+    }
+    written.push_str(rest);
+    Ok(written)
+}
+
+/// The files below a folder that are scenarios of their own: all but those in `setup`.
+///
+/// # Panics
+/// When a folder can't be read.
+pub fn files(root: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("the scenarios can be listed") {
+            let path = entry.expect("the scenarios can be listed").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "txt") {
+                let below = path
+                    .strip_prefix(root)
+                    .expect("it is listed below the root");
+                files.push(below.to_owned());
+            }
+        }
+    }
+    files.retain(|file| !file.starts_with("setup"));
+    files.sort();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Scenario, String> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("it.txt"), text).unwrap();
+        Scenario::read(folder.path(), Path::new("it.txt"))
+    }
+
+    const HEAD: &str = "# XEP-0045 §7.4 (#message): said\nbob is bob@example.org/x\n";
+
+    #[test]
+    fn a_statement_has_its_place_and_its_block() {
+        let text = "\n# Why.\nbob receives in any order:\n  <message from='a'/>\n\n  <iq/>\n30 seconds pass\n";
+        let scenario = read(&format!("{HEAD}{text}")).unwrap();
+        assert_eq!(scenario.steps[0].place.to_string(), "it.txt:5");
+        let Deed::Receive {
+            patterns,
+            any_order,
+            ..
+        } = &scenario.steps[0].deed
+        else {
+            panic!("{:?}", scenario.steps[0]);
+        };
+        assert!(any_order);
+        assert_eq!(
+            patterns.iter().map(|(line, _)| *line).collect::<Vec<_>>(),
+            [6, 8]
+        );
+        assert!(matches!(scenario.steps[1].deed, Deed::Pass { seconds: 30 }));
+        assert!(scenario.is_for(Venue::Core) && !scenario.is_for(Venue::Socket));
+    }
+
+    #[test]
+    fn namespaces_are_written_out() {
+        let scenario = read(&format!(
+            "{HEAD}bob sends:\n  <iq><query xmlns='disco#info'><a/></query></iq>\n"
+        ));
+        let Deed::Send { stanzas, .. } = &scenario.unwrap().steps[0].deed else {
+            panic!()
+        };
+        let query = stanzas[0].elements().next().unwrap();
+        assert_eq!(query.namespace, "http://jabber.org/protocol/disco#info");
+        assert_eq!(query.elements().next().unwrap().namespace, query.namespace);
+        assert_eq!(stanzas[0].namespace, xml::STANZAS);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place() {
+        for (text, told) in [
+            (
+                "carol sends:\n  <iq/>\n",
+                "it.txt:3: there is nobody called \"carol\"",
+            ),
+            ("bob receives:\n", "it.txt:3: what is received?"),
+            (
+                "bob receives nothing\n  <iq/>\n",
+                "it.txt:3: what is received?",
+            ),
+            (
+                "\nbob sends:\n  <iq>\n",
+                "it.txt:4: an element is not closed",
+            ),
+            ("bob\n", "it.txt:3: this is no statement"),
+        ] {
+            let error = read(&format!("{HEAD}{text}")).unwrap_err();
+            assert!(error.starts_with(told), "{error}");
+        }
+        assert!(
+            read("bob is bob@example.org/x\n")
+                .unwrap_err()
+                .starts_with("it.txt:1: the first line")
+        );
+    }
+
+    #[test]
+    fn bytes_are_multiplied() {
+        assert_eq!(multiply("x{3*<a>}y{2*b}").unwrap(), "x<a><a><a>ybb");
+        assert!(multiply("{3}").is_err());
+    }
+}

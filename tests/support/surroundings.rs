@@ -1,0 +1,89 @@
+//! The XMPP server, where it is played by the tests: what becomes of the stanzas of the service.
+
+use std::collections::BTreeSet;
+
+use super::scenario::{Person, SERVICE};
+use super::stage::Delivery;
+use super::xml::{Element, Whole};
+
+/// The server around a service that is played to, with its users.
+pub struct Surroundings {
+    people: Vec<Person>,
+    gone: BTreeSet<String>,
+}
+
+/// What the server does with a stanza of the service.
+pub enum Routed {
+    /// It is for one of the people.
+    Delivered(Delivery),
+    /// It comes back to the service, or something is answered.
+    Returned(String),
+    /// Nothing.
+    Dropped,
+}
+
+impl Surroundings {
+    pub fn new(people: Vec<Person>) -> Self {
+        Self {
+            people,
+            gone: BTreeSet::new(),
+        }
+    }
+
+    /// Answers with errors for a session from now on.
+    pub fn lose(&mut self, person: &Person) {
+        self.gone.insert(person.jid.clone());
+    }
+
+    /// Routes a stanza of the service.
+    pub fn route(&self, stanza: Whole) -> Routed {
+        let element = &stanza.element;
+        let to = element.attribute("to").unwrap_or_default().to_owned();
+        // What the service sends to itself comes back to it, as from any server.
+        if to == SERVICE || to.starts_with(&format!("{SERVICE}/")) {
+            return Routed::Returned(stanza.raw);
+        }
+        let session = self.people.iter().find(|person| match to.contains('/') {
+            true => person.jid == to,
+            false => person.jid.split('/').next() == Some(&to),
+        });
+        match session {
+            Some(person) if !self.gone.contains(&person.jid) => {
+                let to = person.jid.clone();
+                Routed::Delivered(Delivery { to, stanza })
+            }
+            None if to.contains('@') => Routed::Delivered(Delivery { to, stanza }),
+            _ => bounce(element),
+        }
+    }
+}
+
+/// The answer for an address that nobody is at. RFC 6121 §8.5.3.2.
+fn bounce(stanza: &Element) -> Routed {
+    let kind = stanza.attribute("type");
+    let answered = match stanza.name.as_str() {
+        "message" => kind != Some("error"),
+        "iq" => matches!(kind, Some("get" | "set")),
+        _ => false,
+    };
+    if !answered {
+        return Routed::Dropped;
+    }
+    let mut answer = stanza.clone();
+    let (from, to) = (stanza.attribute("from"), stanza.attribute("to"));
+    answer.set("to", from.unwrap_or_default());
+    answer.set("from", to.unwrap_or_default());
+    answer.set("type", "error");
+    let error = "<error type='cancel'><service-unavailable \
+                 xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+    let error = super::xml::elements(error).expect("it is well-formed");
+    answer.children = vec![super::xml::Node::Element(error[0].element.clone())];
+    Routed::Returned(answer.to_string())
+}
+
+/// What the server makes of a stanza that a session's client writes.
+pub fn stamped(from: &Person, stanza: &Element) -> String {
+    let mut stanza = stanza.clone();
+    stanza.set("from", &from.jid);
+    stanza.to_string()
+}

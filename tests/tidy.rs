@@ -1,0 +1,1 @@
+//! The rules of the project that a machine can check.
