@@ -34,7 +34,7 @@ pub enum Verdict {
 
 /// Looks at the database from all sides. The service may be running.
 ///
-/// It reads every page, so on a large archive it takes a while: about a second for each GiB on a fast disk.
+/// It reads every page, so on a large archive it takes a while: some seconds for each GiB.
 pub fn check(path: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     match fs::metadata(path) {
