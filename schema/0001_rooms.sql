@@ -129,6 +129,8 @@ CREATE TABLE tombstone (
     alternate TEXT,
     password  TEXT,
     reason    TEXT,
+    -- Whether the room was secret, so that nobody is told that it ever was.
+    secret    INTEGER NOT NULL,
     at        INTEGER
 ) STRICT, WITHOUT ROWID;
 

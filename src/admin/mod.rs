@@ -11,6 +11,7 @@ mod diagnosis;
 mod http;
 mod serve;
 
+pub mod check;
 pub mod logging;
 
 use std::path::PathBuf;
@@ -40,7 +41,10 @@ pub struct CommandLine {
 pub enum Command {
     /// Run the service until it is told to stop (SIGTERM, SIGINT)
     Serve(ConfigFile),
-    /// Look at the configuration, the database and the XMPP server, and tell what is wrong
+    /// Look at the configuration, the databases and the XMPP server, and tell what is wrong
+    ///
+    /// While the service runs, the server is left alone: a second connection might end that of the
+    /// service, or get part of its stanzas.
     Check {
         #[command(flatten)]
         #[allow(missing_docs, reason = "the type's documentation says it")]

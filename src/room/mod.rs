@@ -32,6 +32,7 @@ mod policy;
 mod presence;
 mod private_message;
 mod query;
+mod recent;
 mod refusal;
 mod register;
 mod rename;
@@ -214,7 +215,9 @@ impl Room {
                 reason,
             } => {
                 let asker = self.affiliation_of(&from.to_bare());
+                let secret = self.configuration.is_secret();
                 let destruction = Destruction {
+                    secret,
                     alternate,
                     password,
                     reason,

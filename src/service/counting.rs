@@ -57,6 +57,7 @@ mod tests {
 
     use super::*;
     use crate::metrics::Metrics;
+    use crate::wire::link_error::LinkError;
 
     #[test]
     fn the_link_is_up_until_it_is_down() {
@@ -65,10 +66,7 @@ mod tests {
         let pool = metrics.pool(&domain).unwrap();
         count(pool, &LinkEvent::Up);
         assert_eq!((pool.link_up.get(), pool.links.get()), (1, 1));
-        count(
-            pool,
-            &LinkEvent::Down(crate::wire::link_error::LinkError::Closed),
-        );
+        count(pool, &LinkEvent::Down(LinkError::HalfOpen));
         assert_eq!((pool.link_up.get(), pool.links.get()), (0, 1));
     }
 }

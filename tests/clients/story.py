@@ -19,6 +19,10 @@ class Story(unittest.IsolatedAsyncioTestCase):
 
     _rooms = itertools.count(1)
 
+    async def asyncSetUp(self):
+        # unittest's debug mode reports every slow step of the loop, and a busy machine has many.
+        asyncio.get_running_loop().set_debug(False)
+
     def fresh_room(self):
         """An address that no room has had."""
         return f"room{next(self._rooms)}-{uuid.uuid4().hex[:8]}@{ROOMS_DOMAIN}"
