@@ -6,12 +6,15 @@ import os
 
 import slixmpp
 from slixmpp import JID
-from slixmpp.exceptions import IqError
+from slixmpp.exceptions import IqError, PresenceError
 from slixmpp.stanza import Message, Presence
 
 # How long anybody waits for anything, in seconds. Long, for slow machines: nothing waits so long
 # unless something is broken.
 PATIENCE = float(os.environ.get("PATIENCE", "20"))
+
+# What a server says about a component that is not connected.
+UNREACHABLE = ("remote-server-timeout", "remote-server-not-found", "service-unavailable")
 
 MUC_PLUGINS = (
     "xep_0004",  # data forms
@@ -138,6 +141,16 @@ class Person(slixmpp.ClientXMPP):
         )
         others = [presence for presence in present if presence["from"].resource != nick]
         return own, subject, others, history
+
+    async def enters_when_it_is_there(self, room):
+        """Enters as soon as the service is connected to the server."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    return await self.enters(room)
+                except PresenceError as error:
+                    assert error.condition in UNREACHABLE, f"refused with {error.condition}"
+                    await asyncio.sleep(0.2)
 
     async def creates(self, room, nick=None):
         """Enters a new room and takes it as it is: an instant room."""
