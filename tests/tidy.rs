@@ -274,7 +274,7 @@ const LARGE_FILES: &[(&str, usize)] = &[];
 ///
 /// The first and the last are each one `match`, which is a table.
 const LARGE_FUNCTIONS: &[(&str, usize)] = &[
-    ("src/room/mod.rs::handle", 73),
+    ("src/room/mod.rs::handle", 75),
     ("src/room/tests/conversation.rs::action", 73),
     ("src/wire/stanza_error.rs::describe_refusal", 91),
 ];

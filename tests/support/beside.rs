@@ -154,6 +154,10 @@ impl World for Beside {
         Err("the service is shared with other scenarios".to_owned())
     }
 
+    fn reconnect(&mut self) -> Result<(), String> {
+        Err("the server is shared with other scenarios".to_owned())
+    }
+
     fn lose(&mut self, _person: &Person) -> Result<(), String> {
         Err("the server tells the service that a session ends".to_owned())
     }

@@ -25,6 +25,7 @@
 //!                                         for ROOM, and compares the answers byte by byte
 //! 30 seconds pass                         on the virtual clock                      (core)
 //! the service restarts                    it is killed, and started on the same database (core, socket)
+//! the server was away                     it is back, after its connection was lost (core, socket)
 //! bob is gone                             his server answers with errors from now on (core, socket)
 //! ```
 //!
@@ -147,6 +148,8 @@ pub enum Deed {
         seconds: u32,
     },
     Restart,
+    /// The connection to the server is lost and made again.
+    Reconnect,
     Gone {
         who: String,
     },
@@ -162,7 +165,9 @@ impl Scenario {
     pub fn is_for(&self, venue: Venue) -> bool {
         let shows = |deed: &Deed| match deed {
             Deed::Pass { .. } => venue == Venue::Core,
-            Deed::SendAsItIs { .. } | Deed::Restart | Deed::Gone { .. } => venue != Venue::Servers,
+            Deed::SendAsItIs { .. } | Deed::Restart | Deed::Reconnect | Deed::Gone { .. } => {
+                venue != Venue::Servers
+            }
             _ => true,
         };
         self.only.as_ref().is_none_or(|only| only.contains(&venue))
@@ -180,7 +185,7 @@ impl Scenario {
                 | Deed::SameAnswer { who, .. }
                 | Deed::Gone { who }
                 | Deed::Scene { who, .. } => *who == person.name,
-                Deed::Compare { .. } | Deed::Pass { .. } | Deed::Restart => false,
+                Deed::Compare { .. } | Deed::Pass { .. } | Deed::Restart | Deed::Reconnect => false,
             })
         };
         self.people.iter().filter(takes_part).cloned().collect()

@@ -102,6 +102,9 @@ fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
     if statement == "the service restarts" {
         return Ok(Some(Deed::Restart));
     }
+    if statement == "the server was away" {
+        return Ok(Some(Deed::Reconnect));
+    }
     if let Some(seconds) = statement.strip_suffix(" seconds pass") {
         let seconds = seconds
             .parse()
