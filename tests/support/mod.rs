@@ -6,6 +6,7 @@ pub mod core;
 pub mod pattern;
 pub mod scenario;
 pub mod scene;
+pub mod servers;
 pub mod socket;
 pub mod stage;
 pub mod surroundings;
