@@ -6,7 +6,7 @@ import os
 
 import slixmpp
 from slixmpp import JID
-from slixmpp.exceptions import IqError, PresenceError
+from slixmpp.exceptions import IqError
 from slixmpp.stanza import Message, Presence
 
 # How long anybody waits for anything, in seconds. Long, for slow machines: nothing waits so long
@@ -64,7 +64,8 @@ class Person(slixmpp.ClientXMPP):
         return self
 
     async def log_out(self):
-        await self.disconnect(wait=1.0)
+        if self.is_connected():
+            await self.disconnect(wait=1.0)
 
     # --- hearing
 
@@ -142,15 +143,15 @@ class Person(slixmpp.ClientXMPP):
         others = [presence for presence in present if presence["from"].resource != nick]
         return own, subject, others, history
 
-    async def enters_when_it_is_there(self, room):
-        """Enters as soon as the service is connected to the server."""
+    async def sees_the_service_come_back(self):
+        """Asks the service until it is connected to the server again."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
-                    return await self.enters(room)
-                except PresenceError as error:
+                    return await self.asks_for_information(os.environ["ROOMS_DOMAIN"])
+                except IqError as error:
                     assert error.condition in UNREACHABLE, f"refused with {error.condition}"
-                    await asyncio.sleep(0.2)
+                    await asyncio.sleep(0.1)
 
     async def creates(self, room, nick=None):
         """Enters a new room and takes it as it is: an instant room."""
