@@ -30,7 +30,7 @@ mod rates;
 mod relay;
 mod rooms;
 mod sessions;
-pub(crate) mod settings;
+pub mod settings;
 mod verify;
 
 pub use engine::{Engine, Settings};
