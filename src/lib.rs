@@ -54,6 +54,7 @@
 pub mod admin;
 pub mod config;
 pub mod directory;
+pub mod metrics;
 pub mod room;
 pub mod service;
 pub mod store;

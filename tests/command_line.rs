@@ -3,13 +3,17 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 
 const WRONG: &str = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 's3same'\nserver = ':1'\n";
 const COMPLAINT: &str = "lyceum.toml:4:10: `server` is `:1`; write the host and port of the XMPP \
                          server, such as 127.0.0.1:5347 or [::1]:5347\n";
+
+/// Nobody listens on the port.
+const UNREACHABLE: &str =
+    "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 's3same'\nserver = '127.0.0.1:1'\n";
 
 #[test]
 fn a_missing_configuration_is_told_and_ends_with_2() {
@@ -72,33 +76,64 @@ fn a_wrong_command_line_ends_with_2() {
 }
 
 #[test]
+fn a_server_that_does_not_listen_is_a_finding_and_ends_with_1() {
+    let output = lyceum(directory_with(Some(UNREACHABLE)).path(), &["check"]);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    let found = told
+        .lines()
+        .any(|line| line.starts_with("error: rooms.example.org: 127.0.0.1:1"));
+    assert!(found, "{told}");
+}
+
+#[test]
 fn the_service_ends_well_when_it_is_told_to_stop() {
-    // Nobody listens on the port, so the service is one that waits for its server.
-    let config = "[[pool]]\ndomain = 'rooms.example.org'\nserver = '127.0.0.1:1'\n";
-    let directory = directory_with(Some(config));
+    let directory = directory_with(Some(UNREACHABLE));
     for signal in ["TERM", "INT"] {
-        let mut service = Command::new(env!("CARGO_BIN_EXE_lyceum"))
-            .args(["serve", "--log", "info"])
-            .current_dir(directory.path())
-            .env("LYCEUM_SECRET", "s3same")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        // Once something is logged, the signals are listened for.
-        let mut lines = BufReader::new(service.stderr.take().unwrap()).lines();
-        assert!(lines.next().is_some(), "the service says that it starts");
-        let id = service.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-s", signal, &id])
-                .status()
-                .unwrap()
-                .success()
-        );
-        let rest = lines.map_while(Result::ok).collect::<Vec<_>>().join("\n");
+        let (mut service, lines) = start(directory.path());
+        kill(&service, signal);
+        let rest = lines.collect::<Vec<_>>().join("\n");
         assert_eq!(service.wait().unwrap().code(), Some(0), "{rest}");
         assert!(rest.contains("stopped"), "{rest}");
     }
+}
+
+#[test]
+fn check_leaves_the_server_alone_while_the_service_runs() {
+    let directory = directory_with(Some(UNREACHABLE));
+    let (mut service, mut lines) = start(directory.path());
+    // The link is tried when the database is open.
+    assert!(lines.any(|line| line.contains("refuses connections")));
+    let output = lyceum(directory.path(), &["check"]);
+    kill(&service, "TERM");
+    service.wait().unwrap();
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        told.contains("the service is running, so the server was left alone"),
+        "{told}"
+    );
+    assert_eq!(output.status.code(), Some(0), "{told}");
+}
+
+/// Starts the service, and gives what it logs once it listens for signals.
+fn start(directory: &Path) -> (Child, impl Iterator<Item = String>) {
+    let mut service = Command::new(env!("CARGO_BIN_EXE_lyceum"))
+        .args(["serve", "--log", "info"])
+        .current_dir(directory)
+        .env_remove("LYCEUM_SECRET")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let stderr = BufReader::new(service.stderr.take().unwrap());
+    let mut lines = stderr.lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("starting")));
+    (service, lines)
+}
+
+fn kill(service: &Child, signal: &str) {
+    let id = service.id().to_string();
+    let killed = Command::new("kill").args(["-s", signal, &id]).status();
+    assert!(killed.unwrap().success());
 }
 
 fn directory_with(config: Option<&str>) -> TempDir {

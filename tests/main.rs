@@ -2,5 +2,6 @@
 
 mod command_line;
 mod scenarios;
+mod servers;
 mod support;
 mod tidy;

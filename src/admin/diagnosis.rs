@@ -1,34 +1,32 @@
 //! `lyceum check`: everything that can be found wrong without running the service.
 //!
 //! The configuration comes first, for without it there is nothing else to look at; then, for each
-//! pool, its database and the server's side. All findings are printed to standard output, one line
-//! each.
+//! pool, its database and the server's side. All findings are printed to standard output, one line each.
 
 use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
 use serde::Serialize;
+use tokio::runtime::{self, Runtime};
 
 use super::Failure;
-use crate::config::Config;
+use super::check::{self, CheckSettings, Finding, Severity};
+use crate::config::{Config, Pool};
+use crate::service::settings;
+use crate::store;
+use crate::store::check::Verdict;
 
-/// Something that is wrong, or may be.
+/// A finding as it is printed.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-pub(super) struct Line {
-    severity: Severity,
+struct Line {
+    /// `ok`, `warning` or `error`.
+    severity: &'static str,
     about: About,
     /// The domain of the pool; `None` if it is about all of them.
     pool: Option<String>,
-    /// A sentence: what is wrong and how to mend it.
+    /// What is so, and if it is bad, how to mend it.
     text: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Severity {
-    Error,
-    Warning,
 }
 
 /// The part that a finding is about, in the order in which they are looked at.
@@ -36,6 +34,8 @@ enum Severity {
 #[serde(rename_all = "lowercase")]
 enum About {
     Configuration,
+    Database,
+    Server,
 }
 
 /// Looks, prints what it finds, and fails if something is wrong.
@@ -43,9 +43,10 @@ enum About {
 /// # Errors
 /// - [`Failure::FoundInConfiguration`]: the configuration is wrong; nothing else was looked at.
 /// - [`Failure::Found`]: something else is wrong.
+/// - [`Failure::Other`]: it could not look, or not say what it saw.
 pub(super) fn run(path: &Path, json: bool) -> Result<(), Failure> {
     let (lines, otherwise) = match Config::load(path) {
-        Ok(config) => (look_at(&config), Failure::Found),
+        Ok(config) => (look_at(&config, path)?, Failure::Found),
         Err(error) => (
             about_configuration(Severity::Error, error.lines()),
             Failure::FoundInConfiguration,
@@ -59,44 +60,100 @@ pub(super) fn run(path: &Path, json: bool) -> Result<(), Failure> {
     io::stdout()
         .write_all(output.as_bytes())
         .context("the findings can't be printed")?;
-    match lines.iter().any(|line| line.severity == Severity::Error) {
+    match lines
+        .iter()
+        .any(|line| line.severity == name(Severity::Error))
+    {
         true => Err(otherwise),
         false => Ok(()),
     }
 }
 
 /// Looks at everything that a right configuration names.
-fn look_at(config: &Config) -> Vec<Line> {
-    about_configuration(Severity::Warning, config.warnings.clone())
+fn look_at(config: &Config, path: &Path) -> anyhow::Result<Vec<Line>> {
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("the server can't be looked at")?;
+    let mut lines = about_configuration(Severity::Warning, config.warnings.clone());
+    if lines.is_empty() {
+        let right = format!("{} is right", path.display());
+        lines = about_configuration(Severity::Ok, vec![right]);
+    }
+    for pool in &config.pools {
+        lines.extend(about_pool(pool, About::Database, look_at_database(pool)));
+        let findings = match store::check::is_in_use(&pool.database) {
+            false => look_at_server(&runtime, pool),
+            true => vec![Finding {
+                severity: Severity::Ok,
+                text: LEFT_ALONE.to_owned(),
+            }],
+        };
+        lines.extend(about_pool(pool, About::Server, findings));
+    }
+    Ok(lines)
+}
+
+/// A second connection would end the service's, or get part of its stanzas.
+const LEFT_ALONE: &str = "the service is running, so the server was left alone; stop the service \
+                          and check again to look at the server too";
+
+fn look_at_database(pool: &Pool) -> Vec<Finding> {
+    let finding = |found: store::check::Finding| Finding {
+        severity: match found.verdict {
+            Verdict::Fine => Severity::Ok,
+            Verdict::Warning => Severity::Warning,
+            Verdict::Error => Severity::Error,
+        },
+        text: found.sentence,
+    };
+    store::check::check(&pool.database)
+        .into_iter()
+        .map(finding)
+        .collect()
+}
+
+fn look_at_server(runtime: &Runtime, pool: &Pool) -> Vec<Finding> {
+    let settings = CheckSettings {
+        link: settings::link(pool),
+        served: pool.served.iter().map(ToString::to_string).collect(),
+    };
+    runtime.block_on(check::check(&settings))
 }
 
 fn about_configuration(severity: Severity, texts: Vec<String>) -> Vec<Line> {
-    let about = About::Configuration;
-    texts
-        .into_iter()
-        .map(|text| Line {
-            severity,
-            about,
-            pool: None,
-            text,
-        })
-        .collect()
+    let line = |text| Line {
+        severity: name(severity),
+        about: About::Configuration,
+        pool: None,
+        text,
+    };
+    texts.into_iter().map(line).collect()
+}
+
+fn about_pool(pool: &Pool, about: About, findings: Vec<Finding>) -> impl Iterator<Item = Line> {
+    let domain = pool.domain.to_string();
+    findings.into_iter().map(move |finding| Line {
+        severity: name(finding.severity),
+        about,
+        pool: Some(domain.clone()),
+        text: finding.text,
+    })
+}
+
+fn name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Ok => "ok",
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    }
 }
 
 /// The findings for a person.
 fn as_text(lines: &[Line]) -> String {
-    if lines.is_empty() {
-        return "All is well.\n".to_owned();
-    }
-    let line = |line: &Line| {
-        let severity = match line.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        match &line.pool {
-            Some(pool) => format!("{severity}: {pool}: {}\n", line.text),
-            None => format!("{severity}: {}\n", line.text),
-        }
+    let line = |line: &Line| match &line.pool {
+        Some(pool) => format!("{}: {pool}: {}\n", line.severity, line.text),
+        None => format!("{}: {}\n", line.severity, line.text),
     };
     lines.iter().map(line).collect()
 }
@@ -113,22 +170,23 @@ mod tests {
 
     #[test]
     fn a_finding_is_one_line_for_a_person_and_one_object_for_a_program() {
-        let texts = vec!["lyceum.toml:1:1: there is no pool".to_owned()];
-        let lines = about_configuration(Severity::Error, texts);
+        let mut lines = about_configuration(Severity::Ok, vec!["lyceum.toml is right".to_owned()]);
+        lines.push(Line {
+            severity: "error",
+            about: About::Server,
+            pool: Some("rooms.example.org".to_owned()),
+            text: "the port is closed".to_owned(),
+        });
         assert_eq!(
             as_text(&lines),
-            "error: lyceum.toml:1:1: there is no pool\n"
+            "ok: lyceum.toml is right\nerror: rooms.example.org: the port is closed\n"
         );
         assert_eq!(
             as_json(&lines),
-            "[{\"severity\":\"error\",\"about\":\"configuration\",\"pool\":null,\
-             \"text\":\"lyceum.toml:1:1: there is no pool\"}]\n"
+            "[{\"severity\":\"ok\",\"about\":\"configuration\",\"pool\":null,\
+             \"text\":\"lyceum.toml is right\"},\
+             {\"severity\":\"error\",\"about\":\"server\",\"pool\":\"rooms.example.org\",\
+             \"text\":\"the port is closed\"}]\n"
         );
-    }
-
-    #[test]
-    fn nothing_found_is_said_to_a_person_and_empty_for_a_program() {
-        assert_eq!(as_text(&[]), "All is well.\n");
-        assert_eq!(as_json(&[]), "[]\n");
     }
 }

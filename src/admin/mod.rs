@@ -8,8 +8,10 @@
 //! the command line or the configuration is wrong, so that starting again is of no use.
 
 mod diagnosis;
+mod http;
 mod serve;
 
+pub mod check;
 pub mod logging;
 
 use std::path::PathBuf;
@@ -25,7 +27,8 @@ use crate::config;
 pub struct CommandLine {
     /// What to log: a level (error, warn, info, debug, trace), or levels by part, such as
     /// "info,lyceum::wire=debug"
-    #[arg(long, global = true, value_name = "FILTER", env = logging::VARIABLE, default_value = logging::DEFAULT)]
+    #[arg(long, global = true, value_name = "FILTER")]
+    #[arg(env = logging::VARIABLE, default_value = logging::DEFAULT)]
     pub log: logging::Filter,
 
     /// What to do.
@@ -38,7 +41,10 @@ pub struct CommandLine {
 pub enum Command {
     /// Run the service until it is told to stop (SIGTERM, SIGINT)
     Serve(ConfigFile),
-    /// Look at the configuration, the database and the XMPP server, and tell what is wrong
+    /// Look at the configuration, the databases and the XMPP server, and tell what is wrong
+    ///
+    /// While the service runs, the server is left alone: a second connection might end that of the
+    /// service, or get part of its stanzas.
     Check {
         #[command(flatten)]
         #[allow(missing_docs, reason = "the type's documentation says it")]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process;
+use std::sync::Arc;
 
 use anyhow::Context;
 use tokio::runtime;
@@ -9,8 +10,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
-use super::Failure;
+use super::{Failure, http};
 use crate::config::Config;
+use crate::metrics::Metrics;
 use crate::service;
 
 /// Runs the service with the configuration at `path`.
@@ -40,7 +42,13 @@ async fn serve(config: Config) -> anyhow::Result<()> {
         pools = config.pools.len(),
         "starting"
     );
-    service::run(config, stopped).await?;
+    let metrics = Arc::new(Metrics::new(config.pools.iter().map(|pool| &pool.domain)));
+    if let Some(address) = config.http {
+        let listener = http::listen(address).await?;
+        info!(%address, "serving /healthz and /metrics");
+        tokio::spawn(http::serve(listener, Arc::clone(&metrics)));
+    }
+    service::run(config, &metrics, stopped).await?;
     info!("stopped");
     Ok(())
 }

@@ -5,7 +5,8 @@ use super::section::Section;
 
 pub(super) const SECTION: &str = "[pool.contact]";
 
-/// Each kind of address: its key in the file, its field in the form of XEP-0157 §7.1 (#registrar-formtype).
+/// Each kind of address: its key in the file, and its field in the form of XEP-0157 §7.1
+/// (#registrar-formtype).
 pub const CONTACT_KINDS: [(&str, &str); 7] = [
     ("abuse", "abuse-addresses"),
     ("admin", "admin-addresses"),

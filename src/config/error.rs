@@ -193,6 +193,11 @@ pub enum Fault {
          mailto:admin@example.org, xmpp:admin@example.org or https://example.org/contact"
     )]
     NotAUri { key: &'static str, found: String },
+    #[error(
+        "`listen` is `{found}`; write an IP address of this machine and a port, such as \
+         127.0.0.1:5380 or [::1]:5380"
+    )]
+    NotAListener { found: String },
     /// A warning.
     #[error(
         "port {port} is where servers listen for {whom}; components have one of their own, by \

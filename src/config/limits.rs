@@ -19,10 +19,8 @@ pub struct Limits {
     pub presences: Option<Rate>,
     /// How often a user may send a request (`iq`), reading an archive included.
     pub iqs: Option<Rate>,
-    /// How many rooms one bare JID may be in at a time; 0 means no limit.
+    /// How many rooms one bare JID may own when it creates another; 0 means no limit.
     pub rooms_per_user: u32,
-    /// How many bare JIDs may have an affiliation in one room; 0 means no limit.
-    pub affiliations_per_room: u32,
     /// How many stanzas may await their answer before further ones are refused with
     /// `resource-constraint`.
     pub backlog: u32,
@@ -56,7 +54,6 @@ impl Default for Limits {
                 burst: 2_000,
             }),
             rooms_per_user: 1_000,
-            affiliations_per_room: 100_000,
             backlog: 10_000,
         }
     }
@@ -120,12 +117,6 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits 
             "rooms_per_user",
             default.rooms_per_user,
             "rooms",
-        ),
-        affiliations_per_room: count(
-            &mut section,
-            "affiliations_per_room",
-            default.affiliations_per_room,
-            "users",
         ),
         backlog: section.whole("backlog", default.backlog, 100..=COUNT_CEILING, "stanzas"),
     };

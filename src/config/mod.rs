@@ -2,7 +2,7 @@
 //!
 //! What was written and what it means are two things. What was written is a TOML tree in which
 //! every key and value still knows its place in the file (`toml::Spanned`), seen through
-//! [`section::Section`]; what it means is [`Config`], in which nothing is left to check: names are
+//! `section::Section`; what it means is [`Config`], in which nothing is left to check: names are
 //! normalised, paths are absolute to the file's directory, secrets are read, defaults are filled
 //! in. Nothing outside this module sees the former.
 //!
@@ -15,6 +15,7 @@
 mod address;
 mod contact;
 mod error;
+mod http;
 mod limits;
 mod pool;
 mod reading;
@@ -29,6 +30,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -56,6 +58,8 @@ pub const SECRET_VARIABLE: &str = "LYCEUM_SECRET";
 pub struct Config {
     /// The pools, at least one, in the order of the file. No two share a domain or a database.
     pub pools: Vec<Pool>,
+    /// Where `/healthz` and `/metrics` are served; `None` means nowhere.
+    pub http: Option<SocketAddr>,
     /// What is allowed but probably not meant, one line each, to be logged or printed.
     pub warnings: Vec<String>,
 }
@@ -123,7 +127,7 @@ impl Config {
         if reading.has_problems() {
             return Err(reading.into_error(&surroundings.path));
         }
-        let pools = read_pools(&mut reading, tree.get_ref(), surroundings);
+        let (pools, http) = read_top(&mut reading, tree.get_ref(), surroundings);
         reading.judge_unknown_keys();
         if reading.has_problems() {
             return Err(reading.into_error(&surroundings.path));
@@ -134,27 +138,29 @@ impl Config {
         };
         Ok(Self {
             pools,
+            http,
             warnings: warnings.lines(),
         })
     }
 }
 
 /// Reads the top level of the file.
-fn read_pools<'t>(
+fn read_top<'t>(
     reading: &mut Reading<'t>,
     tree: &'t DeTable<'t>,
     surroundings: &Surroundings,
-) -> Vec<Pool> {
+) -> (Vec<Pool>, Option<SocketAddr>) {
     let mut claims = pool::Claims::default();
     let mut pools = Vec::new();
     let mut top = Section::new(reading, "the top level", Some(tree), 0);
     let written = top.value("pool");
+    let http = http::read(top.section("http", http::SECTION));
     top.finish();
     for (table, offset) in pool_tables(reading, written) {
         let section = Section::new(reading, pool::SECTION, Some(table), offset);
         pools.extend(pool::read(section, surroundings, &mut claims));
     }
-    pools
+    (pools, http)
 }
 
 /// The tables under `pool`, each with its place; complains when there are none.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use jid::{BareJid, DomainPart};
 use toml::de::DeValue;
 
+use crate::directory::{self, CreationRules};
 use crate::room::Policy;
 use crate::room::configuration::Configuration;
 
@@ -72,6 +73,28 @@ pub enum Creators {
 pub(super) struct Claims {
     domains: Vec<(DomainPart, usize)>,
     databases: Vec<(PathBuf, usize)>,
+}
+
+impl Pool {
+    /// Who may create rooms, as the directory asks it.
+    #[must_use]
+    pub fn creation_rules(&self) -> CreationRules {
+        CreationRules {
+            served: self.served.iter().cloned().collect(),
+            operators: self.policy.operators.clone(),
+            creators: match &self.creators {
+                Creators::Served => directory::Creators::Served,
+                Creators::Anyone => directory::Creators::Anyone,
+                Creators::Listed(jids) => {
+                    directory::Creators::These(jids.iter().cloned().collect())
+                }
+            },
+            rooms_per_person_max: match self.limits.rooms_per_user {
+                0 => None,
+                most => Some(most.into()),
+            },
+        }
+    }
 }
 
 const NAME: &str = "Chatrooms";

@@ -72,15 +72,23 @@ pub struct Affiliated {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Affiliations {
     entries: BTreeMap<BareJid, Affiliated>,
+    /// How many of them are of whole domains; hardly any room has one, and then none is looked for.
+    domains: usize,
 }
 
 impl Affiliations {
     /// Sets or, with `None`, removes the entry of a bare JID or a domain.
     pub fn set(&mut self, jid: BareJid, entry: Option<Affiliated>) {
-        match entry {
+        let is_domain = jid.node().is_none();
+        let is_set = entry.is_some();
+        let before = match entry {
             Some(entry) => self.entries.insert(jid, entry),
             None => self.entries.remove(&jid),
         };
+        if is_domain {
+            self.domains += usize::from(is_set);
+            self.domains -= usize::from(before.is_some());
+        }
     }
 
     /// What holds for a person: the own entry, else that of the domain. §9.2 (#modifyban): matching goes
@@ -90,7 +98,7 @@ impl Affiliations {
         if let Some(entry) = self.entries.get(bare_jid) {
             return entry.affiliation;
         }
-        if bare_jid.node().is_none() {
+        if self.domains == 0 || bare_jid.node().is_none() {
             return Affiliation::None;
         }
         let domain = BareJid::from_parts(None, bare_jid.domain());

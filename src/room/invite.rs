@@ -108,11 +108,11 @@ impl Room {
     }
 
     /// Tells an inviter that the invitation is declined. Only somebody who is in the room is told; to pass it
-    /// on to any address would let strangers write to whom they like.
+    /// on to any address would let strangers write to whom they like. When the inviter has left, nothing happens:
+    /// an error would tell anybody who asks who is inside.
     ///
     /// # Errors
     /// - [`Refusal::Banned`]: the sender is banned.
-    /// - [`Refusal::NoSuchOccupant`]: the inviter has left.
     pub(super) fn decline(
         &mut self,
         from: &FullJid,
@@ -127,9 +127,6 @@ impl Room {
             Inviter::Nick(nick) => occupant.nick().key() == nick.key(),
             Inviter::Jid(jid) => *occupant.bare_jid() == jid.to_bare(),
         };
-        if !self.occupants.iter().any(is_inviter) {
-            return Err(Refusal::NoSuchOccupant);
-        }
         let stanza = Stanza::Decline {
             from: from.to_bare(),
             reason,

@@ -17,7 +17,7 @@ pub struct Policy {
     pub reserve_for_admins: u32,
     /// How long a new room waits for its configuration, in seconds; then it opens as it is.
     pub unlock_after_s: i64,
-    /// How long a visitor waits before asking for voice again, in seconds.
+    /// How long somebody waits before asking again for voice, or to be registered, in seconds.
     pub voice_request_interval_s: i64,
     /// At most so many people are invited at once, and so many changes made in one request.
     pub items_max: usize,

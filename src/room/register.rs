@@ -7,13 +7,15 @@ use jid::{BareJid, FullJid, Jid};
 use super::configuration::RegistrationPolicy;
 use super::effect::{Answer, Effect, Recipients, Stanza};
 use super::moderate::Planned;
+use super::recent::Recent;
 use super::{Affiliation, Change, Nick, NickKey, Refusal, Room, Timestamp};
 
-/// Reserved nicks: one for a person, one person for a nick.
+/// Reserved nicks: one for a person, one person for a nick. And who asked for one lately.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Registrations {
     by_jid: BTreeMap<BareJid, Nick>,
     by_nick: BTreeMap<NickKey, BareJid>,
+    asked: Recent,
 }
 
 impl FromIterator<(BareJid, Nick)> for Registrations {
@@ -80,6 +82,7 @@ impl Room {
     /// # Errors
     /// - [`Refusal::RegistrationNotAllowed`]: registration is not open to the asker.
     /// - [`Refusal::RegistrationConflict`]: the nick is another's.
+    /// - [`Refusal::TooSoon`]: the admins were asked a moment ago.
     pub(super) fn register(
         &mut self,
         now: Timestamp,
@@ -95,6 +98,8 @@ impl Room {
         let waits = affiliation == Affiliation::None
             && self.configuration.registration == RegistrationPolicy::Approval;
         if waits {
+            let interval_s = self.policy.voice_request_interval_s;
+            self.registrations.asked.ask(now, &bare_jid, interval_s)?;
             self.ask_for_approval(&bare_jid, &nick, effects);
             effects.push(Effect::Answer(Answer::Done));
             return Ok(());

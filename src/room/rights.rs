@@ -60,7 +60,7 @@ pub(super) fn may_change_role(actor: Standing, target: Standing, to: Role) -> Re
         (Role::Moderator, Role::Visitor | Role::Participant) => Err(Refusal::NotPrivileged),
         (_, Role::Participant) => Ok(()),
         // §8.4 (#revokevoice): not "from a user whose affiliation is at or above the moderator's level".
-        // Having none is no level, or a moderator without affiliation could silence nobody.
+        // DEVIATION: having none is no level, or a moderator without affiliation could silence nobody.
         (_, Role::Visitor)
             if target.affiliation > Affiliation::None
                 && target.affiliation >= actor.affiliation =>

@@ -6,3 +6,10 @@ mod cast;
 mod conversation;
 mod ledger;
 mod play;
+mod scene;
+
+mod administering;
+mod entering;
+mod moderating;
+mod occupying;
+mod owning;

@@ -9,28 +9,22 @@ use jid::BareJid;
 
 use super::effect::{Effect, Stanza};
 use super::occupant::Present;
+use super::recent::Recent;
 use super::request::Moderation;
 use super::{Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
 
-/// Whose voice is remembered, and who asked when. Who asked is forgotten with the next restart, so two rooms are
-/// the same without it.
-#[derive(Clone, Debug, Default)]
+/// Whose voice is remembered, and who asked for it lately.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Voices {
     remembered: BTreeMap<BareJid, Role>,
-    asked: BTreeMap<BareJid, Timestamp>,
-}
-
-impl PartialEq for Voices {
-    fn eq(&self, other: &Self) -> bool {
-        self.remembered == other.remembered
-    }
+    asked: Recent,
 }
 
 impl Voices {
     pub fn restore(voices: Vec<(BareJid, Role)>) -> Self {
         Self {
             remembered: voices.into_iter().collect(),
-            asked: BTreeMap::new(),
+            asked: Recent::default(),
         }
     }
 
@@ -57,14 +51,10 @@ impl Room {
         if who.role != Role::Visitor {
             return Err(Refusal::VoiceNotNeeded);
         }
-        let bare_jid = who.real_jid.to_bare();
         let interval_s = self.policy.voice_request_interval_s;
-        let is_recent = |asked: &Timestamp| asked.plus_seconds(interval_s) > now;
-        if self.voices.asked.get(&bare_jid).is_some_and(is_recent) {
-            return Err(Refusal::TooSoon);
-        }
-        self.voices.asked.retain(|_, asked| is_recent(asked));
-        self.voices.asked.insert(bare_jid, now);
+        self.voices
+            .asked
+            .ask(now, &who.real_jid.to_bare(), interval_s)?;
         let stanza = Stanza::VoiceRequest {
             nick: who.nick.clone(),
             real_jid: who.real_jid.clone(),

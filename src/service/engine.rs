@@ -126,6 +126,7 @@ impl Engine {
         if self.in_flight.is_some() {
             return Vec::new();
         }
+        self.rooms.submitted();
         match self.store.submit() {
             Some(number) => {
                 self.in_flight = Some((number, std::mem::take(&mut self.collected)));
@@ -133,7 +134,7 @@ impl Engine {
             }
             None => {
                 self.collected.askers.clear();
-                self.rooms.sleep();
+                self.rooms.committed();
                 self.collected.output.take()
             }
         }
@@ -144,6 +145,7 @@ impl Engine {
         let mut released = Vec::new();
         if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
             released = batch.output.take();
+            self.rooms.committed();
         }
         released.extend(self.turn());
         released

@@ -5,16 +5,8 @@ use std::collections::HashMap;
 
 use jid::BareJid;
 
+pub use crate::config::Rate;
 use crate::room::Timestamp;
-
-/// A steady rate with some room above it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Rate {
-    /// Stanzas a second that are allowed for ever.
-    pub per_second: f64,
-    /// Stanzas that may come at once after a time of quiet.
-    pub burst: u32,
-}
 
 /// One token bucket for each person who has lately sent something.
 #[derive(Debug)]

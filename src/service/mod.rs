@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::config::{Config, Pool};
+use crate::metrics::{Metrics, PoolMetrics};
 use crate::store::{self, Store};
 use crate::wire::inbox::{self, Inbox};
 use crate::wire::outbox::{self, Outbox};
@@ -17,6 +18,7 @@ use crate::wire::stream::{self, LinkEvent};
 
 mod ask;
 mod clock;
+mod counting;
 mod engine;
 mod fresh;
 mod limits;
@@ -28,7 +30,7 @@ mod rates;
 mod relay;
 mod rooms;
 mod sessions;
-mod settings;
+pub mod settings;
 mod verify;
 
 pub use engine::{Engine, Settings};
@@ -56,11 +58,15 @@ const DRAIN_INTERVAL: Duration = Duration::from_millis(2);
 /// The loop looks after deadlines at least so often.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 
-/// Runs all pools until `stopped` becomes true, then lets them finish.
+/// Runs all pools until `stopped` becomes true, then lets them finish. Counts into those of `metrics`.
 ///
 /// # Errors
 /// - [`Error::Store`]: a database can't be opened; nothing has been started.
-pub async fn run(config: Config, stopped: watch::Receiver<bool>) -> Result<(), Error> {
+pub async fn run(
+    config: Config,
+    metrics: &Metrics,
+    stopped: watch::Receiver<bool>,
+) -> Result<(), Error> {
     let mut ready = Vec::new();
     for pool in config.pools {
         let domain = pool.domain.as_str().to_owned();
@@ -74,7 +80,8 @@ pub async fn run(config: Config, stopped: watch::Receiver<bool>) -> Result<(), E
     let mut tasks = JoinSet::new();
     let count = ready.len();
     for (pool, engine) in ready {
-        tasks.spawn(serve(pool, engine, stopped.clone(), up.clone()));
+        let counts = metrics.pool(&pool.domain).cloned().unwrap_or_default();
+        tasks.spawn(serve(pool, engine, counts, stopped.clone(), up.clone()));
     }
     drop(up);
     tasks.spawn(async move {
@@ -97,6 +104,7 @@ fn open(pool: &Pool) -> Result<Engine, store::Error> {
 async fn serve(
     pool: Pool,
     mut engine: Engine,
+    counts: PoolMetrics,
     mut stopped: watch::Receiver<bool>,
     up: tokio::sync::mpsc::Sender<()>,
 ) {
@@ -124,7 +132,9 @@ async fn serve(
                 send(&outbox, released);
             }
             event = inbox.recv(), if !congested => match event {
-                Some(event) => take_burst(&mut engine, event, &mut inbox, &mut up),
+                Some(event) => {
+                    take_burst(&mut engine, &counts, event, &mut inbox, &mut up);
+                }
                 None => break,
             },
             () = tokio::time::sleep(pause) => {}
@@ -137,6 +147,7 @@ async fn serve(
             engine.expire(clock::now());
         }
         send(&outbox, engine.turn());
+        counting::measure(&counts, &engine, &inbox, &outbox);
     }
     send(&outbox, engine.finish());
     let _ = stop_link.send(true);
@@ -148,6 +159,7 @@ async fn serve(
 /// Takes what has come in, up to a bound, so that all of it shares a commit.
 fn take_burst(
     engine: &mut Engine,
+    counts: &PoolMetrics,
     first: LinkEvent,
     inbox: &mut Inbox,
     up: &mut Option<tokio::sync::mpsc::Sender<()>>,
@@ -155,7 +167,11 @@ fn take_burst(
     let now = clock::now();
     let mut next = Some(first);
     for _ in 0..BURST {
-        match next.take().or_else(|| inbox.try_recv()) {
+        let event = next.take().or_else(|| inbox.try_recv());
+        if let Some(event) = &event {
+            counting::count(counts, event);
+        }
+        match event {
             Some(LinkEvent::Received(received)) => engine.receive(now, received),
             Some(LinkEvent::Up) => {
                 engine.link_up();

@@ -3,7 +3,7 @@
 //! A room is awake while somebody is inside, or while something of it is not yet committed: the store can only
 //! give back what it has. All others are rows on the disk.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jid::BareJid;
@@ -25,8 +25,10 @@ pub struct Awake {
 #[derive(Debug, Default)]
 pub struct Rooms {
     awake: HashMap<BareJid, Awake>,
-    /// Empty rooms that stay until what was last done in them is committed.
-    drowsy: Vec<BareJid>,
+    /// Rooms that nobody is in, and that something was asked of since the last batch was handed over.
+    drowsy: HashSet<BareJid>,
+    /// Those of the batch that is being committed.
+    falling_asleep: HashSet<BareJid>,
 }
 
 impl Rooms {
@@ -61,26 +63,31 @@ impl Rooms {
         self.awake.insert(jid, awake);
     }
 
-    /// Takes notice of what a request has made of a room: one that is over is gone at once, for the store still
-    /// knows it until the commit; one that nobody is in goes to sleep with the next commit.
+    /// Takes notice of what a request has made of a room: one that nobody is in goes to sleep when that is
+    /// committed.
     pub fn settle(&mut self, jid: &BareJid) {
         if self
             .awake
             .get(jid)
             .is_some_and(|awake| awake.room.is_empty())
         {
-            self.drowsy.push(jid.clone());
+            self.drowsy.insert(jid.clone());
         }
     }
 
-    /// Lets those sleep that nobody is in; to be called when nothing is uncommitted.
-    pub fn sleep(&mut self) {
-        for jid in std::mem::take(&mut self.drowsy) {
-            if self
+    /// What was changed so far is being committed.
+    pub fn submitted(&mut self) {
+        self.falling_asleep.extend(self.drowsy.drain());
+    }
+
+    /// It is committed: those that nobody is in sleep, unless something has been asked of them meanwhile.
+    pub fn committed(&mut self) {
+        for jid in std::mem::take(&mut self.falling_asleep) {
+            let empty = self
                 .awake
                 .get(&jid)
-                .is_some_and(|awake| awake.room.is_empty())
-            {
+                .is_some_and(|awake| awake.room.is_empty());
+            if empty && !self.drowsy.contains(&jid) {
                 self.awake.remove(&jid);
             }
         }
@@ -90,6 +97,7 @@ impl Rooms {
     pub fn forget_all(&mut self) {
         self.awake.clear();
         self.drowsy.clear();
+        self.falling_asleep.clear();
     }
 
     /// How many are awake.

@@ -5,10 +5,8 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::engine::Settings;
-use super::limits::Rate;
 use super::rates::RateSettings;
 use crate::config::{self, Pool};
-use crate::directory::{CreationRules, Creators};
 use crate::store;
 use crate::wire::frame::Limits;
 use crate::wire::inbox::BacklogMax;
@@ -57,20 +55,11 @@ pub fn engine(pool: &Pool) -> Settings {
         service: BareJid::from(pool.domain.clone()),
         policy: Arc::new(pool.policy.clone()),
         new_room: pool.rooms.clone(),
-        creation: CreationRules {
-            served: pool.served.iter().cloned().collect(),
-            operators: pool.policy.operators.clone(),
-            creators: match &pool.creators {
-                config::Creators::Served => Creators::Served,
-                config::Creators::Anyone => Creators::Anyone,
-                config::Creators::Listed(list) => Creators::These(list.iter().cloned().collect()),
-            },
-            rooms_per_person_max: None,
-        },
+        creation: pool.creation_rules(),
         rates: RateSettings {
-            messages: rate(pool.limits.messages),
-            presences: rate(pool.limits.presences),
-            iqs: rate(pool.limits.iqs),
+            messages: pool.limits.messages,
+            presences: pool.limits.presences,
+            iqs: pool.limits.iqs,
         },
         information: ServiceInformation {
             name: pool.name.clone(),
@@ -96,11 +85,4 @@ fn contacts(contact: &config::Contact) -> Contacts {
         place.extend_from_slice(addresses);
     }
     contacts
-}
-
-fn rate(rate: Option<config::Rate>) -> Option<Rate> {
-    rate.map(|rate| Rate {
-        per_second: rate.per_second,
-        burst: rate.burst,
-    })
 }

@@ -1,4 +1,4 @@
-//! The configuration form of a room. XEP-0045 §10.1.3 (#createroom-reserved), §16.5.3
+//! The configuration form of a room, as an owner has filled it. XEP-0045 §10.1.3 (#createroom-reserved), §16.5.3
 //! (#registrar-formtype-owner).
 //!
 //! A submission may hold any of the fields in any order; what is missing stays as it is, and fields that nobody
@@ -9,17 +9,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jid::{BareJid, Jid};
-use xmpp_parsers::data_forms::{DataForm, Field};
 
+use super::configuration_field::*;
 use super::form::{self, Submission};
 use super::stanza_error::Problem;
 use crate::room::Role;
-use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Setting, Whois};
-use crate::room::effect::ConfigurationForm;
+use crate::room::configuration::Setting;
 use crate::room::request::Roles;
-
-/// The type of the form.
-pub(super) const FORM_TYPE: &str = "http://jabber.org/protocol/muc#roomconfig";
 
 /// Reads a submission.
 ///
@@ -152,244 +148,12 @@ impl Answer<'_> {
     }
 }
 
-/// The form with everything as it is.
-pub(super) fn encode(shown: &ConfigurationForm) -> DataForm {
-    let mut fields = identity_fields(shown);
-    fields.extend(access_fields(shown));
-    fields.extend(conduct_fields(shown));
-    form::form(
-        FORM_TYPE,
-        "Room configuration",
-        "Change what you like; what you leave as it is stays.",
-        fields,
-    )
-}
-
-/// What the room is.
-fn identity_fields(shown: &ConfigurationForm) -> Vec<Field> {
-    let room = &shown.configuration;
-    vec![
-        form::text(NAME, "Name", &room.name),
-        form::text(DESCRIPTION, "What the room is for", &room.description),
-        form::text(LANGUAGE, "Language", &room.language),
-        form::boolean(
-            PERSISTENT,
-            "Keep the room when everybody has left",
-            room.persistent,
-        ),
-        form::boolean(PUBLIC, "List the room publicly", room.public),
-        form::text(
-            PUBSUB,
-            "Address of the room's publish-subscribe node",
-            &room.pubsub_node,
-        ),
-    ]
-}
-
-/// Who gets in, and as what.
-fn access_fields(shown: &ConfigurationForm) -> Vec<Field> {
-    let room = &shown.configuration;
-    let secret = room.password.as_deref().unwrap_or_default();
-    let limit = room
-        .occupants_max
-        .map_or("none".to_owned(), |limit| limit.to_string());
-    let mut limits = vec![limit.as_str()];
-    limits.extend(MAX_USERS_OPTIONS.iter().filter(|option| **option != limit));
-    let limits: Vec<(&str, &str)> = limits
-        .into_iter()
-        .map(|limit| (limit, if limit == "none" { "No limit" } else { limit }))
-        .collect();
-    vec![
-        form::boolean(MEMBERS_ONLY, "Only members may enter", room.members_only),
-        form::boolean(
-            PROTECTED,
-            "A password is needed to enter",
-            room.password.is_some(),
-        ),
-        form::password(SECRET, "Password", secret),
-        form::choice(MAX_USERS, "Most occupants at once", &limit, &limits),
-        choice_of(
-            REGISTRATION,
-            "Who may register as a member",
-            room.registration,
-            REGISTRATION_OPTIONS,
-        ),
-        form::boolean(
-            NICK_LOCKED,
-            "Who has registered a nickname may use no other",
-            room.nick_locked,
-        ),
-        form::boolean(INVITES, "Members may invite others", room.invitations_open),
-        form::addresses(
-            ADMINS,
-            "Admins",
-            shown.admins.iter().map(|jid| jid.as_str()),
-        ),
-        form::addresses(
-            OWNERS,
-            "Owners",
-            shown.owners.iter().map(|jid| jid.as_str()),
-        ),
-    ]
-}
-
-/// What may be done inside.
-fn conduct_fields(shown: &ConfigurationForm) -> Vec<Field> {
-    let room = &shown.configuration;
-    vec![
-        form::boolean(MODERATED, "Only those with voice may speak", room.moderated),
-        form::boolean(
-            SUBJECT,
-            "Everybody with voice may change the subject",
-            room.subject_open,
-        ),
-        choice_of(
-            PRIVATE,
-            "Who may send private messages",
-            room.private_messages,
-            PRIVATE_OPTIONS,
-        ),
-        choice_of(
-            WHOIS,
-            "Who sees people's addresses",
-            room.whois,
-            WHOIS_OPTIONS,
-        ),
-        form::choices(
-            BROADCAST,
-            "Whose presence is shown to the others",
-            roles_names(&room.presence_broadcast),
-            ROLE_OPTIONS,
-        ),
-        form::choices(
-            MEMBER_LIST,
-            "Who may read the list of members",
-            roles_names(&room.member_list_readers),
-            ROLE_OPTIONS,
-        ),
-        form::boolean(LOGGING, "Everybody may read the archive", room.logged),
-        form::text(
-            HISTORY,
-            "Most messages sent to somebody who enters",
-            &room.history_max.to_string(),
-        ),
-    ]
-}
-
-/// The names of roles, lowest first.
-pub(super) fn roles_names(roles: &Roles) -> impl Iterator<Item = &'static str> {
-    roles.iter().map(|role| role.name())
-}
-
-/// The value of `allowpm`.
-pub(super) fn private_messages_name(who: PrivateMessages) -> &'static str {
-    name_of(who, PRIVATE_OPTIONS)
-}
-
-fn choice_of<T: Copy + PartialEq>(
-    var: &str,
-    label: &str,
-    value: T,
-    options: &[(T, &'static str, &str)],
-) -> Field {
-    let names: Vec<_> = options
-        .iter()
-        .map(|(_, name, label)| (*name, *label))
-        .collect();
-    form::choice(var, label, name_of(value, options), &names)
-}
-
-fn name_of<T: Copy + PartialEq>(value: T, options: &[(T, &'static str, &str)]) -> &'static str {
-    options
-        .iter()
-        .find(|(option, _, _)| *option == value)
-        .map_or("", |(_, name, _)| *name)
-}
-
-const WHOIS_OPTIONS: &[(Whois, &str, &str)] = &[
-    (Whois::Moderators, "moderators", "Moderators only"),
-    (Whois::Anyone, "anyone", "Everybody"),
-];
-const PRIVATE_OPTIONS: &[(PrivateMessages, &str, &str)] = &[
-    (PrivateMessages::Anyone, "anyone", "Everybody"),
-    (
-        PrivateMessages::Participants,
-        "participants",
-        "Everybody with voice",
-    ),
-    (PrivateMessages::Moderators, "moderators", "Moderators only"),
-    (PrivateMessages::None, "none", "Nobody"),
-];
-const REGISTRATION_OPTIONS: &[(RegistrationPolicy, &str, &str)] = &[
-    (RegistrationPolicy::Open, "open", "Everybody who may enter"),
-    (
-        RegistrationPolicy::Approval,
-        "approval",
-        "Everybody an admin approves of",
-    ),
-    (RegistrationPolicy::Closed, "closed", "Nobody"),
-];
-const ROLE_OPTIONS: &[(&str, &str)] = &[
-    ("moderator", "Moderators"),
-    ("participant", "Participants"),
-    ("visitor", "Visitors"),
-];
-const MAX_USERS_OPTIONS: &[&str] = &["10", "20", "50", "100", "200", "500", "1000", "none"];
-
-const NAME: &str = "muc#roomconfig_roomname";
-const DESCRIPTION: &str = "muc#roomconfig_roomdesc";
-const LANGUAGE: &str = "muc#roomconfig_lang";
-const PERSISTENT: &str = "muc#roomconfig_persistentroom";
-const PUBLIC: &str = "muc#roomconfig_publicroom";
-const MEMBERS_ONLY: &str = "muc#roomconfig_membersonly";
-const MODERATED: &str = "muc#roomconfig_moderatedroom";
-const PROTECTED: &str = "muc#roomconfig_passwordprotectedroom";
-const SECRET: &str = "muc#roomconfig_roomsecret";
-const MAX_USERS: &str = "muc#roomconfig_maxusers";
-const WHOIS: &str = "muc#roomconfig_whois";
-const SUBJECT: &str = "muc#roomconfig_changesubject";
-const INVITES: &str = "muc#roomconfig_allowinvites";
-const PRIVATE: &str = "muc#roomconfig_allowpm";
-const BROADCAST: &str = "muc#roomconfig_presencebroadcast";
-const MEMBER_LIST: &str = "muc#roomconfig_getmemberlist";
-const LOGGING: &str = "muc#roomconfig_enablelogging";
-const HISTORY: &str = "muc#maxhistoryfetch";
-const PUBSUB: &str = "muc#roomconfig_pubsub";
-const ADMINS: &str = "muc#roomconfig_roomadmins";
-const OWNERS: &str = "muc#roomconfig_roomowners";
-const NICK_LOCKED: &str = "{urn:lyceum:0}nick-locked";
-const REGISTRATION: &str = "{urn:lyceum:0}registration";
-
-const KNOWN: &[&str] = &[
-    NAME,
-    DESCRIPTION,
-    LANGUAGE,
-    PERSISTENT,
-    PUBLIC,
-    MEMBERS_ONLY,
-    MODERATED,
-    PROTECTED,
-    SECRET,
-    MAX_USERS,
-    WHOIS,
-    SUBJECT,
-    INVITES,
-    PRIVATE,
-    BROADCAST,
-    MEMBER_LIST,
-    LOGGING,
-    HISTORY,
-    PUBSUB,
-    ADMINS,
-    OWNERS,
-    NICK_LOCKED,
-    REGISTRATION,
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::configuration::Configuration;
+    use crate::room::configuration::{Configuration, PrivateMessages, Whois};
+    use crate::room::effect::ConfigurationForm;
+    use crate::wire::configuration_form;
     use crate::wire::form::tests::submission;
     use crate::wire::xml::to_xml;
 
@@ -420,7 +184,7 @@ mod tests {
 
     #[test]
     fn every_field_reads_back_as_it_was_shown() {
-        let xml = String::from_utf8(to_xml(&encode(&shown()))).unwrap();
+        let xml = String::from_utf8(to_xml(&configuration_form::encode(&shown()))).unwrap();
         let form: Submission = xso::from_bytes(xml.as_bytes()).unwrap();
         let settings = decode(&form).unwrap();
         assert_eq!(settings.len(), KNOWN.len());

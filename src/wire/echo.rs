@@ -62,8 +62,10 @@ pub(crate) enum Verdict {
 /// Whose echo has arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Returned {
-    instance: String,
-    number: u64,
+    /// Which process, and which of its connections, sent it; empty for another domain.
+    pub instance: String,
+    /// Counts the echoes of one connection.
+    pub number: u64,
 }
 
 /// What is to be done now.
@@ -195,25 +197,31 @@ impl Address {
             .ok()
             .filter(|jid| jid.node().is_none())?;
         Some(Self {
-            jid: domain.with_resource_str("echo").ok()?,
+            jid: domain.with_resource_str(RESOURCE).ok()?,
         })
     }
 
     /// What `header` is the echo of. `Some(None)` for one that is not to be understood,
-    /// `None` for a stanza that is no echo at all. Nobody else can send from our own domain.
+    /// `None` for a stanza that is no echo at all.
+    ///
+    /// An echo goes from a domain to itself, and servers let nobody else send from there.
+    /// One of another domain was sent by another component and given to us by mistake.
     pub fn recognise(&self, header: &Header) -> Option<Option<Returned>> {
-        let is_ours = |address: &Option<String>| {
-            address
-                .as_deref()
-                .is_some_and(|address| address.eq_ignore_ascii_case(self.jid.as_str()))
-        };
-        if header.kind != StanzaKind::Message || !is_ours(&header.from) || !is_ours(&header.to) {
+        let (from, to) = (header.from.as_deref()?, header.to.as_deref()?);
+        let is_echo = header.kind == StanzaKind::Message && from == to && !from.contains('@');
+        if !is_echo || from.split_once('/')?.1 != RESOURCE {
             return None;
         }
+        let ours = from.eq_ignore_ascii_case(self.jid.as_str());
         let parse = |id: &str| {
             let (instance, number) = id.strip_prefix(ID_PREFIX)?.split_once('-')?;
+            let instance = if ours {
+                instance.to_owned()
+            } else {
+                String::new()
+            };
             Some(Returned {
-                instance: instance.to_owned(),
+                instance,
                 number: number.parse().ok()?,
             })
         };
@@ -221,7 +229,7 @@ impl Address {
     }
 
     /// `None` never happens: a message of ours can always be written.
-    fn stanza(&self, instance: &str, number: u64) -> Option<Bytes> {
+    pub fn stanza(&self, instance: &str, number: u64) -> Option<Bytes> {
         let jid = Jid::from(self.jid.clone());
         let mut message = Message::new(Some(jid.clone()));
         message.from = Some(jid);
@@ -232,6 +240,8 @@ impl Address {
 }
 
 const ID_PREFIX: &str = "lyceum-echo-";
+
+const RESOURCE: &str = "echo";
 
 /// A second connection lets all of a round through once in 256 times.
 const ROUND_SIZE: usize = 8;
@@ -410,6 +420,17 @@ mod tests {
         let ours = "rooms.example/echo";
         assert!(recognise(ours, ours, "lyceum-echo-a-7").flatten().is_some());
         assert_eq!(recognise(ours, ours, "lyceum-echo-a-x"), Some(None));
+        let other = recognise(
+            "other.example/echo",
+            "other.example/echo",
+            "lyceum-echo-a-7",
+        );
+        assert_ne!(other, recognise(ours, ours, "lyceum-echo-a-7"));
+        assert!(other.flatten().is_some());
+        assert_eq!(
+            recognise("eve@example/echo", "eve@example/echo", "lyceum-echo-a-7"),
+            None
+        );
         assert_eq!(recognise("eve@example/echo", ours, "lyceum-echo-a-7"), None);
         assert_eq!(
             recognise(ours, "room@rooms.example", "lyceum-echo-a-7"),

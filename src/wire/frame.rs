@@ -530,4 +530,39 @@ mod tests {
             FrameError::Refused(Unreadable::TooDeep)
         ));
     }
+
+    proptest::proptest! {
+        /// Pieces of XML in any order: nothing panics, and what becomes a frame is written so
+        /// that it reads back as the same.
+        #[test]
+        fn any_order_of_pieces_is_survived(pieces in proptest::collection::vec(0_usize..21, 0..40)) {
+            const PIECES: [&str; 21] = [
+                "<x", "<p:y", "<body", " xmlns='urn:x'", " xmlns:p='urn:p'", " a='1'", " p:a='2'",
+                " xmlns=''", " xmlns='jabber:client'", ">", ">", ">", "/>", "/>", "</x>", "</p:y>",
+                "</body>", "t&amp;", "<![CDATA[<]]>", " xml:lang='de'",
+                " xmlns='http://www.w3.org/XML/1998/namespace'",
+            ];
+            let inner: String = pieces.into_iter().map(|piece| PIECES[piece]).collect();
+            for close in ["", "</x>", "</p:y></x>", "</body>"] {
+                let xml = format!("<message xmlns:p='urn:q'>{inner}{close}</message>");
+                if let Ok(frame) = Frame::from_xml(xml.as_bytes()) {
+                    let text = String::from_utf8(frame.payload().to_vec()).expect("UTF-8");
+                    let again = Frame::from_xml(format!("<message>{text}</message>").as_bytes())
+                        .expect("a stanza");
+                    proptest::prop_assert_eq!(again.payload(), frame.payload());
+                    let lengths = frame.children().map(|child| child.xml().len());
+                    proptest::prop_assert_eq!(lengths.sum::<usize>(), text.len());
+                    for child in frame.children() {
+                        child.text();
+                        child.attribute("a");
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_survived(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            let _ = Frame::from_xml(&bytes);
+        }
+    }
 }

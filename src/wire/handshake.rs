@@ -51,7 +51,8 @@ pub(super) async fn negotiate<Io: AsyncBufRead + AsyncWrite + Unpin>(
     };
     let opening = initiate_stream(io, ns::COMPONENT_ACCEPT, header, Timeouts::tight());
     let mut opened = opening.await.map_err(|error| no_stream(error, settings))?;
-    let id = opened.take_header().id;
+    // COMPAT(prosody): the id is empty when the name will be refused.
+    let id = opened.take_header().id.filter(|id| !id.is_empty());
     let mut stream: XmppStream<Io> = opened.skip_features();
     if let Some(id) = &id {
         let handshake = Handshake::from_stream_id_and_password(id.to_string(), &settings.secret);
@@ -65,7 +66,7 @@ pub(super) async fn negotiate<Io: AsyncBufRead + AsyncWrite + Unpin>(
             Some(Ok(FallibleStreamElement::Ok(element))) => element,
             Some(Err(ReadError::HardError(error))) => return Err(LinkError::Io(error)),
             Some(Err(ReadError::StreamFooterReceived)) | None => {
-                return Err(LinkError::ClosedByServer);
+                return Err(LinkError::ClosedInHandshake);
             }
             // What the stream offers or says besides is no concern of ours; a server
             // that says nothing else runs into the timeout.

@@ -44,15 +44,32 @@ pub enum LinkError {
         found: String,
     },
     /// `not-authorized`, the answer to a wrong handshake. XEP-0114 §3 (#proto).
-    #[error("the server rejects the secret: `secret` here and the component's secret there differ")]
-    WrongSecret,
+    /// COMPAT(ejabberd): also the answer to a domain that the listener does not have.
+    #[error(
+        "the server rejects the secret for {domain}: `secret` here and there differ, \
+         or an ejabberd does not have the domain under `hosts` of this listener"
+    )]
+    WrongSecret {
+        /// The domain we asked for.
+        domain: String,
+    },
+    /// The server closed the stream after it was opened, without an answer.
+    /// COMPAT(ejabberd): its listener crashes on such a `domain_balancing`.
+    #[error(
+        "the server closed the stream in the middle of the handshake; on ejabberd, \
+         `domain_balancing` for this domain may lack its `component_number`"
+    )]
+    ClosedInHandshake,
     /// `conflict`: the server has, or now prefers, another connection for the domain.
     #[error(
         "the server has another connection for this domain: an old one that is not yet timed out, or a second Lyceum"
     )]
     Conflict,
     /// `host-unknown`: nobody told the server about the domain.
-    #[error("the server knows no component {domain}; add it to the server's configuration")]
+    #[error(
+        "the server knows no component {domain}: add it to the server's configuration, \
+         and check that the port is the one for components"
+    )]
     HostUnknown {
         /// The domain we asked for.
         domain: String,
@@ -87,7 +104,9 @@ impl LinkError {
     /// The cause that a stream error names.
     pub(super) fn from_stream_error(error: &StreamError, domain: &str) -> Self {
         match error.condition {
-            DefinedCondition::NotAuthorized => Self::WrongSecret,
+            DefinedCondition::NotAuthorized => Self::WrongSecret {
+                domain: domain.to_owned(),
+            },
             DefinedCondition::Conflict => Self::Conflict,
             DefinedCondition::HostUnknown | DefinedCondition::HostGone => Self::HostUnknown {
                 domain: domain.to_owned(),
@@ -104,7 +123,7 @@ impl LinkError {
     pub fn is_configuration(&self) -> bool {
         matches!(
             self,
-            Self::WrongSecret
+            Self::WrongSecret { .. }
                 | Self::HostUnknown { .. }
                 | Self::NotAComponentPort { .. }
                 | Self::Unresolvable { .. }

@@ -7,10 +7,10 @@ use jid::Jid;
 use xmpp_parsers::data_forms::DataForm;
 use xso::{AsXml, FromXml};
 
-use super::configuration;
 use super::form::{FormKind, Submission};
 use super::frame::Child;
 use super::stanza_error::Problem;
+use super::{configuration, configuration_form};
 use crate::room::Action;
 use crate::room::effect::ConfigurationForm;
 
@@ -69,7 +69,7 @@ impl Shown {
     /// The configuration form.
     pub fn form(shown: &ConfigurationForm) -> Self {
         Self {
-            form: configuration::encode(shown),
+            form: configuration_form::encode(shown),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::disarm::DISARMED;
 use super::frame::Unreadable;
 use super::payload::CLIENT_NAMESPACE;
 
@@ -38,12 +39,16 @@ impl Scope {
     ///
     /// # Errors
     /// - [`Unreadable::TooComplex`]: more are in force than any stanza needs.
+    /// - [`Unreadable::Malformed`]: the namespace must not be declared.
     pub fn declare(
         &mut self,
         depth: usize,
         prefix: Option<&str>,
         namespace: &str,
     ) -> Result<(), Unreadable> {
+        if namespace == DISARMED {
+            return Err(Unreadable::Malformed);
+        }
         if self.declarations.len() >= DECLARATIONS_MAX {
             return Err(Unreadable::TooComplex);
         }

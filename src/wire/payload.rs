@@ -5,18 +5,30 @@
 //! with an `xmlns` wherever the namespace differs from that of its parent. Nothing here
 //! recurses, and the buffer never grows past its limit.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::frame::{STANZA_NAMESPACE, Unreadable};
 
 /// The children of a stanza.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct Payload {
     /// All children, one after the other.
     pub xml: Vec<u8>,
     /// Where each child lies in `xml`, in ascending order.
     pub children: Vec<Entry>,
+}
+
+impl fmt::Debug for Payload {
+    /// The names of the children. What they say is nothing for a log.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = |child: &Entry| format!("{{{}}}{}", child.namespace, child.name);
+        formatter
+            .debug_list()
+            .entries(self.children.iter().map(name))
+            .finish()
+    }
 }
 
 /// The place of one child in a [`Payload`].

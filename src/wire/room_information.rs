@@ -7,7 +7,7 @@ use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType};
 use xmpp_parsers::disco::{DiscoInfoResult, Identity};
 use xmpp_parsers::ns;
 
-use super::configuration::{private_messages_name, roles_names};
+use super::configuration_field::{private_messages_name, roles_names};
 use crate::room::configuration::{Configuration, RegistrationPolicy, Whois};
 use crate::room::effect::Information;
 
@@ -90,62 +90,72 @@ fn features(configuration: &Configuration) -> BTreeSet<String> {
 }
 
 /// The fields of §16.5.4 (#registrar-formtype-roominfo) that have a value, and those of the configuration that
-/// tell an occupant what may be done.
+/// tell an occupant what may be done. Sorted, so that every answer about the same room is the same.
 fn form(information: &Information, extent: Extent) -> DataForm {
-    let configuration = &information.configuration;
-    let truth = |yes: bool| if yes { "1" } else { "0" };
-    let mut fields = vec![
-        field(
-            "muc#maxhistoryfetch",
-            &configuration.history_max.to_string(),
-        ),
-        field(
-            "muc#roomconfig_allowinvites",
-            truth(configuration.invitations_open),
-        ),
-        field(
-            "muc#roomconfig_allowpm",
-            private_messages_name(configuration.private_messages),
-        ),
-        field(
-            "muc#roomconfig_changesubject",
-            truth(configuration.subject_open),
-        ),
-        fields_of(
-            "muc#roomconfig_presencebroadcast",
-            roles_names(&configuration.presence_broadcast),
-        ),
-        field("muc#roominfo_subjectmod", truth(configuration.subject_open)),
-    ];
-    fields.extend(field_if(
-        "muc#roomconfig_pubsub",
-        &configuration.pubsub_node,
-    ));
-    fields.extend(field_if("muc#roomconfig_roomname", &configuration.name));
-    fields.extend(field_if(
-        "muc#roominfo_description",
-        &configuration.description,
-    ));
-    fields.extend(field_if("muc#roominfo_lang", &configuration.language));
-    if let Some(hash) = &information.avatar_hash {
-        fields.extend(field_if("muc#roominfo_avatarhash", hash));
-    }
-    if let Some(limit) = configuration.occupants_max {
-        fields.push(field("muc#roomconfig_maxusers", &limit.to_string()));
-    }
+    let mut fields = lasting_fields(&information.configuration);
+    fields.extend(
+        information
+            .avatar_hash
+            .as_deref()
+            .and_then(|hash| field_if(AVATAR_HASH, hash)),
+    );
     if extent == Extent::Everything {
-        fields.push(field(
-            "muc#roominfo_occupants",
-            &information.occupants.to_string(),
-        ));
-        fields.extend(field_if("muc#roominfo_subject", &information.subject));
-        if !information.contacts.is_empty() {
-            let contacts = information.contacts.iter().map(|jid| jid.as_str());
-            fields.push(fields_of("muc#roominfo_contactjid", contacts));
-        }
+        fields.extend(passing_fields(information));
     }
     fields.sort_by(|one, other| one.var.cmp(&other.var));
     DataForm::new(DataFormType::Result_, FORM_TYPE, fields)
+}
+
+/// What changes with the configuration only.
+fn lasting_fields(room: &Configuration) -> Vec<Field> {
+    let truth = |yes: bool| if yes { "1" } else { "0" };
+    let always = [
+        ("muc#maxhistoryfetch", room.history_max.to_string().as_str()),
+        ("muc#roomconfig_allowinvites", truth(room.invitations_open)),
+        (
+            "muc#roomconfig_allowpm",
+            private_messages_name(room.private_messages),
+        ),
+        ("muc#roomconfig_changesubject", truth(room.subject_open)),
+        ("muc#roominfo_subjectmod", truth(room.subject_open)),
+    ]
+    .map(|(var, value)| field(var, value));
+    let limit = room
+        .occupants_max
+        .map(|limit| limit.to_string())
+        .unwrap_or_default();
+    let if_said = [
+        ("muc#roomconfig_maxusers", limit.as_str()),
+        ("muc#roomconfig_pubsub", &room.pubsub_node),
+        ("muc#roomconfig_roomname", &room.name),
+        ("muc#roominfo_description", &room.description),
+        ("muc#roominfo_lang", &room.language),
+    ];
+    let mut fields = always.to_vec();
+    fields.extend(
+        if_said
+            .into_iter()
+            .filter_map(|(var, value)| field_if(var, value)),
+    );
+    fields.push(fields_of(
+        "muc#roomconfig_presencebroadcast",
+        roles_names(&room.presence_broadcast),
+    ));
+    fields
+}
+
+/// What changes with those inside, or depends on who asks.
+fn passing_fields(information: &Information) -> Vec<Field> {
+    let mut fields = vec![field(
+        "muc#roominfo_occupants",
+        &information.occupants.to_string(),
+    )];
+    fields.extend(field_if("muc#roominfo_subject", &information.subject));
+    if !information.contacts.is_empty() {
+        let contacts = information.contacts.iter().map(|jid| jid.as_str());
+        fields.push(fields_of("muc#roominfo_contactjid", contacts));
+    }
+    fields
 }
 
 fn field_if(var: &str, value: &str) -> Option<Field> {
@@ -166,6 +176,8 @@ fn fields_of<'a>(var: &str, values: impl Iterator<Item = &'a str>) -> Field {
 }
 
 const FORM_TYPE: &str = "http://jabber.org/protocol/muc#roominfo";
+/// XEP-0486 §3.3.
+const AVATAR_HASH: &str = "muc#roominfo_avatarhash";
 
 #[cfg(test)]
 pub(super) mod tests {

@@ -289,9 +289,9 @@ impl Heard {
 }
 
 /// What to do about [`Verdict::Stolen`].
-pub(crate) const STOLEN_ADVICE: &str = "a second connection for our domain takes part of our \
-    stanzas: stop the other Lyceum (or the old process) that connects to the same server with \
-    the same domain; on ejabberd give the domain one listener and one connection only";
+pub(crate) const STOLEN_ADVICE: &str = "a second connection takes part of our stanzas: stop the \
+    other Lyceum (or the old process) that connects to the same server with the same domain; on \
+    ejabberd give the domain a listener of its own, or set `global_routes: false` on it";
 
 /// What to do about [`Verdict::NotRouted`].
 pub(crate) const NOT_ROUTED_ADVICE: &str = "messages to our own domain do not come back: the \

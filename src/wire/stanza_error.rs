@@ -92,7 +92,10 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition, Cow<'static, str
     use DefinedCondition as C;
     use ErrorType::{Cancel, Modify, Wait};
     let (type_, condition, text) = match problem {
-        Problem::Refused(refusal) => return describe_refusal(refusal),
+        Problem::Refused(refusal) => {
+            let (type_, condition) = describe_refusal(refusal);
+            return (type_, condition, explain_refusal(refusal));
+        }
         Problem::BadField { field, problem } => {
             return (
                 Modify,
@@ -139,96 +142,89 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition, Cow<'static, str
 }
 
 /// The table of refusals, in the order of the XEP.
-fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition, Cow<'static, str>) {
+fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
     use DefinedCondition as C;
     use ErrorType::{Auth, Cancel, Modify, Wait};
     use Refusal as R;
-    let (type_, condition, text) = match refusal {
-        R::NotAnOccupantAsking => (Modify, C::BadRequest, "Only occupants may ask an occupant"),
-        R::NoNick => (
-            Modify,
-            C::JidMalformed,
-            "A nickname is needed to enter the room",
-        ),
-        R::PasswordRequired => (Auth, C::NotAuthorized, "The room needs the right password"),
-        R::MembersOnly => (
-            Auth,
-            C::RegistrationRequired,
-            "Only members may enter this room",
-        ),
-        R::Banned => (Auth, C::Forbidden, "You are banned from this room"),
-        R::NickTaken => (
-            Cancel,
-            C::Conflict,
-            "That nickname belongs to somebody else",
-        ),
-        R::Full => (Wait, C::ServiceUnavailable, "The room is full"),
-        R::Locked | R::NoSuchRoom => (Cancel, C::ItemNotFound, "There is no such room"),
-        R::CreationNotAllowed => (Cancel, C::NotAllowed, "You may not create a room here"),
+    match refusal {
+        R::NotAnOccupantAsking => (Modify, C::BadRequest),
+        R::NoNick => (Modify, C::JidMalformed),
+        R::PasswordRequired => (Auth, C::NotAuthorized),
+        R::MembersOnly => (Auth, C::RegistrationRequired),
+        R::Banned => (Auth, C::Forbidden),
+        R::NickTaken => (Cancel, C::Conflict),
+        R::Full => (Wait, C::ServiceUnavailable),
+        R::Locked | R::NoSuchRoom => (Cancel, C::ItemNotFound),
+        R::CreationNotAllowed => (Cancel, C::NotAllowed),
         R::Gone(destruction) => {
             let new_address = destruction.alternate.as_ref().map(uri::to_join);
-            let text = match &destruction.reason {
-                Some(reason) => Cow::Owned(reason.to_string()),
-                None => "This room was closed for good".into(),
-            };
-            return (Cancel, C::Gone { new_address }, text);
+            (Cancel, C::Gone { new_address })
         }
-        R::TooMany => (
-            Wait,
-            C::ResourceConstraint,
-            "You are in too many rooms, or too many times in this one",
-        ),
-        R::NotAnOccupant => (Cancel, C::NotAcceptable, "You are not in the room"),
-        R::NoVoice => (Auth, C::Forbidden, "You may not speak in this room"),
-        R::NoSuchOccupant => (
-            Cancel,
-            C::ItemNotFound,
-            "There is nobody of that nickname in the room",
-        ),
-        R::GroupchatToOccupant => (
-            Modify,
-            C::BadRequest,
-            "A message to one occupant must not be of type groupchat",
-        ),
-        R::PrivateMessagesNotAllowed => (
-            Auth,
-            C::Forbidden,
-            "You may not send private messages in this room",
-        ),
-        R::NickLocked => (
-            Modify,
-            C::NotAcceptable,
-            "Here you may only use your registered nickname",
-        ),
-        R::InvitationNotAllowed => (Auth, C::Forbidden, "You may not invite people to this room"),
-        R::NoInvitee => (
-            Modify,
-            C::BadRequest,
-            "Nobody can be invited by this, or too many are at once",
-        ),
-        R::RegistrationNotAllowed => (Cancel, C::NotAllowed, "You may not register with this room"),
-        R::RegistrationConflict => (Cancel, C::Conflict, "That nickname is reserved or in use"),
-        R::Malformed => (Modify, C::BadRequest, "The request is malformed"),
-        R::VoiceNotNeeded => (Modify, C::UnexpectedRequest, "You may speak already"),
-        R::TooSoon => (
-            Wait,
-            C::ResourceConstraint,
-            "You asked for this a moment ago",
-        ),
-        R::SubjectNotAllowed => (Auth, C::Forbidden, "You may not change the subject"),
-        R::NotPrivileged => (Auth, C::Forbidden, "You may not do this in this room"),
-        R::TargetTooHigh => (Cancel, C::NotAllowed, "You may not do this to this person"),
-        R::NotToOneself => (Cancel, C::Conflict, "You can't do this to yourself"),
-        R::LastOwner => (Cancel, C::Conflict, "The room needs an owner"),
+        R::TooMany => (Wait, C::ResourceConstraint),
+        R::NotAnOccupant => (Cancel, C::NotAcceptable),
+        R::NoVoice => (Auth, C::Forbidden),
+        R::NoSuchOccupant => (Cancel, C::ItemNotFound),
+        R::GroupchatToOccupant => (Modify, C::BadRequest),
+        R::PrivateMessagesNotAllowed => (Auth, C::Forbidden),
+        R::NickLocked => (Cancel, C::NotAcceptable),
+        R::InvitationNotAllowed => (Auth, C::Forbidden),
+        R::NoInvitee => (Modify, C::BadRequest),
+        R::RegistrationNotAllowed => (Cancel, C::NotAllowed),
+        R::RegistrationConflict => (Cancel, C::Conflict),
+        R::Malformed => (Modify, C::BadRequest),
+        R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
+        R::TooSoon => (Wait, C::ResourceConstraint),
+        R::SubjectNotAllowed => (Auth, C::Forbidden),
+        R::NotPrivileged => (Auth, C::Forbidden),
+        R::TargetTooHigh => (Cancel, C::NotAllowed),
+        R::NotToOneself => (Cancel, C::Conflict),
+        R::LastOwner => (Cancel, C::Conflict),
+        R::ConfigurationNotAcceptable { .. } => (Modify, C::NotAcceptable),
+    }
+}
+
+/// What people are told, in the order of the XEP.
+fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
+    use Refusal as R;
+    let text = match refusal {
+        R::NotAnOccupantAsking => "Only occupants may ask an occupant",
+        R::NoNick => "A nickname is needed to enter the room",
+        R::PasswordRequired => "The room needs the right password",
+        R::MembersOnly => "Only members may enter this room",
+        R::Banned => "You are banned from this room",
+        R::NickTaken => "That nickname belongs to somebody else",
+        R::Full => "The room is full",
+        // Nobody learns by the words that there is a room.
+        R::Locked | R::NoSuchRoom => "There is no such room",
+        R::CreationNotAllowed => "You may not create a room here",
+        R::Gone(destruction) => match &destruction.reason {
+            Some(reason) => return reason.to_string().into(),
+            None => "This room was closed for good",
+        },
+        R::TooMany => "You are in too many rooms, or too many times in this one",
+        R::NotAnOccupant => "You are not in the room",
+        R::NoVoice => "You may not speak in this room",
+        R::NoSuchOccupant => "There is nobody of that nickname in the room",
+        R::GroupchatToOccupant => "A message to one occupant must not be of type groupchat",
+        R::PrivateMessagesNotAllowed => "You may not send private messages in this room",
+        R::NickLocked => "Here you may only use your registered nickname",
+        R::InvitationNotAllowed => "You may not invite people to this room",
+        R::NoInvitee => "Nobody can be invited by this, or too many are at once",
+        R::RegistrationNotAllowed => "You may not register with this room",
+        R::RegistrationConflict => "That nickname is reserved or in use",
+        R::Malformed => "The request is malformed",
+        R::VoiceNotNeeded => "There is nothing to ask for",
+        R::TooSoon => "You asked for this a moment ago",
+        R::SubjectNotAllowed => "You may not change the subject",
+        R::NotPrivileged => "You may not do this in this room",
+        R::TargetTooHigh => "You may not do this to this person",
+        R::NotToOneself => "You can't do this to yourself",
+        R::LastOwner => "The room needs an owner",
         R::ConfigurationNotAcceptable { field, problem } => {
-            return (
-                Modify,
-                C::NotAcceptable,
-                format!("{field}: {problem}").into(),
-            );
+            return format!("{field}: {problem}").into();
         }
     };
-    (type_, condition, text.into())
+    text.into()
 }
 
 #[cfg(test)]
@@ -262,6 +258,7 @@ mod tests {
         use ErrorType::{Auth, Cancel, Modify, Wait};
         use Refusal as R;
         let gone = R::Gone(Arc::new(Destruction {
+            secret: false,
             alternate: Some(Jid::new("new@chat.shakespeare.lit").unwrap()),
             ..Destruction::default()
         }));
@@ -333,6 +330,7 @@ mod tests {
     #[test]
     fn a_tombstone_tells_its_reason() {
         let destruction = Destruction {
+            secret: false,
             reason: Some("Macbeth doth come.".into()),
             ..Destruction::default()
         };

@@ -128,7 +128,7 @@ impl Retry {
         let (domain, server) = (&settings.domain, &settings.server);
         let cause = std::error::Error::source(error).map(tracing::field::display);
         let repeated = self.last.replace(discriminant(error)) == Some(discriminant(error));
-        if repeated && !matches!(error, LinkError::WrongSecret) {
+        if repeated && !matches!(error, LinkError::WrongSecret { .. }) {
             tracing::debug!(domain, server, cause, "link: still down: {error}");
         } else if error.is_configuration() {
             tracing::error!(domain, server, cause, "link: {error}");
@@ -144,7 +144,7 @@ impl Retry {
         let doubled = PAUSE_MIN.saturating_mul(1 << self.failures.min(16));
         self.failures = self.failures.saturating_add(1);
         let (least, most) = match error {
-            LinkError::WrongSecret => (PAUSE_MAX, PAUSE_MAX * 2),
+            LinkError::WrongSecret { .. } => (PAUSE_MAX, PAUSE_MAX * 2),
             _ => (PAUSE_MIN, doubled.saturating_mul(2).min(PAUSE_MAX)),
         };
         rand::rng().random_range(least..=most)
@@ -385,7 +385,11 @@ mod tests {
         );
         assert!(pauses[0] <= 2 * PAUSE_MIN);
         assert!(pauses[20..].iter().any(|pause| *pause > PAUSE_MAX / 2));
-        assert!(retry.pause(&LinkError::WrongSecret) >= PAUSE_MAX);
+        assert!(
+            retry.pause(&LinkError::WrongSecret {
+                domain: DOMAIN.into()
+            }) >= PAUSE_MAX
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import os
 import unittest
 import uuid
@@ -14,10 +15,18 @@ ROOMS_DOMAIN = os.environ["ROOMS_DOMAIN"]
 C2S_PORT = int(os.environ["C2S_PORT"])
 
 
+# What goes wrong is told by the stories; slixmpp also complains of connections that one of them cut.
+logging.getLogger("slixmpp").setLevel(logging.CRITICAL)
+
+
 class Story(unittest.IsolatedAsyncioTestCase):
     """One story. People in it are logged out at its end, whatever happened."""
 
     _rooms = itertools.count(1)
+
+    async def asyncSetUp(self):
+        # unittest's debug mode reports every slow step of the loop, and a busy machine has many.
+        asyncio.get_running_loop().set_debug(False)
 
     def fresh_room(self):
         """An address that no room has had."""

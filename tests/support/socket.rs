@@ -2,7 +2,6 @@
 //! connection on which the tests play the server's side of XEP-0114.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -13,18 +12,18 @@ use tempfile::TempDir;
 use xmpp_parsers::component::Handshake;
 
 use super::configuration;
+use super::connection::{Connection, PATIENCE};
 use super::scenario::{Person, SERVICE, Scenario};
 use super::stage::{Delivery, World};
 use super::surroundings::{Routed, Surroundings, stamped};
-use super::xml::{Element, Piece, Splitter, Whole};
+use super::xml::{Element, Piece, Whole};
 
 /// The program, played to through a socket.
 pub struct Socket {
     folder: TempDir,
     listener: TcpListener,
     program: Child,
-    stream: TcpStream,
-    splitter: Splitter,
+    connection: Connection,
     surroundings: Surroundings,
     fences: u32,
 }
@@ -40,22 +39,20 @@ impl Socket {
         let address = listener.local_addr().map_err(told)?;
         let text = configuration::of(scenario, &format!("{address}"));
         fs::write(folder.path().join("lyceum.toml"), text).map_err(told)?;
-        let (program, stream, splitter) = connected(&folder, &listener)?;
+        let (program, connection) = connected(&folder, &listener)?;
         Ok(Self {
             folder,
             listener,
             program,
-            stream,
-            splitter,
+            connection,
             surroundings: Surroundings::new(scenario.cast()),
             fences: 0,
         })
     }
 
     fn write(&mut self, xml: &str) -> Result<(), String> {
-        self.stream
-            .write_all(xml.as_bytes())
-            .map_err(|error| self.dead(&error.to_string()))
+        let written = self.connection.write(xml);
+        written.map_err(|reason| self.dead(&reason))
     }
 
     fn dead(&self, reason: &str) -> String {
@@ -69,29 +66,32 @@ impl Socket {
         format!("the connection to the service broke: {reason}; its log ends:{last}")
     }
 
-    /// Reads until the fence comes back.
+    /// Reads until the fence comes back. Tells whether the server has sent anything meanwhile.
     fn read_to(&mut self, fence: &str, deliveries: &mut Vec<Delivery>) -> Result<bool, String> {
         let mut quiet = true;
         loop {
-            for piece in
-                read(&mut self.stream, &mut self.splitter).map_err(|reason| self.dead(&reason))?
-            {
-                let Piece::Whole(stanza) = piece else {
-                    return Err(self.dead("it closed the stream"));
-                };
-                if stanza.element.attribute("id") == Some(fence) {
-                    return Ok(quiet);
-                }
-                match self.surroundings.route(stanza) {
-                    Routed::Delivered(delivery) => deliveries.push(delivery),
-                    Routed::Dropped => {}
-                    Routed::Returned(xml) => {
-                        quiet = false;
-                        self.write(&xml)?;
-                    }
-                }
+            let stanza = self
+                .connection
+                .element()
+                .map_err(|reason| self.dead(&reason))?;
+            if stanza.element.attribute("id") == Some(fence) {
+                return Ok(quiet);
+            }
+            quiet &= self.take(stanza, deliveries)?;
+        }
+    }
+
+    /// Does with a stanza what a server does. Tells whether that is all.
+    fn take(&mut self, stanza: Whole, deliveries: &mut Vec<Delivery>) -> Result<bool, String> {
+        match self.surroundings.route(stanza) {
+            Routed::Delivered(delivery) => deliveries.push(delivery),
+            Routed::Dropped => {}
+            Routed::Returned(xml) => {
+                self.write(&xml)?;
+                return Ok(false);
             }
         }
+        Ok(true)
     }
 }
 
@@ -129,6 +129,18 @@ impl World for Socket {
         }
     }
 
+    fn wait(&mut self) -> Result<Vec<Delivery>, String> {
+        let mut deliveries = Vec::new();
+        while deliveries.is_empty() {
+            let stanza = self.connection.element_within(WAITING);
+            match stanza.map_err(|reason| self.dead(&reason))? {
+                Some(stanza) => self.take(stanza, &mut deliveries).map(drop)?,
+                None => break,
+            }
+        }
+        Ok(deliveries)
+    }
+
     fn pass(&mut self, _seconds: u32) -> Result<(), String> {
         Err("the program's clock is the real one".to_owned())
     }
@@ -136,10 +148,13 @@ impl World for Socket {
     fn restart(&mut self) -> Result<(), String> {
         self.program.kill().map_err(told)?;
         self.program.wait().map_err(told)?;
-        let (program, stream, splitter) = connected(&self.folder, &self.listener)?;
-        self.program = program;
-        self.stream = stream;
-        self.splitter = splitter;
+        (self.program, self.connection) = connected(&self.folder, &self.listener)?;
+        Ok(())
+    }
+
+    fn reconnect(&mut self) -> Result<(), String> {
+        self.connection.close();
+        self.connection = accept(&self.listener).and_then(open)?;
         Ok(())
     }
 
@@ -150,10 +165,7 @@ impl World for Socket {
 }
 
 /// Starts the program and accepts its connection.
-fn connected(
-    folder: &TempDir,
-    listener: &TcpListener,
-) -> Result<(Child, TcpStream, Splitter), String> {
+fn connected(folder: &TempDir, listener: &TcpListener) -> Result<(Child, Connection), String> {
     let log = File::options()
         .create(true)
         .append(true)
@@ -167,10 +179,10 @@ fn connected(
         .stderr(log)
         .spawn()
         .map_err(told)?;
-    let opened = accept(listener).and_then(open);
-    match opened {
-        Ok((stream, splitter)) => Ok((program, stream, splitter)),
+    match accept(listener).and_then(open) {
+        Ok(connection) => Ok((program, connection)),
         Err(reason) => {
+            // It may have ended by itself; then there is nothing to kill.
             let _ = program.kill();
             let _ = program.wait();
             let log = fs::read_to_string(folder.path().join("log")).unwrap_or_default();
@@ -184,78 +196,46 @@ fn accept(listener: &TcpListener) -> Result<TcpStream, String> {
     let (sender, accepted) = mpsc::channel();
     // Accepting has no timeout of its own; a thread that nobody waits for any more does no harm.
     thread::spawn(move || sender.send(listener.accept()));
+    let accepted = accepted.recv_timeout(PATIENCE);
     let (stream, _) = accepted
-        .recv_timeout(PATIENCE)
         .map_err(|_| "it does not come".to_owned())?
         .map_err(told)?;
-    stream.set_read_timeout(Some(PATIENCE)).map_err(told)?;
-    stream.set_write_timeout(Some(PATIENCE)).map_err(told)?;
-    stream.set_nodelay(true).map_err(told)?;
     Ok(stream)
 }
 
 /// The server's side of XEP-0114 §3 (#proto).
-fn open(mut stream: TcpStream) -> Result<(TcpStream, Splitter), String> {
-    let mut splitter = Splitter::new();
-    let mut pieces = Vec::new().into_iter();
-    let Piece::Head(head) = next(&mut stream, &mut splitter, &mut pieces)? else {
+fn open(stream: TcpStream) -> Result<Connection, String> {
+    let mut connection = Connection::new(stream).map_err(told)?;
+    let Some(Piece::Head(head)) = connection.piece_within(PATIENCE)? else {
         return Err("the stream has no head".to_owned());
     };
     if head.attribute("to") != Some(SERVICE) {
         return Err(format!("it opens a stream to {:?}", head.attribute("to")));
     }
-    let answer = format!(
+    connection.write(&format!(
         "<?xml version='1.0'?><stream:stream xmlns:stream='http://etherx.jabber.org/streams' \
          xmlns='jabber:component:accept' from='{SERVICE}' id='{STREAM_ID}'>"
-    );
-    stream.write_all(answer.as_bytes()).map_err(told)?;
-    let Piece::Whole(Whole { element, .. }) = next(&mut stream, &mut splitter, &mut pieces)? else {
-        return Err("there is no handshake".to_owned());
-    };
-    let expected =
-        Handshake::from_stream_id_and_password(STREAM_ID.to_owned(), configuration::SECRET);
-    if element.name != "handshake" || Some(element.text()) != expected.data.as_ref().map(hex) {
+    ))?;
+    let Whole { element, .. } = connection.element()?;
+    let secret = configuration::SECRET;
+    let expected = Handshake::from_stream_id_and_password(STREAM_ID.to_owned(), secret);
+    let digest = expected.data.as_ref().map(hex);
+    if element.name != "handshake" || Some(element.text()) != digest {
         return Err(format!("wrong handshake {element}"));
     }
-    stream.write_all(b"<handshake/>").map_err(told)?;
-    Ok((stream, splitter))
+    connection.write("<handshake/>")?;
+    Ok(connection)
 }
 
 fn hex(digest: &[u8; 20]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn next(
-    stream: &mut TcpStream,
-    splitter: &mut Splitter,
-    pieces: &mut std::vec::IntoIter<Piece>,
-) -> Result<Piece, String> {
-    loop {
-        if let Some(piece) = pieces.next() {
-            return Ok(piece);
-        }
-        *pieces = read(stream, splitter)?.into_iter();
-    }
-}
-
-/// What comes next, at least a byte.
-pub fn read(stream: &mut TcpStream, splitter: &mut Splitter) -> Result<Vec<Piece>, String> {
-    let mut bytes = [0; 16 * 1024];
-    match stream.read(&mut bytes) {
-        Ok(0) => Err("it is closed".to_owned()),
-        Ok(length) => splitter.feed(&bytes[..length]),
-        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
-            Err(format!("nothing comes for {} seconds", PATIENCE.as_secs()))
-        }
-        Err(error) => Err(error.to_string()),
-    }
-}
-
 fn told(error: std::io::Error) -> String {
     error.to_string()
 }
 
-/// How long anything may take. Only what fails takes so long.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long is waited for what comes by itself.
+const WAITING: Duration = Duration::from_secs(3);
 
 const STREAM_ID: &str = "3BF96D32";

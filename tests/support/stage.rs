@@ -27,6 +27,12 @@ pub trait World {
     /// That it takes too long, or that something came for nobody.
     fn settle(&mut self, sender: &Person) -> Result<Vec<Delivery>, String>;
 
+    /// Waits for something more to come by itself, and gives it; nothing when nothing comes.
+    ///
+    /// # Errors
+    /// That the service can't be reached.
+    fn wait(&mut self) -> Result<Vec<Delivery>, String>;
+
     /// Lets time go by, and whatever falls due.
     ///
     /// # Errors
@@ -38,6 +44,12 @@ pub trait World {
     /// # Errors
     /// Why that is not possible.
     fn restart(&mut self) -> Result<(), String>;
+
+    /// Has the connection to the server end, and another made.
+    ///
+    /// # Errors
+    /// Why that is not possible.
+    fn reconnect(&mut self) -> Result<(), String>;
 
     /// A session ends without a word.
     ///
@@ -154,6 +166,10 @@ impl Player<'_> {
                 self.world.restart()?;
                 self.settle(&self.anybody.clone())
             }
+            Deed::Reconnect => {
+                self.world.reconnect()?;
+                self.settle(&self.anybody.clone())
+            }
             Deed::Gone { who } => {
                 let person = self.person(who)?;
                 self.world.lose(&person)
@@ -163,7 +179,32 @@ impl Player<'_> {
     }
 
     fn settle(&mut self, sender: &Person) -> Result<(), String> {
-        for delivery in self.world.settle(sender)? {
+        let deliveries = self.world.settle(sender)?;
+        self.queue(deliveries)
+    }
+
+    /// Until a person has received so many stanzas, or nothing comes any more.
+    fn wait(&mut self, name: &str, count: usize) -> Result<(), String> {
+        loop {
+            let queue = self.queues.entry(name.to_owned()).or_default();
+            if queue
+                .iter()
+                .filter(|stanza| !is_of_the_room(&stanza.element))
+                .count()
+                >= count
+            {
+                return Ok(());
+            }
+            let deliveries = self.world.wait()?;
+            if deliveries.is_empty() {
+                return Ok(());
+            }
+            self.queue(deliveries)?;
+        }
+    }
+
+    fn queue(&mut self, deliveries: Vec<Delivery>) -> Result<(), String> {
+        for delivery in deliveries {
             let to = self.cast.iter().find(|person| person.jid == delivery.to);
             let to = to.ok_or_else(|| stray(&delivery))?;
             self.queues
@@ -199,6 +240,7 @@ impl Player<'_> {
         if patterns.is_empty() {
             return self.finish();
         }
+        self.wait(name, patterns.len())?;
         let queue = self.queues.entry(name.to_owned()).or_default();
         if !patterns.iter().any(|(_, pattern)| is_of_the_room(pattern)) {
             queue.retain(|stanza| !is_of_the_room(&stanza.element));

@@ -7,7 +7,7 @@ use super::super::*;
 const EXAMPLE: &str = include_str!("../../../lyceum.example.toml");
 
 /// Keys that the example describes in words, because their default is to be absent.
-const WITHOUT_DEFAULT: [(&str, &str); 1] = [("[[pool]]", "secret_file")];
+const WITHOUT_DEFAULT: [(&str, &str); 2] = [("[[pool]]", "secret_file"), ("[http]", "listen")];
 
 #[test]
 fn the_example_is_a_valid_configuration() {
@@ -79,14 +79,10 @@ fn uncommented() -> String {
 
 /// Every key that the code asks for, sections aside.
 fn known_keys() -> BTreeSet<(String, String)> {
+    let empty = DeTable::new();
     let mut reading = Reading::new("");
-    let section = Section::new(&mut reading, pool::SECTION, None, 0);
-    pool::read(
-        section,
-        &Surroundings::default(),
-        &mut pool::Claims::default(),
-    );
-    let is_section = |key: &str| ["contact", "rooms", "limits"].contains(&key);
+    read_top(&mut reading, &empty, &Surroundings::default());
+    let is_section = |key: &str| ["pool", "http", "contact", "rooms", "limits"].contains(&key);
     let keys = reading.known().iter().filter(|(_, key)| !is_section(key));
     keys.map(|(section, key)| ((*section).to_owned(), (*key).to_owned()))
         .collect()

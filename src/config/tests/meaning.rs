@@ -29,6 +29,14 @@ fn two_keys_are_enough() {
 }
 
 #[test]
+fn nothing_is_served_over_http_unless_asked_for() {
+    assert_eq!(parse("").http, None);
+    assert_eq!(parse("[http]").http, None);
+    let http = parse("[http]\nlisten = '[::1]:5380'").http;
+    assert_eq!(http, Some("[::1]:5380".parse().unwrap()));
+}
+
+#[test]
 fn a_server_is_written_in_many_ways() {
     for (written, meant) in [
         ("127.0.0.1:5347", "127.0.0.1:5347"),
@@ -57,6 +65,20 @@ fn names_are_normalised_and_kept_once() {
     assert_eq!(pool.policy.operators, BTreeSet::from([ann]));
     let listed = ["bob@example.net", "example.net"].map(|jid| BareJid::new(jid).unwrap());
     assert_eq!(pool.creators, Creators::Listed(listed.to_vec()));
+}
+
+#[test]
+fn the_directory_is_told_who_may_create() {
+    let person = |jid| BareJid::new(jid).unwrap();
+    let rules = one_pool("operators = ['root@example.net']").creation_rules();
+    assert!(rules.may_create(&person("ann@example.org"), 999));
+    assert!(!rules.may_create(&person("ann@example.org"), 1_000));
+    assert!(!rules.may_create(&person("bob@example.net"), 0));
+    assert!(rules.may_create(&person("root@example.net"), 1_000));
+    let more = "creators = ['example.net']\n[pool.limits]\nrooms_per_user = 0";
+    let rules = one_pool(more).creation_rules();
+    assert!(rules.may_create(&person("bob@example.net"), u64::MAX));
+    assert!(!rules.may_create(&person("ann@example.org"), 0));
 }
 
 #[test]

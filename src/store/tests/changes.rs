@@ -224,6 +224,7 @@ fn destruction() -> impl Strategy<Value = Destruction> {
         option::of(time()),
     )
         .prop_map(|(alternate, password, reason, at)| Destruction {
+            secret: false,
             alternate: alternate.map(Into::into),
             password,
             reason,

@@ -1,0 +1,524 @@
+//! What is wrong with the server's side of the link, told in a sentence each.
+//!
+//! [`check`] connects as the service would, looks, and disconnects. It must not be run
+//! while the service is connected: an ejabberd would give it part of the service's
+//! stanzas, and a Prosody set to `kick_old` would end the service's connection.
+
+use std::error::Error;
+
+use crate::wire::probe::{Answer, Domain, Echoes, Probe, Sights};
+use crate::wire::session::{NOT_ROUTED_ADVICE, STOLEN_ADVICE};
+use crate::wire::stream::{LinkError, LinkSettings};
+
+/// What is to be checked.
+#[derive(Debug, Clone)]
+pub struct CheckSettings {
+    /// The link as the service would make it.
+    pub link: LinkSettings,
+    /// The domains whose users the service is for.
+    pub served: Vec<String>,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// As it should be; the text may hold advice on what cannot be seen from here.
+    Ok,
+    /// The service runs, but not as well as it could.
+    Warning,
+    /// The service does not work.
+    Error,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is so, and if it is bad, how to mend it.
+    pub text: String,
+}
+
+/// Looks at the server. It takes a second when all is well, and up to a minute when not.
+pub async fn check(settings: &CheckSettings) -> Vec<Finding> {
+    let link = &settings.link;
+    let mut report = Report {
+        findings: Vec::new(),
+    };
+    let mut probe = match Probe::connect(link).await {
+        Ok(probe) => probe,
+        Err(error) => {
+            report.error(with_causes(&error));
+            return report.findings;
+        }
+    };
+    report.ok(format!("{} accepts us as {}", link.server, link.domain));
+    match report.look(&mut probe, settings).await {
+        Ok(software) => {
+            report.sights(probe.sights(), software.as_ref(), &link.domain);
+            report.replacement(probe, software.as_ref(), link).await;
+        }
+        Err(error) => report.error(format!("the check was cut short: {}", with_causes(&error))),
+    }
+    report.findings
+}
+
+/// Name and version of the server.
+type Software = (String, String);
+
+struct Report {
+    findings: Vec<Finding>,
+}
+
+impl Report {
+    /// Asks everything that can be asked on one connection.
+    async fn look(
+        &mut self,
+        probe: &mut Probe,
+        settings: &CheckSettings,
+    ) -> Result<Option<Software>, LinkError> {
+        let domain = &settings.link.domain;
+        let echoes = probe.echoes().await?;
+        self.echoes(echoes);
+        if echoes.returned < echoes.sent {
+            // Any other answer may be missing for the same reason.
+            return Ok(None);
+        }
+        let domains = probe.ask(&settings.served).await?;
+        for served in &domains {
+            self.served(served);
+        }
+        self.listed(&domains, domain);
+        let software = domains.iter().find_map(|served| served.software.clone());
+        if let Some(software) = &software {
+            self.software(software, domain);
+        }
+        let intact = self
+            .large(probe, settings.link.limits.stanza_size_max)
+            .await;
+        Ok(software.filter(|_| intact))
+    }
+
+    fn echoes(&mut self, echoes: Echoes) {
+        let Echoes { sent, returned } = echoes;
+        match returned {
+            0 => self.error(NOT_ROUTED_ADVICE.to_owned()),
+            _ if returned < sent => self.error(format!(
+                "of {sent} messages to ourselves {returned} came back: {STOLEN_ADVICE}"
+            )),
+            _ => self.ok("messages to our own domain come back, all of them".to_owned()),
+        }
+    }
+
+    fn served(&mut self, domain: &Domain) {
+        let name = &domain.name;
+        match &domain.info {
+            Answer::Result => self.ok(format!("{name} answers us")),
+            Answer::Error(condition) => self.warning(format!(
+                "{name} answers us with {condition}: check `served`, and that the server \
+                 serves the domain"
+            )),
+            Answer::Nothing => self.warning(format!(
+                "{name} does not answer us: if the server is an ejabberd with mod_privilege, \
+                 that module drops our requests (ejabberd issue 4472); grant us some permission \
+                 on every virtual host, or unload it"
+            )),
+        }
+    }
+
+    /// Clients find the service through the list of their own domain. XEP-0030 §4.
+    fn listed(&mut self, domains: &[Domain], domain: &str) {
+        for Domain { name, items, .. } in domains {
+            match items {
+                Some(items) if items.contains(domain) => {
+                    self.ok(format!("{name} lists {domain}, so that clients find it"));
+                }
+                Some(_) => self.warning(format!(
+                    "{name} does not list {domain}, so that clients do not find it by \
+                     themselves: add it to mod_disco's extra_domains (ejabberd) or to \
+                     disco_items (Prosody) of {name}"
+                )),
+                None => {}
+            }
+        }
+    }
+
+    fn software(&mut self, (name, version): &Software, domain: &str) {
+        let said = format!("the server is {name} {version}");
+        let said = said.trim_end();
+        if is_prosody(name) {
+            self.ok(format!(
+                "{said}; if pages of history are slow, set \
+                 `network_settings = {{ nagle = false }}` in its global section"
+            ));
+        } else if is_ejabberd(name) {
+            self.ok(format!(
+                "{said}; give {domain} a listener of its own, or set `global_routes: \
+                 false` there; should it have `domain_balancing`, then only with `type: \
+                 bare_destination` and a `component_number` that is the number of connections"
+            ));
+        } else {
+            self.ok(said.to_owned());
+        }
+    }
+
+    /// Sends what is as large as a stanza may be, and tells whether the connection
+    /// survived it.
+    async fn large(&mut self, probe: &mut Probe, size_max: usize) -> bool {
+        let passed = probe.large(size_max.saturating_sub(HEADROOM)).await;
+        let intact = passed.is_ok();
+        match passed {
+            Ok(Some(time)) if time.as_secs_f64() < SLOW_S => {
+                self.ok("a message of the greatest size passes".to_owned());
+            }
+            Ok(time) => self.warning(format!(
+                "a message of {size_max} bytes to ourselves {}: the server slows the link down; \
+                 set `shaper: none` for the listener (ejabberd), or leave components out \
+                 of mod_limits (Prosody)",
+                time.map_or("did not come back in time".to_owned(), |time| format!(
+                    "took {:.1} seconds",
+                    time.as_secs_f64()
+                )),
+            )),
+            Err(error) => self.warning(format!(
+                "a message of {size_max} bytes ends the link ({error}): raise \
+                 component_stanza_size_limit (Prosody) or the listener's max_stanza_size \
+                 (ejabberd) to 524288, or lower our limit"
+            )),
+        }
+        intact
+    }
+
+    fn sights(&mut self, sights: &Sights, software: Option<&Software>, domain: &str) {
+        if sights.other_lyceum {
+            self.error(STOLEN_ADVICE.to_owned());
+        }
+        if !sights.other_domains.is_empty() {
+            let others = Vec::from_iter(sights.other_domains.iter().map(String::as_str));
+            self.error(format!(
+                "the server sends us stanzas for {}: give {domain} a listener of its own, or \
+                 set `global_routes: false` on the listener (ejabberd)",
+                others.join(", ")
+            ));
+        }
+        let harmful = software.is_some_and(|(name, version)| {
+            is_ejabberd(name) && version.starts_with(HARMFUL_PRIVILEGES)
+        });
+        if sights.privileges && harmful {
+            self.warning(format!(
+                "mod_privilege of ejabberd {HARMFUL_PRIVILEGES} drops what we send to hosts and \
+                 bare addresses (ejabberd issues 4336, 4347): leave us out of its access rules, \
+                 or use another version"
+            ));
+        }
+    }
+
+    /// Looks what happens to a second connection, where that does no harm.
+    async fn replacement(
+        &mut self,
+        probe: Probe,
+        software: Option<&Software>,
+        link: &LinkSettings,
+    ) {
+        if !software.is_some_and(|(name, _)| is_prosody(name)) {
+            probe.close().await;
+            return;
+        }
+        match Probe::connect(link).await {
+            Ok(second) => {
+                if probe.wait_for_replacement().await {
+                    self.ok("a new connection replaces an old one".to_owned());
+                }
+                second.close().await;
+            }
+            Err(LinkError::Conflict) => {
+                self.warning(
+                    "a new connection is refused while an old one lasts, so that after a failure \
+                     of the network we may be kept out for a while: set component_conflict_resolve \
+                     = \"kick_old\" for the component (Prosody)"
+                        .to_owned(),
+                );
+                probe.close().await;
+            }
+            Err(_) => probe.close().await,
+        }
+    }
+
+    fn ok(&mut self, text: String) {
+        self.findings.push(Finding {
+            severity: Severity::Ok,
+            text,
+        });
+    }
+
+    fn warning(&mut self, text: String) {
+        self.findings.push(Finding {
+            severity: Severity::Warning,
+            text,
+        });
+    }
+
+    fn error(&mut self, text: String) {
+        self.findings.push(Finding {
+            severity: Severity::Error,
+            text,
+        });
+    }
+}
+
+/// The error and what caused it, in one sentence.
+fn with_causes(error: &LinkError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        let said = source.to_string();
+        if !text.contains(&said) {
+            text = format!("{text} ({said})");
+        }
+        cause = source.source();
+    }
+    text
+}
+
+fn is_prosody(name: &str) -> bool {
+    name.eq_ignore_ascii_case("prosody")
+}
+
+fn is_ejabberd(name: &str) -> bool {
+    name.eq_ignore_ascii_case("ejabberd")
+}
+
+/// What the stanza around the text takes, and the server's own additions.
+const HEADROOM: usize = 2048;
+
+/// A message that goes through unhindered takes some milliseconds.
+const SLOW_S: f64 = 1.5;
+
+/// The version of ejabberd whose `mod_privilege` does more harm than good.
+const HARMFUL_PRIVILEGES: &str = "24.12";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::frame::{Frame, Limits, Received};
+    use crate::wire::reader::{Incoming, StanzaReader};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    const OPENING: &str = "<stream:stream from='rooms.example' id='1' \
+        xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams'>";
+
+    /// What is the matter with the server.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Defect {
+        None,
+        WrongSecret,
+        ClosesInHandshake,
+        Steals,
+        RoutesElsewhere,
+        DoesNotAnswer,
+        DoesNotList,
+        IsNotServed,
+        LimitsSize,
+        GivesOtherDomains,
+    }
+
+    async fn findings(defect: Defect) -> Vec<Finding> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let server = listener.local_addr().expect("bound").to_string();
+        let serving = tokio::spawn(async move {
+            let (socket, _) = listener.accept().await.expect("a connection");
+            // The check may end the connection whenever it likes.
+            let _ = serve(socket, defect).await;
+        });
+        let settings = CheckSettings {
+            link: LinkSettings {
+                domain: "rooms.example".into(),
+                server,
+                secret: "secret".into(),
+                limits: Limits::default(),
+            },
+            served: vec!["example".into()],
+        };
+        let found = check(&settings).await;
+        serving.abort();
+        found
+    }
+
+    async fn serve(mut socket: TcpStream, defect: Defect) -> std::io::Result<()> {
+        let mut read = String::new();
+        while !read.ends_with("version='1.0'>") {
+            read.push(char::from(socket.read_u8().await?));
+        }
+        socket.write_all(OPENING.as_bytes()).await?;
+        let mut read = String::new();
+        while !read.ends_with("</handshake>") {
+            read.push(char::from(socket.read_u8().await?));
+        }
+        let mut buffer = vec![0; 64 * 1024];
+        let handshake = match defect {
+            Defect::WrongSecret => {
+                "<stream:error><not-authorized xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>\
+                 </stream:error></stream:stream>"
+            }
+            Defect::ClosesInHandshake => "</stream:stream>",
+            _ => "<handshake/>",
+        };
+        socket.write_all(handshake.as_bytes()).await?;
+        let mut stanzas = StanzaReader::new(Limits {
+            depth_max: 9,
+            stanza_size_max: 1 << 20,
+        });
+        let mut count = 0_u32;
+        loop {
+            let length = socket.read(&mut buffer).await?;
+            let mut bytes = &buffer[..length];
+            while let Ok(Some(Incoming::Stanza(Received::Stanza(frame)))) = stanzas.next(&mut bytes)
+            {
+                count += 1;
+                let reply = answer(defect, &frame, count);
+                socket.write_all(reply.as_bytes()).await?;
+            }
+            if length == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn answer(defect: Defect, frame: &Frame, count: u32) -> String {
+        let header = &frame.header;
+        let (from, to) = (
+            header.from.as_deref().expect("from"),
+            header.to.as_deref().expect("to"),
+        );
+        let id = header.id.as_deref().expect("an id");
+        if from == to {
+            let is_lost = defect == Defect::RoutesElsewhere
+                || defect == Defect::Steals && count.is_multiple_of(2);
+            if frame.payload().len() > 100_000 && defect == Defect::LimitsSize {
+                return "<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>\
+                        </stream:error>"
+                    .into();
+            }
+            let other = match defect {
+                Defect::GivesOtherDomains => "<message from='a@example' to='news.example'/>",
+                _ => "",
+            };
+            let payload = String::from_utf8_lossy(frame.payload());
+            return match is_lost {
+                true => String::new(),
+                false => {
+                    format!("{other}<message from='{from}' to='{to}' id='{id}'>{payload}</message>")
+                }
+            };
+        }
+        let query = frame
+            .children()
+            .next()
+            .expect("a query")
+            .namespace()
+            .to_owned();
+        let content = match (query.as_str(), defect) {
+            (_, Defect::DoesNotAnswer) => return String::new(),
+            (_, Defect::IsNotServed) => {
+                return format!(
+                    "<iq type='error' from='{to}' to='{from}' id='{id}'><error type='cancel'>\
+                     <remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+                );
+            }
+            ("jabber:iq:version", _) => "<name>ejabberd</name><version>23.01</version>",
+            ("http://jabber.org/protocol/disco#items", Defect::DoesNotList) => {
+                "<item jid='pubsub.example'/>"
+            }
+            ("http://jabber.org/protocol/disco#items", _) => {
+                "<item jid='pubsub.example'/><item jid='rooms.example'/>"
+            }
+            _ => "<identity category='server' type='im' name='ejabberd'/>",
+        };
+        format!(
+            "<iq type='result' from='{to}' to='{from}' id='{id}'><query xmlns='{query}'>{content}</query></iq>"
+        )
+    }
+
+    /// The one finding that is not good, which must hold `text`.
+    async fn assert_found(defect: Defect, severity: Severity, text: &str) {
+        let mut found = findings(defect).await;
+        found.retain(|finding| finding.severity != Severity::Ok);
+        match &found[..] {
+            [one] => {
+                assert_eq!(one.severity, severity, "{}", one.text);
+                assert!(one.text.contains(text), "{}", one.text);
+            }
+            other => panic!("not one finding about {text}: {other:#?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_as_it_should_be_has_only_good_findings() {
+        let found = findings(Defect::None).await;
+        assert!(
+            found.iter().all(|finding| finding.severity == Severity::Ok),
+            "{found:#?}"
+        );
+        assert!(
+            found
+                .iter()
+                .any(|finding| finding.text.contains("ejabberd 23.01")),
+            "{found:#?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_refused_handshake_is_the_only_finding() {
+        assert_found(
+            Defect::WrongSecret,
+            Severity::Error,
+            "`secret` here and there differ",
+        )
+        .await;
+        assert_found(
+            Defect::ClosesInHandshake,
+            Severity::Error,
+            "component_number",
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_domain_that_does_not_list_us_or_is_not_served_is_named() {
+        assert_found(Defect::DoesNotList, Severity::Warning, "extra_domains").await;
+        assert_found(
+            Defect::IsNotServed,
+            Severity::Warning,
+            "remote-server-not-found",
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_limit_on_the_size_is_named() {
+        assert_found(
+            Defect::LimitsSize,
+            Severity::Warning,
+            "component_stanza_size_limit",
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn stanzas_for_another_component_are_named() {
+        assert_found(Defect::GivesOtherDomains, Severity::Error, "news.example").await;
+    }
+
+    #[tokio::test]
+    async fn theft_and_silence_are_told_apart() {
+        let stolen = assert_found(Defect::Steals, Severity::Error, "a second connection");
+        let elsewhere = assert_found(
+            Defect::RoutesElsewhere,
+            Severity::Error,
+            "routes the domain",
+        );
+        let silent = assert_found(Defect::DoesNotAnswer, Severity::Warning, "mod_privilege");
+        tokio::join!(stolen, elsewhere, silent);
+    }
+}

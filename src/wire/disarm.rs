@@ -1,0 +1,166 @@
+//! One namespace declaration that would end the stream, made harmless before it is parsed.
+//!
+//! COMPAT(ejabberd): a user may send `<xml:x/>`, which is allowed; ejabberd passes it on as
+//! `<x xmlns='http://www.w3.org/XML/1998/namespace'/>`, which is not (Namespaces in XML 1.0
+//! §3), and rxml then gives up the whole stream. Any user could so cut any component off.
+//! [`Disarm`] follows the bytes just far enough to know the value of such a declaration, and
+//! has its last byte replaced. [`DISARMED`] then is a namespace whose stanza is refused.
+
+/// Follows one stream.
+#[derive(Debug, Default)]
+pub(super) struct Disarm {
+    place: Place,
+    /// The attribute name being read, as much of it as is needed.
+    name: Name,
+}
+
+/// Where in the document the last byte was.
+#[derive(Debug, Default, Clone, Copy)]
+enum Place {
+    #[default]
+    Text,
+    Tag,
+    Value {
+        quote: u8,
+        /// How much of the reserved name has been seen, while nothing else has.
+        matched: Option<usize>,
+    },
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Name {
+    bytes: [u8; XMLNS_XML.len()],
+    length: usize,
+    /// Whether the next byte begins another name.
+    ended: bool,
+}
+
+impl Disarm {
+    /// Follows `bytes` and gives the place of the first that is to be replaced by
+    /// [`REPLACEMENT`]. The bytes before and including it count as seen.
+    pub fn find(&mut self, bytes: &[u8]) -> Option<usize> {
+        bytes.iter().position(|byte| self.take(*byte))
+    }
+
+    fn take(&mut self, byte: u8) -> bool {
+        match self.place {
+            Place::Text if byte == b'<' => {
+                self.place = Place::Tag;
+                self.name.ended = true;
+            }
+            Place::Text => {}
+            Place::Tag => self.take_in_tag(byte),
+            Place::Value { quote, .. } if byte == quote => {
+                self.place = Place::Tag;
+                self.name.ended = true;
+            }
+            Place::Value { quote, matched } => {
+                let matched = matched
+                    .filter(|count| RESERVED[*count] == byte)
+                    .map(|it| it + 1);
+                let complete = matched == Some(RESERVED.len());
+                let matched = matched.filter(|_| !complete);
+                self.place = Place::Value { quote, matched };
+                return complete;
+            }
+        }
+        false
+    }
+
+    fn take_in_tag(&mut self, byte: u8) {
+        match byte {
+            b'>' => self.place = Place::Text,
+            b'\'' | b'"' => {
+                let matched = self.name.declares().then_some(0);
+                self.place = Place::Value {
+                    quote: byte,
+                    matched,
+                };
+            }
+            b' ' | b'\t' | b'\r' | b'\n' => self.name.ended = true,
+            b'=' => {}
+            byte => self.name.push(byte),
+        }
+    }
+}
+
+impl Name {
+    fn push(&mut self, byte: u8) {
+        if std::mem::take(&mut self.ended) {
+            self.length = 0;
+        }
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+        }
+        self.length = self.length.saturating_add(1);
+    }
+
+    /// Whether it is `xmlns` or `xmlns:` and anything but `xml`, which may be declared so.
+    fn declares(&self) -> bool {
+        let seen = &self.bytes[..self.length.min(self.bytes.len())];
+        self.length == XMLNS.len() && seen == XMLNS
+            || seen.starts_with(XMLNS_PREFIXED)
+                && !(self.length == XMLNS_XML.len() && seen == XMLNS_XML)
+    }
+}
+
+/// What the last byte of the reserved namespace becomes.
+pub(super) const REPLACEMENT: &[u8] = b"!";
+
+/// The reserved namespace after that.
+pub(super) const DISARMED: &str = "http://www.w3.org/XML/1998/namespac!";
+
+const RESERVED: &[u8] = rxml::XMLNS_XML.as_bytes();
+const XMLNS: &[u8] = b"xmlns";
+const XMLNS_PREFIXED: &[u8] = b"xmlns:";
+const XMLNS_XML: &[u8] = b"xmlns:xml";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The document with all replacements made, read in pieces of `size` bytes.
+    fn disarmed(xml: &str, size: usize) -> String {
+        let mut disarm = Disarm::default();
+        let mut out = Vec::new();
+        for mut piece in xml.as_bytes().chunks(size) {
+            while let Some(at) = disarm.find(piece) {
+                out.extend_from_slice(&piece[..at]);
+                out.extend_from_slice(REPLACEMENT);
+                piece = &piece[at + 1..];
+            }
+            out.extend_from_slice(piece);
+        }
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn declarations_of_the_reserved_namespace_are_found_wherever_they_are_cut() {
+        for template in [
+            "<x xmlns='NS'/>",
+            "<x a='1' xmlns = \"NS\">t</x><y xmlns='NS'/>",
+            "<p:x xmlns:p='NS' xmlns:xmlx='NS' xmlns:xm='NS'/>",
+            "it's <x xmlns='NS'/>",
+            "<x a='>' b=\"'\" xmlns='NS'/>",
+        ] {
+            let xml = template.replace("NS", rxml::XMLNS_XML);
+            for size in 1..xml.len() {
+                assert_eq!(disarmed(&xml, size), template.replace("NS", DISARMED));
+            }
+        }
+    }
+
+    #[test]
+    fn other_mentions_are_left_alone() {
+        for template in [
+            "<body>NS xmlns='NS'</body>",
+            "<a href='NS' axmlns='NS' xmlnsb='NS'>xmlns='NS'</a>",
+            "<x xmlns:xml='NS'/>",
+            "<x xmlns=' NS'/>",
+            "<x xmlns='urn:x' a='NS'/>",
+        ] {
+            let xml = template.replace("NS", rxml::XMLNS_XML);
+            assert_eq!(disarmed(&xml, 7), xml);
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The service as its engine alone: a real store, and a clock that goes only when it is told to.
+
+use std::path::Path;
+
+use lyceum::config::{Config, Pool, Surroundings as Environment};
+use lyceum::room::Timestamp;
+use lyceum::service::{Engine, settings};
+use lyceum::store::Store;
+use lyceum::wire::reader::{Incoming, StanzaReader};
+use tempfile::TempDir;
+
+use super::configuration;
+use super::scenario::{Deed, Person, Scenario};
+use super::stage::{Delivery, World};
+use super::surroundings::{Routed, Surroundings, stamped};
+use super::xml::{Element, Piece, Splitter};
+
+/// The engine, played to by calls.
+pub struct Core {
+    pool: Pool,
+    /// Where the database is; `None` when it is in memory.
+    folder: Option<TempDir>,
+    /// `None` only while it is started again.
+    engine: Option<Engine>,
+    now: Timestamp,
+    reader: StanzaReader,
+    splitter: Splitter,
+    surroundings: Surroundings,
+    /// What came and has not been given out.
+    deliveries: Vec<Delivery>,
+}
+
+impl Core {
+    /// Starts the engine for a scenario. Only what is to be opened again lies in a file.
+    ///
+    /// # Errors
+    /// Why it can't be started.
+    pub fn start(scenario: &Scenario) -> Result<Self, String> {
+        let restarts = scenario
+            .steps
+            .iter()
+            .any(|step| matches!(step.deed, Deed::Restart));
+        let folder = restarts
+            .then(tempfile::tempdir)
+            .transpose()
+            .map_err(|error| error.to_string())?;
+        let pool = pool(scenario, folder.as_ref().map(TempDir::path))?;
+        let mut core = Self {
+            reader: StanzaReader::new(settings::link(&pool).limits),
+            pool,
+            folder,
+            engine: None,
+            now: BEGINNING,
+            splitter: Splitter::new(),
+            surroundings: Surroundings::new(scenario.cast()),
+            deliveries: Vec::new(),
+        };
+        core.splitter
+            .feed(b"<stream xmlns='jabber:component:accept'>")?;
+        core.open()?;
+        Ok(core)
+    }
+
+    fn open(&mut self) -> Result<(), String> {
+        let store = match self.folder {
+            Some(_) => Store::open(&settings::store(&self.pool)),
+            None => Store::in_memory(),
+        };
+        let store = store.map_err(|error| error.to_string())?;
+        let engine = Engine::new(settings::engine(&self.pool), store, self.now);
+        let mut engine = engine.map_err(|error| error.to_string())?;
+        engine.link_up();
+        self.engine = Some(engine);
+        self.drain()
+    }
+
+    fn engine(&mut self) -> &mut Engine {
+        self.engine
+            .as_mut()
+            .expect("it is there whenever something is played")
+    }
+
+    fn receive(&mut self, xml: &str) -> Result<(), String> {
+        self.now = Timestamp(self.now.0 + 1000);
+        let now = self.now;
+        let mut bytes = xml.as_bytes();
+        while let Some(incoming) = self
+            .reader
+            .next(&mut bytes)
+            .map_err(|error| error.to_string())?
+        {
+            let Incoming::Stanza(received) = incoming else {
+                return Err(format!("this ends the stream: {xml}"));
+            };
+            self.engine().receive(now, received);
+        }
+        self.drain()
+    }
+
+    /// Commits, and hands out what the engine lets go, until nothing comes of it any more.
+    fn drain(&mut self) -> Result<(), String> {
+        let mut returned = Vec::new();
+        for bytes in self.engine().finish() {
+            for piece in self.splitter.feed(&bytes)? {
+                let Piece::Whole(stanza) = piece else {
+                    return Err("the engine ends the stream".to_owned());
+                };
+                match self.surroundings.route(stanza) {
+                    Routed::Delivered(delivery) => self.deliveries.push(delivery),
+                    Routed::Returned(xml) => returned.push(xml),
+                    Routed::Dropped => {}
+                }
+            }
+        }
+        returned.iter().try_for_each(|xml| self.receive(xml))
+    }
+}
+
+impl World for Core {
+    fn send(&mut self, from: &Person, stanza: &Element) -> Result<(), String> {
+        self.receive(&stamped(from, stanza))
+    }
+
+    fn send_as_it_is(&mut self, bytes: &str) -> Result<(), String> {
+        self.receive(bytes)
+    }
+
+    fn settle(&mut self, _sender: &Person) -> Result<Vec<Delivery>, String> {
+        self.expire(self.now)?;
+        Ok(std::mem::take(&mut self.deliveries))
+    }
+
+    /// Nothing comes by itself while the clock stands.
+    fn wait(&mut self) -> Result<Vec<Delivery>, String> {
+        Ok(Vec::new())
+    }
+
+    fn pass(&mut self, seconds: u32) -> Result<(), String> {
+        let end = self.now.plus_seconds(i64::from(seconds));
+        self.expire(end)?;
+        self.now = end;
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result<(), String> {
+        self.engine = None;
+        self.open()
+    }
+
+    fn reconnect(&mut self) -> Result<(), String> {
+        self.engine().link_up();
+        self.drain()
+    }
+
+    fn lose(&mut self, person: &Person) -> Result<(), String> {
+        self.surroundings.lose(person);
+        Ok(())
+    }
+}
+
+impl Core {
+    /// Does what falls due until then, each at its time.
+    fn expire(&mut self, end: Timestamp) -> Result<(), String> {
+        while let Some(deadline) = self
+            .engine()
+            .next_deadline()
+            .filter(|deadline| *deadline <= end)
+        {
+            self.now = self.now.max(deadline);
+            let now = self.now;
+            self.engine().expire(now);
+            self.drain()?;
+        }
+        Ok(())
+    }
+}
+
+fn pool(scenario: &Scenario, folder: Option<&Path>) -> Result<Pool, String> {
+    let text = configuration::of(scenario, "127.0.0.1:5347");
+    let path = folder.unwrap_or(Path::new(".")).join("lyceum.toml");
+    let environment = Environment { path, secret: None };
+    let config = Config::parse(&text, &environment).map_err(|error| error.to_string())?;
+    config
+        .pools
+        .into_iter()
+        .next()
+        .ok_or_else(|| "no pool".to_owned())
+}
+
+/// When every scenario begins: the first of January 2026, at noon.
+const BEGINNING: Timestamp = Timestamp(1_767_268_800_000_000);
