@@ -101,7 +101,7 @@ impl Engine {
 
     /// Takes one stanza from the server.
     pub fn receive(&mut self, now: Timestamp, received: Received) {
-        let now = self.clock.at(now);
+        let now = self.at(now);
         match received {
             Received::Refused { header, why } => self.refuse_unread(&header, why),
             Received::Stanza(frame) => self.read(now, &frame),
@@ -110,7 +110,7 @@ impl Engine {
 
     /// Does what has become due.
     pub fn expire(&mut self, now: Timestamp) {
-        let now = self.clock.at(now);
+        let now = self.at(now);
         self.expire_rooms(now);
         self.proceed_with_sessions(now);
     }
@@ -212,6 +212,11 @@ impl Engine {
         self.rooms.count()
     }
 
+    /// The time, which never goes back.
+    pub(super) fn at(&mut self, now: Timestamp) -> Timestamp {
+        self.clock.at(now)
+    }
+
     fn read(&mut self, now: Timestamp, frame: &Frame) {
         if let Some(envelope) = self.too_much(now, &frame.header) {
             self.answer_problem(&envelope, &Problem::Overloaded);
@@ -224,6 +229,7 @@ impl Engine {
                 from,
                 asked,
             } => {
+                self.take_sign_of_life(&from, &frame.header);
                 self.ask_room(
                     now,
                     &room,

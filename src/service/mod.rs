@@ -174,7 +174,7 @@ fn take_burst(
         match event {
             Some(LinkEvent::Received(received)) => engine.receive(now, received),
             Some(LinkEvent::Up) => {
-                engine.link_up();
+                engine.link_up(now);
                 if let Some(up) = up.take() {
                     // The receiver is there until all pools have said it.
                     let _ = up.try_send(());

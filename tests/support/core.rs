@@ -69,7 +69,7 @@ impl Core {
         let store = store.map_err(|error| error.to_string())?;
         let engine = Engine::new(settings::engine(&self.pool), store, self.now);
         let mut engine = engine.map_err(|error| error.to_string())?;
-        engine.link_up();
+        engine.link_up(self.now);
         self.engine = Some(engine);
         self.drain()
     }
