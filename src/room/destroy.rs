@@ -18,6 +18,8 @@ pub struct Destruction {
     pub reason: Option<Arc<str>>,
     /// When.
     pub at: Option<Timestamp>,
+    /// Whether the room was secret: then its address is reserved, and nobody is told why.
+    pub secret: bool,
 }
 
 /// What is left after a room is gone.

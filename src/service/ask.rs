@@ -46,6 +46,8 @@ impl Engine {
         asked: Asked,
         stanza: Stanza<'_>,
     ) {
+        // Whoever speaks is there, whatever came back from an earlier visit.
+        self.sessions.doubts.forget(&from);
         let mut effects = Vec::new();
         match self.decide(now, room, from, asked, &mut effects) {
             Ok(()) => self.perform(now, room, Some(stanza), effects),
@@ -129,19 +131,24 @@ impl Engine {
                 effects.push(not_inside(appearance.nick, from));
                 Ok(())
             }
+            // The same as from a room that is there: XEP-0410 §3.3 (#performpingresults).
+            Asked::Act(Action::Ping { .. }) => Err(Refusal::NotAnOccupant.into()),
             Asked::Act(_) => {
-                self.check_grave(now, jid)?;
+                self.check_grave(now, jid, Refusal::NoSuchRoom)?;
                 Err(Refusal::NoSuchRoom.into())
             }
             Asked::Enter(arrival) => {
-                self.check_grave(now, jid)?;
+                self.check_grave(now, jid, Refusal::CreationNotAllowed)?;
                 self.create_room(now, jid, from, arrival, effects)
             }
         }
     }
 
-    /// §10.9 (#destroyroom): whoever comes to a room that was destroyed is told where it went.
-    fn check_grave(&self, now: Timestamp, jid: &BareJid) -> Result<(), Failure> {
+    /// §10.9 (#destroyroom): whoever comes to a room that was destroyed is told where it went; if it was secret,
+    /// he is told what he would be if it had never been.
+    ///
+    /// `unknown` is what is said of a room that may not be known.
+    fn check_grave(&self, now: Timestamp, jid: &BareJid, unknown: Refusal) -> Result<(), Failure> {
         let expired = |destruction: &Destruction| {
             let at = destruction.at.unwrap_or(now);
             at.plus_seconds(TOMBSTONE_DAYS * 24 * 60 * 60) < now
@@ -151,6 +158,7 @@ impl Engine {
             .tombstone(jid)?
             .filter(|destruction| !expired(destruction))
         {
+            Some(destruction) if destruction.secret => Err(unknown.into()),
             Some(destruction) => Err(Refusal::Gone(destruction).into()),
             None => Ok(()),
         }

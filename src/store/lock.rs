@@ -9,6 +9,8 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -27,14 +29,9 @@ impl DatabaseLock {
     /// - [`Error::InUse`]: another process has it.
     /// - [`Error::ReadOnly`], [`Error::CannotOpen`]: the lock's file can't be made.
     pub(super) fn take(path: &Path) -> Result<Self, Error> {
-        let mut file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(beside(path, "-lock"))
-            .map_err(|error| Error::from_system(path, error))?;
-        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+        let mut file =
+            open(&beside(path, "-lock")).map_err(|error| Error::from_system(path, error))?;
+        match wait_for(&file) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
                 return Err(Error::InUse {
@@ -49,6 +46,34 @@ impl DatabaseLock {
         Ok(Self { _file: file })
     }
 }
+
+/// Opens the lock's file, or makes it. One that another user left can still be locked when it can be read.
+fn open(path: &Path) -> io::Result<File> {
+    File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .or_else(|error| File::open(path).map_err(|_| error))
+}
+
+/// Takes the lock, waiting a moment for a process that is just ending.
+fn wait_for(file: &File) -> rustix::io::Result<()> {
+    let since = Instant::now();
+    loop {
+        match flock(file, FlockOperation::NonBlockingLockExclusive) {
+            Err(rustix::io::Errno::WOULDBLOCK) if since.elapsed() < WAIT_MAX => {
+                thread::sleep(WAIT_STEP);
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+/// A service that was told to stop has given its database back well within this.
+const WAIT_MAX: Duration = Duration::from_secs(2);
+const WAIT_STEP: Duration = Duration::from_millis(20);
 
 /// Whether another process, or this one, has the lock of the database at `path`. Where there is no lock's file
 /// nobody has, and where it can't be read nobody knows.

@@ -10,7 +10,8 @@ use crate::room::destroy::Destruction;
 /// Puts up a tombstone, in place of an older one if there is one.
 pub(super) fn set(connection: &Connection, jid: &BareJid, destruction: &Destruction) -> Result<()> {
     let mut statement = connection.prepare_cached(
-        "REPLACE INTO tombstone (jid, alternate, password, reason, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        "REPLACE INTO tombstone (jid, alternate, password, reason, at, secret)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     )?;
     statement.execute(params![
         jid.as_str(),
@@ -18,6 +19,7 @@ pub(super) fn set(connection: &Connection, jid: &BareJid, destruction: &Destruct
         destruction.password,
         destruction.reason,
         destruction.at.map(|at| at.0),
+        destruction.secret,
     ])?;
     Ok(())
 }
@@ -41,13 +43,16 @@ pub(super) fn remove_before(connection: &Connection, time: Timestamp) -> Result<
 /// Reads a tombstone.
 pub(super) fn load(connection: &Connection, jid: &BareJid) -> Result<Option<Destruction>> {
     connection
-        .prepare_cached("SELECT alternate, password, reason, at FROM tombstone WHERE jid = ?1")?
+        .prepare_cached(
+            "SELECT alternate, password, reason, at, secret FROM tombstone WHERE jid = ?1",
+        )?
         .query_row([jid.as_str()], |row| {
             Ok(Destruction {
                 alternate: column::jid_or_null(row, 0)?,
                 password: column::text_or_null(row, 1)?,
                 reason: column::text_or_null(row, 2)?,
                 at: column::timestamp_or_null(row, 3)?,
+                secret: row.get(4)?,
             })
         })
         .optional()

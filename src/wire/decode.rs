@@ -200,6 +200,10 @@ impl Reading<'_> {
 pub(super) mod tests {
     use super::*;
     use crate::wire::envelope::tests::service;
+    use crate::wire::stanza_error;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
 
     /// What a stanza written as XML means to `chat.shakespeare.lit`.
     pub fn decoded(xml: &str) -> Incoming {
@@ -249,5 +253,77 @@ pub(super) mod tests {
     fn what_must_not_be_answered_is_not_refused() {
         let xml = "<presence from='a@b/c' to='@@' type='unavailable'/>";
         assert!(matches!(decoded(xml), Incoming::Nothing));
+    }
+
+    const KINDS: &[&str] = &["message", "presence", "iq"];
+    const TYPES: &[&str] = &[
+        "get",
+        "set",
+        "result",
+        "error",
+        "chat",
+        "groupchat",
+        "normal",
+        "headline",
+        "unavailable",
+        "subscribe",
+        "probe",
+        "",
+        "\u{e9}",
+    ];
+    const ADDRESSES: &[&str] = &[
+        "chat.shakespeare.lit",
+        "chat.shakespeare.lit/x",
+        "coven@chat.shakespeare.lit",
+        "coven@chat.shakespeare.lit/firstwitch",
+        "coven@chat.shakespeare.lit/\u{3164}",
+        "a@b/c",
+        "b",
+        "@@",
+        "",
+    ];
+    const CHILDREN: &[&str] = &[
+        "<body/>",
+        "<subject>x</subject>",
+        "<error/>",
+        "<x xmlns='http://jabber.org/protocol/muc'><history since='x' maxchars='-1'/></x>",
+        "<x xmlns='http://jabber.org/protocol/muc#user'><invite to='@'/><decline/></x>",
+        "<x xmlns='http://jabber.org/protocol/muc#user'><decline to='coven@chat.shakespeare.lit/ '/></x>",
+        "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'>\
+         <value>http://jabber.org/protocol/muc#request</value></field></x>",
+        "<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'/><field var='FORM_TYPE'/></x>",
+        "<query xmlns='http://jabber.org/protocol/muc#admin'><item jid='' nick='' role='none'/></query>",
+        "<query xmlns='http://jabber.org/protocol/muc#owner'><destroy jid='/'/></query>",
+        "<query xmlns='http://jabber.org/protocol/disco#info' node=''/>",
+        "<query xmlns='http://jabber.org/protocol/disco#items'><set xmlns='http://jabber.org/protocol/rsm'>\
+         <max>-1</max></set></query>",
+        "<query xmlns='jabber:iq:register'><remove/><remove/></query>",
+        "<vCard xmlns='vcard-temp'><PHOTO><BINVAL>=</BINVAL></PHOTO></vCard>",
+        "<ping xmlns='urn:xmpp:ping'>x</ping>",
+        "<query/>",
+    ];
+
+    proptest! {
+        #[test]
+        fn whatever_comes_is_dealt_with_and_errors_are_never_answered(
+            kind in select(KINDS),
+            type_ in select(TYPES),
+            from in select(ADDRESSES),
+            to in select(ADDRESSES),
+            children in vec(select(CHILDREN), 0..4),
+        ) {
+            let xml = format!(
+                "<{kind} type='{type_}' from='{from}' to='{to}' id='1'>{}</{kind}>",
+                children.concat()
+            );
+            if let Incoming::Refused { envelope, problem } = decoded(&xml) {
+                let answer = stanza_error::answer(&envelope, &problem).expect("refused is answerable");
+                let answer = Frame::from_xml(&answer).expect("an answer is a stanza").header;
+                let farewell = matches!((kind, type_), ("iq", "result") | ("presence", "unavailable"));
+                prop_assert!(type_ != "error" && !farewell);
+                prop_assert_eq!(answer.kind.name(), kind);
+                prop_assert!(Jid::new(&answer.from.expect("an address")).expect("ours").domain() == service().domain());
+            }
+        }
     }
 }

@@ -198,6 +198,7 @@ mod tests {
             affiliation: Affiliation::None,
             role: Role::None,
             destruction: Some(Arc::new(Destruction {
+                secret: false,
                 alternate: Some(Jid::new("coven@chat.shakespeare.lit").unwrap()),
                 password: Some("p&w".into()),
                 reason: Some("Macbeth doth come.".into()),

@@ -166,7 +166,7 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::NoSuchOccupant => (Cancel, C::ItemNotFound),
         R::GroupchatToOccupant => (Modify, C::BadRequest),
         R::PrivateMessagesNotAllowed => (Auth, C::Forbidden),
-        R::NickLocked => (Modify, C::NotAcceptable),
+        R::NickLocked => (Cancel, C::NotAcceptable),
         R::InvitationNotAllowed => (Auth, C::Forbidden),
         R::NoInvitee => (Modify, C::BadRequest),
         R::RegistrationNotAllowed => (Cancel, C::NotAllowed),
@@ -258,6 +258,7 @@ mod tests {
         use ErrorType::{Auth, Cancel, Modify, Wait};
         use Refusal as R;
         let gone = R::Gone(Arc::new(Destruction {
+            secret: false,
             alternate: Some(Jid::new("new@chat.shakespeare.lit").unwrap()),
             ..Destruction::default()
         }));
@@ -329,6 +330,7 @@ mod tests {
     #[test]
     fn a_tombstone_tells_its_reason() {
         let destruction = Destruction {
+            secret: false,
             reason: Some("Macbeth doth come.".into()),
             ..Destruction::default()
         };

@@ -147,6 +147,11 @@ impl World for Core {
         self.open()
     }
 
+    fn reconnect(&mut self) -> Result<(), String> {
+        self.engine().link_up();
+        self.drain()
+    }
+
     fn lose(&mut self, person: &Person) -> Result<(), String> {
         self.surroundings.lose(person);
         Ok(())

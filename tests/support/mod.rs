@@ -1,13 +1,16 @@
 //! The harness: scenarios, and the worlds they are played in.
 
+pub mod beside;
 pub mod configuration;
 pub mod connection;
 pub mod core;
 pub mod pattern;
 pub mod scenario;
 pub mod scene;
+#[allow(dead_code, reason = "not every way to end a server is needed yet")]
 pub mod servers;
 pub mod socket;
 pub mod stage;
+pub mod statement;
 pub mod surroundings;
 pub mod xml;

@@ -152,6 +152,12 @@ impl World for Socket {
         Ok(())
     }
 
+    fn reconnect(&mut self) -> Result<(), String> {
+        self.connection.close();
+        self.connection = accept(&self.listener).and_then(open)?;
+        Ok(())
+    }
+
     fn lose(&mut self, person: &Person) -> Result<(), String> {
         self.surroundings.lose(person);
         Ok(())

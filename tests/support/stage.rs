@@ -45,6 +45,12 @@ pub trait World {
     /// Why that is not possible.
     fn restart(&mut self) -> Result<(), String>;
 
+    /// Has the connection to the server end, and another made.
+    ///
+    /// # Errors
+    /// Why that is not possible.
+    fn reconnect(&mut self) -> Result<(), String>;
+
     /// A session ends without a word.
     ///
     /// # Errors
@@ -158,6 +164,10 @@ impl Player<'_> {
             }
             Deed::Restart => {
                 self.world.restart()?;
+                self.settle(&self.anybody.clone())
+            }
+            Deed::Reconnect => {
+                self.world.reconnect()?;
                 self.settle(&self.anybody.clone())
             }
             Deed::Gone { who } => {

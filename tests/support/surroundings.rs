@@ -43,6 +43,10 @@ impl Surroundings {
         if to == SERVICE || to.starts_with(&format!("{SERVICE}/")) {
             return Routed::Returned(stanza.raw);
         }
+        // For an account its server answers; these accounts have nothing to tell.
+        if element.name == "iq" && !to.contains('/') {
+            return bounce(element);
+        }
         let session = self.people.iter().find(|person| match to.contains('/') {
             true => person.jid == to,
             false => person.jid.split('/').next() == Some(&to),
