@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use super::configuration;
 use super::scenario::{Deed, Person, Scenario};
 use super::stage::{Delivery, World};
-use super::surroundings::{Routed, Surroundings, stamped};
+use super::surroundings::{Routed, Surroundings};
 use super::xml::{Element, Piece, Splitter};
 
 /// The engine, played to by calls.
@@ -118,7 +118,8 @@ impl Core {
 
 impl World for Core {
     fn send(&mut self, from: &Person, stanza: &Element) -> Result<(), String> {
-        self.receive(&stamped(from, stanza))
+        let xml = self.surroundings.stamp(from, stanza);
+        self.receive(&xml)
     }
 
     fn send_as_it_is(&mut self, bytes: &str) -> Result<(), String> {
@@ -150,6 +151,11 @@ impl World for Core {
     fn reconnect(&mut self) -> Result<(), String> {
         self.engine().link_up();
         self.drain()
+    }
+
+    fn disconnect(&mut self, person: &Person) -> Result<(), String> {
+        let farewells = self.surroundings.end(person);
+        farewells.iter().try_for_each(|xml| self.receive(xml))
     }
 
     fn lose(&mut self, person: &Person) -> Result<(), String> {

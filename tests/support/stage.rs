@@ -51,6 +51,12 @@ pub trait World {
     /// Why that is not possible.
     fn reconnect(&mut self) -> Result<(), String>;
 
+    /// Ends a session as its server does, which says so wherever the session had sent presence to.
+    ///
+    /// # Errors
+    /// That the service can't be reached.
+    fn disconnect(&mut self, person: &Person) -> Result<(), String>;
+
     /// A session ends without a word.
     ///
     /// # Errors
@@ -169,6 +175,11 @@ impl Player<'_> {
             Deed::Reconnect => {
                 self.world.reconnect()?;
                 self.settle(&self.anybody.clone())
+            }
+            Deed::Disconnect { who } => {
+                let person = self.person(who)?;
+                self.world.disconnect(&person)?;
+                self.settle(&person)
             }
             Deed::Gone { who } => {
                 let person = self.person(who)?;
