@@ -10,7 +10,7 @@ use lyceum::wire::reader::{Incoming, StanzaReader};
 use tempfile::TempDir;
 
 use super::configuration;
-use super::scenario::{Deed, Person, Scenario};
+use super::scenario::{Deed, Person, Scenario, Step};
 use super::stage::{Delivery, World};
 use super::surroundings::{Routed, Surroundings};
 use super::xml::{Element, Piece, Splitter};
@@ -36,14 +36,24 @@ impl Core {
     /// # Errors
     /// Why it can't be started.
     pub fn start(scenario: &Scenario) -> Result<Self, String> {
-        let restarts = scenario
-            .steps
-            .iter()
-            .any(|step| matches!(step.deed, Deed::Restart));
-        let folder = restarts
-            .then(tempfile::tempdir)
-            .transpose()
-            .map_err(|error| error.to_string())?;
+        let restarts = |step: &Step| matches!(step.deed, Deed::Restart);
+        if scenario.steps.iter().any(restarts) {
+            Self::start_in_a_file(scenario)
+        } else {
+            Self::start_in(None, scenario)
+        }
+    }
+
+    /// Starts the engine for a scenario, with its database in a file.
+    ///
+    /// # Errors
+    /// Why it can't be started.
+    pub fn start_in_a_file(scenario: &Scenario) -> Result<Self, String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        Self::start_in(Some(folder), scenario)
+    }
+
+    fn start_in(folder: Option<TempDir>, scenario: &Scenario) -> Result<Self, String> {
         let pool = pool(scenario, folder.as_ref().map(TempDir::path))?;
         let mut core = Self {
             reader: StanzaReader::new(settings::link(&pool).limits),
