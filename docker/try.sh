@@ -36,9 +36,11 @@ fi
 say "Building Lyceum (the first time this takes some minutes) ..."
 (cd "$root" && cargo build --locked --release --bin lyceum 7>&-)
 export LYCEUM=${CARGO_TARGET_DIR:-$root/target}/release/lyceum SERVER_DIR=$run/prosody
+COMPONENT_SECRET=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+export COMPONENT_SECRET
 export OPERATORS="[\"ann@$USERS_DOMAIN\"]"
 
-# The ports of an earlier try hold no longer; what Prosody and Lyceum have kept does.
+# The ports and the secret of an earlier try hold no longer; what Prosody and Lyceum have kept does.
 rm -f "$run/prosody/settings" "$run/lyceum/settings"
 
 # What is opened here are the life lines: the two end at the latest when this script ends.

@@ -6,7 +6,8 @@
 -- A room and its configuration (XEP-0045 §16.5.3), its lock and its subject.
 CREATE TABLE room (
     id                  INTEGER PRIMARY KEY,
-    jid                 TEXT    NOT NULL UNIQUE,
+    -- NULL: the room has ended, and only messages are left of it, to be removed bit by bit.
+    jid                 TEXT    UNIQUE,
     -- The secret that occupant ids (XEP-0421) are derived with.
     salt                BLOB    NOT NULL CHECK (length(salt) = 32),
     created_at          INTEGER NOT NULL,
@@ -130,7 +131,7 @@ CREATE TABLE tombstone (
     password  TEXT,
     reason    TEXT,
     -- Whether the room was secret, so that nobody is told that it ever was.
-    secret    INTEGER NOT NULL,
+    secret    INTEGER NOT NULL CHECK (secret IN (0, 1)),
     at        INTEGER
 ) STRICT, WITHOUT ROWID;
 

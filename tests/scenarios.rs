@@ -1,6 +1,7 @@
 //! Plays every scenario of `tests/scenarios`; [`scenario`](crate::support::scenario) says how they
 //! are written. With `SCENARIO=enter/` in the environment only those whose path begins so.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -8,8 +9,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use crate::support::beside::{Beside, PASSWORD};
 use crate::support::core::Core;
 use crate::support::scenario::{Scenario, Venue, files};
+use crate::support::servers::{Ejabberd, Lyceum, Prosody, Server};
 use crate::support::socket::Socket;
 use crate::support::stage::play;
 
@@ -47,9 +50,41 @@ fn every_scenario_holds_through_a_socket() {
     });
 }
 
+#[test]
+fn every_scenario_holds_beside_prosody() {
+    play_beside(&Prosody::start());
+}
+
+#[test]
+fn every_scenario_holds_beside_ejabberd() {
+    play_beside(&Ejabberd::start());
+}
+
+fn play_beside(server: &Server) {
+    let accounts: BTreeSet<_> = (0..PLAYS_AT_ONCE)
+        .flat_map(|worker| {
+            let scenarios = chosen(Venue::Servers);
+            scenarios
+                .into_iter()
+                .flat_map(move |scenario| Beside::accounts(&scenario, worker))
+        })
+        .collect();
+    for account in &accounts {
+        server.add_user(account, PASSWORD);
+    }
+    let lyceum = Lyceum::start(server);
+    let number = AtomicUsize::new(0);
+    play_all(Venue::Servers, PLAYS_AT_ONCE, |worker, scenario| {
+        let number = number.fetch_add(1, Ordering::Relaxed);
+        let mut beside = Beside::start(server, scenario, worker, number)?;
+        play(scenario, &mut beside)
+    });
+    drop(lyceum);
+}
+
 /// Plays all scenarios that can be played there, several at a time, and tells how many went wrong
 /// only after the last.
-fn play_all(
+pub fn play_all(
     venue: Venue,
     workers: usize,
     play_one: impl Fn(usize, &Scenario) -> Result<(), String> + Sync,
@@ -100,6 +135,10 @@ fn chosen(venue: Venue) -> Vec<Scenario> {
         .collect()
 }
 
-fn root() -> std::path::PathBuf {
+/// The folder of all scenarios.
+pub fn root() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")
 }
+
+/// So many scenarios are played beside a server at a time.
+const PLAYS_AT_ONCE: usize = 4;

@@ -1,14 +1,10 @@
 //! The real servers of the other tests do what those tests take for granted.
 
-#[path = "support/servers.rs"]
-#[expect(dead_code, reason = "each test binary uses a part of the support")]
-mod servers;
-
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use servers::{Ejabberd, Prosody, Server};
+use crate::support::servers::{Ejabberd, Prosody, Server};
 
 /// Sends a stream header and then `more`; returns all the server says until it has said `expected`.
 fn converse(port: u16, header: &str, more: &str, expected: &str) -> String {

@@ -18,6 +18,9 @@ prepare() {
     # shellcheck source=/dev/null
     . "$SERVER_DIR/settings"
     CONFIGURATION=$dir/lyceum.toml
+    # The secret is nobody else's to read.
+    rm -f "$CONFIGURATION"
+    (umask 077 && : >"$CONFIGURATION")
     cat >"$CONFIGURATION" <<CONFIGURATION
 [[pool]]
 domain = "$ROOMS_DOMAIN"

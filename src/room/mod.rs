@@ -179,27 +179,16 @@ impl Room {
             Action::Appear(appearance) => self.appear(&from, *appearance, effects),
             Action::Exit { payload } => self.exit(&from, payload, effects),
             Action::Lost => self.lose(&from, effects),
-            Action::Say(speech) => {
-                let who = self.present(&from)?;
-                self.say(now, &who, *speech, effects)
-            }
+            Action::Say(speech) => self.say(now, &self.present(&from)?, *speech, effects),
             Action::ChangeSubject { speech, text } => {
-                let who = self.present(&from)?;
-                self.change_subject(now, &who, *speech, text, effects)
+                self.change_subject(now, &self.present(&from)?, *speech, text, effects)
             }
-            Action::Whisper(whisper) => {
-                let who = self.present(&from)?;
-                self.whisper(&who, *whisper, effects)
-            }
+            Action::Whisper(whisper) => self.whisper(&self.present(&from)?, *whisper, effects),
             Action::Invite(invites) => self.invite(now, &from, invites, effects),
             Action::Decline { to, reason } => self.decline(&from, &to, reason, effects),
-            Action::RequestVoice => {
-                let who = self.present(&from)?;
-                self.request_voice(now, &who, effects)
-            }
+            Action::RequestVoice => self.request_voice(now, &self.present(&from)?, effects),
             Action::AnswerVoiceRequest { nick, granted } => {
-                let who = self.present(&from)?;
-                self.answer_voice_request(&who, &nick, granted, effects)
+                self.answer_voice_request(&self.present(&from)?, &nick, granted, effects)
             }
             Action::ListRole(role) => self.list_role(&from, role, effects),
             Action::ListAffiliation(affiliation) => {

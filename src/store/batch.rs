@@ -8,7 +8,7 @@ use jid::BareJid;
 use rusqlite::Connection;
 
 use super::rooms::{self, RoomId};
-use super::{Salt, affiliations, messages, meta, sessions, tombstones};
+use super::{Salt, affiliations, ended, messages, meta, sessions, tombstones};
 use crate::room::effect::Archived;
 use crate::room::{Change, Timestamp};
 
@@ -19,33 +19,33 @@ pub struct BatchNumber(pub(super) u64);
 /// Operations that are committed together or not at all.
 #[derive(Debug)]
 pub(super) struct Batch {
+    /// Under which it is reported.
     pub number: BatchNumber,
+    /// In the order in which they are carried out.
     pub operations: Vec<Operation>,
 }
 
 /// One thing to be written.
 #[derive(Debug)]
 pub(super) enum Operation {
+    /// A room comes into being, in place of its tombstone.
     Create {
         room: BareJid,
         salt: Salt,
         at: Timestamp,
     },
-    Save {
-        room: BareJid,
-        change: Change,
-    },
+    /// A room is changed, or ends.
+    Save { room: BareJid, change: Change },
+    /// A message is added to the archive.
     Archive {
         room: BareJid,
         message: Arc<Archived>,
     },
-    SetMeta {
-        key: String,
-        value: String,
-    },
-    RemoveTombstones {
-        before: Timestamp,
-    },
+    /// A fact about the service is noted.
+    SetMeta { key: String, value: String },
+    /// Old tombstones are taken down.
+    RemoveTombstones { before: Timestamp },
+    /// A mistake in this program.
     #[cfg(test)]
     Panic,
 }
@@ -53,13 +53,22 @@ pub(super) enum Operation {
 /// Why an operation was not carried out.
 #[derive(Debug)]
 pub(super) enum Failure {
+    /// SQLite's fault, or its news.
     Sqlite(rusqlite::Error),
+    /// The database doesn't know the room.
     NoSuchRoom(BareJid),
 }
 
 /// The rows of the rooms that were written to of late; bounded, so that sleeping rooms take no memory.
 #[derive(Debug, Default)]
 pub(super) struct RoomIds(HashMap<BareJid, RoomId>);
+
+impl Batch {
+    /// Whether a room ends in it.
+    pub fn ends_a_room(&self) -> bool {
+        self.operations.iter().any(Operation::ends_a_room)
+    }
+}
 
 impl Operation {
     /// Carries it out, inside the transaction that is open.
@@ -73,7 +82,7 @@ impl Operation {
             Self::Save { room, change } => {
                 let id = ids.of(connection, room)?;
                 save(connection, id, room, change)?;
-                if matches!(change, Change::Destroyed(_) | Change::Vanished) {
+                if self.ends_a_room() {
                     ids.0.remove(room);
                 }
             }
@@ -86,6 +95,13 @@ impl Operation {
             Self::Panic => panic!("a mistake"),
         }
         Ok(())
+    }
+
+    fn ends_a_room(&self) -> bool {
+        let Self::Save { change, .. } = self else {
+            return false;
+        };
+        matches!(change, Change::Destroyed(_) | Change::Vanished)
     }
 }
 
@@ -153,10 +169,10 @@ fn save(
         Change::Present(record) => sessions::set(connection, id, record),
         Change::Left(real_jid) => sessions::remove(connection, id, real_jid),
         Change::Destroyed(destruction) => {
-            rooms::remove(connection, id)?;
+            ended::end(connection, id)?;
             tombstones::set(connection, room, destruction)
         }
-        Change::Vanished => rooms::remove(connection, id),
+        Change::Vanished => ended::end(connection, id),
     }
 }
 

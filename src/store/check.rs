@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{Access, access, statvfs};
 
-use super::error::{Attempt, Cause, Error};
+use super::error::{Attempt, Cause, Error, explain};
 use super::lock::{self, beside};
 use super::migrate::{MIGRATIONS, Origin, origin};
 use super::open;
@@ -34,7 +34,7 @@ pub enum Verdict {
 
 /// Looks at the database from all sides. The service may be running.
 ///
-/// It reads every page, so on a large archive it takes a while: about a second for each GiB on a fast disk.
+/// It reads every page, so on a large archive it takes a while: some seconds for each GiB.
 pub fn check(path: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     match fs::metadata(path) {
@@ -49,7 +49,7 @@ pub fn check(path: &Path) -> Vec<Finding> {
                 path: path.to_owned(),
                 source: Cause::new(reason),
             };
-            findings.push(error(told(&failure)));
+            findings.push(error(explain(&failure)));
         }
     }
     findings
@@ -97,7 +97,7 @@ fn check_file(path: &Path, size: u64, findings: &mut Vec<Finding>) {
             size.div_ceil(MIB),
             log.div_ceil(MIB)
         ))),
-        Err(failure) => findings.push(error(told(&failure))),
+        Err(failure) => findings.push(error(explain(&failure))),
     }
 }
 
@@ -162,18 +162,6 @@ fn directory_of(path: &Path) -> &Path {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
-}
-
-/// An error with everything behind it, in one line.
-fn told(failure: &Error) -> String {
-    let mut text = failure.to_string();
-    let mut source = std::error::Error::source(failure);
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 fn fine(sentence: String) -> Finding {

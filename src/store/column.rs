@@ -23,72 +23,87 @@ struct Unexpected {
     text: String,
 }
 
+/// A bare JID.
 pub(super) fn bare_jid(row: &Row<'_>, index: usize) -> Result<BareJid> {
     parsed(row, index, "bare JID", |text| BareJid::new(text).ok())
 }
 
+/// A bare JID, if there is one.
 pub(super) fn bare_jid_or_null(row: &Row<'_>, index: usize) -> Result<Option<BareJid>> {
     unless_null(row, index, bare_jid)
 }
 
+/// A full JID.
 pub(super) fn full_jid(row: &Row<'_>, index: usize) -> Result<FullJid> {
     parsed(row, index, "full JID", |text| FullJid::new(text).ok())
 }
 
+/// A JID of either kind, if there is one.
 pub(super) fn jid_or_null(row: &Row<'_>, index: usize) -> Result<Option<Jid>> {
     unless_null(row, index, |row, index| {
         parsed(row, index, "JID", |text| Jid::new(text).ok())
     })
 }
 
+/// A nick.
 pub(super) fn nick(row: &Row<'_>, index: usize) -> Result<Nick> {
     parsed(row, index, "nick", |text| Nick::new(text).ok())
 }
 
+/// An affiliation, by its name.
 pub(super) fn affiliation(row: &Row<'_>, index: usize) -> Result<Affiliation> {
     parsed(row, index, "affiliation", Affiliation::from_name)
 }
 
+/// A role, by its name.
 pub(super) fn role(row: &Row<'_>, index: usize) -> Result<Role> {
     parsed(row, index, "role", Role::from_name)
 }
 
+/// Roles, by their names; the reverse of [`roles_text`].
 pub(super) fn roles(row: &Row<'_>, index: usize) -> Result<Roles> {
     parsed(row, index, "list of roles", |text| {
         text.split_whitespace().map(Role::from_name).collect()
     })
 }
 
+/// Who sees real JIDs; the reverse of [`whois_name`].
 pub(super) fn whois(row: &Row<'_>, index: usize) -> Result<Whois> {
     parsed(row, index, "whois", |text| of_name(&WHOIS, text))
 }
 
+/// Who may whisper; the reverse of [`private_messages_name`].
 pub(super) fn private_messages(row: &Row<'_>, index: usize) -> Result<PrivateMessages> {
     parsed(row, index, "allowpm", |text| {
         of_name(&PRIVATE_MESSAGES, text)
     })
 }
 
+/// Who may register; the reverse of [`registration_policy_name`].
 pub(super) fn registration_policy(row: &Row<'_>, index: usize) -> Result<RegistrationPolicy> {
     parsed(row, index, "policy of registration", |text| {
         of_name(&REGISTRATION_POLICIES, text)
     })
 }
 
+/// What a message did; the reverse of [`archived_kind_name`].
 pub(super) fn archived_kind(row: &Row<'_>, index: usize) -> Result<ArchivedKind> {
     parsed(row, index, "kind of message", |text| {
         of_name(&ARCHIVED_KINDS, text)
     })
 }
 
+/// A text.
 pub(super) fn text(row: &Row<'_>, index: usize) -> Result<Arc<str>> {
     row.get(index)
 }
 
+/// A text, if there is one.
 pub(super) fn text_or_null(row: &Row<'_>, index: usize) -> Result<Option<Arc<str>>> {
     row.get(index)
 }
 
+/// The bytes of child elements.
 pub(super) fn payload(row: &Row<'_>, index: usize) -> Result<Payload> {
     let value = row.get_ref(index)?;
     let bytes = value
@@ -97,10 +112,12 @@ pub(super) fn payload(row: &Row<'_>, index: usize) -> Result<Payload> {
     Ok(Payload::new(bytes))
 }
 
+/// A moment.
 pub(super) fn timestamp(row: &Row<'_>, index: usize) -> Result<Timestamp> {
     row.get(index).map(Timestamp)
 }
 
+/// A moment, if there is one.
 pub(super) fn timestamp_or_null(row: &Row<'_>, index: usize) -> Result<Option<Timestamp>> {
     Ok(row.get::<_, Option<i64>>(index)?.map(Timestamp))
 }
@@ -114,18 +131,22 @@ pub(super) fn roles_text(roles: &Roles) -> String {
         .join(" ")
 }
 
+/// Who sees real JIDs, as the database has it.
 pub(super) fn whois_name(value: Whois) -> &'static str {
     name_of(&WHOIS, value)
 }
 
+/// Who may whisper, as the database has it.
 pub(super) fn private_messages_name(value: PrivateMessages) -> &'static str {
     name_of(&PRIVATE_MESSAGES, value)
 }
 
+/// Who may register, as the database has it.
 pub(super) fn registration_policy_name(value: RegistrationPolicy) -> &'static str {
     name_of(&REGISTRATION_POLICIES, value)
 }
 
+/// What a message did, as the database has it.
 pub(super) fn archived_kind_name(value: ArchivedKind) -> &'static str {
     name_of(&ARCHIVED_KINDS, value)
 }

@@ -110,6 +110,17 @@ pub enum Error {
         /// SQLite's word for it.
         source: Cause,
     },
+    /// The disk, or what stands for it, refuses to read or write.
+    #[error(
+        "the disk of the database {} fails; look into the system's log for what it says of the disk",
+        path.display()
+    )]
+    DiskFails {
+        /// The file.
+        path: PathBuf,
+        /// SQLite's word for it.
+        source: Cause,
+    },
     /// The file system lacks what a write-ahead log needs.
     #[error(
         "the database {} can't keep a write-ahead log (its journal mode stays `{mode}`); put it on \
@@ -178,11 +189,24 @@ pub enum Error {
     },
 }
 
+/// An error with everything behind it, in one line.
+pub fn explain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
 /// What lies behind an error: the system's or SQLite's own, told but not to be matched on.
 #[derive(Debug)]
 pub struct Cause(Box<dyn std::error::Error + Send + Sync>);
 
 impl Cause {
+    /// Wraps an error, or a finding in words.
     pub(super) fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(error.into())
     }
@@ -203,7 +227,9 @@ impl std::error::Error for Cause {
 /// Whether something was read or written when it failed, and what.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Attempt {
+    /// Completes "failed to …".
     Read(&'static str),
+    /// Completes "failed to …".
     Write(&'static str),
 }
 
@@ -237,6 +263,7 @@ impl Error {
                 Self::Damaged { path, source }
             }
             Some(ErrorCode::DiskFull) => Self::DiskFull { path, source },
+            Some(ErrorCode::SystemIoFailure) => Self::DiskFails { path, source },
             Some(ErrorCode::ReadOnly) => Self::ReadOnly {
                 path,
                 source: Some(source),

@@ -29,13 +29,8 @@ impl DatabaseLock {
     /// - [`Error::InUse`]: another process has it.
     /// - [`Error::ReadOnly`], [`Error::CannotOpen`]: the lock's file can't be made.
     pub(super) fn take(path: &Path) -> Result<Self, Error> {
-        let mut file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(beside(path, "-lock"))
-            .map_err(|error| Error::from_system(path, error))?;
+        let mut file =
+            open(&beside(path, "-lock")).map_err(|error| Error::from_system(path, error))?;
         match wait_for(&file) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
@@ -50,6 +45,17 @@ impl DatabaseLock {
         let _ = note_holder(&mut file);
         Ok(Self { _file: file })
     }
+}
+
+/// Opens the lock's file, or makes it. One that another user left can still be locked when it can be read.
+fn open(path: &Path) -> io::Result<File> {
+    File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .or_else(|error| File::open(path).map_err(|_| error))
 }
 
 /// Takes the lock, waiting a moment for a process that is just ending.

@@ -23,6 +23,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 mod affiliations;
 mod batch;
 mod column;
+mod ended;
 mod error;
 mod lock;
 mod messages;
@@ -39,7 +40,7 @@ mod writer;
 pub mod check;
 
 pub use batch::BatchNumber;
-pub use error::{Cause, Error};
+pub use error::{Cause, Error, explain};
 pub use open::{Durability, Settings};
 pub use rooms::Place;
 pub use writer::Report;

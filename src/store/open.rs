@@ -37,8 +37,11 @@ pub enum Durability {
 
 /// A database that is ready for use.
 pub(super) struct Opened {
+    /// The file's true name.
     pub path: PathBuf,
+    /// For the thread that writes.
     pub writing: Connection,
+    /// For whoever reads.
     pub reading: Connection,
     /// `None` for a database in memory.
     pub lock: Option<DatabaseLock>,

@@ -25,6 +25,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
+    /// Reads by this connection to the database of that path.
     pub fn new(connection: Connection, path: PathBuf) -> Self {
         Self { connection, path }
     }

@@ -16,10 +16,15 @@ pub(super) type RoomId = i64;
 
 /// What a room's own row says.
 pub(super) struct RoomRow {
+    /// By which the other tables refer to it.
     pub id: RoomId,
+    /// The secret of occupant ids.
     pub salt: Salt,
+    /// Since when it waits for its first configuration.
     pub locked_since: Option<Timestamp>,
+    /// What owners have set.
     pub configuration: Configuration,
+    /// The subject.
     pub subject: Subject,
 }
 
@@ -36,7 +41,9 @@ pub enum Place<'a> {
     Last,
 }
 
-/// Makes the row of a new room with the default configuration; what stood in its place is forgotten.
+/// Makes the row of a new room, with the default configuration.
+///
+/// It fails when the address is taken: nothing is ever overwritten.
 pub(super) fn create(
     connection: &Connection,
     jid: &BareJid,
@@ -142,14 +149,6 @@ pub(super) fn set_avatar(
     let mut statement =
         connection.prepare_cached("REPLACE INTO avatar (room, vcard, hash) VALUES (?1, ?2, ?3)")?;
     statement.execute(params![room, avatar.vcard.as_bytes(), avatar.hash])?;
-    Ok(())
-}
-
-/// Removes the room and, by the references, everything in it.
-pub(super) fn remove(connection: &Connection, room: RoomId) -> Result<()> {
-    connection
-        .prepare_cached("DELETE FROM room WHERE id = ?1")?
-        .execute([room])?;
     Ok(())
 }
 

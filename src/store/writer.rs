@@ -8,14 +8,15 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::batch::{Batch, BatchNumber, Failure, RoomIds};
-use super::error::{Attempt, Cause, Error};
+use super::ended::{self, Rest};
+use super::error::{Attempt, Cause, Error, explain};
 
 /// What became of batches.
 #[derive(Debug)]
@@ -58,6 +59,8 @@ impl WriterThread {
             path: path.to_owned(),
             ids: RoomIds::default(),
             suspended: false,
+            // The last process may have left some.
+            rest: Rest::Some,
             reports,
         };
         let thread = thread::Builder::new()
@@ -118,12 +121,14 @@ struct Writer {
     ids: RoomIds,
     /// Whether batches are dropped, because an earlier one failed.
     suspended: bool,
+    /// Whether there may be messages of ended rooms to remove.
+    rest: Rest,
     reports: UnboundedSender<Report>,
 }
 
 impl Writer {
     fn run(mut self, commands: &Receiver<Command>) {
-        let mut next = commands.recv().ok();
+        let mut next = self.next(commands);
         while let Some(command) = next.take() {
             match command {
                 Command::Write(batch) => {
@@ -137,8 +142,30 @@ impl Writer {
                 #[cfg(test)]
                 Command::Run(action) => action(&self.connection),
             }
-            next = next.or_else(|| commands.recv().ok());
+            next = next.or_else(|| self.next(commands));
         }
+    }
+
+    /// Waits for the next command; what ended rooms left is removed meanwhile.
+    fn next(&mut self, commands: &Receiver<Command>) -> Option<Command> {
+        while self.rest == Rest::Some && !self.suspended {
+            match commands.try_recv() {
+                Ok(command) => return Some(command),
+                Err(TryRecvError::Disconnected) => return None,
+                Err(TryRecvError::Empty) => self.tidy(),
+            }
+        }
+        commands.recv().ok()
+    }
+
+    fn tidy(&mut self) {
+        self.rest = ended::clear(&mut self.connection).unwrap_or_else(|error| {
+            let attempt = Attempt::Write("remove the messages of ended rooms");
+            let error = Error::from_sqlite(&self.path, attempt, error);
+            // Nobody waits for it, and the end of another room or the next start tries again.
+            tracing::warn!(error = %explain(&error), "some messages of ended rooms stay for now");
+            Rest::None
+        });
     }
 
     /// Commits batches in one transaction and reports.
@@ -155,7 +182,12 @@ impl Writer {
                 })
             });
         let report = match outcome {
-            Ok(()) => Report::Committed(last.number),
+            Ok(()) => {
+                if batches.iter().any(Batch::ends_a_room) {
+                    self.rest = Rest::Some;
+                }
+                Report::Committed(last.number)
+            }
             Err(error) => {
                 self.suspended = true;
                 self.ids.clear();

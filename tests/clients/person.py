@@ -13,6 +13,15 @@ from slixmpp.stanza import Message, Presence
 # unless something is broken.
 PATIENCE = float(os.environ.get("PATIENCE", "20"))
 
+# What a server says about a component that is not connected; `forbidden` comes from an ejabberd that
+# may not ask other servers for it.
+UNREACHABLE = (
+    "remote-server-timeout",
+    "remote-server-not-found",
+    "service-unavailable",
+    "forbidden",
+)
+
 MUC_PLUGINS = (
     "xep_0004",  # data forms
     "xep_0030",  # service discovery
@@ -61,7 +70,8 @@ class Person(slixmpp.ClientXMPP):
         return self
 
     async def log_out(self):
-        await self.disconnect(wait=1.0)
+        if self.is_connected():
+            await self.disconnect(wait=1.0)
 
     # --- hearing
 
@@ -138,6 +148,17 @@ class Person(slixmpp.ClientXMPP):
         )
         others = [presence for presence in present if presence["from"].resource != nick]
         return own, subject, others, history
+
+    async def sees_the_service_come_back(self):
+        """Pings the service until it is connected to the server again."""
+        service = os.environ["ROOMS_DOMAIN"]
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                try:
+                    return await self.plugin["xep_0199"].send_ping(service, timeout=PATIENCE)
+                except IqError as error:
+                    assert error.condition in UNREACHABLE, f"refused with {error.condition}"
+                    await asyncio.sleep(0.1)
 
     async def creates(self, room, nick=None):
         """Enters a new room and takes it as it is: an instant room."""

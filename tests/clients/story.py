@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import logging
 import os
 import unittest
 import uuid
@@ -12,6 +13,10 @@ SERVER = os.environ.get("SERVER", "the server")
 USERS_DOMAIN = os.environ["USERS_DOMAIN"]
 ROOMS_DOMAIN = os.environ["ROOMS_DOMAIN"]
 C2S_PORT = int(os.environ["C2S_PORT"])
+
+
+# What goes wrong is told by the stories; slixmpp also complains of connections that one of them cut.
+logging.getLogger("slixmpp").setLevel(logging.CRITICAL)
 
 
 class Story(unittest.IsolatedAsyncioTestCase):

@@ -30,7 +30,9 @@ const FOUND_MAX: Duration = Duration::from_secs(60);
 
 fn the_lost_sessions_of_a_restarted_server_are_removed_and_no_others(mut server: Server) {
     let mut lyceum = beside(&server, &ACCOUNTS);
-    let mut seats: Vec<_> = (0..SESSIONS).map(|number| Seat::taken(&server, number)).collect();
+    let mut seats: Vec<_> = (0..SESSIONS)
+        .map(|number| Seat::taken(&server, number))
+        .collect();
 
     server.kill();
     seats.truncate(20);
@@ -38,7 +40,11 @@ fn the_lost_sessions_of_a_restarted_server_are_removed_and_no_others(mut server:
     let started = Instant::now();
     come_back(&server, &mut seats);
     only_they_are_inside(&mut seats, &lyceum);
-    println!("{:?}: all were found after {:?}", server.kind, started.elapsed());
+    println!(
+        "{:?}: all were found after {:?}",
+        server.kind,
+        started.elapsed()
+    );
 
     // A server tells since when it runs in whole seconds, and what it says takes its way: two starts
     // can be told apart when some seconds lie between them.
@@ -68,7 +74,8 @@ impl Seat {
     fn taken(server: &Server, number: usize) -> Self {
         let mut seat = Self::entered(server, number);
         if number < ROOMS.len() {
-            seat.session.configure(seat.room(), &[("roomname", "A colour")]);
+            seat.session
+                .configure(seat.room(), &[("roomname", "A colour")]);
         }
         seat
     }
@@ -77,7 +84,11 @@ impl Seat {
         let account = ACCOUNTS[number % ACCOUNTS.len()];
         let session = Session::log_in(server, account, &format!("r{number}"));
         let room = ROOMS[number % ROOMS.len()];
-        let mut seat = Self { roster: Roster::of(&session.room(room)), session, number };
+        let mut seat = Self {
+            roster: Roster::of(&session.room(room)),
+            session,
+            number,
+        };
         seat.wait_for_the_service();
         for stanza in seat.session.enter(room, &seat.nick()) {
             seat.roster.see(&stanza);
@@ -114,7 +125,11 @@ impl Seat {
 /// The same full JIDs log in again and enter again, while the service asks for all sessions.
 fn come_back(server: &Server, seats: &mut Vec<Seat>) {
     let numbers: Vec<_> = seats.drain(..).map(|seat| seat.number).collect();
-    seats.extend(numbers.into_iter().map(|number| Seat::entered(server, number)));
+    seats.extend(
+        numbers
+            .into_iter()
+            .map(|number| Seat::entered(server, number)),
+    );
     // Whoever was asked for before he came back was rightly removed.
     for seat in seats {
         seat.look();
@@ -134,7 +149,11 @@ fn only_they_are_inside(seats: &mut [Seat], lyceum: &Lyceum) {
         let seat = &mut seats[index];
         while seat.roster.nicks != here {
             let false_removals: Vec<_> = seat.roster.removed.intersection(&here).collect();
-            assert!(false_removals.is_empty(), "{false_removals:?}\n{}", lyceum.log_tail());
+            assert!(
+                false_removals.is_empty(),
+                "{false_removals:?}\n{}",
+                lyceum.log_tail()
+            );
             assert!(
                 Instant::now() < deadline,
                 "still there: {:?}\n{}",
@@ -145,14 +164,25 @@ fn only_they_are_inside(seats: &mut [Seat], lyceum: &Lyceum) {
             seat.look();
         }
         assert!(seat.roster.inside, "{} was removed", seat.session.jid);
-        assert!(seat.session.is_inside(seat.room(), &seat.nick()), "{}", seat.session.jid);
+        assert!(
+            seat.session.is_inside(seat.room(), &seat.nick()),
+            "{}",
+            seat.session.jid
+        );
     }
     for index in 0..seats.len() {
-        let (room, body) = (seats[index].room(), format!("{} is back", seats[index].nick()));
+        let (room, body) = (
+            seats[index].room(),
+            format!("{} is back", seats[index].nick()),
+        );
         seats[index].session.say(room, &body);
         for seat in seats.iter().filter(|seat| seat.room() == room) {
-            let came = seat.session.until(&body, |stanza| said(stanza).as_deref() == Some(&body));
-            let removed = came.iter().any(|stanza| stanza.attribute("type") == Some("unavailable"));
+            let came = seat
+                .session
+                .until(&body, |stanza| said(stanza).as_deref() == Some(&body));
+            let removed = came
+                .iter()
+                .any(|stanza| stanza.attribute("type") == Some("unavailable"));
             assert!(!removed, "{}", list(&came));
         }
     }

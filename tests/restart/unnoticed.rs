@@ -35,8 +35,13 @@ const SEATS: [(usize, &str, &str); 8] = [
 
 fn a_killed_service_is_back_without_a_stanza_to_anybody(server: &Server) {
     let mut lyceum = beside(server, &["alice", "bob", "carol", "dora"]);
-    let mut sessions = [("alice", "desk"), ("alice", "phone"), ("bob", "desk"), ("carol", "desk")]
-        .map(|(name, resource)| Session::log_in(server, name, resource));
+    let mut sessions = [
+        ("alice", "desk"),
+        ("alice", "phone"),
+        ("bob", "desk"),
+        ("carol", "desk"),
+    ]
+    .map(|(name, resource)| Session::log_in(server, name, resource));
     set_the_scene(&mut sessions);
 
     let before = belief(&mut sessions);
@@ -46,7 +51,11 @@ fn a_killed_service_is_back_without_a_stanza_to_anybody(server: &Server) {
         nobody_received_anything(&mut sessions, &lyceum);
         everybody_is_heard_at_once(&mut sessions);
     }
-    assert_eq!(belief(&mut sessions), before, "roles, affiliations, subjects");
+    assert_eq!(
+        belief(&mut sessions),
+        before,
+        "roles, affiliations, subjects"
+    );
     presence_goes_on_as_before(&mut sessions);
 
     what_was_seen_is_in_the_history_after_a_kill_at_any_moment(server, &mut lyceum, &mut sessions);
@@ -57,9 +66,24 @@ fn a_killed_service_is_back_without_a_stanza_to_anybody(server: &Server) {
 /// which one guest has been given voice and another has not, and one where all are seen.
 fn set_the_scene(sessions: &mut [Session; 4]) {
     for (owner, room, nick, fields) in [
-        (0, "lounge", "Alice", [("whois", "moderators"), ("muc#maxhistoryfetch", "500")]),
-        (0, "hall", "Speaker", [("moderatedroom", "1"), ("changesubject", "0")]),
-        (3, "den", "Carol", [("whois", "anyone"), ("roomname", "The den")]),
+        (
+            0,
+            "lounge",
+            "Alice",
+            [("whois", "moderators"), ("muc#maxhistoryfetch", "500")],
+        ),
+        (
+            0,
+            "hall",
+            "Speaker",
+            [("moderatedroom", "1"), ("changesubject", "0")],
+        ),
+        (
+            3,
+            "den",
+            "Carol",
+            [("whois", "anyone"), ("roomname", "The den")],
+        ),
     ] {
         sessions[owner].enter(room, nick);
         sessions[owner].configure(room, &fields);
@@ -71,7 +95,10 @@ fn set_the_scene(sessions: &mut [Session; 4]) {
     carol.enter("hall", "Mouse");
     bob.enter("den", "Bob");
     alice.administer("hall", "nick='Guest' role='participant'");
-    alice.administer("lounge", "jid='dora@example.org' affiliation='outcast' reason='noise'");
+    alice.administer(
+        "lounge",
+        "jid='dora@example.org' affiliation='outcast' reason='noise'",
+    );
     let lounge = alice.room("lounge");
     alice.send(&format!(
         "<message to='{lounge}' type='groupchat'><subject>Tea &amp; talk</subject></message>"
@@ -93,7 +120,12 @@ fn nobody_received_anything(sessions: &mut [Session], lyceum: &Lyceum) {
     for session in sessions {
         let came = session.fence();
         let log = lyceum.log_tail();
-        assert!(came.is_empty(), "{} received {}\n{log}", session.jid, list(&came));
+        assert!(
+            came.is_empty(),
+            "{} received {}\n{log}",
+            session.jid,
+            list(&came)
+        );
     }
 }
 
@@ -101,13 +133,20 @@ fn nobody_received_anything(sessions: &mut [Session], lyceum: &Lyceum) {
 /// hears it, and nobody else.
 fn everybody_is_heard_at_once(sessions: &mut [Session]) {
     for (speaker, room, nick) in SEATS {
-        assert!(sessions[speaker].is_inside(room, nick), "{nick} is not in {room}");
+        assert!(
+            sessions[speaker].is_inside(room, nick),
+            "{nick} is not in {room}"
+        );
         let body = format!("{nick} is heard in {room}");
         sessions[speaker].say(room, &body);
         let refused = sessions[speaker].fence();
         let has_voice = nick != "Mouse";
         for (index, session) in sessions.iter_mut().enumerate() {
-            let mut heard = if index == speaker { refused.clone() } else { Vec::new() };
+            let mut heard = if index == speaker {
+                refused.clone()
+            } else {
+                Vec::new()
+            };
             heard.extend(session.fence());
             let is_here = SEATS.iter().any(|seat| (seat.0, seat.1) == (index, room));
             let from = format!("{}/{nick}", session.room(room));
@@ -158,16 +197,26 @@ fn presence_goes_on_as_before(sessions: &mut [Session; 4]) {
     let lounge = sessions[2].room("lounge");
     let id = |stanzas: &[Element]| -> BTreeSet<String> {
         let presences = stanzas.iter().filter(|stanza| stanza.name == "presence");
-        let ids = presences.filter_map(|stanza| stanza.child("urn:xmpp:occupant-id:0", "occupant-id"));
-        ids.filter_map(|id| id.attribute("id")).map(str::to_owned).collect()
+        let ids =
+            presences.filter_map(|stanza| stanza.child("urn:xmpp:occupant-id:0", "occupant-id"));
+        ids.filter_map(|id| id.attribute("id"))
+            .map(str::to_owned)
+            .collect()
     };
-    sessions[2].send(&format!("<presence to='{lounge}/Bob'><show>away</show></presence>"));
+    sessions[2].send(&format!(
+        "<presence to='{lounge}/Bob'><show>away</show></presence>"
+    ));
     let own = sessions[2].fence();
     assert_eq!(id(&own).len(), 1, "{}", list(&own));
     for index in [0, 1] {
         let seen = sessions[index].fence();
-        let [presence] = seen.as_slice() else { panic!("{}", list(&seen)) };
-        assert_eq!(presence.attribute("from"), Some(format!("{lounge}/Bob").as_str()));
+        let [presence] = seen.as_slice() else {
+            panic!("{}", list(&seen))
+        };
+        assert_eq!(
+            presence.attribute("from"),
+            Some(format!("{lounge}/Bob").as_str())
+        );
         assert_eq!(id(&seen), id(&own), "an occupant id lasts");
         assert!(statuses(presence).is_empty(), "{presence}");
     }
@@ -211,11 +260,24 @@ fn what_was_seen_is_in_the_history_after_a_kill_at_any_moment(
         let mut rest = history.iter();
         for message in &heard {
             let found = rest.any(|kept| kept == message);
-            assert!(found, "{} heard {message:?}, not in its place in the history", session.jid);
+            assert!(
+                found,
+                "{} heard {message:?}, not in its place in the history",
+                session.jid
+            );
         }
-        println!("{}: {} of {} were heard", session.jid, heard.len(), history.len());
+        println!(
+            "{}: {} of {} were heard",
+            session.jid,
+            heard.len(),
+            history.len()
+        );
     }
-    assert!(history.len() > 50, "too little was said to prove anything: {}", history.len());
+    assert!(
+        history.len() > 50,
+        "too little was said to prove anything: {}",
+        history.len()
+    );
     drop(newcomer);
     sessions[2].until("Carol's leaving", |stanza| {
         from_room(stanza, "lounge@rooms.example.org")
@@ -226,6 +288,8 @@ fn what_was_seen_is_in_the_history_after_a_kill_at_any_moment(
 
 /// What was said, and the id under which it is kept. XEP-0359.
 fn spoken(stanza: &Element) -> Option<(String, String)> {
-    let id = stanza.child("urn:xmpp:sid:0", "stanza-id")?.attribute("id")?;
+    let id = stanza
+        .child("urn:xmpp:sid:0", "stanza-id")?
+        .attribute("id")?;
     Some((said(stanza)?, id.to_owned()))
 }

@@ -1,21 +1,20 @@
 //! The service beside a real server, with real sessions.
 //!
 //! Many scenarios are played on one server, several at a time. So that they don't meet, each has
-//! rooms of its own, and each worker people of its own: what stands before `@` gets a suffix on the
-//! way out, which is taken away on the way in.
+//! rooms and resources of its own, and each worker people of its own: addresses get suffixes on the
+//! way out, which are taken away on the way in.
 
-use std::io::Write;
 use std::net::TcpStream;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
+use super::connection::Connection;
 use super::scenario::{Person, SERVICE, Scenario};
 use super::servers::Server;
-use super::socket::read;
 use super::stage::{Delivery, World};
-use super::xml::{Element, Piece, Splitter, Whole};
+use super::xml::{Element, Node, Whole};
 
 /// The people of one scenario, connected to a real server.
 pub struct Beside {
@@ -37,53 +36,84 @@ impl Beside {
     ) -> Result<Self, String> {
         let suffixes = Suffixes {
             people: format!("w{worker}"),
-            rooms: format!("-{number}"),
+            number: format!("-{number}"),
+            resources: scenario
+                .cast()
+                .iter()
+                .filter_map(|person| person.jid.split('/').nth(1).map(str::to_owned))
+                .collect(),
         };
         let mut sessions: Vec<Session> = Vec::new();
         for person in scenario.cast() {
             let bare = |person: &Person| person.jid.split('/').next().map(str::to_owned);
             // Messages to the bare JID come to the first session of a person.
-            let first = !sessions.iter().any(|session| bare(&session.person) == bare(&person));
+            let first = !sessions
+                .iter()
+                .any(|session| bare(&session.person) == bare(&person));
             sessions.push(Session::start(server, person, &suffixes, first)?);
         }
-        Ok(Self { sessions, suffixes, fences: 0 })
+        Ok(Self {
+            sessions,
+            suffixes,
+            fences: 0,
+        })
     }
 
     /// The accounts that a scenario needs when this worker plays it.
     pub fn accounts(scenario: &Scenario, worker: usize) -> Vec<String> {
         let cast = scenario.cast();
-        let names = cast.iter().filter_map(|person| person.jid.split('@').next());
+        let names = cast
+            .iter()
+            .filter_map(|person| person.jid.split('@').next());
         names.map(|name| format!("{name}w{worker}")).collect()
     }
 
+    /// Has a session's ping answered by the service, and takes what comes before the answer.
     fn fence(&mut self, index: usize, deliveries: &mut Vec<Delivery>) -> Result<(), String> {
         self.fences += 1;
         let id = format!("fence-{}", self.fences);
         let ping =
             format!("<iq type='get' to='{SERVICE}' id='{id}'><ping xmlns='urn:xmpp:ping'/></iq>");
-        let session = &mut self.sessions[index];
-        session.write(&ping)?;
+        self.sessions[index].connection.write(&ping)?;
         loop {
-            let stanza = session.next()?;
+            let stanza = self.sessions[index].connection.element()?;
             if stanza.element.attribute("id") == Some(&id) {
                 return Ok(());
             }
-            // What the server and other users say is not the service's doing.
-            let from = stanza.element.attribute("from").unwrap_or_default();
-            let domain = from.split('/').next().and_then(|bare| bare.rsplit('@').next());
-            if domain == Some(SERVICE) {
-                let stanza = self.suffixes.taken_off(&stanza)?;
-                deliveries.push(Delivery { to: session.person.jid.clone(), stanza });
-            }
+            self.take(index, &stanza, deliveries)?;
         }
+    }
+
+    /// Keeps what the service sends; what the server and other users say is not its doing.
+    fn take(
+        &self,
+        index: usize,
+        stanza: &Whole,
+        deliveries: &mut Vec<Delivery>,
+    ) -> Result<(), String> {
+        let from = stanza.element.attribute("from").unwrap_or_default();
+        let bare = from.split('/').next().unwrap_or_default();
+        if bare.rsplit('@').next() == Some(SERVICE) {
+            let to = self.sessions[index].person.jid.clone();
+            let mut stanza = self.suffixes.taken_off(stanza)?;
+            without_photo(&mut stanza.element);
+            deliveries.push(Delivery { to, stanza });
+        }
+        Ok(())
     }
 }
 
 impl World for Beside {
     fn send(&mut self, from: &Person, stanza: &Element) -> Result<(), String> {
         let xml = self.suffixes.put_on(&stanza.to_string());
-        let session = self.sessions.iter_mut().find(|session| session.person == *from);
-        session.ok_or("this session is not connected")?.write(&xml)
+        let session = self
+            .sessions
+            .iter_mut()
+            .find(|session| session.person == *from);
+        session
+            .ok_or("this session is not connected")?
+            .connection
+            .write(&xml)
     }
 
     fn send_as_it_is(&mut self, _bytes: &str) -> Result<(), String> {
@@ -94,11 +124,23 @@ impl World for Beside {
     /// work; when those of the others are, they have received what came of it.
     fn settle(&mut self, sender: &Person) -> Result<Vec<Delivery>, String> {
         let mut deliveries = Vec::new();
-        let sender = self.sessions.iter().position(|session| session.person == *sender);
-        let sender = sender.ok_or("the sender is not connected")?;
-        self.fence(sender, &mut deliveries)?;
-        for index in (0..self.sessions.len()).filter(|index| *index != sender) {
+        let of_sender = |session: &Session| session.person == *sender;
+        let sender = self.sessions.iter().position(of_sender);
+        if let Some(sender) = sender {
+            self.fence(sender, &mut deliveries)?;
+        }
+        for index in (0..self.sessions.len()).filter(|index| Some(*index) != sender) {
             self.fence(index, &mut deliveries)?;
+        }
+        Ok(deliveries)
+    }
+
+    fn wait(&mut self) -> Result<Vec<Delivery>, String> {
+        let mut deliveries = Vec::new();
+        for index in 0..self.sessions.len() {
+            while let Some(stanza) = self.sessions[index].connection.element_within(WAITING)? {
+                self.take(index, &stanza, &mut deliveries)?;
+            }
         }
         Ok(deliveries)
     }
@@ -111,42 +153,81 @@ impl World for Beside {
         Err("the service is shared with other scenarios".to_owned())
     }
 
+    fn reconnect(&mut self) -> Result<(), String> {
+        Err("the server is shared with other scenarios".to_owned())
+    }
+
+    fn disconnect(&mut self, person: &Person) -> Result<(), String> {
+        self.sessions.retain(|session| session.person != *person);
+        Ok(())
+    }
+
     fn lose(&mut self, _person: &Person) -> Result<(), String> {
         Err("the server tells the service that a session ends".to_owned())
     }
 }
 
-/// What stands before `@` in addresses, beyond what the scenario says.
+/// What addresses have here beyond what the scenario says.
 struct Suffixes {
     people: String,
-    rooms: String,
+    /// For rooms and resources, different in each play: nothing of an earlier play is taken for
+    /// one of this.
+    number: String,
+    resources: Vec<String>,
 }
 
 impl Suffixes {
     fn put_on(&self, xml: &str) -> String {
-        xml.replace(ROOMS, &format!("{}{ROOMS}", self.rooms))
-            .replace(PEOPLE, &format!("{}{PEOPLE}", self.people))
+        let mut xml = xml.to_owned();
+        for (plain, suffixed) in self.pairs() {
+            xml = xml.replace(&plain, &suffixed);
+        }
+        xml
     }
 
     fn taken_off(&self, stanza: &Whole) -> Result<Whole, String> {
-        let raw = stanza
-            .raw
-            .replace(&format!("{}{ROOMS}", self.rooms), ROOMS)
-            .replace(&format!("{}{PEOPLE}", self.people), PEOPLE);
+        let mut raw = stanza.raw.clone();
+        for (plain, suffixed) in self.pairs().iter().rev() {
+            raw = raw.replace(suffixed, plain);
+        }
         let mut wholes = super::xml::elements(&raw)?;
         wholes.pop().ok_or_else(|| "no stanza".to_owned())
+    }
+
+    /// What is said in scenarios, and what it is here, in the order in which it is replaced.
+    fn pairs(&self) -> Vec<(String, String)> {
+        let mut pairs = vec![
+            (ROOMS.to_owned(), format!("{}{ROOMS}", self.number)),
+            (PEOPLE.to_owned(), format!("{}{PEOPLE}", self.people)),
+        ];
+        pairs.extend(self.resources.iter().map(|resource| {
+            let plain = format!("{PEOPLE}/{resource}");
+            let suffixed = format!("{plain}{}", self.number);
+            (plain, suffixed)
+        }));
+        pairs
     }
 }
 
 const ROOMS: &str = "@rooms.example.org";
 const PEOPLE: &str = "@example.org";
 
+/// The user's server may add to what a client says of itself the hash of the account's picture.
+/// XEP-0153, XEP-0398.
+fn without_photo(stanza: &mut Element) {
+    let is_photo = |node: &Node| matches!(node, Node::Element(child) if child.namespace == "vcard-temp:x:update");
+    let of_an_occupant = stanza
+        .attribute("from")
+        .is_some_and(|from| from.contains('/'));
+    if stanza.name == "presence" && of_an_occupant {
+        stanza.children.retain(|node| !is_photo(node));
+    }
+}
+
 /// A client's connection.
 struct Session {
     person: Person,
-    stream: TcpStream,
-    splitter: Splitter,
-    pieces: std::vec::IntoIter<Piece>,
+    connection: Connection,
 }
 
 impl Session {
@@ -156,38 +237,36 @@ impl Session {
         suffixes: &Suffixes,
         first: bool,
     ) -> Result<Self, String> {
-        let stream = TcpStream::connect(("127.0.0.1", server.c2s_port)).map_err(told)?;
-        stream.set_read_timeout(Some(Duration::from_secs(20))).map_err(told)?;
-        stream.set_nodelay(true).map_err(told)?;
-        let mut session = Self {
-            person,
-            stream,
-            splitter: Splitter::new(),
-            pieces: Vec::new().into_iter(),
-        };
+        let stream = TcpStream::connect(("127.0.0.1", server.c2s_port));
+        let connection = stream.and_then(Connection::new);
+        let connection = connection.map_err(|error| error.to_string())?;
+        let mut session = Self { person, connection };
         session.log_in(server, suffixes)?;
         let priority = u8::from(first);
-        session.write(&format!("<presence><priority>{priority}</priority></presence>"))?;
+        let presence = format!("<presence><priority>{priority}</priority></presence>");
+        session.connection.write(&presence)?;
         Ok(session)
     }
 
     /// RFC 6120 §6 (SASL), §7 (resource binding).
     fn log_in(&mut self, server: &Server, suffixes: &Suffixes) -> Result<(), String> {
-        let (name, resource) = match self.person.jid.split_once("@example.org/") {
-            Some((name, resource)) => (format!("{name}{}", suffixes.people), resource.to_owned()),
-            None => return Err(format!("{} is not of example.org", self.person.jid)),
+        let Some((name, resource)) = self.person.jid.split_once("@example.org/") else {
+            return Err(format!("{} is not of example.org", self.person.jid));
         };
+        let secret = format!("\0{name}{}\0{PASSWORD}", suffixes.people);
+        let bind = format!(
+            "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
+             <resource>{resource}{}</resource></bind></iq>",
+            suffixes.number
+        );
         self.open(&server.domain)?;
-        let secret = BASE64_STANDARD.encode(format!("\0{name}\0{PASSWORD}"));
-        self.write(&format!(
-            "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{secret}</auth>"
+        self.connection.write(&format!(
+            "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{}</auth>",
+            BASE64_STANDARD.encode(secret)
         ))?;
         self.expect("success")?;
         self.open(&server.domain)?;
-        self.write(&format!(
-            "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>\
-             <resource>{resource}</resource></bind></iq>"
-        ))?;
+        self.connection.write(&bind)?;
         let bound = self.expect("iq")?;
         if bound.attribute("type") == Some("result") {
             Ok(())
@@ -197,9 +276,8 @@ impl Session {
     }
 
     fn open(&mut self, domain: &str) -> Result<(), String> {
-        self.splitter = Splitter::new();
-        self.pieces = Vec::new().into_iter();
-        self.write(&format!(
+        self.connection.reset();
+        self.connection.write(&format!(
             "<?xml version='1.0'?><stream:stream xmlns='jabber:client' version='1.0' to='{domain}' \
              xmlns:stream='http://etherx.jabber.org/streams'>"
         ))?;
@@ -207,40 +285,25 @@ impl Session {
     }
 
     fn expect(&mut self, name: &str) -> Result<Element, String> {
-        let element = self.next()?.element;
+        let element = self.connection.element()?.element;
         if element.name == name {
             Ok(element)
         } else {
             Err(format!("the server says {element} instead of {name}"))
         }
     }
-
-    fn next(&mut self) -> Result<Whole, String> {
-        loop {
-            match self.pieces.next() {
-                Some(Piece::Whole(whole)) => return Ok(whole),
-                Some(Piece::Head(_)) => {}
-                Some(Piece::End) => return Err("the server ended the stream".to_owned()),
-                None => self.pieces = read(&mut self.stream, &mut self.splitter)?.into_iter(),
-            }
-        }
-    }
-
-    fn write(&mut self, xml: &str) -> Result<(), String> {
-        self.stream.write_all(xml.as_bytes()).map_err(told)
-    }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // The server tells the rooms; when it can't hear, it notices by itself.
-        let _ = self.stream.write_all(b"<presence type='unavailable'/></stream:stream>");
+        // The server tells the rooms, though the client says nothing to them.
+        let _ = self.connection.write("</stream:stream>");
+        self.connection.close();
     }
 }
 
-fn told(error: std::io::Error) -> String {
-    error.to_string()
-}
+/// How long is waited for what comes by itself.
+const WAITING: Duration = Duration::from_millis(500);
 
 /// Everybody's password.
 pub const PASSWORD: &str = "swordfish";

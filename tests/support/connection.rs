@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
 use super::xml::{Piece, Splitter, Whole};
@@ -33,6 +33,12 @@ impl Connection {
     pub fn reset(&mut self) {
         self.splitter = Splitter::new();
         self.pieces.clear();
+    }
+
+    /// Ends the connection without a word.
+    pub fn close(&self) {
+        // It may be closed already.
+        let _ = self.stream.shutdown(Shutdown::Both);
     }
 
     /// Writes XML.

@@ -1,5 +1,6 @@
 //! The harness: scenarios, and the worlds they are played in.
 
+pub mod beside;
 pub mod configuration;
 pub mod connection;
 pub mod core;
@@ -7,9 +8,11 @@ pub mod pattern;
 pub mod roster;
 pub mod scenario;
 pub mod scene;
+#[allow(dead_code, reason = "not every way to end a server is needed yet")]
 pub mod servers;
 pub mod session;
 pub mod socket;
 pub mod stage;
+pub mod statement;
 pub mod surroundings;
 pub mod xml;

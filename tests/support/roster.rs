@@ -20,13 +20,18 @@ pub struct Roster {
 impl Roster {
     /// Nobody is known to be in the room.
     pub fn of(room: &str) -> Self {
-        Self { room: room.to_owned(), ..Self::default() }
+        Self {
+            room: room.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Takes a stanza into account.
     pub fn see(&mut self, stanza: &Element) {
         let from = stanza.attribute("from").unwrap_or_default();
-        let Some((_, nick)) = from.split_once('/') else { return };
+        let Some((_, nick)) = from.split_once('/') else {
+            return;
+        };
         if stanza.name != "presence" || !from_room(stanza, &self.room) {
             return;
         }

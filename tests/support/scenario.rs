@@ -25,6 +25,8 @@
 //!                                         for ROOM, and compares the answers byte by byte
 //! 30 seconds pass                         on the virtual clock                      (core)
 //! the service restarts                    it is killed, and started on the same database (core, socket)
+//! the server was away                     it is back, after its connection was lost (core, socket)
+//! bob disconnects                         and his server says so to the rooms he is in
 //! bob is gone                             his server answers with errors from now on (core, socket)
 //! ```
 //!
@@ -34,7 +36,7 @@
 //! pattern fits is described in [`pattern`](super::pattern). Messages to a bare JID come to the
 //! first session of the person.
 //!
-//! Namespaces can be shortened as in [`NAMESPACES`]: `<x xmlns='muc#user'>`.
+//! Namespaces can be shortened as in [`NAMESPACES`](super::statement::NAMESPACES): `<x xmlns='muc#user'>`.
 //!
 //! The statements that set the scene stand for stanzas whose consequences nobody looks at, but that
 //! nobody gets an error; scenarios of their own look at them. A room is named without the service:
@@ -58,44 +60,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::pattern::Strictness;
-use super::xml::{self, Element};
+use super::statement;
+use super::xml::Element;
 
 /// The domain of the service in all scenarios.
 pub const SERVICE: &str = "rooms.example.org";
-
-/// What namespaces are called in scenarios.
-pub const NAMESPACES: [(&str, &str); 30] = [
-    ("muc", "http://jabber.org/protocol/muc"),
-    ("muc#user", "http://jabber.org/protocol/muc#user"),
-    ("muc#admin", "http://jabber.org/protocol/muc#admin"),
-    ("muc#owner", "http://jabber.org/protocol/muc#owner"),
-    ("muc#unique", "http://jabber.org/protocol/muc#unique"),
-    ("disco#info", "http://jabber.org/protocol/disco#info"),
-    ("disco#items", "http://jabber.org/protocol/disco#items"),
-    ("rsm", "http://jabber.org/protocol/rsm"),
-    ("form", "jabber:x:data"),
-    ("conference", "jabber:x:conference"),
-    ("register", "jabber:iq:register"),
-    ("version", "jabber:iq:version"),
-    ("ping", "urn:xmpp:ping"),
-    ("time", "urn:xmpp:time"),
-    ("delay", "urn:xmpp:delay"),
-    ("sid", "urn:xmpp:sid:0"),
-    ("occupant-id", "urn:xmpp:occupant-id:0"),
-    ("hints", "urn:xmpp:hints"),
-    ("forward", "urn:xmpp:forward:0"),
-    ("hats", "urn:xmpp:hats:0"),
-    ("moderate", "urn:xmpp:message-moderate:1"),
-    ("addresses", "http://jabber.org/protocol/address"),
-    ("chatstates", "http://jabber.org/protocol/chatstates"),
-    ("nick", "http://jabber.org/protocol/nick"),
-    ("caps", "http://jabber.org/protocol/caps"),
-    ("vcard", "vcard-temp"),
-    ("vcard-update", "vcard-temp:x:update"),
-    ("mam", "urn:xmpp:mam:2"),
-    ("error", "urn:ietf:params:xml:ns:xmpp-stanzas"),
-    ("stanza", "jabber:client"),
-];
 
 /// Where a scenario can be played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,6 +149,11 @@ pub enum Deed {
         seconds: u32,
     },
     Restart,
+    /// The connection to the server is lost and made again.
+    Reconnect,
+    Disconnect {
+        who: String,
+    },
     Gone {
         who: String,
     },
@@ -195,7 +169,9 @@ impl Scenario {
     pub fn is_for(&self, venue: Venue) -> bool {
         let shows = |deed: &Deed| match deed {
             Deed::Pass { .. } => venue == Venue::Core,
-            Deed::SendAsItIs { .. } | Deed::Restart | Deed::Gone { .. } => venue != Venue::Servers,
+            Deed::SendAsItIs { .. } | Deed::Restart | Deed::Reconnect | Deed::Gone { .. } => {
+                venue != Venue::Servers
+            }
             _ => true,
         };
         self.only.as_ref().is_none_or(|only| only.contains(&venue))
@@ -211,9 +187,10 @@ impl Scenario {
                 Deed::Send { who, .. }
                 | Deed::SendAsItIs { who, .. }
                 | Deed::SameAnswer { who, .. }
+                | Deed::Disconnect { who }
                 | Deed::Gone { who }
                 | Deed::Scene { who, .. } => *who == person.name,
-                Deed::Compare { .. } | Deed::Pass { .. } | Deed::Restart => false,
+                Deed::Compare { .. } | Deed::Pass { .. } | Deed::Restart | Deed::Reconnect => false,
             })
         };
         self.people.iter().filter(takes_part).cloned().collect()
@@ -246,7 +223,7 @@ impl Scenario {
                 "the first line must cite the rule: `# XEP-0045 §7.2.8 (#enter-conflict): …`";
             return Err(format!("{}:1: {rule}", path.display()));
         }
-        for (place, statement, block) in statements(path, &text) {
+        for (place, statement, block) in statement::statements(path, &text) {
             let told = |reason: String| format!("{place}: {reason}");
             if let Some(file) = statement.strip_prefix("include ") {
                 self.include(root, Path::new(file.trim()), depth + 1)?;
@@ -268,7 +245,7 @@ impl Scenario {
             self.only = Some(venues?);
             return Ok(());
         }
-        if let Some((name, jid)) = declaration(statement) {
+        if let Some((name, jid)) = statement::declaration(statement) {
             let person = Person {
                 name: name.to_owned(),
                 jid: jid.to_owned(),
@@ -277,64 +254,9 @@ impl Scenario {
             self.people.push(person);
             return Ok(());
         }
-        let deed = self.deed(place.line, statement, block)?;
+        let deed = statement::deed(&self.people, place.line, statement, block)?;
         self.steps.push(Step { place, deed });
         Ok(())
-    }
-
-    fn deed(&self, line: usize, statement: &str, block: &str) -> Result<Deed, String> {
-        if let Some(deed) = impersonal(statement)? {
-            return Ok(deed);
-        }
-        let (who, rest) = self.actors(statement)?;
-        let first = who[0].clone();
-        if let Some(rest) = rest
-            .strip_prefix("receives")
-            .or(rest.strip_prefix("receive"))
-        {
-            return reception(who, rest, line, block);
-        }
-        Ok(match rest {
-            "sends:" => Deed::Send {
-                who: first,
-                stanzas: patterns(line, block)?
-                    .into_iter()
-                    .map(|(_, stanza)| stanza)
-                    .collect(),
-            },
-            "sends as it is:" => Deed::SendAsItIs {
-                who: first,
-                bytes: multiply(block.trim())?,
-            },
-            "is gone" => Deed::Gone { who: first },
-            _ => match rest.strip_prefix("is told the same by ") {
-                Some(rest) => same_answer(first, rest, line, block)?,
-                None => Deed::Scene {
-                    who: first,
-                    words: rest.to_owned(),
-                },
-            },
-        })
-    }
-
-    /// Splits `alice, bob and carol receive: …` after the names.
-    fn actors<'a>(&self, statement: &'a str) -> Result<(Vec<String>, &'a str), String> {
-        let mut names = Vec::new();
-        let mut rest = statement;
-        loop {
-            let end = rest.find([' ', ',']).ok_or("this is no statement")?;
-            let (name, after) = rest.split_at(end);
-            if !self.people.iter().any(|person| person.name == name) {
-                return Err(format!(
-                    "there is nobody called {name:?} (`{name} is name@example.org/x`)"
-                ));
-            }
-            names.push(name.to_owned());
-            rest = match after.strip_prefix(", ").or(after.strip_prefix(" and ")) {
-                Some(rest) => rest,
-                None => return Ok((names, after.trim_start())),
-            };
-        }
     }
 }
 
@@ -357,144 +279,12 @@ fn venue(name: &str) -> Result<Venue, String> {
     }
 }
 
-/// The statements of a text, each with the lines that are indented below it.
-fn statements<'a>(path: &Path, text: &'a str) -> Vec<(Place, &'a str, String)> {
-    let mut statements: Vec<(Place, &str, String)> = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let indented = line.starts_with([' ', '\t']);
-        match statements.last_mut() {
-            Some((_, _, block)) if indented || line.is_empty() => {
-                block.push_str(line);
-                block.push('\n');
-            }
-            _ if line.is_empty() => {}
-            Some((_, _, block)) if line.starts_with('#') => block.push('\n'),
-            _ if line.starts_with('#') => {}
-            _ => {
-                let place = Place {
-                    path: path.to_owned(),
-                    line: number + 1,
-                };
-                statements.push((place, line.trim_end(), String::new()));
-            }
-        }
-    }
-    statements
-}
-
-fn declaration(statement: &str) -> Option<(&str, &str)> {
-    let (name, jid) = statement.split_once(" is ")?;
-    let is_jid = jid.contains('@') && jid.contains('/') && !jid.contains(' ');
-    (is_jid && !name.contains([' ', '{'])).then_some((name, jid))
-}
-
-fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
-    if statement == "the service restarts" {
-        return Ok(Some(Deed::Restart));
-    }
-    if let Some(seconds) = statement.strip_suffix(" seconds pass") {
-        let seconds = seconds
-            .parse()
-            .map_err(|_| format!("{seconds:?} is no number"))?;
-        return Ok(Some(Deed::Pass { seconds }));
-    }
-    if !statement.starts_with('{') {
-        return Ok(None);
-    }
-    let (one, equal, other) = match statement.split_once(" is not ") {
-        Some((one, other)) => (one, false, other),
-        None => {
-            let (one, other) = statement
-                .split_once(" is ")
-                .ok_or("write `{one} is {other}`")?;
-            (one, true, other)
-        }
-    };
-    Ok(Some(Deed::Compare {
-        one: one.to_owned(),
-        other: other.to_owned(),
-        equal,
-    }))
-}
-
-fn reception(who: Vec<String>, rest: &str, line: usize, block: &str) -> Result<Deed, String> {
-    let (any_order, strictness) = match rest.trim() {
-        ":" => (false, Strictness::Tolerant),
-        "nothing" => (false, Strictness::Tolerant),
-        "in any order:" => (true, Strictness::Tolerant),
-        "exactly:" => (false, Strictness::Exact),
-        other => return Err(format!("how is something received {other:?}?")),
-    };
-    let patterns = patterns(line, block)?;
-    if patterns.is_empty() != (rest.trim() == "nothing") {
-        return Err("what is received?".to_owned());
-    }
-    Ok(Deed::Receive {
-        who,
-        patterns,
-        any_order,
-        strictness,
-    })
-}
-
-fn same_answer(who: String, rest: &str, line: usize, block: &str) -> Result<Deed, String> {
-    let (one, other) = rest
-        .trim_end_matches(':')
-        .split_once(" as by ")
-        .ok_or("write `bob is told the same by ROOM as by ROOM:`")?;
-    let stanzas = patterns(line, block)?
-        .into_iter()
-        .map(|(_, stanza)| stanza)
-        .collect();
-    Ok(Deed::SameAnswer {
-        who,
-        rooms: [one, other].map(room_jid),
-        stanzas,
-    })
-}
-
 /// The JID of a room that is named without the service.
 pub fn room_jid(name: &str) -> String {
     match name.contains('@') {
         true => name.to_owned(),
         false => format!("{name}@{SERVICE}"),
     }
-}
-
-/// The elements of a block, with their lines; `line` is that of the statement above.
-fn patterns(line: usize, block: &str) -> Result<Vec<(usize, Element)>, String> {
-    let wholes = xml::elements(block)?;
-    let mut patterns = Vec::new();
-    for whole in wholes {
-        let mut element = whole.element;
-        element.map_namespaces(&|namespace| {
-            let long = NAMESPACES.iter().find(|(short, _)| *short == namespace);
-            long.map_or(namespace, |(_, long)| long).to_owned()
-        });
-        patterns.push((
-            line + 1 + block[..whole.offset].matches('\n').count(),
-            element,
-        ));
-    }
-    Ok(patterns)
-}
-
-/// Writes out `{9*<a>}`.
-fn multiply(text: &str) -> Result<String, String> {
-    let mut written = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (inside, after) = after.split_once('}').ok_or("a brace is not closed")?;
-        let (times, what) = inside.split_once('*').ok_or("write {9*<a>}")?;
-        let times = times
-            .parse()
-            .map_err(|_| format!("{times:?} is no number"))?;
-        written.push_str(before);
-        written.push_str(&what.repeat(times));
-        rest = after;
-    }
-    written.push_str(rest);
-    Ok(written)
 }
 
 /// The files below a folder that are scenarios of their own: all but those in `setup`.
@@ -567,7 +357,7 @@ mod tests {
         let query = stanzas[0].elements().next().unwrap();
         assert_eq!(query.namespace, "http://jabber.org/protocol/disco#info");
         assert_eq!(query.elements().next().unwrap().namespace, query.namespace);
-        assert_eq!(stanzas[0].namespace, xml::STANZAS);
+        assert_eq!(stanzas[0].namespace, crate::support::xml::STANZAS);
     }
 
     #[test]
@@ -596,11 +386,5 @@ mod tests {
                 .unwrap_err()
                 .starts_with("it.txt:1: the first line")
         );
-    }
-
-    #[test]
-    fn bytes_are_multiplied() {
-        assert_eq!(multiply("x{3*<a>}y{2*b}").unwrap(), "x<a><a><a>ybb");
-        assert!(multiply("{3}").is_err());
     }
 }

@@ -3,8 +3,7 @@
 //!
 //! Each lives in a temporary directory, with ports of its own on 127.0.0.1 and with the
 //! configuration that `docker/servers/` writes; that configuration includes the very fragment an
-//! administrator is given. A test binary uses this file with
-//! `#[path = "support/servers.rs"] mod servers;`.
+//! administrator is given.
 //!
 //! The hard thing is to leave no process behind. A process runs under a small script that holds the
 //! other end of a pipe; when that pipe closes, because the [`Server`] was dropped, the test panicked
@@ -170,7 +169,10 @@ impl Lyceum {
     /// Starts it as another program, which must become Lyceum, with the settings of the server that
     /// are in a directory.
     pub fn start_as(program: &Path, settings: &Path) -> Self {
-        let environment = vec![("LYCEUM", program.to_owned()), ("SERVER_DIR", settings.to_owned())];
+        let environment = vec![
+            ("LYCEUM", program.to_owned()),
+            ("SERVER_DIR", settings.to_owned()),
+        ];
         let mut lyceum = Self {
             instance: Instance::new("lyceum", environment),
         };

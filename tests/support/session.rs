@@ -79,7 +79,11 @@ impl Session {
         let stream = Arc::new(Mutex::new(writer));
         let manners = Arc::new(AtomicU8::new(Manners::Answers as u8));
         let (sender, received) = channel();
-        let reading = Reading { connection, stream: stream.clone(), manners: manners.clone() };
+        let reading = Reading {
+            connection,
+            stream: stream.clone(),
+            manners: manners.clone(),
+        };
         thread::spawn(move || reading.run(&sender));
         Ok(Self {
             jid: format!("{name}@{}/{resource}", server.domain),
@@ -123,7 +127,10 @@ impl Session {
 
     fn is_of_service(&self, stanza: &Element) -> bool {
         let from = stanza.attribute("from").unwrap_or_default();
-        let domain = from.split('/').next().and_then(|bare| bare.rsplit('@').next());
+        let domain = from
+            .split('/')
+            .next()
+            .and_then(|bare| bare.rsplit('@').next());
         domain == Some(&self.service)
     }
 
@@ -161,7 +168,9 @@ impl Session {
     pub fn ask(&mut self, to: &str, kind: &str, payload: &str) -> (Vec<Element>, Element) {
         self.fences += 1;
         let id = format!("ask-{}", self.fences);
-        self.send(&format!("<iq type='{kind}' to='{to}' id='{id}'>{payload}</iq>"));
+        self.send(&format!(
+            "<iq type='{kind}' to='{to}' id='{id}'>{payload}</iq>"
+        ));
         let mut came = self.until("an answer", |stanza| {
             stanza.name == "iq" && stanza.attribute("id") == Some(&id)
         });
@@ -215,7 +224,11 @@ impl Session {
         let fields: String = fields
             .iter()
             .map(|(name, value)| {
-                let prefix = if name.contains('#') { "" } else { "muc#roomconfig_" };
+                let prefix = if name.contains('#') {
+                    ""
+                } else {
+                    "muc#roomconfig_"
+                };
                 format!("<field var='{prefix}{name}'><value>{value}</value></field>")
             })
             .collect();
@@ -340,8 +353,14 @@ pub fn said(stanza: &Element) -> Option<String> {
 /// The status codes of a presence. XEP-0045 §15.6 (#registrar-statuscodes).
 pub fn statuses(stanza: &Element) -> Vec<String> {
     let user = stanza.child("http://jabber.org/protocol/muc#user", "x");
-    let statuses = user.into_iter().flat_map(Element::elements).filter(|child| child.name == "status");
-    statuses.filter_map(|status| status.attribute("code")).map(str::to_owned).collect()
+    let statuses = user
+        .into_iter()
+        .flat_map(Element::elements)
+        .filter(|child| child.name == "status");
+    statuses
+        .filter_map(|status| status.attribute("code"))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Whether it tells that an occupant was removed because his session is gone.
@@ -353,6 +372,13 @@ pub fn is_removal(stanza: &Element) -> bool {
 
 /// Stanzas one below the other, for the message of a failed test.
 pub fn list(stanzas: &[Element]) -> String {
-    let lines: String = stanzas.iter().map(|stanza| format!("\n    {stanza}")).collect();
-    if lines.is_empty() { "nothing".to_owned() } else { lines }
+    let lines: String = stanzas
+        .iter()
+        .map(|stanza| format!("\n    {stanza}"))
+        .collect();
+    if lines.is_empty() {
+        "nothing".to_owned()
+    } else {
+        lines
+    }
 }

@@ -175,3 +175,41 @@ fn facts_are_kept() {
         assert_eq!(store.meta("server-start").unwrap().as_deref(), Some(value));
     }
 }
+
+#[test]
+fn the_archive_of_an_ended_room_is_removed_bit_by_bit() {
+    let lobby = room("lobby");
+    let mut store = store_with(&lobby);
+    for number in 0..3500 {
+        store.archive(&lobby, message(number));
+    }
+    store.save(&lobby, present("ann@example.org/phone"));
+    commit(&mut store);
+    store.save(&lobby, Change::Vanished);
+    commit(&mut store);
+    assert_eq!(store.load(&lobby).unwrap(), None);
+    assert!(store.sessions(None, 9).unwrap().is_empty());
+    assert_eq!(store.public_room_count().unwrap(), 0);
+    store.create(&lobby, [8; 32], Timestamp(1));
+    commit(&mut store);
+    assert!(
+        store
+            .recent_messages(&lobby, &at_most(9))
+            .unwrap()
+            .is_empty()
+    );
+    let (sender, left) = std::sync::mpsc::channel();
+    for _ in 0..1000 {
+        let sender = sender.clone();
+        store.on_writer(move |connection| {
+            let count = "SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM room)";
+            let left: i64 = connection.query_row(count, [], |row| row.get(0)).unwrap();
+            sender.send(left).unwrap();
+        });
+        if left.recv().unwrap() == 1 {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    panic!("messages are left");
+}

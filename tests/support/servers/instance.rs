@@ -95,8 +95,14 @@ impl Instance {
 
     /// Sends the process a signal.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.pid().to_string()]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "{} gets no {name}", self.name);
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.pid().to_string()])
+            .status();
+        assert!(
+            sent.is_ok_and(|status| status.success()),
+            "{} gets no {name}",
+            self.name
+        );
     }
 
     /// Where the process keeps its configuration, its data and its log.

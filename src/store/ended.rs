@@ -1,0 +1,78 @@
+//! Rooms that have ended, and the removal of their archives.
+//!
+//! A room ends in one transaction, but a large archive can't be deleted in one: every other room would wait for
+//! it, for seconds. So the row of such a room loses its address and all that makes it a room, and stays until the
+//! writer, whenever it has nothing else to do, has removed its messages slice by slice.
+
+use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
+
+use super::rooms::RoomId;
+
+/// What is left to be done about ended rooms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// There may be messages of ended rooms.
+    Some,
+    /// There are none.
+    None,
+}
+
+/// Ends a room: from now on nothing finds it.
+pub(super) fn end(connection: &Connection, room: RoomId) -> Result<()> {
+    if is_small(connection, room)? {
+        // The references take everything else in the room along.
+        connection
+            .prepare_cached("DELETE FROM room WHERE id = ?1")?
+            .execute([room])?;
+        return Ok(());
+    }
+    for sql in [
+        "UPDATE room SET jid = NULL, public = 0, locked_since = NULL WHERE id = ?1",
+        "DELETE FROM avatar WHERE room = ?1",
+        "DELETE FROM affiliation WHERE room = ?1",
+        "DELETE FROM registration WHERE room = ?1",
+        "DELETE FROM voice WHERE room = ?1",
+        "DELETE FROM session WHERE room = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([room])?;
+    }
+    Ok(())
+}
+
+/// Removes one slice of the messages of ended rooms, and a room that has none any more, in a transaction.
+pub(super) fn clear(connection: &mut Connection) -> Result<Rest> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let room: Option<RoomId> = transaction
+        .prepare_cached("SELECT id FROM room WHERE jid IS NULL LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    let Some(room) = room else {
+        return Ok(Rest::None);
+    };
+    transaction
+        .prepare_cached(
+            "DELETE FROM message WHERE id IN
+                 (SELECT id FROM message INDEXED BY message_of_room WHERE room = ?1 LIMIT ?2)",
+        )?
+        .execute(params![room, SLICE])?;
+    if is_small(&transaction, room)? {
+        transaction
+            .prepare_cached("DELETE FROM room WHERE id = ?1")?
+            .execute([room])?;
+    }
+    transaction.commit()?;
+    Ok(Rest::Some)
+}
+
+/// Whether what is left of the archive is no more than a slice.
+fn is_small(connection: &Connection, room: RoomId) -> Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT NOT EXISTS
+                 (SELECT 1 FROM message INDEXED BY message_of_room WHERE room = ?1 LIMIT 1 OFFSET ?2)",
+        )?
+        .query_row(params![room, SLICE], |row| row.get(0))
+}
+
+/// Messages that are deleted in one transaction: some hundredths of a second of work.
+const SLICE: i64 = 1000;

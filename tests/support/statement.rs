@@ -1,0 +1,249 @@
+//! The statements of a scenario, from text.
+
+use std::path::Path;
+
+use super::pattern::Strictness;
+use super::scenario::{Deed, Person, Place, room_jid};
+use super::xml::{self, Element};
+
+/// What a statement that stands on this line says, with the block below it. `people` are those who
+/// are known there.
+///
+/// # Errors
+/// Why it says nothing.
+pub fn deed(people: &[Person], line: usize, statement: &str, block: &str) -> Result<Deed, String> {
+    if let Some(deed) = impersonal(statement)? {
+        return Ok(deed);
+    }
+    let (who, rest) = actors(people, statement)?;
+    let first = who[0].clone();
+    if let Some(rest) = rest
+        .strip_prefix("receives")
+        .or(rest.strip_prefix("receive"))
+    {
+        return reception(who, rest, line, block);
+    }
+    Ok(match rest {
+        "sends:" => Deed::Send {
+            who: first,
+            stanzas: patterns(line, block)?
+                .into_iter()
+                .map(|(_, stanza)| stanza)
+                .collect(),
+        },
+        "sends as it is:" => Deed::SendAsItIs {
+            who: first,
+            bytes: multiply(block.trim())?,
+        },
+        "disconnects" => Deed::Disconnect { who: first },
+        "is gone" => Deed::Gone { who: first },
+        _ => match rest.strip_prefix("is told the same by ") {
+            Some(rest) => same_answer(first, rest, line, block)?,
+            None => Deed::Scene {
+                who: first,
+                words: rest.to_owned(),
+            },
+        },
+    })
+}
+
+/// Splits `alice, bob and carol receive: …` after the names.
+fn actors<'a>(people: &[Person], statement: &'a str) -> Result<(Vec<String>, &'a str), String> {
+    let mut names = Vec::new();
+    let mut rest = statement;
+    loop {
+        let end = rest.find([' ', ',']).ok_or("this is no statement")?;
+        let (name, after) = rest.split_at(end);
+        if !people.iter().any(|person| person.name == name) {
+            return Err(format!(
+                "there is nobody called {name:?} (`{name} is name@example.org/x`)"
+            ));
+        }
+        names.push(name.to_owned());
+        rest = match after.strip_prefix(", ").or(after.strip_prefix(" and ")) {
+            Some(rest) => rest,
+            None => return Ok((names, after.trim_start())),
+        };
+    }
+}
+
+/// The statements of a text, each with the lines that are indented below it.
+pub fn statements<'a>(path: &Path, text: &'a str) -> Vec<(Place, &'a str, String)> {
+    let mut statements: Vec<(Place, &str, String)> = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let indented = line.starts_with([' ', '\t']);
+        match statements.last_mut() {
+            Some((_, _, block)) if indented || line.is_empty() => {
+                block.push_str(line);
+                block.push('\n');
+            }
+            _ if line.is_empty() => {}
+            Some((_, _, block)) if line.starts_with('#') => block.push('\n'),
+            _ if line.starts_with('#') => {}
+            _ => {
+                let place = Place {
+                    path: path.to_owned(),
+                    line: number + 1,
+                };
+                statements.push((place, line.trim_end(), String::new()));
+            }
+        }
+    }
+    statements
+}
+
+/// Who is declared by a statement: the name, and the full JID.
+pub fn declaration(statement: &str) -> Option<(&str, &str)> {
+    let (name, jid) = statement.split_once(" is ")?;
+    let is_jid = jid.contains('@') && jid.contains('/') && !jid.contains(' ');
+    (is_jid && !name.contains([' ', '{'])).then_some((name, jid))
+}
+
+fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
+    if statement == "the service restarts" {
+        return Ok(Some(Deed::Restart));
+    }
+    if statement == "the server was away" {
+        return Ok(Some(Deed::Reconnect));
+    }
+    if let Some(seconds) = statement.strip_suffix(" seconds pass") {
+        let seconds = seconds
+            .parse()
+            .map_err(|_| format!("{seconds:?} is no number"))?;
+        return Ok(Some(Deed::Pass { seconds }));
+    }
+    if !statement.starts_with('{') {
+        return Ok(None);
+    }
+    let (one, equal, other) = match statement.split_once(" is not ") {
+        Some((one, other)) => (one, false, other),
+        None => {
+            let (one, other) = statement
+                .split_once(" is ")
+                .ok_or("write `{one} is {other}`")?;
+            (one, true, other)
+        }
+    };
+    Ok(Some(Deed::Compare {
+        one: one.to_owned(),
+        other: other.to_owned(),
+        equal,
+    }))
+}
+
+fn reception(who: Vec<String>, rest: &str, line: usize, block: &str) -> Result<Deed, String> {
+    let (any_order, strictness) = match rest.trim() {
+        ":" => (false, Strictness::Tolerant),
+        "nothing" => (false, Strictness::Tolerant),
+        "in any order:" => (true, Strictness::Tolerant),
+        "exactly:" => (false, Strictness::Exact),
+        other => return Err(format!("how is something received {other:?}?")),
+    };
+    let patterns = patterns(line, block)?;
+    if patterns.is_empty() != (rest.trim() == "nothing") {
+        return Err("what is received?".to_owned());
+    }
+    Ok(Deed::Receive {
+        who,
+        patterns,
+        any_order,
+        strictness,
+    })
+}
+
+fn same_answer(who: String, rest: &str, line: usize, block: &str) -> Result<Deed, String> {
+    let (one, other) = rest
+        .trim_end_matches(':')
+        .split_once(" as by ")
+        .ok_or("write `bob is told the same by ROOM as by ROOM:`")?;
+    let stanzas = patterns(line, block)?
+        .into_iter()
+        .map(|(_, stanza)| stanza)
+        .collect();
+    Ok(Deed::SameAnswer {
+        who,
+        rooms: [one, other].map(room_jid),
+        stanzas,
+    })
+}
+
+/// The elements of a block, with their lines; `line` is that of the statement above.
+fn patterns(line: usize, block: &str) -> Result<Vec<(usize, Element)>, String> {
+    let wholes = xml::elements(block)?;
+    let mut patterns = Vec::new();
+    for whole in wholes {
+        let mut element = whole.element;
+        element.map_namespaces(&|namespace| {
+            let long = NAMESPACES.iter().find(|(short, _)| *short == namespace);
+            long.map_or(namespace, |(_, long)| long).to_owned()
+        });
+        patterns.push((
+            line + 1 + block[..whole.offset].matches('\n').count(),
+            element,
+        ));
+    }
+    Ok(patterns)
+}
+
+/// Writes out `{9*<a>}`.
+fn multiply(text: &str) -> Result<String, String> {
+    let mut written = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (inside, after) = after.split_once('}').ok_or("a brace is not closed")?;
+        let (times, what) = inside.split_once('*').ok_or("write {9*<a>}")?;
+        let times = times
+            .parse()
+            .map_err(|_| format!("{times:?} is no number"))?;
+        written.push_str(before);
+        written.push_str(&what.repeat(times));
+        rest = after;
+    }
+    written.push_str(rest);
+    Ok(written)
+}
+
+/// What namespaces are called in scenarios.
+pub const NAMESPACES: [(&str, &str); 30] = [
+    ("muc", "http://jabber.org/protocol/muc"),
+    ("muc#user", "http://jabber.org/protocol/muc#user"),
+    ("muc#admin", "http://jabber.org/protocol/muc#admin"),
+    ("muc#owner", "http://jabber.org/protocol/muc#owner"),
+    ("muc#unique", "http://jabber.org/protocol/muc#unique"),
+    ("disco#info", "http://jabber.org/protocol/disco#info"),
+    ("disco#items", "http://jabber.org/protocol/disco#items"),
+    ("rsm", "http://jabber.org/protocol/rsm"),
+    ("form", "jabber:x:data"),
+    ("conference", "jabber:x:conference"),
+    ("register", "jabber:iq:register"),
+    ("version", "jabber:iq:version"),
+    ("ping", "urn:xmpp:ping"),
+    ("time", "urn:xmpp:time"),
+    ("delay", "urn:xmpp:delay"),
+    ("sid", "urn:xmpp:sid:0"),
+    ("occupant-id", "urn:xmpp:occupant-id:0"),
+    ("hints", "urn:xmpp:hints"),
+    ("forward", "urn:xmpp:forward:0"),
+    ("hats", "urn:xmpp:hats:0"),
+    ("moderate", "urn:xmpp:message-moderate:1"),
+    ("addresses", "http://jabber.org/protocol/address"),
+    ("chatstates", "http://jabber.org/protocol/chatstates"),
+    ("nick", "http://jabber.org/protocol/nick"),
+    ("caps", "http://jabber.org/protocol/caps"),
+    ("vcard", "vcard-temp"),
+    ("vcard-update", "vcard-temp:x:update"),
+    ("mam", "urn:xmpp:mam:2"),
+    ("error", "urn:ietf:params:xml:ns:xmpp-stanzas"),
+    ("stanza", "jabber:client"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_multiplied() {
+        assert_eq!(multiply("x{3*<a>}y{2*b}").unwrap(), "x<a><a><a>ybb");
+        assert!(multiply("{3}").is_err());
+    }
+}
