@@ -159,7 +159,8 @@ impl World for Core {
     }
 
     fn reconnect(&mut self) -> Result<(), String> {
-        self.engine().link_up();
+        let now = self.now;
+        self.engine().link_up(now);
         self.drain()
     }
 
