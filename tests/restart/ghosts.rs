@@ -51,15 +51,29 @@ fn who_vanished_while_the_service_was_away_is_removed(
     let_the_server_notice();
     lyceum.start_again();
     let quiet = alice.fence();
-    assert!(quiet.is_empty(), "nothing has been sent to Carol yet: {}", list(&quiet));
+    assert!(
+        quiet.is_empty(),
+        "nothing has been sent to Carol yet: {}",
+        list(&quiet)
+    );
 
     alice.say("lounge", "Is Carol here?");
     for session in [&mut *alice, bob] {
         let came = session.until("the removal of Carol", is_removal);
         let removal = came.last().expect("it has come");
-        assert_eq!(removal.attribute("from"), Some("lounge@rooms.example.org/Carol"));
-        assert_eq!(came.iter().filter_map(said).collect::<Vec<_>>(), ["Is Carol here?"]);
-        assert!(!came.iter().any(is_ping), "only who is doubted is asked: {}", list(&came));
+        assert_eq!(
+            removal.attribute("from"),
+            Some("lounge@rooms.example.org/Carol")
+        );
+        assert_eq!(
+            came.iter().filter_map(said).collect::<Vec<_>>(),
+            ["Is Carol here?"]
+        );
+        assert!(
+            !came.iter().any(is_ping),
+            "only who is doubted is asked: {}",
+            list(&came)
+        );
     }
     both_are_there(alice, bob);
 }
@@ -93,7 +107,9 @@ fn one_of_two_sessions_of_a_nick_is_removed_alone(
     assert!(desk.is_inside("lounge", "Carol"));
     for session in [&mut *alice, &mut *bob] {
         let came = session.fence();
-        let gone = came.iter().any(|stanza| stanza.attribute("type") == Some("unavailable"));
+        let gone = came
+            .iter()
+            .any(|stanza| stanza.attribute("type") == Some("unavailable"));
         assert!(!gone, "{}", list(&came));
     }
     desk.send("<presence to='lounge@rooms.example.org/Carol' type='unavailable'/>");
@@ -104,7 +120,11 @@ fn one_of_two_sessions_of_a_nick_is_removed_alone(
 
 /// XEP-0191: what a blocked occupant says may come back as from a session that is gone.
 fn who_blocks_somebody_stays(alice: &mut Session, bob: &mut Session) {
-    for blocked in ["lounge@rooms.example.org/Bob", "lounge@rooms.example.org", "rooms.example.org"] {
+    for blocked in [
+        "lounge@rooms.example.org/Bob",
+        "lounge@rooms.example.org",
+        "rooms.example.org",
+    ] {
         list_as_blocked(alice, "block", blocked);
         for number in 0..3 {
             bob.say("lounge", &format!("Alice should not hear this, {number}"));
@@ -160,8 +180,7 @@ fn both_are_there(alice: &mut Session, bob: &mut Session) {
     for speaker in [&*alice, &*bob] {
         speaker.say("lounge", "still here");
         for hearer in [&*alice, &*bob] {
-            let came =
-                hearer.until("it", |stanza| said(stanza).as_deref() == Some("still here"));
+            let came = hearer.until("it", |stanza| said(stanza).as_deref() == Some("still here"));
             assert!(!removal(&came), "{}", list(&came));
         }
     }
