@@ -34,7 +34,7 @@ impl Engine {
                     lasting = true;
                 }
                 Effect::Send { stanza, to } => {
-                    let template = encode::encode(&stanza, room, &fresh::id());
+                    let template = encode::encode(&stanza, room, fresh::id);
                     self.send(&template, &to);
                 }
                 Effect::SendHistory { to, limits } => self.send_history(room, &to, &limits),
