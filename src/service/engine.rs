@@ -220,6 +220,7 @@ impl Engine {
     fn read(&mut self, now: Timestamp, frame: &Frame) {
         if let Some(envelope) = self.too_much(now, &frame.header) {
             self.answer_problem(&envelope, &Problem::Overloaded);
+            self.depends_on_commit(envelope);
             return;
         }
         match decode::decode(frame, &self.settings.service, super::fresh::fresh()) {
@@ -240,9 +241,11 @@ impl Engine {
                         frame,
                     },
                 );
+                self.depends_on_commit(envelope);
             }
             Incoming::ToService { envelope, question } => {
                 self.answer_question(now, &envelope, &question);
+                self.depends_on_commit(envelope);
             }
             Incoming::Reply {
                 from,
@@ -261,7 +264,10 @@ impl Engine {
             } => {
                 self.take_bounce(&from, id.as_deref(), condition);
             }
-            Incoming::Refused { envelope, problem } => self.answer_problem(&envelope, &problem),
+            Incoming::Refused { envelope, problem } => {
+                self.answer_problem(&envelope, &problem);
+                self.depends_on_commit(envelope);
+            }
             Incoming::Nothing => {}
         }
     }
@@ -277,6 +283,7 @@ impl Engine {
         tracing::debug!(from = header.from, %why, "a stanza was not read");
         if let Some(envelope) = Envelope::of(header, &self.settings.service) {
             self.answer_problem(&envelope, &Problem::Unreadable(why));
+            self.depends_on_commit(envelope);
         }
     }
 
@@ -296,8 +303,9 @@ impl Engine {
         &mut self.collected.output
     }
 
-    /// Remembers who is to be told if the commit fails.
-    pub(super) fn depends_on_commit(&mut self, asker: Envelope) {
+    /// Remembers who is to be told if the commit fails. That is everybody: even an answer that changes nothing
+    /// may tell of what others have changed, so it waits for the same commit and is lost with it.
+    fn depends_on_commit(&mut self, asker: Envelope) {
         self.collected.askers.push(asker);
     }
 }

@@ -5,6 +5,7 @@ pub mod configuration;
 pub mod connection;
 pub mod core;
 pub mod pattern;
+pub mod proxy;
 pub mod roster;
 pub mod scenario;
 pub mod scene;
