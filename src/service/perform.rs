@@ -27,7 +27,7 @@ impl Engine {
                 Effect::Archive(message) => self.store.archive(room, *message),
                 Effect::Save(change) => self.store.save(room, change),
                 Effect::Send { stanza, to } => {
-                    let template = encode::encode(&stanza, room, &fresh::id());
+                    let template = encode::encode(&stanza, room, fresh::id);
                     self.send(&template, &to);
                 }
                 Effect::SendHistory { to, limits } => self.send_history(room, &to, &limits),
