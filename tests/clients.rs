@@ -44,7 +44,10 @@ async fn is_at_home(server: Server) {
     let mut ben = Guest::log_in(&server, &proxy, "ben", "Ben").await;
 
     let created = ann.enter().await;
-    assert!(created.status.contains(&Status::RoomHasBeenCreated), "{created:?}");
+    assert!(
+        created.status.contains(&Status::RoomHasBeenCreated),
+        "{created:?}"
+    );
     configures(&mut ann).await;
     ben_enters_and_is_given_voice(&mut ann, &mut ben).await;
     they_talk(&mut ann, &mut ben).await;
@@ -52,19 +55,36 @@ async fn is_at_home(server: Server) {
     ben_leaves_and_comes_back_to_what_was_said(&mut ann, &mut ben).await;
 
     for guest in [ann, ben] {
-        guest.client.send_end().await.expect("the stream can be closed");
+        guest
+            .client
+            .send_end()
+            .await
+            .expect("the stream can be closed");
     }
 }
 
 /// XEP-0045 §10.2 (#roomconfig): fetches the form, changes two fields and returns it.
 async fn configures(ann: &mut Guest) {
     let query = format!("<query xmlns='{}'/>", MUC_OWNER);
-    let answer = ann.ask(IqRequest::Get(element(&query))).await.expect("a form");
+    let answer = ann
+        .ask(IqRequest::Get(element(&query)))
+        .await
+        .expect("a form");
     let answer = answer.expect("a query");
-    let form = answer.get_child("x", ns::DATA_FORMS).expect("a form").clone();
+    let form = answer
+        .get_child("x", ns::DATA_FORMS)
+        .expect("a form")
+        .clone();
     let form = DataForm::try_from(form).expect("a form that can be read");
-    assert_eq!(form.form_type(), Some("http://jabber.org/protocol/muc#roomconfig"));
-    let fields: Vec<_> = form.fields.iter().filter_map(|field| field.var.as_deref()).collect();
+    assert_eq!(
+        form.form_type(),
+        Some("http://jabber.org/protocol/muc#roomconfig")
+    );
+    let fields: Vec<_> = form
+        .fields
+        .iter()
+        .filter_map(|field| field.var.as_deref())
+        .collect();
     for wanted in ["muc#roomconfig_roomname", "muc#roomconfig_moderatedroom"] {
         assert!(fields.contains(&wanted), "{fields:?}");
     }
@@ -74,15 +94,26 @@ async fn configures(ann: &mut Guest) {
     ];
     let form_type = "http://jabber.org/protocol/muc#roomconfig";
     let form = DataForm::new(DataFormType::Submit, form_type, fields);
-    let query = Element::builder("query", MUC_OWNER).append(Element::from(form)).build();
-    ann.ask(IqRequest::Set(query)).await.expect("the form is accepted");
+    let query = Element::builder("query", MUC_OWNER)
+        .append(Element::from(form))
+        .build();
+    ann.ask(IqRequest::Set(query))
+        .await
+        .expect("the form is accepted");
     let query = format!("<query xmlns='{}'/>", ns::DISCO_INFO);
-    let information = ann.ask(IqRequest::Get(element(&query))).await.expect("information");
+    let information = ann
+        .ask(IqRequest::Get(element(&query)))
+        .await
+        .expect("information");
     let information = information.expect("a query");
-    let features: Vec<_> =
-        information.children().filter_map(|child| child.attr("var")).collect();
+    let features: Vec<_> = information
+        .children()
+        .filter_map(|child| child.attr("var"))
+        .collect();
     assert!(features.contains(&"muc_moderated"), "{features:?}");
-    let identity = information.get_child("identity", ns::DISCO_INFO).expect("an identity");
+    let identity = information
+        .get_child("identity", ns::DISCO_INFO)
+        .expect("an identity");
     assert_eq!(identity.attr("name"), Some("Salon"));
 }
 
@@ -95,12 +126,18 @@ async fn ben_enters_and_is_given_voice(ann: &mut Guest, ben: &mut Guest) {
     assert_eq!(ben.refusal().await, DefinedCondition::Forbidden);
     ann.administer("nick='Ben' role='participant'").await;
     for guest in [&mut *ann, ben] {
-        assert_eq!(guest.presence_of("Ben").await.1.items[0].role, Role::Participant);
+        assert_eq!(
+            guest.presence_of("Ben").await.1.items[0].role,
+            Role::Participant
+        );
     }
 }
 
 async fn they_talk(ann: &mut Guest, ben: &mut Guest) {
-    for (speaks_first, body) in [(true, "Good evening, Ben"), (false, "Good evening, Ann & all")] {
+    for (speaks_first, body) in [
+        (true, "Good evening, Ben"),
+        (false, "Good evening, Ann & all"),
+    ] {
         let nick = if speaks_first {
             ann.say(body).await;
             "Ann"
@@ -118,7 +155,10 @@ async fn they_talk(ann: &mut Guest, ben: &mut Guest) {
     ann.send(subject).await;
     for guest in [ann, ben] {
         let changed = guest.subject().await;
-        assert_eq!(changed.subjects.values().next().map(String::as_str), Some("Evenings"));
+        assert_eq!(
+            changed.subjects.values().next().map(String::as_str),
+            Some("Evenings")
+        );
     }
 }
 
@@ -145,28 +185,44 @@ async fn ann_kicks_and_bans(ann: &mut Guest, ben: &mut Guest) {
     let pardon = format!("jid='{}' affiliation='member'", ben.jid.to_bare());
     ann.administer(&pardon).await;
     let entered = ben.enter().await;
-    let Item { affiliation, role, .. } = &entered.items[0];
-    assert_eq!((affiliation, role), (&Affiliation::Member, &Role::Participant));
+    let Item {
+        affiliation, role, ..
+    } = &entered.items[0];
+    assert_eq!(
+        (affiliation, role),
+        (&Affiliation::Member, &Role::Participant)
+    );
     ann.presence_of("Ben").await;
 }
 
 /// XEP-0045 §7.14 (#exit), §7.2.13 (#enter-history).
 async fn ben_leaves_and_comes_back_to_what_was_said(ann: &mut Guest, ben: &mut Guest) {
-    ben.send(Presence::unavailable().with_to(ben.occupant("Ben"))).await;
+    ben.send(Presence::unavailable().with_to(ben.occupant("Ben")))
+        .await;
     for guest in [&mut *ben, &mut *ann] {
         assert_eq!(guest.presence_of("Ben").await.0.type_, Type::Unavailable);
     }
     ann.say("Has he gone?").await;
     ann.message("Has he gone?").await;
 
-    ben.ask_to_enter(Some(History::new().with_maxstanzas(2))).await;
+    ben.ask_to_enter(Some(History::new().with_maxstanzas(2)))
+        .await;
     for body in ["Good evening, Ann & all", "Has he gone?"] {
         let kept = ben.message(body).await;
-        let delay = kept.payloads.iter().find_map(|payload| Delay::try_from(payload.clone()).ok());
-        assert!(delay.is_some(), "history has the time of each message: {kept:?}");
+        let delay = kept
+            .payloads
+            .iter()
+            .find_map(|payload| Delay::try_from(payload.clone()).ok());
+        assert!(
+            delay.is_some(),
+            "history has the time of each message: {kept:?}"
+        );
     }
     let subject = ben.subject().await;
-    assert_eq!(subject.subjects.values().next().map(String::as_str), Some("Evenings"));
+    assert_eq!(
+        subject.subjects.values().next().map(String::as_str),
+        Some("Evenings")
+    );
     ann.presence_of("Ben").await;
     ben.say("I am back.").await;
     ann.message("I am back.").await;
@@ -189,8 +245,15 @@ impl Guest {
         let client = Client::new_plaintext(jid.clone(), PASSWORD, dns, Timeouts::tight());
         let room = format!("salon@{}", server.component_domain);
         let room = BareJid::new(&room).expect("it is a bare JID");
-        let mut guest = Self { client, jid, room, nick };
-        let event = timeout(PATIENCE, guest.client.next()).await.expect("it logs in in time");
+        let mut guest = Self {
+            client,
+            jid,
+            room,
+            nick,
+        };
+        let event = timeout(PATIENCE, guest.client.next())
+            .await
+            .expect("it logs in in time");
         assert!(event.is_some_and(|event| event.is_online()));
         guest.send(Presence::available()).await;
         guest
@@ -201,23 +264,32 @@ impl Guest {
     }
 
     async fn send(&mut self, stanza: impl Into<Stanza>) {
-        self.client.send_stanza(stanza.into()).await.expect("the stream is open");
+        self.client
+            .send_stanza(stanza.into())
+            .await
+            .expect("the stream is open");
     }
 
     async fn say(&mut self, body: &str) {
         let message = Message::groupchat(Jid::from(self.room.clone()));
-        self.send(message.with_body(Lang::new(), body.to_owned())).await;
+        self.send(message.with_body(Lang::new(), body.to_owned()))
+            .await;
     }
 
     async fn ask_to_enter(&mut self, history: Option<History>) {
-        let muc = Muc { history, ..Muc::new() };
+        let muc = Muc {
+            history,
+            ..Muc::new()
+        };
         let to = self.occupant(self.nick);
-        self.send(Presence::available().with_to(to).with_payload(muc)).await;
+        self.send(Presence::available().with_to(to).with_payload(muc))
+            .await;
     }
 
     /// Enters, and gives what the room says of it.
     async fn enter(&mut self) -> MucUser {
-        self.ask_to_enter(Some(History::new().with_maxstanzas(0))).await;
+        self.ask_to_enter(Some(History::new().with_maxstanzas(0)))
+            .await;
         let (presence, user) = self.presence_of(self.nick).await;
         assert_eq!(presence.type_, Type::None, "{presence:?}");
         assert!(user.status.contains(&Status::SelfPresence), "{user:?}");
@@ -229,7 +301,9 @@ impl Guest {
     async fn ask(&mut self, request: IqRequest) -> Result<Option<Element>, StanzaError> {
         let to = Jid::from(self.room.clone());
         let answer = self.client.send_iq(Some(to), request).await;
-        let answer = timeout(PATIENCE, answer).await.expect("it is answered in time");
+        let answer = timeout(PATIENCE, answer)
+            .await
+            .expect("it is answered in time");
         match answer.expect("the stream is open") {
             IqResponse::Result(payload) => Ok(payload),
             IqResponse::Error(error) => Err(error),
@@ -238,7 +312,9 @@ impl Guest {
 
     async fn administer(&mut self, item: &str) {
         let query = format!("<query xmlns='{}'><item {item}/></query>", MUC_ADMIN);
-        self.ask(IqRequest::Set(element(&query))).await.expect("that is allowed");
+        self.ask(IqRequest::Set(element(&query)))
+            .await
+            .expect("that is allowed");
     }
 
     /// The next stanza from the room that is chosen.
@@ -257,14 +333,18 @@ impl Guest {
                 }
             }
         });
-        chosen.await.unwrap_or_else(|_| panic!("{} waits for {what}", self.jid))
+        chosen
+            .await
+            .unwrap_or_else(|_| panic!("{} waits for {what}", self.jid))
     }
 
     /// The next presence of an occupant, with what the room says of him.
     async fn presence_of(&mut self, nick: &str) -> (Presence, MucUser) {
         let from = Jid::from(self.occupant(nick));
         self.next(&format!("presence of {nick}"), move |stanza| {
-            let Stanza::Presence(presence) = stanza else { return None };
+            let Stanza::Presence(presence) = stanza else {
+                return None;
+            };
             let user = |payload: &Element| MucUser::try_from(payload.clone()).ok();
             let user = presence.payloads.iter().find_map(user)?;
             (presence.from.as_ref() == Some(&from)).then_some((presence, user))
@@ -275,7 +355,9 @@ impl Guest {
     /// The next message to everybody with this body.
     async fn message(&mut self, body: &str) -> Message {
         self.next(body, |stanza| {
-            let Stanza::Message(message) = stanza else { return None };
+            let Stanza::Message(message) = stanza else {
+                return None;
+            };
             let fits = message.type_ == MessageType::Groupchat
                 && message.bodies.values().any(|said| said == body);
             fits.then_some(message)
@@ -286,7 +368,9 @@ impl Guest {
     /// The next message that sets the subject.
     async fn subject(&mut self) -> Message {
         self.next("the subject", |stanza| {
-            let Stanza::Message(message) = stanza else { return None };
+            let Stanza::Message(message) = stanza else {
+                return None;
+            };
             (!message.subjects.is_empty() && message.bodies.is_empty()).then_some(message)
         })
         .await
@@ -301,7 +385,10 @@ impl Guest {
                 _ => return None,
             };
             let error = |payload| StanzaError::try_from(payload).ok();
-            payloads.into_iter().find_map(error).map(|error| error.defined_condition)
+            payloads
+                .into_iter()
+                .find_map(error)
+                .map(|error| error.defined_condition)
         })
         .await
     }

@@ -45,7 +45,11 @@ fn a_cut_link_is_made_again_and_only_who_was_lost_meanwhile_is_removed() {
     carol.vanish();
     thread::sleep(Duration::from_secs(4));
     let attempts = proxy.accepted() - before;
-    assert!((2..=6).contains(&attempts), "{attempts} attempts\n{}", lyceum.log_tail());
+    assert!(
+        (2..=6).contains(&attempts),
+        "{attempts} attempts\n{}",
+        lyceum.log_tail()
+    );
     proxy.let_through(true);
 
     let removal = bob.until("the removal of Carol", is_removal);
@@ -67,8 +71,10 @@ fn settings_through(server: &Server, proxy: &Proxy) -> TempDir {
     let folder = TempDir::new().expect("a temporary directory can be made");
     let settings = fs::read_to_string(server.directory().join("settings")).expect("it runs");
     let (own, other) = (server.component_port, proxy.port);
-    let settings =
-        settings.replace(&format!("COMPONENT_PORT={own}"), &format!("COMPONENT_PORT={other}"));
+    let settings = settings.replace(
+        &format!("COMPONENT_PORT={own}"),
+        &format!("COMPONENT_PORT={other}"),
+    );
     fs::write(folder.path().join("settings"), settings).expect("a file can be written");
     folder
 }
@@ -99,8 +105,14 @@ fn a_wrong_secret_is_told_plainly_and_not_tried_again_soon() {
         .map_while(Result::ok)
         .find(|line| line.contains("ERROR"))
         .expect("it is told");
-    assert!(told.contains("secret") && told.contains("rooms.example.org"), "{told}");
-    assert!(!told.contains("not this one"), "the secret itself is not told: {told}");
+    assert!(
+        told.contains("secret") && told.contains("rooms.example.org"),
+        "{told}"
+    );
+    assert!(
+        !told.contains("not this one"),
+        "the secret itself is not told: {told}"
+    );
     thread::sleep(Duration::from_secs(4));
     assert_eq!(proxy.accepted(), 1, "a server takes more for an attack");
 }
@@ -119,7 +131,9 @@ impl Drop for Process {
 /// The clock stands still but for what everybody waits for, so this takes no time.
 #[tokio::test]
 async fn a_link_on_which_nothing_comes_back_is_given_up_within_three_minutes_and_made_again() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port is free");
     let settings = LinkSettings {
         domain: "rooms.example.org".to_owned(),
         server: listener.local_addr().expect("it is bound").to_string(),
@@ -142,26 +156,48 @@ async fn a_link_on_which_nothing_comes_back_is_given_up_within_three_minutes_and
     let down = inbox.recv().await;
     let waited = since.elapsed();
     tokio::time::resume();
-    assert!(matches!(down, Some(LinkEvent::Down(LinkError::HalfOpen))), "{down:?}");
+    assert!(
+        matches!(down, Some(LinkEvent::Down(LinkError::HalfOpen))),
+        "{down:?}"
+    );
     assert!(waited < Duration::from_secs(180), "{waited:?}");
     swallowing.await.expect("the old connection is closed");
 
     let began = Instant::now();
     let _again = welcome(&listener).await;
     assert!(matches!(inbox.recv().await, Some(LinkEvent::Up)));
-    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        began.elapsed()
+    );
     link.abort();
 }
 
 /// The server's side of XEP-0114 §3 (#proto), for a server that takes any secret.
 async fn welcome(listener: &TcpListener) -> TcpStream {
     let (mut stream, _) = listener.accept().await.expect("it connects");
-    let mut bytes = [0; 4096];
-    stream.read(&mut bytes).await.expect("it opens a stream");
+    hear(&mut stream, "rooms.example.org'>").await;
     let opening = "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' id='1' \
                    xmlns:stream='http://etherx.jabber.org/streams' from='rooms.example.org'>";
-    stream.write_all(opening.as_bytes()).await.expect("it listens");
-    stream.read(&mut bytes).await.expect("it says the secret");
+    stream
+        .write_all(opening.as_bytes())
+        .await
+        .expect("it listens");
+    hear(&mut stream, "</handshake>").await;
     stream.write_all(b"<handshake/>").await.expect("it listens");
     stream
+}
+
+/// Reads until this has come.
+async fn hear(stream: &mut TcpStream, end: &str) {
+    let mut heard = Vec::new();
+    while !String::from_utf8_lossy(&heard).contains(end) {
+        let count = stream.read_buf(&mut heard).await.expect("it talks");
+        assert!(
+            count > 0,
+            "closed after {}",
+            String::from_utf8_lossy(&heard)
+        );
+    }
 }

@@ -79,7 +79,9 @@ impl Shared {
         if !self.open.load(Ordering::Relaxed) {
             return;
         }
-        let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { return };
+        let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else {
+            return;
+        };
         let mut ends = self.ends.lock().expect("no thread panics");
         let back = self.words.map(|(client, server)| (server, client));
         for (from, to, words) in [(&client, &server, self.words), (&server, &client, back)] {
@@ -120,7 +122,11 @@ struct Renaming {
 
 impl Renaming {
     fn new((old, new): (&'static str, &'static str)) -> Self {
-        Self { old, new, pending: Vec::new() }
+        Self {
+            old,
+            new,
+            pending: Vec::new(),
+        }
     }
 
     /// Takes bytes and gives what can be passed on.
@@ -136,7 +142,10 @@ impl Renaming {
         }
         let rest = &self.pending[done..];
         let longest = rest.len().min(old.len() - 1);
-        let kept = (0..=longest).rev().find(|length| rest.ends_with(&old[..*length])).unwrap_or(0);
+        let kept = (0..=longest)
+            .rev()
+            .find(|length| rest.ends_with(&old[..*length]))
+            .unwrap_or(0);
         passed.extend_from_slice(&rest[..rest.len() - kept]);
         self.pending.drain(..self.pending.len() - kept);
         passed
@@ -148,7 +157,13 @@ fn a_word_is_renamed_wherever_the_stream_is_broken() {
     let text = b"jabber:client, jabber:clien, jabber:jabber:client!";
     for size in 1..text.len() {
         let mut renaming = Renaming::new(("jabber:client", "other"));
-        let passed: Vec<u8> = text.chunks(size).flat_map(|bytes| renaming.feed(bytes)).collect();
-        assert_eq!(passed, b"other, jabber:clien, jabber:other!", "in pieces of {size}");
+        let passed: Vec<u8> = text
+            .chunks(size)
+            .flat_map(|bytes| renaming.feed(bytes))
+            .collect();
+        assert_eq!(
+            passed, b"other, jabber:clien, jabber:other!",
+            "in pieces of {size}"
+        );
     }
 }
