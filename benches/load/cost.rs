@@ -19,9 +19,12 @@ pub fn cpu(
     let cores = (user + system) / 1e6 / (after.0.at - before.0.at).as_secs_f64();
     vec![
         Figure::new(format!("CPU per {thing}, µs"), (user + system) / count),
-        Figure::new("  of it in the kernel, µs", system / count),
-        Figure::new("  generator's, µs", (own_user + own_system) / count),
-        Figure::new("  cores in use", cores),
+        Figure::new(format!("  in the kernel per {thing}, µs"), system / count),
+        Figure::new(
+            format!("  generator's per {thing}, µs"),
+            (own_user + own_system) / count,
+        ),
+        Figure::new(format!("  cores in use ({thing})"), cores),
     ]
 }
 

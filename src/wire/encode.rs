@@ -13,8 +13,9 @@ use crate::room::effect::Stanza;
 
 /// Writes a stanza of a room, ready for any number of recipients.
 ///
-/// `fresh_id` is the id of a stanza that the room itself sends; what occupants say keeps theirs.
-pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: &str) -> Template {
+/// `fresh_id` makes the id of a stanza that the room itself sends; what occupants say keeps theirs. It is not
+/// called for presence, of which a storm of newcomers makes a million.
+pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: fn() -> String) -> Template {
     match stanza {
         Stanza::Presence(presence) => presence::encode(presence, room),
         Stanza::Speech {
@@ -24,25 +25,29 @@ pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: &str) -> Template {
             content,
         } => message::encode_speech(room, nick, occupant_id, archive_id.as_ref(), content),
         Stanza::RoomPresence(information) => caps::encode_room_presence(room, information),
-        Stanza::Subject(subject) => message::encode_subject(room, subject, fresh_id),
+        Stanza::Subject(subject) => message::encode_subject(room, subject, &fresh_id()),
         Stanza::Whisper {
             nick,
             occupant_id,
             kind,
             content,
         } => message::encode_whisper(room, nick, occupant_id, *kind, content),
-        Stanza::Notice(statuses) => message::encode_notice(room, statuses, fresh_id),
+        Stanza::Notice(statuses) => message::encode_notice(room, statuses, &fresh_id()),
         Stanza::AffiliationNotice {
             jid,
             affiliation,
             reason,
-        } => {
-            message::encode_affiliation(room, Some(jid), *affiliation, reason.as_deref(), fresh_id)
-        }
+        } => message::encode_affiliation(
+            room,
+            Some(jid),
+            *affiliation,
+            reason.as_deref(),
+            &fresh_id(),
+        ),
         Stanza::AffiliationChanged {
             affiliation,
             reason,
-        } => message::encode_affiliation(room, None, *affiliation, reason.as_deref(), fresh_id),
+        } => message::encode_affiliation(room, None, *affiliation, reason.as_deref(), &fresh_id()),
         Stanza::Invitation {
             from,
             reason,
@@ -55,14 +60,14 @@ pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: &str) -> Template {
                 continuation: continuation.as_ref(),
                 password: password.as_deref(),
             };
-            invite::encode(room, &invitation, fresh_id)
+            invite::encode(room, &invitation, &fresh_id())
         }
         Stanza::Decline { from, reason } => {
-            invite::encode_decline(room, from, reason.as_deref(), fresh_id)
+            invite::encode_decline(room, from, reason.as_deref(), &fresh_id())
         }
-        Stanza::VoiceRequest { nick, real_jid } => voice::encode(room, nick, real_jid, fresh_id),
+        Stanza::VoiceRequest { nick, real_jid } => voice::encode(room, nick, real_jid, &fresh_id()),
         Stanza::RegistrationRequest { jid, nick } => {
-            register::encode_request(room, jid, nick, fresh_id)
+            register::encode_request(room, jid, nick, &fresh_id())
         }
     }
 }

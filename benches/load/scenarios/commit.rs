@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{PACED, Run};
-use crate::cost::{database, rate};
+use crate::cost::{cpu, database, rate};
 use crate::crowd::{Crowd, Plan};
 use crate::figures::Figure;
 use crate::talk::Talk;
@@ -28,11 +28,8 @@ pub fn commit(run: &mut Run<'_>) -> Result<Vec<Figure>> {
             name("messages/s"),
             rate(talked.messages, &talked),
         ));
-        let (user, system) = after.0.cpu_us_since(&before.0);
-        figures.push(Figure::new(
-            name("CPU each, µs"),
-            (user + system) / talked.messages as f64,
-        ));
+        let count = talked.messages as f64;
+        figures.extend(cpu(&name("message"), count, &before, &after));
         figures.extend(talked.latency.figures(&name("echo")));
     }
     let grown = run.component.database_size()?.saturating_sub(size_before);
