@@ -49,7 +49,8 @@ install_as_root() {
     exec 9>/run/lock/lyceum-install.lock
     flock 9
     local policy=/usr/sbin/policy-rc.d kept=/usr/sbin/policy-rc.d.before-lyceum
-    [ ! -e "$policy" ] || mv "$policy" "$kept"
+    # What a run that was killed has left is not what it found.
+    [ -e "$kept" ] || [ ! -e "$policy" ] || mv "$policy" "$kept"
     trap "rm -f $policy; [ ! -e $kept ] || mv $kept $policy" EXIT
     trap 'exit 1' INT TERM
     printf '#!/bin/sh\nexit 101\n' >"$policy"

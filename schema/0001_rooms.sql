@@ -131,7 +131,7 @@ CREATE TABLE tombstone (
     password  TEXT,
     reason    TEXT,
     -- Whether the room was secret, so that nobody is told that it ever was.
-    secret    INTEGER NOT NULL,
+    secret    INTEGER NOT NULL CHECK (secret IN (0, 1)),
     at        INTEGER
 ) STRICT, WITHOUT ROWID;
 

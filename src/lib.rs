@@ -40,8 +40,9 @@
 //!
 //! ```text
 //!   main ──► admin ──► service ──► wire ──► room, directory
-//!              │          └──────► store ──► room, directory
-//!              └► config, store, wire            directory ──► room ──► std, jid
+//!              │          ├──────► store ──► room, directory
+//!              │          └──────► config ─► room, directory
+//!              └► config, store, wire, metrics    directory ──► room ──► std, jid
 //! ```
 //!
 //! # Specifications

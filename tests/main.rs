@@ -1,6 +1,9 @@
 //! All integration tests, in one binary: what a user of the program sees of it.
 
+mod clients;
 mod command_line;
+mod crash;
+mod restart;
 mod scenarios;
 mod servers;
 mod support;

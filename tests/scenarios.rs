@@ -84,7 +84,7 @@ fn play_beside(server: &Server) {
 
 /// Plays all scenarios that can be played there, several at a time, and tells how many went wrong
 /// only after the last.
-fn play_all(
+pub fn play_all(
     venue: Venue,
     workers: usize,
     play_one: impl Fn(usize, &Scenario) -> Result<(), String> + Sync,
@@ -135,7 +135,8 @@ fn chosen(venue: Venue) -> Vec<Scenario> {
         .collect()
 }
 
-fn root() -> std::path::PathBuf {
+/// The folder of all scenarios.
+pub fn root() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")
 }
 

@@ -333,7 +333,7 @@ fn functions(source: &Source) -> Vec<Function<'_>> {
         let plain = |word: &&str| {
             ["async", "const", "extern", "unsafe"].contains(word) || word.starts_with("pub")
         };
-        if !words[..position].iter().all(|word| plain(word)) || words.len() == position + 1 {
+        if !words[..position].iter().all(plain) || words.len() == position + 1 {
             continue;
         }
         let name = words[position + 1]
@@ -389,7 +389,7 @@ fn sources(folder: &str) -> Vec<Source> {
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).expect("a source is text");
             let below = path
-                .strip_prefix(&root)
+                .strip_prefix(root)
                 .expect("it is listed below the root");
             sources.push(Source {
                 path: below.to_string_lossy().into_owned(),

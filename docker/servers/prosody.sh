@@ -46,7 +46,7 @@ allow_unencrypted_plain_auth = true
 network_settings = { nagle = false }
 modules_enabled = {
   "blocklist"; "bookmarks"; "carbons"; "csi_simple"; "disco"; "offline"; "pep"; "ping"; "private"; "roster";
-  "saslauth"; "smacks"; "time"; $([ "${WITH_TLS:-}" != 1 ] || echo '"tls"; ')"vcard4"; "vcard_legacy"; "version"
+  "saslauth"; "smacks"; "time"; $([ "${WITH_TLS:-}" != 1 ] || echo '"tls"; ')"uptime"; "vcard4"; "vcard_legacy"; "version"
 }
 modules_disabled = { "s2s" }
 

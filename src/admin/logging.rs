@@ -48,6 +48,9 @@ pub fn start(filter: &Filter) {
     let filter = EnvFilter::new(directives);
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // A log that can't be written, on a full disk for example, must not end the service, and telling so on
+        // the same standard error would.
+        .log_internal_errors(false)
         .with_writer(io::stderr);
     if is_journal(env::var("JOURNAL_STREAM").ok().as_deref()) {
         let format = Format::default().compact().without_time().with_level(false);

@@ -35,7 +35,7 @@ pub struct Pool {
     pub creators: Creators,
     /// The name of the service in service discovery.
     pub name: String,
-    /// The language of the service's own texts, an RFC 5646 tag.
+    /// The language of the name, an RFC 5646 tag.
     pub lang: String,
     /// Whom to turn to.
     pub contact: Contact,

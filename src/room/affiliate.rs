@@ -25,11 +25,11 @@ impl Room {
     ) {
         let Planned {
             jid,
-            before,
             affiliation,
             reserve,
             reason,
         } = planned;
+        let before = self.affiliation_of(&jid);
         let affected = self.affected_by(&jid);
         let entry = (affiliation != Affiliation::None).then(|| Affiliated {
             affiliation,
@@ -43,6 +43,8 @@ impl Room {
             entry,
         }));
         self.reserve(&jid, affiliation, reserve, effects);
+        // What holds may be another than the entry says: that of the domain, or an operator's.
+        let affiliation = self.affiliation_of(&jid);
         if before != affiliation {
             self.forget_voice(&jid, effects);
         }

@@ -102,7 +102,8 @@ impl Room {
                 "the password must not be empty",
             );
         }
-        if wanted.history_max > self.policy.history_ceiling {
+        let history_changed = wanted.history_max != self.configuration.history_max;
+        if history_changed && wanted.history_max > self.policy.history_ceiling {
             return unacceptable("muc#maxhistoryfetch", "more than the service allows");
         }
         if wanted.occupants_max == Some(0) {
@@ -155,7 +156,6 @@ impl Room {
             };
             (before != affiliation).then(|| Planned {
                 jid: jid.clone(),
-                before,
                 affiliation,
                 reserve: None,
                 reason: None,

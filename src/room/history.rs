@@ -28,11 +28,12 @@ impl Room {
         let recent = request
             .seconds
             .map(|seconds| now.minus_seconds(i64::try_from(seconds).unwrap_or(i64::MAX)));
-        let messages_max = request
-            .maxstanzas
-            .map_or(self.configuration.history_max, |wish| {
-                wish.min(self.configuration.history_max)
-            });
+        // The service's bound may have become lower than what the room was given once.
+        let bound = self
+            .configuration
+            .history_max
+            .min(self.policy.history_ceiling);
+        let messages_max = request.maxstanzas.map_or(bound, |wish| wish.min(bound));
         let limits = HistoryLimits {
             messages_max,
             characters_max: request.maxchars,

@@ -147,7 +147,6 @@ impl Room {
             }
             plan.push(Planned {
                 jid,
-                before,
                 affiliation,
                 reserve,
                 reason,
@@ -183,7 +182,6 @@ impl Room {
 /// A change of affiliation that has been checked.
 pub(super) struct Planned {
     pub jid: BareJid,
-    pub before: Affiliation,
     pub affiliation: Affiliation,
     pub reserve: Option<Option<Nick>>,
     pub reason: Option<Arc<str>>,

@@ -108,7 +108,8 @@ impl Room {
         Ok(())
     }
 
-    /// Gives nick and membership back. XEP-0077 §3.2 (#usecases-cancel). An admin or owner keeps that affiliation.
+    /// Gives nick and membership back. XEP-0077 §3.2 (#usecases-cancel). An admin or owner keeps that affiliation,
+    /// and so does a member by the domain.
     ///
     /// # Errors
     /// - [`Refusal::RegistrationNotAllowed`]: there is nothing to give back.
@@ -119,17 +120,16 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let bare_jid = from.to_bare();
-        let affiliation = self.affiliation_of(&bare_jid);
+        let is_member = self.affiliations.stored(&bare_jid) == Affiliation::Member;
         let registered = self.registrations.nick_of(&bare_jid).is_some();
-        if !registered && affiliation != Affiliation::Member {
+        if !registered && !is_member {
             return Err(Refusal::RegistrationNotAllowed);
         }
         self.set_nick(&bare_jid, None, effects);
         let mut aftermath = self.look_around();
-        if affiliation == Affiliation::Member {
+        if is_member {
             let planned = Planned {
                 jid: bare_jid,
-                before: affiliation,
                 affiliation: Affiliation::None,
                 reserve: None,
                 reason: None,
@@ -261,7 +261,6 @@ impl Room {
         if self.affiliation_of(&jid) == Affiliation::None {
             let planned = Planned {
                 jid,
-                before: Affiliation::None,
                 affiliation: Affiliation::Member,
                 reserve: Some(Some(nick)),
                 reason: None,

@@ -46,8 +46,6 @@ impl Engine {
         asked: Asked,
         stanza: Stanza<'_>,
     ) {
-        // Whoever speaks is there, whatever came back from an earlier visit.
-        self.sessions.doubts.forget(&from);
         let mut effects = Vec::new();
         match self.decide(now, room, from, asked, &mut effects) {
             Ok(()) => self.perform(now, room, Some(stanza), effects),

@@ -101,7 +101,7 @@ impl Engine {
 
     /// Takes one stanza from the server.
     pub fn receive(&mut self, now: Timestamp, received: Received) {
-        let now = self.clock.at(now);
+        let now = self.at(now);
         match received {
             Received::Refused { header, why } => self.refuse_unread(&header, why),
             Received::Stanza(frame) => self.read(now, &frame),
@@ -110,7 +110,7 @@ impl Engine {
 
     /// Does what has become due.
     pub fn expire(&mut self, now: Timestamp) {
-        let now = self.clock.at(now);
+        let now = self.at(now);
         self.expire_rooms(now);
         self.proceed_with_sessions(now);
     }
@@ -212,9 +212,15 @@ impl Engine {
         self.rooms.count()
     }
 
+    /// The time, which never goes back.
+    pub(super) fn at(&mut self, now: Timestamp) -> Timestamp {
+        self.clock.at(now)
+    }
+
     fn read(&mut self, now: Timestamp, frame: &Frame) {
         if let Some(envelope) = self.too_much(now, &frame.header) {
             self.answer_problem(&envelope, &Problem::Overloaded);
+            self.depends_on_commit(envelope);
             return;
         }
         match decode::decode(frame, &self.settings.service, super::fresh::fresh()) {
@@ -224,6 +230,7 @@ impl Engine {
                 from,
                 asked,
             } => {
+                self.take_sign_of_life(&from, &frame.header);
                 self.ask_room(
                     now,
                     &room,
@@ -234,9 +241,11 @@ impl Engine {
                         frame,
                     },
                 );
+                self.depends_on_commit(envelope);
             }
             Incoming::ToService { envelope, question } => {
                 self.answer_question(now, &envelope, &question);
+                self.depends_on_commit(envelope);
             }
             Incoming::Reply {
                 from,
@@ -255,7 +264,10 @@ impl Engine {
             } => {
                 self.take_bounce(&from, id.as_deref(), condition);
             }
-            Incoming::Refused { envelope, problem } => self.answer_problem(&envelope, &problem),
+            Incoming::Refused { envelope, problem } => {
+                self.answer_problem(&envelope, &problem);
+                self.depends_on_commit(envelope);
+            }
             Incoming::Nothing => {}
         }
     }
@@ -271,6 +283,7 @@ impl Engine {
         tracing::debug!(from = header.from, %why, "a stanza was not read");
         if let Some(envelope) = Envelope::of(header, &self.settings.service) {
             self.answer_problem(&envelope, &Problem::Unreadable(why));
+            self.depends_on_commit(envelope);
         }
     }
 
@@ -290,8 +303,9 @@ impl Engine {
         &mut self.collected.output
     }
 
-    /// Remembers who is to be told if the commit fails.
-    pub(super) fn depends_on_commit(&mut self, asker: Envelope) {
+    /// Remembers who is to be told if the commit fails. That is everybody: even an answer that changes nothing
+    /// may tell of what others have changed, so it waits for the same commit and is lost with it.
+    fn depends_on_commit(&mut self, asker: Envelope) {
         self.collected.askers.push(asker);
     }
 }

@@ -46,6 +46,14 @@ pub enum Error {
         /// What is wrong, and what to do.
         source: store::Error,
     },
+    /// A pool's task panicked. The process ends, so that whoever supervises it starts it again.
+    #[error(
+        "a mistake in this program ended the service of a pool; start it again, nothing that was seen is lost"
+    )]
+    Panicked {
+        /// Where and how, as far as is known.
+        source: tokio::task::JoinError,
+    },
 }
 
 /// More than so many bytes are not kept ready for the server; until it has taken some, no further stanza is looked
@@ -62,6 +70,7 @@ const SLEEP_MAX: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// - [`Error::Store`]: a database can't be opened; nothing has been started.
+/// - [`Error::Panicked`]: a mistake in the program.
 pub async fn run(
     config: Config,
     metrics: &Metrics,
@@ -91,7 +100,9 @@ pub async fn run(
         // Outside systemd there is nobody to tell, and that is no error.
         let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]);
     });
-    while tasks.join_next().await.is_some() {}
+    while let Some(ended) = tasks.join_next().await {
+        ended.map_err(|source| Error::Panicked { source })?;
+    }
     Ok(())
 }
 
@@ -174,7 +185,7 @@ fn take_burst(
         match event {
             Some(LinkEvent::Received(received)) => engine.receive(now, received),
             Some(LinkEvent::Up) => {
-                engine.link_up();
+                engine.link_up(now);
                 if let Some(up) = up.take() {
                     // The receiver is there until all pools have said it.
                     let _ = up.try_send(());

@@ -22,17 +22,10 @@ impl Engine {
         asked: Option<Stanza<'_>>,
         effects: Vec<Effect>,
     ) {
-        let mut lasting = false;
         for effect in effects {
             match effect {
-                Effect::Archive(message) => {
-                    self.store.archive(room, *message);
-                    lasting = true;
-                }
-                Effect::Save(change) => {
-                    self.store.save(room, change);
-                    lasting = true;
-                }
+                Effect::Archive(message) => self.store.archive(room, *message),
+                Effect::Save(change) => self.store.save(room, change),
                 Effect::Send { stanza, to } => {
                     let template = encode::encode(&stanza, room, fresh::id);
                     self.send(&template, &to);
@@ -54,9 +47,6 @@ impl Engine {
                     }
                 }
             }
-        }
-        if let Some(stanza) = asked.filter(|_| lasting) {
-            self.depends_on_commit(stanza.envelope.clone());
         }
     }
 

@@ -15,7 +15,7 @@ use super::verify::{Doubts, Question, Sign, Verdict};
 use crate::room::{Action, Timestamp};
 use crate::wire::bounce::Condition;
 use crate::wire::decode::Outcome;
-use crate::wire::frame::Frame;
+use crate::wire::frame::{Frame, Header};
 use crate::wire::{check, relay, uptime};
 
 /// What is known of the sessions of others.
@@ -24,8 +24,8 @@ pub struct Sessions {
     pub(super) doubts: Doubts,
     /// After a time in which the server was away: how far all sessions have been gone through.
     sweep: Option<Sweep>,
-    /// The id under which the server was asked since when it runs.
-    uptime_id: Option<String>,
+    /// The id under which the server was asked since when it runs, and when that was.
+    uptime_asked: Option<(String, Timestamp)>,
     /// Whether the link was up before in the life of this process.
     was_up: bool,
 }
@@ -40,8 +40,11 @@ struct Sweep {
 const SWEEP_PAGE: u32 = 200;
 /// The key under which the store keeps since when the server runs, in microseconds.
 const SERVER_STARTED: &str = "server_started";
-/// Two tellings of the same start differ by the way that an answer takes, and by whole seconds.
-const SAME_START_S: i64 = 30;
+/// Two tellings of the same start differ by the way that an answer takes, by whole seconds, and by what the
+/// clock was set right meanwhile.
+const SAME_START_S: i64 = 5;
+/// An answer that took longer tells too little of the start, in seconds; then the server is asked once more.
+const UPTIME_WAY_MAX_S: i64 = 2;
 
 impl Sessions {
     /// Nobody is doubted.
@@ -50,7 +53,7 @@ impl Sessions {
         Self {
             doubts: Doubts::new(pace_per_s, prefix),
             sweep: None,
-            uptime_id: None,
+            uptime_asked: None,
             was_up: false,
         }
     }
@@ -76,13 +79,9 @@ impl Sessions {
 
 impl Engine {
     /// The link is up: since when does the server run, and whom must we doubt?
-    pub fn link_up(&mut self) {
-        let id = fresh::id();
-        if let Some(domain) = self.settings.creation.served.first() {
-            let stanza = uptime::ask(&self.settings.service, domain.as_str(), &id);
-            self.put(&stanza);
-        }
-        self.sessions.uptime_id = Some(id);
+    pub fn link_up(&mut self, now: Timestamp) {
+        let now = self.at(now);
+        self.ask_uptime(now);
         if std::mem::replace(&mut self.sessions.was_up, true) {
             tracing::info!("the server was away: all sessions are being verified");
             self.sessions.sweep = Some(Sweep { after: None });
@@ -116,11 +115,32 @@ impl Engine {
             self.pass_back(&relayed, frame);
         } else if self.sessions.doubts.is_ours(id) {
             self.take_sign(now, from, id, outcome);
-        } else if self.sessions.uptime_id.as_deref() == Some(id) {
-            self.sessions.uptime_id = None;
-            if let Some(seconds) = uptime::read(frame) {
-                self.take_uptime(now, seconds);
+        } else if let Some((_, asked_at)) =
+            self.sessions.uptime_asked.take_if(|(asked, _)| asked == id)
+        {
+            match uptime::read(frame) {
+                Some(_) if asked_at.plus_seconds(UPTIME_WAY_MAX_S) < now => self.ask_uptime(now),
+                Some(seconds) => self.take_uptime(now, seconds),
+                None => {}
             }
+        }
+    }
+
+    fn ask_uptime(&mut self, now: Timestamp) {
+        let Some(domain) = self.settings.creation.served.first() else {
+            return;
+        };
+        let id = fresh::id();
+        let stanza = uptime::ask(&self.settings.service, domain.as_str(), &id);
+        self.sessions.uptime_asked = Some((id, now));
+        self.put(&stanza);
+    }
+
+    /// Somebody asks for something: so his session lives, whatever came back before.
+    pub(super) fn take_sign_of_life(&mut self, session: &Arc<FullJid>, header: &Header) {
+        // When a client is gone its server says good-bye for it.
+        if header.type_.as_deref() != Some("unavailable") {
+            self.sessions.doubts.forget(session);
         }
     }
 

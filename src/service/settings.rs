@@ -63,6 +63,7 @@ pub fn engine(pool: &Pool) -> Settings {
         },
         information: ServiceInformation {
             name: pool.name.clone(),
+            lang: pool.lang.clone(),
             contacts: contacts(&pool.contact),
             tells_version: true,
         },

@@ -146,7 +146,7 @@ impl Doubts {
         self.waiting.len()
     }
 
-    /// Takes a session out, because something else has shown that it lives, or has left.
+    /// Takes a session out, because something else has shown that it lives.
     pub fn forget(&mut self, session: &Arc<FullJid>) {
         if let Some(check) = self.checks.remove(session) {
             self.timers.remove(&(check.timer, session.clone()));

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, Jid};
 
+use super::address;
 use super::configuration_field::*;
 use super::form::{self, Submission};
 use super::stanza_error::Problem;
@@ -129,7 +130,7 @@ impl Answer<'_> {
     fn addresses(&self) -> Result<BTreeSet<BareJid>, Problem> {
         let field = self.field;
         let address = |value: &str| {
-            Jid::new(value.trim())
+            address::parse(value.trim())
                 .map(Jid::into_bare)
                 .map_err(|_| Problem::BadAddressInField { field })
         };

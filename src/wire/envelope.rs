@@ -6,6 +6,7 @@
 
 use jid::{BareJid, Jid};
 
+use super::address;
 use super::frame::{Header, StanzaKind};
 use super::page::Page;
 use super::xml::XmlWriter;
@@ -44,8 +45,8 @@ pub enum Wanted {
 impl Envelope {
     /// The envelope of a stanza, `None` when its sender has no valid address or it is not for us.
     pub fn of(header: &Header, service: &BareJid) -> Option<Self> {
-        let asker = Jid::new(header.from.as_deref()?).ok()?;
-        let to = header.to.as_deref().map(Jid::new).transpose();
+        let asker = address::parse(header.from.as_deref()?).ok()?;
+        let to = header.to.as_deref().map(address::parse).transpose();
         let misaddressed = to.is_err();
         let asked = match to {
             Ok(Some(asked)) => asked,

@@ -6,6 +6,7 @@ use jid::{BareJid, Jid};
 use xmpp_parsers::ns;
 use xso::FromXml;
 
+use super::address;
 use super::frame::Child;
 use super::message::start_own;
 use super::stanza_error::Problem;
@@ -157,7 +158,7 @@ fn inviter(to: Jid, room: &BareJid) -> Result<Inviter, Problem> {
 }
 
 fn address(to: Option<&str>) -> Result<Jid, Problem> {
-    Jid::new(to.ok_or(Problem::Malformed)?).map_err(|_| Problem::BadAddress)
+    address::parse(to.ok_or(Problem::Malformed)?).map_err(|_| Problem::BadAddress)
 }
 
 /// Text that is not empty.

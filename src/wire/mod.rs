@@ -3,6 +3,7 @@
 //! [`decode`] and [`encode`] are the tables of contents, [`stanza_error`] is every way to say no. [`stream`] is the
 //! link to the server, [`frame`] a stanza as it came in. The only user of `xmpp_parsers`.
 
+mod address;
 pub mod answer;
 pub mod bounce;
 mod caps;

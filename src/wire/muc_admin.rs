@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use jid::Jid;
 use xso::{AsXml, FromXml};
 
+use super::address;
 use super::frame::Child;
 use super::stanza_error::Problem;
 use crate::room::effect::{AffiliationItem, RoleItem};
@@ -142,7 +142,9 @@ fn target(
         return Ok((AffiliationTarget::Nick(nick), None));
     };
     // "a service SHOULD use the bare JID representation".
-    let jid = Jid::new(&jid).map_err(|_| Problem::BadAddress)?.into_bare();
+    let jid = address::parse(&jid)
+        .map_err(|_| Problem::BadAddress)?
+        .into_bare();
     let reserve = match (wish.as_deref(), affiliation) {
         (None, _) | (Some(_), Affiliation::Outcast | Affiliation::None) => None,
         // "To unset a reserved nickname, the 'nick' attribute must be set to an empty string."

@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use jid::Jid;
 use xmpp_parsers::data_forms::DataForm;
 use xso::{AsXml, FromXml};
 
+use super::address;
 use super::form::{FormKind, Submission};
 use super::frame::Child;
 use super::stanza_error::Problem;
@@ -76,7 +76,7 @@ impl Shown {
 
 fn destruction(destroy: Destroy) -> Result<Action, Problem> {
     let alternate = destroy.jid.filter(|jid| !jid.is_empty());
-    let alternate = alternate.map(|jid| Jid::new(&jid)).transpose();
+    let alternate = alternate.map(|jid| address::parse(&jid)).transpose();
     Ok(Action::Destroy {
         alternate: alternate.map_err(|_| Problem::BadAddress)?,
         password: text(destroy.password),

@@ -1,10 +1,11 @@
 //! Registering with a room. XEP-0045 §7.10 (#register), §9.9 (#regapprove), XEP-0077.
 
-use jid::{BareJid, Jid};
+use jid::BareJid;
 use xmpp_parsers::data_forms::DataForm;
 use xmpp_parsers::ns;
 use xso::{AsXml, FromXml};
 
+use super::address;
 use super::form::{self, FormKind, Submission};
 use super::frame::Child;
 use super::message::start_own;
@@ -78,7 +79,7 @@ pub(super) fn decode_approval(form: &Submission) -> Result<Option<Action>, Probl
         field: ALLOW,
         problem: "neither true nor false",
     })?;
-    let jid = Jid::new(form.value(JID).ok_or(Problem::Malformed)?);
+    let jid = address::parse(form.value(JID).ok_or(Problem::Malformed)?);
     let jid = jid
         .map_err(|_| Problem::BadAddressInField { field: JID })?
         .to_bare();

@@ -19,6 +19,8 @@ use crate::room::Timestamp;
 pub struct ServiceInformation {
     /// Its name, for people.
     pub name: String,
+    /// The language of the name, an RFC 5646 tag.
+    pub lang: String,
     /// Where to turn to; the values are URIs. XEP-0157.
     pub contacts: Contacts,
     /// Whether it tells which software it is. XEP-0092.
@@ -64,7 +66,7 @@ pub fn information(envelope: &Envelope, service: &ServiceInformation) -> Vec<u8>
         identities: vec![Identity {
             category: "conference".to_owned(),
             type_: "text".to_owned(),
-            lang: None,
+            lang: Some(service.lang.clone()),
             name: Some(service.name.clone()),
         }],
         features: features.into_iter().map(str::to_owned).collect(),
@@ -184,6 +186,7 @@ mod tests {
     fn service() -> ServiceInformation {
         ServiceInformation {
             name: "Shakespearean Chat Service".into(),
+            lang: "en".into(),
             contacts: Contacts {
                 admin: vec!["xmpp:bard@shakespeare.lit".into()],
                 ..Contacts::default()

@@ -287,7 +287,7 @@ mod tests {
             (R::NoSuchOccupant, Cancel, C::ItemNotFound),
             (R::GroupchatToOccupant, Modify, C::BadRequest),
             (R::PrivateMessagesNotAllowed, Auth, C::Forbidden),
-            (R::NickLocked, Modify, C::NotAcceptable),
+            (R::NickLocked, Cancel, C::NotAcceptable),
             (R::InvitationNotAllowed, Auth, C::Forbidden),
             (R::NoInvitee, Modify, C::BadRequest),
             (R::RegistrationNotAllowed, Cancel, C::NotAllowed),

@@ -13,8 +13,14 @@ from slixmpp.stanza import Message, Presence
 # unless something is broken.
 PATIENCE = float(os.environ.get("PATIENCE", "20"))
 
-# What a server says about a component that is not connected.
-UNREACHABLE = ("remote-server-timeout", "remote-server-not-found", "service-unavailable")
+# What a server says about a component that is not connected; `forbidden` comes from an ejabberd that
+# may not ask other servers for it.
+UNREACHABLE = (
+    "remote-server-timeout",
+    "remote-server-not-found",
+    "service-unavailable",
+    "forbidden",
+)
 
 MUC_PLUGINS = (
     "xep_0004",  # data forms
@@ -144,11 +150,12 @@ class Person(slixmpp.ClientXMPP):
         return own, subject, others, history
 
     async def sees_the_service_come_back(self):
-        """Asks the service until it is connected to the server again."""
+        """Pings the service until it is connected to the server again."""
+        service = os.environ["ROOMS_DOMAIN"]
         async with asyncio.timeout(PATIENCE):
             while True:
                 try:
-                    return await self.asks_for_information(os.environ["ROOMS_DOMAIN"])
+                    return await self.plugin["xep_0199"].send_ping(service, timeout=PATIENCE)
                 except IqError as error:
                     assert error.condition in UNREACHABLE, f"refused with {error.condition}"
                     await asyncio.sleep(0.1)

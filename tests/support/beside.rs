@@ -124,13 +124,12 @@ impl World for Beside {
     /// work; when those of the others are, they have received what came of it.
     fn settle(&mut self, sender: &Person) -> Result<Vec<Delivery>, String> {
         let mut deliveries = Vec::new();
-        let sender = self
-            .sessions
-            .iter()
-            .position(|session| session.person == *sender);
-        let sender = sender.ok_or("the sender is not connected")?;
-        self.fence(sender, &mut deliveries)?;
-        for index in (0..self.sessions.len()).filter(|index| *index != sender) {
+        let of_sender = |session: &Session| session.person == *sender;
+        let sender = self.sessions.iter().position(of_sender);
+        if let Some(sender) = sender {
+            self.fence(sender, &mut deliveries)?;
+        }
+        for index in (0..self.sessions.len()).filter(|index| Some(*index) != sender) {
             self.fence(index, &mut deliveries)?;
         }
         Ok(deliveries)
@@ -156,6 +155,11 @@ impl World for Beside {
 
     fn reconnect(&mut self) -> Result<(), String> {
         Err("the server is shared with other scenarios".to_owned())
+    }
+
+    fn disconnect(&mut self, person: &Person) -> Result<(), String> {
+        self.sessions.retain(|session| session.person != *person);
+        Ok(())
     }
 
     fn lose(&mut self, _person: &Person) -> Result<(), String> {
@@ -292,9 +296,9 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // The server tells the rooms; when it can't hear, it notices by itself.
-        let end = "<presence type='unavailable'/></stream:stream>";
-        let _ = self.connection.write(end);
+        // The server tells the rooms, though the client says nothing to them.
+        let _ = self.connection.write("</stream:stream>");
+        self.connection.close();
     }
 }
 

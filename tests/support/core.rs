@@ -10,9 +10,9 @@ use lyceum::wire::reader::{Incoming, StanzaReader};
 use tempfile::TempDir;
 
 use super::configuration;
-use super::scenario::{Deed, Person, Scenario};
+use super::scenario::{Deed, Person, Scenario, Step};
 use super::stage::{Delivery, World};
-use super::surroundings::{Routed, Surroundings, stamped};
+use super::surroundings::{Routed, Surroundings};
 use super::xml::{Element, Piece, Splitter};
 
 /// The engine, played to by calls.
@@ -36,14 +36,24 @@ impl Core {
     /// # Errors
     /// Why it can't be started.
     pub fn start(scenario: &Scenario) -> Result<Self, String> {
-        let restarts = scenario
-            .steps
-            .iter()
-            .any(|step| matches!(step.deed, Deed::Restart));
-        let folder = restarts
-            .then(tempfile::tempdir)
-            .transpose()
-            .map_err(|error| error.to_string())?;
+        let restarts = |step: &Step| matches!(step.deed, Deed::Restart);
+        if scenario.steps.iter().any(restarts) {
+            Self::start_in_a_file(scenario)
+        } else {
+            Self::start_in(None, scenario)
+        }
+    }
+
+    /// Starts the engine for a scenario, with its database in a file.
+    ///
+    /// # Errors
+    /// Why it can't be started.
+    pub fn start_in_a_file(scenario: &Scenario) -> Result<Self, String> {
+        let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+        Self::start_in(Some(folder), scenario)
+    }
+
+    fn start_in(folder: Option<TempDir>, scenario: &Scenario) -> Result<Self, String> {
         let pool = pool(scenario, folder.as_ref().map(TempDir::path))?;
         let mut core = Self {
             reader: StanzaReader::new(settings::link(&pool).limits),
@@ -69,7 +79,7 @@ impl Core {
         let store = store.map_err(|error| error.to_string())?;
         let engine = Engine::new(settings::engine(&self.pool), store, self.now);
         let mut engine = engine.map_err(|error| error.to_string())?;
-        engine.link_up();
+        engine.link_up(self.now);
         self.engine = Some(engine);
         self.drain()
     }
@@ -118,7 +128,8 @@ impl Core {
 
 impl World for Core {
     fn send(&mut self, from: &Person, stanza: &Element) -> Result<(), String> {
-        self.receive(&stamped(from, stanza))
+        let xml = self.surroundings.stamp(from, stanza);
+        self.receive(&xml)
     }
 
     fn send_as_it_is(&mut self, bytes: &str) -> Result<(), String> {
@@ -148,8 +159,14 @@ impl World for Core {
     }
 
     fn reconnect(&mut self) -> Result<(), String> {
-        self.engine().link_up();
+        let now = self.now;
+        self.engine().link_up(now);
         self.drain()
+    }
+
+    fn disconnect(&mut self, person: &Person) -> Result<(), String> {
+        let farewells = self.surroundings.end(person);
+        farewells.iter().try_for_each(|xml| self.receive(xml))
     }
 
     fn lose(&mut self, person: &Person) -> Result<(), String> {

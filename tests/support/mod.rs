@@ -5,10 +5,13 @@ pub mod configuration;
 pub mod connection;
 pub mod core;
 pub mod pattern;
+pub mod proxy;
+pub mod roster;
 pub mod scenario;
 pub mod scene;
 #[allow(dead_code, reason = "not every way to end a server is needed yet")]
 pub mod servers;
+pub mod session;
 pub mod socket;
 pub mod stage;
 pub mod statement;

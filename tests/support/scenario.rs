@@ -26,6 +26,7 @@
 //! 30 seconds pass                         on the virtual clock                      (core)
 //! the service restarts                    it is killed, and started on the same database (core, socket)
 //! the server was away                     it is back, after its connection was lost (core, socket)
+//! bob disconnects                         and his server says so to the rooms he is in
 //! bob is gone                             his server answers with errors from now on (core, socket)
 //! ```
 //!
@@ -150,6 +151,9 @@ pub enum Deed {
     Restart,
     /// The connection to the server is lost and made again.
     Reconnect,
+    Disconnect {
+        who: String,
+    },
     Gone {
         who: String,
     },
@@ -183,6 +187,7 @@ impl Scenario {
                 Deed::Send { who, .. }
                 | Deed::SendAsItIs { who, .. }
                 | Deed::SameAnswer { who, .. }
+                | Deed::Disconnect { who }
                 | Deed::Gone { who }
                 | Deed::Scene { who, .. } => *who == person.name,
                 Deed::Compare { .. } | Deed::Pass { .. } | Deed::Restart | Deed::Reconnect => false,

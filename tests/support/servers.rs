@@ -138,6 +138,16 @@ impl Server {
     pub fn log_tail(&self) -> String {
         self.instance.log_tail()
     }
+
+    /// Sends the process a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) {
+        self.instance.signal(name);
+    }
+
+    /// Where its settings are, and its data.
+    pub fn directory(&self) -> &Path {
+        self.instance.directory()
+    }
 }
 
 /// A running Lyceum process beside a [`Server`]. Dropping it kills it and removes its database.
@@ -152,9 +162,17 @@ impl Lyceum {
     /// # Panics
     /// When it does not come so far, with the end of its log.
     pub fn start(server: &Server) -> Self {
-        let program = PathBuf::from(env!("CARGO_BIN_EXE_lyceum"));
-        let beside = server.instance.directory().to_owned();
-        let environment = vec![("LYCEUM", program), ("SERVER_DIR", beside)];
+        let program = Path::new(env!("CARGO_BIN_EXE_lyceum"));
+        Self::start_as(program, server.directory())
+    }
+
+    /// Starts it as another program, which must become Lyceum, with the settings of the server that
+    /// are in a directory.
+    pub fn start_as(program: &Path, settings: &Path) -> Self {
+        let environment = vec![
+            ("LYCEUM", program.to_owned()),
+            ("SERVER_DIR", settings.to_owned()),
+        ];
         let mut lyceum = Self {
             instance: Instance::new("lyceum", environment),
         };
@@ -165,6 +183,22 @@ impl Lyceum {
     /// Stops the process as an administrator would.
     pub fn stop(&mut self) {
         self.instance.end("stop");
+    }
+
+    /// Sends the process a signal, such as `STOP`.
+    pub fn signal(&self, name: &str) {
+        self.instance.signal(name);
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.instance.pid()
+    }
+
+    /// All that it has logged since it was started last.
+    pub fn log(&self) -> String {
+        let log = std::fs::read(self.directory().join("lyceum.log")).unwrap_or_default();
+        String::from_utf8_lossy(&log).into_owned()
     }
 
     /// Ends the process with `kill -9`.

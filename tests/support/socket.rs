@@ -15,7 +15,7 @@ use super::configuration;
 use super::connection::{Connection, PATIENCE};
 use super::scenario::{Person, SERVICE, Scenario};
 use super::stage::{Delivery, World};
-use super::surroundings::{Routed, Surroundings, stamped};
+use super::surroundings::{Routed, Surroundings};
 use super::xml::{Element, Piece, Whole};
 
 /// The program, played to through a socket.
@@ -105,7 +105,8 @@ impl Drop for Socket {
 
 impl World for Socket {
     fn send(&mut self, from: &Person, stanza: &Element) -> Result<(), String> {
-        self.write(&stamped(from, stanza))
+        let xml = self.surroundings.stamp(from, stanza);
+        self.write(&xml)
     }
 
     fn send_as_it_is(&mut self, bytes: &str) -> Result<(), String> {
@@ -156,6 +157,11 @@ impl World for Socket {
         self.connection.close();
         self.connection = accept(&self.listener).and_then(open)?;
         Ok(())
+    }
+
+    fn disconnect(&mut self, person: &Person) -> Result<(), String> {
+        let farewells = self.surroundings.end(person);
+        farewells.iter().try_for_each(|xml| self.write(xml))
     }
 
     fn lose(&mut self, person: &Person) -> Result<(), String> {

@@ -51,6 +51,12 @@ pub trait World {
     /// Why that is not possible.
     fn reconnect(&mut self) -> Result<(), String>;
 
+    /// Ends a session as its server does, which says so wherever the session had sent presence to.
+    ///
+    /// # Errors
+    /// That the service can't be reached.
+    fn disconnect(&mut self, person: &Person) -> Result<(), String>;
+
     /// A session ends without a word.
     ///
     /// # Errors
@@ -169,6 +175,11 @@ impl Player<'_> {
             Deed::Reconnect => {
                 self.world.reconnect()?;
                 self.settle(&self.anybody.clone())
+            }
+            Deed::Disconnect { who } => {
+                let person = self.person(who)?;
+                self.world.disconnect(&person)?;
+                self.settle(&person)
             }
             Deed::Gone { who } => {
                 let person = self.person(who)?;
@@ -422,4 +433,125 @@ fn stray(delivery: &Delivery) -> String {
         "a stanza came for {}, who takes no part:\n    {}",
         delivery.to, delivery.stanza.raw
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+    use crate::support::xml::elements;
+
+    /// A service that says the same whatever is sent to it.
+    struct Parrot(&'static str);
+
+    impl World for Parrot {
+        fn send(&mut self, _from: &Person, _stanza: &Element) -> Result<(), String> {
+            Ok(())
+        }
+
+        fn send_as_it_is(&mut self, _bytes: &str) -> Result<(), String> {
+            Ok(())
+        }
+
+        fn settle(&mut self, sender: &Person) -> Result<Vec<Delivery>, String> {
+            let to = &sender.jid;
+            let delivery = |stanza| Delivery {
+                to: to.clone(),
+                stanza,
+            };
+            Ok(elements(self.0)?.into_iter().map(delivery).collect())
+        }
+
+        fn wait(&mut self) -> Result<Vec<Delivery>, String> {
+            Ok(Vec::new())
+        }
+
+        fn pass(&mut self, _seconds: u32) -> Result<(), String> {
+            Ok(())
+        }
+
+        fn restart(&mut self) -> Result<(), String> {
+            Ok(())
+        }
+
+        fn reconnect(&mut self) -> Result<(), String> {
+            Ok(())
+        }
+
+        fn disconnect(&mut self, _person: &Person) -> Result<(), String> {
+            Ok(())
+        }
+
+        fn lose(&mut self, _person: &Person) -> Result<(), String> {
+            Ok(())
+        }
+    }
+
+    /// Plays statements of bob against a service that says one and two to everything.
+    fn played(statements: &str) -> Result<(), String> {
+        let folder = tempfile::tempdir().unwrap();
+        let head = "# RFC 6120 §8: tried\nbob is bob@example.org/x\n";
+        fs::write(folder.path().join("it.txt"), format!("{head}{statements}")).unwrap();
+        let scenario = Scenario::read(folder.path(), Path::new("it.txt"))?;
+        play(
+            &scenario,
+            &mut Parrot(
+                "<message from='a'><b>one</b></message><message from='a'><b>two</b></message>",
+            ),
+        )
+    }
+
+    const SENDS: &str = "bob sends:\n  <iq/>\n";
+    const ONE: &str = "  <message from='a'><b>one</b></message>\n";
+    const TWO: &str = "  <message from='a'><b>two</b></message>\n";
+
+    #[test]
+    fn what_comes_must_be_expected_in_its_order() {
+        assert_eq!(played(&format!("{SENDS}bob receives:\n{ONE}{TWO}")), Ok(()));
+        assert_eq!(
+            played(&format!("{SENDS}bob receives in any order:\n{TWO}{ONE}")),
+            Ok(())
+        );
+        let error = played(&format!("{SENDS}bob receives:\n{TWO}{ONE}")).unwrap_err();
+        assert!(error.starts_with("it.txt:6: "), "{error}");
+        let error = played(&format!("{SENDS}bob receives in any order:\n{TWO}{TWO}")).unwrap_err();
+        assert!(error.contains("nothing fits"), "{error}");
+    }
+
+    #[test]
+    fn nothing_may_be_left_over_or_missing() {
+        for rest in ["", SENDS, "{a} is {a}\n", "bob receives nothing\n"] {
+            let error = played(&format!("{SENDS}bob receives:\n{ONE}{rest}")).unwrap_err();
+            let expected =
+                rest.starts_with('{') || error.contains("bob received 1 that nobody expected");
+            assert!(expected, "{rest}: {error}");
+        }
+        let error = played(&format!("{SENDS}bob receives:\n{ONE}{TWO}{TWO}")).unwrap_err();
+        assert!(
+            error.starts_with("it.txt:8: ") && error.contains("received nothing"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_was_found_can_be_compared() {
+        let found = format!(
+            "{SENDS}bob receives:\n  <message from='{{from}}'><b>{{one}}</b></message>\n  \
+             <message from='{{from}}'><b>{{two}}</b></message>\n"
+        );
+        assert_eq!(
+            played(&format!("{found}{{one}} is not {{two}}\n{{one}} is one\n")),
+            Ok(())
+        );
+        assert!(played(&format!("{found}{{one}} is {{two}}\n")).is_err());
+        assert!(played(&format!("{found}{{never}} is {{never}}\n")).is_err());
+    }
+
+    #[test]
+    fn a_scene_fails_when_somebody_is_not_let_in() {
+        let error = played("bob enters lounge as Bob\n").unwrap_err();
+        assert_eq!(error, "it.txt:3: was not let in");
+    }
 }

@@ -35,6 +35,7 @@ pub fn deed(people: &[Person], line: usize, statement: &str, block: &str) -> Res
             who: first,
             bytes: multiply(block.trim())?,
         },
+        "disconnects" => Deed::Disconnect { who: first },
         "is gone" => Deed::Gone { who: first },
         _ => match rest.strip_prefix("is told the same by ") {
             Some(rest) => same_answer(first, rest, line, block)?,

@@ -10,6 +10,8 @@ use super::xml::{Element, Whole};
 pub struct Surroundings {
     people: Vec<Person>,
     gone: BTreeSet<String>,
+    /// Where each session has sent presence to, RFC 6121 §4.6.
+    directed: BTreeSet<(String, String)>,
 }
 
 /// What the server does with a stanza of the service.
@@ -27,7 +29,38 @@ impl Surroundings {
         Self {
             people,
             gone: BTreeSet::new(),
+            directed: BTreeSet::new(),
         }
+    }
+
+    /// What the server makes of a stanza that a session's client writes.
+    pub fn stamp(&mut self, from: &Person, stanza: &Element) -> String {
+        if stanza.name == "presence" {
+            let directed = (
+                from.jid.clone(),
+                stanza.attribute("to").unwrap_or_default().to_owned(),
+            );
+            match stanza.attribute("type") {
+                None => self.directed.insert(directed),
+                Some("unavailable") => self.directed.remove(&directed),
+                Some(_) => false,
+            };
+        }
+        stamped(from, stanza)
+    }
+
+    /// Ends a session. Gives what the server sends for it, RFC 6121 §4.6.3.
+    pub fn end(&mut self, person: &Person) -> Vec<String> {
+        self.lose(person);
+        let own = |(from, _): &&(String, String)| *from == person.jid;
+        let farewell = |(_, to): &(String, String)| {
+            let to = super::xml::escape(to);
+            format!(
+                "<presence from='{}' to='{to}' type='unavailable'/>",
+                person.jid
+            )
+        };
+        self.directed.iter().filter(own).map(farewell).collect()
     }
 
     /// Answers with errors for a session from now on.
@@ -85,8 +118,7 @@ fn bounce(stanza: &Element) -> Routed {
     Routed::Returned(answer.to_string())
 }
 
-/// What the server makes of a stanza that a session's client writes.
-pub fn stamped(from: &Person, stanza: &Element) -> String {
+fn stamped(from: &Person, stanza: &Element) -> String {
     let mut stanza = stanza.clone();
     stanza.set("from", &from.jid);
     stanza.to_string()

@@ -334,3 +334,14 @@ fn of_a_list_of_bans_with_one_forbidden_none_is_applied() {
     assert_eq!(refused, Err(Refusal::TargetTooHigh));
     assert!(scene.standing("Dan").is_some());
 }
+
+#[test]
+fn what_is_told_of_the_absent_is_what_holds() {
+    let mut scene = court(&[]);
+    let mut told = |of, affiliation| scene.set_affiliation(ANN, of, affiliation).unwrap();
+    told("eve@c.example", Affiliation::Member);
+    told("c.example", Affiliation::Member);
+    // Eve is still a member: everybody of her domain is. And the operator is an owner whatever is said.
+    assert_eq!(told("eve@c.example", Affiliation::None), ["answer: done"]);
+    assert_eq!(told("root@c.example", Affiliation::Admin), ["answer: done"]);
+}

@@ -265,6 +265,37 @@ impl Deed {
         }
     }
 
+    /// Whether it is an IQ, which must be answered.
+    pub fn is_iq(&self) -> bool {
+        match self {
+            Self::Enter(..)
+            | Self::Appear(..)
+            | Self::Exit
+            | Self::Lost
+            | Self::Say
+            | Self::Subject(_)
+            | Self::Whisper(_)
+            | Self::Invite(_)
+            | Self::Decline(_)
+            | Self::RequestVoice
+            | Self::AnswerVoice(..)
+            | Self::AnswerRegistration(..)
+            | Self::Expire => false,
+            Self::Ask(_)
+            | Self::ListRole(_)
+            | Self::ListAffiliation(_)
+            | Self::Moderate(_)
+            | Self::Configure(_)
+            | Self::CancelConfiguration
+            | Self::Destroy
+            | Self::Register(_)
+            | Self::Unregister
+            | Self::Ping(_)
+            | Self::Query(_)
+            | Self::SetAvatar(_) => true,
+        }
+    }
+
     /// The request that this deed is; `number` is different for each, so that ids are.
     pub fn action(&self, from: &FullJid, number: usize) -> Action {
         let id = number.to_string();

@@ -303,3 +303,17 @@ fn where_nicks_are_locked_the_registered_one_is_given() {
     let again = scene.enter((EVE, 0), "Mallory").unwrap();
     assert!(again.contains(&"eve/0: Eve member participant 100 110 210 eve/0".into()));
 }
+
+#[test]
+fn the_bound_of_the_service_holds_also_for_rooms_made_before_it() {
+    let mut scene = Scene::with(&[Setting::HistoryMax(40)]);
+    let policy = crate::room::Policy {
+        history_ceiling: 10,
+        ..(*scene.room.policy).clone()
+    };
+    scene.room = crate::room::Room::restore(policy.into(), scene.room.snapshot());
+    let told = scene.enter((BEA, 0), "Bea").unwrap();
+    assert!(told.contains(&"bea/0: history of 10".into()));
+    let unchanged = [Setting::HistoryMax(40), Setting::Name("Tea".into())];
+    assert!(scene.configure(ANN, &unchanged).is_ok());
+}

@@ -77,11 +77,21 @@ impl Stage {
         if let Err(refusal) = result {
             return untouched(&before, &self.room, &effects, &refusal);
         }
+        answered(&step.deed, before.is_some(), &effects)?;
         self.watch(&from, &step.deed, before.as_ref(), &effects)?;
         if self.room.as_ref().is_some_and(Room::has_ended) {
             self.room = None;
         }
+        if number % 5 == 4 {
+            self.restart();
+        }
         Ok(())
+    }
+
+    /// The service is started again; nobody is to notice.
+    fn restart(&mut self) {
+        let kept = self.kept.clone();
+        self.room = kept.map(|snapshot| Room::restore(policy(), snapshot));
     }
 
     fn watch(
@@ -141,6 +151,17 @@ impl Stage {
             };
         }
         lasting(room, self.kept.as_ref())
+    }
+}
+
+/// An IQ is answered once; to anything else there is no answer.
+fn answered(deed: &Deed, existed: bool, effects: &[Effect]) -> Verdict {
+    let is_answer = |effect: &&Effect| matches!(effect, Effect::Answer(_) | Effect::PassOn { .. });
+    let answers = effects.iter().filter(is_answer).count();
+    if answers == usize::from(existed && deed.is_iq()) {
+        Ok(())
+    } else {
+        Err(format!("there are {answers} answers"))
     }
 }
 

@@ -22,11 +22,16 @@ proptest! {
     ) {
         let rooms = [room("lobby"), room("hall")];
         let mut models: [Option<Snapshot>; 2] = [None, None];
+        let mut tombstones = [None, None];
         let mut store = Store::in_memory().unwrap();
         for (place, change, commits) in changes {
             if models[place].is_none() {
                 store.create(&rooms[place], [7; 32], Timestamp(1));
                 models[place] = Some(Snapshot::new(Configuration::default()));
+                tombstones[place] = None;
+            }
+            if let Change::Destroyed(destruction) = &change {
+                tombstones[place] = Some(destruction.clone());
             }
             apply(&mut models[place], &change);
             store.save(&rooms[place], change);
@@ -35,7 +40,8 @@ proptest! {
             }
         }
         commit(&mut store);
-        for (room, model) in rooms.iter().zip(models) {
+        for ((room, model), tombstone) in rooms.iter().zip(models).zip(tombstones) {
+            prop_assert_eq!(store.tombstone(room).unwrap(), tombstone);
             let stored = store.load(room).unwrap().map(|stored| stored.snapshot);
             prop_assert_eq!(stored, model);
         }
@@ -222,9 +228,10 @@ fn destruction() -> impl Strategy<Value = Destruction> {
         option::of(text()),
         option::of(text()),
         option::of(time()),
+        any::<bool>(),
     )
-        .prop_map(|(alternate, password, reason, at)| Destruction {
-            secret: false,
+        .prop_map(|(alternate, password, reason, at, secret)| Destruction {
+            secret,
             alternate: alternate.map(Into::into),
             password,
             reason,

@@ -83,6 +83,28 @@ impl Instance {
         lines[lines.len().saturating_sub(TAIL_LINES)..].join("\n")
     }
 
+    /// The process.
+    ///
+    /// # Panics
+    /// When it does not run.
+    pub fn pid(&self) -> u32 {
+        let pid = std::fs::read_to_string(self.directory().join("pid"));
+        let pid = pid.unwrap_or_else(|error| panic!("{} does not run: {error}", self.name));
+        pid.trim().parse().expect("a script writes a number")
+    }
+
+    /// Sends the process a signal.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill")
+            .args(["-s", name, &self.pid().to_string()])
+            .status();
+        assert!(
+            sent.is_ok_and(|status| status.success()),
+            "{} gets no {name}",
+            self.name
+        );
+    }
+
     /// Where the process keeps its configuration, its data and its log.
     pub fn directory(&self) -> &Path {
         self.directory.path()
