@@ -50,7 +50,7 @@ pub(super) fn encode_subject(room: &BareJid, subject: &Subject, fresh_id: &str) 
     let mut draft = start_own(room, fresh_id);
     draft
         .xml()
-        .attribute("type", "groupchat")
+        .word("type", "groupchat")
         .text_element("subject", "");
     draft.finish()
 }
@@ -81,8 +81,7 @@ pub(super) fn encode_whisper(
 pub(super) fn encode_notice(room: &BareJid, statuses: &Statuses, fresh_id: &str) -> Template {
     let mut draft = start_own(room, fresh_id);
     let xml = draft.xml();
-    xml.attribute("type", "groupchat")
-        .open_in(ns::MUC_USER, "x");
+    xml.word("type", "groupchat").open_in(ns::MUC_USER, "x");
     write_statuses(xml, statuses);
     xml.close("x");
     draft.finish()
@@ -126,7 +125,7 @@ fn start_groupchat(room: &BareJid, nick: &Nick, content: &Content) -> Draft {
     draft
         .xml()
         .attribute("id", &content.id)
-        .attribute("type", "groupchat")
+        .word("type", "groupchat")
         .attribute_if("xml:lang", content.language.as_deref())
         .elements(payload);
     draft

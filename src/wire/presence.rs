@@ -24,7 +24,7 @@ pub(super) fn encode(presence: &Presence, room: &BareJid) -> Template {
     let xml = draft.xml();
     xml.attribute_if("id", presence.id.as_deref());
     if presence.state == Availability::Unavailable {
-        xml.attribute("type", "unavailable");
+        xml.word("type", "unavailable");
     }
     xml.elements(payload);
     xml.open_in(ns::MUC_USER, "x");
@@ -62,8 +62,8 @@ fn write_occupant(xml: &mut XmlWriter, presence: &Presence) {
 /// The head of an `<item/>`, to be closed by the caller.
 pub(super) fn open_item(xml: &mut XmlWriter, affiliation: Affiliation, role: Role) {
     xml.open("item")
-        .attribute("affiliation", affiliation.name())
-        .attribute("role", role.name());
+        .word("affiliation", affiliation.name())
+        .word("role", role.name());
 }
 
 /// All `<status/>` elements.

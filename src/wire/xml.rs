@@ -35,12 +35,20 @@ impl XmlWriter {
 
     /// Opens an element in a namespace of its own.
     pub fn open_in(&mut self, namespace: &'static str, name: &'static str) -> &mut Self {
-        self.open(name).attribute("xmlns", namespace)
+        self.open(name).word("xmlns", namespace)
     }
 
     /// Adds an attribute to the element that was opened last.
     pub fn attribute(&mut self, name: &'static str, value: &str) -> &mut Self {
         self.attribute_of(name, &[value])
+    }
+
+    /// Adds an attribute whose value is a word of ours, in which nothing needs escaping.
+    pub fn word(&mut self, name: &'static str, value: &'static str) -> &mut Self {
+        for part in [" ", name, "='", value, "'"] {
+            self.bytes.extend_from_slice(part.as_bytes());
+        }
+        self
     }
 
     /// Adds an attribute if there is a value.
