@@ -11,6 +11,8 @@ CREATE TABLE room (
     -- The secret that occupant ids (XEP-0421) are derived with.
     salt                BLOB    NOT NULL CHECK (length(salt) = 32),
     created_at          INTEGER NOT NULL,
+    -- Who created it, by bare JID; he stays that when others own it.
+    creator             TEXT,
     -- Set while the room waits for its first configuration (§10.1.3).
     locked_since        INTEGER,
 
@@ -51,6 +53,9 @@ CREATE INDEX room_listed ON room (jid, name) WHERE public = 1 AND locked_since I
 
 -- The few that have a deadline.
 CREATE INDEX room_locked ON room (jid) WHERE locked_since IS NOT NULL;
+
+-- How many rooms somebody has created.
+CREATE INDEX room_of_creator ON room (creator) WHERE jid IS NOT NULL;
 
 -- The room's picture (XEP-0486); apart, because it is large and read seldom.
 CREATE TABLE avatar (

@@ -19,7 +19,7 @@ pub struct Limits {
     pub presences: Option<Rate>,
     /// How often a user may send a request (`iq`), reading an archive included.
     pub iqs: Option<Rate>,
-    /// How many rooms one bare JID may own when it creates another; 0 means no limit.
+    /// How many of the rooms that there are one bare JID may have created; 0 means no limit.
     pub rooms_per_user: u32,
     /// How many stanzas may await their answer before further ones are refused with
     /// `resource-constraint`.

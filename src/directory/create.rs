@@ -24,13 +24,14 @@ pub struct CreationRules {
     pub operators: BTreeSet<BareJid>,
     /// Who may create.
     pub creators: Creators,
-    /// A person may own so many rooms; `None`: any number. Operators may own more.
+    /// A person may have created so many of the rooms that there are; `None`: any number. Operators may
+    /// have created more. Rooms that others gave him do not count: who could give could fill his number.
     pub rooms_per_person_max: Option<u64>,
 }
 
 impl CreationRules {
-    /// Whether this person may create one more room, owning so many.
-    pub fn may_create(&self, person: &BareJid, owned: u64) -> bool {
+    /// Whether this person may create one more room, having created so many.
+    pub fn may_create(&self, person: &BareJid, created: u64) -> bool {
         if self.operators.contains(person) {
             return true;
         }
@@ -45,7 +46,7 @@ impl CreationRules {
                     || these.contains(&BareJid::from_parts(None, person.domain()))
             }
         };
-        in_scope && self.rooms_per_person_max.is_none_or(|most| owned < most)
+        in_scope && self.rooms_per_person_max.is_none_or(|most| created < most)
     }
 }
 

@@ -9,7 +9,7 @@ use super::fresh;
 use super::occupant_id::occupant_id;
 use super::rooms::Awake;
 use crate::room::destroy::Destruction;
-use crate::room::{Action, Affiliation, Effect, Refusal, Request, Room, Timestamp, not_inside};
+use crate::room::{Action, Effect, Refusal, Request, Room, Timestamp, not_inside};
 use crate::store;
 use crate::wire::decode::Asked;
 use crate::wire::enter::Arrival;
@@ -172,10 +172,8 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
         let person = creator.to_bare();
-        let owned = self
-            .store
-            .affiliated_room_count(&person, Affiliation::Owner)?;
-        if !self.settings.creation.may_create(&person, owned) {
+        let created = self.store.created_room_count(&person)?;
+        if !self.settings.creation.may_create(&person, created) {
             return Err(Refusal::CreationNotAllowed.into());
         }
         let salt = fresh::salt();
@@ -184,6 +182,7 @@ impl Engine {
             (self.settings.policy.clone(), self.settings.new_room.clone());
         let room = Room::create(policy, configuration, now, creator, entry, effects)?;
         self.store.create(jid, salt, now);
+        self.store.set_creator(jid, &person);
         self.deadlines
             .extend(room.next_deadline().map(|at| (at, jid.clone())));
         self.rooms.add(jid.clone(), Awake { room, salt });

@@ -111,6 +111,7 @@ impl Engine {
     /// Does what has become due.
     pub fn expire(&mut self, now: Timestamp) {
         let now = self.at(now);
+        self.relays.forget_old(now);
         self.expire_rooms(now);
         self.proceed_with_sessions(now);
     }
@@ -118,7 +119,9 @@ impl Engine {
     /// When [`Self::expire`] is to be called, at the latest.
     pub fn next_deadline(&self) -> Option<Timestamp> {
         let room = self.deadlines.first().map(|(at, _)| *at);
-        room.into_iter().chain(self.sessions.next_deadline()).min()
+        let session = self.sessions.next_deadline();
+        let relay = self.relays.next_deadline();
+        room.into_iter().chain(session).chain(relay).min()
     }
 
     /// Hands what was decided to the store, if that is free, and gives back what needs not wait for it.
@@ -277,6 +280,11 @@ impl Engine {
         let envelope = Envelope::of(header, &self.settings.service)?;
         let allowed = self.rates.allow(now, &envelope.asker.to_bare(), header);
         (!allowed).then_some(envelope)
+    }
+
+    /// Takes into account what was sent to a person because he asked.
+    pub(super) fn charge(&mut self, now: Timestamp, person: &BareJid, bytes: usize) {
+        self.rates.charge(now, person, bytes);
     }
 
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {

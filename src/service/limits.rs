@@ -38,7 +38,36 @@ impl RateLimit {
 
     /// Takes one stanza of a person into account, and tells whether it is within the limit.
     pub fn allows(&mut self, now: Timestamp, person: &BareJid) -> bool {
-        let Some(rate) = self.rate else { return true };
+        let Some(bucket) = self.bucket(now, person) else {
+            return true;
+        };
+        let allowed = bucket.tokens >= 1.0;
+        if allowed {
+            bucket.tokens -= 1.0;
+        }
+        allowed
+    }
+
+    /// Takes into account what a person has brought about; it was done, so the bucket may go below nothing, and
+    /// what comes next is refused until it has filled again.
+    pub fn spend(&mut self, now: Timestamp, person: &BareJid, amount: u32) {
+        if let Some(bucket) = self.bucket(now, person) {
+            bucket.tokens -= f64::from(amount);
+        }
+    }
+
+    /// Whether a person has used up what there was.
+    pub fn is_exhausted(&mut self, now: Timestamp, person: &BareJid) -> bool {
+        // Whoever has no bucket has spent nothing, and shall not get one for being asked about.
+        self.buckets.contains_key(person)
+            && self
+                .bucket(now, person)
+                .is_some_and(|bucket| bucket.tokens < 0.0)
+    }
+
+    /// A person's bucket, filled up to now; `None` when there is no limit.
+    fn bucket(&mut self, now: Timestamp, person: &BareJid) -> Option<&mut Bucket> {
+        let rate = self.rate?;
         self.clean(now, rate);
         if !self.buckets.contains_key(person) {
             let bucket = Bucket {
@@ -47,15 +76,9 @@ impl RateLimit {
             };
             self.buckets.insert(person.clone(), bucket);
         }
-        let Some(bucket) = self.buckets.get_mut(person) else {
-            return true;
-        };
+        let bucket = self.buckets.get_mut(person)?;
         bucket.fill(now, rate);
-        let allowed = bucket.tokens >= 1.0;
-        if allowed {
-            bucket.tokens -= 1.0;
-        }
-        allowed
+        Some(bucket)
     }
 
     fn clean(&mut self, now: Timestamp, rate: Rate) {
@@ -104,6 +127,22 @@ mod tests {
         );
         let later = start.plus_seconds(1);
         assert_eq!((0..10).filter(|_| limit.allows(later, &ann)).count(), 2);
+    }
+
+    #[test]
+    fn who_has_spent_too_much_waits_until_it_is_there_again() {
+        let mut limit = RateLimit::new(Some(Rate {
+            per_second: 100.0,
+            burst: 1000,
+        }));
+        let ann = BareJid::new("ann@example.org").unwrap();
+        let start = Timestamp(1_000_000_000_000);
+        assert!(!limit.is_exhausted(start, &ann));
+        limit.spend(start, &ann, 1000);
+        assert!(!limit.is_exhausted(start, &ann));
+        limit.spend(start, &ann, 500);
+        assert!(limit.is_exhausted(start.plus_seconds(4), &ann));
+        assert!(!limit.is_exhausted(start.plus_seconds(6), &ann));
     }
 
     #[test]

@@ -10,8 +10,15 @@ use super::relay::Relayed;
 use crate::room::effect::Recipients;
 use crate::room::request::QueryTarget;
 use crate::room::{Effect, HistoryLimits, Nick, Timestamp};
+use crate::wire::stanza_error::Problem;
 use crate::wire::template::Template;
 use crate::wire::{answer, encode, history, relay};
+
+/// No newcomer is sent more of the history than this, in characters, however long the messages are: whoever wants
+/// more asks the archive.
+const HISTORY_CHARACTERS_MAX: u64 = 256 * 1024;
+/// A request that is passed on is remembered with its id; a longer one, in bytes, is no id but a burden.
+const RELAYED_ID_MAX: usize = 1024;
 
 impl Engine {
     /// Carries out the effects of one request. `asked` is the stanza that it came from, if it came from one.
@@ -22,7 +29,14 @@ impl Engine {
         asked: Option<Stanza<'_>>,
         effects: Vec<Effect>,
     ) {
+        let mut to_asker = 0;
         for effect in effects {
+            let before = self.output().size();
+            let for_asker = match &effect {
+                Effect::Send { to, .. } => matches!(to, Recipients::One(_) | Recipients::Absent(_)),
+                Effect::SendHistory { .. } | Effect::Answer(_) => true,
+                Effect::Archive(_) | Effect::Save(_) | Effect::PassOn { .. } => false,
+            };
             match effect {
                 Effect::Archive(message) => self.store.archive(room, *message),
                 Effect::Save(change) => self.store.save(room, change),
@@ -47,6 +61,12 @@ impl Engine {
                     }
                 }
             }
+            if for_asker {
+                to_asker += self.output().size() - before;
+            }
+        }
+        if let Some(stanza) = asked {
+            self.charge(now, &stanza.envelope.asker.to_bare(), to_asker);
         }
     }
 
@@ -68,6 +88,11 @@ impl Engine {
 
     /// §7.2.13 (#enter-history). A history that can't be read is left out: entering is worth more.
     fn send_history(&mut self, room: &BareJid, to: &FullJid, limits: &HistoryLimits) {
+        let characters_max = limits.characters_max.unwrap_or(HISTORY_CHARACTERS_MAX);
+        let limits = &HistoryLimits {
+            characters_max: Some(characters_max.min(HISTORY_CHARACTERS_MAX)),
+            ..limits.clone()
+        };
         match self.store.recent_messages(room, limits) {
             Ok(messages) => {
                 for template in history::encode_history(&messages, limits, room, to) {
@@ -84,6 +109,11 @@ impl Engine {
     /// §17.4 (#bizrules-iq).
     fn pass_on(&mut self, now: Timestamp, stanza: Stanza<'_>, from: &Nick, to: Jid) {
         let envelope = stanza.envelope;
+        let id_size = envelope.id.as_ref().map_or(0, String::len);
+        if id_size > RELAYED_ID_MAX {
+            self.answer_problem(envelope, &Problem::Malformed);
+            return;
+        }
         let (Ok(asker), Ok(asked)) = (envelope.asker.try_as_full(), envelope.asked.try_as_full())
         else {
             return;
@@ -98,7 +128,10 @@ impl Engine {
             asked: asked.clone(),
             sent_to: to,
         };
-        self.relays.add(now, id, relayed);
-        self.put(&request);
+        if self.relays.add(now, id, relayed) {
+            self.put(&request);
+        } else {
+            self.answer_problem(envelope, &Problem::Overloaded);
+        }
     }
 }

@@ -23,7 +23,16 @@ pub struct Rates {
     messages: RateLimit,
     presences: RateLimit,
     iqs: RateLimit,
+    /// What is sent to somebody because he asked for it, in bytes.
+    bytes: RateLimit,
 }
+
+/// So many bytes may be sent to a person because he asked for them: entering rooms, their history, lists. The burst
+/// is for a client that enters all its rooms at once.
+const BYTES: Rate = Rate {
+    per_second: 512.0 * 1024.0,
+    burst: 32 * 1024 * 1024,
+};
 
 impl Rates {
     /// Nobody has sent anything yet.
@@ -32,6 +41,8 @@ impl Rates {
             messages: RateLimit::new(settings.messages),
             presences: RateLimit::new(settings.presences),
             iqs: RateLimit::new(settings.iqs),
+            // Whoever lifts the limit on presence means to lift what follows from it.
+            bytes: RateLimit::new(settings.presences.map(|_| BYTES)),
         }
     }
 
@@ -44,11 +55,20 @@ impl Rates {
         ) {
             return true;
         }
+        if header.kind != StanzaKind::Message && self.bytes.is_exhausted(now, person) {
+            return false;
+        }
         let limit = match header.kind {
             StanzaKind::Message => &mut self.messages,
             StanzaKind::Presence => &mut self.presences,
             StanzaKind::Iq => &mut self.iqs,
         };
         limit.allows(now, person)
+    }
+
+    /// Takes into account what was sent to a person because he asked, in bytes.
+    pub fn charge(&mut self, now: Timestamp, person: &BareJid, bytes: usize) {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        self.bytes.spend(now, person, bytes);
     }
 }

@@ -28,19 +28,36 @@ pub struct Relayed {
 pub struct Relays {
     waiting: HashMap<String, Relayed>,
     order: VecDeque<(Timestamp, String)>,
+    /// How many requests of each session are under way.
+    asked_by: HashMap<Arc<FullJid>, usize>,
 }
 
 /// An answer that takes longer, in seconds, is not passed on: its asker has long given up.
 const ANSWER_MAX_S: i64 = 120;
 /// More than so many requests are not kept; the oldest are dropped.
 const WAITING_MAX: usize = 20_000;
+/// A session may wait for so many answers: as many as a client asks that shows every face of a large room.
+const WAITING_PER_ASKER_MAX: usize = 500;
 
 impl Relays {
-    /// Remembers a request that goes out under this id.
-    pub fn add(&mut self, now: Timestamp, id: String, relayed: Relayed) {
+    /// Remembers a request that goes out under this id; false when its asker already waits for as many as he may.
+    pub fn add(&mut self, now: Timestamp, id: String, relayed: Relayed) -> bool {
         self.forget_old(now);
+        let waiting = self.asked_by.entry(relayed.asker.clone()).or_default();
+        if *waiting >= WAITING_PER_ASKER_MAX {
+            return false;
+        }
+        *waiting += 1;
         self.order.push_back((now, id.clone()));
         self.waiting.insert(id, relayed);
+        true
+    }
+
+    /// When the oldest request is to be forgotten.
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.order
+            .front()
+            .map(|(sent_at, _)| sent_at.plus_seconds(ANSWER_MAX_S + 1))
     }
 
     /// The request that this is the answer to; none for an answer that nobody waits for.
@@ -48,17 +65,30 @@ impl Relays {
         if self.waiting.get(id)?.sent_to != *from {
             return None;
         }
-        self.waiting.remove(id)
+        self.remove(id)
     }
 
-    fn forget_old(&mut self, now: Timestamp) {
+    fn remove(&mut self, id: &str) -> Option<Relayed> {
+        let relayed = self.waiting.remove(id)?;
+        if let Some(waiting) = self.asked_by.get_mut(&relayed.asker) {
+            *waiting -= 1;
+            if *waiting == 0 {
+                self.asked_by.remove(&relayed.asker);
+            }
+        }
+        Some(relayed)
+    }
+
+    /// Forgets what has been answered or waited for too long.
+    pub fn forget_old(&mut self, now: Timestamp) {
         while let Some((sent_at, id)) = self.order.front() {
             let late = sent_at.plus_seconds(ANSWER_MAX_S) < now;
             let answered = !self.waiting.contains_key(id);
             if !late && !answered && self.order.len() < WAITING_MAX {
                 return;
             }
-            self.waiting.remove(id);
+            let id = id.clone();
+            self.remove(&id);
             self.order.pop_front();
         }
     }

@@ -98,8 +98,18 @@ impl Engine {
         if returned || condition == Condition::Refused {
             return;
         }
-        tracing::debug!(%session, ?condition, "doubted: a stanza came back");
-        self.sessions.doubts.doubt(session);
+        // Whoever is in no room can't be a ghost in one, and shall not make us ask, nor log.
+        match self.store.rooms_of_session(&session) {
+            Ok(rooms) if rooms.is_empty() => {}
+            Ok(_) => {
+                tracing::debug!(%session, ?condition, "doubted: a stanza came back");
+                self.sessions.doubts.doubt(session);
+            }
+            Err(error) => {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "it is not known where a session is");
+            }
+        }
     }
 
     /// An answer to a request of ours, or to one that was passed on.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Result, params};
 
 use super::column;
 use super::rooms::RoomId;
-use crate::room::{Affiliated, Affiliation, Nick, Role};
+use crate::room::{Affiliated, Nick, Role};
 
 /// Writes an affiliation, or takes it away.
 pub(super) fn set_affiliation(
@@ -114,17 +114,4 @@ pub(super) fn voices(connection: &Connection, room: RoomId) -> Result<Vec<(BareJ
             Ok((column::bare_jid(row, 0)?, column::role(row, 1)?))
         })?
         .collect()
-}
-
-/// Counts the rooms in which somebody has an affiliation.
-pub(super) fn count_rooms(
-    connection: &Connection,
-    jid: &BareJid,
-    affiliation: Affiliation,
-) -> Result<u64> {
-    connection
-        .prepare_cached("SELECT count(*) FROM affiliation WHERE jid = ?1 AND affiliation = ?2")?
-        .query_row(params![jid.as_str(), affiliation.name()], |row| {
-            row.get(0).map(i64::cast_unsigned)
-        })
 }

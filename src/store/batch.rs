@@ -34,6 +34,8 @@ pub(super) enum Operation {
         salt: Salt,
         at: Timestamp,
     },
+    /// It is noted who has created a room.
+    SetCreator { room: BareJid, creator: BareJid },
     /// A room is changed, or ends.
     Save { room: BareJid, change: Change },
     /// A message is added to the archive.
@@ -78,6 +80,9 @@ impl Operation {
                 tombstones::remove(connection, room)?;
                 let id = rooms::create(connection, room, salt, *at)?;
                 ids.learn(room, id);
+            }
+            Self::SetCreator { room, creator } => {
+                rooms::set_creator(connection, ids.of(connection, room)?, creator)?;
             }
             Self::Save { room, change } => {
                 let id = ids.of(connection, room)?;

@@ -150,6 +150,12 @@ impl Store {
         });
     }
 
+    /// Collects who has created a room, for [`Self::created_room_count`].
+    pub fn set_creator(&mut self, room: &BareJid, creator: &BareJid) {
+        let (room, creator) = (room.clone(), creator.clone());
+        self.collected.push(Operation::SetCreator { room, creator });
+    }
+
     /// Collects a change of a room that exists, or is created by an operation collected before.
     pub fn save(&mut self, room: &BareJid, change: Change) {
         let fate = match &change {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::room::destroy::Destruction;
 use crate::room::effect::Archived;
-use crate::room::{Affiliation, HistoryLimits, Snapshot};
+use crate::room::{HistoryLimits, Snapshot};
 
 /// The connection that reads.
 #[derive(Debug)]
@@ -134,17 +134,13 @@ impl Store {
         self.reader.read("count rooms", rooms::count_public)
     }
 
-    /// In how many rooms somebody has an affiliation.
+    /// How many of the rooms that there are somebody has created.
     ///
     /// # Errors
     /// The database can't be read.
-    pub fn affiliated_room_count(
-        &self,
-        jid: &BareJid,
-        affiliation: Affiliation,
-    ) -> Result<u64, Error> {
+    pub fn created_room_count(&self, creator: &BareJid) -> Result<u64, Error> {
         self.reader.read("count a person's rooms", |connection| {
-            affiliations::count_rooms(connection, jid, affiliation)
+            rooms::count_created(connection, creator)
         })
     }
 

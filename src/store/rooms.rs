@@ -222,6 +222,21 @@ pub(super) fn public(
     Ok(rooms)
 }
 
+/// Notes who has created a room.
+pub(super) fn set_creator(connection: &Connection, id: RoomId, creator: &BareJid) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE room SET creator = ?2 WHERE id = ?1")?
+        .execute(params![id, creator.as_str()])?;
+    Ok(())
+}
+
+/// Counts the rooms that somebody has created.
+pub(super) fn count_created(connection: &Connection, creator: &BareJid) -> Result<u64> {
+    connection
+        .prepare_cached("SELECT count(*) FROM room WHERE creator = ?1 AND jid IS NOT NULL")?
+        .query_row([creator.as_str()], |row| row.get(0).map(i64::cast_unsigned))
+}
+
 /// Counts the rooms that are public and not locked.
 pub(super) fn count_public(connection: &Connection) -> Result<u64> {
     connection

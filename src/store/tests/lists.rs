@@ -1,10 +1,10 @@
 //! Lists of rooms and of sessions, facts and tombstones.
 
 use super::*;
+use crate::room::Role;
 use crate::room::configuration::Configuration;
 use crate::room::destroy::Destruction;
 use crate::room::occupant::SessionRecord;
-use crate::room::{Affiliated, Affiliation, Role};
 
 fn named(name: &str, public: bool) -> Change {
     let configuration = Configuration {
@@ -94,33 +94,20 @@ fn sessions_are_found_by_person_and_by_room() {
 }
 
 #[test]
-fn the_rooms_of_an_owner_are_counted() {
+fn rooms_are_counted_for_who_created_them_as_long_as_they_are() {
     let mut store = Store::in_memory().unwrap();
     let ann = BareJid::new("ann@example.org").unwrap();
-    for (name, affiliation) in [("a", Affiliation::Owner), ("b", Affiliation::Member)] {
-        store.create(&room(name), [7; 32], Timestamp(1));
-        let entry = Affiliated {
-            affiliation,
-            reason: None,
-            given_by: None,
-            given_at: Timestamp(1),
-        };
-        let jid = ann.clone();
-        store.save(
-            &room(name),
-            Change::Affiliated {
-                jid,
-                entry: Some(entry),
-            },
-        );
+    for name in ["one", "two", "three"] {
+        store.create(&room(name), [0; 32], Timestamp(1));
+        store.set_creator(&room(name), &ann);
     }
     commit(&mut store);
-    assert_eq!(
-        store
-            .affiliated_room_count(&ann, Affiliation::Owner)
-            .unwrap(),
-        1
-    );
+    assert_eq!(store.created_room_count(&ann).unwrap(), 3);
+    store.save(&room("two"), Change::Vanished);
+    commit(&mut store);
+    assert_eq!(store.created_room_count(&ann).unwrap(), 2);
+    let bob = BareJid::new("bob@example.org").unwrap();
+    assert_eq!(store.created_room_count(&bob).unwrap(), 0);
 }
 
 #[test]
