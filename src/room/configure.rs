@@ -169,19 +169,25 @@ impl Room {
                 })
             })
             .collect();
-        let changes_max = self.policy.items_max;
-        if plan.len() > changes_max {
-            let owners_changed = owners.symmetric_difference(&owners_now).count();
-            return Err(Refusal::ConfigurationNotAcceptable {
-                field: if owners_changed > changes_max {
-                    "muc#roomconfig_roomowners"
-                } else {
-                    "muc#roomconfig_roomadmins"
-                },
-                problem: "more changes than the service allows at once",
-            });
-        }
+        let owners_changed = owners.symmetric_difference(&owners_now).count();
+        self.check_count(plan.len(), owners_changed)?;
         Ok(plan)
+    }
+
+    /// A form may change no more standings than a list; the field is named that changes too many.
+    fn check_count(&self, changed: usize, owners_changed: usize) -> Result<(), Refusal> {
+        let changes_max = self.policy.items_max;
+        if changed <= changes_max {
+            return Ok(());
+        }
+        Err(Refusal::ConfigurationNotAcceptable {
+            field: if owners_changed > changes_max {
+                "muc#roomconfig_roomowners"
+            } else {
+                "muc#roomconfig_roomadmins"
+            },
+            problem: "more changes than the service allows at once",
+        })
     }
 
     /// §10.2 (#roomconfig): when the room becomes members-only, non-members are removed with status 322.
