@@ -425,6 +425,16 @@ mod tests {
     }
 
     #[test]
+    fn an_id_counts_as_it_is_written_again() {
+        let id = "'".repeat(50 * 1024);
+        let header = assert_refused(
+            &format!("<message id=\"{id}\" from='a@h/r'/>"),
+            Unreadable::TooLarge,
+        );
+        assert_eq!((header.id, header.from.as_deref()), (None, Some("a@h/r")));
+    }
+
+    #[test]
     fn a_namespace_declared_once_and_written_often_does_not_multiply() {
         let namespace = "n".repeat(100 * 1024);
         assert_refused(
