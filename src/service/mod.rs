@@ -58,7 +58,7 @@ pub enum Error {
 
 /// More than so many bytes are not kept ready for the server; until it has taken some, no further stanza is looked
 /// at. (They are still read from the link, and refused when too many wait.)
-const UNSENT_MAX: usize = 32 * 1024 * 1024;
+const UNSENT_MAX: usize = 8 * 1024 * 1024;
 /// At most so many stanzas are looked at before the store is given what they changed.
 const BURST: usize = 512;
 /// While the server has too much to take, it is looked again so often.
