@@ -377,6 +377,19 @@ mod tests {
     }
 
     #[test]
+    fn who_comes_back_while_it_is_verified_stays() {
+        let mut trial = Trial::of_one();
+        trial.answer(Sign::Ambiguous);
+        let Question::Probe { id, .. } = trial.questions[1].clone() else {
+            panic!("no probe")
+        };
+        assert!(trial.doubts.returned(&trial.session, &id));
+        trial.doubts.forget(&trial.session);
+        assert_eq!(trial.answer(Sign::Ambiguous), None);
+        assert_eq!(trial.doubts.next_deadline(), None);
+    }
+
+    #[test]
     fn silence_takes_an_hour() {
         let mut trial = Trial::of_one();
         let mut now = START;

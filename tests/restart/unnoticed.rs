@@ -58,6 +58,7 @@ fn a_killed_service_is_back_without_a_stanza_to_anybody(server: &Server) {
     );
     presence_goes_on_as_before(&mut sessions);
 
+    what_is_not_yet_on_the_disk_is_seen_by_nobody(&mut lyceum, &mut sessions);
     what_was_seen_is_in_the_history_after_a_kill_at_any_moment(server, &mut lyceum, &mut sessions);
     everybody_is_heard_at_once(&mut sessions);
 }
@@ -219,6 +220,40 @@ fn presence_goes_on_as_before(sessions: &mut [Session; 4]) {
         );
         assert_eq!(id(&seen), id(&own), "an occupant id lasts");
         assert!(statuses(presence).is_empty(), "{presence}");
+    }
+}
+
+/// Another program holds the database for a moment. What is said meanwhile waits; when the service
+/// is killed before it could be stored, nobody has seen it.
+fn what_is_not_yet_on_the_disk_is_seen_by_nobody(lyceum: &mut Lyceum, sessions: &mut [Session; 4]) {
+    let hold = |lyceum: &Lyceum| {
+        let database = lyceum.directory().join("lyceum.db");
+        let database = rusqlite::Connection::open(database).expect("it is there");
+        database
+            .execute_batch("BEGIN IMMEDIATE")
+            .expect("nobody writes now");
+        database
+    };
+    for killed in [true, false] {
+        let held = hold(lyceum);
+        sessions[0].say("lounge", "written on water");
+        for session in &*sessions {
+            let seen = session.next_within(Duration::from_millis(400));
+            assert!(seen.is_none(), "{} saw {seen:?}", session.jid);
+        }
+        if killed {
+            lyceum.kill();
+            drop(held);
+            lyceum.start_again();
+            nobody_received_anything(sessions, lyceum);
+        } else {
+            drop(held);
+            for session in &sessions[..3] {
+                session.until("what was said", |stanza| {
+                    said(stanza).as_deref() == Some("written on water")
+                });
+            }
+        }
     }
 }
 
