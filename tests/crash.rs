@@ -92,14 +92,16 @@ fn every_scenario_holds_though_the_service_restarts_all_the_time() {
     });
 }
 
-/// Scenarios of what the service may forget: questions that wait for their answer, doubts, and how
-/// often somebody has asked.
+/// Scenarios of what the service may forget: questions that wait for their answer, doubts, who was
+/// invited by whom, and how often somebody has asked.
 const FORGETFUL: &[&str] = &[
     "bounce/session_is_not_found.txt",
     "bounce/silence.txt",
     "disco/occupant_answers_with_an_error.txt",
     "disco/occupant_by_another.txt",
     "disco/rooms_of_a_person.txt",
+    "invite/declined.txt",
+    "invite/declined_by_nick.txt",
     "self_ping/of_another.txt",
     "voice/asked_too_often.txt",
 ];

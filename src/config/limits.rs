@@ -68,7 +68,8 @@ const HEADROOM: u32 = 8_192;
 
 /// RFC 6120 §13.12: "the maximum stanza size MUST NOT be smaller than 10000 bytes".
 const STANZA_SIZE_FLOOR: u32 = 10_000;
-const STANZA_SIZE_CEILING: u32 = 16_777_216;
+/// Prosody ends the link at a stanza of 512 KiB, and what a room adds comes on top.
+const STANZA_SIZE_CEILING: u32 = 500_000;
 /// What ordinary stanzas need (a form in a query in an IQ is 6 deep), with some to spare.
 const DEPTH_FLOOR: u32 = 16;
 /// ejabberd dies of 5,000 levels.
