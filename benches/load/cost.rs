@@ -24,7 +24,7 @@ pub fn cpu(
             format!("  generator's per {thing}, µs"),
             (own_user + own_system) / count,
         ),
-        Figure::new(format!("  cores in use ({thing})"), cores),
+        Figure::new(format!("  cores in use, {thing}"), cores),
     ]
 }
 

@@ -60,22 +60,23 @@ impl Target {
 /// median of its runs with the range in parentheses.
 pub fn table(components: &[(&str, Vec<Vec<Figure>>)]) -> String {
     let mut text = String::new();
-    let _ = write!(text, "{:<44}", "");
+    let _ = write!(text, "{:<50}", "");
     for (name, runs) in components {
         let heading = match runs.len() {
             1 => format!("{name} (1 run)"),
             count => format!("{name} ({count} runs)"),
         };
-        let _ = write!(text, "{heading:<36}");
+        let _ = write!(text, "{heading:<40}");
     }
-    text.push('\n');
     let Some(first) = components.iter().find_map(|(_, runs)| runs.first()) else {
         return text;
     };
+    text.truncate(text.trim_end().len());
+    text.push('\n');
     for figure in first {
-        let _ = write!(text, "  {:<42}", figure.name);
+        let _ = write!(text, "  {:<47} ", figure.name);
         for (_, runs) in components {
-            let _ = write!(text, "{:<36}", cell(&figure.name, runs));
+            let _ = write!(text, "{:<39} ", cell(&figure.name, runs));
         }
         text.truncate(text.trim_end().len());
         text.push('\n');

@@ -29,8 +29,10 @@
 //!   together use all the cores says what both do, not what the component could.
 //! - **Latency** is from the sending of a message to each of its deliveries; in a closed loop with
 //!   a window it is mostly the queue of that window.
-//! - **Memory** per occupant is growth of the process's anonymous memory (`RssAnon`), after a
-//!   warm-up in other rooms, divided by the occupants; what an allocator keeps for reuse counts in.
+//! - **Memory** is growth of the process's anonymous memory (`RssAnon`) after a warm-up in other
+//!   rooms: for an occupant by everybody but the first of each room, for an awake room by the first
+//!   less an occupant's share, for a sleeping room by rooms that are made and left after as many
+//!   others. What the allocator keeps for reuse counts in, such as the output of a storm.
 //! - A figure is the median of the runs, with the lowest and the highest in parentheses.
 
 mod address;

@@ -25,11 +25,11 @@ impl Room {
     ) {
         let Planned {
             jid,
+            before,
             affiliation,
             reserve,
             reason,
         } = planned;
-        let before = self.affiliation_of(&jid);
         let affected = self.affected_by(&jid);
         let entry = (affiliation != Affiliation::None).then(|| Affiliated {
             affiliation,
@@ -57,11 +57,10 @@ impl Room {
         for one in &affected {
             is_inside |= self.follow_affiliation(one, cause.clone(), effects, aftermath);
         }
-        if !is_inside && before != affiliation {
+        if !is_inside {
             aftermath.absent(AbsentChange {
                 jid,
                 before,
-                affiliation,
                 reason,
             });
         }
@@ -158,9 +157,13 @@ impl Room {
         let AbsentChange {
             jid,
             before,
-            affiliation,
             reason,
         } = change;
+        // Of one list, one entry may undo what another does: that of a domain, say.
+        let affiliation = self.affiliation_of(&jid);
+        if affiliation == before {
+            return;
+        }
         let notice = Stanza::AffiliationNotice {
             jid: jid.clone(),
             affiliation,

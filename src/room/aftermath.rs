@@ -40,11 +40,10 @@ pub(super) struct Cause {
     pub reason: Option<Arc<str>>,
 }
 
-/// A change of affiliation of somebody who is not inside.
+/// That somebody who is not inside may have another affiliation in the end.
 pub(super) struct AbsentChange {
     pub jid: BareJid,
     pub before: Affiliation,
-    pub affiliation: Affiliation,
     pub reason: Option<Arc<str>>,
 }
 
@@ -59,7 +58,7 @@ impl Aftermath {
         self.farewells.push(farewell);
     }
 
-    /// Somebody who is not inside has another affiliation.
+    /// Somebody who is not inside may have another affiliation.
     pub fn absent(&mut self, change: AbsentChange) {
         self.absent.push(change);
     }

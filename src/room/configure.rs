@@ -114,6 +114,10 @@ impl Room {
 
     /// What the full lists of owners and admins change. A former owner becomes admin, §10.2 (#roomconfig),
     /// unless the form says otherwise; a former admin stays a member where only members may be.
+    ///
+    /// # Errors
+    /// - [`Refusal::LastOwner`]: nobody would be owner.
+    /// - [`Refusal::ConfigurationNotAcceptable`]: the lists change more than one request may.
     fn plan_lists(&self, lists: Lists, members_only: bool) -> Result<Vec<Planned>, Refusal> {
         let entries = |affiliation| -> BTreeSet<BareJid> {
             self.affiliations
@@ -145,23 +149,45 @@ impl Room {
             .chain(&owners_now)
             .chain(&admins_now)
             .collect();
-        let plan = everybody.into_iter().filter_map(|jid| {
-            let before = self.affiliations.stored(jid);
-            let affiliation = if owners.contains(jid) {
-                Affiliation::Owner
-            } else if admins.contains(jid) {
-                Affiliation::Admin
-            } else {
-                fallen
-            };
-            (before != affiliation).then(|| Planned {
-                jid: jid.clone(),
-                affiliation,
-                reserve: None,
-                reason: None,
+        let plan: Vec<_> = everybody
+            .into_iter()
+            .filter_map(|jid| {
+                let before = self.affiliations.stored(jid);
+                let affiliation = if owners.contains(jid) {
+                    Affiliation::Owner
+                } else if admins.contains(jid) {
+                    Affiliation::Admin
+                } else {
+                    fallen
+                };
+                (before != affiliation).then(|| Planned {
+                    jid: jid.clone(),
+                    before: self.affiliation_of(jid),
+                    affiliation,
+                    reserve: None,
+                    reason: None,
+                })
             })
-        });
-        Ok(plan.collect())
+            .collect();
+        let owners_changed = owners.symmetric_difference(&owners_now).count();
+        self.check_count(plan.len(), owners_changed)?;
+        Ok(plan)
+    }
+
+    /// A form may change no more standings than a list; the field is named that changes too many.
+    fn check_count(&self, changed: usize, owners_changed: usize) -> Result<(), Refusal> {
+        let changes_max = self.policy.items_max;
+        if changed <= changes_max {
+            return Ok(());
+        }
+        Err(Refusal::ConfigurationNotAcceptable {
+            field: if owners_changed > changes_max {
+                "muc#roomconfig_roomowners"
+            } else {
+                "muc#roomconfig_roomadmins"
+            },
+            problem: "more changes than the service allows at once",
+        })
     }
 
     /// §10.2 (#roomconfig): when the room becomes members-only, non-members are removed with status 322.

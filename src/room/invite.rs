@@ -1,31 +1,36 @@
 //! Mediated invitations and their refusals. XEP-0045 §7.8.2 (#invite-mediated).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jid::{FullJid, Jid};
 
 use super::configuration::Whois;
 use super::effect::{Effect, Inviter, Recipients, Stanza};
+use super::occupant::Occupant;
 use super::request::Invite;
 use super::{Affiliated, Affiliation, Change, Refusal, Role, Room, Timestamp};
 
 impl Room {
     /// Invites people on behalf of an occupant; into a members-only room this makes them members.
-    /// XEP-0045 §7.8.2 (#invite-mediated), §9.5 (#modifymember).
+    /// XEP-0045 §7.8.2 (#invite-mediated), §9.5 (#modifymember). Who is named twice is invited once, by the first.
     ///
     /// # Errors
     /// - [`Refusal::NotAnOccupant`]: whoever is outside may invite only as admin or owner.
     /// - [`Refusal::InvitationNotAllowed`]: only moderators and admins invite here, or the invitee is banned.
-    /// - [`Refusal::NoInvitee`]: the list is empty or too long.
+    /// - [`Refusal::NoInvitee`]: the list is empty, or longer than somebody of this affiliation may send.
     pub(super) fn invite(
         &mut self,
         now: Timestamp,
         from: &Arc<FullJid>,
-        invites: Vec<Invite>,
+        mut invites: Vec<Invite>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let inviter = self.may_invite(from)?;
-        if invites.is_empty() || invites.len() > self.policy.items_max {
+        // To several clients of one person is twice to one person, too.
+        let mut named = BTreeSet::new();
+        invites.retain(|invite| named.insert(invite.to.to_bare()));
+        if invites.is_empty() || invites.len() > self.invitees_max(from) {
             return Err(Refusal::NoInvitee);
         }
         let banned =
@@ -35,6 +40,8 @@ impl Room {
         }
         for invite in &invites {
             self.admit_invitee(now, from, &invite.to, effects);
+            self.invitations
+                .note(now, invite.to.to_bare(), from.to_bare());
         }
         for invite in invites {
             let stanza = Stanza::Invitation {
@@ -50,6 +57,17 @@ impl Room {
             });
         }
         Ok(())
+    }
+
+    /// How many people somebody may invite with one message. Each is one more stanza to somebody who did not ask
+    /// for it, so a passer-by must not have the room send thousands.
+    fn invitees_max(&self, from: &FullJid) -> usize {
+        let items_max = self.policy.items_max;
+        match self.affiliation_of(&from.to_bare()) {
+            Affiliation::Outcast | Affiliation::None => items_max.min(STRANGERS_INVITEES_MAX),
+            Affiliation::Member => items_max.min(MEMBERS_INVITEES_MAX),
+            Affiliation::Admin | Affiliation::Owner => items_max,
+        }
     }
 
     /// Who invites, as the invitee is told; the occupant JID where the room hides real ones.
@@ -107,14 +125,16 @@ impl Room {
         }
     }
 
-    /// Tells an inviter that the invitation is declined. Only somebody who is in the room is told; to pass it
-    /// on to any address would let strangers write to whom they like. When the inviter has left, nothing happens:
-    /// an error would tell anybody who asks who is inside.
+    /// Tells an inviter that the invitation is declined. Only somebody who is in the room is told, and only by
+    /// somebody whom he invited; to pass on more would let strangers write to whom they like. When the inviter has
+    /// left, or never invited, nothing happens: an error would tell anybody who asks who is inside. What was to be
+    /// declined before a restart is forgotten, and nothing happens either.
     ///
     /// # Errors
     /// - [`Refusal::Banned`]: the sender is banned.
     pub(super) fn decline(
         &mut self,
+        now: Timestamp,
         from: &FullJid,
         to: &Inviter,
         reason: Option<Arc<str>>,
@@ -123,10 +143,17 @@ impl Room {
         if self.affiliation_of(&from.to_bare()) == Affiliation::Outcast {
             return Err(Refusal::Banned);
         }
-        let is_inviter = |occupant: &super::occupant::Occupant| match to {
+        let is_inviter = |occupant: &Occupant| match to {
             Inviter::Nick(nick) => occupant.nick().key() == nick.key(),
             Inviter::Jid(jid) => *occupant.bare_jid() == jid.to_bare(),
         };
+        let inviter = self.occupants.iter().find(|occupant| is_inviter(occupant));
+        let Some(inviter) = inviter.map(|inviter| inviter.bare_jid().clone()) else {
+            return Ok(());
+        };
+        if !self.invitations.take(now, from.to_bare(), inviter) {
+            return Ok(());
+        }
         let stanza = Stanza::Decline {
             from: from.to_bare(),
             reason,
@@ -135,3 +162,9 @@ impl Room {
         Ok(())
     }
 }
+
+/// So many people somebody without affiliation may invite with one message.
+const STRANGERS_INVITEES_MAX: usize = 10;
+
+/// So many people a member may invite with one message.
+const MEMBERS_INVITEES_MAX: usize = 50;

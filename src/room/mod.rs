@@ -19,6 +19,7 @@ mod exit;
 mod history;
 mod identity;
 mod information;
+mod invitations;
 mod invite;
 mod kick;
 mod list;
@@ -70,6 +71,7 @@ use affiliation::Affiliations;
 use avatar::RoomAvatar;
 use configuration::Configuration;
 use destroy::Destruction;
+use invitations::Invitations;
 use lock::Lock;
 use occupant::{Occupants, Present};
 use register::Registrations;
@@ -86,6 +88,7 @@ pub struct Room {
     affiliations: Affiliations,
     registrations: Registrations,
     voices: Voices,
+    invitations: Invitations,
     subject: Subject,
     avatar: RoomAvatar,
     occupants: Occupants,
@@ -118,14 +121,16 @@ impl Room {
         entered.map(|()| room)
     }
 
-    /// Wakes a room as it was kept.
+    /// Wakes a room as it was kept. Where two nicks look the same, who entered first keeps his.
     pub fn restore(policy: Arc<Policy>, snapshot: Snapshot) -> Self {
         let mut affiliations = Affiliations::default();
         for (jid, entry) in snapshot.affiliations {
             affiliations.set(jid, Some(entry));
         }
         let mut occupants = Occupants::default();
-        for record in snapshot.sessions {
+        let mut sessions = snapshot.sessions;
+        sessions.sort_by_key(|record| record.entered_at);
+        for record in sessions {
             occupants.restore(record);
         }
         Self {
@@ -135,6 +140,7 @@ impl Room {
             affiliations,
             registrations: snapshot.registrations.into_iter().collect(),
             voices: Voices::restore(snapshot.voices),
+            invitations: Invitations::default(),
             subject: snapshot.subject,
             avatar: RoomAvatar::restore(snapshot.avatar),
             occupants,
@@ -185,7 +191,7 @@ impl Room {
             }
             Action::Whisper(whisper) => self.whisper(&self.present(&from)?, *whisper, effects),
             Action::Invite(invites) => self.invite(now, &from, invites, effects),
-            Action::Decline { to, reason } => self.decline(&from, &to, reason, effects),
+            Action::Decline { to, reason } => self.decline(now, &from, &to, reason, effects),
             Action::RequestVoice => self.request_voice(now, &self.present(&from)?, effects),
             Action::AnswerVoiceRequest { nick, granted } => {
                 self.answer_voice_request(&self.present(&from)?, &nick, granted, effects)

@@ -15,8 +15,8 @@ impl Room {
     /// Changes roles and affiliations, all as asked or none.
     ///
     /// # Errors
-    /// - [`Refusal::Malformed`]: the list is empty or too long, or an affiliation is reserved a nick that it
-    ///   can't have.
+    /// - [`Refusal::Malformed`]: the list is empty or too long, wants two things for one person, or reserves a nick
+    ///   for a domain.
     /// - [`Refusal::NotPrivileged`], [`Refusal::TargetTooHigh`]: see `rights.rs`.
     /// - [`Refusal::NotToOneself`], [`Refusal::LastOwner`], [`Refusal::NoSuchOccupant`],
     ///   [`Refusal::RegistrationConflict`].
@@ -97,7 +97,11 @@ impl Room {
         }
     }
 
-    /// Checks every change of affiliation against what it would find, and the owners that would be left.
+    /// Checks every change of affiliation, and the owners that would be left.
+    ///
+    /// Each person has one place in the plan. §9.2 (#modifyban) sends only the difference between two lists, in
+    /// which nobody is twice; who is named twice (by two nicks, maybe) must be meant to become the same both times.
+    /// Otherwise one list would have a person written to as often as it goes back and forth.
     fn plan_affiliations(
         &self,
         from: &FullJid,
@@ -111,6 +115,7 @@ impl Room {
             .collect();
         let had_owner = !owners.is_empty();
         let mut plan: Vec<Planned> = Vec::with_capacity(items.len());
+        let mut places = BTreeMap::new();
         let mut reserved = BTreeMap::new();
         for item in items {
             let Moderation::Affiliation {
@@ -123,12 +128,16 @@ impl Room {
                 continue;
             };
             let jid = self.resolve(target)?;
-            let planned = plan.iter().rev().find(|planned| planned.jid == jid);
-            let before = planned.map_or_else(
-                || self.affiliations.stored(&jid),
-                |planned| planned.affiliation,
-            );
-            let held = before.max(self.affiliation_of(&jid));
+            if let Some(place) = places.insert(jid.clone(), plan.len()) {
+                let planned: &Planned = &plan[place];
+                if (planned.affiliation, &planned.reserve) != (affiliation, &reserve) {
+                    return Err(Refusal::Malformed);
+                }
+                places.insert(jid, place);
+                continue;
+            }
+            let before = self.affiliation_of(&jid);
+            let held = before.max(self.affiliations.stored(&jid));
             may_change_affiliation(self.affiliation_of(&actor), held, affiliation)?;
             if affiliation == Affiliation::Outcast && jid == actor {
                 return Err(Refusal::NotToOneself);
@@ -147,6 +156,7 @@ impl Room {
             }
             plan.push(Planned {
                 jid,
+                before,
                 affiliation,
                 reserve,
                 reason,
@@ -182,6 +192,8 @@ impl Room {
 /// A change of affiliation that has been checked.
 pub(super) struct Planned {
     pub jid: BareJid,
+    /// What holds for the person before anything of the request is done.
+    pub before: Affiliation,
     pub affiliation: Affiliation,
     pub reserve: Option<Option<Nick>>,
     pub reason: Option<Arc<str>>,

@@ -1,7 +1,9 @@
 //! Nicks: the last part of an occupant JID. XEP-0045 §17.1 (#bizrules-jids).
 //!
 //! The hard thing is likeness: two persons must not look the same. So nicks are compared by [`NickKey`], which
-//! forgets case; the resourceprep profile, applied when a nick is parsed, has unified compatibility forms before.
+//! forgets case, characters that draw nothing, and how wide a gap is; the resourceprep profile, applied when a nick
+//! is parsed, has unified compatibility forms before. What is not handled are letters of different scripts that
+//! look alike (a Cyrillic `\u{430}` for a Latin `a`): telling them apart is left to clients and moderators.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,7 +14,8 @@ use jid::ResourcePart;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Nick(Arc<str>);
 
-/// What makes two nicks the same to the eye: the nick without case.
+/// What makes two nicks the same to the eye: the nick in lower case, without characters that draw nothing, and with
+/// one space for every gap.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NickKey(Arc<str>);
 
@@ -54,10 +57,21 @@ impl Nick {
 
     /// What the nick is compared by.
     pub fn key(&self) -> NickKey {
-        if self.0.chars().any(char::is_uppercase) {
-            return NickKey(self.0.to_lowercase().into());
+        let is_plain = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+        if self.0.bytes().all(is_plain) && !self.0.contains("  ") {
+            return NickKey(self.0.clone());
         }
-        NickKey(self.0.clone())
+        let mut key = String::with_capacity(self.0.len());
+        for character in self.0.chars() {
+            if character.is_whitespace() {
+                if !key.ends_with(' ') {
+                    key.push(' ');
+                }
+            } else if !is_invisible(character) {
+                key.extend(character.to_lowercase().map(without_final_form));
+            }
+        }
+        NickKey(key.into())
     }
 }
 
@@ -65,6 +79,11 @@ impl fmt::Display for Nick {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
+}
+
+/// A sigma looks different at the end of a word; in capitals it does not.
+fn without_final_form(lowercase: char) -> char {
+    if lowercase == 'ς' { 'σ' } else { lowercase }
 }
 
 /// Spaces, controls, and the format characters that draw nothing (zero width, direction marks, fillers).
@@ -100,5 +119,34 @@ mod tests {
         assert_eq!(Nick::new("Ann").unwrap().key(), plain.key());
         assert_eq!(Nick::new("\u{ff41}nn").unwrap().key(), plain.key());
         assert_ne!(Nick::new("anne").unwrap().key(), plain.key());
+        let odysseus = |text| Nick::new(text).unwrap().key();
+        assert_eq!(odysseus("ὈΔΥΣΣΕΎΣ"), odysseus("Ὀδυσσεύς"));
+        assert_eq!(odysseus("Ὀδυσσεύσ"), odysseus("Ὀδυσσεύς"));
+    }
+
+    #[test]
+    fn what_draws_nothing_and_wider_gaps_do_not_make_another_nick() {
+        let key = |text| Nick::new(text).unwrap().key();
+        for twin in [
+            "ann\u{115f} lee",
+            "a\u{17b4}nn\u{2800} lee",
+            "ann  lee",
+            "ann\u{2003} Lee",
+            "ann \u{3164} lee",
+        ] {
+            assert_eq!(key(twin), key("ann lee"), "{twin:?}");
+        }
+        assert_ne!(key("annlee"), key("ann lee"));
+    }
+
+    #[test]
+    fn what_belongs_to_an_emoji_is_allowed_and_makes_no_difference() {
+        let key = |text| Nick::new(text).map(|nick| nick.key());
+        assert!(key("ann \u{2764}\u{fe0f}!").is_ok());
+        assert_eq!(key("ann \u{2764}\u{fe0f}!"), key("ann \u{2764}!"));
+        assert_eq!(
+            key("\u{2764}\u{200d}\u{2600} ann"),
+            key("\u{2764}\u{2600} ann")
+        );
     }
 }

@@ -201,7 +201,17 @@ impl Occupants {
     }
 
     /// Puts a kept session back where it was.
+    ///
+    /// Unless somebody is there under a nick that looks the same, which nicks that were kept before
+    /// [`NickKey`] was as strict as it is may do: then the session stays outside, and learns so when it next shows
+    /// itself. It must not be taken for the other person's.
     pub fn restore(&mut self, record: SessionRecord) {
+        let is_another = |there: &Occupant| {
+            there.nick != record.nick || there.bare_jid != record.real_jid.to_bare()
+        };
+        if self.by_nick(&record.nick).is_some_and(is_another) {
+            return;
+        }
         self.shown_last = self.shown_last.max(record.shown);
         let session = Session {
             real_jid: record.real_jid,

@@ -31,10 +31,16 @@ impl FromIterator<(BareJid, Nick)> for Registrations {
 impl Registrations {
     fn set(&mut self, jid: &BareJid, nick: Option<Nick>) {
         if let Some(old) = self.by_jid.remove(jid) {
-            self.by_nick.remove(&old.key());
+            let key = old.key();
+            if self.by_nick.get(&key) == Some(jid) {
+                self.by_nick.remove(&key);
+            }
         }
         if let Some(nick) = nick {
-            self.by_nick.insert(nick.key(), jid.clone());
+            // Nicks that were kept may look the same by stricter eyes; then the first stays the owner.
+            self.by_nick
+                .entry(nick.key())
+                .or_insert_with(|| jid.clone());
             self.by_jid.insert(jid.clone(), nick);
         }
     }
@@ -129,6 +135,7 @@ impl Room {
         let mut aftermath = self.look_around();
         if is_member {
             let planned = Planned {
+                before: self.affiliation_of(&bare_jid),
                 jid: bare_jid,
                 affiliation: Affiliation::None,
                 reserve: None,
@@ -260,6 +267,7 @@ impl Room {
         let mut aftermath = self.look_around();
         if self.affiliation_of(&jid) == Affiliation::None {
             let planned = Planned {
+                before: Affiliation::None,
                 jid,
                 affiliation: Affiliation::Member,
                 reserve: Some(Some(nick)),

@@ -10,6 +10,7 @@ mod scene;
 
 mod administering;
 mod entering;
+mod inviting;
 mod moderating;
 mod occupying;
 mod owning;

@@ -6,30 +6,54 @@ use xmpp_parsers::disco::{DiscoInfoResult, DiscoItemsResult, Identity, Item};
 use xmpp_parsers::ns;
 
 use super::envelope::{Envelope, Wanted};
+use super::muc_admin::{self, Detail};
 use super::muc_owner::Shown;
 use super::register::Registration;
 use super::room_information::{Extent, room_information};
 use super::xml::XmlWriter;
-use super::{caps, muc_admin};
+use super::{caps, fit};
 use crate::room::Nick;
-use crate::room::effect::{Answer, Information};
+use crate::room::effect::{AffiliationItem, Answer, Information};
 
-/// The result that goes back to who asked.
+/// The result that goes back to who asked; an error when no stanza can hold it. No answer has more than
+/// [`STANZA_OUT_MAX`](super::envelope::STANZA_OUT_MAX) bytes.
 pub fn answer(envelope: &Envelope, answer: &Answer) -> Vec<u8> {
-    envelope.answer("result", |xml| write(xml, envelope, answer))
+    if let Answer::Occupants(nicks) = answer {
+        return occupants(envelope, nicks);
+    }
+    let full = envelope.try_answer("result", |xml| write(xml, envelope, answer));
+    full.unwrap_or_else(|_| match answer {
+        Answer::Affiliations(list) => shortened_affiliations(envelope, list),
+        Answer::Configuration(form) => envelope.answer("result", |xml| {
+            xml.typed(&Shown::form_without_people(form));
+        }),
+        _ => envelope.refuse_to_answer(),
+    })
+}
+
+/// A list of which reasons, and if need be nicks, are left out: everybody on it is told, or nobody.
+fn shortened_affiliations(envelope: &Envelope, list: &[AffiliationItem]) -> Vec<u8> {
+    let told = |detail| {
+        envelope.try_answer("result", |xml| {
+            xml.typed(&muc_admin::affiliations(list, detail));
+        })
+    };
+    told(Detail::Nicks)
+        .or_else(|_| told(Detail::Addresses))
+        .unwrap_or_else(|_| envelope.refuse_to_answer())
 }
 
 fn write(xml: &mut XmlWriter, envelope: &Envelope, answer: &Answer) {
     match answer {
-        Answer::Done => xml,
-        Answer::Affiliations(list) => xml.typed(&muc_admin::affiliations(list)),
+        // Who is inside is told in parts, see `occupants`.
+        Answer::Done | Answer::Occupants(_) => xml,
+        Answer::Affiliations(list) => xml.typed(&muc_admin::affiliations(list, Detail::Full)),
         Answer::Roles(list) => xml.typed(&muc_admin::roles(list)),
         Answer::Configuration(form) => xml.typed(&Shown::form(form)),
         Answer::RegistrationForm => xml.typed(&Registration::form()),
         Answer::AlreadyRegistered(nick) => xml.typed(&Registration::done(nick.as_ref())),
         Answer::ReservedNick(nick) => xml.typed(&reserved_nick(envelope, nick.as_ref())),
         Answer::Information(information) => write_information(xml, envelope, information),
-        Answer::Occupants(nicks) => xml.typed(&occupants(envelope, nicks)),
         Answer::Avatar(Some(avatar)) => xml.elements(avatar.vcard.as_bytes()),
         Answer::Avatar(None) => xml.open_in(ns::VCARD, "vCard").close("vCard"),
     };
@@ -69,26 +93,25 @@ fn write_information<'a>(
 }
 
 /// Who is inside, by address. XEP-0045 §6.5 (#disco-roomitems).
-fn occupants(envelope: &Envelope, nicks: &[Nick]) -> DiscoItemsResult {
+fn occupants(envelope: &Envelope, nicks: &[Nick]) -> Vec<u8> {
     let room = envelope.asked.to_bare();
-    let page = match &envelope.wanted {
-        Wanted::Page(page) => page.clone(),
-        Wanted::Plain | Wanted::Node(_) | Wanted::Pong => Default::default(),
-    };
+    let page = envelope.page();
     let mut nicks: Vec<&Nick> = nicks.iter().collect();
     nicks.sort();
     let (part, extent) = page.of(&nicks, |nick| nick.as_str(), OCCUPANTS_MAX);
-    let ends = part.first().zip(part.last());
-    let ends = ends.map(|(first, last)| (first.as_str(), last.as_str()));
-    let partial = part.len() < nicks.len() || page.size_max.is_some();
-    DiscoItemsResult {
-        node: None,
-        items: part
-            .iter()
-            .filter_map(|nick| occupant(&room, nick))
-            .collect(),
-        rsm: partial.then(|| extent.to_set(ends)),
-    }
+    fit::items(envelope, part, &extent, |part, extent| {
+        let ends = part.first().zip(part.last());
+        let ends = ends.map(|(first, last)| (first.as_str(), last.as_str()));
+        let partial = part.len() < nicks.len() || page.size_max.is_some();
+        DiscoItemsResult {
+            node: None,
+            items: part
+                .iter()
+                .filter_map(|nick| occupant(&room, nick))
+                .collect(),
+            rsm: partial.then(|| extent.to_set(ends)),
+        }
+    })
 }
 
 fn occupant(room: &BareJid, nick: &Nick) -> Option<Item> {
@@ -108,8 +131,11 @@ const OCCUPANTS_MAX: usize = 500;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::Payload;
+    use crate::room::configuration::Configuration;
+    use crate::room::effect::{ConfigurationForm, RoleItem};
     use crate::room::request::Avatar;
+    use crate::room::{Affiliation, Payload, Role};
+    use crate::wire::envelope::STANZA_OUT_MAX;
     use crate::wire::envelope::tests::envelope;
     use crate::wire::frame::Frame;
     use crate::wire::page::{Page, Start};
@@ -204,6 +230,139 @@ mod tests {
         assert!(given.contains(std::str::from_utf8(vcard).unwrap()));
         let none = answered(Wanted::Plain, &Answer::Avatar(None));
         assert!(none.contains("<vCard xmlns='vcard-temp'/>"));
+    }
+
+    /// Hundreds of people, so that what is told of all of them takes about as many bytes as are asked for.
+    fn affiliated(reason_size: usize, nick_size: usize, count: usize) -> Answer {
+        let item = |number| AffiliationItem {
+            jid: BareJid::new(&format!("witch{number}@shakespeare.lit")).unwrap(),
+            affiliation: Affiliation::Member,
+            nick: Some(Nick::new(&format!("{number}{}", "n".repeat(nick_size))).unwrap()),
+            reason: Some("r".repeat(reason_size).into()),
+        };
+        Answer::Affiliations((0..count).map(item).collect())
+    }
+
+    #[track_caller]
+    fn is_bounded(bytes: &[u8]) -> String {
+        assert!(bytes.len() <= STANZA_OUT_MAX, "{} bytes", bytes.len());
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    #[track_caller]
+    fn is_refused(bytes: &[u8]) {
+        let xml = is_bounded(bytes);
+        assert!(xml.contains(" id='i1' type='error'><error "), "{xml:.300}");
+        assert!(xml.contains("<not-acceptable "), "{xml}");
+        assert!(xml.contains("too long for one stanza"), "{xml}");
+    }
+
+    #[test]
+    fn a_long_list_is_told_without_reasons_then_without_nicks_then_not_at_all() {
+        let told = |reply| is_bounded(&answer(&asking(Wanted::Plain), &reply));
+        let count = |xml: &str, what| xml.matches(what).count();
+        for (reply, reasons, nicks) in [
+            (affiliated(10, 10, 1000), 1000, 1000),
+            (affiliated(1000, 10, 1000), 0, 1000),
+            (affiliated(10, 900, 1000), 0, 0),
+        ] {
+            let xml = told(reply);
+            assert_eq!(count(&xml, " jid='"), 1000);
+            assert_eq!(count(&xml, "<reason"), reasons);
+            assert_eq!(count(&xml, " nick='"), nicks);
+        }
+        is_refused(told(affiliated(0, 0, 10_000)).as_bytes());
+    }
+
+    #[test]
+    fn no_answer_is_larger_than_a_stanza_may_be() {
+        let item = |number: usize| RoleItem {
+            nick: Nick::new(&number.to_string()).unwrap(),
+            role: Role::Participant,
+            affiliation: Affiliation::None,
+            real_jid: None,
+        };
+        let roles = Answer::Roles((0..10_000).map(item).collect());
+        is_refused(&answer(&asking(Wanted::Plain), &roles));
+        let vcard = format!("<vCard xmlns='vcard-temp'>{}</vCard>", "x".repeat(250_000));
+        let avatar = Avatar {
+            vcard: Payload::new(vcard.as_bytes()),
+            hash: "".into(),
+        };
+        is_refused(&answer(
+            &asking(Wanted::Plain),
+            &Answer::Avatar(Some(avatar)),
+        ));
+    }
+
+    #[test]
+    fn a_form_with_too_many_people_leaves_them_out() {
+        let owner = |number| BareJid::new(&format!("witch{number}@shakespeare.lit")).unwrap();
+        let mut form = ConfigurationForm {
+            configuration: Configuration::default(),
+            owners: vec![owner(0)],
+            admins: vec![owner(1)],
+        };
+        let told = |form: &ConfigurationForm| {
+            let reply = Answer::Configuration(Box::new(form.clone()));
+            is_bounded(&answer(&asking(Wanted::Plain), &reply))
+        };
+        assert!(told(&form).contains("muc#roomconfig_roomowners"));
+        form.owners = (0..10_000).map(owner).collect();
+        let xml = told(&form);
+        assert!(xml.contains("muc#roomconfig_roomname"));
+        assert!(!xml.contains("muc#roomconfig_roomowners"));
+        assert!(!xml.contains("muc#roomconfig_roomadmins"));
+    }
+
+    #[test]
+    fn an_error_that_its_id_makes_too_large_is_sent_without_it() {
+        let mut envelope = asking(Wanted::Plain);
+        envelope.id = Some("'".repeat(100_000));
+        let xml = is_bounded(&answer(&envelope, &Answer::Done));
+        assert!(
+            xml.contains("type='error'") && !xml.contains(" id="),
+            "{xml}"
+        );
+    }
+
+    #[test]
+    fn occupants_with_long_nicks_are_listed_in_pages_that_fit() {
+        // An apostrophe is written as six bytes.
+        let nick = |number| Nick::new(&format!("{number:03}{}", "'".repeat(900))).unwrap();
+        let nicks: Vec<Nick> = (0..200).map(nick).collect();
+        let reply = Answer::Occupants(nicks.clone());
+        let mut start = Start::First;
+        let mut seen = Vec::new();
+        while seen.len() < nicks.len() {
+            let page = Page {
+                size_max: None,
+                start,
+            };
+            let bytes = answer(&asking(Wanted::Page(page)), &reply);
+            is_bounded(&bytes);
+            let frame = Frame::from_xml(&bytes).unwrap();
+            let part: DiscoItemsResult = frame.children().next().unwrap().parse().unwrap();
+            let set = part.rsm.unwrap();
+            assert_eq!(set.count, Some(200));
+            assert_eq!(set.first.unwrap().index, Some(seen.len()));
+            seen.extend(
+                part.items
+                    .iter()
+                    .map(|item| item.jid.resource().unwrap().to_string()),
+            );
+            assert_eq!(set.last.as_ref(), seen.last());
+            start = Start::After(set.last.unwrap());
+        }
+        assert_eq!(seen, nicks.iter().map(Nick::to_string).collect::<Vec<_>>());
+        let page = Page {
+            size_max: None,
+            start: Start::Last,
+        };
+        let part: DiscoItemsResult = payload(Wanted::Page(page), &reply);
+        let set = part.rsm.unwrap();
+        assert_eq!(set.last.as_deref(), Some(nicks[199].as_str()));
+        assert_eq!(set.first.unwrap().index, Some(200 - part.items.len()));
     }
 
     #[test]

@@ -1,4 +1,9 @@
-//! One namespace declaration that would end the stream, made harmless before it is parsed.
+//! What would end the stream though it is allowed, made harmless before it is parsed.
+//!
+//! COMPAT(Prosody): a user may write `&#13;` in an attribute; Prosody passes it on as a bare carriage return, and
+//! rxml takes whatever follows one in an attribute for an error. So no carriage return reaches it: all line ends
+//! are made line feeds here, which is what XML 1.0 §2.11 wants of a parser before anything else. In an attribute the
+//! line feed is then read as a blank, §3.3.3.
 //!
 //! COMPAT(ejabberd): a user may send `<xml:x/>`, which is allowed; ejabberd passes it on as
 //! `<x xmlns='http://www.w3.org/XML/1998/namespace'/>`, which is not (Namespaces in XML 1.0
@@ -10,6 +15,8 @@
 #[derive(Debug, Default)]
 pub(super) struct Disarm {
     place: Place,
+    /// Whether the last byte was a carriage return, which has become a line feed already.
+    line_ended: bool,
     /// The attribute name being read, as much of it as is needed.
     name: Name,
 }
@@ -36,13 +43,29 @@ struct Name {
 }
 
 impl Disarm {
-    /// Follows `bytes` and gives the place of the first that is to be replaced by
-    /// [`REPLACEMENT`]. The bytes before and including it count as seen.
-    pub fn find(&mut self, bytes: &[u8]) -> Option<usize> {
-        bytes.iter().position(|byte| self.take(*byte))
+    /// Follows `bytes` and gives the place of the first that is to be replaced, and what by: one byte or none. The
+    /// bytes before and including it count as seen.
+    pub fn find(&mut self, bytes: &[u8]) -> Option<(usize, &'static [u8])> {
+        bytes
+            .iter()
+            .enumerate()
+            .find_map(|(at, byte)| self.take(*byte).map(|replacement| (at, replacement)))
     }
 
-    fn take(&mut self, byte: u8) -> bool {
+    fn take(&mut self, byte: u8) -> Option<&'static [u8]> {
+        let line_ended = std::mem::replace(&mut self.line_ended, byte == b'\r');
+        match byte {
+            b'\n' if line_ended => Some(NOTHING),
+            b'\r' => {
+                self.follow(b'\n');
+                Some(LINE_FEED)
+            }
+            byte => self.follow(byte).then_some(REPLACEMENT),
+        }
+    }
+
+    /// Whether this is the byte that completes a declaration of the reserved namespace.
+    fn follow(&mut self, byte: u8) -> bool {
         match self.place {
             Place::Text if byte == b'<' => {
                 self.place = Place::Tag;
@@ -77,7 +100,7 @@ impl Disarm {
                     matched,
                 };
             }
-            b' ' | b'\t' | b'\r' | b'\n' => self.name.ended = true,
+            b' ' | b'\t' | b'\n' => self.name.ended = true,
             b'=' => {}
             byte => self.name.push(byte),
         }
@@ -105,7 +128,13 @@ impl Name {
 }
 
 /// What the last byte of the reserved namespace becomes.
-pub(super) const REPLACEMENT: &[u8] = b"!";
+const REPLACEMENT: &[u8] = b"!";
+
+/// What a carriage return becomes.
+const LINE_FEED: &[u8] = b"\n";
+
+/// What the line feed after one becomes.
+const NOTHING: &[u8] = b"";
 
 /// The reserved namespace after that.
 pub(super) const DISARMED: &str = "http://www.w3.org/XML/1998/namespac!";
@@ -124,9 +153,9 @@ mod tests {
         let mut disarm = Disarm::default();
         let mut out = Vec::new();
         for mut piece in xml.as_bytes().chunks(size) {
-            while let Some(at) = disarm.find(piece) {
+            while let Some((at, replacement)) = disarm.find(piece) {
                 out.extend_from_slice(&piece[..at]);
-                out.extend_from_slice(REPLACEMENT);
+                out.extend_from_slice(replacement);
                 piece = &piece[at + 1..];
             }
             out.extend_from_slice(piece);
@@ -162,5 +191,16 @@ mod tests {
             let xml = template.replace("NS", rxml::XMLNS_XML);
             assert_eq!(disarmed(&xml, 7), xml);
         }
+    }
+
+    #[test]
+    fn line_ends_become_line_feeds_wherever_they_are_cut() {
+        let xml = "<x\ra='1\r2\r\n3\r\r4\n\r'\r\n>\r<y/>t\r\n\r\n\n\r</x>";
+        let expected = "<x\na='1\n2\n3\n\n4\n\n'\n>\n<y/>t\n\n\n\n</x>";
+        for size in 1..xml.len() {
+            assert_eq!(disarmed(xml, size), expected);
+        }
+        let declared = format!("<x\rxmlns='{}'/>", rxml::XMLNS_XML);
+        assert_eq!(disarmed(&declared, 5), format!("<x\nxmlns='{DISARMED}'/>"));
     }
 }

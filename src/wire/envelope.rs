@@ -9,6 +9,7 @@ use jid::{BareJid, Jid};
 use super::address;
 use super::frame::{Header, StanzaKind};
 use super::page::Page;
+use super::stanza_error::{self, Problem};
 use super::xml::XmlWriter;
 
 /// What is needed to answer a stanza.
@@ -76,6 +77,14 @@ impl Envelope {
         }
     }
 
+    /// The part of a list that was asked for.
+    pub(super) fn page(&self) -> Page {
+        match &self.wanted {
+            Wanted::Page(page) => page.clone(),
+            Wanted::Plain | Wanted::Node(_) | Wanted::Pong => Page::default(),
+        }
+    }
+
     /// Whether an error may be sent for the stanza.
     pub fn is_answerable(&self) -> bool {
         self.answerable
@@ -86,23 +95,91 @@ impl Envelope {
         self.misaddressed
     }
 
-    /// A stanza back to the asker.
-    pub(super) fn answer(
+    /// A stanza back to the asker, never of more than [`STANZA_OUT_MAX`] bytes. A result that would be is replaced by
+    /// an error, and an error that would be loses its id: only an absurd one makes it so large.
+    pub(super) fn answer(&self, type_: &'static str, children: impl Fn(&mut XmlWriter)) -> Vec<u8> {
+        match self.try_answer(type_, &children) {
+            Ok(bytes) => bytes,
+            Err(_) if type_ == "error" => self.write(None, type_, &children),
+            Err(_) => self.refuse_to_answer(),
+        }
+    }
+
+    /// The same when there is another way should the stanza be too large.
+    ///
+    /// # Errors
+    /// - [`TooLong`]: it has more than [`STANZA_OUT_MAX`] bytes.
+    pub(super) fn try_answer(
         &self,
         type_: &'static str,
-        children: impl FnOnce(&mut XmlWriter),
+        children: impl Fn(&mut XmlWriter),
+    ) -> Result<Vec<u8>, TooLong> {
+        let bytes = self.write(self.id.as_deref(), type_, children);
+        let size = size_on_its_way(&bytes);
+        if size > STANZA_OUT_MAX {
+            return Err(TooLong { size });
+        }
+        Ok(bytes)
+    }
+
+    /// Tells that there is an answer but that no stanza can hold it; nothing when no error may be sent either.
+    pub(super) fn refuse_to_answer(&self) -> Vec<u8> {
+        stanza_error::answer(self, &Problem::AnswerTooLong).unwrap_or_default()
+    }
+
+    fn write(
+        &self,
+        id: Option<&str>,
+        type_: &'static str,
+        children: impl Fn(&mut XmlWriter),
     ) -> Vec<u8> {
         let mut xml = XmlWriter::with_capacity(512);
         xml.open(self.kind.name())
             .attribute("from", self.asked.as_str())
             .attribute("to", self.asker.as_str())
-            .attribute_if("id", self.id.as_deref())
+            .attribute_if("id", id)
             .attribute("type", type_);
         children(&mut xml);
         xml.close(self.kind.name());
         xml.finish()
     }
 }
+
+/// An answer that can't leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooLong {
+    /// How many bytes it would have.
+    pub size: usize,
+}
+
+/// How many bytes a stanza has when a server has written it anew: a quote that ends no value
+/// then takes six, whether it was written as it is or by its number, which takes five.
+fn size_on_its_way(bytes: &[u8]) -> usize {
+    if bytes.len() * ESCAPED_QUOTE <= STANZA_OUT_MAX {
+        return bytes.len();
+    }
+    let (mut in_tag, mut quote) = (false, None);
+    let mut bare_quotes = 0;
+    for byte in bytes {
+        match (*byte, quote) {
+            (byte, Some(open)) if byte == open => quote = None,
+            (b'\'' | b'"', None) if in_tag => quote = Some(*byte),
+            (b'\'' | b'"', _) => bare_quotes += 1,
+            (b'<', None) => in_tag = true,
+            (b'>', None) => in_tag = false,
+            _ => {}
+        }
+    }
+    let numbered = bytes.windows(2).filter(|pair| *pair == b"&#").count();
+    bytes.len() + bare_quotes * (ESCAPED_QUOTE - 1) + numbered
+}
+
+/// The length of `&apos;` and `&quot;`.
+const ESCAPED_QUOTE: usize = 6;
+
+/// No answer has more bytes, counted as a server writes them. Prosody closes a component's stream over a stanza of more than 512 KiB, which a list
+/// can pass; and it lets no client receive more than 256 KiB, of which some is left for what is added on the way.
+pub const STANZA_OUT_MAX: usize = 240 * 1024;
 
 /// An error is no answer to an answer, or two services would go on for ever; and who says good-bye or tells about
 /// a subscription expects none. RFC 6120 §8.3.1, RFC 6121 §4.5.
@@ -160,5 +237,25 @@ pub(super) mod tests {
             let frame = Frame::from_xml(xml.as_bytes()).unwrap();
             assert_eq!(Envelope::of(&frame.header, &service()), None, "{xml}");
         }
+    }
+
+    #[test]
+    fn quotes_count_as_servers_write_them() {
+        let text = "\"'".repeat(STANZA_OUT_MAX / ESCAPED_QUOTE / 2);
+        let mut envelope = envelope("<iq from='a@b/c' to='chat.shakespeare.lit' id='1'/>");
+        envelope.id = None;
+        let around = envelope.try_answer("result", |_| ()).unwrap().len() + "></iq>".len();
+        let answer = |cut: usize| {
+            envelope.try_answer("result", |xml| {
+                xml.elements(&text.as_bytes()[cut..]);
+            })
+        };
+        let cut = around.div_ceil(ESCAPED_QUOTE);
+        assert!(answer(cut).is_ok());
+        let size = answer(0).unwrap_err().size;
+        assert!(
+            (STANZA_OUT_MAX..STANZA_OUT_MAX + 200).contains(&size),
+            "{size}"
+        );
     }
 }

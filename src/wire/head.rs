@@ -8,6 +8,7 @@ use rxml::parser::RawQName;
 use super::frame::{Header, StanzaKind, Unreadable};
 use super::namespace::Scope;
 use super::payload::Attribute;
+use super::xml::escape;
 
 /// The start of an element, as far as it has been read.
 pub(super) struct Head {
@@ -47,7 +48,12 @@ impl Head {
         if is_stanza && !is_of_header && !is_declaration(&name) {
             return;
         }
-        let size = name.1.len() + value.len();
+        // An id is written again as it came, so it counts as it is written.
+        let size = if is_of_header {
+            name.1.len() + escaped_size(&value)
+        } else {
+            name.1.len() + value.len()
+        };
         let why = if self.attributes.iter().any(|(other, _)| *other == name) {
             Unreadable::Malformed
         } else if size > self.room_left {
@@ -127,11 +133,18 @@ impl Head {
                 (Some("xml"), "lang") => &mut header.lang,
                 _ => continue,
             };
-            size += value.len();
+            size += escaped_size(value);
             *field = Some(value.clone());
         }
         (header, size)
     }
+}
+
+/// How many bytes a value takes when it is written.
+fn escaped_size(value: &str) -> usize {
+    let mut written = Vec::new();
+    escape(&mut written, value);
+    written.len()
 }
 
 fn prefix(name: &RawQName) -> Option<&str> {

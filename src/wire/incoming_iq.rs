@@ -34,6 +34,9 @@ pub(super) fn decode(reading: &mut Reading<'_>) -> Result<Incoming, Problem> {
         Address::Nowhere => Err(Problem::Unsupported),
         Address::Service => {
             let question = to_service(&child, verb)?;
+            if let Question::Rooms(page) = &question {
+                reading.envelope.wanted = Wanted::Page(page.clone());
+            }
             Ok(Incoming::ToService {
                 envelope: reading.envelope.clone(),
                 question,

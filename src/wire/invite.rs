@@ -1,16 +1,14 @@
 //! Mediated invitations and their refusals. XEP-0045 §7.8.2 (#invite-mediated), XEP-0249.
 
-use std::sync::Arc;
-
 use jid::{BareJid, Jid};
 use xmpp_parsers::ns;
 use xso::FromXml;
 
-use super::address;
 use super::frame::Child;
 use super::message::start_own;
 use super::stanza_error::Problem;
 use super::template::Template;
+use super::{address, short_text};
 use crate::room::effect::Inviter;
 use crate::room::request::{Continuation, Invite};
 use crate::room::{Action, Nick};
@@ -69,11 +67,12 @@ pub(super) struct Invitation<'a> {
 /// # Errors
 /// - [`Problem::Malformed`]: it does not say who is meant.
 /// - [`Problem::BadAddress`]: what it says is no address.
+/// - [`Problem::TextTooLong`].
 pub(super) fn decode(child: &Child<'_>, room: &BareJid) -> Result<Option<Action>, Problem> {
     let mediated: Mediated = child.parse().map_err(|_| Problem::Malformed)?;
     if let Some(decline) = mediated.decline {
         let to = address(decline.to.as_deref())?;
-        let reason = text(decline.reason);
+        let reason = short_text::decode(decline.reason)?;
         return Ok(Some(Action::Decline {
             to: inviter(to, room)?,
             reason,
@@ -139,10 +138,8 @@ pub(super) fn encode_decline(
 fn invite(element: InviteElement) -> Result<Invite, Problem> {
     Ok(Invite {
         to: address(element.to.as_deref())?,
-        reason: text(element.reason),
-        continuation: element.continuation.map(|continuation| Continuation {
-            thread: text(continuation.thread),
-        }),
+        reason: short_text::decode(element.reason)?,
+        continuation: element.continuation.map(continuation).transpose()?,
     })
 }
 
@@ -161,9 +158,10 @@ fn address(to: Option<&str>) -> Result<Jid, Problem> {
     address::parse(to.ok_or(Problem::Malformed)?).map_err(|_| Problem::BadAddress)
 }
 
-/// Text that is not empty.
-fn text(text: Option<String>) -> Option<Arc<str>> {
-    text.filter(|text| !text.trim().is_empty()).map(Arc::from)
+fn continuation(element: ContinueElement) -> Result<Continuation, Problem> {
+    Ok(Continuation {
+        thread: short_text::decode(element.thread)?,
+    })
 }
 
 /// The namespace of XEP-0249.
@@ -208,6 +206,18 @@ mod tests {
             Problem::BadAddress
         );
         assert!(matches!(decoded(""), Ok(None)));
+    }
+
+    #[test]
+    fn an_endless_text_is_refused() {
+        let text = "x".repeat(1001);
+        for x in [
+            format!("<invite to='a@b'><reason>{text}</reason></invite>"),
+            format!("<invite to='a@b'><continue thread='{text}'/></invite>"),
+            format!("<decline to='a@b'><reason>{text}</reason></decline>"),
+        ] {
+            assert_eq!(decoded(&x).unwrap_err(), Problem::TextTooLong);
+        }
     }
 
     #[test]

@@ -1,13 +1,11 @@
 //! Lists of roles and affiliations, and changes to them: `http://jabber.org/protocol/muc#admin`. XEP-0045 §8
 //! (#moderator), §9 (#admin), §19.3 (#schemas-admin).
 
-use std::sync::Arc;
-
 use xso::{AsXml, FromXml};
 
-use super::address;
 use super::frame::Child;
 use super::stanza_error::Problem;
+use super::{address, short_text};
 use crate::room::effect::{AffiliationItem, RoleItem};
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::{Action, Affiliation, Nick, Role};
@@ -63,7 +61,7 @@ pub(super) fn decode_get(child: &Child<'_>) -> Result<Action, Problem> {
 /// # Errors
 /// - [`Problem::Malformed`]: there are none, or one changes both a role and an affiliation, or neither, or does
 ///   not say whose.
-/// - [`Problem::BadAddress`], [`Problem::BadNick`].
+/// - [`Problem::BadAddress`], [`Problem::BadNick`], [`Problem::TextTooLong`].
 pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
     let query = parse(child)?;
     if query.items.is_empty() {
@@ -73,14 +71,33 @@ pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
     changes.map(Action::Moderate)
 }
 
+/// How much of a list of affiliations is told; less when all of it is too long for one stanza.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// Everything.
+    Full,
+    /// No reasons.
+    Nicks,
+    /// Neither reasons nor nicks, but still everybody.
+    Addresses,
+}
+
 /// Who has an affiliation. XEP-0045 §9.5 (#modifymember).
-pub(super) fn affiliations(list: &[AffiliationItem]) -> Query {
+pub(super) fn affiliations(list: &[AffiliationItem], detail: Detail) -> Query {
     let item = |entry: &AffiliationItem| Item {
         affiliation: Some(entry.affiliation.name().to_owned()),
         jid: Some(entry.jid.to_string()),
-        nick: entry.nick.as_ref().map(Nick::to_string),
+        nick: entry
+            .nick
+            .as_ref()
+            .filter(|_| detail != Detail::Addresses)
+            .map(Nick::to_string),
         role: None,
-        reason: entry.reason.as_deref().map(str::to_owned),
+        reason: entry
+            .reason
+            .as_deref()
+            .filter(|_| detail == Detail::Full)
+            .map(str::to_owned),
     };
     Query {
         items: list.iter().map(item).collect(),
@@ -102,10 +119,7 @@ pub(super) fn roles(list: &[RoleItem]) -> Query {
 }
 
 fn change(item: Item) -> Result<Moderation, Problem> {
-    let reason = item
-        .reason
-        .filter(|reason| !reason.trim().is_empty())
-        .map(Arc::from);
+    let reason = short_text::decode(item.reason)?;
     match (item.affiliation, item.role) {
         (None, Some(name)) => {
             let nick = nick(&item.nick.ok_or(Problem::Malformed)?)?;
@@ -184,6 +198,7 @@ mod tests {
     use crate::wire::frame::Frame;
     use crate::wire::xml::to_xml;
     use jid::{BareJid, FullJid};
+    use std::sync::Arc;
 
     fn with_query<T>(items: &str, decode: impl Fn(&Child<'_>) -> T) -> T {
         let xml = format!("<iq><query xmlns='{NAMESPACE}'>{items}</query></iq>");
@@ -217,6 +232,18 @@ mod tests {
         };
         let items = "<item nick='pistol' role='none'><reason>Avaunt, you cullion!</reason></item>";
         assert_eq!(changes(items), [kick]);
+    }
+
+    #[test]
+    fn an_endless_reason_is_refused() {
+        let items = format!(
+            "<item nick='pistol' role='none'><reason>{}</reason></item>",
+            "x".repeat(1001)
+        );
+        assert_eq!(
+            with_query(&items, decode_set).unwrap_err(),
+            Problem::TextTooLong
+        );
     }
 
     #[test]
@@ -319,7 +346,7 @@ mod tests {
             nick: Some(Nick::new("thirdwitch").unwrap()),
             reason: Some("why not".into()),
         }];
-        let xml = String::from_utf8(to_xml(&affiliations(&list))).unwrap();
+        let xml = String::from_utf8(to_xml(&affiliations(&list, Detail::Full))).unwrap();
         for part in [
             "affiliation='member'",
             "jid='hag66@shakespeare.lit'",

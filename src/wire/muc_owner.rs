@@ -1,8 +1,6 @@
 //! Configuring and destroying a room: `http://jabber.org/protocol/muc#owner`. XEP-0045 §10.1 (#createroom), §10.9
 //! (#destroyroom), §19.4 (#schemas-owner).
 
-use std::sync::Arc;
-
 use xmpp_parsers::data_forms::DataForm;
 use xso::{AsXml, FromXml};
 
@@ -10,7 +8,7 @@ use super::address;
 use super::form::{FormKind, Submission};
 use super::frame::Child;
 use super::stanza_error::Problem;
-use super::{configuration, configuration_form};
+use super::{configuration, configuration_field, configuration_form, short_text};
 use crate::room::Action;
 use crate::room::effect::ConfigurationForm;
 
@@ -72,6 +70,16 @@ impl Shown {
             form: configuration_form::encode(shown),
         }
     }
+
+    /// The form without the lists of people, which stay as they are when a form without them is submitted.
+    pub fn form_without_people(shown: &ConfigurationForm) -> Self {
+        let mut form = configuration_form::encode(shown);
+        form.fields.retain(|field| {
+            let var = field.var.as_deref();
+            var != Some(configuration_field::ADMINS) && var != Some(configuration_field::OWNERS)
+        });
+        Self { form }
+    }
 }
 
 fn destruction(destroy: Destroy) -> Result<Action, Problem> {
@@ -79,14 +87,9 @@ fn destruction(destroy: Destroy) -> Result<Action, Problem> {
     let alternate = alternate.map(|jid| address::parse(&jid)).transpose();
     Ok(Action::Destroy {
         alternate: alternate.map_err(|_| Problem::BadAddress)?,
-        password: text(destroy.password),
-        reason: text(destroy.reason),
+        password: short_text::decode_exact(destroy.password)?,
+        reason: short_text::decode(destroy.reason)?,
     })
-}
-
-/// Text that is not empty.
-fn text(text: Option<String>) -> Option<Arc<str>> {
-    text.filter(|text| !text.is_empty()).map(Arc::from)
 }
 
 #[cfg(test)]
@@ -156,6 +159,11 @@ mod tests {
             "<x xmlns='jabber:x:data' type='submit'/><destroy/>",
         ] {
             assert_eq!(set(children).unwrap_err(), Problem::Malformed, "{children}");
+        }
+        for name in ["reason", "password"] {
+            let text = "x".repeat(1001);
+            let destroyed = set(&format!("<destroy><{name}>{text}</{name}></destroy>"));
+            assert_eq!(destroyed.unwrap_err(), Problem::TextTooLong);
         }
         assert_eq!(set("<destroy jid='@'/>").unwrap_err(), Problem::BadAddress);
     }

@@ -15,7 +15,7 @@ use rxml::{Parse, RawEvent, RawParser, WithOptions};
 use xmpp_parsers::ns;
 use xmpp_parsers::stream_error::{DefinedCondition, StreamError};
 
-use super::disarm::{Disarm, REPLACEMENT};
+use super::disarm::Disarm;
 use super::frame::{Frame, Header, Limits, Received, StanzaKind, Unreadable};
 use super::head::Head;
 use super::namespace::Scope;
@@ -49,8 +49,8 @@ pub struct StanzaReader {
     disarm: Disarm,
     /// Bytes that `disarm` has seen and the parser has not.
     cleared: usize,
-    /// Whether the byte after those is to be replaced.
-    replace_next: bool,
+    /// What the byte after those is to be replaced by, if it is.
+    replacement: Option<&'static [u8]>,
     limits: Limits,
     /// Elements that are open; 1 between stanzas, 2 directly in a stanza.
     depth: usize,
@@ -85,7 +85,7 @@ impl StanzaReader {
             parser,
             disarm: Disarm::default(),
             cleared: 0,
-            replace_next: false,
+            replacement: None,
             limits,
             depth: 1,
             scope: Scope::of_stream(),
@@ -108,16 +108,15 @@ impl StanzaReader {
             if bytes.is_empty() {
                 return Ok(None);
             }
-            if std::mem::take(&mut self.replace_next) {
+            if let Some(mut replacement) = self.replacement.take() {
                 *bytes = &bytes[1..];
-                let mut replacement = REPLACEMENT;
                 if let Some(incoming) = self.parse(&mut replacement)? {
                     return Ok(Some(incoming));
                 }
             }
             let found = self.disarm.find(bytes);
-            self.cleared = found.unwrap_or(bytes.len());
-            self.replace_next = found.is_some();
+            self.cleared = found.map_or(bytes.len(), |(at, _)| at);
+            self.replacement = found.map(|(_, replacement)| replacement);
         }
     }
 
@@ -426,6 +425,16 @@ mod tests {
     }
 
     #[test]
+    fn an_id_counts_as_it_is_written_again() {
+        let id = "'".repeat(50 * 1024);
+        let header = assert_refused(
+            &format!("<message id=\"{id}\" from='a@h/r'/>"),
+            Unreadable::TooLarge,
+        );
+        assert_eq!((header.id, header.from.as_deref()), (None, Some("a@h/r")));
+    }
+
+    #[test]
     fn a_namespace_declared_once_and_written_often_does_not_multiply() {
         let namespace = "n".repeat(100 * 1024);
         assert_refused(
@@ -503,6 +512,47 @@ mod tests {
             }
             assert_eq!(format!("{read:?}"), whole, "split at {at}");
         }
+    }
+
+    #[test]
+    fn carriage_returns_before_any_byte_anywhere_read_as_line_ends() {
+        let followers: Vec<char> = (' '..='~')
+            .chain(['\t', '\n', '\r', '\u{e9}', '\u{2028}', '\u{1f600}'])
+            .collect();
+        for follower in followers {
+            // What must not stand for itself does not come from any server.
+            let follower = match follower {
+                '<' => "&lt;".to_owned(),
+                '&' => "&amp;".to_owned(),
+                '\'' => "&apos;".to_owned(),
+                other => other.to_string(),
+            };
+            for line_end in ["\r", "\r\n", "\r\r", "a\r"] {
+                let template = "<message from='a@b/c' id='CR'><body>CR</body><x xmlns='CR' a='CR' \
+                                b='CRz'/>CR<y>CR<z/>CR</y>CR</message>CR";
+                let with = |text: &str| template.replace("CR", text);
+                let xml = with(&format!("{line_end}{follower}")) + NEXT;
+                // As XML 1.0 §2.11 says.
+                let normal = xml.replace("\r\n", "\n").replace('\r', "\n");
+                // Only blanks may stand between stanzas.
+                let between = |xml: String| match xml.split_once("</message>") {
+                    Some((stanza, _)) => format!("{stanza}</message>\n\n{NEXT}"),
+                    None => xml,
+                };
+                let (xml, normal) = (between(xml), between(normal));
+                let expected = format!("{:?}", read_in_pieces(normal.as_bytes(), usize::MAX));
+                for size in [1, 2, 3, 7, usize::MAX] {
+                    let read = read_in_pieces(xml.as_bytes(), size);
+                    assert_eq!(format!("{read:?}"), expected, "{xml:?} by {size}");
+                }
+            }
+        }
+        let [Received::Stanza(frame), _] = &read(&format!(
+            "<iq id='a\rb\r\nc\r'\r><x\rxmlns='urn:x'\r\n/></iq\r>\r{NEXT}"
+        ))[..] else {
+            panic!("two stanzas");
+        };
+        assert_eq!(frame.header.id.as_deref(), Some("a b c "));
     }
 
     #[test]

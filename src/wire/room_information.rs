@@ -8,6 +8,7 @@ use xmpp_parsers::disco::{DiscoInfoResult, Identity};
 use xmpp_parsers::ns;
 
 use super::configuration_field::{private_messages_name, roles_names};
+use super::short_text;
 use crate::room::configuration::{Configuration, RegistrationPolicy, Whois};
 use crate::room::effect::Information;
 
@@ -144,15 +145,23 @@ fn lasting_fields(room: &Configuration) -> Vec<Field> {
     fields
 }
 
+/// So many owners are named as contacts at most: some who can help, no list of all.
+const CONTACTS_MAX: usize = 20;
+
 /// What changes with those inside, or depends on who asks.
 fn passing_fields(information: &Information) -> Vec<Field> {
     let mut fields = vec![field(
         "muc#roominfo_occupants",
         &information.occupants.to_string(),
     )];
-    fields.extend(field_if("muc#roominfo_subject", &information.subject));
+    // What is longer would only keep people from the rest; the subject is told in full to those inside.
+    fields.extend(field_if(
+        "muc#roominfo_subject",
+        short_text::cut(&information.subject),
+    ));
     if !information.contacts.is_empty() {
-        let contacts = information.contacts.iter().map(|jid| jid.as_str());
+        let contacts = information.contacts.iter().take(CONTACTS_MAX);
+        let contacts = contacts.map(|jid| jid.as_str());
         fields.push(fields_of("muc#roominfo_contactjid", contacts));
     }
     fields

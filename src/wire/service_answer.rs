@@ -11,6 +11,7 @@ use xmpp_parsers::version::VersionResult;
 use xso::AsXml;
 
 use super::envelope::Envelope;
+use super::fit;
 use super::page::Extent;
 use crate::room::Timestamp;
 
@@ -75,20 +76,26 @@ pub fn information(envelope: &Envelope, service: &ServiceInformation) -> Vec<u8>
     result(envelope, &answer)
 }
 
-/// A part of the list of public rooms, which `extent` places in the whole; a room's key is its address.
+/// A part of the list of public rooms, which `extent` places in the whole; a room's key is its address. Of what one
+/// stanza can't hold, the rest is left for the next page.
 pub fn rooms(envelope: &Envelope, rooms: &[RoomItem], extent: &Extent) -> Vec<u8> {
-    let items = rooms.iter().map(|room| Item {
+    fit::items(envelope, rooms, extent, |part, extent| {
+        let ends = part.first().zip(part.last());
+        let ends = ends.map(|(first, last)| (first.jid.as_str(), last.jid.as_str()));
+        DiscoItemsResult {
+            node: None,
+            items: part.iter().map(item).collect(),
+            rsm: Some(extent.to_set(ends)),
+        }
+    })
+}
+
+fn item(room: &RoomItem) -> Item {
+    Item {
         jid: Jid::from(room.jid.clone()),
         node: None,
         name: (!room.name.is_empty()).then(|| room.name.clone()),
-    });
-    let ends = rooms.first().zip(rooms.last());
-    let answer = DiscoItemsResult {
-        node: None,
-        items: items.collect(),
-        rsm: Some(extent.to_set(ends.map(|(first, last)| (first.jid.as_str(), last.jid.as_str())))),
-    };
-    result(envelope, &answer)
+    }
 }
 
 /// An empty result: to a ping. XEP-0199 §3 (#protocol).
@@ -167,7 +174,9 @@ const FEATURES: &[&str] = &[
 mod tests {
     use super::*;
     use crate::wire::envelope::tests::envelope;
+    use crate::wire::envelope::{STANZA_OUT_MAX, Wanted};
     use crate::wire::frame::Frame;
+    use crate::wire::page::{Page, Start};
     use xso::FromXml;
 
     fn question() -> Envelope {
@@ -244,6 +253,49 @@ mod tests {
         };
         let answer: DiscoItemsResult = payload(&rooms(&question(), &[], &nothing));
         assert_eq!(answer.rsm.unwrap().first, None);
+    }
+
+    #[test]
+    fn rooms_with_long_names_are_listed_in_pages_that_fit() {
+        let room = |number| RoomItem {
+            jid: BareJid::new(&format!("room{number:03}@chat.shakespeare.lit")).unwrap(),
+            name: "<".repeat(256),
+        };
+        let list: Vec<RoomItem> = (0..500).map(room).collect();
+        let extent = Extent {
+            first_index: Some(0),
+            count: Some(700),
+        };
+        let told = |start: Start| -> DiscoItemsResult {
+            let mut envelope = question();
+            envelope.wanted = Wanted::Page(Page {
+                size_max: None,
+                start,
+            });
+            let bytes = rooms(&envelope, &list, &extent);
+            assert!(bytes.len() <= STANZA_OUT_MAX, "{} bytes", bytes.len());
+            payload(&bytes)
+        };
+        let part = told(Start::First);
+        assert!(
+            (100..300).contains(&part.items.len()),
+            "{}",
+            part.items.len()
+        );
+        let set = part.rsm.unwrap();
+        assert_eq!(
+            set.last.as_deref(),
+            part.items.last().map(|item| item.jid.as_str())
+        );
+        let first = set.first.unwrap();
+        assert_eq!(
+            (first.item.as_str(), first.index),
+            (list[0].jid.as_str(), Some(0))
+        );
+        assert_eq!(set.count, Some(700));
+        // Who pages backwards goes on before the first item, so those at the end are kept.
+        let set = told(Start::Last).rsm.unwrap();
+        assert_eq!(set.last.as_deref(), Some(list[499].jid.as_str()));
     }
 
     #[test]

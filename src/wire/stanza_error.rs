@@ -11,7 +11,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::envelope::Envelope;
 use super::frame::{StanzaKind, Unreadable};
-use super::uri;
+use super::{short_text, uri};
 use crate::room::Refusal;
 
 /// Why a stanza gets an error.
@@ -45,6 +45,10 @@ pub enum Problem {
     NoSuchNode,
     /// The stanza passed a limit before anybody looked at its meaning.
     Unreadable(Unreadable),
+    /// A reason or another short text has more than [`TEXT_MAX`](super::short_text::TEXT_MAX) characters.
+    TextTooLong,
+    /// No stanza can hold the answer, see [`STANZA_OUT_MAX`](super::envelope::STANZA_OUT_MAX).
+    AnswerTooLong,
     /// Something broke here; the stanza was not at fault.
     Internal,
     /// There is too much to do at the moment.
@@ -126,6 +130,15 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition, Cow<'static, str
         Problem::NoSubscriptions => (Cancel, C::NotAllowed, "There is nothing to subscribe to"),
         Problem::BadNick => (Modify, C::JidMalformed, "Not a valid nickname"),
         Problem::Malformed => (Modify, C::BadRequest, "The request is malformed"),
+        Problem::TextTooLong => (Modify, C::BadRequest, "A text in the request is too long"),
+        // The asker may have the list and asked rightly, so it is neither `forbidden` nor `bad-request`; and waiting
+        // helps as little as asking otherwise, so it is neither `resource-constraint`, which is of type "wait", nor
+        // of type "modify". RFC 6120 §8.3.3.6.
+        Problem::AnswerTooLong => (
+            Cancel,
+            C::NotAcceptable,
+            "The answer is too long for one stanza",
+        ),
         Problem::Unsupported => (Cancel, C::ServiceUnavailable, "This is not supported here"),
         Problem::NoSuchNode => (
             Cancel,
@@ -198,7 +211,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::Locked | R::NoSuchRoom => "There is no such room",
         R::CreationNotAllowed => "You may not create a room here",
         R::Gone(destruction) => match &destruction.reason {
-            Some(reason) => return reason.to_string().into(),
+            Some(reason) => return short_text::cut(reason).to_owned().into(),
             None => "This room was closed for good",
         },
         R::TooMany => "You are in too many rooms, or too many times in this one",

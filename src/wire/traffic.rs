@@ -7,7 +7,7 @@
 use jid::{BareJid, Jid};
 use xmpp_parsers::ns;
 
-use super::frame::{Child, Frame};
+use super::frame::{Child, Frame, STANZA_NAMESPACE};
 use crate::room::Payload;
 
 /// The children of a stanza that may be passed on, as bytes.
@@ -36,9 +36,12 @@ fn relayed_bytes(frame: &Frame, room: &BareJid) -> Vec<u8> {
 fn is_relayed(child: &Child<'_>, room: &BareJid) -> bool {
     let namespace = child.namespace();
     match namespace {
-        ns::OID | HATS | ADDRESSES => false,
-        ns::SID if child.name() == "stanza-id" => !claims(child, "by", room, Scope::Room),
-        ns::DELAY | OLD_DELAY => !claims(child, "from", room, Scope::Service),
+        ns::OID | ADDRESSES | PUBSUB_EVENT => false,
+        // What is no error must not look like one. RFC 6120 §8.3.1.
+        STANZA_NAMESPACE if child.name() == "error" => false,
+        ns::SID if child.name() == "stanza-id" => !may_be_ours(child, "by", room),
+        ns::DELAY | OLD_DELAY => !may_be_ours(child, "from", room),
+        _ if SERVERS.iter().any(|servers| namespace.starts_with(servers)) => false,
         _ if OURS.iter().any(|ours| namespace.starts_with(ours)) => false,
         _ if FASTENINGS
             .iter()
@@ -50,28 +53,25 @@ fn is_relayed(child: &Child<'_>, room: &BareJid) -> bool {
     }
 }
 
-/// How far a claim reaches that nobody else may make.
-#[derive(Clone, Copy)]
-enum Scope {
-    /// To be this room.
-    Room,
-    /// To be anything in the service, or nobody in particular.
-    Service,
-}
-
-/// Whether an element claims to come from us. Addresses are compared as addresses, since `ROOM@Service` is us too.
-fn claims(child: &Child<'_>, attribute: &str, room: &BareJid, scope: Scope) -> bool {
-    let claimed = child
-        .attribute(attribute)
-        .and_then(|address| Jid::new(&address).ok());
-    match (claimed, scope) {
-        (Some(claimed), Scope::Room) => claimed.to_bare() == *room,
-        (Some(claimed), Scope::Service) => claimed.domain() == room.domain(),
-        // A stanza id of nobody is worth nothing; a delay of nobody would be taken for ours.
-        (None, Scope::Room) => false,
-        (None, Scope::Service) => true,
+/// Whether an element may be taken for one that we have made: it names an address in the service or none at all. Only
+/// what names somebody else for certain is passed on, since clients compare addresses in their own ways.
+fn may_be_ours(child: &Child<'_>, attribute: &str, room: &BareJid) -> bool {
+    let Some(named) = child.attribute(attribute) else {
+        return true;
+    };
+    if named.contains(char::is_whitespace) {
+        return true;
+    }
+    // These are read as the dots of a domain too. RFC 3490 §3.1.
+    let named = named.replace(DOTS, ".");
+    match Jid::new(named.trim_end_matches('.')) {
+        Ok(named) => named.domain().as_str().trim_end_matches('.') == room.domain().as_str(),
+        Err(_) => true,
     }
 }
+
+/// What stands for a dot in a domain beside the dot itself.
+const DOTS: [char; 3] = ['\u{3002}', '\u{ff0e}', '\u{ff61}'];
 
 /// Whether a moderator's act is wrapped in it, which only the room may announce. XEP-0425 §5 (#rules).
 fn is_moderation(child: &Child<'_>) -> bool {
@@ -85,10 +85,20 @@ const OURS: &[&str] = &[
     "urn:xmpp:mam:",
     "urn:xmpp:message-moderate:",
     "urn:xmpp:muc:affiliations:",
+    "urn:xmpp:hats:",
+    "xmpp:prosody.im/protocol/hats",
+];
+/// And each of these to the recipient's own server, which vouches for what is in it: carbons of one's own messages
+/// (XEP-0280 §11 (#security)), what a component does in one's name (XEP-0355, XEP-0356).
+const SERVERS: &[&str] = &[
+    "urn:xmpp:carbons:",
+    "urn:xmpp:delegation:",
+    "urn:xmpp:privilege:",
 ];
 /// What XEP-0425 is wrapped in, in its versions.
 const FASTENINGS: &[&str] = &["urn:xmpp:fasten:", "urn:xmpp:message-retract:"];
-const HATS: &str = "urn:xmpp:hats:0";
+/// What a person's account publishes; from a room it would be taken for the room's.
+const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
 const ADDRESSES: &str = "http://jabber.org/protocol/address";
 const OLD_DELAY: &str = "jabber:x:delay";
 const PRIVATE_MARK: &[u8] = b"<x xmlns='http://jabber.org/protocol/muc#user'/>";
@@ -116,6 +126,7 @@ mod tests {
             "<retract xmlns='urn:xmpp:message-retract:1' id='r'/>",
             "<reactions xmlns='urn:xmpp:reactions:0' id='r'><reaction>+</reaction></reactions>",
             "<x xmlns='jabber:x:conference' jid='heath@chat.shakespeare.lit'/>",
+            "<error xmlns='urn:x'/>",
         ] {
             assert_eq!(passed(children), children);
         }
@@ -132,6 +143,26 @@ mod tests {
             "<delay xmlns='urn:xmpp:delay' from='coven@chat.shakespeare.lit/x' stamp=''/>",
             "<delay xmlns='urn:xmpp:delay' stamp='2002-10-13T23:58:37Z'/>",
             "<x xmlns='jabber:x:delay' from='chat.shakespeare.lit' stamp='20021013T23:58:37'/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s'/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by=''/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='@'/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by=' coven@chat.shakespeare.lit'/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='coven@chat.shakespeare.lit '/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='coven@chat.shakespeare.lit&#10;'/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='coven@chat.shakespeare.lit.'/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='coven@chat\u{3002}shakespeare.lit'/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='coven@chat\u{ff0e}shakespeare\u{ff61}lit'/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='coven@ch\u{ad}at.shakespeare.lit'/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='chat.shakespeare.lit'/>",
+            "<stanza-id xmlns='urn:xmpp:sid:0' id='s' by='heath@chat.shakespeare.lit'/>",
+            "<delay xmlns='urn:xmpp:delay' from='chat\u{3002}shakespeare.lit' stamp=''/>",
+            "<hats xmlns='xmpp:prosody.im/protocol/hats:1'><hat title='Boss' uri='urn:boss'/></hats>",
+            "<received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'/></received>",
+            "<sent xmlns='urn:xmpp:carbons:2'/>",
+            "<privilege xmlns='urn:xmpp:privilege:2'/>",
+            "<delegation xmlns='urn:xmpp:delegation:2'/>",
+            "<event xmlns='http://jabber.org/protocol/pubsub#event'><items node='n'/></event>",
+            "<error type='cancel'><gone xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
             "<hats xmlns='urn:xmpp:hats:0'><hat title='Boss' uri='urn:boss'/></hats>",
             "<addresses xmlns='http://jabber.org/protocol/address'/>",
             "<mav xmlns='urn:xmpp:muc:affiliations:1'/>",

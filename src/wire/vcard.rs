@@ -6,7 +6,8 @@ use xmpp_parsers::ns;
 use xso::FromXml;
 
 use super::caps::sha1;
-use super::frame::Child;
+use super::envelope::STANZA_OUT_MAX;
+use super::frame::{Child, Unreadable};
 use super::stanza_error::Problem;
 use crate::room::request::Avatar;
 use crate::room::{Action, Payload};
@@ -31,7 +32,11 @@ struct Photo {
 ///
 /// # Errors
 /// - [`Problem::Malformed`]: the picture is not in base64.
+/// - [`Problem::Unreadable`]: the card is so large that nobody could be given it.
 pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
+    if child.xml().len() > CARD_MAX {
+        return Err(Problem::Unreadable(Unreadable::TooLarge));
+    }
     let vcard: VCard = child.parse().map_err(|_| Problem::Malformed)?;
     let picture = vcard
         .photo
@@ -52,6 +57,9 @@ pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
         avatar: Some(avatar),
     })
 }
+
+/// Leaves room in an answer for its addresses and id.
+const CARD_MAX: usize = STANZA_OUT_MAX - 8 * 1024;
 
 /// The hash of the image itself, in lower-case hexadecimal. XEP-0153 §4.1 (#bizrules-presence).
 fn hash(picture: &[u8]) -> String {
@@ -102,6 +110,14 @@ mod tests {
         assert_eq!(
             set("<PHOTO><BINVAL>???</BINVAL></PHOTO>"),
             Err(Problem::Malformed)
+        );
+    }
+
+    #[test]
+    fn a_card_that_nobody_could_be_given_is_refused() {
+        assert_eq!(
+            set(&format!("<FN>{}</FN>", "x".repeat(CARD_MAX))),
+            Err(Problem::Unreadable(Unreadable::TooLarge))
         );
     }
 }

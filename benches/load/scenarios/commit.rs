@@ -23,14 +23,13 @@ pub fn commit(run: &mut Run<'_>) -> Result<Vec<Figure>> {
         let after = run.usage()?;
         first += usize::try_from(talked.messages)?;
         stored += talked.messages;
-        let name = |name: &str| format!("window {window}: {name}");
+        let message = format!("message (window {window})");
         figures.push(Figure::new(
-            name("messages/s"),
+            format!("messages/s (window {window})"),
             rate(talked.messages, &talked),
         ));
-        let count = talked.messages as f64;
-        figures.extend(cpu(&name("message"), count, &before, &after));
-        figures.extend(talked.latency.figures(&name("echo")));
+        figures.extend(cpu(&message, talked.messages as f64, &before, &after));
+        figures.extend(talked.latency.figures(&message));
     }
     let grown = run.component.database_size()?.saturating_sub(size_before);
     figures.push(Figure::new(

@@ -345,3 +345,35 @@ fn what_is_told_of_the_absent_is_what_holds() {
     assert_eq!(told("eve@c.example", Affiliation::None), ["answer: done"]);
     assert_eq!(told("root@c.example", Affiliation::Admin), ["answer: done"]);
 }
+
+#[test]
+fn a_list_that_wants_two_things_for_one_person_is_refused() {
+    let mut scene = court(&[]);
+    let back_and_forth = vec![
+        affiliate("eve@c.example", Affiliation::Member),
+        affiliate("eve@c.example", Affiliation::None),
+        affiliate("eve@c.example", Affiliation::Member),
+    ];
+    let refused = scene.act((ANN, 0), Action::Moderate(back_and_forth));
+    assert_eq!(refused, Err(Refusal::Malformed));
+    let twice = vec![affiliate("eve@c.example", Affiliation::Member); 3];
+    let told = scene.act((ANN, 0), Action::Moderate(twice)).unwrap();
+    assert_eq!(told_to(&told, "outside eve@c.example"), ["101 member"]);
+}
+
+#[test]
+fn of_the_absent_only_what_is_another_in_the_end_is_told() {
+    let mut scene = court(&[]);
+    scene
+        .set_affiliation(ANN, "eve@c.example", Affiliation::Member)
+        .unwrap();
+    let still_a_member = vec![
+        affiliate("eve@c.example", Affiliation::None),
+        affiliate("c.example", Affiliation::Member),
+    ];
+    let told = scene
+        .act((ANN, 0), Action::Moderate(still_a_member))
+        .unwrap();
+    assert!(told_to(&told, "outside eve@c.example").is_empty());
+    assert!(!told.iter().any(|line| line.contains("eve@c.example is")));
+}

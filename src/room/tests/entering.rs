@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::cast::{at, entry, full, nick};
+use super::cast::{at, bare, entry, full, nick, policy};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, told_to};
-use crate::room::configuration::{Setting, Whois};
+use crate::room::configuration::{RegistrationPolicy, Setting, Whois};
 use crate::room::effect::{Effect, Presence, Stanza};
+use crate::room::occupant::SessionRecord;
 use crate::room::request::{Entry, HistoryRequest};
-use crate::room::{Action, Affiliation, Refusal, Role};
+use crate::room::{Action, Affiliation, Refusal, Role, Room};
 
 fn password(from: (usize, usize), wanted: &str, password: Option<&str>) -> Action {
     Action::Enter(Box::new(Entry {
@@ -316,4 +317,35 @@ fn the_bound_of_the_service_holds_also_for_rooms_made_before_it() {
     assert!(told.contains(&"bea/0: history of 10".into()));
     let unchanged = [Setting::HistoryMax(40), Setting::Name("Tea".into())];
     assert!(scene.configure(ANN, &unchanged).is_ok());
+}
+
+#[test]
+fn of_two_kept_persons_who_look_the_same_the_first_stays_and_the_other_is_told_to_have_left() {
+    let mut scene = Scene::new();
+    scene.now = 10;
+    scene.enter((CID, 0), "Cid").unwrap();
+    scene.now = 20;
+    scene.enter((BEA, 0), "Bea").unwrap();
+    let mut snapshot = scene.room.snapshot();
+    // As an older key could have let them in; Bea comes before Cid in the order of addresses.
+    let beas = |record: &&mut SessionRecord| *record.real_jid == *full(BEA, 0);
+    snapshot.sessions.iter_mut().find(beas).unwrap().nick = nick("CID");
+    scene.room = Room::restore(policy(), snapshot);
+
+    let cid = scene.room.occupants().by_nick(&nick("cid")).unwrap();
+    assert_eq!((cid.bare_jid(), cid.sessions().len()), (&bare(CID), 1));
+    assert_eq!(scene.room.occupants().session_count(), 2);
+    let told = scene.appear((BEA, 0), "CID").unwrap();
+    assert_eq!(told, ["bea/0: CID gone none none 110 307 333"]);
+}
+
+#[test]
+fn of_two_kept_reservations_that_look_the_same_neither_takes_the_other_away() {
+    let mut scene = Scene::with(&[Setting::Registration(RegistrationPolicy::Open)]);
+    let mut snapshot = scene.room.snapshot();
+    snapshot.registrations = vec![(bare(BEA), nick("Boss")), (bare(CID), nick("BOSS"))];
+    scene.room = Room::restore(policy(), snapshot);
+    scene.act((CID, 0), Action::Unregister).unwrap();
+    assert_eq!(scene.enter((DAN, 0), "boss"), Err(Refusal::NickTaken));
+    assert!(scene.enter((BEA, 0), "Boss").is_ok());
 }

@@ -1,11 +1,12 @@
-//! XEP-0045 §7.4 (#message) to §7.14 (#exit), and XEP-0410.
+//! XEP-0045 §7.4 (#message) to §7.14 (#exit), and XEP-0410. How much may be invited and declined is in
+//! `inviting.rs`.
 
 use jid::Jid;
 
 use super::cast::{nick, speech};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, Told, affiliate, told_to};
 use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Setting, Whois};
-use crate::room::effect::{Answer, Effect, Inviter};
+use crate::room::effect::{Answer, Effect};
 use crate::room::request::{Invite, Keep, Moderation, Whisper, WhisperKind};
 use crate::room::{Action, Affiliation, Payload, Refusal, Role};
 
@@ -252,19 +253,6 @@ fn a_member_without_the_privilege_does_not_invite_and_nobody_the_banned() {
         .unwrap();
     let refused = scene.act((ANN, 0), invite("eve@c.example"));
     assert_eq!(refused, Err(Refusal::InvitationNotAllowed));
-}
-
-#[test]
-fn a_refused_invitation_reaches_the_inviter_inside_and_nobody_else() {
-    let mut scene = company(&[]);
-    let decline = |to| Action::Decline { to, reason: None };
-    let told = scene
-        .act((EVE, 0), decline(Inviter::Nick(nick("Bea"))))
-        .unwrap();
-    assert_eq!(told, ["bea/0, bea/1: eve@c.example declines"]);
-    let stranger = Inviter::Jid(Jid::new("someone@b.example").unwrap());
-    // Whoever is not inside gets nothing, and who asks does not learn that.
-    assert_eq!(scene.act((EVE, 0), decline(stranger)), Ok(nobody_is_told()));
 }
 
 #[test]

@@ -183,9 +183,8 @@ fn the_last_owner_stays_whatever_way_he_would_go() {
         Err(Refusal::LastOwner)
     );
     let list = vec![
-        affiliate("bea@a.example", Affiliation::Owner),
-        affiliate("ann@a.example", Affiliation::None),
         affiliate("bea@a.example", Affiliation::Member),
+        affiliate("ann@a.example", Affiliation::None),
     ];
     let refused = scene.act((ANN, 0), Action::Moderate(list));
     assert_eq!(refused, Err(Refusal::LastOwner));
@@ -345,4 +344,29 @@ fn a_refused_creation_leaves_no_trace() {
     );
     assert_eq!(refused.unwrap_err(), Refusal::TooMany);
     assert_eq!(effects, []);
+}
+
+#[test]
+fn a_form_changes_no_more_standings_than_a_list_may() {
+    let mut scene = court(&[]);
+    let many = |count: usize| -> std::collections::BTreeSet<_> {
+        let jid = |number| format!("{number}@d.example").parse().unwrap();
+        (0..count).map(jid).collect()
+    };
+    let field = |refused| match refused {
+        Err(Refusal::ConfigurationNotAcceptable { field, .. }) => field,
+        other => panic!("{other:?}"),
+    };
+    let before = scene.room.clone();
+    let admins = |count| [Setting::Admins(many(count))];
+    let refused = scene.configure(ANN, &admins(3000));
+    assert_eq!(field(refused), "muc#roomconfig_roomadmins");
+    let owners = [Setting::Owners(many(3000))];
+    let refused = scene.configure(ANN, &owners);
+    assert_eq!(field(refused), "muc#roomconfig_roomowners");
+    assert_eq!(scene.room, before);
+    // Bea is no longer admin, five others become it.
+    assert!(scene.configure(ANN, &admins(5)).is_ok());
+    // Who stays what he is does not count.
+    assert!(scene.configure(ANN, &admins(11)).is_ok());
 }

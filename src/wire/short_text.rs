@@ -1,0 +1,51 @@
+//! Texts that people write beside what they do, a reason for example. They are kept, and repeated in lists and to many,
+//! so one that is as long as a stanza may be would make others too long.
+
+use std::sync::Arc;
+
+use super::stanza_error::Problem;
+
+/// So many characters a short text may have.
+pub const TEXT_MAX: usize = 1000;
+
+/// A text that is there and not blank.
+///
+/// # Errors
+/// - [`Problem::TextTooLong`]: it has more than [`TEXT_MAX`] characters.
+pub(super) fn decode(text: Option<String>) -> Result<Option<Arc<str>>, Problem> {
+    decode_exact(text.filter(|text| !text.trim().is_empty()))
+}
+
+/// A text that is there and not empty, such as a password, of which blanks are a part.
+///
+/// # Errors
+/// - [`Problem::TextTooLong`]: it has more than [`TEXT_MAX`] characters.
+pub(super) fn decode_exact(text: Option<String>) -> Result<Option<Arc<str>>, Problem> {
+    match text.filter(|text| !text.is_empty()) {
+        Some(text) if cut(&text).len() < text.len() => Err(Problem::TextTooLong),
+        text => Ok(text.map(Arc::from)),
+    }
+}
+
+/// As much of a text as would have been accepted.
+pub(super) fn cut(text: &str) -> &str {
+    match text.char_indices().nth(TEXT_MAX) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thousand_characters_are_accepted_and_one_more_is_not() {
+        let text = |count| decode(Some("\u{e9}".repeat(count)));
+        assert_eq!(text(1000).unwrap().unwrap().chars().count(), 1000);
+        assert_eq!(text(1001), Err(Problem::TextTooLong));
+        assert_eq!(decode(Some(" \n".into())), Ok(None));
+        assert_eq!(decode(None), Ok(None));
+        assert_eq!(cut(&"\u{e9}".repeat(1001)), "\u{e9}".repeat(1000));
+    }
+}
