@@ -22,6 +22,9 @@ use super::xml::{Element, Whole, escape};
 /// Everybody's password.
 pub const PASSWORD: &str = "swordfish";
 
+/// How many characters of a text are the message's id.
+const ID_LENGTH_MAX: usize = 64;
+
 /// How a client takes pings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -206,9 +209,12 @@ impl Session {
 
     /// Says something to everybody in a room.
     pub fn say(&self, room: &str, body: &str) {
-        let (room, body) = (self.room(room), escape(body));
+        // Debian's current libexpat keeps a start tag of more than 8 KiB from Prosody until as much
+        // again has come, so a long text can't be its own id.
+        let id: String = body.chars().take(ID_LENGTH_MAX).collect();
+        let (room, body, id) = (self.room(room), escape(body), escape(&id));
         self.send(&format!(
-            "<message to='{room}' type='groupchat' id='{body}'><body>{body}</body></message>"
+            "<message to='{room}' type='groupchat' id='{id}'><body>{body}</body></message>"
         ));
     }
 
