@@ -21,12 +21,13 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// The start of an element whose attributes may take `room_left` bytes.
+    /// The start of an element whose attributes may take `room_left` bytes, and never more than
+    /// [`ATTRIBUTES_SIZE_MAX`].
     pub fn new(name: RawQName, room_left: usize) -> Self {
         Self {
             name,
             attributes: Vec::new(),
-            room_left,
+            room_left: room_left.min(ATTRIBUTES_SIZE_MAX),
             refusal: None,
         }
     }
@@ -165,5 +166,9 @@ fn is_of_header((prefix, local): &RawQName) -> bool {
     }
 }
 
+/// The attributes of one element may take so many bytes: two addresses of the greatest length that the standard
+/// allows, and little more. COMPAT(Prosody): its parser, libexpat from 2.6 on (and Debian's 2.5.0-1+deb12u2), holds a
+/// start tag of 8 KiB back until as much again has followed, and with it the whole link.
+const ATTRIBUTES_SIZE_MAX: usize = 6 * 1024;
 /// No element of any specification has more than a dozen.
 const ATTRIBUTES_MAX: usize = 256;

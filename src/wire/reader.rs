@@ -399,18 +399,20 @@ mod tests {
     }
 
     #[test]
-    fn an_attribute_of_a_hundred_kibibytes_is_kept() {
-        let value = "z".repeat(100 * 1024);
-        let received = read(&format!(
-            "<iq from='a@h'><x xmlns='urn:x' a='{value}'/></iq>{NEXT}"
-        ));
-        assert_eq!(received.len(), 2);
-        match &received[0] {
-            Received::Stanza(frame) => {
-                let child = frame.children().next().expect("one child");
-                assert_eq!(child.attribute("a"), Some(value));
-            }
-            Received::Refused { why, .. } => panic!("refused: {why}"),
+    fn an_attribute_of_a_hundred_kibibytes_is_refused_and_the_stream_goes_on() {
+        for size in [8 * 1024, 100 * 1024] {
+            let value = "z".repeat(size);
+            let received = read(&format!(
+                "<iq from='a@h'><x xmlns='urn:x' a='{value}'/></iq>{NEXT}"
+            ));
+            assert_eq!(received.len(), 2);
+            let Received::Refused { header, why } = &received[0] else {
+                panic!("an attribute of {size} bytes was kept")
+            };
+            assert_eq!(
+                (header.from.as_deref(), *why),
+                (Some("a@h"), Unreadable::TooLarge)
+            );
         }
     }
 
