@@ -22,6 +22,7 @@ mod counting;
 mod engine;
 mod fresh;
 mod limits;
+mod memory;
 mod occupant_id;
 mod output;
 mod perform;
@@ -34,6 +35,8 @@ pub mod settings;
 mod verify;
 
 pub use engine::{Engine, Settings};
+
+use memory::Bustle;
 
 /// Why the service ended, or could not start.
 #[derive(Debug, thiserror::Error)]
@@ -95,7 +98,10 @@ pub async fn run(
     drop(up);
     tasks.spawn(async move {
         for _ in 0..count {
-            first_up.recv().await;
+            // A pool that ends before its link was ever up has nothing to say.
+            if first_up.recv().await.is_none() {
+                return;
+            }
         }
         // Outside systemd there is nobody to tell, and that is no error.
         let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]);
@@ -129,18 +135,19 @@ async fn serve(
         link_stopped,
     ));
     let mut up = Some(up);
+    let mut bustle = Bustle::none();
     while !*stopped.borrow() {
         let congested = engine.unreleased() + outbox.queued_bytes() > UNSENT_MAX;
         let pause = if congested {
             DRAIN_INTERVAL
         } else {
-            until_deadline(&engine)
+            bustle.pause(until_deadline(&engine))
         };
         tokio::select! {
             biased;
             report = engine.report() => {
                 let released = engine.take_report(&report);
-                send(&outbox, released);
+                bustle.add(send(&outbox, released));
             }
             event = inbox.recv(), if !congested => match event {
                 Some(event) => {
@@ -148,7 +155,7 @@ async fn serve(
                 }
                 None => break,
             },
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(pause) => bustle.rest(),
             _ = stopped.changed() => {}
         }
         if engine
@@ -157,7 +164,7 @@ async fn serve(
         {
             engine.expire(clock::now());
         }
-        send(&outbox, engine.turn());
+        bustle.add(send(&outbox, engine.turn()));
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
     send(&outbox, engine.finish());
@@ -200,10 +207,13 @@ fn take_burst(
     }
 }
 
-fn send(outbox: &Outbox, blobs: Vec<Bytes>) {
+/// Hands blobs to the link, and tells how many bytes they were.
+fn send(outbox: &Outbox, blobs: Vec<Bytes>) -> usize {
+    let bytes = blobs.iter().map(Bytes::len).sum();
     for blob in blobs {
         outbox.send(blob);
     }
+    bytes
 }
 
 fn until_deadline(engine: &Engine) -> Duration {

@@ -17,14 +17,15 @@ use crate::talk::{Talk, Where};
 /// How long rooms take to fill, what they need of memory, and how talk goes in them.
 pub fn inhabit(run: &mut Run<'_>, plan: Plan, window: usize, place: Where) -> Result<Vec<Figure>> {
     warm_up(run.link, plan.first_room + plan.rooms)?;
+    let empty = settled(run)?;
     let before = run.usage()?;
     let mut crowd = Crowd::new(plan);
     let created = crowd.create(run.link, PACED)?;
-    let with_creators = run.usage()?;
+    let with_creators = settled(run)?;
     let filled = crowd.fill(run.link, PACED)?;
     let after = run.usage()?;
     let mut figures = filling(&created, &filled, &before, &after);
-    figures.extend(memory(plan, &before.0, &with_creators.0, &after.0));
+    figures.extend(memory(plan, &empty, &with_creators, &settled(run)?));
     figures.extend(talk(run, &mut Talk::new(plan, window, place))?);
     let usage = run.component.usage()?;
     figures.push(Figure::new("memory, MiB", mib(usage.resident)));
@@ -32,6 +33,15 @@ pub fn inhabit(run: &mut Run<'_>, plan: Plan, window: usize, place: Where) -> Re
     figures.push(database(run)?);
     Ok(figures)
 }
+
+/// What the component holds when what a burst needed has gone back to the system.
+pub fn settled(run: &mut Run<'_>) -> Result<Usage> {
+    std::thread::sleep(SETTLING);
+    run.component.usage()
+}
+
+/// Twice what the service waits for before it gives memory back.
+const SETTLING: Duration = Duration::from_secs(2);
 
 /// What everybody but the first of a room adds to it is an occupant's share; the rest is the room's.
 fn memory(plan: Plan, before: &Usage, with_creators: &Usage, after: &Usage) -> Vec<Figure> {

@@ -1,10 +1,10 @@
 //! Rooms that everybody has left: what they keep of memory, and how they wake.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Result, bail};
 
-use super::inhabit::warm_up;
+use super::inhabit::{settled, warm_up};
 use super::{PACED, Run, UNDER_WAY};
 use crate::address;
 use crate::component::Usage;
@@ -63,8 +63,7 @@ pub fn sleeping(run: &mut Run<'_>, rooms: usize) -> Result<Vec<Figure>> {
 
 fn fall_asleep(run: &mut Run<'_>, crowd: &mut Crowd) -> Result<Usage> {
     crowd.leave(run.link, UNDER_WAY)?;
-    std::thread::sleep(SETTLING);
-    run.component.usage()
+    settled(run)
 }
 
 /// What makes a sleeping room wake.
@@ -122,6 +121,3 @@ const SLEEPING_MAX: f64 = 64.0;
 
 /// So many rooms are woken in each way.
 const WAKINGS: usize = 2000;
-
-/// Whoever tidies up after the last has left has so much time for it.
-const SETTLING: Duration = Duration::from_secs(2);
