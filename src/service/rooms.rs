@@ -24,12 +24,16 @@ pub struct Awake {
 /// All rooms in memory.
 #[derive(Debug, Default)]
 pub struct Rooms {
-    awake: HashMap<BareJid, Awake>,
+    /// Boxed, so that the table itself stays small.
+    awake: HashMap<BareJid, Box<Awake>>,
     /// Rooms that nobody is in, and that something was asked of since the last batch was handed over.
     drowsy: HashSet<BareJid>,
     /// Those of the batch that is being committed.
     falling_asleep: HashSet<BareJid>,
 }
+
+/// A table with more places than this gives back what it needs no longer.
+const SPARE_MAX: usize = 1024;
 
 impl Rooms {
     /// The room, woken if it sleeps; `None` if there is none.
@@ -49,18 +53,18 @@ impl Rooms {
             let room = Room::restore(policy.clone(), stored.snapshot);
             self.awake.insert(
                 jid.clone(),
-                Awake {
+                Box::new(Awake {
                     room,
                     salt: stored.salt,
-                },
+                }),
             );
         }
-        Ok(self.awake.get_mut(jid))
+        Ok(self.awake.get_mut(jid).map(Box::as_mut))
     }
 
     /// A room that has just been created.
     pub fn add(&mut self, jid: BareJid, awake: Awake) {
-        self.awake.insert(jid, awake);
+        self.awake.insert(jid, Box::new(awake));
     }
 
     /// Takes notice of what a request has made of a room: one that nobody is in goes to sleep when that is
@@ -90,6 +94,9 @@ impl Rooms {
             if empty && !self.drowsy.contains(&jid) {
                 self.awake.remove(&jid);
             }
+        }
+        if self.awake.capacity() > SPARE_MAX && self.awake.len() < self.awake.capacity() / 8 {
+            self.awake.shrink_to(self.awake.len() * 2);
         }
     }
 
