@@ -98,7 +98,7 @@ impl Engine {
             }
         };
         let deadline = awake.room.next_deadline();
-        awake.room.handle(now, Request { from, action }, effects)?;
+        let outcome = awake.room.handle(now, Request { from, action }, effects);
         let deadline_now = awake
             .room
             .next_deadline()
@@ -110,8 +110,9 @@ impl Engine {
                 self.deadlines.remove(&(at, jid.clone()));
             }
         }
+        // A refusal, too, has woken the room.
         self.rooms.settle(jid);
-        Ok(())
+        outcome.map_err(Failure::from)
     }
 
     /// What is asked of a room that is not there.
@@ -206,5 +207,54 @@ impl Engine {
             self.deadlines.extend(deadline.map(|at| (at, jid)));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings;
+    use super::*;
+    use crate::config::{Config, Surroundings};
+    use crate::store::Store;
+    use crate::wire::frame::{Frame, Received};
+
+    fn receive(engine: &mut Engine, stanza: &str) {
+        let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
+        engine.receive(Timestamp(1), Received::Stanza(frame));
+        engine.finish();
+    }
+
+    #[test]
+    fn a_room_that_was_woken_to_refuse_sleeps_again() {
+        let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'";
+        let surroundings = Surroundings {
+            path: "lyceum.toml".into(),
+            secret: None,
+        };
+        let config = Config::parse(text, &surroundings).unwrap();
+        let settings = settings::engine(&config.pools[0]);
+        let mut engine = Engine::new(settings, Store::in_memory().unwrap(), Timestamp(1)).unwrap();
+        let room = "from='ann@example.org/a' to='hall@rooms.example.org";
+        let enter = "<x xmlns='http://jabber.org/protocol/muc'/>";
+        receive(
+            &mut engine,
+            &format!("<presence {room}/Ann'>{enter}</presence>"),
+        );
+        let form = "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query>";
+        receive(
+            &mut engine,
+            &format!("<iq {room}' type='set' id='1'>{form}</iq>"),
+        );
+        receive(
+            &mut engine,
+            &format!("<presence {room}/Ann' type='unavailable'/>"),
+        );
+        assert_eq!(engine.rooms_awake(), 0);
+        let stranger = "from='eve@example.org/a' to='hall@rooms.example.org' type='groupchat'";
+        receive(
+            &mut engine,
+            &format!("<message {stranger}><body>Hi</body></message>"),
+        );
+        assert_eq!(engine.rooms_awake(), 0, "refused");
     }
 }
