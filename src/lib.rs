@@ -57,6 +57,7 @@ pub mod config;
 pub mod directory;
 pub mod metrics;
 pub mod room;
+pub mod search;
 pub mod service;
 pub mod store;
 pub mod wire;

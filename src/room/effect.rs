@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
 
+use super::archive::ArchiveQuestion;
 use super::configuration::Configuration;
 use super::destroy::Destruction;
 use super::history::HistoryLimits;
@@ -21,9 +22,20 @@ use super::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Keep this message, in this place of the order.
-    Archive(Box<Archived>),
+    Archive {
+        /// It.
+        message: Box<Archived>,
+        /// What of it can be searched, as plain text; empty when there is nothing.
+        text: Arc<str>,
+    },
     /// Keep this change of the room.
     Save(Change),
+    /// Leave nothing of an archived message, and of what corrects it, but this. XEP-0424 §4 (#tombstones).
+    Retract(Box<Tombstone>),
+    /// The same, and keep the room's message that tells of it. XEP-0425 §4 (#tombstones).
+    ModerateMessage(Box<MessageModerated>),
+    /// Put this on record.
+    Record(Box<Act>),
     /// Send this to these.
     Send {
         /// What.
@@ -37,6 +49,13 @@ pub enum Effect {
         to: Arc<FullJid>,
         /// How many, and from when.
         limits: HistoryLimits,
+    },
+    /// Read the archive, and answer the request in hand with what is found. XEP-0313 §4 (#query).
+    ReadArchive {
+        /// What is asked.
+        question: Box<ArchiveQuestion>,
+        /// Whether the asker may know who is behind a nick.
+        sees_real_jids: bool,
     },
     /// Answer the request in hand.
     Answer(Answer),
@@ -121,25 +140,104 @@ pub struct Archived {
     pub id: ArchiveId,
     /// When the room took it.
     pub at: Timestamp,
-    /// The author's nick at that time.
-    pub nick: Nick,
-    /// The author's id in the room. XEP-0421.
-    pub occupant_id: OccupantId,
-    /// The author's own address; never shown to those who may not see it.
-    pub author: Arc<FullJid>,
-    /// Whether the message changed the subject; such are not part of the history on entering (§7.2.13).
+    /// Who said it; `None`: the room itself.
+    pub sender: Option<Sender>,
+    /// What it does.
     pub kind: ArchivedKind,
+    /// The archived message that it is about, if it is about one that is known: what a correction corrects, what a
+    /// reaction reacts to.
+    pub original: Option<ArchiveId>,
     /// What was said.
     pub content: Content,
 }
 
-/// What an archived message did.
+/// Who has said a message, as it was at that time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Sender {
+    /// The nick.
+    pub nick: Nick,
+    /// The id in the room. XEP-0421. `None`: brought from elsewhere, and never had one.
+    pub occupant_id: Option<OccupantId>,
+    /// The sender's own address, full if it is known so; never shown to those who may not see it. `None`: brought
+    /// from elsewhere, where it was not kept.
+    pub author: Option<Jid>,
+}
+
+/// What an archived message does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArchivedKind {
-    /// It was said to all.
+    /// It is there to be read; such are counted when they are unread.
     Speech,
-    /// It changed the subject.
+    /// It changed the subject; such are not part of the history on entering (§7.2.13).
     Subject,
+    /// It says something of another message without being read itself: a reaction, a marker. XEP-0444, XEP-0333.
+    Signal,
+    /// It stands for an earlier one from now on. XEP-0308.
+    Correction,
+    /// It takes an earlier one back. XEP-0424.
+    Retraction,
+    /// The room tells that a moderator took one back. XEP-0425.
+    Moderation,
+    /// It was taken back, and nothing of what it said is left. XEP-0424 §4 (#tombstones).
+    Tombstone,
+}
+
+/// What becomes of a message that its author takes back. XEP-0424 §4 (#tombstones).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tombstone {
+    /// Which. What corrects it goes with it, and if it is a correction itself, what it corrects.
+    pub message: ArchiveId,
+    /// When.
+    pub at: Timestamp,
+    /// The `id` of the stanza that takes it back.
+    pub retraction_id: Arc<str>,
+}
+
+/// That a moderator, or the service, takes a message back. XEP-0425 §3.1 (#usecase-success).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageModerated {
+    /// Which. What corrects it goes with it, and if it is a correction itself, what it corrects.
+    pub message: ArchiveId,
+    /// When.
+    pub at: Timestamp,
+    /// The moderator; `None`: someone who is not in the room, or the service itself.
+    pub moderator: Option<(Nick, OccupantId)>,
+    /// Why.
+    pub reason: Option<Arc<str>>,
+    /// The stanza id of the room's message that tells of it.
+    pub archive_id: ArchiveId,
+    /// The `id` of that message.
+    pub id: Arc<str>,
+}
+
+/// An act that is put on record for good: who did what to whose message, when and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// When.
+    pub at: Timestamp,
+    /// By whom; `None`: the operator, on the command line.
+    pub actor: Option<BareJid>,
+    /// What was done.
+    pub deed: Deed,
+    /// To which message; `None`: to many.
+    pub message: Option<ArchiveId>,
+    /// Whose it was, if that is known.
+    pub author: Option<BareJid>,
+    /// Why, or how many.
+    pub reason: Option<Arc<str>>,
+}
+
+/// What can be put on record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// A moderator took a message back. XEP-0425.
+    Moderated,
+    /// The operator took a message back.
+    Removed,
+    /// The operator put other words in its place.
+    Replaced,
+    /// The operator cleared the room's archive up to a date.
+    Cleared,
 }
 
 /// What a room sends.
@@ -158,6 +256,9 @@ pub enum Stanza {
         /// What is said; a change of subject included.
         content: Content,
     },
+    /// The room tells that a message was taken back by somebody else than its author. XEP-0425 §3.1
+    /// (#usecase-success).
+    MessageModerated(Box<MessageModerated>),
     /// Presence of the room itself, so that a newcomer learns its capabilities without asking. XEP-0115.
     RoomPresence(Box<Information>),
     /// The subject, as a newcomer is told of it. §7.2.15 (#enter-subject).
