@@ -12,6 +12,7 @@ use jid::{BareJid, FullJid};
 mod affiliate;
 mod affiliation;
 mod aftermath;
+mod archived;
 mod avatar;
 mod configure;
 mod enter;

@@ -273,6 +273,21 @@ mod tests {
 
     #[test]
     fn every_refusal_is_what_the_specification_says() {
+        for (refusal, type_, condition) in refusals() {
+            let (_, error) = told(refusal.clone());
+            assert_eq!(
+                (error.type_, error.defined_condition),
+                (type_, condition),
+                "{refusal:?}"
+            );
+            assert_eq!(
+                error.by,
+                Some(Jid::new("coven@chat.shakespeare.lit").unwrap())
+            );
+        }
+    }
+
+    fn refusals() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
         use DefinedCondition as C;
         use ErrorType::{Auth, Cancel, Modify, Wait};
         use Refusal as R;
@@ -282,7 +297,7 @@ mod tests {
             ..Destruction::default()
         }));
         let uri = "xmpp:new@chat.shakespeare.lit?join".to_owned();
-        for (refusal, type_, condition) in [
+        vec![
             (R::NotAnOccupantAsking, Modify, C::BadRequest),
             (R::NoNick, Modify, C::JidMalformed),
             (R::PasswordRequired, Auth, C::NotAuthorized),
@@ -331,18 +346,7 @@ mod tests {
                 Modify,
                 C::NotAcceptable,
             ),
-        ] {
-            let (_, error) = told(refusal.clone());
-            assert_eq!(
-                (error.type_, error.defined_condition),
-                (type_, condition),
-                "{refusal:?}"
-            );
-            assert_eq!(
-                error.by,
-                Some(Jid::new("coven@chat.shakespeare.lit").unwrap())
-            );
-        }
+        ]
     }
 
     #[test]
