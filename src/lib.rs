@@ -59,4 +59,5 @@ pub mod metrics;
 pub mod room;
 pub mod service;
 pub mod store;
+pub mod transfer;
 pub mod wire;

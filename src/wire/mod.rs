@@ -18,6 +18,7 @@ pub mod encode;
 pub mod enter;
 pub mod envelope;
 mod fit;
+pub mod foreign;
 mod form;
 pub mod frame;
 mod handshake;
