@@ -38,6 +38,7 @@ mod tombstones;
 mod writer;
 
 pub mod check;
+pub mod foreign;
 
 pub use batch::BatchNumber;
 pub use error::{Cause, Error, explain};

@@ -6,10 +6,14 @@
 //!
 //! Two things this module leaves to others: writing records into a database, and reading them out of one.
 
+mod cursor;
 pub mod json_lines;
 mod meaning;
 mod moment;
+mod name;
+mod prosody;
 pub mod record;
+mod rooms;
 mod selection;
 mod skipped;
 mod source;
@@ -18,4 +22,4 @@ mod written;
 
 pub use selection::Selection;
 pub use skipped::{Reason, Skipped};
-pub use source::{Error, Item, Source};
+pub use source::{Error, Item, Items, Source};

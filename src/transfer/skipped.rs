@@ -5,6 +5,7 @@ use std::fmt;
 use jid::BareJid;
 use thiserror::Error;
 
+use super::cursor::Malformed;
 use crate::wire::foreign::Unfit;
 
 /// Something that was left out.
@@ -33,6 +34,15 @@ pub enum Reason {
     /// It has no time, or one outside the calendar.
     #[error("its time can't be read")]
     Time,
+    /// It has no id, so that nobody could ask for it.
+    #[error("it has no id")]
+    NoId,
+    /// It is no stanza.
+    #[error("it is no stanza")]
+    NoStanza,
+    /// It is not written as the server writes it: a damaged file.
+    #[error("it is damaged: {0}")]
+    Damaged(#[from] Malformed),
     /// Its XML can't be used.
     #[error("{0}")]
     Unfit(#[from] Unfit),

@@ -4,18 +4,36 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
+use jid::BareJid;
 use thiserror::Error;
 
 use super::json_lines::{LineError, RecordReader};
+use super::prosody::{FileStorage, SqlStorage};
 use super::record::Record;
+use super::rooms::{Rooms, Storage};
 use super::selection::{Selected, Selection};
 use super::skipped::Skipped;
+use crate::store::foreign::ForeignError;
 
 /// Where rooms can come from.
 #[derive(Clone, Debug)]
 pub enum Source {
     /// A file that we have written, see [`json_lines`](super::json_lines).
     JsonLines(PathBuf),
+    /// A Prosody that keeps things in files, as it does unless told otherwise (`storage = "internal"`).
+    Prosody {
+        /// Its data directory, `/var/lib/prosody` on Debian.
+        data: PathBuf,
+        /// The domain of its rooms.
+        host: BareJid,
+    },
+    /// A Prosody that keeps things in SQLite (`storage = "sql"`).
+    ProsodySql {
+        /// The database, `prosody.sqlite` in its data directory.
+        database: PathBuf,
+        /// The domain of its rooms.
+        host: BareJid,
+    },
 }
 
 /// One thing of a source.
@@ -39,6 +57,9 @@ pub enum Error {
         #[source]
         cause: io::Error,
     },
+    /// A database is not there, can't be read, or is another one.
+    #[error(transparent)]
+    Database(#[from] ForeignError),
     /// A line of our own format is wrong.
     #[error("{}, {cause}", path.display())]
     Line {
@@ -56,15 +77,35 @@ impl Source {
     ///
     /// # Errors
     /// See [`Error`]; here those that show at once.
-    pub fn records(
-        &self,
-        selection: &Selection,
-    ) -> Result<Box<dyn Iterator<Item = Result<Item, Error>> + Send>, Error> {
-        let items = match self {
-            Self::JsonLines(path) => json_lines(path)?,
-        };
-        Ok(Box::new(Selected::new(items, selection.clone())))
+    pub fn records(&self, selection: &Selection) -> Result<Items, Error> {
+        Ok(match self {
+            Self::JsonLines(path) => select(json_lines(path)?, selection),
+            Self::Prosody { data, host } => {
+                let (storage, rooms) = FileStorage::open(data, host)?;
+                select(of(storage, rooms, selection), selection)
+            }
+            Self::ProsodySql { database, host } => {
+                let (storage, rooms) = SqlStorage::open(database, host)?;
+                select(of(storage, rooms, selection), selection)
+            }
+        })
     }
+}
+
+/// What a source gives, one by one.
+pub type Items = Box<dyn Iterator<Item = Result<Item, Error>> + Send>;
+
+fn select(
+    items: impl Iterator<Item = Result<Item, Error>> + Send + 'static,
+    selection: &Selection,
+) -> Items {
+    Box::new(Selected::new(items, selection.clone()))
+}
+
+/// Those rooms that are wanted; the others need not even be looked at.
+fn of<S: Storage>(storage: S, mut rooms: Vec<BareJid>, selection: &Selection) -> Rooms<S> {
+    rooms.retain(|room| selection.contains(room));
+    Rooms::new(storage, rooms)
 }
 
 fn json_lines(path: &Path) -> Result<impl Iterator<Item = Result<Item, Error>> + use<>, Error> {

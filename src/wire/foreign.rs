@@ -10,9 +10,10 @@ use thiserror::Error;
 use xmpp_parsers::ns;
 use xso::FromXml;
 
+use super::element::{Element, Node};
 use super::frame::{Frame, FrameError, Limits, StanzaKind};
 use super::reader::{Incoming, StanzaReader};
-use super::{frame, stamp, traffic, vcard};
+use super::{address, frame, stamp, traffic, vcard};
 use crate::room::request::Avatar;
 use crate::room::{Action, OccupantId, Payload, Timestamp};
 
@@ -76,7 +77,7 @@ pub fn message(xml: &str, room: &BareJid, services: &[&BareJid]) -> Result<Forei
     };
     Ok(ForeignMessage {
         type_: header.type_.clone(),
-        from: header.from.as_deref().and_then(|from| Jid::new(from).ok()),
+        from: header.from.as_deref().and_then(address),
         id: text(&header.id),
         language: text(&header.lang),
         stanza_id: stanza_id(&frame, room),
@@ -121,6 +122,21 @@ pub fn avatar(vcard: &str) -> Result<Avatar, Unfit> {
 
 fn wrapped(payload: &str) -> Result<Frame, Unfit> {
     whole(format!("<message>{payload}</message>").as_bytes())
+}
+
+/// The children of a message that changes the subject to this; `None` when it has characters that XML has not.
+pub fn subject(text: &str) -> Option<Payload> {
+    let subject = Element {
+        name: "subject".to_owned(),
+        attributes: Vec::new(),
+        nodes: vec![Node::Text(text.to_owned())],
+    };
+    own(&subject.to_xml()?).ok()
+}
+
+/// Reads an address, and refuses one that would not be the same when it is read again.
+pub fn address(text: &str) -> Option<Jid> {
+    address::parse(text).ok()
 }
 
 /// One stanza and nothing else.

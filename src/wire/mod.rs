@@ -14,6 +14,7 @@ mod configuration_form;
 pub mod decode;
 mod disarm;
 mod echo;
+pub mod element;
 pub mod encode;
 pub mod enter;
 pub mod envelope;
