@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jid::{BareJid, DomainPart};
 use toml::de::DeValue;
 
-use crate::directory::{self, CreationRules};
+use crate::directory::{self, CreationRules, Retention};
 use crate::room::Policy;
 use crate::room::configuration::Configuration;
 
@@ -41,6 +41,8 @@ pub struct Pool {
     pub contact: Contact,
     /// What a new room is like.
     pub rooms: Configuration,
+    /// How long what is said is kept, where a room says nothing else.
+    pub retention: Retention,
     /// What holds in every room of the pool, the operators among it.
     pub policy: Policy,
     /// What one user, one stanza, one room may ask for.
@@ -124,7 +126,7 @@ pub(super) fn read(
     let name = read_name(&mut section);
     let lang = address::language(&mut section, "lang");
     let contact = contact::read(section.section("contact", contact::SECTION));
-    let rooms = rooms::read(section.section("rooms", rooms::SECTION), &mut policy);
+    let (rooms, retention) = rooms::read(section.section("rooms", rooms::SECTION), &mut policy);
     let limits = limits::read(section.section("limits", limits::SECTION), &mut policy);
     section.finish();
     Some(Pool {
@@ -139,6 +141,7 @@ pub(super) fn read(
         lang: lang.unwrap_or_else(|| LANG.to_owned()),
         contact,
         rooms,
+        retention,
         policy,
         limits,
     })

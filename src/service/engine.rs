@@ -13,12 +13,13 @@ use bytes::Bytes;
 use jid::BareJid;
 
 use super::clock::Forward;
+use super::operate::Pending;
 use super::output::Output;
 use super::rates::{RateSettings, Rates};
 use super::relay::Relays;
 use super::rooms::Rooms;
 use super::sessions::Sessions;
-use crate::directory::CreationRules;
+use crate::directory::{CreationRules, Retention};
 use crate::room::configuration::Configuration;
 use crate::room::{Policy, Timestamp};
 use crate::store::{self, BatchNumber, Report, Store};
@@ -39,6 +40,8 @@ pub struct Settings {
     pub new_room: Configuration,
     /// Who may create rooms.
     pub creation: CreationRules,
+    /// How long what is said is kept, where a room says nothing else.
+    pub retention: Retention,
     /// How often one person may send what.
     pub rates: RateSettings,
     /// What the service tells of itself.
@@ -75,6 +78,8 @@ struct Batch {
     output: Output,
     /// Who is to be told if the commit fails.
     askers: Vec<Envelope>,
+    /// What operators wait for.
+    operated: Vec<Pending>,
 }
 
 impl Engine {
@@ -140,7 +145,7 @@ impl Engine {
             None => {
                 self.collected.askers.clear();
                 self.rooms.committed();
-                self.collected.output.take()
+                self.collected.release()
             }
         }
     }
@@ -149,7 +154,7 @@ impl Engine {
     fn committed(&mut self, number: BatchNumber) -> Vec<Bytes> {
         let mut released = Vec::new();
         if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
-            released = batch.output.take();
+            released = batch.release();
             self.rooms.committed();
         }
         released.extend(self.turn());
@@ -168,8 +173,13 @@ impl Engine {
         ];
         self.rooms.forget_all();
         self.store.resume();
-        for asker in lost.into_iter().flatten().flat_map(|batch| batch.askers) {
-            self.answer_problem(&asker, &Problem::Internal);
+        for batch in lost.into_iter().flatten() {
+            for asker in batch.askers {
+                self.answer_problem(&asker, &Problem::Internal);
+            }
+            for operated in batch.operated {
+                operated.failed(store::explain(error));
+            }
         }
         self.collected.askers.clear();
         self.collected.output.take()
@@ -321,5 +331,20 @@ impl Engine {
     /// may tell of what others have changed, so it waits for the same commit and is lost with it.
     fn depends_on_commit(&mut self, asker: Envelope) {
         self.collected.askers.push(asker);
+    }
+
+    /// Remembers an operator who waits for the commit.
+    pub(super) fn waits_for_commit(&mut self, operated: Pending) {
+        self.collected.operated.push(operated);
+    }
+}
+
+impl Batch {
+    /// It is committed, or nothing in it had to be: what may go out.
+    fn release(&mut self) -> Vec<Bytes> {
+        for operated in self.operated.drain(..) {
+            operated.committed();
+        }
+        self.output.take()
     }
 }

@@ -41,6 +41,7 @@ mod reindex;
 mod rooms;
 mod senders;
 mod sessions;
+mod survey;
 mod times;
 mod tombstones;
 mod writer;
@@ -53,8 +54,10 @@ pub use batch::BatchNumber;
 pub use error::{Cause, Error, explain};
 pub use open::{Durability, Settings};
 pub use rooms::Place;
+pub use survey::{RoomSummary, Survey, SurveyPlace};
 pub use writer::Report;
 
+use crate::directory::RoomRetention;
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Snapshot, Timestamp};
 use batch::{Batch, Operation};
@@ -206,6 +209,12 @@ impl Store {
             message: message.clone(),
             remains,
         });
+    }
+
+    /// Collects how long a room keeps what is said in it.
+    pub fn keep(&mut self, room: &BareJid, keep: RoomRetention) {
+        let room = room.clone();
+        self.collected.push(Operation::Keep { room, keep });
     }
 
     /// Collects an act to be put on record.

@@ -51,7 +51,7 @@ pub mod searchable;
 pub mod service_answer;
 pub(crate) mod session;
 pub mod short_text;
-mod stamp;
+pub mod stamp;
 pub mod stanza_error;
 pub mod stream;
 pub mod template;
