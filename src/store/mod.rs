@@ -46,6 +46,7 @@ mod tombstones;
 mod writer;
 
 pub mod check;
+pub mod compliance;
 
 pub use ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Told, UnreadRoom};
 pub use batch::BatchNumber;
