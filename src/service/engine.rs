@@ -44,6 +44,8 @@ pub struct Settings {
     pub retention: Retention,
     /// How often one person may send what.
     pub rates: RateSettings,
+    /// Whether everything is logged that somebody may have to prove.
+    pub compliance: bool,
     /// What the service tells of itself.
     pub information: ServiceInformation,
     /// Sessions that are verified are asked at this pace, in questions a second.

@@ -19,6 +19,7 @@ use crate::wire::stream::{self, LinkEvent};
 mod archive;
 mod ask;
 mod clock;
+mod compliance;
 mod control;
 mod counting;
 mod engine;

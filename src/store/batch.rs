@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jid::BareJid;
 use rusqlite::Connection;
 
+use super::compliance::{self, Event};
 use super::rooms::{self, RoomId};
 use super::senders::Senders;
 use super::{Salt, acts, affiliations, ended, messages, meta, sessions, tombstones};
@@ -57,6 +58,8 @@ pub(super) enum Operation {
     Keep { room: BareJid, keep: RoomRetention },
     /// Something is put on record.
     Record { room: BareJid, act: Box<Act> },
+    /// Something is added to the compliance log.
+    Log(Box<Event>),
     /// A fact about the service is noted.
     SetMeta { key: String, value: String },
     /// Old tombstones are taken down.
@@ -128,6 +131,7 @@ impl Operation {
             }
             Self::Keep { room, keep } => rooms::keep(connection, ids.of(connection, room)?, *keep)?,
             Self::Record { room, act } => acts::add(connection, room, act)?,
+            Self::Log(event) => compliance::add(connection, event)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
             Self::RemoveTombstones { before } => tombstones::remove_before(connection, *before)?,
             #[cfg(test)]

@@ -47,6 +47,7 @@ mod tombstones;
 mod writer;
 
 pub mod check;
+pub mod compliance;
 pub mod foreign;
 
 pub use ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Told, UnreadRoom};

@@ -112,6 +112,17 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
     })
 }
 
+/// Opens a database to read what is committed, also while the service uses it. Changes nothing.
+///
+/// # Errors
+/// - [`Error::CannotOpen`], [`Error::Foreign`], [`Error::Newer`]
+pub(super) fn read_only(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = connect(path, flags)?;
+    origin(&connection, path, MIGRATIONS.len())?;
+    Ok(connection)
+}
+
 /// Opens a connection and gives it the settings that need not be written to the file.
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     let failed = |error| Error::from_sqlite(path, Attempt::Read("open"), error);
