@@ -12,6 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jid::BareJid;
 
+use super::awaited::Questions;
 use super::clock::Forward;
 use super::output::Output;
 use super::rates::{RateSettings, Rates};
@@ -54,6 +55,7 @@ pub struct Engine {
     pub(super) rooms: Rooms,
     pub(super) relays: Relays,
     pub(super) sessions: Sessions,
+    pub(super) questions: Questions,
     /// When a room wants to be asked again.
     pub(super) deadlines: BTreeSet<(Timestamp, BareJid)>,
     clock: Forward,
@@ -88,6 +90,7 @@ impl Engine {
             store,
             rooms: Rooms::default(),
             relays: Relays::default(),
+            questions: Questions::default(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
             // Within a room, time never goes back, whatever happened to the clock meanwhile.
@@ -168,8 +171,14 @@ impl Engine {
         ];
         self.rooms.forget_all();
         self.store.resume();
-        for asker in lost.into_iter().flatten().flat_map(|batch| batch.askers) {
-            self.answer_problem(&asker, &Problem::Internal);
+        let askers: Vec<_> = lost
+            .into_iter()
+            .flatten()
+            .flat_map(|batch| batch.askers)
+            .collect();
+        self.questions.forget(&askers);
+        for asker in &askers {
+            self.answer_problem(asker, &Problem::Internal);
         }
         self.collected.askers.clear();
         self.collected.output.take()
@@ -293,6 +302,11 @@ impl Engine {
         self.rates.charge(now, person, bytes);
     }
 
+    /// The same for what was sent later than he asked.
+    pub(super) fn charge_now(&mut self, person: &BareJid, bytes: usize) {
+        self.charge(self.clock.latest(), person, bytes);
+    }
+
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {
         tracing::debug!(from = header.from, %why, "a stanza was not read");
         if let Some(envelope) = Envelope::of(header, &self.settings.service) {
@@ -319,7 +333,7 @@ impl Engine {
 
     /// Remembers who is to be told if the commit fails. That is everybody: even an answer that changes nothing
     /// may tell of what others have changed, so it waits for the same commit and is lost with it.
-    fn depends_on_commit(&mut self, asker: Envelope) {
+    pub(super) fn depends_on_commit(&mut self, asker: Envelope) {
         self.collected.askers.push(asker);
     }
 }

@@ -22,7 +22,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 mod acts;
 mod affiliations;
-mod ask;
 mod batch;
 mod column;
 mod ended;
@@ -44,6 +43,7 @@ mod times;
 mod tombstones;
 mod writer;
 
+pub mod ask;
 pub mod check;
 
 pub use ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Told, UnreadRoom};
