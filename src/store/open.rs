@@ -1,4 +1,4 @@
-//! Opening a database: the lock, the checks, the settings, the two connections.
+//! Opening a database: the lock, the checks, the settings, the connections.
 //!
 //! **How much is checked.** A start must not cost minutes on a large archive, and a page that went bad is found
 //! anyway when it is read. So a file of up to 64 MiB is checked whole (a fraction of a second), of a larger one
@@ -13,6 +13,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::{Attempt, Cause, Error};
+use super::lanes::LANES;
 use super::lock::DatabaseLock;
 use super::migrate::{MIGRATIONS, migrate, origin};
 
@@ -43,6 +44,8 @@ pub(super) struct Opened {
     pub writing: Connection,
     /// For whoever reads.
     pub reading: Connection,
+    /// For the threads that answer questions.
+    pub answering: [Connection; LANES],
     /// `None` for a database in memory.
     pub lock: Option<DatabaseLock>,
 }
@@ -59,10 +62,12 @@ pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
     check_briefly(&writing, &path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let reading = connect(&path, flags)?;
+    let answering = [connect(&path, flags)?, connect(&path, flags)?];
     Ok(Opened {
         path,
         writing,
         reading,
+        answering,
         lock: Some(lock),
     })
 }
@@ -87,7 +92,7 @@ fn find_or_make(path: &Path) -> Result<PathBuf, Error> {
     found.map_err(|error| Error::from_system(path, error))
 }
 
-/// Makes a database in memory, with the same two connections.
+/// Makes a database in memory, with the same connections.
 pub(super) fn open_in_memory() -> Result<Opened, Error> {
     // A name that begins with a slash is shared between the connections of one process, and of no other.
     let name = uuid::Uuid::now_v7();
@@ -96,11 +101,14 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
     let reach = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut writing = connect(&path, flags | reach)?;
     migrate(&mut writing, &path, MIGRATIONS)?;
-    let reading = connect(&path, flags | OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let reading = connect(&path, flags)?;
+    let answering = [connect(&path, flags)?, connect(&path, flags)?];
     Ok(Opened {
         path,
         writing,
         reading,
+        answering,
         lock: None,
     })
 }
