@@ -39,6 +39,7 @@ mod originals;
 mod overlay;
 mod pages;
 mod reader;
+mod reindex;
 mod rooms;
 mod senders;
 mod sessions;
