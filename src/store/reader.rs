@@ -30,6 +30,12 @@ impl Reader {
         Self { connection, path }
     }
 
+    /// Does something with the connection.
+    #[cfg(test)]
+    pub fn run(&self, action: impl FnOnce(&Connection)) {
+        action(&self.connection);
+    }
+
     /// Reads several things as they were at one moment.
     pub fn read<T>(
         &self,
