@@ -12,6 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jid::BareJid;
 
+use super::awaited::Questions;
 use super::clock::Forward;
 use super::operate::Pending;
 use super::output::Output;
@@ -59,6 +60,7 @@ pub struct Engine {
     pub(super) rooms: Rooms,
     pub(super) relays: Relays,
     pub(super) sessions: Sessions,
+    pub(super) questions: Questions,
     /// When a room wants to be asked again.
     pub(super) deadlines: BTreeSet<(Timestamp, BareJid)>,
     clock: Forward,
@@ -95,6 +97,7 @@ impl Engine {
             store,
             rooms: Rooms::default(),
             relays: Relays::default(),
+            questions: Questions::default(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
             // Within a room, time never goes back, whatever happened to the clock meanwhile.
@@ -175,13 +178,16 @@ impl Engine {
         ];
         self.rooms.forget_all();
         self.store.resume();
+        let mut askers = Vec::new();
         for batch in lost.into_iter().flatten() {
-            for asker in batch.askers {
-                self.answer_problem(&asker, &Problem::Internal);
-            }
+            askers.extend(batch.askers);
             for operated in batch.operated {
                 operated.failed(store::explain(error));
             }
+        }
+        self.questions.forget(&askers);
+        for asker in &askers {
+            self.answer_problem(asker, &Problem::Internal);
         }
         self.collected.askers.clear();
         self.collected.output.take()
@@ -305,6 +311,11 @@ impl Engine {
         self.rates.charge(now, person, bytes);
     }
 
+    /// The same for what was sent later than he asked.
+    pub(super) fn charge_now(&mut self, person: &BareJid, bytes: usize) {
+        self.charge(self.clock.latest(), person, bytes);
+    }
+
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {
         tracing::debug!(from = header.from, %why, "a stanza was not read");
         if let Some(envelope) = Envelope::of(header, &self.settings.service) {
@@ -331,7 +342,7 @@ impl Engine {
 
     /// Remembers who is to be told if the commit fails. That is everybody: even an answer that changes nothing
     /// may tell of what others have changed, so it waits for the same commit and is lost with it.
-    fn depends_on_commit(&mut self, asker: Envelope) {
+    pub(super) fn depends_on_commit(&mut self, asker: Envelope) {
         self.collected.askers.push(asker);
     }
 

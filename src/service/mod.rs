@@ -18,6 +18,7 @@ use crate::wire::stream::{self, LinkEvent};
 
 mod archive;
 mod ask;
+mod awaited;
 mod clock;
 mod compliance;
 mod control;

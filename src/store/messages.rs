@@ -235,7 +235,6 @@ macro_rules! columns {
          (SELECT about.archive_id FROM message AS about WHERE about.id = message.original)"
     };
 }
-#[expect(unused_imports, reason = "for pages")]
 pub(super) use columns;
 
 /// Without subjects and what was taken back.

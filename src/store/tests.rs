@@ -7,10 +7,12 @@ mod history;
 mod killed;
 mod lists;
 mod migrated;
+mod pages;
 
 use tempfile::TempDir;
 
 use super::*;
+use crate::room::archive::PageQuestion;
 use crate::room::effect::{ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, Nick, OccupantId, Payload};
 
@@ -61,6 +63,29 @@ fn store_with(room: &BareJid) -> Store {
 fn commit(store: &mut Store) {
     for report in store.flush() {
         assert!(matches!(report, Report::Committed(_)), "{report:?}");
+    }
+}
+
+/// Asks, and returns the one answer.
+fn ask(store: &mut Store, ask: Ask) -> Told {
+    let number = store.ask(ask);
+    match <[Report; 1]>::try_from(store.flush()).unwrap() {
+        [Report::Told(answered, Ok(told))] if answered == number => told,
+        [report] => panic!("{report:?}"),
+    }
+}
+
+/// Asks for a page, and returns it.
+fn page(store: &mut Store, room: &BareJid, question: PageQuestion) -> FoundPage<Archived> {
+    let room = room.clone();
+    let question = Ask::Page {
+        room,
+        question,
+        bytes_max: usize::MAX,
+    };
+    match ask(store, question) {
+        Told::Page(page) => page,
+        told => panic!("{told:?}"),
     }
 }
 
