@@ -216,7 +216,12 @@ impl Store {
     /// Collects that of a message, of what corrects it and of what it corrects nothing stays but `remains`: neither its
     /// content nor its words in the index. Its place, time and sender stay. XEP-0313 §3.2 (#archives_deletion).
     pub fn retract(&mut self, room: &BareJid, message: &ArchiveId, remains: Payload) {
-        self.overlay.retract(self.collecting(), room, message);
+        let root = self.root(room, message).unwrap_or_else(|error| {
+            // Its corrections are seen until the commit, which is then likely to fail as well.
+            tracing::warn!(error = %explain(&error), "what a message corrects is not known");
+            message.clone()
+        });
+        self.overlay.retract(self.collecting(), room, &root);
         self.collected.push(Operation::Retract {
             room: room.clone(),
             message: message.clone(),
