@@ -8,3 +8,4 @@ mod scenarios;
 mod servers;
 mod support;
 mod tidy;
+mod zero_loss;
