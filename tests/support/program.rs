@@ -4,6 +4,10 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::connection::PATIENCE;
 
 /// The running program, which ends with this.
 pub struct Program {
@@ -44,6 +48,24 @@ impl Program {
     pub fn kill(&mut self) -> Result<ExitStatus, String> {
         self.child.kill().map_err(told)?;
         self.child.wait().map_err(told)
+    }
+
+    /// Asks the process to end, as an operator does, and tells how it ended.
+    ///
+    /// # Errors
+    /// That it doesn't.
+    pub fn stop(&mut self) -> Result<ExitStatus, String> {
+        let id = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status();
+        asked.map_err(told)?;
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().map_err(told)? {
+                return Ok(status);
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        Err("it does not end".to_owned())
     }
 
     /// The end of its log.

@@ -6,7 +6,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 use tempfile::TempDir;
 
 use super::crowd::{Crowd, HISTORY, Message, Place, Seen, Sight};
-use super::disk::{Disk, FILES};
+use super::disk::Disk;
+use super::notes::FILES;
 
 /// All messages of all rooms, in the order in which they were said.
 #[derive(Default)]
@@ -77,12 +78,7 @@ impl Archive {
     ///
     /// # Errors
     /// What is missing of the old, there twice, in another order or different from what was seen.
-    pub fn compare(
-        &self,
-        before: &Self,
-        crowd: &Crowd,
-        seen: &[Sight],
-    ) -> Result<HashSet<String>, String> {
+    pub fn compare(&self, before: &Self, crowd: &Crowd, seen: &[Sight]) -> Result<usize, String> {
         let Some(new) = self.0.strip_prefix(&before.0[..]) else {
             return Err("what was there before the start has changed".to_owned());
         };
@@ -93,13 +89,12 @@ impl Archive {
             let in_room = |kept: &&Kept| kept.room == seat.room;
             let kept: Vec<_> = self.0.iter().filter(in_room).collect();
             let known = before.0.iter().filter(in_room).count();
-            let (past, live) = sorted(seen.iter().filter(|sight| sight.seat == number));
-            let expected = (seat.at_start == Place::Inside).then_some(known);
-            let ids = compare_seat(&kept, expected, &past, &live)
-                .map_err(|reason| format!("seat {number}: {reason}"))?;
-            lost.extend(ids);
+            let first = (seat.at_start == Place::Inside).then_some(known);
+            let view = View::of(seen.iter().filter(|sight| sight.seat == number));
+            let outcome = view.compare(&kept, first);
+            lost.extend(outcome.map_err(|reason| format!("seat {number}: {reason}"))?);
         }
-        Ok(lost)
+        Ok(lost.len())
     }
 
     fn nothing_is_there_twice(&self) -> Result<(), String> {
@@ -133,8 +128,8 @@ impl Kept {
 fn nothing_is_left_out(new: &[Kept], round: u32) -> Result<(), String> {
     let mut counts: HashMap<&str, u32> = HashMap::new();
     for kept in new {
-        let words = kept.payload.trim_start_matches("<body>");
-        let id = words.split(' ').next().unwrap_or_default();
+        let text = kept.payload.split('>').nth(1).unwrap_or_default();
+        let id = text.split(' ').next().unwrap_or_default();
         let seat = id.split('.').nth(1).unwrap_or_default();
         let count = counts.entry(seat).or_default();
         if id != format!("{round}.{seat}.{count}") {
@@ -145,52 +140,82 @@ fn nothing_is_left_out(new: &[Kept], round: u32) -> Result<(), String> {
     Ok(())
 }
 
-fn sorted<'a>(sights: impl Iterator<Item = &'a Sight>) -> (Vec<&'a Message>, Vec<&'a Message>) {
-    let (mut past, mut live) = (Vec::new(), Vec::new());
-    for sight in sights {
-        match &sight.what {
-            Seen::Past(message) => past.push(message),
-            Seen::Live(message) => live.push(message),
-            Seen::Place(_) => {}
-        }
-    }
-    (past, live)
+/// What a session saw of its room in one round.
+#[derive(Default)]
+struct View<'a> {
+    past: Vec<&'a Message>,
+    live: Vec<&'a Message>,
 }
 
-/// What a session sees in one round, its history first, is one piece of the archive without gaps; it begins with
-/// the first new message if the session was inside from the start. Gives the ids of those that are lost.
-fn compare_seat(
-    kept: &[&Kept],
-    expected: Option<usize>,
-    past: &[&Message],
-    live: &[&Message],
-) -> Result<Vec<String>, String> {
-    let story: Vec<_> = past.iter().chain(live).collect();
-    let Some(first) = story.first() else {
-        return Ok(Vec::new());
-    };
-    let start = expected.or_else(|| {
-        kept.iter()
-            .position(|kept| kept.archive_id == first.stanza_id)
+impl<'a> View<'a> {
+    fn of(sights: impl Iterator<Item = &'a Sight>) -> Self {
+        let mut view = Self::default();
+        for sight in sights {
+            match &sight.what {
+                Seen::Past(message) => view.past.push(message),
+                Seen::Live(message) => view.live.push(message),
+                Seen::Place(_) => {}
+            }
+        }
+        view
+    }
+
+    /// Compares it with what is kept of the room. What was said before the eyes of a session is one piece of that; it
+    /// begins with number `first` if the session was inside from the start. What a newcomer was shown of the past is
+    /// the piece of all speech that ends there. Gives the ids of what is lost.
+    fn compare(&self, kept: &[&Kept], first: Option<usize>) -> Result<Vec<&'a str>, String> {
+        if let Some(first) = first {
+            return match self.past.is_empty() {
+                true => piece(kept, first, &self.live),
+                false => Err("a session that was inside was shown the past".to_owned()),
+            };
+        }
+        let is_speech = |kept: &&&Kept| kept.payload.starts_with("<body");
+        let speech: Vec<_> = kept.iter().filter(is_speech).copied().collect();
+        let first = place(kept, &self.live);
+        let mut lost = piece(kept, first, &self.live)?;
+        // Where nothing came behind it, the past may have been cut off by the end.
+        let start = match first < kept.len() {
+            true => {
+                let before = kept[..first].iter().filter(is_speech).count();
+                let shown = self.past.len();
+                if shown != before.min(HISTORY) {
+                    return Err(format!("a newcomer was shown {shown} of {before}"));
+                }
+                before - shown
+            }
+            false => place(&speech, &self.past),
+        };
+        lost.extend(piece(&speech, start, &self.past)?);
+        Ok(lost)
+    }
+}
+
+/// The number of the first message of a story; how many there are where it is not.
+fn place(kept: &[&Kept], story: &[&Message]) -> usize {
+    let found = story.first().and_then(|first| {
+        let mut kept = kept.iter();
+        kept.position(|kept| kept.archive_id == first.stanza_id)
     });
-    let start = start.unwrap_or(kept.len());
-    let there = &kept[start.min(kept.len())..];
-    for (kept, message) in there.iter().zip(&story) {
+    found.unwrap_or(kept.len())
+}
+
+/// Compares a story with what is kept from a number on. Gives the ids of those that were seen last and are lost.
+fn piece<'a>(kept: &[&Kept], start: usize, story: &[&'a Message]) -> Result<Vec<&'a str>, String> {
+    let there = kept.get(start..).ok_or("there is less than before")?;
+    for (kept, message) in there.iter().zip(story) {
         if !kept.is(message) {
-            let Message {
-                stanza_id, stanza, ..
-            } = message;
-            return Err(format!("{stanza_id} was seen: {stanza}\nkept is {kept:?}"));
+            let seen = &message.stanza;
+            return Err(format!("seen was {seen}\nkept is {kept:?}"));
         }
     }
-    let whole_history = past.len() == HISTORY || start == 0;
-    if expected.is_none() && !live.is_empty() && !whole_history {
-        return Err(format!("a newcomer was shown {} of the past", past.len()));
-    }
-    let lost = story.iter().skip(there.len());
-    let lost: Vec<_> = lost.map(|message| message.stanza_id.clone()).collect();
-    match kept.iter().find(|kept| lost.contains(&kept.archive_id)) {
-        Some(kept) => Err(format!("not where it was seen: {kept:?}")),
+    let lost: Vec<_> = story
+        .iter()
+        .skip(there.len())
+        .map(|message| &*message.stanza_id)
+        .collect();
+    match kept.iter().find(|kept| lost.contains(&&*kept.archive_id)) {
+        Some(kept) => Err(format!("it is not where it was seen: {kept:?}")),
         None => Ok(lost),
     }
 }

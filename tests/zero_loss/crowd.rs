@@ -8,7 +8,7 @@ use crate::support::xml::{Element, STANZAS, Whole};
 
 pub const ROOMS: [&str; 3] = ["red", "green", "blue"];
 
-/// Sessions. The first belongs to the owner of all rooms, who never leaves.
+/// Sessions. The first two belong to the owner of all rooms, who never leaves.
 const SESSIONS: [&str; 5] = [
     "ann@example.org/desk",
     "ann@example.org/phone",
@@ -132,6 +132,7 @@ impl Crowd {
         let whim = random.random_range(0..100);
         match seat.told.unwrap_or(seat.at_start) {
             Place::Inside if whim < 2 && !seat.owns() => (self.leave(number), false),
+            Place::Inside if whim < 3 && !seat.owns() => (seat.rename(self.round), false),
             Place::Inside if whim < 5 => (seat.show(), false),
             Place::Inside => (self.speak(number, random), true),
             // Once in a round is enough: so what it sees is one piece of what was said.
@@ -156,7 +157,7 @@ impl Crowd {
     fn speak(&mut self, number: usize, random: &mut StdRng) -> String {
         let round = self.round;
         let seat = &mut self.seats[number];
-        let Seat { room, session, .. } = seat;
+        let Seat { room, session, .. } = *seat;
         let id = format!("{round}.{number}.{}", seat.said);
         seat.said += 1;
         // Most are short; some fill pages of the database.
@@ -166,9 +167,13 @@ impl Crowd {
             _ => random.random_range(0..200),
         };
         let words = "word ".repeat(length / 5);
+        let element = match seat.owns() && random.random_ratio(1, 20) {
+            true => "subject",
+            false => "body",
+        };
         format!(
             "<message from='{session}' to='{room}@{SERVICE}' type='groupchat' id='{id}'>\
-             <body>{id} {words}</body></message>"
+             <{element}>{id} {words}</{element}></message>"
         )
     }
 
@@ -199,8 +204,9 @@ impl Crowd {
 }
 
 impl Seat {
+    /// Whether it is one of the owner's.
     fn owns(&self) -> bool {
-        self.session == SESSIONS[0]
+        self.nick() == "ann"
     }
 
     /// An instant room. XEP-0045 §10.1.2 (#createroom-instant).
@@ -216,9 +222,20 @@ impl Seat {
         self.presence("", &format!("<status>{}</status>", self.said))
     }
 
+    /// Sessions of one person share a nick: the owner's stay as they are.
+    fn rename(&self, round: u32) -> String {
+        let Self { room, session, .. } = self;
+        let nick = format!("{} {round}.{}", self.nick(), self.said);
+        format!("<presence from='{session}' to='{room}@{SERVICE}/{nick}'/>")
+    }
+
+    fn nick(&self) -> &str {
+        self.session.split('@').next().unwrap_or_default()
+    }
+
     fn presence(&self, attribute: &str, payload: &str) -> String {
         let Self { room, session, .. } = self;
-        let nick = session.split('@').next().unwrap_or_default();
+        let nick = self.nick();
         format!(
             "<presence from='{session}' to='{room}@{SERVICE}/{nick}' {attribute}>{payload}</presence>"
         )
@@ -227,12 +244,18 @@ impl Seat {
 
 fn message(stanza: &Whole) -> Result<Option<Seen>, String> {
     let element = &stanza.element;
-    let Some(body) = element.child(STANZAS, "body").map(Element::text) else {
-        return Ok(None);
-    };
     let stanza_id = element.child(STANZA_ID, "stanza-id");
     let stanza_id = stanza_id.and_then(|element| element.attribute("id"));
-    let author = body.split('.').nth(1).and_then(|seat| seat.parse().ok());
+    let text = match element.child(STANZAS, "body") {
+        Some(body) => body.text(),
+        // Which subject a newcomer finds is no message.
+        None if stanza_id.is_none() => return Ok(None),
+        None => element
+            .child(STANZAS, "subject")
+            .map(Element::text)
+            .unwrap_or_default(),
+    };
+    let author = text.split('.').nth(1).and_then(|seat| seat.parse().ok());
     let (Some(stanza_id), Some(seat)) = (stanza_id, author) else {
         return Err(format!("without id or author: {}", stanza.raw));
     };
@@ -247,12 +270,16 @@ fn message(stanza: &Whole) -> Result<Option<Seen>, String> {
     }))
 }
 
-/// What a session's own presence says. XEP-0045 §7.2.2 (#enter-pres), §7.14 (#exit).
+/// What a session's own presence says. XEP-0045 §7.2.2 (#enter-pres), §7.6 (#changenick), §7.14 (#exit).
 fn own_place(presence: &Element) -> Option<Place> {
     let x = presence.child(&format!("{MUC}#user"), "x")?;
-    let own = |status: &Element| status.attribute("code") == Some("110");
-    x.elements().find(|status| own(status))?;
-    Some(match presence.attribute("type") {
+    let has = |code| {
+        x.elements()
+            .any(|status| status.attribute("code") == Some(code))
+    };
+    // With 303 the old nick leaves, not the session.
+    let own = has("110") && !has("303");
+    own.then(|| match presence.attribute("type") {
         Some("unavailable") => Place::Outside,
         _ => Place::Inside,
     })

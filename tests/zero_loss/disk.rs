@@ -1,8 +1,7 @@
 //! What may be on a disk after a loss of power.
 //!
-//! [`Notes`] are what the disk was told while the program ran, in order, taken down by `disk.c`. [`Disk`] is what
-//! it holds. From a disk, notes and a place in them follows what may be there when the power was lost at that
-//! place; `zero_loss.rs` tells what is assumed.
+//! From what it held before and what it was told since follows what it may hold; `zero_loss.rs` tells what is
+//! assumed.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,13 +11,10 @@ use std::path::Path;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 
-/// The files that are noted, as `disk.c` numbers them.
-pub const FILES: [&str; 3] = ["lyceum.db", "lyceum.db-wal", "lyceum.db-journal"];
+use super::notes::{Action, FILES, Note};
 
 /// What isn't noted, and lost with the power.
 const SHARED_MEMORY: &str = "lyceum.db-shm";
-
-const DATABASE: usize = 0;
 
 /// What is written whole or not at all, in bytes.
 const SECTOR: usize = 512;
@@ -70,89 +66,6 @@ impl Disk {
             Some(told.contents[content].after_loss(survival, random))
         }))
     }
-}
-
-/// One thing that a disk was told.
-#[derive(Clone, Copy, Debug)]
-pub struct Note<'a> {
-    action: Action,
-    file: usize,
-    offset: usize,
-    bytes: &'a [u8],
-    /// Where the notes go on behind it.
-    pub end: usize,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Action {
-    Create,
-    Remove,
-    Write,
-    /// To the length that stands for the offset.
-    Resize,
-    Sync,
-    SyncNames,
-}
-
-/// The length of a note without the bytes that are written.
-const HEAD: usize = 24;
-
-/// Reads notes. The last is left out when it is not whole.
-pub fn read_notes(text: &[u8]) -> Vec<Note<'_>> {
-    let mut notes = Vec::new();
-    let mut start = 0;
-    while let Some((note, end)) = text.get(start..).and_then(|rest| read_note(rest, start)) {
-        notes.push(note);
-        start = end;
-    }
-    notes
-}
-
-fn read_note(text: &[u8], start: usize) -> Option<(Note<'_>, usize)> {
-    let head = text.get(..HEAD)?;
-    let number = |at: usize| {
-        let bytes = head[at..at + 8].try_into().expect("it has eight bytes");
-        usize::try_from(u64::from_ne_bytes(bytes)).expect("a usize has 64 bits")
-    };
-    let length = match head[0] {
-        b'w' => number(16),
-        _ => 0,
-    };
-    let action = match head[0] {
-        b'c' => Action::Create,
-        b'r' => Action::Remove,
-        b'w' => Action::Write,
-        b't' => Action::Resize,
-        b's' => Action::Sync,
-        b'n' => Action::SyncNames,
-        other => panic!("{other} is no action"),
-    };
-    let end = start + HEAD + length;
-    let note = Note {
-        action,
-        file: head[1].into(),
-        offset: number(8),
-        bytes: text.get(HEAD..HEAD + length)?,
-        end,
-    };
-    Some((note, end))
-}
-
-/// Places in the notes at which the database itself, not only its log, has unsynced changes.
-pub fn in_the_midst_of_a_checkpoint(notes: &[Note<'_>]) -> Vec<usize> {
-    let mut unsynced = false;
-    let mut places = Vec::new();
-    for (index, note) in notes.iter().enumerate() {
-        match note.action {
-            Action::Write | Action::Resize if note.file == DATABASE => unsynced = true,
-            Action::Sync if note.file == DATABASE => unsynced = false,
-            _ => {}
-        }
-        if unsynced {
-            places.push(index + 1);
-        }
-    }
-    places
 }
 
 /// A disk, and what it was told but need not have done yet.

@@ -1,6 +1,5 @@
-//! One life of the program: it is started, talked to by a crowd, and killed.
+//! One life of the program: it is started, talked to by a crowd, and ended.
 
-use std::ffi::OsString;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
@@ -13,7 +12,9 @@ use rand::rngs::StdRng;
 use tempfile::TempDir;
 
 use super::crowd::{Crowd, Seen, Sight};
-use super::disk::FILES;
+use super::disk::Disk;
+use super::notes::{FILES, NoteTaker};
+use super::trial::Durability;
 use crate::support::configuration::SECRET;
 use crate::support::connection::{Connection, PATIENCE};
 use crate::support::program::Program;
@@ -22,11 +23,10 @@ use crate::support::server_side;
 use crate::support::xml::Piece;
 
 /// A folder with a database, in which the program can be started.
-pub struct Home {
+pub struct Home<'a> {
     folder: TempDir,
-    durability: &'static str,
-    /// Stands between the program and the system, and takes down what the disk is told.
-    noted_by: Option<PathBuf>,
+    durability: Durability,
+    note_taker: Option<&'a NoteTaker>,
 }
 
 /// What came of a life.
@@ -36,31 +36,55 @@ pub struct Life {
     pub under_way: usize,
 }
 
-impl Home {
-    pub fn new(durability: &'static str, noted_by: Option<&Path>) -> Result<Self, String> {
+/// How a life ends.
+#[derive(Clone, Copy)]
+enum End {
+    /// With signal 9.
+    Kill,
+    /// As the operator ends it; then it tidies its database up.
+    Stop,
+}
+
+impl<'a> Home<'a> {
+    pub fn new(durability: Durability, note_taker: Option<&'a NoteTaker>) -> Result<Self, String> {
         Ok(Self {
             folder: TempDir::new().map_err(told)?,
             durability,
-            noted_by: noted_by.map(Path::to_owned),
+            note_taker,
         })
     }
 
-    pub fn folder(&self) -> &Path {
+    /// Leaves everything to be looked at, also what the disk was like before the last life.
+    pub fn keep(&mut self, before: &Disk) -> &Path {
+        self.folder.disable_cleanup(true);
+        let folder = self.folder.path().join("before");
+        if let Err(error) = fs::create_dir(&folder).and_then(|()| before.write(&folder)) {
+            eprintln!("what was there before is lost: {error}");
+        }
         self.folder.path()
     }
 
-    /// Leaves everything where it is, to be looked at.
-    pub fn keep(self) -> PathBuf {
-        self.folder.keep()
+    /// What is there.
+    pub fn disk(&self) -> Result<Disk, String> {
+        Disk::read(self.folder.path()).map_err(told)
     }
 
-    /// What the disk was told in the last life.
-    pub fn notes(&self) -> Result<Vec<u8>, String> {
-        fs::read(self.noted_in()).map_err(told)
+    /// Puts in the place of what is there what a loss of power has left.
+    pub fn replace(&self, disk: &Disk) -> Result<(), String> {
+        match self.note_taker {
+            Some(_) => disk.write(self.folder.path()).map_err(told),
+            None => Ok(()),
+        }
+    }
+
+    /// What the disk was told in the last life, if that was noted.
+    pub fn notes(&self) -> Result<Option<Vec<u8>>, String> {
+        let notes = self.note_taker.map(|_| fs::read(self.noted_in()));
+        notes.transpose().map_err(told)
     }
 
     fn noted_in(&self) -> PathBuf {
-        self.folder().join("notes")
+        self.folder.path().join("notes")
     }
 
     /// So many bytes of notes there are.
@@ -69,33 +93,41 @@ impl Home {
         usize::try_from(length).expect("a usize has 64 bits")
     }
 
-    /// Starts the program, lets the crowd talk, and kills it at some moment: often in the middle of the talk,
+    /// Starts the program, lets the crowd talk, and ends it at some moment: mostly in the middle of the talk,
     /// sometimes while it is still starting.
     ///
     /// # Errors
-    /// What went wrong before the kill.
+    /// What went wrong before the end.
     pub fn live(&self, crowd: &mut Crowd, random: &mut StdRng) -> Result<Life, String> {
         let listener = TcpListener::bind("127.0.0.1:0").map_err(told)?;
         self.configure(&listener).map_err(told)?;
-        let mut program = Program::start(self.folder(), "info", &self.environment())?;
+        let environment = self
+            .note_taker
+            .map(|taker| taker.environment(&self.noted_in()));
+        let environment = environment.unwrap_or_default();
+        let mut program = Program::start(self.folder.path(), "info", &environment)?;
         if random.random_ratio(1, 8) {
             thread::sleep(Duration::from_micros(
                 random.random_range(0..STARTING_MICROS),
             ));
-            killed(&mut program)?;
+            End::Kill.bring(&mut program)?;
             return Ok(Life {
                 seen: Vec::new(),
                 under_way: 0,
             });
         }
-        let told_why = |reason| {
+        let connection = server_side::accept(&listener).map_err(|reason| {
             format!(
                 "the service does not connect: {reason}{}",
                 program.last_words()
             )
-        };
-        let connection = server_side::accept(&listener).map_err(told_why)?;
+        })?;
         let delay = Duration::from_micros(random.random_range(0..TALKING_MICROS));
+        // What is killed and what is stopped writes the same; only a disk can tell a tidy end.
+        let end = match self.note_taker.is_some() && random.random_ratio(1, 6) {
+            true => End::Stop,
+            false => End::Kill,
+        };
         let mut talk = Talk {
             home: self,
             connection,
@@ -104,14 +136,14 @@ impl Home {
             under_way: 0,
         };
         thread::scope(|scope| {
-            let kill = scope.spawn(move || {
+            let ending = scope.spawn(move || {
                 thread::sleep(delay);
                 let at = Instant::now();
-                killed(&mut program).map(|()| at)
+                end.bring(&mut program).map(|()| at)
             });
-            let ended = talk.until_cut_off(random).map(|()| Instant::now());
-            let killed_at = kill.join().expect("nothing there panics")?;
-            match ended? < killed_at {
+            let fell_silent = talk.until_cut_off(random).map(|()| Instant::now());
+            let ended = ending.join().expect("nothing there panics")?;
+            match fell_silent? < ended {
                 true => Err("the service has closed the connection".to_owned()),
                 false => Ok(Life {
                     seen: talk.seen,
@@ -122,31 +154,46 @@ impl Home {
     }
 
     fn configure(&self, listener: &TcpListener) -> std::io::Result<()> {
-        let (address, durability) = (listener.local_addr()?, self.durability);
+        let address = listener.local_addr()?;
+        let durability = match self.durability {
+            Durability::Full => "full",
+            Durability::Relaxed => "relaxed",
+        };
         let text = format!(
             "[[pool]]\ndomain = '{SERVICE}'\nsecret = '{SECRET}'\nserver = '{address}'\n\
              database = '{}'\ndurability = '{durability}'\n[pool.limits]\n\
              messages_per_second = 0\npresences_per_second = 0\niqs_per_second = 0\n",
             FILES[0]
         );
-        fs::write(self.folder().join("lyceum.toml"), text)?;
+        fs::write(self.folder.path().join("lyceum.toml"), text)?;
         fs::write(self.noted_in(), "")
     }
+}
 
-    fn environment(&self) -> Vec<(&'static str, OsString)> {
-        match &self.noted_by {
-            Some(library) => vec![
-                ("LD_PRELOAD", library.into()),
-                ("LYCEUM_TEST_DISK_LOG", self.noted_in().into()),
-            ],
-            None => Vec::new(),
+impl End {
+    /// Ends the program, which must have run until then.
+    fn bring(self, program: &mut Program) -> Result<(), String> {
+        let status = match self {
+            Self::Kill => program.kill()?,
+            Self::Stop => program.stop()?,
+        };
+        let expected = match self {
+            Self::Kill => status.signal() == Some(libc::SIGKILL),
+            Self::Stop => status.success(),
+        };
+        match expected {
+            true => Ok(()),
+            false => Err(format!(
+                "it ended otherwise, {status}:{}",
+                program.last_words()
+            )),
         }
     }
 }
 
 /// The server's side while a crowd talks.
 struct Talk<'a> {
-    home: &'a Home,
+    home: &'a Home<'a>,
     connection: Connection,
     crowd: &'a mut Crowd,
     seen: Vec<Sight>,
@@ -170,7 +217,9 @@ impl Talk<'_> {
                     self.seen
                         .extend(sight.inspect(|sight| self.under_way -= returned(sight)));
                 }
-                Ok(Some(Piece::Head(_) | Piece::End)) => return Err("the stream ended".to_owned()),
+                // Only a service that is stopped takes leave.
+                Ok(Some(Piece::End)) => heard = false,
+                Ok(Some(Piece::Head(_))) => return Err("a second stream".to_owned()),
                 Ok(None) => return Err("nothing comes any more".to_owned()),
                 Err(_) => return Ok(()),
             }
@@ -186,17 +235,6 @@ fn returned(sight: &Sight) -> usize {
     }
 }
 
-/// Kills the program, which must have run until then.
-fn killed(program: &mut Program) -> Result<(), String> {
-    match program.kill()? {
-        status if status.signal() == Some(libc::SIGKILL) => Ok(()),
-        status => Err(format!(
-            "the service ended by itself, {status}:{}",
-            program.last_words()
-        )),
-    }
-}
-
 fn told(error: std::io::Error) -> String {
     error.to_string()
 }
@@ -205,5 +243,5 @@ fn told(error: std::io::Error) -> String {
 const UNDER_WAY_MAX: usize = 300;
 
 /// The talk lasts at most so long, and a start about so long.
-const TALKING_MICROS: u64 = 120_000;
+const TALKING_MICROS: u64 = 400_000;
 const STARTING_MICROS: u64 = 60_000;

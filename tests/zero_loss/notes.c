@@ -1,7 +1,7 @@
 /* What a disk is told, in order.
  *
  * Loaded into the program before all else (LD_PRELOAD), this stands between SQLite and the system: whatever
- * changes the database, its write-ahead log or its journal is noted in the file that LYCEUM_TEST_DISK_LOG names,
+ * changes the database, its write-ahead log or its journal is noted in the file that LYCEUM_TEST_NOTES names,
  * and then done. From the notes the test makes what a disk may hold after a loss of power; see disk.rs.
  *
  * A note is written before its action is done, and only one action is under way at a time: so what was done is
@@ -35,7 +35,7 @@ struct note {
     uint64_t offset, length;
 };
 
-/* The files by number, as in disk.rs. */
+/* The files by number, as in notes.rs. */
 static const char *const NAMES[] = {"lyceum.db", "lyceum.db-wal", "lyceum.db-journal"};
 enum { FILES = 3, DESCRIPTORS = 4096 };
 
@@ -60,7 +60,7 @@ static int file_of(int descriptor)
 static void take_down(enum action action, int file, uint64_t offset, const void *bytes, uint64_t length)
 {
     static int log = -1;
-    const char *path = getenv("LYCEUM_TEST_DISK_LOG");
+    const char *path = getenv("LYCEUM_TEST_NOTES");
     if (log < 0 && path)
         log = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     struct note note = {.action = action, .file = file, .offset = offset, .length = length};
