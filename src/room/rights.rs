@@ -71,6 +71,23 @@ pub(super) fn may_change_role(actor: Standing, target: Standing, to: Role) -> Re
     }
 }
 
+/// May this occupant take back what somebody of that affiliation has said? XEP-0425 §3.2 (#usecase-error).
+///
+/// As with kicking, XEP-0045 §8.2 (#kick): not what somebody said who stands higher.
+///
+/// # Errors
+/// - [`Refusal::NotPrivileged`]: the actor is no moderator.
+/// - [`Refusal::TargetTooHigh`]: not of this person.
+pub(super) fn may_moderate_message(actor: Standing, author: Affiliation) -> Result<(), Refusal> {
+    if actor.role != Role::Moderator {
+        return Err(Refusal::NotPrivileged);
+    }
+    if author > actor.affiliation {
+        return Err(Refusal::TargetTooHigh);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

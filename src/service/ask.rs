@@ -86,6 +86,10 @@ impl Engine {
         asked: Asked,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
+        let mut asked = asked;
+        if let Asked::Act(action) = &mut asked {
+            self.recall_original(jid, &from.to_bare(), action)?;
+        }
         let awake = self.rooms.wake(jid, &self.settings.policy, &self.store)?;
         let Some(awake) = awake.filter(|awake| !awake.room.has_ended()) else {
             return self.decide_without_room(now, jid, from, asked, effects);

@@ -83,13 +83,15 @@ impl Engine {
     /// # Errors
     /// [`store::Error`]: the rooms that wait for their configuration can't be read.
     pub fn new(settings: Settings, store: Store, now: Timestamp) -> Result<Self, store::Error> {
+        let newest = store.newest_at()?;
         let mut engine = Self {
             store,
             rooms: Rooms::default(),
             relays: Relays::default(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
-            clock: Forward::from(now),
+            // Within a room, time never goes back, whatever happened to the clock meanwhile.
+            clock: Forward::from(newest.map_or(now, |newest| newest.max(now))),
             rates: Rates::new(settings.rates),
             collected: Batch::default(),
             in_flight: None,
@@ -192,6 +194,10 @@ impl Engine {
         match report {
             Report::Committed(number) => self.committed(*number),
             Report::Failed(_, error) => self.failed(error),
+            Report::Told(number, told) => {
+                self.take_found(*number, told);
+                self.turn()
+            }
         }
     }
 

@@ -16,6 +16,7 @@ use crate::wire::inbox::{self, Inbox};
 use crate::wire::outbox::{self, Outbox};
 use crate::wire::stream::{self, LinkEvent};
 
+mod archive;
 mod ask;
 mod clock;
 mod counting;
@@ -24,6 +25,7 @@ mod fresh;
 mod limits;
 mod memory;
 mod occupant_id;
+mod originals;
 mod output;
 mod perform;
 mod questions;

@@ -20,33 +20,41 @@ use jid::{BareJid, FullJid};
 use rusqlite::Connection;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
+mod acts;
 mod affiliations;
+mod ask;
 mod batch;
 mod column;
 mod ended;
 mod error;
+mod identifier;
+mod index;
 mod lock;
 mod messages;
 mod meta;
 mod migrate;
 mod open;
+mod originals;
 mod overlay;
 mod reader;
 mod rooms;
+mod senders;
 mod sessions;
+mod times;
 mod tombstones;
 mod writer;
 
 pub mod check;
 
+pub use ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Told, UnreadRoom};
 pub use batch::BatchNumber;
 pub use error::{Cause, Error, explain};
 pub use open::{Durability, Settings};
 pub use rooms::Place;
 pub use writer::Report;
 
-use crate::room::effect::Archived;
-use crate::room::{Change, Snapshot, Timestamp};
+use crate::room::effect::{Act, Archived};
+use crate::room::{ArchiveId, Change, Payload, Snapshot, Timestamp};
 use batch::{Batch, Operation};
 use lock::DatabaseLock;
 use open::Opened;
@@ -102,6 +110,8 @@ pub struct Store {
     settled: BatchNumber,
     /// Whether a batch failed and the owner of the rooms hasn't resumed yet.
     suspended: bool,
+    /// The number of the last question.
+    asked: u64,
     _lock: Option<DatabaseLock>,
 }
 
@@ -134,6 +144,7 @@ impl Store {
             submitted: BatchNumber(0),
             settled: BatchNumber(0),
             suspended: false,
+            asked: 0,
             _lock: opened.lock,
         })
     }
@@ -172,14 +183,34 @@ impl Store {
         });
     }
 
-    /// Collects a message, in its place of the order.
-    pub fn archive(&mut self, room: &BareJid, message: Archived) {
+    /// Collects a message, in its place of the order, and what of it can be searched.
+    pub fn archive(&mut self, room: &BareJid, message: Archived, text: Arc<str>) {
         let message = Arc::new(message);
         self.overlay
             .archive(self.collecting(), room, message.clone());
         self.collected.push(Operation::Archive {
             room: room.clone(),
             message,
+            text,
+        });
+    }
+
+    /// Collects that of a message, of what corrects it and of what it corrects nothing stays but `remains`: neither its
+    /// content nor its words in the index. Its place, time and sender stay. XEP-0313 §3.2 (#archives_deletion).
+    pub fn retract(&mut self, room: &BareJid, message: &ArchiveId, remains: Payload) {
+        self.overlay.retract(self.collecting(), room, message);
+        self.collected.push(Operation::Retract {
+            room: room.clone(),
+            message: message.clone(),
+            remains,
+        });
+    }
+
+    /// Collects an act to be put on record.
+    pub fn record(&mut self, room: &BareJid, act: Act) {
+        self.collected.push(Operation::Record {
+            room: room.clone(),
+            act: Box::new(act),
         });
     }
 
@@ -274,6 +305,7 @@ impl Store {
                 self.settled = number;
                 self.untold.push_back(Report::Committed(number));
             }
+            Report::Told(number, told) => self.untold.push_back(Report::Told(number, told)),
             // What was submitted meanwhile is void as well, and the writer says nothing about it.
             Report::Failed(_, error) => self.fail(error),
         }

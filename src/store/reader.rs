@@ -15,7 +15,7 @@ use super::{
 };
 use crate::room::destroy::Destruction;
 use crate::room::effect::Archived;
-use crate::room::{HistoryLimits, Snapshot};
+use crate::room::{HistoryLimits, Snapshot, Timestamp};
 
 /// The connection that reads.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Reader {
     }
 
     /// Reads several things as they were at one moment.
-    fn read<T>(
+    pub fn read<T>(
         &self,
         attempted: &'static str,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -86,6 +86,15 @@ impl Store {
         self.overlay
             .extend(room, newest.as_ref(), limits, &mut found);
         Ok(found)
+    }
+
+    /// When the message that was archived last was taken; `None`: there is none.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn newest_at(&self) -> Result<Option<Timestamp>, Error> {
+        self.reader
+            .read("read the last message", messages::newest_at)
     }
 
     /// Whether there is a room; created and ended rooms count before that is committed.

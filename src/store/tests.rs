@@ -10,7 +10,7 @@ mod lists;
 use tempfile::TempDir;
 
 use super::*;
-use crate::room::effect::ArchivedKind;
+use crate::room::effect::{ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, Nick, OccupantId, Payload};
 
 fn room(name: &str) -> BareJid {
@@ -25,10 +25,13 @@ fn message(number: u32) -> Archived {
     Archived {
         id: ArchiveId(format!("archive-{number}").into()),
         at: Timestamp(i64::from(number) * 1_000_000),
-        nick: Nick::new("ann").unwrap(),
-        occupant_id: OccupantId("occupant".into()),
-        author: Arc::new(full_jid("ann@example.org/phone")),
+        sender: Some(Sender {
+            nick: Nick::new("ann").unwrap(),
+            occupant_id: Some(OccupantId("occupant".into())),
+            author: Some(full_jid("ann@example.org/phone").into()),
+        }),
         kind: ArchivedKind::Speech,
+        original: None,
         content: Content {
             id: format!("message-{number}").into(),
             language: None,

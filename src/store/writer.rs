@@ -14,6 +14,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::ask::{AskNumber, Told};
 use super::batch::{Batch, BatchNumber, Failure, RoomIds};
 use super::ended::{self, Rest};
 use super::error::{Attempt, Cause, Error, explain};
@@ -23,6 +24,8 @@ use super::error::{Attempt, Cause, Error, explain};
 pub enum Report {
     /// Every batch up to and with this one is on the disk.
     Committed(BatchNumber),
+    /// What was asked by [`Store::ask`](super::Store::ask), with what was found.
+    Told(AskNumber, Result<Told, Error>),
     /// No batch after the last committed one, up to and with this one, has left a trace or will.
     Failed(BatchNumber, Error),
 }

@@ -10,7 +10,7 @@ use super::decode::{Address, Asked, Fresh, Incoming, Reading};
 use super::form::Submission;
 use super::frame::{Frame, STANZA_NAMESPACE};
 use super::stanza_error::Problem;
-use super::{hints, invite, register, traffic, voice};
+use super::{hints, invite, purpose, register, searchable, traffic, voice};
 use crate::room::request::{Speech, Whisper, WhisperKind};
 use crate::room::{Action, Content, Nick, Payload, Refusal};
 
@@ -44,6 +44,9 @@ fn to_all(reading: &Reading<'_>, room: BareJid, from: FullJid, fresh: Fresh) -> 
         content: content(frame, payload, fresh.message_id),
         keep: hints::keep(frame),
         archive_id: fresh.archive_id,
+        text: searchable::text(frame),
+        purpose: purpose::of(frame),
+        original: None,
     });
     let action = match new_subject(frame) {
         Some(text) => Action::ChangeSubject { speech, text },

@@ -187,6 +187,8 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::Malformed => (Modify, C::BadRequest),
         R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
         R::TooSoon => (Wait, C::ResourceConstraint),
+        R::NoSuchMessage => (Cancel, C::ItemNotFound),
+        R::NotTheAuthor | R::ArchiveNotReadable | R::AuthorsHidden => (Auth, C::Forbidden),
         R::SubjectNotAllowed => (Auth, C::Forbidden),
         R::NotPrivileged => (Auth, C::Forbidden),
         R::TargetTooHigh => (Cancel, C::NotAllowed),
@@ -228,6 +230,10 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::Malformed => "The request is malformed",
         R::VoiceNotNeeded => "There is nothing to ask for",
         R::TooSoon => "You asked for this a moment ago",
+        R::NoSuchMessage => "There is no such message of yours",
+        R::NotTheAuthor => "The message is somebody else's",
+        R::ArchiveNotReadable => "You may not read the archive of this room",
+        R::AuthorsHidden => "Only moderators may ask by address in this room",
         R::SubjectNotAllowed => "You may not change the subject",
         R::NotPrivileged => "You may not do this in this room",
         R::TargetTooHigh => "You may not do this to this person",
@@ -267,6 +273,21 @@ mod tests {
 
     #[test]
     fn every_refusal_is_what_the_specification_says() {
+        for (refusal, type_, condition) in refusals() {
+            let (_, error) = told(refusal.clone());
+            assert_eq!(
+                (error.type_, error.defined_condition),
+                (type_, condition),
+                "{refusal:?}"
+            );
+            assert_eq!(
+                error.by,
+                Some(Jid::new("coven@chat.shakespeare.lit").unwrap())
+            );
+        }
+    }
+
+    fn refusals() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
         use DefinedCondition as C;
         use ErrorType::{Auth, Cancel, Modify, Wait};
         use Refusal as R;
@@ -276,7 +297,7 @@ mod tests {
             ..Destruction::default()
         }));
         let uri = "xmpp:new@chat.shakespeare.lit?join".to_owned();
-        for (refusal, type_, condition) in [
+        vec![
             (R::NotAnOccupantAsking, Modify, C::BadRequest),
             (R::NoNick, Modify, C::JidMalformed),
             (R::PasswordRequired, Auth, C::NotAuthorized),
@@ -308,6 +329,10 @@ mod tests {
             (R::Malformed, Modify, C::BadRequest),
             (R::VoiceNotNeeded, Modify, C::UnexpectedRequest),
             (R::TooSoon, Wait, C::ResourceConstraint),
+            (R::NoSuchMessage, Cancel, C::ItemNotFound),
+            (R::NotTheAuthor, Auth, C::Forbidden),
+            (R::ArchiveNotReadable, Auth, C::Forbidden),
+            (R::AuthorsHidden, Auth, C::Forbidden),
             (R::SubjectNotAllowed, Auth, C::Forbidden),
             (R::NotPrivileged, Auth, C::Forbidden),
             (R::TargetTooHigh, Cancel, C::NotAllowed),
@@ -321,18 +346,7 @@ mod tests {
                 Modify,
                 C::NotAcceptable,
             ),
-        ] {
-            let (_, error) = told(refusal.clone());
-            assert_eq!(
-                (error.type_, error.defined_condition),
-                (type_, condition),
-                "{refusal:?}"
-            );
-            assert_eq!(
-                error.by,
-                Some(Jid::new("coven@chat.shakespeare.lit").unwrap())
-            );
-        }
+        ]
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid};
 
 use crate::room::configuration::Configuration;
-use crate::room::request::{Entry, HistoryRequest, Keep, Speech};
+use crate::room::request::{Entry, HistoryRequest, Keep, Purpose, Speech};
 use crate::room::{ArchiveId, Content, Nick, OccupantId, Payload, Policy, Timestamp};
 
 /// The last of them is an operator.
@@ -81,5 +81,8 @@ pub fn speech(id: &str, keep: Keep) -> Speech {
         },
         keep,
         archive_id: ArchiveId(format!("archived {id}").into()),
+        text: id.into(),
+        purpose: Purpose::Speech,
+        original: None,
     }
 }

@@ -188,11 +188,17 @@ fn stored_before_seen(effects: &[Effect]) -> Verdict {
     for effect in effects {
         match effect {
             Effect::Save(Change::Vanished) => {}
-            Effect::Save(_) | Effect::Archive(_) if seen => {
-                return Err(format!("{effect:?} comes after something that is seen"));
+            Effect::Save(_)
+            | Effect::Archive { .. }
+            | Effect::Retract(_)
+            | Effect::ModerateMessage(_)
+            | Effect::Record(_) => {
+                if seen {
+                    return Err(format!("{effect:?} comes after something that is seen"));
+                }
             }
-            Effect::Save(_) | Effect::Archive(_) => {}
             Effect::Send { .. }
+            | Effect::ReadArchive { .. }
             | Effect::SendHistory { .. }
             | Effect::Answer(_)
             | Effect::PassOn { .. } => seen = true,

@@ -1,0 +1,127 @@
+//! What is asked of archives, beside the work of the rooms: pages, searches, counts.
+//!
+//! Such a question may take milliseconds. So it is not answered by who asks but on threads of its own, and the answer
+//! comes as a [`Report`], after everything that was committed when it was asked.
+
+use jid::BareJid;
+
+use super::{Error, Report, Store};
+use crate::room::archive::PageQuestion;
+use crate::room::effect::Archived;
+use crate::room::{ArchiveId, Timestamp};
+
+/// The number of a question; its answer bears it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AskNumber(pub(super) u64);
+
+/// A question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// A page of a room's archive. Answered by [`Told::Page`], or [`Told::NoSuchMessage`].
+    Page {
+        /// Which room.
+        room: BareJid,
+        /// What of it.
+        question: PageQuestion,
+        /// At most so many bytes of content, but one message in any case.
+        bytes_max: usize,
+    },
+    /// The first and the last message of a room. Answered by [`Told::Ends`].
+    Ends {
+        /// Which room.
+        room: BareJid,
+    },
+    /// A page of what is found in all rooms that somebody may read. Answered by [`Told::Everywhere`], or
+    /// [`Told::NoSuchMessage`].
+    Everywhere {
+        /// Who asks.
+        reader: Reader,
+        /// What.
+        question: PageQuestion,
+        /// At most so many bytes of content, but one message in any case.
+        bytes_max: usize,
+    },
+    /// How much is unread in rooms that somebody may read. Answered by [`Told::Unread`].
+    Unread {
+        /// Who asks.
+        reader: Reader,
+        /// In which rooms, and since when; empty: in all that he belongs to.
+        rooms: Vec<(BareJid, Option<ArchiveId>)>,
+    },
+}
+
+/// Who asks for what lies in many rooms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// The bare JID.
+    pub person: BareJid,
+    /// Operators read everything.
+    pub is_operator: bool,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// A page.
+    Page(FoundPage<Archived>),
+    /// A page of messages from many rooms.
+    Everywhere(FoundPage<FoundSomewhere>),
+    /// An id that the question names is not in the archive. XEP-0313 §4.1.3 (#query-limit-id), §4.3.2
+    /// (#query-paging-request).
+    NoSuchMessage,
+    /// The first and the last message; `None`: there are none.
+    Ends(Option<[End; 2]>),
+    /// What is unread.
+    Unread(Vec<UnreadRoom>),
+}
+
+/// A page of a result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundPage<T> {
+    /// In the order of the result, also when the page is to be flipped.
+    pub messages: Vec<T>,
+    /// Whether the result has no more in the direction that was asked for.
+    pub complete: bool,
+    /// How many messages the whole result has; only where `size_max` is 0.
+    pub count: Option<u64>,
+}
+
+/// A message, and where it was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundSomewhere {
+    /// The room.
+    pub room: BareJid,
+    /// Whether the reader may know who is behind a nick in this room.
+    pub sees_real_jids: bool,
+    /// The message.
+    pub message: Archived,
+}
+
+/// One end of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Its stanza id.
+    pub id: ArchiveId,
+    /// Its time.
+    pub at: Timestamp,
+}
+
+/// What is unread in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadRoom {
+    /// The room.
+    pub room: BareJid,
+    /// How many messages that are there to be read came since; `None`: the id that was given is not in the archive.
+    pub count: Option<u64>,
+}
+
+impl Store {
+    /// Asks, and tells under which number the answer will be reported. Never waits.
+    pub fn ask(&mut self, _ask: Ask) -> AskNumber {
+        self.asked += 1;
+        let number = AskNumber(self.asked);
+        let report = Report::Told(number, Err(Error::Suspended));
+        self.untold.push_back(report);
+        number
+    }
+}
