@@ -1,25 +1,29 @@
-//! Zero loss: whatever somebody has seen is in the archive, once and in the order in which all have seen it, whenever
-//! the process is killed or the machine loses its power.
+//! Zero loss: whatever somebody has seen is in the archive, once and in the order in which all have
+//! seen it, whenever the process is killed or the machine loses its power.
 //!
-//! A crowd talks in several rooms, with many messages under way, until the end comes at a random moment; then what is
-//! on the disk is compared with what every session had seen, and the next life begins with it. What is in the archive
-//! though nobody saw it does no harm. Newcomers see the same archive from outside: their history is compared, too.
+//! A crowd talks in several rooms, with many messages under way, until the end comes at a random
+//! moment, now and then while the program is still starting. Then what is on the disk is compared
+//! with what every session had seen, and the next life begins with it. A message may be in the
+//! archive though nobody saw it; never the reverse. Newcomers look at the archive as clients do:
+//! the history that they are sent is compared, too.
 //!
 //! # What is assumed of a disk that loses its power
 //!
-//! - What was synced before is there: `fsync` and `fdatasync` do what they say.
-//! - Of what was not synced anything may be there: of each sector of 512 bytes the state it had at any moment since
-//!   the file was synced, independently of all others. A sector is never torn, and one that isn't written to does
-//!   not change. A length, too, may be any that the file has had since.
-//! - A name that was made or removed is certain only when its directory was synced, whether the file was or not.
-//!   (Most file systems promise more.)
-//! - Shared memory is gone.
+//! - What was synced is there: `fsync` and `fdatasync` do what they say, and so does the disk.
+//! - Of what was not synced anything may be there. Each sector of 512 bytes has the content that it
+//!   had at any one moment since the file was synced, whatever its neighbours have; so pages of the
+//!   database are torn, but no sector is, and one that isn't written to stays as it was. The length
+//!   of the file is any that it has had since.
+//! - A name that was made or removed is certain when its directory was synced, and not before. To
+//!   sync the file itself doesn't help, though on ext4 and XFS it would.
+//! - The shared memory beside the database is gone.
 //!
 //! # Longer runs, and the same run again
 //!
-//! `LYCEUM_TEST_KILLS` and `LYCEUM_TEST_POWER_LOSSES` say how many, `LYCEUM_TEST_SEED` which: a failure tells the
-//! seed of its database. The seed decides what is said and when the end is to come, but not how far the program
-//! gets until then; so a failure that is a matter of microseconds may take some tries.
+//! `LYCEUM_TEST_KILLS` and `LYCEUM_TEST_POWER_LOSSES` say how often the program ends, and
+//! `LYCEUM_TEST_SEED` is where chance begins: a failure tells the seed of its database. What is said
+//! and when the end is to come follow from the seed, but not how far the program gets until then, so
+//! what fails by microseconds may need several tries. The folder of a failure stays.
 
 mod archive;
 mod crowd;
@@ -41,34 +45,32 @@ fn whatever_was_seen_outlives_the_kill_of_the_process() {
     let kills = from_environment("LYCEUM_TEST_KILLS").unwrap_or(240);
     let tally = on_many_databases(kills, None);
     println!("{tally:?}");
-    assert!(tally.ends >= kills, "{tally:?}");
     assert!(tally.seen > kills && tally.under_way > kills, "{tally:?}");
 }
 
 #[test]
 fn whatever_was_seen_outlives_a_loss_of_power() {
-    let losses = from_environment("LYCEUM_TEST_POWER_LOSSES").unwrap_or(120);
+    let losses = from_environment("LYCEUM_TEST_POWER_LOSSES").unwrap_or(100);
     let tally = on_many_databases(losses, Some(&NoteTaker::build()));
     println!("{tally:?}");
-    assert!(tally.ends >= losses, "{tally:?}");
-    assert!(
-        tally.seen > losses && tally.torn_checkpoints > 0,
-        "{tally:?}"
-    );
+    assert!(tally.seen > losses, "{tally:?}");
+    // The log is copied into the database after a thousand pages, so a few losses may miss that.
+    assert!(tally.torn_checkpoints > 0 || losses < 50, "{tally:?}");
 }
 
-/// So what was not synced is really lost above.
+/// So what was not synced is really lost above. Here, too, the database stays whole, and nothing is
+/// lost but what was seen last.
 #[test]
 fn with_relaxed_durability_a_loss_of_power_takes_what_was_seen_last() {
     let note_taker = NoteTaker::build();
     let first = first_seed();
-    let loses = |seed: &u64| {
-        let trial = Trial::begin(*seed, Durability::Relaxed, Some(&note_taker));
+    let lost = |seed| {
+        let trial = Trial::begin(seed, Durability::Relaxed, Some(&note_taker));
         let lost = trial.and_then(|mut trial| trial.end_once(&mut Tally::default()));
-        lost.unwrap_or_else(|reason| panic!("{SEED}={seed}: {reason}")) > 0
+        lost.unwrap_or_else(|reason| panic!("{SEED}={seed}: {reason}"))
     };
-    let found = (first..first + 20).find(loses);
-    assert!(found.is_some(), "{SEED}={first}: nothing was lost");
+    let lost: usize = (first..first + 10).map(lost).sum();
+    assert!(lost > 0, "{SEED}={first}: nothing was lost");
 }
 
 /// Lets the program end so often at least.

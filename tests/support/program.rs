@@ -1,4 +1,4 @@
-//! The service as the program that is run: a process in a folder with its configuration and its log.
+//! The service as the program that is run: a process, in a folder with its configuration and log.
 
 use std::ffi::OsString;
 use std::fs::{self, File};

@@ -32,8 +32,8 @@ const KEPT: &str = "SELECT message.id,
     ORDER BY message.id";
 
 impl Archive {
-    /// Reads what is on a disk. What is looked at is a copy: SQLite mends what it opens, and the program is to do
-    /// that itself.
+    /// Reads what is on a disk. It looks at a copy: SQLite mends what it opens, and the program is
+    /// to do that itself.
     ///
     /// # Errors
     /// What is damaged.
@@ -73,8 +73,8 @@ impl Archive {
         self.0.len()
     }
 
-    /// Compares the archive with what it was before a round and what was seen in it. Tells how many messages were
-    /// seen and are lost: those are the last that were seen.
+    /// Compares the archive with what it was before a round and what was seen in it. Tells how many
+    /// messages were seen and are lost: the last that were seen.
     ///
     /// # Errors
     /// What is missing of the old, there twice, in another order or different from what was seen.
@@ -119,12 +119,17 @@ impl Kept {
         })
     }
 
+    /// Whether the message was delivered as it is kept, byte for byte.
     fn is(&self, message: &Message) -> bool {
-        self.archive_id == message.stanza_id && message.stanza.contains(&self.payload)
+        let inner = message.stanza.split_once('>').map(|(_, inner)| inner);
+        let behind = inner.and_then(|inner| inner.strip_prefix(&*self.payload));
+        let ends = behind.is_some_and(|behind| behind.starts_with("<stanza-id "));
+        ends && self.archive_id == message.stanza_id
     }
 }
 
-/// Of each author the messages of a round are there from the first on, in the order in which they were sent.
+/// Of each author the messages of a round are there from the first on, in the order in which they
+/// were sent.
 fn nothing_is_left_out(new: &[Kept], round: u32) -> Result<(), String> {
     let mut counts: HashMap<&str, u32> = HashMap::new();
     for kept in new {
@@ -160,9 +165,10 @@ impl<'a> View<'a> {
         view
     }
 
-    /// Compares it with what is kept of the room. What was said before the eyes of a session is one piece of that; it
-    /// begins with number `first` if the session was inside from the start. What a newcomer was shown of the past is
-    /// the piece of all speech that ends there. Gives the ids of what is lost.
+    /// Compares it with what is kept of the room. What was said before the eyes of a session is one
+    /// piece of that, without gaps; it begins with number `first` if the session was inside from the
+    /// start. What a newcomer was shown of the past is the piece of all speech that ends there.
+    /// Gives the ids of what is lost.
     fn compare(&self, kept: &[&Kept], first: Option<usize>) -> Result<Vec<&'a str>, String> {
         if let Some(first) = first {
             return match self.past.is_empty() {
@@ -200,7 +206,8 @@ fn place(kept: &[&Kept], story: &[&Message]) -> usize {
     found.unwrap_or(kept.len())
 }
 
-/// Compares a story with what is kept from a number on. Gives the ids of those that were seen last and are lost.
+/// Compares a story with what is kept from a number on. Gives the ids of what is lost: nothing is
+/// kept from there on, so it was seen last.
 fn piece<'a>(kept: &[&Kept], start: usize, story: &[&'a Message]) -> Result<Vec<&'a str>, String> {
     let there = kept.get(start..).ok_or("there is less than before")?;
     for (kept, message) in there.iter().zip(story) {

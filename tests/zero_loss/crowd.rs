@@ -1,4 +1,4 @@
-//! A few people in a few rooms, who all talk at once, come and go; and what each of their sessions sees.
+//! A few people in a few rooms, who all talk at once, come and go; and what each of them sees.
 
 use rand::RngExt;
 use rand::rngs::StdRng;
@@ -237,7 +237,8 @@ impl Seat {
         let Self { room, session, .. } = self;
         let nick = self.nick();
         format!(
-            "<presence from='{session}' to='{room}@{SERVICE}/{nick}' {attribute}>{payload}</presence>"
+            "<presence from='{session}' to='{room}@{SERVICE}/{nick}' {attribute}>\
+             {payload}</presence>"
         )
     }
 }
@@ -270,7 +271,7 @@ fn message(stanza: &Whole) -> Result<Option<Seen>, String> {
     }))
 }
 
-/// What a session's own presence says. XEP-0045 §7.2.2 (#enter-pres), §7.6 (#changenick), §7.14 (#exit).
+/// What a session's own presence says. XEP-0045 §7.2.2 (#enter-pres), §7.14 (#exit).
 fn own_place(presence: &Element) -> Option<Place> {
     let x = presence.child(&format!("{MUC}#user"), "x")?;
     let has = |code| {

@@ -1,7 +1,7 @@
 //! What may be on a disk after a loss of power.
 //!
-//! From what it held before and what it was told since follows what it may hold; `zero_loss.rs` tells what is
-//! assumed.
+//! From what it held before and what it was told since follows what it may hold; what is assumed is
+//! written in `zero_loss.rs`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -177,7 +177,8 @@ impl Content<'_> {
     }
 }
 
-/// What a file's sectors, by the offsets at which they begin, and its length have been since the last sync.
+/// What a file's sectors, by the offsets at which they begin, and its length have been since it was
+/// synced.
 struct Sectors<'a> {
     synced: &'a [u8],
     states: BTreeMap<usize, Vec<[u8; SECTOR]>>,

@@ -1,16 +1,17 @@
 /* What a disk is told, in order.
  *
- * Loaded into the program before all else (LD_PRELOAD), this stands between SQLite and the system: whatever
- * changes the database, its write-ahead log or its journal is noted in the file that LYCEUM_TEST_NOTES names,
- * and then done. From the notes the test makes what a disk may hold after a loss of power; see disk.rs.
+ * Loaded into the program before all else (LD_PRELOAD), this stands between SQLite and the system:
+ * whatever changes the database, its write-ahead log or its journal is noted in the file that
+ * LYCEUM_TEST_NOTES names, and then done. From the notes the test makes what a disk may hold after
+ * a loss of power; see disk.rs.
  *
- * A note is written before its action is done, and only one action is under way at a time: so what was done is
- * noted, and at most the last note is of something not done. A sync is noted before the program learns of it, and
- * nothing is really synced, for the notes alone decide.
+ * A note is written before its action is done, and only one action is under way at a time: so all
+ * that was done is noted, and at most the last note is of something that was not done. A sync is
+ * noted before the program learns of it, and nothing is really synced: the notes alone decide.
  *
- * The shared memory (-shm) is lost with the power, and the lock's file says nothing: neither is noted. What SQLite
- * might do in other ways than those below would escape; the test sees that, because the notes would then not
- * lead to the files that are there. For Linux with 64 bits.
+ * The shared memory (-shm) is lost with the power, and the lock's file says nothing: neither is
+ * noted. If SQLite took another way than those below, the notes would not lead to the files that
+ * are there, and the test would say so. For Linux with 64 bits.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -57,7 +58,8 @@ static int file_of(int descriptor)
     return descriptor >= 0 && descriptor < DESCRIPTORS ? watched[descriptor] - 1 : -1;
 }
 
-static void take_down(enum action action, int file, uint64_t offset, const void *bytes, uint64_t length)
+static void take_down(enum action action, int file, uint64_t offset, const void *bytes,
+                      uint64_t length)
 {
     static int log = -1;
     const char *path = getenv("LYCEUM_TEST_NOTES");
@@ -134,18 +136,6 @@ ssize_t pwrite64(int descriptor, const void *bytes, size_t length, off64_t offse
 ssize_t pwrite(int descriptor, const void *bytes, size_t length, off_t offset)
 {
     return pwrite64(descriptor, bytes, length, offset);
-}
-
-ssize_t write(int descriptor, const void *bytes, size_t length)
-{
-    int file = file_of(descriptor);
-    if (file < 0)
-        return syscall(SYS_write, descriptor, bytes, length);
-    pthread_mutex_lock(&one_at_a_time);
-    take_down(WRITE, file, lseek(descriptor, 0, SEEK_CUR), bytes, length);
-    ssize_t written = syscall(SYS_write, descriptor, bytes, length);
-    pthread_mutex_unlock(&one_at_a_time);
-    return written;
 }
 
 int ftruncate64(int descriptor, off64_t length)

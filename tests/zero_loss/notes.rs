@@ -1,5 +1,5 @@
-//! What the disk was told while the program ran, in order: the notes that `notes.c` takes, which is loaded into the
-//! program and stands between it and the system.
+//! What the disk was told while the program ran, in order: the notes that `notes.c` takes, which is
+//! loaded into the program and stands between it and the system.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,7 @@ pub struct Home<'a> {
 }
 
 /// What came of a life.
+#[derive(Default)]
 pub struct Life {
     pub seen: Vec<Sight>,
     /// Messages that had been sent and not been seen by their authors when the end came.
@@ -93,8 +95,8 @@ impl<'a> Home<'a> {
         usize::try_from(length).expect("a usize has 64 bits")
     }
 
-    /// Starts the program, lets the crowd talk, and ends it at some moment: mostly in the middle of the talk,
-    /// sometimes while it is still starting.
+    /// Starts the program, lets the crowd talk, and ends it at some moment: mostly in the middle of
+    /// the talk, sometimes while it is still starting.
     ///
     /// # Errors
     /// What went wrong before the end.
@@ -107,50 +109,21 @@ impl<'a> Home<'a> {
         let environment = environment.unwrap_or_default();
         let mut program = Program::start(self.folder.path(), "info", &environment)?;
         if random.random_ratio(1, 8) {
-            thread::sleep(Duration::from_micros(
-                random.random_range(0..STARTING_MICROS),
-            ));
-            End::Kill.bring(&mut program)?;
-            return Ok(Life {
-                seen: Vec::new(),
-                under_way: 0,
-            });
+            let delay = random.random_range(0..STARTING_MICROS);
+            thread::sleep(Duration::from_micros(delay));
+            return End::Kill.bring(&mut program).map(|()| Life::default());
         }
         let connection = server_side::accept(&listener).map_err(|reason| {
-            format!(
-                "the service does not connect: {reason}{}",
-                program.last_words()
-            )
+            let log = program.last_words();
+            format!("the service does not connect: {reason}; its log ends:{log}")
         })?;
-        let delay = Duration::from_micros(random.random_range(0..TALKING_MICROS));
-        // What is killed and what is stopped writes the same; only a disk can tell a tidy end.
-        let end = match self.note_taker.is_some() && random.random_ratio(1, 6) {
-            true => End::Stop,
-            false => End::Kill,
-        };
-        let mut talk = Talk {
+        let talk = Talk {
             home: self,
             connection,
             crowd,
-            seen: Vec::new(),
-            under_way: 0,
+            life: Life::default(),
         };
-        thread::scope(|scope| {
-            let ending = scope.spawn(move || {
-                thread::sleep(delay);
-                let at = Instant::now();
-                end.bring(&mut program).map(|()| at)
-            });
-            let fell_silent = talk.until_cut_off(random).map(|()| Instant::now());
-            let ended = ending.join().expect("nothing there panics")?;
-            match fell_silent? < ended {
-                true => Err("the service has closed the connection".to_owned()),
-                false => Ok(Life {
-                    seen: talk.seen,
-                    under_way: talk.under_way,
-                }),
-            }
-        })
+        talk.until_the_end(program, random)
     }
 
     fn configure(&self, listener: &TcpListener) -> std::io::Result<()> {
@@ -170,6 +143,20 @@ impl<'a> Home<'a> {
     }
 }
 
+impl Life {
+    /// Takes a sight, and tells whether it is an author who sees what he has said.
+    fn add(&mut self, sight: Option<Sight>) -> bool {
+        let Some(sight) = sight else { return false };
+        let returned = match &sight.what {
+            Seen::Live(message) => message.seat == sight.seat,
+            Seen::Past(_) | Seen::Place(_) => false,
+        };
+        self.under_way -= usize::from(returned);
+        self.seen.push(sight);
+        returned
+    }
+}
+
 impl End {
     /// Ends the program, which must have run until then.
     fn bring(self, program: &mut Program) -> Result<(), String> {
@@ -183,10 +170,10 @@ impl End {
         };
         match expected {
             true => Ok(()),
-            false => Err(format!(
-                "it ended otherwise, {status}:{}",
-                program.last_words()
-            )),
+            false => {
+                let log = program.last_words();
+                Err(format!("it ended otherwise, {status}; its log ends:{log}"))
+            }
         }
     }
 }
@@ -196,26 +183,57 @@ struct Talk<'a> {
     home: &'a Home<'a>,
     connection: Connection,
     crowd: &'a mut Crowd,
-    seen: Vec<Sight>,
-    under_way: usize,
+    life: Life,
 }
 
 impl Talk<'_> {
+    fn until_the_end(mut self, mut program: Program, random: &mut StdRng) -> Result<Life, String> {
+        let delay = Duration::from_micros(random.random_range(0..TALKING_MICROS));
+        // A busy machine may take long to let everybody in.
+        let entering = match random.random_ratio(1, 6) {
+            true => Duration::ZERO,
+            false => ENTERING_MAX,
+        };
+        let (begun, talking) = mpsc::channel();
+        // Only where the power is lost is it of interest what a tidy end leaves to the disk.
+        let end = match self.home.note_taker.is_some() && random.random_ratio(1, 6) {
+            true => End::Stop,
+            false => End::Kill,
+        };
+        thread::scope(|scope| {
+            let ending = scope.spawn(move || {
+                // When nobody says anything, the end comes all the same.
+                let _ = talking.recv_timeout(entering);
+                thread::sleep(delay);
+                let at = Instant::now();
+                end.bring(&mut program).map(|()| at)
+            });
+            let fell_silent = self.until_cut_off(begun, random).map(|()| Instant::now());
+            let ended = ending.join().expect("nothing there panics")?;
+            match fell_silent? < ended {
+                true => Err("the connection broke, and the service lived on".to_owned()),
+                false => Ok(self.life),
+            }
+        })
+    }
+
     /// Talks until the connection is cut, and takes what has still come.
-    fn until_cut_off(&mut self, random: &mut StdRng) -> Result<(), String> {
+    fn until_cut_off(&mut self, begun: Sender<()>, random: &mut StdRng) -> Result<(), String> {
         let under_way_max = random.random_range(1..UNDER_WAY_MAX);
         let mut heard = self.connection.write(&self.crowd.opening()).is_ok();
         loop {
-            while heard && self.under_way < under_way_max {
+            while heard && self.life.under_way < under_way_max {
                 let (stanza, is_message) = self.crowd.next(random);
                 heard = self.connection.write(&stanza).is_ok();
-                self.under_way += usize::from(is_message);
+                self.life.under_way += usize::from(is_message);
             }
             match self.connection.piece_within(PATIENCE) {
                 Ok(Some(Piece::Whole(stanza))) => {
                     let sight = self.crowd.see(stanza, self.home.noted())?;
-                    self.seen
-                        .extend(sight.inspect(|sight| self.under_way -= returned(sight)));
+                    if self.life.add(sight) {
+                        // It is waited for only once.
+                        let _ = begun.send(());
+                    }
                 }
                 // Only a service that is stopped takes leave.
                 Ok(Some(Piece::End)) => heard = false,
@@ -227,14 +245,6 @@ impl Talk<'_> {
     }
 }
 
-/// 1 when it is an author who sees what he has said.
-fn returned(sight: &Sight) -> usize {
-    match &sight.what {
-        Seen::Live(message) => usize::from(message.seat == sight.seat),
-        Seen::Past(_) | Seen::Place(_) => 0,
-    }
-}
-
 fn told(error: std::io::Error) -> String {
     error.to_string()
 }
@@ -243,5 +253,8 @@ fn told(error: std::io::Error) -> String {
 const UNDER_WAY_MAX: usize = 300;
 
 /// The talk lasts at most so long, and a start about so long.
-const TALKING_MICROS: u64 = 400_000;
+const TALKING_MICROS: u64 = 300_000;
 const STARTING_MICROS: u64 = 60_000;
+
+/// So long the end waits for the talk to begin.
+const ENTERING_MAX: Duration = Duration::from_secs(2);

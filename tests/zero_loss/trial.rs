@@ -53,11 +53,12 @@ struct Left {
     in_a_checkpoint: bool,
 }
 
-/// After each life so many losses of power are looked at; the last of them is what the next life begins with.
+/// After each life so many losses of power are looked at; with the last of them the next life
+/// begins.
 const LOSSES: usize = 4;
 
 impl<'a> Trial<'a> {
-    /// Begins without a database. With a note taker the ends are losses of power, without they are kills.
+    /// Begins without a database. With a note taker the ends are losses of power, else kills.
     pub fn begin(
         seed: u64,
         durability: Durability,
