@@ -97,11 +97,11 @@ impl Crowd {
         self.round += 1;
         for (number, seat) in self.seats.iter_mut().enumerate() {
             let places = last_seen.iter().filter(|sight| sight.seat == number);
-            let place = places.filter_map(|sight| match &sight.what {
+            let mut place = places.filter_map(|sight| match &sight.what {
                 Seen::Place(place) => Some(*place),
                 Seen::Past(_) | Seen::Live(_) => None,
             });
-            seat.at_start = match (seat.told.take(), place.last()) {
+            seat.at_start = match (seat.told.take(), place.next_back()) {
                 (None, _) => seat.at_start,
                 (Some(told), Some(seen)) if told == seen => seen,
                 (Some(_), _) => Place::Unknown,
