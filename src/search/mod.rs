@@ -23,6 +23,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+/// Grows with every change of what [`words`] returns for any text, so that the store knows that its index is old.
+pub const VERSION: u32 = 1;
+
 pub use error::SearchError;
 pub use expression::{Alternative, Search, Term};
 pub use words::{WORD_BYTES_MAX, WORDS_MAX, words};

@@ -37,6 +37,7 @@ mod open;
 mod originals;
 mod overlay;
 mod reader;
+mod reindex;
 mod rooms;
 mod senders;
 mod sessions;

@@ -8,6 +8,7 @@ use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -15,6 +16,8 @@ use rusqlite::{Connection, OpenFlags};
 use super::error::{Attempt, Cause, Error};
 use super::lock::DatabaseLock;
 use super::migrate::{MIGRATIONS, migrate, origin};
+use super::reindex;
+use crate::room::Payload;
 
 /// What the store must be told.
 #[derive(Clone, Debug)]
@@ -23,6 +26,8 @@ pub struct Settings {
     pub path: PathBuf,
     /// What a commit guarantees.
     pub durability: Durability,
+    /// What of an archived message can be searched, as plain text; asked only when the index of words is made anew.
+    pub searchable: fn(&Payload) -> Arc<str>,
 }
 
 /// What is certain once a commit is reported.
@@ -57,6 +62,8 @@ pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
     let mut writing = connect(&path, flags)?;
     prepare(&mut writing, &path, settings.durability)?;
     check_briefly(&writing, &path)?;
+    reindex::bring_up_to_date(&mut writing, settings.searchable)
+        .map_err(|error| Error::from_sqlite(&path, Attempt::Write("index its words"), error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let reading = connect(&path, flags)?;
     Ok(Opened {

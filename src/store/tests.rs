@@ -6,6 +6,7 @@ mod damage;
 mod history;
 mod killed;
 mod lists;
+mod migrated;
 
 use tempfile::TempDir;
 
@@ -75,5 +76,6 @@ fn in_file(directory: &TempDir) -> Settings {
     Settings {
         path: directory.path().join("lyceum.db"),
         durability: Durability::Full,
+        searchable: |_| "hello".into(),
     }
 }
