@@ -29,6 +29,7 @@ mod archive;
 mod crowd;
 mod disk;
 mod notes;
+mod old;
 mod run;
 mod trial;
 
@@ -56,6 +57,22 @@ fn whatever_was_seen_outlives_a_loss_of_power() {
     assert!(tally.seen > losses, "{tally:?}");
     // The log is copied into the database after a thousand pages, so a few losses may miss that.
     assert!(tally.torn_checkpoints > 0 || losses < 50, "{tally:?}");
+}
+
+#[test]
+fn an_old_database_outlives_a_loss_of_power_while_it_is_brought_up_to_date() {
+    let note_taker = NoteTaker::build();
+    let old = old::database(500);
+    let first = first_seed();
+    for seed in first..first + 10 {
+        let trial = Trial::begin(seed, Durability::Full, Some(&note_taker));
+        let survived = trial.and_then(|trial| {
+            let mut trial = trial.with(old.clone())?;
+            trial.end_once(&mut Tally::default())?;
+            trial.end_once(&mut Tally::default())
+        });
+        survived.unwrap_or_else(|reason| panic!("{SEED}={seed}: {reason}"));
+    }
 }
 
 /// So what was not synced is really lost above. Here, too, the database stays whole, and nothing is

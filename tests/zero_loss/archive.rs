@@ -11,7 +11,11 @@ use super::notes::FILES;
 
 /// All messages of all rooms, in the order in which they were said.
 #[derive(Default)]
-pub struct Archive(Vec<Kept>);
+pub struct Archive {
+    kept: Vec<Kept>,
+    /// So many of them can't be found by their words.
+    without_words: u32,
+}
 
 /// A message as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,13 +27,19 @@ struct Kept {
     payload: String,
 }
 
-/// All that is asked of the tables. An archive id may be kept as the bytes whose digits it is.
+/// All that is asked of the tables, here and below. An archive id may be kept as the bytes whose
+/// digits it is.
 const KEPT: &str = "SELECT message.id,
         substr(room.jid, 1, instr(room.jid, '@') - 1),
         iif(typeof(archive_id) = 'blob', lower(hex(archive_id)), archive_id),
         CAST(payload AS TEXT)
     FROM message JOIN room ON room.id = message.room
     ORDER BY message.id";
+
+/// The full-text index has a row for each message, and keeps how long it is.
+const WITHOUT_WORDS: &str = "SELECT count(*)
+    FROM message LEFT JOIN word_docsize ON word_docsize.id = message.id
+    WHERE word_docsize.id IS NULL";
 
 impl Archive {
     /// Reads what is on a disk. It looks at a copy: SQLite mends what it opens, and the program is
@@ -65,12 +75,17 @@ impl Archive {
         }
         let mut statement = database.prepare(KEPT)?;
         let kept = statement.query_map([], Kept::read)?;
-        kept.collect::<rusqlite::Result<_>>()
-            .map(|kept| Ok(Self(kept)))
+        Ok(Ok(Self {
+            kept: kept.collect::<rusqlite::Result<_>>()?,
+            without_words: match database.table_exists(None, "word_docsize")? {
+                true => database.query_row(WITHOUT_WORDS, [], |row| row.get(0))?,
+                false => 0,
+            },
+        }))
     }
 
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.kept.len()
     }
 
     /// Compares the archive with what it was before a round and what was seen in it. Tells how many
@@ -79,16 +94,20 @@ impl Archive {
     /// # Errors
     /// What is missing of the old, there twice, in another order or different from what was seen.
     pub fn compare(&self, before: &Self, crowd: &Crowd, seen: &[Sight]) -> Result<usize, String> {
-        let Some(new) = self.0.strip_prefix(&before.0[..]) else {
+        let Some(new) = self.kept.strip_prefix(&before.kept[..]) else {
             return Err("what was there before the start has changed".to_owned());
         };
+        // An old database gets its index before anybody is served.
+        if self.without_words > 0 && !seen.is_empty() {
+            return Err(format!("{} can't be searched", self.without_words));
+        }
         self.nothing_is_there_twice()?;
         nothing_is_left_out(new, crowd.round)?;
         let mut lost = HashSet::new();
         for (number, seat) in crowd.seats.iter().enumerate() {
             let in_room = |kept: &&Kept| kept.room == seat.room;
-            let kept: Vec<_> = self.0.iter().filter(in_room).collect();
-            let known = before.0.iter().filter(in_room).count();
+            let kept: Vec<_> = self.kept.iter().filter(in_room).collect();
+            let known = before.kept.iter().filter(in_room).count();
             let first = (seat.at_start == Place::Inside).then_some(known);
             let view = View::of(seen.iter().filter(|sight| sight.seat == number));
             let outcome = view.compare(&kept, first);
@@ -100,7 +119,7 @@ impl Archive {
     fn nothing_is_there_twice(&self) -> Result<(), String> {
         let mut ids = HashSet::new();
         let mut payloads = HashSet::new();
-        for kept in &self.0 {
+        for kept in &self.kept {
             if !ids.insert(&kept.archive_id) || !payloads.insert(&kept.payload) {
                 return Err(format!("twice in the archive: {kept:?}"));
             }

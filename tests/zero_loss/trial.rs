@@ -75,6 +75,14 @@ impl<'a> Trial<'a> {
         })
     }
 
+    /// Puts a database there to begin with.
+    pub fn with(mut self, disk: Disk) -> Result<Self, String> {
+        self.archive = Archive::on(&disk)?;
+        self.home.replace(&disk)?;
+        self.disk = disk;
+        Ok(self)
+    }
+
     /// One life of the program, and its end. Tells how many messages were seen and are lost.
     ///
     /// # Errors
