@@ -83,3 +83,27 @@ fn prosodys_database_is_read() {
         "prosody-sql.jsonl",
     );
 }
+
+#[test]
+fn ejabberds_database_is_read() {
+    let database = folder().join("ejabberd.sqlite");
+    assert_reads_as(
+        &Source::EjabberdSql {
+            database,
+            host: host(),
+        },
+        "ejabberd-sql.jsonl",
+    );
+}
+
+#[test]
+fn ejabberds_dump_is_read() {
+    let files = vec![folder().join("ejabberd-dump.txt")];
+    assert_reads_as(
+        &Source::EjabberdDump {
+            files,
+            host: host(),
+        },
+        "ejabberd-dump.jsonl",
+    );
+}

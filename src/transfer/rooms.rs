@@ -53,12 +53,12 @@ pub(super) struct Rooms<S: Storage> {
 }
 
 impl<S: Storage> Rooms<S> {
-    /// These rooms, in this order.
-    pub fn new(storage: S, rooms: Vec<BareJid>) -> Self {
+    /// These rooms, in this order; before them, what is known already.
+    pub fn new(storage: S, rooms: Vec<BareJid>, known: Vec<Item>) -> Self {
         Self {
             storage,
             rooms: rooms.into_iter(),
-            opened: Vec::new().into_iter(),
+            opened: known.into_iter(),
             archive: None,
             has_failed: false,
         }

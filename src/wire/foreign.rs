@@ -10,7 +10,7 @@ use thiserror::Error;
 use xmpp_parsers::ns;
 use xso::FromXml;
 
-use super::element::{Element, Node};
+use super::element::{Attribute, Element, Node};
 use super::frame::{Frame, FrameError, Limits, StanzaKind};
 use super::reader::{Incoming, StanzaReader};
 use super::{address, frame, stamp, traffic, vcard};
@@ -124,14 +124,25 @@ fn wrapped(payload: &str) -> Result<Frame, Unfit> {
     whole(format!("<message>{payload}</message>").as_bytes())
 }
 
-/// The children of a message that changes the subject to this; `None` when it has characters that XML has not.
-pub fn subject(text: &str) -> Option<Payload> {
-    let subject = Element {
-        name: "subject".to_owned(),
-        attributes: Vec::new(),
-        nodes: vec![Node::Text(text.to_owned())],
-    };
-    own(&subject.to_xml()?).ok()
+/// The children of a message that changes the subject to these texts, each with its language or none. `None` when
+/// there is a character that XML has not.
+pub fn subject<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Payload> {
+    let mut xml = String::new();
+    for (language, text) in texts {
+        let language = Attribute {
+            namespace: None,
+            name: "xml:lang".to_owned(),
+            value: language.to_owned(),
+        };
+        let has_language = !language.value.is_empty();
+        let subject = Element {
+            name: "subject".to_owned(),
+            attributes: has_language.then_some(language).into_iter().collect(),
+            nodes: vec![Node::Text(text.to_owned())],
+        };
+        xml.push_str(&subject.to_xml()?);
+    }
+    own(&xml).ok()
 }
 
 /// Reads an address, and refuses one that would not be the same when it is read again.
