@@ -4,8 +4,10 @@ use std::vec;
 
 use jid::BareJid;
 
+use super::record::MessageKind;
 use super::skipped::{Reason, Skipped};
 use super::source::{Error, Item};
+use crate::wire::foreign::ForeignMessage;
 
 /// Where another server keeps its rooms.
 pub(super) trait Storage {
@@ -41,6 +43,25 @@ impl<A> Opened<A> {
             archive: None,
         }
     }
+}
+
+/// What a message of another server did.
+///
+/// # Errors
+/// - [`Reason::NotSaid`]: it was not said to all.
+/// - [`Reason::Nothing`]: nothing was said.
+pub(super) fn kind_of(message: &ForeignMessage) -> Result<MessageKind, Reason> {
+    if message.type_.as_deref() != Some("groupchat") {
+        return Err(Reason::NotSaid);
+    }
+    if message.payload.as_bytes().is_empty() {
+        return Err(Reason::Nothing);
+    }
+    Ok(match (message.is_tombstone, &message.subject) {
+        (true, _) => MessageKind::Retracted,
+        (false, Some(_)) => MessageKind::Subject,
+        (false, None) => MessageKind::Speech,
+    })
 }
 
 /// All that is to be read.

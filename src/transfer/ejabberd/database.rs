@@ -7,12 +7,13 @@ use jid::BareJid;
 
 use super::message::{self, Entry, Ids};
 use super::{room, term};
+use crate::room::Timestamp;
 use crate::store::foreign::{ForeignDatabase, Parameter, Row};
-use crate::transfer::name;
 use crate::transfer::record::Record;
 use crate::transfer::rooms::{Opened, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
 use crate::transfer::source::{Error, Item};
+use crate::transfer::{moment, name};
 
 /// The rooms of one domain.
 pub(in crate::transfer) struct SqlStorage {
@@ -67,8 +68,12 @@ impl Storage for SqlStorage {
             Ok(options) => options,
             Err(why) => return Ok(Opened::unusable(jid, why.into())),
         };
+        let room = Parameter::Text(jid.as_str());
+        let rows = self.database.rows(SUBJECT_AT, &[room])?;
+        let subject_at = rows.first().and_then(|row| row.integer(0)).map(Timestamp);
+        let subject_at = subject_at.filter(|at| moment::is_of_calendar(*at));
         Ok(Opened {
-            items: room::read(jid, &options),
+            items: room::read(jid, &options, subject_at),
             archive: Some(Archive {
                 room: jid.clone(),
                 ids: Ids::default(),
@@ -120,6 +125,10 @@ fn entry(row: &Row) -> Entry {
 const ROOMS: &str = "SELECT DISTINCT name FROM muc_room WHERE host = ?1";
 
 const OPTIONS: &str = "SELECT opts FROM muc_room WHERE name = ?1 AND host = ?2";
+
+/// A text that is not there is empty, so that few messages have to be looked into.
+const SUBJECT_AT: &str = "SELECT max(timestamp) FROM archive
+     WHERE username = ?1 AND ifnull(txt, '') = '' AND xml LIKE '%<subject%'";
 
 /// Few at once, for each may be as large as a stanza.
 const MESSAGES: &str = "SELECT timestamp, id, peer, nick, kind, xml FROM archive

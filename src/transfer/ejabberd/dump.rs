@@ -14,18 +14,20 @@ use jid::BareJid;
 use super::message::{self, Entry, Ids};
 use super::room;
 use super::term::{Term, Terms};
+use crate::room::Timestamp;
 use crate::transfer::cursor::Malformed;
-use crate::transfer::name;
 use crate::transfer::record::Record;
 use crate::transfer::rooms::{Opened, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
 use crate::transfer::source::{Error, Item};
+use crate::transfer::{moment, name};
 
 /// The rooms of one domain.
 pub(in crate::transfer) struct DumpStorage {
     files: Vec<PathBuf>,
     rooms: BTreeMap<BareJid, Term>,
     messages: BTreeMap<BareJid, Vec<Place>>,
+    subjects_at: BTreeMap<BareJid, Timestamp>,
     columns: Columns,
 }
 
@@ -70,6 +72,7 @@ impl DumpStorage {
             files: files.to_owned(),
             rooms: BTreeMap::new(),
             messages: BTreeMap::new(),
+            subjects_at: BTreeMap::new(),
             columns: Columns::of_23_01(),
         };
         let mut skipped = Vec::new();
@@ -149,17 +152,27 @@ impl DumpStorage {
             }
             Some("archive_msg") => {
                 let room = elements.get(self.columns.us).and_then(room_of);
-                let at = elements.get(self.columns.timestamp).and_then(micros);
                 if let Some(room) = room.filter(|room| is_of(room, host)) {
-                    let at = at.unwrap_or(i64::MAX);
-                    self.messages
-                        .entry(room)
-                        .or_default()
-                        .push(Place { at, ..place });
+                    self.note_message(place, room, elements);
                 }
             }
             _ => {}
         }
+    }
+
+    fn note_message(&mut self, place: Place, room: BareJid, elements: &[Term]) {
+        let at = elements.get(self.columns.timestamp).and_then(micros);
+        let at = at.unwrap_or(i64::MAX);
+        let packet = elements.get(self.columns.packet);
+        if packet.is_some_and(message::sets_subject) && moment::is_of_calendar(Timestamp(at)) {
+            let last = self
+                .subjects_at
+                .entry(room.clone())
+                .or_insert(Timestamp(at));
+            *last = Timestamp(at).max(*last);
+        }
+        let places = self.messages.entry(room).or_default();
+        places.push(Place { at, ..place });
     }
 
     /// Reads a record again, at its place.
@@ -210,7 +223,7 @@ impl Storage for DumpStorage {
         };
         let places = self.messages.get(jid).cloned().unwrap_or_default();
         Ok(Opened {
-            items: room::read(jid, options),
+            items: room::read(jid, options, self.subjects_at.get(jid).copied()),
             archive: Some(Archive {
                 room: jid.clone(),
                 ids: Ids::default(),

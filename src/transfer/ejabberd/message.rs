@@ -4,7 +4,8 @@ use jid::BareJid;
 
 use super::term::Term;
 use crate::room::{ArchiveId, Content, Timestamp};
-use crate::transfer::record::{MessageKind, MessageRecord};
+use crate::transfer::record::MessageRecord;
+use crate::transfer::rooms::kind_of;
 use crate::transfer::skipped::Reason;
 use crate::transfer::{moment, name};
 use crate::wire::element::{Attribute, Element, Node};
@@ -61,9 +62,7 @@ pub(super) fn read(entry: Entry, room: &BareJid, ids: &mut Ids) -> Result<Messag
         return Err(Reason::NotSaid);
     }
     let message = foreign::message(&entry.xml?, room, &[room])?;
-    if message.type_.as_deref() != Some("groupchat") {
-        return Err(Reason::NotSaid);
-    }
+    let kind = kind_of(&message)?;
     let nick = entry.nick.as_deref().and_then(name::nick);
     Ok(MessageRecord {
         room: room.clone(),
@@ -72,10 +71,7 @@ pub(super) fn read(entry: Entry, room: &BareJid, ids: &mut Ids) -> Result<Messag
         author: entry.author.as_deref().and_then(foreign::address),
         // What stands in the message was put there by its author.
         occupant_id: None,
-        kind: match message.subject {
-            Some(_) => MessageKind::Subject,
-            None => MessageKind::Speech,
-        },
+        kind,
         content: Content {
             id: message.id.unwrap_or_else(|| id.0.clone()),
             language: message.language,
@@ -112,6 +108,17 @@ pub(super) fn element(term: &Term) -> Option<Element> {
         attributes: attributes.collect::<Option<_>>()?,
         nodes: nodes.collect::<Option<_>>()?,
     })
+}
+
+/// Whether a message in that form changes the subject: it has one, and no body.
+pub(super) fn sets_subject(packet: &Term) -> bool {
+    let has = |name: &str| {
+        let nodes = packet.tuple().and_then(|packet| packet.get(3));
+        let nodes = nodes.map_or(&[][..], Term::list).iter();
+        let mut names = nodes.filter_map(|node| node.tuple()?.get(1)?.text());
+        names.any(|found| found == name)
+    };
+    has("subject") && !has("body")
 }
 
 #[cfg(test)]

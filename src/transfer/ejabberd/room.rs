@@ -13,11 +13,12 @@ use crate::transfer::skipped::{Reason, Skipped};
 use crate::transfer::source::Item;
 use crate::wire::{foreign, short_text};
 
-/// A room, and what of it can't be used.
-pub(super) fn read(jid: &BareJid, options: &Term) -> Vec<Item> {
+/// A room, and what of it can't be used. The time at which its subject was set last is in the archive alone.
+pub(super) fn read(jid: &BareJid, options: &Term, subject_at: Option<Timestamp>) -> Vec<Item> {
     let mut reading = Reading {
         jid,
         options,
+        subject_at,
         skipped: Vec::new(),
     };
     let mut snapshot = Snapshot::new(reading.configuration());
@@ -40,6 +41,7 @@ pub(super) fn read(jid: &BareJid, options: &Term) -> Vec<Item> {
 struct Reading<'a> {
     jid: &'a BareJid,
     options: &'a Term,
+    subject_at: Option<Timestamp>,
     skipped: Vec<Skipped>,
 }
 
@@ -147,7 +149,7 @@ impl<'a> Reading<'a> {
         affiliations
     }
 
-    /// ejabberd keeps the texts, and does not say since when they hold.
+    /// Of the subject itself ejabberd keeps the texts and the nick.
     fn subject(&self) -> Subject {
         let texts: Vec<_> = match self.options.property("subject") {
             Some(Term::List(texts)) => texts.iter().filter_map(subject_text).collect(),
@@ -165,7 +167,7 @@ impl<'a> Reading<'a> {
         let set = author.and_then(name::nick).zip(foreign::subject(texts));
         let set = set.map(|(nick, payload)| SubjectSet {
             nick,
-            at: Timestamp(0),
+            at: self.subject_at.unwrap_or(Timestamp(0)),
             content: Content {
                 id: "subject".into(),
                 language: None,
