@@ -245,7 +245,7 @@ impl Engine {
     fn tell_unread(&mut self, envelope: &Envelope, rooms: &[UnreadRoom]) {
         let rooms: Vec<_> = rooms
             .iter()
-            .map(|UnreadRoom { room, count }| unread::UnreadRoom {
+            .map(|UnreadRoom { room, count, .. }| unread::UnreadRoom {
                 room,
                 count: *count,
             })
