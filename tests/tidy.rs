@@ -45,7 +45,7 @@ impl Source {
 
 /// What code outside a folder must not name, or what code inside must not: folder, words, and
 /// whether the folder is where they must not stand.
-const BORDERS: [(&str, Border, &[&str]); 9] = [
+const BORDERS: [(&str, Border, &[&str]); 10] = [
     ("src/store", Border::OnlyHere, &["rusqlite"]),
     (
         "src/wire",
@@ -63,6 +63,7 @@ const BORDERS: [(&str, Border, &[&str]); 9] = [
             "crate::service",
             "crate::admin",
             "crate::config",
+            "crate::transfer",
         ],
     ),
     (
@@ -73,6 +74,7 @@ const BORDERS: [(&str, Border, &[&str]); 9] = [
             "crate::service",
             "crate::admin",
             "crate::config",
+            "crate::transfer",
             "xso",
             "rxml",
         ],
@@ -80,7 +82,20 @@ const BORDERS: [(&str, Border, &[&str]); 9] = [
     (
         "src/service",
         Border::NotHere,
-        &["crate::admin", "xso::", "rxml::"],
+        &["crate::admin", "crate::transfer", "xso::", "rxml::"],
+    ),
+    (
+        "src/transfer",
+        Border::NotHere,
+        &[
+            "crate::service",
+            "crate::admin",
+            "crate::config",
+            "crate::directory",
+            "tokio",
+            "xso",
+            "rxml",
+        ],
     ),
     (
         "src/config",
@@ -108,6 +123,7 @@ const OUTSIDE_THE_CORE: &[&str] = &[
     "crate::service",
     "crate::admin",
     "crate::config",
+    "crate::transfer",
     "tokio",
     "xso",
     "rxml",

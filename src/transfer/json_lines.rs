@@ -8,12 +8,12 @@ use std::io::{self, BufRead, Read, Write};
 use jid::BareJid;
 use thiserror::Error;
 
-use super::meaning;
 use super::record::{End, Record};
-use super::written;
+use super::{reading, writing, written};
 use crate::wire::foreign::Unfit;
 
-/// So many bytes a line may have. A message fits many times; a room of 100,000 affiliations with their reasons does.
+/// So many bytes a line may have. A message fits many times; a room of 100,000 affiliations, each with a short reason,
+/// does.
 pub const LINE_LENGTH_MAX: u64 = 64 * 1024 * 1024;
 
 /// What is wrong with a line, or with the order of lines.
@@ -154,7 +154,7 @@ impl<R: BufRead> RecordReader<R> {
             Err(error) if !is_whole && error.is_eof() => return Err(Fault::Truncated),
             Err(error) => return Err(error.into()),
         };
-        let record = meaning::read(line)?;
+        let record = reading::read(line)?;
         self.expect(&record)?;
         Ok(Some(record))
     }
@@ -231,7 +231,7 @@ impl<W: Write> RecordWriter<W> {
     /// - [`Fault::Bytes`], [`Fault::Json`]: the record can't be written, which only a damaged database brings about;
     ///   nothing of it was written.
     pub fn write(&mut self, record: &Record) -> Result<(), Fault> {
-        let mut line = serde_json::to_vec(&meaning::write(record)?)?;
+        let mut line = serde_json::to_vec(&writing::write(record)?)?;
         line.push(b'\n');
         self.output.write_all(&line)?;
         match record {
