@@ -42,8 +42,8 @@
 //!   main ──► admin ──► service ──► wire ──► room, directory, search
 //!              │          ├──────► store ──► room, directory, search
 //!              │          ├──────► config ─► room, directory
-//!              │          └──────► search ─► std
-//!              └► config, store, wire, metrics, search    directory ──► room ──► std, jid
+//!              │          └──────► search
+//!              └► config, store, wire, metrics, search    directory ──► room ──► search ─► std, jid
 //! ```
 //!
 //! # Specifications

@@ -58,7 +58,7 @@ const BORDERS: [(&str, Border, &[&str]); 12] = [
     (
         "src/room",
         Border::NotHere,
-        &["crate::directory", "crate::search"],
+        &["crate::directory"],
     ),
     ("src/directory", Border::NotHere, &["crate::search"]),
     (
