@@ -45,7 +45,12 @@ pub enum Ask {
     Unread {
         /// Who asks.
         reader: Reader,
-        /// In which rooms, and since when; empty: in all that he belongs to.
+        /// In which rooms, and since which message; empty: in those where he is a member at least, or inside, the
+        /// first [`UNREAD_ROOMS_MAX`](super::UNREAD_ROOMS_MAX) by address.
+        ///
+        /// `None`: since what his own messages show to be read, the later of the last that he said and what his
+        /// signals since then are about; if he never said anything, all is unread. Rooms that he may not read are left
+        /// out of the answer, as are those that there are not.
         rooms: Vec<(BareJid, Option<ArchiveId>)>,
     },
 }
@@ -82,7 +87,8 @@ pub struct FoundPage<T> {
     pub messages: Vec<T>,
     /// Whether the result has no more in the direction that was asked for.
     pub complete: bool,
-    /// How many messages the whole result has; only where `size_max` is 0.
+    /// How many messages the whole result has; only where `size_max` is 0. In all rooms together it is counted up to
+    /// [`COUNT_MAX`](super::COUNT_MAX), which means: at least so many.
     pub count: Option<u64>,
 }
 
@@ -113,6 +119,9 @@ pub struct UnreadRoom {
     pub room: BareJid,
     /// How many messages that are there to be read came since; `None`: the id that was given is not in the archive.
     pub count: Option<u64>,
+    /// Whether there are more than were counted; only the first [`UNREAD_MAX`](super::UNREAD_MAX) messages since are
+    /// looked at.
+    pub more: bool,
 }
 
 impl Store {

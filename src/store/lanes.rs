@@ -15,9 +15,9 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::ask::{Ask, AskNumber, Told};
 use super::error::{Cause, Error};
-use super::pages;
 use super::reader::Reader;
 use super::writer::{Gone, Report, told};
+use super::{everywhere, pages, unread};
 
 /// All lanes, as the store holds them. Dropped, they leave unanswered what is not answered yet.
 #[derive(Debug)]
@@ -177,15 +177,20 @@ impl Worker {
     }
 
     fn look_for(&self, ask: &Ask) -> Result<Told, Error> {
-        match ask {
-            Ask::Page {
-                room,
-                question,
-                bytes_max,
-            } => self.reader.read("read a page of an archive", |connection| {
-                pages::page(connection, room, question, *bytes_max)
-            }),
-            Ask::Ends { .. } | Ask::Everywhere { .. } | Ask::Unread { .. } => Err(Error::Suspended),
-        }
+        self.reader
+            .read("search an archive", |connection| match ask {
+                Ask::Page {
+                    room,
+                    question,
+                    bytes_max,
+                } => pages::page(connection, room, question, *bytes_max),
+                Ask::Ends { room } => pages::ends(connection, room),
+                Ask::Everywhere {
+                    reader,
+                    question,
+                    bytes_max,
+                } => everywhere::page(connection, reader, question, *bytes_max),
+                Ask::Unread { reader, rooms } => unread::unread(connection, reader, rooms),
+            })
     }
 }
