@@ -237,6 +237,10 @@ fn order(field: &'static str, value: &str) -> Result<Order, Problem> {
 fn with(field: &'static str, value: &str, archive: &BareJid) -> Result<Option<With>, Problem> {
     let jid = address::parse(value).map_err(|_| Problem::BadAddressInField { field })?;
     if jid.to_bare() != *archive {
+        if archive.node().is_none() && jid.domain() == archive.domain() {
+            let problem = "what was said in one room is asked of that room";
+            return Err(Problem::BadField { field, problem });
+        }
         return Ok(Some(With::Address(jid)));
     }
     match jid.try_into_full() {
@@ -246,5 +250,183 @@ fn with(field: &'static str, value: &str, archive: &BareJid) -> Result<Option<Wi
             Ok(Some(With::Nick(nick)))
         }
         Err(_) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::envelope::tests::envelope;
+    use crate::wire::form::tests::submission;
+    use crate::wire::frame::Frame;
+    use jid::Jid;
+
+    const ROOM: &str = "coven@chat.shakespeare.lit";
+
+    fn asked_of(archive: &str, fields: &[(&str, &[&str])]) -> Result<(Filter, Order), Problem> {
+        let fields: String = [("FORM_TYPE", &["urn:xmpp:mam:2"][..])]
+            .iter()
+            .chain(fields)
+            .map(|(var, values)| {
+                let values: String = values
+                    .iter()
+                    .map(|value| format!("<value>{value}</value>"))
+                    .collect();
+                format!("<field var='{var}'>{values}</field>")
+            })
+            .collect();
+        decode(&submission(&fields), &BareJid::new(archive).unwrap())
+    }
+
+    fn decoded(fields: &[(&str, &[&str])]) -> Result<(Filter, Order), Problem> {
+        asked_of(ROOM, fields)
+    }
+
+    fn with(address: &str) -> Result<Option<With>, Problem> {
+        Ok(decoded(&[("with", &[address])])?.0.with)
+    }
+
+    #[track_caller]
+    fn assert_bad(fields: &[(&str, &[&str])], expected: &str) {
+        match decoded(fields) {
+            Err(Problem::BadField { field, .. }) => assert_eq!(field, expected),
+            other => panic!("{fields:?}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_condition_is_read() {
+        let (filter, order) = decoded(&[
+            ("start", &["1970-01-01T00:00:00Z"]),
+            ("end", &["1970-01-01T01:00:01+01:00"]),
+            ("after-id", &["a"]),
+            ("before-id", &["b"]),
+            ("ids", &["c", "", "d"]),
+            (SEARCH, &["cat"]),
+            (ORDER, &["rank"]),
+        ])
+        .unwrap();
+        let id = |id: &str| ArchiveId(id.into());
+        assert_eq!(filter.start, Some(Timestamp(0)));
+        assert_eq!(filter.end, Some(Timestamp(1_000_000)));
+        assert_eq!(
+            (filter.after_id, filter.before_id),
+            (Some(id("a")), Some(id("b")))
+        );
+        assert_eq!(filter.ids, [id("c"), id("d")]);
+        assert_eq!(filter.search, Some(Search::parse("cat").unwrap()));
+        assert_eq!(order, Order::Rank);
+    }
+
+    #[test]
+    fn what_is_empty_is_no_condition() {
+        for (field, _, _) in &FIELDS[1..] {
+            for values in [&[][..], &[""]] {
+                let nothing = (Filter::default(), Order::default());
+                assert_eq!(decoded(&[(field, values)]), Ok(nothing), "{field}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_author_is_an_address_or_a_nick() {
+        let address = |jid| Some(With::Address(Jid::new(jid).unwrap()));
+        assert_eq!(
+            with("hag66@shakespeare.lit"),
+            Ok(address("hag66@shakespeare.lit"))
+        );
+        assert_eq!(
+            with("hag66@shakespeare.lit/pda"),
+            Ok(address("hag66@shakespeare.lit/pda"))
+        );
+        let nick = With::Nick(Nick::new("firstwitch").unwrap());
+        assert_eq!(
+            with("coven@chat.shakespeare.lit/firstwitch"),
+            Ok(Some(nick))
+        );
+        assert_eq!(with("coven@chat.shakespeare.lit"), Ok(None));
+        let other = "heath@chat.shakespeare.lit/firstwitch";
+        assert_eq!(with(other), Ok(address(other)));
+        let bad = Err(Problem::BadAddressInField { field: "with" });
+        assert_eq!(with("@"), bad);
+        assert_eq!(with("coven@chat.shakespeare.lit/\u{3164}"), bad);
+    }
+
+    #[test]
+    fn the_service_is_not_asked_for_one_room() {
+        let asked = |with| asked_of("chat.shakespeare.lit", &[("with", &[with])]);
+        assert!(asked("hag66@shakespeare.lit").is_ok());
+        for with in [
+            "coven@chat.shakespeare.lit",
+            "coven@chat.shakespeare.lit/firstwitch",
+        ] {
+            assert!(matches!(
+                asked(with),
+                Err(Problem::BadField { field: "with", .. })
+            ));
+        }
+    }
+
+    #[test]
+    fn what_can_not_be_meant_is_told_by_the_fields_name() {
+        assert_bad(&[("start", &["yesterday"])], "start");
+        assert_bad(&[("end", &["1970-01-01"])], "end");
+        assert_bad(&[("after-id", &["a", "b"])], "after-id");
+        assert_bad(
+            &[
+                ("start", &["1970-01-01T00:00:00Z"]),
+                ("start", &["1970-01-01T00:00:01Z"]),
+            ],
+            "start",
+        );
+        assert_bad(&[(SEARCH, &["cat"]), ("search", &["dog"])], "search");
+        assert_bad(&[(ORDER, &["newest"])], ORDER);
+        assert_bad(&[(ORDER, &["rank"])], ORDER);
+        let many = vec!["x"; IDS_MAX + 1];
+        assert_bad(&[("ids", &many)], "ids");
+        assert!(decoded(&[("ids", &many[1..])]).is_ok());
+        let search = decoded(&[(SEARCH, &["-cat"])]);
+        assert!(matches!(search, Err(Problem::BadSearch(_))), "{search:?}");
+    }
+
+    #[test]
+    fn another_form_or_field_is_refused() {
+        for field in ["include-groupchat", "With", "{urn:lyceum:0}fulltext"] {
+            assert_eq!(decoded(&[(field, &["x"])]), Err(Problem::UnknownField));
+        }
+        assert_eq!(
+            decode(
+                &submission("<field var='with'/>"),
+                &BareJid::new(ROOM).unwrap()
+            ),
+            Err(Problem::Malformed)
+        );
+    }
+
+    #[test]
+    fn the_form_has_the_types_of_the_specification_and_requires_nothing() {
+        let envelope =
+            envelope("<iq from='a@b/c' to='coven@chat.shakespeare.lit' type='get' id='1'/>");
+        let answer = Frame::from_xml(&answer(&envelope)).unwrap();
+        let xml = std::str::from_utf8(answer.payload()).unwrap().to_owned();
+        assert!(!xml.contains("required"), "{xml}");
+        let form = form();
+        let type_of = |var: &str| {
+            let field = form
+                .fields
+                .iter()
+                .find(|field| field.var.as_deref() == Some(var));
+            field.unwrap().type_.clone()
+        };
+        for (var, type_) in [
+            ("with", FieldType::JidSingle),
+            ("start", FieldType::TextSingle),
+            ("end", FieldType::TextSingle),
+            ("before-id", FieldType::TextSingle),
+            ("after-id", FieldType::TextSingle),
+            ("ids", FieldType::ListMulti),
+        ] {
+            assert_eq!(type_of(var), type_, "{var}");
+        }
     }
 }
