@@ -2,12 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
-use super::column;
 use super::identifier::{self, Identifier};
 use super::index::{self, Entry};
 use super::rooms::RoomId;
 use super::senders::Senders;
-use super::times;
+use super::{column, times, wipe};
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, OccupantId, Payload, Timestamp};
 
@@ -78,6 +77,7 @@ pub(super) fn retract(
     let Some(number) = number(connection, room, message)? else {
         return Ok(());
     };
+    wipe::note(connection)?;
     let root = corrected_by(connection, number)?.unwrap_or(number);
     for number in same(connection, root)? {
         connection
@@ -157,10 +157,7 @@ fn same(connection: &Connection, root: i64) -> Result<Vec<i64>> {
              UNION ALL SELECT id FROM message WHERE original = ?1 AND kind = ?2 ORDER BY id",
         )?
         .query_map(
-            params![
-                root,
-                column::archived_kind_number(ArchivedKind::Correction)
-            ],
+            params![root, column::archived_kind_number(ArchivedKind::Correction)],
             |row| row.get(0),
         )?
         .collect()

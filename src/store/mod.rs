@@ -43,6 +43,7 @@ mod senders;
 mod sessions;
 mod times;
 mod tombstones;
+mod wipe;
 mod writer;
 
 pub mod check;

@@ -7,6 +7,8 @@ mod history;
 mod killed;
 mod lists;
 mod migrated;
+mod originals;
+mod wiped;
 
 use tempfile::TempDir;
 

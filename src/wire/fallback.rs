@@ -27,12 +27,14 @@ fn covers(mark: &Element, body: &Child<'_>) -> bool {
         return true;
     }
     let position = |region: &Element, name| region.attr(name).and_then(|at| at.parse().ok());
-    regions.filter(|region| region.name() == "body").any(|region| {
-        let start = position(region, "start").unwrap_or(0);
-        let end = position(region, "end").unwrap_or(usize::MAX);
-        // XEP-0426 counts code points.
-        start == 0 && end >= body.text().chars().count()
-    })
+    regions
+        .filter(|region| region.name() == "body")
+        .any(|region| {
+            let start = position(region, "start").unwrap_or(0);
+            let end = position(region, "end").unwrap_or(usize::MAX);
+            // XEP-0426 counts code points.
+            start == 0 && end >= body.text().chars().count()
+        })
 }
 
 const FALLBACK: &str = "urn:xmpp:fallback:0";

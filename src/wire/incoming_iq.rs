@@ -98,9 +98,7 @@ fn to_room(
         (Verb::Get, muc_owner::NAMESPACE, "query") => Ok(Action::ShowConfiguration),
         (Verb::Set, muc_owner::NAMESPACE, "query") => muc_owner::decode_set(child),
         (Verb::Set, moderation::NAMESPACE, "moderate") => moderation::decode(child, fresh),
-        (Verb::Set, moderation::FASTENING, "apply-to") => {
-            moderation::decode_fastened(child, fresh)
-        }
+        (Verb::Set, moderation::FASTENING, "apply-to") => moderation::decode_fastened(child, fresh),
         (Verb::Get, ns::REGISTER, "query") => Ok(Action::ShowRegistration),
         (Verb::Set, ns::REGISTER, "query") => register::decode_set(child),
         (Verb::Get, ns::VCARD, "vCard") => Ok(Action::ShowAvatar),

@@ -142,7 +142,8 @@ mod tests {
             refused(&moderate("id='s'", "<edit xmlns='urn:x'/>")),
             Problem::NotImplemented
         );
-        let fastened = iq("<apply-to id='s' xmlns='urn:xmpp:fasten:0'><other xmlns='urn:x'/></apply-to>");
+        let fastened =
+            iq("<apply-to id='s' xmlns='urn:xmpp:fasten:0'><other xmlns='urn:x'/></apply-to>");
         assert_eq!(refused(&fastened), Problem::Unsupported);
         let got = moderate("id='s'", retract).replace("type='set'", "type='get'");
         assert_eq!(refused(&got), Problem::Unsupported);

@@ -158,7 +158,10 @@ mod tests {
         };
         let told = text(&announcement(&room(), &absent));
         assert_eq!(told.matches("by='room@muc.example.com'").count(), 2);
-        assert!(!told.contains("occupant-id") && !told.contains("reason"), "{told}");
+        assert!(
+            !told.contains("occupant-id") && !told.contains("reason"),
+            "{told}"
+        );
     }
 
     #[test]
