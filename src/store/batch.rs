@@ -81,15 +81,6 @@ pub(super) struct RoomIds {
 }
 
 impl Batch {
-    /// Whether words go that are to be wiped from the file, see [`wipe`](super::wipe).
-    pub fn takes_words_back(&self) -> bool {
-        let takes = |operation: &Operation| match operation {
-            Operation::Retract { .. } => true,
-            _ => operation.ends_a_room(),
-        };
-        self.operations.iter().any(takes)
-    }
-
     /// Whether a room ends in it.
     pub fn ends_a_room(&self) -> bool {
         self.operations.iter().any(Operation::ends_a_room)

@@ -10,16 +10,16 @@
 
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, OptionalExtension, Result};
 
-use super::meta;
+use super::open::BUSY_TIMEOUT;
 
 /// When the index is to be merged, and how far that is.
 #[derive(Debug)]
 pub(super) struct Wipe {
     state: State,
-    /// Whether words were taken back since the merge began.
-    again: bool,
+    /// How often something had been [noted](note) when the merge began.
+    noted: Option<i64>,
     /// No other merge begins before.
     not_before: Instant,
     /// How long the one under way has worked.
@@ -38,35 +38,42 @@ enum State {
     InLog,
 }
 
-/// Notes that words were taken back, inside the transaction that does so.
+/// Notes that words were taken out of the index, inside the transaction that does so.
 pub(super) fn note(connection: &Connection) -> Result<()> {
-    meta::set(connection, META_KEY, "1")
+    connection
+        .prepare_cached(
+            "INSERT INTO meta (key, value) VALUES (?1, '1')
+             ON CONFLICT DO UPDATE SET value = CAST(value + 1 AS TEXT)",
+        )?
+        .execute([META_KEY])?;
+    Ok(())
+}
+
+/// How often that was since the last wipe; `None`: never.
+fn noted(connection: &Connection) -> Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?1")?
+        .query_row([META_KEY], |row| row.get(0))
+        .optional()
 }
 
 impl Wipe {
-    /// As it was left when the database was last used.
-    pub fn of(connection: &Connection) -> Self {
-        // Of a database that can't be read others will tell.
-        let wanted = matches!(meta::load(connection, META_KEY), Ok(Some(_)));
+    /// Of a database in which something may have been noted.
+    pub fn new() -> Self {
         Self {
-            state: if wanted { State::Wanted } else { State::Clean },
-            again: false,
+            state: State::Clean,
+            noted: None,
             not_before: Instant::now(),
             worked: Duration::ZERO,
         }
     }
 
-    /// Something was [noted](note) and committed.
-    pub fn wanted(&mut self) {
-        match self.state {
-            State::Clean => self.state = State::Wanted,
-            State::Wanted => {}
-            State::Merging | State::InLog => self.again = true,
-        }
-    }
-
     /// How long until there is something to do; `None`: nothing is.
-    pub fn wait(&self) -> Option<Duration> {
+    pub fn wait(&mut self, connection: &Connection) -> Option<Duration> {
+        // Of a database that can't be read others will tell.
+        if self.state == State::Clean && matches!(noted(connection), Ok(Some(_))) {
+            self.state = State::Wanted;
+        }
         match self.state {
             State::Clean => None,
             State::Wanted | State::InLog => {
@@ -82,7 +89,7 @@ impl Wipe {
         self.state = match self.state {
             State::Clean => State::Clean,
             State::Wanted => {
-                self.again = false;
+                self.noted = noted(connection)?;
                 self.worked = Duration::ZERO;
                 // A negative number has everything merged into one.
                 merge(connection, -SLICE_PAGES)?;
@@ -107,21 +114,19 @@ impl Wipe {
 
     /// Empties the log, if nobody reads in it. What it had is in the file then, where it is overwritten.
     fn leave_log(&mut self, connection: &Connection) -> Result<State> {
-        if self.again {
+        if noted(connection)? != self.noted {
             return Ok(State::Wanted);
         }
-        connection.execute(FORGET, [META_KEY])?;
         connection.busy_timeout(Duration::ZERO)?;
         let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
-        connection.busy_timeout(super::open::BUSY_TIMEOUT)?;
-        match busy? {
-            0 => Ok(State::Clean),
-            _ => {
-                note(connection)?;
-                self.not_before = Instant::now() + PAUSE_FOR_READERS;
-                Ok(State::InLog)
-            }
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        let busy: bool = busy?;
+        if busy {
+            self.not_before = Instant::now() + PAUSE_FOR_READERS;
+            return Ok(State::InLog);
         }
+        connection.execute("DELETE FROM meta WHERE key = ?1", [META_KEY])?;
+        Ok(State::Clean)
     }
 }
 
@@ -136,8 +141,6 @@ fn merge(connection: &Connection, pages: i64) -> Result<bool> {
 }
 
 const META_KEY: &str = "words taken back";
-
-const FORGET: &str = "DELETE FROM meta WHERE key = ?1";
 
 /// Pages of 4 KiB that are merged in one transaction: some milliseconds, which others may have to wait.
 const SLICE_PAGES: i64 = 64;

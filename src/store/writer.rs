@@ -61,13 +61,13 @@ impl WriterThread {
     ) -> Result<Self, Error> {
         let (commands, receiver) = channel();
         let writer = Writer {
-            wipe: Wipe::of(&connection),
             connection,
             path: path.to_owned(),
             ids: RoomIds::default(),
             suspended: false,
             // The last process may have left some.
             rest: Rest::Some,
+            wipe: Wipe::new(),
             reports,
         };
         let thread = thread::Builder::new()
@@ -164,7 +164,10 @@ impl Writer {
                 Err(TryRecvError::Empty) => self.tidy(),
             }
         }
-        while let Some(wait) = self.wipe.wait().filter(|_| !self.suspended) {
+        while !self.suspended {
+            let Some(wait) = self.wipe.wait(&self.connection) else {
+                break;
+            };
             match commands.recv_timeout(wait) {
                 Ok(command) => return Some(command),
                 Err(RecvTimeoutError::Disconnected) => return None,
@@ -210,9 +213,6 @@ impl Writer {
             Ok(()) => {
                 if batches.iter().any(Batch::ends_a_room) {
                     self.rest = Rest::Some;
-                }
-                if batches.iter().any(Batch::takes_words_back) {
-                    self.wipe.wanted();
                 }
                 Report::Committed(last.number)
             }
