@@ -52,6 +52,7 @@ mod tombstones;
 mod unread;
 mod walk;
 mod wanted;
+mod wipe;
 mod writer;
 
 pub mod ask;
