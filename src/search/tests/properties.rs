@@ -1,10 +1,13 @@
 //! What holds for any text and any search.
 
+use std::ops::ControlFlow;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
+use crate::search::fold::{fold, in_context};
 
 /// Pieces that texts and searches share, so that many of them meet: few letters, in every script that is treated
 /// in its own way, and what joins or separates them.
@@ -97,6 +100,17 @@ pub(super) fn typed() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
+    fn folding_in_pieces_is_folding_by_the_book(text in text()) {
+        let text: String = text.chars().filter(|character| !character.is_ascii()).collect();
+        let mut folded = String::new();
+        let _ = fold(&text, |character| {
+            folded.push(character);
+            ControlFlow::Continue(())
+        });
+        prop_assert_eq!(folded, in_context(&text).collect::<String>());
+    }
+
+    #[test]
     fn the_words_of_words_are_the_same(text in text()) {
         let indexed = words(&text);
         prop_assert_eq!(words(&indexed), indexed);
@@ -172,8 +186,8 @@ proptest! {
 #[test]
 fn every_character_is_folded_for_good_and_in_any_case() {
     use unicode_normalization::UnicodeNormalization;
-    // All planes that have letters in them.
-    for character in '\0'..'\u{33480}' {
+    // Beyond are ideographs, of which only these are folded, and nothing.
+    for character in ('\0'..'\u{20000}').chain('\u{2f800}'..'\u{2fa20}') {
         let text = String::from(character);
         let indexed = words(&text);
         assert_eq!(words(&indexed), indexed, "{character:?}");
