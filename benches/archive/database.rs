@@ -37,7 +37,7 @@ pub fn find_or_make(directory: &Path, messages: usize) -> Result<PathBuf> {
 
 /// Removes a database, if there is one.
 pub fn remove(path: &Path) -> Result<()> {
-    for end in ["", "-wal", "-shm", ".lock"] {
+    for end in ["", "-wal", "-shm", "-lock"] {
         let file = PathBuf::from(format!("{}{end}", path.display()));
         if file.exists() {
             fs::remove_file(&file).with_context(|| file.display().to_string())?;
@@ -144,7 +144,7 @@ impl Making {
     }
 }
 
-const SEED: u64 = 1;
+pub const SEED: u64 = 1;
 
 /// So many are committed together, for how fast this goes is not what is measured.
 const TOGETHER: usize = 20_000;

@@ -124,8 +124,17 @@ impl History {
     fn retraction(&mut self, room: usize, speaker: usize) -> Option<Said> {
         let of = self.own(room, speaker)?.id;
         self.recent[room].retain(|recent| recent.id != of);
-        let payload = format!("<retract xmlns='urn:xmpp:message-retract:1' id='{}'/>", of.0);
-        let mut said = self.about(room, speaker, ArchivedKind::Retraction, &payload, of.clone());
+        let payload = format!(
+            "<retract xmlns='urn:xmpp:message-retract:1' id='{}'/>",
+            of.0
+        );
+        let mut said = self.about(
+            room,
+            speaker,
+            ArchivedKind::Retraction,
+            &payload,
+            of.clone(),
+        );
         let remains = format!(
             "<retracted xmlns='urn:xmpp:message-retract:1' id='{}' stamp='2026-01-01T00:00:00Z'/>",
             said.message.content.id

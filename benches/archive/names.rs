@@ -23,7 +23,10 @@ pub fn room(number: usize) -> BareJid {
 
 /// The nick of a person, everywhere.
 pub fn nick(number: usize) -> String {
-    text(|out, number| address::write_number(out, b'n', number), number)
+    text(
+        |out, number| address::write_number(out, b'n', number),
+        number,
+    )
 }
 
 fn text(write: impl Fn(&mut Vec<u8>, usize), number: usize) -> String {

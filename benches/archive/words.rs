@@ -37,7 +37,10 @@ impl Vocabulary {
             text.push_str(self.word(self.frequency.rank(chance)));
         }
         if chance.per_mille(LINKS_PER_MILLE) {
-            text.push_str(&format!(" https://example.org/{:08x}", chance.next() as u32));
+            text.push_str(&format!(
+                " https://example.org/{:08x}",
+                chance.next() as u32
+            ));
         }
         text.push(if chance.per_mille(150) { '?' } else { '.' });
         text
