@@ -21,6 +21,7 @@ fn main() {
     let settings = Settings {
         path: directory.path().join("lyceum.db"),
         durability: Durability::Full,
+        searchable: |_| "hello".into(),
     };
     let mut store = open(&settings);
     store.create(&room(0), [7; 32], Timestamp(0));

@@ -61,4 +61,5 @@ pub mod room;
 pub mod search;
 pub mod service;
 pub mod store;
+pub mod transfer;
 pub mod wire;

@@ -15,7 +15,9 @@ pub const WORDS_MAX: usize = 20_000;
 /// The words of a text as they are indexed, in order, separated by one blank.
 ///
 /// A word is a run of letters and digits with the marks on them, folded; in scripts without blanks between words it
-/// is a single character, and an emoji is one, too. All else separates: `don't` is `don t`, `a_b@c.de` is `a b c de`.
+/// is a single character, and an emoji is one, too. So is a Hangul syllable, since Korean glues particles to its
+/// words: the price is that `학교` is also found where one word ends with 학 and the next begins with 교. All else
+/// separates: `don't` is `don t`, `a_b@c.de` is `a b c de`.
 /// The words of a result are the result itself. No word has a character for private use in it: those are left to the
 /// store for words of its own. See [`WORD_BYTES_MAX`] and [`WORDS_MAX`].
 pub fn words(text: &str) -> String {

@@ -117,11 +117,27 @@ pub struct UnreadRoom {
 
 impl Store {
     /// Asks, and tells under which number the answer will be reported. Never waits.
-    pub fn ask(&mut self, _ask: Ask) -> AskNumber {
+    ///
+    /// The queue has no bound of its own: who asks looks at [`Self::questions_outstanding`] first.
+    pub fn ask(&mut self, ask: Ask) -> AskNumber {
         self.asked += 1;
+        self.unanswered += 1;
         let number = AskNumber(self.asked);
-        let report = Report::Told(number, Err(Error::Suspended));
-        self.untold.push_back(report);
+        if self.lanes.ask(number, ask).is_err() {
+            self.settle(Report::Told(number, Err(lane_ended())));
+        }
         number
+    }
+
+    /// How many questions are asked and not answered yet.
+    pub fn questions_outstanding(&self) -> usize {
+        self.unanswered
+    }
+}
+
+/// Only a mistake in the threads' own code can bring that about.
+fn lane_ended() -> Error {
+    Error::ReaderPanicked {
+        message: "it has ended".to_owned(),
     }
 }

@@ -6,10 +6,13 @@ mod damage;
 mod history;
 mod killed;
 mod lists;
+mod migrated;
+mod pages;
 
 use tempfile::TempDir;
 
 use super::*;
+use crate::room::archive::PageQuestion;
 use crate::room::effect::{ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, Nick, OccupantId, Payload};
 
@@ -63,6 +66,29 @@ fn commit(store: &mut Store) {
     }
 }
 
+/// Asks, and returns the one answer.
+fn ask(store: &mut Store, ask: Ask) -> Told {
+    let number = store.ask(ask);
+    match <[Report; 1]>::try_from(store.flush()).unwrap() {
+        [Report::Told(answered, Ok(told))] if answered == number => told,
+        [report] => panic!("{report:?}"),
+    }
+}
+
+/// Asks for a page, and returns it.
+fn page(store: &mut Store, room: &BareJid, question: PageQuestion) -> FoundPage<Archived> {
+    let room = room.clone();
+    let question = Ask::Page {
+        room,
+        question,
+        bytes_max: usize::MAX,
+    };
+    match ask(store, question) {
+        Told::Page(page) => page,
+        told => panic!("{told:?}"),
+    }
+}
+
 /// Flushes, and returns the one failure.
 fn failure(store: &mut Store) -> Error {
     match <[Report; 1]>::try_from(store.flush()).unwrap() {
@@ -75,5 +101,6 @@ fn in_file(directory: &TempDir) -> Settings {
     Settings {
         path: directory.path().join("lyceum.db"),
         durability: Durability::Full,
+        searchable: |_| "hello".into(),
     }
 }

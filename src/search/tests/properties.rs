@@ -85,17 +85,32 @@ const SIGNS: [&str; 18] = [
     "NEAR(", "^",
 ];
 
-/// A text: mostly of pieces, sometimes anything.
+/// So few words that any two texts have some in common.
+const WORDS: [&str; 10] = ["a", "ab", "abc", "b", "ba", "语", "言", "ก", "กิ", "👍"];
+
+/// A text: of few words, of pieces, or sometimes anything.
 pub(super) fn text() -> impl Strategy<Value = String> {
-    let pieces = vec(select(&PIECES[..]), 0..24).prop_map(|pieces| pieces.concat());
-    prop_oneof![9 => pieces, 1 => any::<String>()]
+    let of_words = vec(select(&WORDS[..]), 1..8).prop_map(|words| words.join(" "));
+    let of_pieces = vec(select(&PIECES[..]), 0..24).prop_map(|pieces| pieces.concat());
+    prop_oneof![4 => of_words, 5 => of_pieces, 1 => any::<String>()]
 }
 
-/// What somebody might type.
+/// What somebody might type: something with a meaning, pieces with signs, or sometimes anything.
 pub(super) fn typed() -> impl Strategy<Value = String> {
     let piece = prop_oneof![3 => select(&PIECES[..]), 1 => select(&SIGNS[..])];
-    let pieces = vec(piece, 0..16).prop_map(|pieces| pieces.concat());
-    prop_oneof![9 => pieces, 1 => any::<String>()]
+    let of_pieces = vec(piece, 0..16).prop_map(|pieces| pieces.concat());
+    prop_oneof![4 => meant(), 5 => of_pieces, 1 => any::<String>()]
+}
+
+/// Alternatives of a few terms, excluded or not.
+fn meant() -> impl Strategy<Value = String> {
+    let excluded = select(&["", "", "-"][..]);
+    let words = vec(select(&WORDS[..]), 1..3).prop_map(|words| words.join(" "));
+    let star = select(&["", "*"][..]);
+    let term = (excluded, words, star)
+        .prop_map(|(excluded, words, star)| format!("{excluded}\"{words}\"{star}"));
+    let alternative = vec(term, 1..4).prop_map(|terms| terms.join(" "));
+    vec(alternative, 1..3).prop_map(|alternatives| alternatives.join(" or "))
 }
 
 proptest! {

@@ -291,6 +291,7 @@ fn open_and_tell() {
     let settings = Settings {
         path: path.into(),
         durability: Durability::Full,
+        searchable: |_| "hello".into(),
     };
     match Store::open(&settings) {
         Ok(_) => println!("\ntold: nothing"),

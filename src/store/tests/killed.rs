@@ -79,6 +79,7 @@ fn write_until_killed() {
     let mut store = Store::open(&Settings {
         path: path.into(),
         durability,
+        searchable: |_| "".into(),
     })
     .unwrap();
     if !store.room_exists(&lobby).unwrap() {
