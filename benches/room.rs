@@ -6,7 +6,7 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use jid::FullJid;
 use lyceum::room::configuration::{Configuration, Setting};
-use lyceum::room::request::{Entry, HistoryRequest, Keep, Speech};
+use lyceum::room::request::{Entry, HistoryRequest, Keep, Purpose, Speech};
 use lyceum::room::{
     Action, ArchiveId, Content, Nick, OccupantId, Payload, Policy, Request, Room, Timestamp,
 };
@@ -64,6 +64,9 @@ fn say() -> Action {
         },
         keep: Keep::Archived,
         archive_id: ArchiveId("28482-98726-73623".into()),
+        text: "Harpier cries: 'tis time, 'tis time.".into(),
+        purpose: Purpose::Speech,
+        original: None,
     }))
 }
 

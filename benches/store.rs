@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use jid::{BareJid, FullJid};
-use lyceum::room::effect::{Archived, ArchivedKind};
+use jid::{BareJid, FullJid, Jid};
+use lyceum::room::effect::{Archived, ArchivedKind, Sender};
 use lyceum::room::occupant::SessionRecord;
 use lyceum::room::{
     Affiliated, Affiliation, ArchiveId, Change, Content, HistoryLimits, Nick, OccupantId, Payload,
@@ -21,6 +21,7 @@ fn main() {
     let settings = Settings {
         path: directory.path().join("lyceum.db"),
         durability: Durability::Full,
+        searchable: |_| "hello".into(),
     };
     let mut store = open(&settings);
     store.create(&room(0), [7; 32], Timestamp(0));
@@ -36,7 +37,11 @@ fn measure_commits(store: &mut Store) {
     let (mut next, alone, shared) = (0, 500, 200_000);
     let started = Instant::now();
     for _ in 0..alone {
-        store.archive(&room(0), message(&mut next));
+        store.archive(
+            &room(0),
+            message(&mut next),
+            "A sentence of usual length, said to all.".into(),
+        );
         commit(store);
     }
     tell_rate("messages, a commit each", alone, started.elapsed());
@@ -44,7 +49,11 @@ fn measure_commits(store: &mut Store) {
     let started = Instant::now();
     for _ in 0..shared / 200 {
         for _ in 0..200 {
-            store.archive(&room(0), message(&mut next));
+            store.archive(
+                &room(0),
+                message(&mut next),
+                "A sentence of usual length, said to all.".into(),
+            );
             store.submit();
         }
         commits += commit(store);
@@ -153,10 +162,15 @@ fn message(next: &mut u32) -> Archived {
     Archived {
         id: ArchiveId(uuid::Uuid::now_v7().to_string().into()),
         at: Timestamp(i64::from(*next)),
-        nick: nick(),
-        occupant_id: OccupantId("hBBzP1kW0aUtaGcEcBRzHrkmWTwd9Lg1vdvW6VqFGFM=".into()),
-        author: Arc::new(FullJid::new("ann@example.org/phone").expect("it is a JID")),
+        sender: Some(Sender {
+            nick: nick(),
+            occupant_id: Some(OccupantId(
+                "hBBzP1kW0aUtaGcEcBRzHrkmWTwd9Lg1vdvW6VqFGFM=".into(),
+            )),
+            author: Some(Jid::new("ann@example.org/phone").expect("it is a JID")),
+        }),
         kind: ArchivedKind::Speech,
+        original: None,
         content: Content {
             id: uuid::Uuid::now_v7().to_string().into(),
             language: None,

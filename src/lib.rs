@@ -20,8 +20,8 @@
 //!
 //! # Invariants
 //!
-//! 1. **Pure.** [`room`] and [`directory`] know no XML, no SQL, no tokio, no clock and no chance. The same requests
-//!    give the same effects.
+//! 1. **Pure.** [`room`], [`directory`] and [`search`] know no XML, no SQL, no tokio, no clock and no chance. The same
+//!    requests give the same effects.
 //! 2. **A refusal leaves no trace.** On `Err` a room equals what it was, and nothing was asked for.
 //! 3. **Stored before seen.** Nobody, the sender included, is told of anything that is not committed.
 //! 4. **Deadlines are data.** A room tells when it wants to be asked again; nothing sleeps inside it.
@@ -41,11 +41,12 @@
 //! # Who may know whom
 //!
 //! ```text
-//!   main ──► admin ──► service ──► wire ──► room, directory
-//!              │          ├──────► store ──► room, directory
-//!              │          └──────► config ─► room, directory
+//!   main ──► admin ──► service ──► wire ──► room, directory, search
+//!              │          ├──────► store ──► room, directory, search
+//!              │          ├──────► config ─► room, directory
+//!              │          └──────► search
 //!              ├► transfer ─► wire, store, room
-//!              └► config, store, wire, metrics    directory ──► room ──► std, jid
+//!              └► config, store, wire, metrics, search    directory ──► room ──► search ─► std, jid
 //! ```
 //!
 //! # Specifications
@@ -53,13 +54,14 @@
 //! XEP-0045 1.35.5, XEP-0004 2.13.2, XEP-0030 2.5.0, XEP-0054 (vcard-temp), XEP-0059 1.0, XEP-0077 2.4,
 //! XEP-0082 1.1.1, XEP-0092 1.1, XEP-0114 1.6, XEP-0115 1.6.0, XEP-0128 1.0.1, XEP-0153 1.1.1, XEP-0157 1.1.1,
 //! XEP-0199 2.0.1, XEP-0202 2.0, XEP-0203 2.0, XEP-0249 1.2, XEP-0334 1.0.0, XEP-0359 0.7.0, XEP-0410 1.1.0,
-//! XEP-0421 1.0.1, XEP-0486 0.1.0.
+//! XEP-0421 1.0.1, XEP-0431 0.2.0, XEP-0486 0.1.0.
 
 pub mod admin;
 pub mod config;
 pub mod directory;
 pub mod metrics;
 pub mod room;
+pub mod search;
 pub mod service;
 pub mod store;
 pub mod transfer;

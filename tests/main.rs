@@ -9,3 +9,4 @@ mod servers;
 mod support;
 mod tidy;
 mod transfer;
+mod zero_loss;

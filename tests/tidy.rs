@@ -45,7 +45,7 @@ impl Source {
 
 /// What code outside a folder must not name, or what code inside must not: folder, words, and
 /// whether the folder is where they must not stand.
-const BORDERS: [(&str, Border, &[&str]); 10] = [
+const BORDERS: [(&str, Border, &[&str]); 13] = [
     ("src/store", Border::OnlyHere, &["rusqlite"]),
     (
         "src/wire",
@@ -54,7 +54,14 @@ const BORDERS: [(&str, Border, &[&str]); 10] = [
     ),
     ("src/room", Border::NotHere, OUTSIDE_THE_CORE),
     ("src/directory", Border::NotHere, OUTSIDE_THE_CORE),
+    ("src/search", Border::NotHere, OUTSIDE_THE_CORE),
     ("src/room", Border::NotHere, &["crate::directory"]),
+    ("src/directory", Border::NotHere, &["crate::search"]),
+    (
+        "src/search",
+        Border::NotHere,
+        &["crate::room", "crate::directory", "jid"],
+    ),
     (
         "src/wire",
         Border::NotHere,
@@ -105,6 +112,7 @@ const BORDERS: [(&str, Border, &[&str]); 10] = [
             "crate::wire",
             "crate::service",
             "crate::admin",
+            "crate::search",
             "tokio",
         ],
     ),

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
 
+use super::archive::ArchiveQuestion;
+pub use super::archived::{Act, Archived, ArchivedKind, Deed, MessageModerated, Sender, Tombstone};
 use super::configuration::Configuration;
 use super::destroy::Destruction;
 use super::history::HistoryLimits;
@@ -21,9 +23,20 @@ use super::{
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Keep this message, in this place of the order.
-    Archive(Box<Archived>),
+    Archive {
+        /// It.
+        message: Box<Archived>,
+        /// What of it can be searched, as plain text; empty when there is nothing.
+        text: Arc<str>,
+    },
     /// Keep this change of the room.
     Save(Change),
+    /// Leave nothing of an archived message, and of what corrects it, but this. XEP-0424 §4 (#tombstones).
+    Retract(Box<Tombstone>),
+    /// The same, and keep the room's message that tells of it. XEP-0425 §4 (#tombstones).
+    ModerateMessage(Box<MessageModerated>),
+    /// Put this on record.
+    Record(Box<Act>),
     /// Send this to these.
     Send {
         /// What.
@@ -37,6 +50,13 @@ pub enum Effect {
         to: Arc<FullJid>,
         /// How many, and from when.
         limits: HistoryLimits,
+    },
+    /// Read the archive, and answer the request in hand with what is found. XEP-0313 §4 (#query).
+    ReadArchive {
+        /// What is asked.
+        question: Box<ArchiveQuestion>,
+        /// Whether the asker may know who is behind a nick.
+        sees_real_jids: bool,
     },
     /// Answer the request in hand.
     Answer(Answer),
@@ -114,34 +134,6 @@ pub enum Change {
     Vanished,
 }
 
-/// A message as it is kept.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Archived {
-    /// Its stanza id. XEP-0359.
-    pub id: ArchiveId,
-    /// When the room took it.
-    pub at: Timestamp,
-    /// The author's nick at that time.
-    pub nick: Nick,
-    /// The author's id in the room. XEP-0421.
-    pub occupant_id: OccupantId,
-    /// The author's own address; never shown to those who may not see it.
-    pub author: Arc<FullJid>,
-    /// Whether the message changed the subject; such are not part of the history on entering (§7.2.13).
-    pub kind: ArchivedKind,
-    /// What was said.
-    pub content: Content,
-}
-
-/// What an archived message did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ArchivedKind {
-    /// It was said to all.
-    Speech,
-    /// It changed the subject.
-    Subject,
-}
-
 /// What a room sends.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Stanza {
@@ -158,6 +150,9 @@ pub enum Stanza {
         /// What is said; a change of subject included.
         content: Content,
     },
+    /// The room tells that a message was taken back by somebody else than its author. XEP-0425 §3.1
+    /// (#usecase-success).
+    MessageModerated(Box<MessageModerated>),
     /// Presence of the room itself, so that a newcomer learns its capabilities without asking. XEP-0115.
     RoomPresence(Box<Information>),
     /// The subject, as a newcomer is told of it. §7.2.15 (#enter-subject).

@@ -1,16 +1,20 @@
 //! Messages to everybody. XEP-0045 §7.4 (#message).
 
-use super::effect::{Archived, ArchivedKind, Effect, Stanza};
+use super::effect::{Archived, ArchivedKind, Effect, Sender, Stanza};
 use super::occupant::Present;
-use super::request::{Keep, Speech};
+use super::request::{Keep, Purpose, Speech};
+use super::retract::{check_original, take_back};
 use super::{Refusal, Role, Room, Timestamp};
 
 impl Room {
     /// Passes a message on to everybody, its sender included. XEP-0045 §7.4 (#message).
     ///
+    /// One that corrects another or takes it back must come from its author. XEP-0308 §4 (#rules), XEP-0424 §5 (#rules).
+    ///
     /// # Errors
     /// - [`Refusal::NotAnOccupant`]: the sender is not in the room.
     /// - [`Refusal::NoVoice`]: the sender is a visitor.
+    /// - [`Refusal::NoSuchMessage`], [`Refusal::NotTheAuthor`]
     pub(super) fn say(
         &mut self,
         now: Timestamp,
@@ -21,21 +25,36 @@ impl Room {
         if who.role < Role::Participant {
             return Err(Refusal::NoVoice);
         }
-        let archive_id = match speech.keep {
-            Keep::Ephemeral => None,
-            Keep::Archived => {
-                effects.push(Effect::Archive(Box::new(Archived {
-                    id: speech.archive_id.clone(),
-                    at: now,
-                    nick: who.nick.clone(),
-                    occupant_id: who.occupant_id.clone(),
-                    author: who.real_jid.clone(),
-                    kind: ArchivedKind::Speech,
-                    content: speech.content.clone(),
-                })));
-                Some(speech.archive_id)
-            }
+        check_original(who, &speech)?;
+        let kind = match speech.purpose {
+            Purpose::Speech => ArchivedKind::Speech,
+            Purpose::Signal(_) => ArchivedKind::Signal,
+            Purpose::Correction(_) => ArchivedKind::Correction,
+            Purpose::Retraction(_) => ArchivedKind::Retraction,
         };
+        if let (ArchivedKind::Retraction, Some(original)) = (kind, &speech.original) {
+            take_back(now, original, &speech, effects);
+        }
+        self.pass_to_all(now, who, speech, kind, effects);
+        Ok(())
+    }
+
+    /// Keeps a message, if it is to be kept, and passes it on to everybody.
+    pub(super) fn pass_to_all(
+        &mut self,
+        now: Timestamp,
+        who: &Present,
+        speech: Speech,
+        kind: ArchivedKind,
+        effects: &mut Vec<Effect>,
+    ) {
+        let archive_id = (speech.keep == Keep::Archived).then(|| speech.archive_id.clone());
+        if archive_id.is_some() {
+            effects.push(Effect::Archive {
+                message: Box::new(archived(now, who, &speech, kind)),
+                text: speech.text.clone(),
+            });
+        }
         let stanza = Stanza::Speech {
             nick: who.nick.clone(),
             occupant_id: who.occupant_id.clone(),
@@ -43,6 +62,26 @@ impl Room {
             content: speech.content,
         };
         self.send_to_all(stanza, effects);
-        Ok(())
+    }
+}
+
+fn archived(now: Timestamp, who: &Present, speech: &Speech, kind: ArchivedKind) -> Archived {
+    // XEP-0308 §4 (#rules): "the id of the original message is used in each case"; where a client names the correction
+    // before instead, the archive has it so all the same.
+    let original = speech.original.as_ref().map(|original| match kind {
+        ArchivedKind::Correction => original.root.clone(),
+        _ => original.id.clone(),
+    });
+    Archived {
+        id: speech.archive_id.clone(),
+        at: now,
+        sender: Some(Sender {
+            nick: who.nick.clone(),
+            occupant_id: Some(who.occupant_id.clone()),
+            author: Some((*who.real_jid).clone().into()),
+        }),
+        kind,
+        original,
+        content: speech.content.clone(),
     }
 }

@@ -12,6 +12,7 @@ use jid::{BareJid, FullJid};
 mod affiliate;
 mod affiliation;
 mod aftermath;
+mod archived;
 mod avatar;
 mod configure;
 mod enter;
@@ -37,12 +38,14 @@ mod recent;
 mod refusal;
 mod register;
 mod rename;
+mod retract;
 mod rights;
 mod role;
 mod snapshot;
 mod voice;
 mod whois;
 
+pub mod archive;
 pub mod configuration;
 pub mod content;
 pub mod destroy;
@@ -201,6 +204,10 @@ impl Room {
                 self.list_affiliation(&from, affiliation, effects)
             }
             Action::Moderate(items) => self.moderate(now, &from, items, effects),
+            Action::ModerateMessage(moderation) => {
+                self.moderate_message(now, &from, *moderation, effects)
+            }
+            Action::ReadArchive(question) => self.read_archive(&from, question, effects),
             Action::ShowConfiguration => self.show_configuration(&from, effects),
             Action::Configure(settings) => self.configure(now, &from, settings, effects),
             Action::CancelConfiguration => self.cancel_configuration(&from, effects),

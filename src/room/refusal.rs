@@ -58,6 +58,14 @@ pub enum Refusal {
     VoiceNotNeeded,
     /// The same was asked a moment ago.
     TooSoon,
+    /// XEP-0308 §5, XEP-0424 §5 (#rules): there is no such message of the sender.
+    NoSuchMessage,
+    /// XEP-0424 §5 (#rules): the message is somebody else's.
+    NotTheAuthor,
+    /// XEP-0313 §6.1.2 (#business-storeret-muc-archives): who may not enter may not read.
+    ArchiveNotReadable,
+    /// XEP-0313 §4.1.1 (#filter-jid): who may not know who is behind a nick may not ask by address.
+    AuthorsHidden,
     /// §8.1 (#subject-mod): may not change the subject.
     SubjectNotAllowed,
     /// §8 (#moderator), §9 (#admin), §10 (#owner): the asker lacks the role or affiliation.

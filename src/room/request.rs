@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
 
+use super::archive::ArchiveQuestion;
 use super::configuration::Setting;
-use super::effect::Inviter;
+use super::effect::{ArchivedKind, Inviter};
 use super::{Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Timestamp};
 
 /// One thing that happens to a room, and who does it.
@@ -68,6 +69,10 @@ pub enum Action {
     ListAffiliation(Affiliation),
     /// Changes of roles and affiliations, all or none. §8.2 to §10.8.
     Moderate(Vec<Moderation>),
+    /// Takes a message of somebody back. XEP-0425 §3 (#usecase).
+    ModerateMessage(Box<MessageModeration>),
+    /// Reads the archive. XEP-0313 §4 (#query).
+    ReadArchive(Box<ArchiveQuestion>),
     /// Asks for the configuration form. §10.2 (#roomconfig).
     ShowConfiguration,
     /// Submits it; without settings, accepts the defaults. §10.1.2 (#createroom-instant).
@@ -182,6 +187,49 @@ pub struct Speech {
     pub keep: Keep,
     /// The fresh id it gets when it is kept.
     pub archive_id: ArchiveId,
+    /// What of it can be searched, as plain text.
+    pub text: Arc<str>,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The earlier message that [`Self::purpose`] names, as the archive knows it; `None`: it knows none.
+    pub original: Option<Original>,
+}
+
+/// What a message is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be read.
+    Speech,
+    /// To say something of another message, if it names one: a reaction, a marker. XEP-0444, XEP-0333.
+    Signal(Option<Named>),
+    /// To stand for an earlier one. XEP-0308 §3 (#usecase).
+    Correction(Named),
+    /// To take an earlier one back. XEP-0424 §3 (#usecase).
+    Retraction(Named),
+}
+
+/// How a message names an earlier one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// By its stanza id in the room. XEP-0359.
+    ByArchiveId(ArchiveId),
+    /// By the `id` that its author gave it. Others may have given theirs the same, so that one's own are meant first.
+    ByContentId(Arc<str>),
+    /// By one of both, the stanza id first: older clients, and older versions of the XEPs.
+    ByEither(Arc<str>),
+}
+
+/// An archived message that another one is about, as far as that matters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Original {
+    /// Its stanza id.
+    pub id: ArchiveId,
+    /// That of the message which it corrects, if it is a correction; else its own.
+    pub root: ArchiveId,
+    /// What it does; a tombstone if it was taken back already.
+    pub kind: ArchivedKind,
+    /// Who said it; `None`: the room, or nobody knows.
+    pub author: Option<BareJid>,
 }
 
 /// Whether a message outlives its delivery. XEP-0334.
@@ -191,6 +239,21 @@ pub enum Keep {
     Archived,
     /// Delivered and forgotten: chat states, `no-store`.
     Ephemeral,
+}
+
+/// A message to be taken back by a moderator. XEP-0425 §3 (#usecase).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageModeration {
+    /// Its stanza id.
+    pub message: ArchiveId,
+    /// What the archive knows of it; `None`: there is no such message.
+    pub original: Option<Original>,
+    /// Why.
+    pub reason: Option<Arc<str>>,
+    /// The fresh stanza id of the room's message that tells of it.
+    pub archive_id: ArchiveId,
+    /// The fresh `id` of that message.
+    pub id: Arc<str>,
 }
 
 /// A message to one occupant.

@@ -71,6 +71,23 @@ pub(super) fn may_change_role(actor: Standing, target: Standing, to: Role) -> Re
     }
 }
 
+/// May this occupant take back what somebody of that affiliation has said? XEP-0425 §3.2 (#usecase-error).
+///
+/// As with kicking, XEP-0045 §8.2 (#kick): not what somebody said who stands higher.
+///
+/// # Errors
+/// - [`Refusal::NotPrivileged`]: the actor is no moderator.
+/// - [`Refusal::TargetTooHigh`]: not of this person.
+pub(super) fn may_moderate_message(actor: Standing, author: Affiliation) -> Result<(), Refusal> {
+    if actor.role != Role::Moderator {
+        return Err(Refusal::NotPrivileged);
+    }
+    if author > actor.affiliation {
+        return Err(Refusal::TargetTooHigh);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +134,32 @@ mod tests {
                     .map(|to| letter(&may_change_affiliation(actor, from, to)))
                     .collect();
                 assert_eq!(found, row, "{actor:?} changes {from:?}");
+            }
+        }
+    }
+
+    /// Rows: a moderator of an affiliation; columns: an author who is outcast, none, member, admin, owner.
+    #[test]
+    fn moderators_take_back_what_is_not_above_them() {
+        let table = [
+            (Affiliation::None, "yyttt"),
+            (Affiliation::Member, "yyytt"),
+            (Affiliation::Admin, "yyyyt"),
+            (Affiliation::Owner, "yyyyy"),
+        ];
+        for (affiliation, row) in table {
+            for role in Role::ALL {
+                let actor = Standing { affiliation, role };
+                let found: String = Affiliation::ALL
+                    .into_iter()
+                    .map(|author| letter(&may_moderate_message(actor, author)))
+                    .collect();
+                let expected = if role == Role::Moderator {
+                    row
+                } else {
+                    "ppppp"
+                };
+                assert_eq!(found, expected, "{actor:?}");
             }
         }
     }

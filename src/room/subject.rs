@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::effect::{Archived, ArchivedKind, Effect, Stanza};
+use super::effect::{ArchivedKind, Effect};
 use super::occupant::Present;
-use super::request::{Keep, Speech};
+use super::request::Speech;
 use super::{Change, Content, Nick, Refusal, Role, Room, Timestamp};
 
 /// The subject of a room, as a newcomer is told of it.
@@ -49,17 +49,6 @@ impl Room {
         if !allowed {
             return Err(Refusal::SubjectNotAllowed);
         }
-        let archived = (speech.keep == Keep::Archived).then(|| Archived {
-            id: speech.archive_id,
-            at: now,
-            nick: who.nick.clone(),
-            occupant_id: who.occupant_id.clone(),
-            author: who.real_jid.clone(),
-            kind: ArchivedKind::Subject,
-            content: speech.content.clone(),
-        });
-        let archive_id = archived.as_ref().map(|archived| archived.id.clone());
-        effects.extend(archived.map(|archived| Effect::Archive(Box::new(archived))));
         let set = SubjectSet {
             nick: who.nick.clone(),
             at: now,
@@ -70,13 +59,7 @@ impl Room {
             set: Some(set),
         };
         effects.push(Effect::Save(Change::SubjectChanged(self.subject.clone())));
-        let stanza = Stanza::Speech {
-            nick: who.nick.clone(),
-            occupant_id: who.occupant_id.clone(),
-            archive_id,
-            content: speech.content,
-        };
-        self.send_to_all(stanza, effects);
+        self.pass_to_all(now, who, speech, ArchivedKind::Subject, effects);
         Ok(())
     }
 }

@@ -7,12 +7,12 @@ use jid::{BareJid, FullJid, Jid};
 use super::engine::{Engine, Stanza};
 use super::fresh;
 use super::relay::Relayed;
-use crate::room::effect::Recipients;
+use crate::room::effect::{Archived, ArchivedKind, MessageModerated, Recipients};
 use crate::room::request::QueryTarget;
-use crate::room::{Effect, HistoryLimits, Nick, Timestamp};
+use crate::room::{Content, Effect, HistoryLimits, Nick, Timestamp};
 use crate::wire::stanza_error::Problem;
 use crate::wire::template::Template;
-use crate::wire::{answer, encode, history, relay};
+use crate::wire::{answer, encode, history, relay, retraction};
 
 /// No newcomer is sent more of the history than this, in characters, however long the messages are: whoever wants
 /// more asks the archive.
@@ -35,10 +35,30 @@ impl Engine {
             let for_asker = match &effect {
                 Effect::Send { to, .. } => matches!(to, Recipients::One(_) | Recipients::Absent(_)),
                 Effect::SendHistory { .. } | Effect::Answer(_) => true,
-                Effect::Archive(_) | Effect::Save(_) | Effect::PassOn { .. } => false,
+                Effect::Archive { .. }
+                | Effect::Save(_)
+                | Effect::Retract(_)
+                | Effect::ModerateMessage(_)
+                | Effect::Record(_)
+                | Effect::ReadArchive { .. }
+                | Effect::PassOn { .. } => false,
             };
             match effect {
-                Effect::Archive(message) => self.store.archive(room, *message),
+                Effect::Archive { message, text } => self.store.archive(room, *message, text),
+                Effect::Retract(tombstone) => {
+                    let remains = retraction::tombstone(&tombstone);
+                    self.store.retract(room, &tombstone.message, remains);
+                }
+                Effect::ModerateMessage(moderated) => self.moderate_message(room, &moderated),
+                Effect::Record(act) => self.store.record(room, *act),
+                Effect::ReadArchive {
+                    question,
+                    sees_real_jids,
+                } => {
+                    if let Some(stanza) = asked {
+                        self.ask_archive(room, stanza, *question, sees_real_jids);
+                    }
+                }
                 Effect::Save(change) => self.store.save(room, change),
                 Effect::Send { stanza, to } => {
                     let template = encode::encode(&stanza, room, fresh::id);
@@ -68,6 +88,25 @@ impl Engine {
         if let Some(stanza) = asked {
             self.charge(now, &stanza.envelope.asker.to_bare(), to_asker);
         }
+    }
+
+    /// XEP-0425 §4 (#tombstones): the message goes, and what the room says of it is kept in the order of the archive.
+    fn moderate_message(&mut self, room: &BareJid, moderated: &MessageModerated) {
+        let remains = retraction::tombstone_of_moderated(room, moderated);
+        self.store.retract(room, &moderated.message, remains);
+        let announcement = Archived {
+            id: moderated.archive_id.clone(),
+            at: moderated.at,
+            sender: None,
+            kind: ArchivedKind::Moderation,
+            original: Some(moderated.message.clone()),
+            content: Content {
+                id: moderated.id.clone(),
+                language: None,
+                payload: retraction::announcement(room, moderated),
+            },
+        };
+        self.store.archive(room, announcement, "".into());
     }
 
     /// Sends this to these: the stanza was written once, and only the address differs.

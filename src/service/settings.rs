@@ -10,6 +10,7 @@ use crate::config::{self, Pool};
 use crate::store;
 use crate::wire::frame::Limits;
 use crate::wire::inbox::BacklogMax;
+use crate::wire::searchable;
 use crate::wire::service_answer::{Contacts, ServiceInformation};
 use crate::wire::stream::LinkSettings;
 
@@ -25,6 +26,7 @@ pub fn store(pool: &Pool) -> store::Settings {
             config::Durability::Full => store::Durability::Full,
             config::Durability::Relaxed => store::Durability::Relaxed,
         },
+        searchable: searchable::text_of_archived,
     }
 }
 
@@ -56,6 +58,8 @@ pub fn engine(pool: &Pool) -> Settings {
         policy: Arc::new(pool.policy.clone()),
         new_room: pool.rooms.clone(),
         creation: pool.creation_rules(),
+        retention: pool.retention,
+        compliance: pool.compliance,
         rates: RateSettings {
             messages: pool.limits.messages,
             presences: pool.limits.presences,

@@ -7,10 +7,13 @@ use std::sync::Arc;
 use jid::BareJid;
 use rusqlite::Connection;
 
+use super::compliance::{self, Event};
 use super::rooms::{self, RoomId};
-use super::{Salt, affiliations, ended, messages, meta, sessions, tombstones};
-use crate::room::effect::Archived;
-use crate::room::{Change, Timestamp};
+use super::senders::Senders;
+use super::{Salt, acts, affiliations, ended, messages, meta, sessions, tombstones};
+use crate::directory::RoomRetention;
+use crate::room::effect::{Act, Archived};
+use crate::room::{ArchiveId, Change, Payload, Timestamp};
 
 /// The number of a batch. Batches are committed in the order of their numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,7 +45,21 @@ pub(super) enum Operation {
     Archive {
         room: BareJid,
         message: Arc<Archived>,
+        /// What of it can be searched.
+        text: Arc<str>,
     },
+    /// Nothing of a message is left but this.
+    Retract {
+        room: BareJid,
+        message: ArchiveId,
+        remains: Payload,
+    },
+    /// It is set how long a room keeps what is said in it.
+    Keep { room: BareJid, keep: RoomRetention },
+    /// Something is put on record.
+    Record { room: BareJid, act: Box<Act> },
+    /// Something is added to the compliance log.
+    Log(Box<Event>),
     /// A fact about the service is noted.
     SetMeta { key: String, value: String },
     /// Old tombstones are taken down.
@@ -61,9 +78,13 @@ pub(super) enum Failure {
     NoSuchRoom(BareJid),
 }
 
-/// The rows of the rooms that were written to of late; bounded, so that sleeping rooms take no memory.
+/// The rows of the rooms that were written to of late, and of who spoke in them; bounded, so that sleeping rooms take
+/// no memory.
 #[derive(Debug, Default)]
-pub(super) struct RoomIds(HashMap<BareJid, RoomId>);
+pub(super) struct RoomIds {
+    rooms: HashMap<BareJid, RoomId>,
+    senders: Senders,
+}
 
 impl Batch {
     /// Whether a room ends in it.
@@ -88,12 +109,29 @@ impl Operation {
                 let id = ids.of(connection, room)?;
                 save(connection, id, room, change)?;
                 if self.ends_a_room() {
-                    ids.0.remove(room);
+                    ids.rooms.remove(room);
+                    ids.senders.forget(id);
                 }
             }
-            Self::Archive { room, message } => {
-                messages::add(connection, ids.of(connection, room)?, message)?;
+            Self::Archive {
+                room,
+                message,
+                text,
+            } => {
+                let id = ids.of(connection, room)?;
+                messages::add(connection, &mut ids.senders, id, message, text)?;
             }
+            Self::Retract {
+                room,
+                message,
+                remains,
+            } => {
+                let id = ids.of(connection, room)?;
+                messages::retract(connection, id, message, remains)?;
+            }
+            Self::Keep { room, keep } => rooms::keep(connection, ids.of(connection, room)?, *keep)?,
+            Self::Record { room, act } => acts::add(connection, room, act)?,
+            Self::Log(event) => compliance::add(connection, event)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
             Self::RemoveTombstones { before } => tombstones::remove_before(connection, *before)?,
             #[cfg(test)]
@@ -113,11 +151,12 @@ impl Operation {
 impl RoomIds {
     /// Forgets all, after a rollback.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.rooms.clear();
+        self.senders.clear();
     }
 
     fn of(&mut self, connection: &Connection, room: &BareJid) -> Result<RoomId, Failure> {
-        if let Some(id) = self.0.get(room) {
+        if let Some(id) = self.rooms.get(room) {
             return Ok(*id);
         }
         let found = rooms::id_of(connection, room)?;
@@ -127,10 +166,10 @@ impl RoomIds {
     }
 
     fn learn(&mut self, room: &BareJid, id: RoomId) {
-        if self.0.len() >= ROOM_IDS_MAX {
-            self.0.clear();
+        if self.rooms.len() >= ROOM_IDS_MAX {
+            self.rooms.clear();
         }
-        self.0.insert(room.clone(), id);
+        self.rooms.insert(room.clone(), id);
     }
 }
 

@@ -86,11 +86,24 @@ pub(super) fn registration_policy(row: &Row<'_>, index: usize) -> Result<Registr
     })
 }
 
-/// What a message did; the reverse of [`archived_kind_name`].
+/// What a message does; the reverse of [`archived_kind_number`].
 pub(super) fn archived_kind(row: &Row<'_>, index: usize) -> Result<ArchivedKind> {
-    parsed(row, index, "kind of message", |text| {
-        of_name(&ARCHIVED_KINDS, text)
-    })
+    let number: i64 = row.get(index)?;
+    let kind = usize::try_from(number)
+        .ok()
+        .and_then(|number| ARCHIVED_KINDS.get(number));
+    kind.copied()
+        .ok_or(Error::IntegralValueOutOfRange(index, number))
+}
+
+/// A word that `parse` knows.
+pub(super) fn word<T>(
+    row: &Row<'_>,
+    index: usize,
+    kind: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T> {
+    parsed(row, index, kind, parse)
 }
 
 /// A text.
@@ -146,9 +159,10 @@ pub(super) fn registration_policy_name(value: RegistrationPolicy) -> &'static st
     name_of(&REGISTRATION_POLICIES, value)
 }
 
-/// What a message did, as the database has it.
-pub(super) fn archived_kind_name(value: ArchivedKind) -> &'static str {
-    name_of(&ARCHIVED_KINDS, value)
+/// What a message does, as the database has it: its place in [`ARCHIVED_KINDS`].
+pub(super) fn archived_kind_number(value: ArchivedKind) -> i64 {
+    let found = ARCHIVED_KINDS.iter().position(|kind| *kind == value);
+    found.expect("the table names every kind") as i64
 }
 
 fn parsed<T>(
@@ -210,7 +224,13 @@ const REGISTRATION_POLICIES: [(&str, RegistrationPolicy); 3] = [
     ("closed", RegistrationPolicy::Closed),
 ];
 
-const ARCHIVED_KINDS: [(&str, ArchivedKind); 2] = [
-    ("speech", ArchivedKind::Speech),
-    ("subject", ArchivedKind::Subject),
+/// In the order of their numbers in the schema.
+const ARCHIVED_KINDS: [ArchivedKind; 7] = [
+    ArchivedKind::Speech,
+    ArchivedKind::Subject,
+    ArchivedKind::Signal,
+    ArchivedKind::Correction,
+    ArchivedKind::Retraction,
+    ArchivedKind::Moderation,
+    ArchivedKind::Tombstone,
 ];

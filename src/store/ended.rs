@@ -7,6 +7,7 @@
 use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
 
 use super::rooms::RoomId;
+use super::wipe;
 
 /// What is left to be done about ended rooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,9 @@ pub(super) enum Rest {
 
 /// Ends a room: from now on nothing finds it.
 pub(super) fn end(connection: &Connection, room: RoomId) -> Result<()> {
+    wipe::note(connection)?;
     if is_small(connection, room)? {
+        forget_words(connection, room, SLICE + 1)?;
         // The references take everything else in the room along.
         connection
             .prepare_cached("DELETE FROM room WHERE id = ?1")?
@@ -49,19 +52,32 @@ pub(super) fn clear(connection: &mut Connection) -> Result<Rest> {
     let Some(room) = room else {
         return Ok(Rest::None);
     };
+    forget_words(&transaction, room, SLICE)?;
     transaction
         .prepare_cached(
             "DELETE FROM message WHERE id IN
-                 (SELECT id FROM message INDEXED BY message_of_room WHERE room = ?1 LIMIT ?2)",
+                 (SELECT id FROM message INDEXED BY message_of_room WHERE room = ?1 ORDER BY id LIMIT ?2)",
         )?
         .execute(params![room, SLICE])?;
     if is_small(&transaction, room)? {
+        forget_words(&transaction, room, SLICE + 1)?;
         transaction
             .prepare_cached("DELETE FROM room WHERE id = ?1")?
             .execute([room])?;
     }
     transaction.commit()?;
     Ok(Rest::Some)
+}
+
+/// Takes the first messages out of the index.
+fn forget_words(connection: &Connection, room: RoomId, messages_max: i64) -> Result<()> {
+    connection
+        .prepare_cached(
+            "DELETE FROM word WHERE rowid IN
+                 (SELECT id FROM message INDEXED BY message_of_room WHERE room = ?1 ORDER BY id LIMIT ?2)",
+        )?
+        .execute(params![room, messages_max])?;
+    Ok(())
 }
 
 /// Whether what is left of the archive is no more than a slice.

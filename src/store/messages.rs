@@ -1,34 +1,179 @@
 //! The archive: messages in the order that all have seen.
 
-use std::sync::Arc;
-
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
-use super::column;
+use super::identifier::{self, Identifier};
+use super::index::{self, Entry};
 use super::rooms::RoomId;
-use crate::room::effect::Archived;
-use crate::room::{ArchiveId, Content, HistoryLimits, OccupantId};
+use super::senders::{SenderId, Senders};
+use super::{column, times, wipe};
+use crate::room::effect::{Archived, ArchivedKind, Sender};
+use crate::room::{ArchiveId, Content, HistoryLimits, OccupantId, Payload, Timestamp};
 
-/// Adds a message after all others.
-pub(super) fn add(connection: &Connection, room: RoomId, message: &Archived) -> Result<()> {
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO message
-             (room, archive_id, at, kind, nick, occupant_id, author, content_id, language, payload)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    )?;
-    statement.execute(params![
+/// Adds a message after all others, with what of it can be searched.
+pub(super) fn add(
+    connection: &Connection,
+    senders: &mut Senders,
+    room: RoomId,
+    message: &Archived,
+    text: &str,
+) -> Result<()> {
+    let sender = match &message.sender {
+        Some(sender) => Some(senders.of(connection, room, sender)?),
+        None => None,
+    };
+    let original = match &message.original {
+        Some(original) => number(connection, room, original)?,
+        None => None,
+    };
+    let original = match (message.kind, original) {
+        // One step from every correction to what it corrects, whoever wrote it down.
+        (ArchivedKind::Correction, Some(original)) => {
+            Some(corrected_by(connection, original)?.unwrap_or(original))
+        }
+        (_, original) => original,
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO message
+                 (room, archive_id, at, kind, sender, content_id, language, original, payload)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            room,
+            Identifier(&message.id.0),
+            message.at.0,
+            column::archived_kind_number(message.kind),
+            sender.map(|sender| sender.sender),
+            Identifier(&message.content.id),
+            message.content.language,
+            original,
+            message.content.payload.as_bytes(),
+        ])?;
+    let entry = Entry {
+        message: connection.last_insert_rowid(),
         room,
-        message.id.0,
-        message.at.0,
-        column::archived_kind_name(message.kind),
-        message.nick.as_str(),
-        message.occupant_id.0,
-        message.author.as_str(),
-        message.content.id,
-        message.content.language,
-        message.content.payload.as_bytes(),
-    ])?;
+        sender,
+        content_id: &message.content.id,
+        text,
+    };
+    index::add(connection, &entry)?;
+    match (message.kind, original) {
+        (ArchivedKind::Correction, Some(root)) => {
+            forget_words_before(connection, root, entry.message)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Leaves `remains` of a message, of what corrects it, and of what it corrects itself, and takes their words out of the
+/// index. Does nothing when there is no such message.
+pub(super) fn retract(
+    connection: &Connection,
+    room: RoomId,
+    message: &ArchiveId,
+    remains: &Payload,
+) -> Result<()> {
+    let Some(number) = number(connection, room, message)? else {
+        return Ok(());
+    };
+    wipe::note(connection)?;
+    let root = corrected_by(connection, number)?.unwrap_or(number);
+    for number in same(connection, root)? {
+        connection
+            .prepare_cached(
+                "UPDATE message SET payload = ?2, kind = ?3, language = NULL WHERE id = ?1",
+            )?
+            .execute(params![
+                number,
+                remains.as_bytes(),
+                column::archived_kind_number(ArchivedKind::Tombstone)
+            ])?;
+        index_again(connection, number, "")?;
+    }
     Ok(())
+}
+
+/// Takes the words of what a correction stands for out of the index: those of the last one count. Those of the others
+/// went when the one after them came.
+fn forget_words_before(connection: &Connection, root: i64, correction: i64) -> Result<()> {
+    let before: Option<i64> = connection
+        .prepare_cached(
+            "SELECT id FROM message WHERE original = ?1 AND kind = ?2 AND id < ?3 ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row(
+            params![
+                root,
+                column::archived_kind_number(ArchivedKind::Correction),
+                correction
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    index_again(connection, before.unwrap_or(root), "")
+}
+
+/// Indexes a message with another text.
+pub(super) fn index_again(connection: &Connection, message: i64, text: &str) -> Result<()> {
+    index::remove(connection, message)?;
+    let (room, sender, content_id) = connection
+        .prepare_cached(
+            "SELECT message.room, sender, person, content_id
+             FROM message LEFT JOIN sender ON sender.id = sender WHERE message.id = ?1",
+        )?
+        .query_row([message], |row| {
+            let sender = SenderId::read_or_null(row, 1)?;
+            Ok((row.get(0)?, sender, identifier::read(row, 3)?))
+        })?;
+    let entry = Entry {
+        message,
+        room,
+        sender,
+        content_id: &content_id,
+        text,
+    };
+    index::add(connection, &entry)
+}
+
+/// What a correction corrects.
+fn corrected_by(connection: &Connection, message: i64) -> Result<Option<i64>> {
+    let original: Option<Option<i64>> = connection
+        .prepare_cached("SELECT original FROM message WHERE id = ?1 AND kind = ?2")?
+        .query_row(
+            params![
+                message,
+                column::archived_kind_number(ArchivedKind::Correction)
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(original.flatten())
+}
+
+/// A message that is no correction, and what corrects it, as far as it is still there; oldest first.
+fn same(connection: &Connection, root: i64) -> Result<Vec<i64>> {
+    connection
+        .prepare_cached(
+            "SELECT id FROM message WHERE id = ?1
+             UNION ALL SELECT id FROM message WHERE original = ?1 AND kind = ?2 ORDER BY id",
+        )?
+        .query_map(
+            params![root, column::archived_kind_number(ArchivedKind::Correction)],
+            |row| row.get(0),
+        )?
+        .collect()
+}
+
+/// The row of a message, by its stanza id.
+pub(super) fn number(
+    connection: &Connection,
+    room: RoomId,
+    message: &ArchiveId,
+) -> Result<Option<i64>> {
+    connection
+        .prepare_cached("SELECT id FROM message WHERE archive_id = ?1 AND room = ?2")?
+        .query_row(params![Identifier(&message.0), room], |row| row.get(0))
+        .optional()
 }
 
 /// Reads the newest messages of a room that were said to all, within the limits, oldest first. Their length in
@@ -38,55 +183,92 @@ pub(super) fn recent(
     room: RoomId,
     limits: &HistoryLimits,
 ) -> Result<Vec<Archived>> {
-    // With a time, the index of times ends the search; without, the index of the room does, and both know the
-    // order already.
-    let mut messages: Vec<(i64, Archived)> = match limits.since {
-        Some(since) => connection
-            .prepare_cached(RECENT_SINCE)?
-            .query_map(params![room, limits.messages_max, since.0], read_numbered)?
-            .collect::<Result<_>>()?,
-        None => connection
-            .prepare_cached(RECENT)?
-            .query_map(params![room, limits.messages_max], read_numbered)?
-            .collect::<Result<_>>()?,
+    let first = match limits.since {
+        Some(since) => match times::first_since(connection, room, since)? {
+            Some(first) => first,
+            None => return Ok(Vec::new()),
+        },
+        None => 0,
     };
-    messages.sort_unstable_by_key(|(number, _)| *number);
-    Ok(messages.into_iter().map(|(_, message)| message).collect())
+    let mut messages: Vec<Archived> = connection
+        .prepare_cached(RECENT)?
+        .query_map(params![room, limits.messages_max, first], read)?
+        .collect::<Result<_>>()?;
+    messages.reverse();
+    Ok(messages)
 }
 
 /// The id of the message that was added last.
 pub(super) fn newest(connection: &Connection, room: RoomId) -> Result<Option<ArchiveId>> {
     connection
         .prepare_cached("SELECT archive_id FROM message WHERE room = ?1 ORDER BY id DESC LIMIT 1")?
-        .query_row([room], |row| column::text(row, 0).map(ArchiveId))
+        .query_row([room], |row| identifier::read(row, 0).map(ArchiveId))
         .optional()
 }
 
-fn read_numbered(row: &Row<'_>) -> Result<(i64, Archived)> {
-    let message = Archived {
-        id: ArchiveId(column::text(row, 1)?),
-        at: column::timestamp(row, 2)?,
-        kind: column::archived_kind(row, 3)?,
-        nick: column::nick(row, 4)?,
-        occupant_id: OccupantId(column::text(row, 5)?),
-        author: Arc::new(column::full_jid(row, 6)?),
-        content: Content {
-            id: column::text(row, 7)?,
-            language: column::text_or_null(row, 8)?,
-            payload: column::payload(row, 9)?,
-        },
-    };
-    Ok((row.get(0)?, message))
+/// When the message that was added last of all was taken.
+pub(super) fn newest_at(connection: &Connection) -> Result<Option<Timestamp>> {
+    connection
+        .prepare_cached("SELECT at FROM message ORDER BY id DESC LIMIT 1")?
+        .query_row([], |row| column::timestamp(row, 0))
+        .optional()
 }
 
-const RECENT: &str = "SELECT id, archive_id, at, kind, nick, occupant_id, author, content_id,
-         language, payload
-     FROM message INDEXED BY message_of_room
-     WHERE room = ?1 AND kind = 'speech'
-     ORDER BY id DESC LIMIT ?2";
+/// Reads a message whose columns are [`COLUMNS`].
+pub(super) fn read(row: &Row<'_>) -> Result<Archived> {
+    let sender = match column::text_or_null(row, 7)? {
+        Some(_) => Some(Sender {
+            nick: column::nick(row, 7)?,
+            occupant_id: column::text_or_null(row, 8)?.map(OccupantId),
+            author: column::jid_or_null(row, 9)?,
+        }),
+        None => None,
+    };
+    let original = match row.get_ref(10)?.data_type() {
+        rusqlite::types::Type::Null => None,
+        _ => Some(ArchiveId(identifier::read(row, 10)?)),
+    };
+    Ok(Archived {
+        id: ArchiveId(identifier::read(row, 1)?),
+        at: column::timestamp(row, 2)?,
+        sender,
+        kind: column::archived_kind(row, 3)?,
+        original,
+        content: Content {
+            id: identifier::read(row, 4)?,
+            language: column::text_or_null(row, 5)?,
+            payload: column::payload(row, 6)?,
+        },
+    })
+}
 
-const RECENT_SINCE: &str = "SELECT id, archive_id, at, kind, nick, occupant_id, author, content_id,
-         language, payload
-     FROM message INDEXED BY message_of_time
-     WHERE room = ?1 AND kind = 'speech' AND at >= ?3
-     ORDER BY at DESC, id DESC LIMIT ?2";
+/// Reads one message, if it is still there.
+pub(super) fn load(connection: &Connection, number: i64) -> Result<Option<Archived>> {
+    connection
+        .prepare_cached(ONE)?
+        .query_row([number], read)
+        .optional()
+}
+
+/// The columns that [`read`] reads, of `FROM message LEFT JOIN sender ON sender.id = sender`; the first is the row.
+macro_rules! columns {
+    () => {
+        "message.id, archive_id, at, kind, content_id, language, payload, nick, occupant_id, author,
+         (SELECT about.archive_id FROM message AS about WHERE about.id = message.original)"
+    };
+}
+
+const ONE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM message LEFT JOIN sender ON sender.id = sender WHERE message.id = ?1"
+);
+
+/// Without subjects and what was taken back.
+const RECENT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM message INDEXED BY message_of_room LEFT JOIN sender ON sender.id = sender
+     WHERE message.room = ?1 AND message.id >= ?3 AND kind NOT IN (1, 6)
+     ORDER BY message.id DESC LIMIT ?2"
+);

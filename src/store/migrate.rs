@@ -13,7 +13,11 @@ use super::error::{Attempt, Error};
 pub(super) const APPLICATION_ID: i32 = 0x4c59_434d;
 
 /// The steps, in order; the first makes version 1.
-pub(super) const MIGRATIONS: &[&str] = &[include_str!("../../schema/0001_rooms.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("../../schema/0001_rooms.sql"),
+    include_str!("../../schema/0002_archive.sql"),
+    include_str!("../../schema/0003_compliance.sql"),
+];
 
 /// What a file holds, as its header tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Opening a database: the lock, the checks, the settings, the two connections.
+//! Opening a database: the lock, the checks, the settings, the connections.
 //!
 //! **How much is checked.** A start must not cost minutes on a large archive, and a page that went bad is found
 //! anyway when it is read. So a file of up to 64 MiB is checked whole (a fraction of a second), of a larger one
@@ -8,13 +8,17 @@ use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::{Attempt, Cause, Error};
+use super::lanes::LANES;
 use super::lock::DatabaseLock;
 use super::migrate::{MIGRATIONS, migrate, origin};
+use super::reindex;
+use crate::room::Payload;
 
 /// What the store must be told.
 #[derive(Clone, Debug)]
@@ -23,6 +27,8 @@ pub struct Settings {
     pub path: PathBuf,
     /// What a commit guarantees.
     pub durability: Durability,
+    /// What of an archived message can be searched, as plain text; asked only when the index of words is made anew.
+    pub searchable: fn(&Payload) -> Arc<str>,
 }
 
 /// What is certain once a commit is reported.
@@ -43,6 +49,8 @@ pub(super) struct Opened {
     pub writing: Connection,
     /// For whoever reads.
     pub reading: Connection,
+    /// For the threads that answer questions.
+    pub answering: [Connection; LANES],
     /// `None` for a database in memory.
     pub lock: Option<DatabaseLock>,
 }
@@ -57,12 +65,16 @@ pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
     let mut writing = connect(&path, flags)?;
     prepare(&mut writing, &path, settings.durability)?;
     check_briefly(&writing, &path)?;
+    reindex::bring_up_to_date(&mut writing, settings.searchable)
+        .map_err(|error| Error::from_sqlite(&path, Attempt::Write("index its words"), error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let reading = connect(&path, flags)?;
+    let answering = [connect(&path, flags)?, connect(&path, flags)?];
     Ok(Opened {
         path,
         writing,
         reading,
+        answering,
         lock: Some(lock),
     })
 }
@@ -87,7 +99,7 @@ fn find_or_make(path: &Path) -> Result<PathBuf, Error> {
     found.map_err(|error| Error::from_system(path, error))
 }
 
-/// Makes a database in memory, with the same two connections.
+/// Makes a database in memory, with the same connections.
 pub(super) fn open_in_memory() -> Result<Opened, Error> {
     // A name that begins with a slash is shared between the connections of one process, and of no other.
     let name = uuid::Uuid::now_v7();
@@ -96,13 +108,27 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
     let reach = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut writing = connect(&path, flags | reach)?;
     migrate(&mut writing, &path, MIGRATIONS)?;
-    let reading = connect(&path, flags | OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let reading = connect(&path, flags)?;
+    let answering = [connect(&path, flags)?, connect(&path, flags)?];
     Ok(Opened {
         path,
         writing,
         reading,
+        answering,
         lock: None,
     })
+}
+
+/// Opens a database to read what is committed, also while the service uses it. Changes nothing.
+///
+/// # Errors
+/// - [`Error::CannotOpen`], [`Error::Foreign`], [`Error::Newer`]
+pub(super) fn read_only(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = connect(path, flags)?;
+    origin(&connection, path, MIGRATIONS.len())?;
+    Ok(connection)
 }
 
 /// Opens a connection and gives it the settings that need not be written to the file.
@@ -121,6 +147,11 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     connection
         .pragma_update(None, "cache_size", -CACHE_KIB)
+        .map_err(failed)?;
+    // What was taken back is overwritten, wherever it lay in the file. In the archive that costs nothing that could be
+    // measured: pages that become free are few and are soon used again.
+    connection
+        .pragma_update_and_check(None, "secure_delete", "on", |_| Ok(()))
         .map_err(failed)?;
     // A file that shrinks under a memory map ends the process with a signal; reading doesn't.
     connection
@@ -188,7 +219,7 @@ fn check_briefly(connection: &Connection, path: &Path) -> Result<(), Error> {
 }
 
 /// How long another program's transaction is waited for.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Prepared statements that a connection keeps; more than there are.
 const STATEMENTS_MAX: usize = 64;

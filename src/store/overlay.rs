@@ -26,6 +26,18 @@ struct Uncommitted {
     /// Set while what the disk has under this address is not what is there now.
     fate: Option<(BatchNumber, Fate)>,
     messages: VecDeque<(BatchNumber, Arc<Archived>)>,
+    /// What is taken back, together with what corrects it.
+    retracted: Vec<(BatchNumber, ArchiveId)>,
+}
+
+impl Uncommitted {
+    fn takes_back(&self, message: &Archived) -> bool {
+        let root = match (message.kind, &message.original) {
+            (ArchivedKind::Correction, Some(original)) => original,
+            _ => &message.id,
+        };
+        self.retracted.iter().any(|(_, other)| other == root)
+    }
 }
 
 /// What last became of an address.
@@ -43,10 +55,33 @@ impl Overlay {
         self.of(room).messages.push_back((number, message));
     }
 
+    /// Notes that in this batch a message is taken back, and what corrects it. It must be no correction itself.
+    pub fn retract(&mut self, number: BatchNumber, room: &BareJid, message: &ArchiveId) {
+        self.of(room).retracted.push((number, message.clone()));
+    }
+
+    /// The newest message for which `wanted` holds, of those that the disk may not have yet.
+    pub fn find(
+        &self,
+        room: &BareJid,
+        wanted: impl Fn(&Archived) -> bool,
+    ) -> Option<Arc<Archived>> {
+        let messages = &self.rooms.get(room)?.messages;
+        let mut newest_first = messages.iter().rev().map(|(_, message)| message);
+        newest_first.find(|message| wanted(message)).cloned()
+    }
+
+    /// Whether a message that is no correction is taken back, and the disk may not know yet.
+    pub fn is_retracted(&self, room: &BareJid, message: &ArchiveId) -> bool {
+        let retracted = self.rooms.get(room).map(|room| &room.retracted);
+        retracted.is_some_and(|all| all.iter().any(|(_, id)| id == message))
+    }
+
     /// Notes that in this batch a room begins or ends.
     pub fn decide(&mut self, number: BatchNumber, room: &BareJid, fate: Fate) {
         let uncommitted = self.of(room);
         uncommitted.messages.clear();
+        uncommitted.retracted.clear();
         uncommitted.fate = Some((number, fate));
     }
 
@@ -61,13 +96,22 @@ impl Overlay {
             {
                 room.messages.pop_front();
             }
-            room.fate.is_some() || !room.messages.is_empty()
+            room.retracted.retain(|(decided, _)| *decided > number);
+            room.fate.is_some() || !room.messages.is_empty() || !room.retracted.is_empty()
         });
     }
 
     /// Forgets everything: it will never be committed.
     pub fn clear(&mut self) {
         self.rooms.clear();
+    }
+
+    /// Whether the disk may not know yet what a room's archive is; without a room, what any is.
+    pub fn is_ahead(&self, room: Option<&BareJid>) -> bool {
+        match room {
+            Some(room) => self.rooms.contains_key(room),
+            None => !self.rooms.is_empty(),
+        }
     }
 
     /// What became of an address, if the disk doesn't know yet.
@@ -101,10 +145,11 @@ impl Overlay {
             .skip(known.map_or(0, |place| place + 1));
         messages.extend(
             unknown
-                .filter(|(_, message)| message.kind == ArchivedKind::Speech)
+                .filter(|(_, message)| message.kind != ArchivedKind::Subject)
                 .filter(|(_, message)| limits.since.is_none_or(|since| message.at >= since))
                 .map(|(_, message)| Archived::clone(message)),
         );
+        messages.retain(|message| !uncommitted.takes_back(message));
         let messages_max = usize::try_from(limits.messages_max).unwrap_or(usize::MAX);
         messages.drain(..messages.len().saturating_sub(messages_max));
     }

@@ -1,6 +1,6 @@
 //! Reading: what the store tells, all of it committed but for what its doc says.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::room::destroy::Destruction;
 use crate::room::effect::Archived;
-use crate::room::{HistoryLimits, Snapshot};
+use crate::room::{HistoryLimits, Snapshot, Timestamp};
 
 /// The connection that reads.
 #[derive(Debug)]
@@ -30,8 +30,19 @@ impl Reader {
         Self { connection, path }
     }
 
+    /// The database.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Does something with the connection.
+    #[cfg(test)]
+    pub fn run(&self, action: impl FnOnce(&Connection)) {
+        action(&self.connection);
+    }
+
     /// Reads several things as they were at one moment.
-    fn read<T>(
+    pub fn read<T>(
         &self,
         attempted: &'static str,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -86,6 +97,15 @@ impl Store {
         self.overlay
             .extend(room, newest.as_ref(), limits, &mut found);
         Ok(found)
+    }
+
+    /// When the message that was archived last was taken; `None`: there is none.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn newest_at(&self) -> Result<Option<Timestamp>, Error> {
+        self.reader
+            .read("read the last message", messages::newest_at)
     }
 
     /// Whether there is a room; created and ended rooms count before that is committed.

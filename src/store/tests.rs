@@ -1,16 +1,22 @@
 //! The store as its owner uses it.
 
+mod answers;
 mod changes;
 mod commits;
 mod damage;
 mod history;
 mod killed;
 mod lists;
+mod migrated;
+mod originals;
+mod pages;
+mod wiped;
 
 use tempfile::TempDir;
 
 use super::*;
-use crate::room::effect::ArchivedKind;
+use crate::room::archive::PageQuestion;
+use crate::room::effect::{ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, Nick, OccupantId, Payload};
 
 fn room(name: &str) -> BareJid {
@@ -25,10 +31,13 @@ fn message(number: u32) -> Archived {
     Archived {
         id: ArchiveId(format!("archive-{number}").into()),
         at: Timestamp(i64::from(number) * 1_000_000),
-        nick: Nick::new("ann").unwrap(),
-        occupant_id: OccupantId("occupant".into()),
-        author: Arc::new(full_jid("ann@example.org/phone")),
+        sender: Some(Sender {
+            nick: Nick::new("ann").unwrap(),
+            occupant_id: Some(OccupantId("occupant".into())),
+            author: Some(full_jid("ann@example.org/phone").into()),
+        }),
         kind: ArchivedKind::Speech,
+        original: None,
         content: Content {
             id: format!("message-{number}").into(),
             language: None,
@@ -60,6 +69,32 @@ fn commit(store: &mut Store) {
     }
 }
 
+/// Asks, and returns the one answer.
+fn ask(store: &mut Store, ask: Ask) -> Told {
+    let number = store.ask(ask);
+    match <[Report; 1]>::try_from(store.flush()).unwrap() {
+        [Report::Told(answered, Ok(told))] if answered == number => told,
+        [report] => panic!("{report:?}"),
+    }
+}
+
+/// Asks for a page, and returns it.
+fn page(store: &mut Store, room: &BareJid, question: PageQuestion) -> FoundPage<Archived> {
+    match ask(store, page_of(room, question)) {
+        Told::Page(page) => page,
+        told => panic!("{told:?}"),
+    }
+}
+
+/// A question that is not limited by bytes.
+fn page_of(room: &BareJid, question: PageQuestion) -> Ask {
+    Ask::Page {
+        room: room.clone(),
+        question,
+        bytes_max: usize::MAX,
+    }
+}
+
 /// Flushes, and returns the one failure.
 fn failure(store: &mut Store) -> Error {
     match <[Report; 1]>::try_from(store.flush()).unwrap() {
@@ -72,5 +107,6 @@ fn in_file(directory: &TempDir) -> Settings {
     Settings {
         path: directory.path().join("lyceum.db"),
         durability: Durability::Full,
+        searchable: |_| "hello".into(),
     }
 }

@@ -8,21 +8,27 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, channel, sync_channel,
+};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::ask::{AskNumber, Told};
 use super::batch::{Batch, BatchNumber, Failure, RoomIds};
 use super::ended::{self, Rest};
 use super::error::{Attempt, Cause, Error, explain};
+use super::wipe::Wipe;
 
 /// What became of batches.
 #[derive(Debug)]
 pub enum Report {
     /// Every batch up to and with this one is on the disk.
     Committed(BatchNumber),
+    /// What was asked by [`Store::ask`](super::Store::ask), with what was found.
+    Told(AskNumber, Result<Told, Error>),
     /// No batch after the last committed one, up to and with this one, has left a trace or will.
     Failed(BatchNumber, Error),
 }
@@ -61,6 +67,7 @@ impl WriterThread {
             suspended: false,
             // The last process may have left some.
             rest: Rest::Some,
+            wipe: Wipe::new(),
             reports,
         };
         let thread = thread::Builder::new()
@@ -123,6 +130,8 @@ struct Writer {
     suspended: bool,
     /// Whether there may be messages of ended rooms to remove.
     rest: Rest,
+    /// What is left in the file of words that were taken back.
+    wipe: Wipe,
     reports: UnboundedSender<Report>,
 }
 
@@ -146,7 +155,7 @@ impl Writer {
         }
     }
 
-    /// Waits for the next command; what ended rooms left is removed meanwhile.
+    /// Waits for the next command; what ended rooms left is removed meanwhile, and what was taken back.
     fn next(&mut self, commands: &Receiver<Command>) -> Option<Command> {
         while self.rest == Rest::Some && !self.suspended {
             match commands.try_recv() {
@@ -155,7 +164,26 @@ impl Writer {
                 Err(TryRecvError::Empty) => self.tidy(),
             }
         }
+        while !self.suspended {
+            let Some(wait) = self.wipe.wait(&self.connection) else {
+                break;
+            };
+            match commands.recv_timeout(wait) {
+                Ok(command) => return Some(command),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.wipe(),
+            }
+        }
         commands.recv().ok()
+    }
+
+    fn wipe(&mut self) {
+        if let Err(error) = self.wipe.proceed(&self.connection) {
+            self.wipe.failed();
+            let attempt = Attempt::Write("wipe words that were taken back");
+            let error = Error::from_sqlite(&self.path, attempt, error);
+            tracing::warn!(error = %explain(&error), "some words that were taken back stay for now");
+        }
     }
 
     fn tidy(&mut self) {
@@ -236,7 +264,7 @@ fn gather(first: Batch, commands: &Receiver<Command>) -> (Vec<Batch>, Option<Com
 }
 
 /// What a panic said.
-fn told(panic: &(dyn Any + Send)) -> String {
+pub(super) fn told(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without words")

@@ -7,6 +7,7 @@ use super::invite::{self, Invitation};
 use super::message;
 use super::presence;
 use super::register;
+use super::retraction;
 use super::template::Template;
 use super::voice;
 use crate::room::effect::Stanza;
@@ -24,6 +25,7 @@ pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: fn() -> String) -> Temp
             archive_id,
             content,
         } => message::encode_speech(room, nick, occupant_id, archive_id.as_ref(), content),
+        Stanza::MessageModerated(moderated) => retraction::encode_moderated(room, moderated),
         Stanza::RoomPresence(information) => caps::encode_room_presence(room, information),
         Stanza::Subject(subject) => message::encode_subject(room, subject, &fresh_id()),
         Stanza::Whisper {

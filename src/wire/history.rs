@@ -22,7 +22,7 @@ pub fn encode_history(
     let mut chosen: Vec<Template> = archived
         .iter()
         .rev()
-        .filter(|message| message.kind == ArchivedKind::Speech)
+        .filter(|message| message.kind != ArchivedKind::Subject)
         .take_while(|message| limits.since.is_none_or(|since| message.at >= since))
         .take(usize::try_from(limits.messages_max).unwrap_or(usize::MAX))
         .map(|message| message::encode_past(room, message))
@@ -38,9 +38,10 @@ pub fn encode_history(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::room::effect::Sender;
     use crate::room::{ArchiveId, Content, Nick, OccupantId, Payload, Timestamp};
     use crate::wire::frame::Frame;
-    use std::sync::Arc;
+    use jid::Jid;
 
     const NO_LIMITS: HistoryLimits = HistoryLimits {
         messages_max: u32::MAX,
@@ -52,10 +53,13 @@ mod tests {
         Archived {
             id: ArchiveId(format!("a{number}").into()),
             at: Timestamp(number * 1_000_000),
-            nick: Nick::new("firstwitch").unwrap(),
-            occupant_id: OccupantId("o1".into()),
-            author: Arc::new(FullJid::new("crone1@shakespeare.lit/desktop").unwrap()),
+            sender: Some(Sender {
+                nick: Nick::new("firstwitch").unwrap(),
+                occupant_id: Some(OccupantId("o1".into())),
+                author: Some(Jid::new("crone1@shakespeare.lit/desktop").unwrap()),
+            }),
             kind,
+            original: None,
             content: Content {
                 id: format!("m{number}").into(),
                 language: None,

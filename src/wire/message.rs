@@ -10,6 +10,7 @@ use super::frame::StanzaKind;
 use super::presence::{open_item, write_occupant_id, write_statuses};
 use super::stamp::write_delay;
 use super::template::{Draft, Template};
+use super::xml::XmlWriter;
 use crate::room::effect::{Archived, Status, Statuses};
 use crate::room::request::WhisperKind;
 use crate::room::subject::Subject;
@@ -25,7 +26,7 @@ pub(super) fn encode_speech(
 ) -> Template {
     let mut draft = start_groupchat(room, nick, content);
     if let Some(archive_id) = archive_id {
-        write_stanza_id(&mut draft, room, archive_id);
+        write_stanza_id(draft.xml(), room, archive_id);
     }
     write_occupant_id(draft.xml(), occupant_id);
     draft.finish()
@@ -33,9 +34,16 @@ pub(super) fn encode_speech(
 
 /// A message of the past. XEP-0045 §7.2.13 (#enter-history).
 pub(super) fn encode_past(room: &BareJid, archived: &Archived) -> Template {
-    let mut draft = start_groupchat(room, &archived.nick, &archived.content);
-    write_stanza_id(&mut draft, room, &archived.id);
-    write_occupant_id(draft.xml(), &archived.occupant_id);
+    let nick = archived.sender.as_ref().map(|sender| &sender.nick);
+    let mut draft = start_past(room, nick, &archived.content);
+    write_stanza_id(draft.xml(), room, &archived.id);
+    let occupant_id = archived
+        .sender
+        .as_ref()
+        .and_then(|sender| sender.occupant_id.as_ref());
+    if let Some(occupant_id) = occupant_id {
+        write_occupant_id(draft.xml(), occupant_id);
+    }
     write_delay(draft.xml(), room, archived.at);
     draft.finish()
 }
@@ -120,8 +128,13 @@ pub(super) fn start_own(room: &BareJid, fresh_id: &str) -> Draft {
 }
 
 fn start_groupchat(room: &BareJid, nick: &Nick, content: &Content) -> Draft {
+    start_past(room, Some(nick), content)
+}
+
+/// Starts a message of an occupant, or without a nick of the room itself.
+fn start_past(room: &BareJid, nick: Option<&Nick>, content: &Content) -> Draft {
     let payload = content.payload.as_bytes();
-    let mut draft = Draft::new(StanzaKind::Message, room, Some(nick), payload.len());
+    let mut draft = Draft::new(StanzaKind::Message, room, nick, payload.len());
     draft
         .xml()
         .attribute("id", &content.id)
@@ -132,10 +145,8 @@ fn start_groupchat(room: &BareJid, nick: &Nick, content: &Content) -> Draft {
 }
 
 /// XEP-0359 §2.1 (#stanza-id).
-fn write_stanza_id(draft: &mut Draft, room: &BareJid, archive_id: &ArchiveId) {
-    draft
-        .xml()
-        .open_in(ns::SID, "stanza-id")
+pub(super) fn write_stanza_id(xml: &mut XmlWriter, room: &BareJid, archive_id: &ArchiveId) {
+    xml.open_in(ns::SID, "stanza-id")
         .attribute("by", room.as_str())
         .attribute("id", &archive_id.0)
         .close("stanza-id");

@@ -59,7 +59,7 @@ fn what_is_not_to_be_kept_has_no_archive_id() {
     let effects = scene.effects((BEA, 0), say("hello")).unwrap();
     assert!(matches!(
         effects[..],
-        [Effect::Archive(_), Effect::Send { .. }]
+        [Effect::Archive { .. }, Effect::Send { .. }]
     ));
 }
 

@@ -156,7 +156,12 @@ pub fn told_to(told: &Told, session: &str) -> Vec<String> {
 
 fn line(effect: &Effect) -> Option<String> {
     Some(match effect {
-        Effect::Archive(_) | Effect::Save(_) => return None,
+        Effect::Archive { .. }
+        | Effect::Save(_)
+        | Effect::Retract(_)
+        | Effect::ModerateMessage(_)
+        | Effect::Record(_) => return None,
+        Effect::ReadArchive { .. } => "the archive is read".into(),
         Effect::Send { stanza, to } => format!("{}: {}", names(to), what(stanza)),
         Effect::SendHistory { to, limits } => {
             format!("{}: history of {}", name(to), limits.messages_max)
@@ -190,6 +195,7 @@ fn what(stanza: &Stanza) -> String {
     match stanza {
         Stanza::Presence(presence) => shown(presence),
         Stanza::Speech { nick, content, .. } => format!("{nick} says {}", content.id),
+        Stanza::MessageModerated(moderated) => format!("{} is taken back", moderated.message),
         Stanza::RoomPresence(_) => "the room".into(),
         Stanza::Subject(subject) => match &subject.set {
             None => "no subject".into(),

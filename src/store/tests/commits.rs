@@ -30,7 +30,7 @@ fn what_is_submitted_during_a_commit_shares_the_next() {
     store.on_writer(|_| thread::sleep(Duration::from_millis(100)));
     let mut last = None;
     for number in 0..1000 {
-        store.archive(&lobby, message(number));
+        store.archive(&lobby, message(number), "hello".into());
         last = store.submit();
     }
     let reports = store.flush();
@@ -49,7 +49,7 @@ fn reports_come_to_who_waits() {
         .unwrap();
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
-    store.archive(&lobby, message(0));
+    store.archive(&lobby, message(0), "hello".into());
     let number = store.submit().unwrap();
     let report = runtime.block_on(store.report());
     assert!(matches!(report, Report::Committed(committed) if committed == number));
@@ -59,12 +59,12 @@ fn reports_come_to_who_waits() {
 fn a_batch_that_fails_leaves_nothing_and_takes_those_behind_it_along() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
-    store.archive(&lobby, message(0));
+    store.archive(&lobby, message(0), "hello".into());
     store.submit();
-    store.archive(&room("nowhere"), message(1));
+    store.archive(&room("nowhere"), message(1), "hello".into());
     store.submit();
     store.on_writer(|_| ());
-    store.archive(&lobby, message(2));
+    store.archive(&lobby, message(2), "hello".into());
     let last = store.submit().unwrap();
     let reports = store.flush();
     let Some(Report::Failed(number, Error::NoSuchRoom { room: unknown })) = reports.last() else {
@@ -81,14 +81,14 @@ fn a_batch_that_fails_leaves_nothing_and_takes_those_behind_it_along() {
 fn nothing_is_written_after_a_failure_until_its_owner_resumes() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
-    store.archive(&room("nowhere"), message(0));
+    store.archive(&room("nowhere"), message(0), "hello".into());
     assert!(matches!(failure(&mut store), Error::NoSuchRoom { .. }));
-    store.archive(&lobby, message(1));
+    store.archive(&lobby, message(1), "hello".into());
     assert!(matches!(failure(&mut store), Error::Suspended));
-    store.archive(&lobby, message(2));
+    store.archive(&lobby, message(2), "hello".into());
     store.resume();
     assert_eq!(store.recent_messages(&lobby, &at_most(9)).unwrap(), []);
-    store.archive(&lobby, message(3));
+    store.archive(&lobby, message(3), "hello".into());
     commit(&mut store);
     assert_eq!(
         store.recent_messages(&lobby, &at_most(9)).unwrap(),
@@ -100,7 +100,7 @@ fn nothing_is_written_after_a_failure_until_its_owner_resumes() {
 fn a_room_is_never_created_over_another() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
-    store.archive(&lobby, message(0));
+    store.archive(&lobby, message(0), "hello".into());
     commit(&mut store);
     store.create(&lobby, [8; 32], Timestamp(2));
     assert!(matches!(failure(&mut store), Error::CannotWrite { .. }));
@@ -116,14 +116,14 @@ fn a_room_is_never_created_over_another() {
 fn a_panic_of_the_writer_is_a_failure_like_others() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
-    store.archive(&lobby, message(0));
+    store.archive(&lobby, message(0), "hello".into());
     store.collected.push(Operation::Panic);
     let Error::Panicked { message: told } = failure(&mut store) else {
         panic!()
     };
     assert_eq!(told, "a mistake");
     store.resume();
-    store.archive(&lobby, message(1));
+    store.archive(&lobby, message(1), "hello".into());
     commit(&mut store);
     assert_eq!(
         store.recent_messages(&lobby, &at_most(9)).unwrap(),
@@ -139,12 +139,12 @@ fn the_end_of_the_writer_is_told_and_nobody_waits_for_it() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
     store.on_writer(|_| panic!("a mistake"));
-    store.archive(&lobby, message(0));
+    store.archive(&lobby, message(0), "hello".into());
     store.submit();
     let report = runtime.block_on(store.report());
     assert!(matches!(report, Report::Failed(_, Error::Panicked { .. })));
     store.resume();
-    store.archive(&lobby, message(1));
+    store.archive(&lobby, message(1), "hello".into());
     assert!(matches!(failure(&mut store), Error::Suspended));
     assert_eq!(store.outstanding(), None);
 }

@@ -23,7 +23,7 @@ fn filled(settings: &Settings) {
     let mut store = Store::open(settings).unwrap();
     store.create(&lobby, [7; 32], Timestamp(1));
     for number in 0..500 {
-        store.archive(&lobby, message(number));
+        store.archive(&lobby, message(number), "hello".into());
     }
     commit(&mut store);
 }
@@ -206,7 +206,7 @@ fn a_full_disk_fails_the_batch_and_loses_nothing_else() {
     // A limit below the size of the file is the size of the file.
     store.on_writer(move |connection| limit(connection, 1));
     for number in 500..1000 {
-        store.archive(&lobby, message(number));
+        store.archive(&lobby, message(number), "hello".into());
     }
     let error = failure(&mut store);
     assert!(matches!(error, Error::DiskFull { .. }), "{error:?}");
@@ -216,7 +216,7 @@ fn a_full_disk_fails_the_batch_and_loses_nothing_else() {
     );
     store.resume();
     store.on_writer(move |connection| limit(connection, 1_000_000));
-    store.archive(&lobby, message(500));
+    store.archive(&lobby, message(500), "hello".into());
     commit(&mut store);
     assert_eq!(
         store.recent_messages(&lobby, &at_most(9999)).unwrap().len(),
@@ -291,6 +291,7 @@ fn open_and_tell() {
     let settings = Settings {
         path: path.into(),
         durability: Durability::Full,
+        searchable: |_| "hello".into(),
     };
     match Store::open(&settings) {
         Ok(_) => println!("\ntold: nothing"),

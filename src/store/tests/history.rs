@@ -7,11 +7,11 @@ fn history_has_what_is_committed_and_what_is_not() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
     for number in 0..5 {
-        store.archive(&lobby, message(number));
+        store.archive(&lobby, message(number), "hello".into());
     }
     commit(&mut store);
     for number in 5..8 {
-        store.archive(&lobby, message(number));
+        store.archive(&lobby, message(number), "hello".into());
     }
     let expected = [message(4), message(5), message(6), message(7)];
     assert_eq!(
@@ -43,10 +43,10 @@ fn a_message_that_is_committed_but_not_reported_comes_once() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
     for number in 0..3 {
-        store.archive(&lobby, message(number));
+        store.archive(&lobby, message(number), "hello".into());
     }
     store.submit();
-    store.archive(&lobby, message(3));
+    store.archive(&lobby, message(3), "hello".into());
     store.writer.flush().unwrap();
     for messages_max in [1, 2, 3, 9] {
         let recent = store
@@ -67,11 +67,11 @@ fn changes_of_subject_are_archived_but_no_history() {
         kind: ArchivedKind::Subject,
         ..message(number)
     };
-    store.archive(&lobby, message(0));
-    store.archive(&lobby, subject(1));
+    store.archive(&lobby, message(0), "hello".into());
+    store.archive(&lobby, subject(1), "hello".into());
     commit(&mut store);
-    store.archive(&lobby, message(2));
-    store.archive(&lobby, subject(3));
+    store.archive(&lobby, message(2), "hello".into());
+    store.archive(&lobby, subject(3), "hello".into());
     let expected = [message(0), message(2)];
     assert_eq!(
         store.recent_messages(&lobby, &at_most(2)).unwrap(),
@@ -89,10 +89,10 @@ fn nothing_from_before_the_wanted_time_is_history() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
     for number in 0..6 {
-        store.archive(&lobby, message(number));
+        store.archive(&lobby, message(number), "hello".into());
     }
     commit(&mut store);
-    store.archive(&lobby, message(6));
+    store.archive(&lobby, message(6), "hello".into());
     let since = |seconds: i64| HistoryLimits {
         since: Some(Timestamp(seconds * 1_000_000)),
         ..at_most(3)
@@ -112,7 +112,7 @@ fn a_clock_that_was_put_back_does_not_change_the_order() {
         ..message(9)
     };
     for message in [message(1), early.clone(), message(2)] {
-        store.archive(&lobby, message);
+        store.archive(&lobby, message, "hello".into());
     }
     commit(&mut store);
     let limits = HistoryLimits {
@@ -127,14 +127,14 @@ fn a_clock_that_was_put_back_does_not_change_the_order() {
 fn a_new_room_does_not_show_the_messages_of_an_old_one_under_its_name() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
-    store.archive(&lobby, message(0));
+    store.archive(&lobby, message(0), "hello".into());
     commit(&mut store);
-    store.archive(&lobby, message(1));
+    store.archive(&lobby, message(1), "hello".into());
     store.save(&lobby, Change::Vanished);
     assert_eq!(store.recent_messages(&lobby, &at_most(9)).unwrap(), []);
     store.submit();
     store.create(&lobby, [8; 32], Timestamp(2));
-    store.archive(&lobby, message(2));
+    store.archive(&lobby, message(2), "hello".into());
     assert_eq!(
         store.recent_messages(&lobby, &at_most(9)).unwrap(),
         [message(2)]

@@ -79,6 +79,7 @@ fn write_until_killed() {
     let mut store = Store::open(&Settings {
         path: path.into(),
         durability,
+        searchable: |_| "".into(),
     })
     .unwrap();
     if !store.room_exists(&lobby).unwrap() {
@@ -98,7 +99,7 @@ fn write_until_killed() {
     loop {
         for _ in 0..next % 7 / 2 + 1 {
             for _ in 0..BATCH {
-                store.archive(&lobby, message(next));
+                store.archive(&lobby, message(next), "hello".into());
                 next += 1;
             }
             awaited.push_back((store.submit().unwrap(), next));

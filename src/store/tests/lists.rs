@@ -168,7 +168,7 @@ fn the_archive_of_an_ended_room_is_removed_bit_by_bit() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
     for number in 0..3500 {
-        store.archive(&lobby, message(number));
+        store.archive(&lobby, message(number), "hello".into());
     }
     store.save(&lobby, present("ann@example.org/phone"));
     commit(&mut store);

@@ -1,0 +1,119 @@
+//! A database of the first version is brought up to date, with everything that was said.
+
+use rusqlite::params;
+
+use super::*;
+use crate::room::request::Named;
+
+const ROOM: &str = "INSERT INTO room (id, jid, salt, created_at, name, description, language, persistent, public,
+        members_only, moderated, whois, subject_open, invitations_open, private_messages, presence_broadcast,
+        member_list_readers, logged, history_max, pubsub_node, nick_locked, registration)
+    VALUES (1, 'lobby@rooms.example.org', zeroblob(32), 0, '', '', '', 1, 1, 0, 0, 'anyone', 0, 1, 'anyone', '', '', 0,
+        20, '', 0, 'open')";
+const MESSAGE: &str = "INSERT INTO message
+        (id, room, archive_id, at, kind, nick, occupant_id, author, content_id, language, payload)
+    VALUES (?1, 1, ?2, ?3, ?4, 'ann', 'occupant', 'ann@example.org/phone', ?5, NULL, ?6)";
+
+/// A database as the first version left it, with three messages.
+fn old_database(settings: &Settings) {
+    let connection = Connection::open(&settings.path).unwrap();
+    connection
+        .execute_batch(include_str!("../../../schema/0001_rooms.sql"))
+        .unwrap();
+    connection
+        .execute_batch("PRAGMA application_id = 0x4c59434d; PRAGMA user_version = 1")
+        .unwrap();
+    connection.execute(ROOM, []).unwrap();
+    for (id, archive_id, kind) in [
+        (1, "019a9f3ce0a87c0f9d6f1f1d1a2b3c4d", "speech"),
+        (2, "archive-2", "subject"),
+        (3, "019A9F3CE0A87C0F9D6F1F1D1A2B3C4D", "speech"),
+    ] {
+        let payload = format!("<body>number {id}</body>");
+        let content_id = format!("message-{id}");
+        connection
+            .execute(
+                MESSAGE,
+                params![
+                    id,
+                    archive_id,
+                    id * 1_000_000,
+                    kind,
+                    content_id,
+                    payload.as_bytes()
+                ],
+            )
+            .unwrap();
+    }
+}
+
+fn words_indexed(settings: &Settings, word: &str) -> Vec<i64> {
+    let connection = Connection::open(&settings.path).unwrap();
+    let mut statement = connection
+        .prepare("SELECT rowid FROM word WHERE word MATCH ?1 ORDER BY rowid")
+        .unwrap();
+    let rows = statement.query_map([word], |row| row.get(0)).unwrap();
+    rows.collect::<Result<_, _>>().unwrap()
+}
+
+#[test]
+fn everything_said_before_is_there_and_is_found() {
+    let directory = TempDir::new().unwrap();
+    let settings = Settings {
+        searchable: |payload| {
+            let text = String::from_utf8_lossy(payload.as_bytes());
+            text.replace("<body>", "").replace("</body>", "").into()
+        },
+        ..in_file(&directory)
+    };
+    old_database(&settings);
+    let lobby = room("lobby");
+    let store = Store::open(&settings).unwrap();
+    let recent = store.recent_messages(&lobby, &at_most(9)).unwrap();
+    let ids: Vec<_> = recent.iter().map(|message| &*message.id.0).collect();
+    assert_eq!(
+        ids,
+        [
+            "019a9f3ce0a87c0f9d6f1f1d1a2b3c4d",
+            "019A9F3CE0A87C0F9D6F1F1D1A2B3C4D"
+        ]
+    );
+    assert_eq!(recent[0].sender, message(1).sender);
+    let named = Named::ByContentId("message-3".into());
+    let ann = BareJid::new("ann@example.org").unwrap();
+    let original = store.original(&lobby, &named, &ann).unwrap().unwrap();
+    assert_eq!(original.id, recent[1].id);
+    drop(store);
+    assert_eq!(words_indexed(&settings, "number"), [1, 2, 3]);
+    assert_eq!(words_indexed(&settings, "number AND 2"), [2]);
+}
+
+#[test]
+fn an_index_of_another_making_is_made_anew_without_what_was_taken_back() {
+    let directory = TempDir::new().unwrap();
+    let settings = in_file(&directory);
+    let lobby = room("lobby");
+    let mut store = Store::open(&settings).unwrap();
+    store.create(&lobby, [7; 32], Timestamp(1));
+    for number in 0..3 {
+        store.archive(&lobby, message(number), "hello".into());
+    }
+    store.retract(&lobby, &message(0).id, Payload::new(b"<retracted/>"));
+    let correction = Archived {
+        kind: ArchivedKind::Correction,
+        original: Some(message(1).id),
+        ..message(3)
+    };
+    store.archive(&lobby, correction, "hello".into());
+    commit(&mut store);
+    drop(store);
+    let live = words_indexed(&settings, "hello");
+    assert_eq!(live, [3, 4], "retracted and corrected ones are not found");
+    let connection = Connection::open(&settings.path).unwrap();
+    connection
+        .execute("UPDATE meta SET value = 'older' WHERE key = 'words'", [])
+        .unwrap();
+    drop(connection);
+    drop(Store::open(&settings).unwrap());
+    assert_eq!(words_indexed(&settings, "hello"), live);
+}
