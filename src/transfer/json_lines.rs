@@ -8,8 +8,9 @@ use std::io::{self, BufRead, Read, Write};
 use jid::BareJid;
 use thiserror::Error;
 
+use super::meaning;
 use super::record::{End, Record};
-use super::{reading, writing, written};
+use super::written;
 use crate::wire::foreign::Unfit;
 
 /// So many bytes a line may have. A message fits many times; a room of 100,000 affiliations, each with a short reason,
@@ -154,7 +155,7 @@ impl<R: BufRead> RecordReader<R> {
             Err(error) if !is_whole && error.is_eof() => return Err(Fault::Truncated),
             Err(error) => return Err(error.into()),
         };
-        let record = reading::read(line)?;
+        let record = meaning::read(line)?;
         self.expect(&record)?;
         Ok(Some(record))
     }
@@ -231,7 +232,7 @@ impl<W: Write> RecordWriter<W> {
     /// - [`Fault::Bytes`], [`Fault::Json`]: the record can't be written, which only a damaged database brings about;
     ///   nothing of it was written.
     pub fn write(&mut self, record: &Record) -> Result<(), Fault> {
-        let mut line = serde_json::to_vec(&writing::write(record)?)?;
+        let mut line = serde_json::to_vec(&meaning::write(record)?)?;
         line.push(b'\n');
         self.output.write_all(&line)?;
         match record {

@@ -9,17 +9,16 @@
 mod cursor;
 mod ejabberd;
 pub mod json_lines;
+mod meaning;
 mod moment;
 mod name;
 mod prosody;
-mod reading;
 pub mod record;
 mod rooms;
 mod selection;
 mod skipped;
 mod source;
 mod word;
-mod writing;
 mod written;
 
 pub use selection::Selection;
