@@ -1,7 +1,7 @@
 //! Mnesia's tables as text, as `ejabberdctl dump` and `dump_table` write them.
 //!
 //! A dump has its records in no particular order. So it is read twice: once to learn where each room and each message
-//! is, of which 24 bytes are kept, and then room by room.
+//! is, which takes 24 bytes of memory for a message, and then room by room.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -26,7 +26,7 @@ use crate::transfer::{moment, name};
 /// The rooms of one domain.
 pub(in crate::transfer) struct DumpStorage {
     files: Vec<PathBuf>,
-    rooms: BTreeMap<BareJid, Term>,
+    rooms: BTreeMap<BareJid, Place>,
     messages: BTreeMap<BareJid, Vec<Place>>,
     subjects_at: BTreeMap<BareJid, Timestamp>,
     columns: Columns,
@@ -45,8 +45,13 @@ pub(in crate::transfer) struct Archive {
     room: BareJid,
     ids: Ids,
     places: vec::IntoIter<Place>,
-    /// The file read last.
-    open: Option<(usize, BufReader<File>)>,
+    open: Option<OpenFile>,
+}
+
+/// The file read last.
+struct OpenFile {
+    file: usize,
+    input: BufReader<File>,
 }
 
 impl DumpStorage {
@@ -91,7 +96,7 @@ impl DumpStorage {
                         file,
                         offset,
                     };
-                    self.note(place, term, host, listing);
+                    self.note(place, &term, host, listing);
                     continue;
                 }
                 Ok(None) => return Ok(()),
@@ -107,8 +112,8 @@ impl DumpStorage {
         }
     }
 
-    fn note(&mut self, place: Place, mut term: Term, host: &BareJid, listing: &mut Listing) {
-        let Term::Tuple(elements) = &mut term else {
+    fn note(&mut self, place: Place, term: &Term, host: &BareJid, listing: &mut Listing) {
+        let Term::Tuple(elements) = term else {
             return;
         };
         match elements.first().and_then(Term::atom) {
@@ -120,20 +125,22 @@ impl DumpStorage {
                 listing.add(host, Some(localpart), || {
                     format!("the room at byte {}", place.offset)
                 });
-                let room = name::bare_jid(&format!("{localpart}@{host}"));
-                let options = elements.get_mut(2);
-                if let (Some(room), Some(options)) = (room, options) {
-                    self.rooms
-                        .insert(room, std::mem::replace(options, Term::Opaque));
+                if let Some(room) = name::bare_jid(&format!("{localpart}@{host}")) {
+                    self.rooms.insert(room, place);
                 }
             }
             Some("archive_msg") => {
                 let key = elements.get(self.columns.us);
-                let localpart = key.and_then(|key| localpart(key, host));
-                let room =
-                    localpart.and_then(|localpart| name::bare_jid(&format!("{localpart}@{host}")));
-                if let Some(room) = room {
-                    self.note_message(place, room, elements);
+                let Some(localpart) = key.and_then(|key| localpart(key, host)) else {
+                    return;
+                };
+                let text = format!("{localpart}@{host}");
+                match name::bare_jid(&text) {
+                    Some(room) => self.note_message(place, room, elements),
+                    None => {
+                        let place = format!("the message at byte {}", place.offset);
+                        listing.skip(None, place, Reason::Address(text));
+                    }
                 }
             }
             _ => {}
@@ -155,25 +162,24 @@ impl DumpStorage {
         places.push(Place { at, ..place });
     }
 
-    /// Reads a record again, at its place.
-    fn term(&self, archive: &mut Archive, place: Place) -> Result<Option<Term>, Error> {
+    /// Reads a record again, at its place, with the file that is open for it.
+    fn term(&self, open: &mut Option<OpenFile>, place: Place) -> Result<Option<Term>, Error> {
+        let path = &self.files[place.file];
         let failed = |cause| Error::Read {
-            path: self.files[place.file].clone(),
+            path: path.clone(),
             cause,
         };
-        if archive
-            .open
-            .as_ref()
-            .is_none_or(|(file, _)| *file != place.file)
-        {
-            let file = File::open(&self.files[place.file]).map_err(failed)?;
-            archive.open = Some((place.file, BufReader::new(file)));
-        }
-        let Some((_, input)) = &mut archive.open else {
-            return Ok(None);
+        let mut opened = match open.take().filter(|opened| opened.file == place.file) {
+            Some(opened) => opened,
+            None => OpenFile {
+                file: place.file,
+                input: BufReader::new(File::open(path).map_err(failed)?),
+            },
         };
-        input.seek(SeekFrom::Start(place.offset)).map_err(failed)?;
-        let term = Terms::new(input, place.offset).next();
+        let start = SeekFrom::Start(place.offset);
+        opened.input.seek(start).map_err(failed)?;
+        let term = Terms::new(&mut opened.input, place.offset).next();
+        *open = Some(opened);
         Ok(term.ok().flatten().map(|(_, term)| term))
     }
 
@@ -198,8 +204,14 @@ impl Storage for DumpStorage {
     type Archive = Archive;
 
     fn open(&self, jid: &BareJid) -> Result<Opened<Archive>, Error> {
-        let Some(options) = self.rooms.get(jid) else {
+        let Some(place) = self.rooms.get(jid) else {
             return Ok(Opened::unusable(jid, Reason::NoSuchRoom));
+        };
+        let mut open = None;
+        let term = self.term(&mut open, *place)?;
+        let options = term.as_ref().and_then(|term| term.tuple()?.get(2));
+        let Some(options) = options else {
+            return Ok(Opened::unusable(jid, Reason::NoStanza));
         };
         let places = self.messages.get(jid).cloned().unwrap_or_default();
         Ok(Opened {
@@ -208,7 +220,7 @@ impl Storage for DumpStorage {
                 room: jid.clone(),
                 ids: Ids::default(),
                 places: places.into_iter(),
-                open: None,
+                open,
             }),
         })
     }
@@ -217,7 +229,7 @@ impl Storage for DumpStorage {
         let Some(place) = archive.places.next() else {
             return Ok(None);
         };
-        let term = self.term(archive, place)?;
+        let term = self.term(&mut archive.open, place)?;
         let entry = term.as_ref().and_then(|term| self.entry(term, place.at));
         let message = entry
             .ok_or(Reason::NoStanza)
