@@ -245,9 +245,10 @@ impl Engine {
     fn tell_unread(&mut self, envelope: &Envelope, rooms: &[UnreadRoom]) {
         let rooms: Vec<_> = rooms
             .iter()
-            .map(|UnreadRoom { room, count, .. }| unread::UnreadRoom {
+            .map(|UnreadRoom { room, count, more }| unread::UnreadRoom {
                 room,
                 count: *count,
+                more: *more,
             })
             .collect();
         self.put(&unread::answer(envelope, &rooms));

@@ -54,6 +54,7 @@ mod unread;
 mod walk;
 mod wanted;
 mod whole;
+mod wipe;
 mod writer;
 
 pub mod ask;

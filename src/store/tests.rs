@@ -8,7 +8,9 @@ mod history;
 mod killed;
 mod lists;
 mod migrated;
+mod originals;
 mod pages;
+mod wiped;
 
 use tempfile::TempDir;
 

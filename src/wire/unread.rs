@@ -6,9 +6,11 @@
 //! </unread>
 //! ```
 //!
-//! Without children it asks for all rooms that the asker belongs to. A room may also be given as XEP-0490 keeps what
+//! Without children it asks for all rooms that the asker belongs to; without `since`, the room counts from what his own
+//! messages show that he has read. A room may also be given as XEP-0490 keeps what
 //! was displayed, so that a client can hand on the items of its PEP node; those of other conversations are passed
-//! over. The answer names each room that the asker may read, with the number of messages to be read that came since:
+//! over. The answer names each room that the asker may read, with the number of messages to be read that came since, and
+//! `more='true'` where there are more than were counted:
 //!
 //! ```xml
 //! <unread xmlns='urn:lyceum:0'>
@@ -42,6 +44,8 @@ pub struct UnreadRoom<'a> {
     pub room: &'a BareJid,
     /// How many messages came since; `None`: the id that was given is not in the archive.
     pub count: Option<u64>,
+    /// Whether there are more than were counted.
+    pub more: bool,
 }
 
 #[derive(FromXml, Debug)]
@@ -125,10 +129,12 @@ fn room(jid: &str, service: &BareJid) -> Option<BareJid> {
 pub fn answer(envelope: &Envelope, rooms: &[UnreadRoom<'_>]) -> Vec<u8> {
     envelope.answer("result", |xml| {
         xml.open_in(NAMESPACE, "unread");
-        for UnreadRoom { room, count } in rooms {
+        for UnreadRoom { room, count, more } in rooms {
             xml.open("room").attribute("jid", room.as_str());
             match count {
-                Some(count) => xml.attribute("count", &count.to_string()),
+                Some(count) => xml
+                    .attribute("count", &count.to_string())
+                    .attribute_if("more", more.then_some("true")),
                 None => xml
                     .open_in(ns::XMPP_STANZAS, "item-not-found")
                     .close("item-not-found"),
@@ -224,24 +230,30 @@ mod tests {
     #[test]
     fn each_room_is_told_with_its_number() {
         let envelope = envelope("<iq from='a@b/c' to='chat.shakespeare.lit' type='get' id='1'/>");
-        let (coven, heath) = (
-            jid("coven@chat.shakespeare.lit"),
-            jid("heath@chat.shakespeare.lit"),
-        );
+        let [coven, palace, heath] =
+            ["coven", "palace", "heath"].map(|node| jid(&format!("{node}@chat.shakespeare.lit")));
         let rooms = [
             UnreadRoom {
                 room: &coven,
                 count: Some(3),
+                more: false,
+            },
+            UnreadRoom {
+                room: &palace,
+                count: Some(1000),
+                more: true,
             },
             UnreadRoom {
                 room: &heath,
                 count: None,
+                more: false,
             },
         ];
         let told = String::from_utf8(answer(&envelope, &rooms)).unwrap();
         assert!(
             told.contains(
                 "<unread xmlns='urn:lyceum:0'><room jid='coven@chat.shakespeare.lit' count='3'/>\
+                 <room jid='palace@chat.shakespeare.lit' count='1000' more='true'/>\
                  <room jid='heath@chat.shakespeare.lit'>\
                  <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></room></unread>"
             ),
