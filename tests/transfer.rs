@@ -153,6 +153,7 @@ fn one_room_is_read_for_its_new_address() {
     let selection = Selection {
         rooms: Some([BareJid::new("cellar@conference.example.org").unwrap()].into()),
         domain: BareJid::new("rooms.example.org").ok(),
+        address: None,
     };
     let files = vec![folder().join("ejabberd-dump.txt")];
     let source = Source::EjabberdDump {

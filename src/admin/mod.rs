@@ -8,7 +8,9 @@
 //! the command line or the configuration is wrong, so that starting again is of no use.
 
 mod diagnosis;
+mod export;
 mod http;
+mod import;
 mod print;
 mod road;
 mod room;
@@ -24,6 +26,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Pool};
 
+pub use export::Export;
+pub use import::Import;
 pub use road::RoomName;
 pub use room::RoomCommand;
 
@@ -64,6 +68,15 @@ pub enum Command {
     /// The running service does it, or, when that is stopped, this program on the database itself.
     #[command(subcommand)]
     Room(RoomCommand),
+    /// Write rooms with their archives as JSON Lines
+    ///
+    /// They are written as they were at the moment when it began, also while the service runs.
+    Export(Export),
+    /// Bring in rooms with their archives: what `export` wrote, or the data of a Prosody or an ejabberd
+    ///
+    /// The running service takes them while it goes on, or, when that is stopped, this program puts them into the
+    /// database itself. Each room comes as a whole or not at all; one that is there already is left as it is.
+    Import(Import),
 }
 
 /// Where the rooms are that a command is about, and how it answers.
@@ -128,6 +141,8 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Serve(file) => serve::run(&file.path),
         Command::Check { file, json } => diagnosis::run(&file.path, *json),
         Command::Room(command) => room::run(command),
+        Command::Export(export) => export::run(export),
+        Command::Import(import) => import::run(import),
     }
 }
 
@@ -159,7 +174,7 @@ mod tests {
     fn the_configuration_is_lyceum_toml_unless_named() {
         let path = |words: &[&str]| match CommandLine::try_parse_from(words).unwrap().command {
             Command::Serve(file) | Command::Check { file, .. } => file.path,
-            Command::Room(_) => unreachable!("it was not asked for"),
+            Command::Room(_) | Command::Export(_) | Command::Import(_) => unreachable!("it was not asked for"),
         };
         assert_eq!(path(&["lyceum", "serve"]), PathBuf::from("lyceum.toml"));
         assert_eq!(

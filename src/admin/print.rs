@@ -13,18 +13,21 @@ pub(super) struct Printer {
     output: BufWriter<Stdout>,
     json: bool,
     rows: u64,
-    progress: Option<Stderr>,
+    progress: Progress,
 }
+
+/// How far the work is, for somebody who looks at a terminal.
+#[derive(Debug)]
+pub(super) struct Progress(Option<Stderr>);
 
 impl Printer {
     /// Prints a list of rows.
     pub fn new(json: bool) -> Self {
-        let stderr = io::stderr();
         Self {
             output: BufWriter::new(io::stdout()),
             json,
             rows: 0,
-            progress: stderr.is_terminal().then_some(stderr),
+            progress: Progress::new(),
         }
     }
 
@@ -32,14 +35,17 @@ impl Printer {
     pub fn take(&mut self, reply: &Reply, line: impl Fn(&Row) -> String) -> anyhow::Result<()> {
         match reply {
             Reply::Row(row) => self.row(row, line),
-            Reply::Progress { done, of } => self.progress(*done, *of),
+            Reply::Progress { done, of } => {
+                self.progress.show(*done, *of);
+                Ok(())
+            }
             Reply::Done(_) | Reply::Failed { .. } => Ok(()),
         }
     }
 
     /// Ends the list.
     pub fn finish(mut self) -> anyhow::Result<()> {
-        self.clear_progress();
+        self.progress.clear();
         if self.json {
             let end = if self.rows == 0 { "[]\n" } else { "\n]\n" };
             self.output.write_all(end.as_bytes()).context(UNPRINTED)?;
@@ -59,17 +65,27 @@ impl Printer {
         self.output.write_all(text.as_bytes()).context(UNPRINTED)
     }
 
-    fn progress(&mut self, done: u64, of: Option<u64>) -> anyhow::Result<()> {
-        if let Some(stderr) = &mut self.progress {
+}
+
+impl Progress {
+    /// Shows nothing unless there is a terminal.
+    pub fn new() -> Self {
+        let stderr = io::stderr();
+        Self(stderr.is_terminal().then_some(stderr))
+    }
+
+    /// Shows it.
+    pub fn show(&mut self, done: u64, of: Option<u64>) {
+        if let Some(stderr) = &mut self.0 {
             let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
             // What can't be shown of the progress is no reason to stop.
             let _ = write!(stderr, "\r{done}{of} …\x1b[K");
         }
-        Ok(())
     }
 
-    fn clear_progress(&mut self) {
-        if let Some(stderr) = &mut self.progress {
+    /// Shows nothing any more.
+    pub fn clear(&mut self) {
+        if let Some(stderr) = &mut self.0 {
             let _ = write!(stderr, "\r\x1b[K");
         }
     }
@@ -79,6 +95,7 @@ impl Printer {
 fn as_json(row: &Row) -> anyhow::Result<String> {
     let json = match row {
         Row::Room(room) => serde_json::to_string(room),
+        Row::Imported(room) => serde_json::to_string(room),
     };
     json.context(UNPRINTED)
 }

@@ -43,6 +43,7 @@ fn list(place: &Where) -> Result<(), Failure> {
     road::carry_out(&pool, &operate::Command::ListRooms, &mut |reply| {
         printer.take(&reply, |row| match row {
             Row::Room(room) => line(room),
+            Row::Imported(_) => String::new(),
         })
     })?;
     Ok(printer.finish()?)

@@ -22,6 +22,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 mod acts;
 mod affiliations;
+mod arrival;
 mod batch;
 mod column;
 mod ended;
@@ -53,6 +54,7 @@ mod unread;
 mod walk;
 mod wanted;
 mod wipe;
+mod whole;
 mod writer;
 
 pub mod ask;
@@ -60,6 +62,7 @@ pub mod check;
 pub mod compliance;
 pub mod foreign;
 
+pub use arrival::{About, Arriving, ArrivingMessage, Step, Tally};
 pub use ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told, UnreadRoom};
 pub use batch::BatchNumber;
 pub use error::{Cause, Error, explain};
@@ -70,6 +73,7 @@ pub use ranked::RANKED_MAX;
 pub use rooms::Place;
 pub use survey::{RoomSummary, Survey, SurveyPlace};
 pub use unread::{UNREAD_MAX, UNREAD_ROOMS_MAX};
+pub use whole::{Picture, WholeRoom};
 pub use writer::Report;
 
 use crate::directory::RoomRetention;

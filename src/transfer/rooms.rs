@@ -7,6 +7,7 @@ use jid::BareJid;
 use super::record::MessageKind;
 use super::skipped::{Reason, Skipped};
 use super::source::{Error, Item};
+use crate::room::request::{Named, Purpose};
 use crate::wire::foreign::ForeignMessage;
 
 /// Where another server keeps its rooms.
@@ -45,23 +46,39 @@ impl<A> Opened<A> {
     }
 }
 
-/// What a message of another server did.
+/// What a message of another server did, and what it is about, as live ones are understood.
 ///
 /// # Errors
 /// - [`Reason::NotSaid`]: it was not said to all.
 /// - [`Reason::Nothing`]: nothing was said.
-pub(super) fn kind_of(message: &ForeignMessage) -> Result<MessageKind, Reason> {
+/// - [`Reason::Unclear`]: we would not have let it in.
+pub(super) fn deed_of(message: &ForeignMessage) -> Result<(MessageKind, Option<Named>), Reason> {
     if message.type_.as_deref() != Some("groupchat") {
         return Err(Reason::NotSaid);
     }
     if message.payload.as_bytes().is_empty() {
         return Err(Reason::Nothing);
     }
-    Ok(match (message.is_tombstone, &message.subject) {
-        (true, _) => MessageKind::Retracted,
-        (false, Some(_)) => MessageKind::Subject,
-        (false, None) => MessageKind::Speech,
+    if message.is_tombstone {
+        return Ok((MessageKind::Tombstone, None));
+    }
+    let purpose = message.purpose.clone().ok_or(Reason::Unclear)?;
+    Ok(match (purpose, &message.subject) {
+        (Purpose::Correction(_) | Purpose::Retraction(_), Some(_)) => return Err(Reason::Unclear),
+        (_, Some(_)) => (MessageKind::Subject, None),
+        (Purpose::Speech, None) => (MessageKind::Speech, None),
+        (Purpose::Signal(named), None) => (MessageKind::Signal, named.map(by_any_id)),
+        (Purpose::Correction(named), None) => (MessageKind::Correction, Some(named)),
+        (Purpose::Retraction(named), None) => (MessageKind::Retraction, Some(named)),
     })
+}
+
+/// Where stanza ids were not given to everybody, reactions too go by the author's id.
+fn by_any_id(named: Named) -> Named {
+    match named {
+        Named::ByArchiveId(id) => Named::ByEither(id.0),
+        Named::ByContentId(_) | Named::ByEither(_) => named,
+    }
 }
 
 /// All that is to be read.

@@ -10,6 +10,7 @@ use super::error::Error;
 use crate::directory::RoomRetention;
 use crate::room::Timestamp;
 use crate::service::Engine;
+use crate::store::{Arriving, Step};
 
 /// One change, of a size that the service can bear without being slowed down.
 #[derive(Debug)]
@@ -20,6 +21,13 @@ pub enum Change {
         room: BareJid,
         /// How long.
         keep: RoomRetention,
+    },
+    /// A part of a room comes from elsewhere.
+    Arrive {
+        /// Which.
+        room: Arriving,
+        /// What.
+        step: Step,
     },
 }
 
@@ -57,9 +65,9 @@ impl Pending {
 impl Engine {
     /// Makes a change that an operator wants.
     pub fn operate(&mut self, now: Timestamp, job: Job) {
-        let _now = self.at(now);
+        let now = self.at(now);
         let count = Arc::new(AtomicU64::new(0));
-        match self.make(job.change) {
+        match self.make(now, job.change) {
             Ok(()) => self.waits_for_commit(Pending {
                 done: job.done,
                 count,
@@ -69,12 +77,13 @@ impl Engine {
         }
     }
 
-    fn make(&mut self, change: Change) -> Result<(), Error> {
+    fn make(&mut self, now: Timestamp, change: Change) -> Result<(), Error> {
         match change {
             Change::Keep { room, keep } => {
                 self.expect_room(&room)?;
                 self.store.keep(&room, keep);
             }
+            Change::Arrive { room, step } => self.arrive(now, &room, step)?,
         }
         Ok(())
     }

@@ -14,4 +14,11 @@ pub enum Command {
         /// Its address.
         room: BareJid,
     },
+    /// Take rooms with their archives, which follow as JSON Lines, see [`transfer`](crate::transfer).
+    Import {
+        /// Whether a room that is there already is passed over; else it ends the import.
+        skip_existing: bool,
+        /// Only tell what would be taken.
+        dry_run: bool,
+    },
 }

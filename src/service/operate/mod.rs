@@ -11,26 +11,34 @@
 
 mod alone;
 mod answer;
+mod arrive;
 mod change;
 mod command;
 mod desk;
 mod error;
+mod import;
+mod supply;
 mod rooms;
 
 pub use alone::{Alone, alone};
-pub use answer::{Outcome, Reply, RoomRow, Row};
+pub use answer::{ImportOutcome, ImportedRow, Outcome, Reply, RoomRow, Row};
 pub use change::{Change, Job};
 pub use command::Command;
 pub use desk::{Desk, Jobs};
 pub use error::Error;
+pub use supply::{Supplier, Supply, supply};
 
 pub(super) use change::Pending;
 use desk::Hands;
 
 /// Carries out a command, from its first row to its outcome.
-fn carry_out(command: Command, hands: &Hands) -> Result<Outcome, Error> {
+fn carry_out(command: Command, hands: &mut Hands) -> Result<Outcome, Error> {
     match command {
         Command::ListRooms => rooms::list(hands),
         Command::ShowRoom { room } => rooms::show(hands, &room),
+        Command::Import {
+            skip_existing,
+            dry_run,
+        } => import::import(hands, skip_existing, dry_run),
     }
 }

@@ -115,6 +115,7 @@ fn message() -> MessageRecord {
         author: Some(Jid::new("ann@example.org/phone").unwrap()),
         occupant_id: Some(OccupantId("o1".into())),
         kind: MessageKind::Speech,
+        about: None,
         content: content("<body>hi \u{2028}&amp;</body><x xmlns='urn:x' a='&quot;'/>"),
     }
 }
@@ -136,7 +137,7 @@ fn of_the_room() -> [MessageRecord; 2] {
         ..message()
     };
     let left = MessageRecord {
-        kind: MessageKind::Retracted,
+        kind: MessageKind::Tombstone,
         content: content(&format!(
             "<retracted xmlns='urn:xmpp:message-retract:1'>{moderated}</retracted>"
         )),
