@@ -1,10 +1,13 @@
 //! Rooms of another server, one after the other, each with its archive.
 
+use std::collections::BTreeSet;
 use std::vec;
 
 use jid::BareJid;
 
+use super::name;
 use super::record::MessageKind;
+use super::selection::Selection;
 use super::skipped::{Reason, Skipped};
 use super::source::{Error, Item};
 use crate::room::request::{Named, Purpose};
@@ -21,6 +24,45 @@ pub(super) trait Storage {
 
     /// Reads the next thing of an archive; `None` at its end.
     fn next(&self, archive: &mut Self::Archive) -> Result<Option<Item>, Error>;
+}
+
+/// The rooms of a source, and what of its list can't be used.
+#[derive(Default)]
+pub(super) struct Listing {
+    /// In the order of their addresses.
+    pub rooms: BTreeSet<BareJid>,
+    /// Told before all rooms.
+    pub known: Vec<Item>,
+}
+
+impl Listing {
+    /// A room of which only the localpart was found, at this place.
+    pub fn add(&mut self, host: &BareJid, localpart: Option<&str>, place: impl FnOnce() -> String) {
+        let text = format!("{}@{host}", localpart.unwrap_or_default());
+        match name::bare_jid(&text).filter(|room| room.node().is_some()) {
+            Some(room) => {
+                self.rooms.insert(room);
+            }
+            None => self.skip(None, place(), Reason::Address(text)),
+        }
+    }
+
+    /// An archive, which is of no use without its room.
+    pub fn add_archive(&mut self, host: &BareJid, localpart: Option<&str>) {
+        let room = name::bare_jid(&format!("{}@{host}", localpart.unwrap_or_default()));
+        if room.as_ref().is_none_or(|room| !self.rooms.contains(room)) {
+            self.skip(room, "its archive".to_owned(), Reason::NoSuchRoom);
+        }
+    }
+
+    /// Something that can't be used.
+    pub fn skip(&mut self, room: Option<BareJid>, place: String, reason: Reason) {
+        self.known.push(Item::Skipped(Skipped {
+            room,
+            place,
+            reason,
+        }));
+    }
 }
 
 /// What there is of a room.
@@ -91,12 +133,14 @@ pub(super) struct Rooms<S: Storage> {
 }
 
 impl<S: Storage> Rooms<S> {
-    /// These rooms, in this order; before them, what is known already.
-    pub fn new(storage: S, rooms: Vec<BareJid>, known: Vec<Item>) -> Self {
+    /// Those of a listing that are wanted. The others need not even be looked at.
+    pub fn new(storage: S, listing: Listing, selection: &Selection) -> Self {
+        let rooms = listing.rooms.into_iter();
+        let rooms: Vec<_> = rooms.filter(|room| selection.contains(room)).collect();
         Self {
             storage,
             rooms: rooms.into_iter(),
-            opened: known.into_iter(),
+            opened: listing.known.into_iter(),
             archive: None,
             has_failed: false,
         }

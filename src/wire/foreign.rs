@@ -1,7 +1,7 @@
 //! XML that did not come over our link: messages and vCards out of files and other servers' databases.
 //!
 //! It is trusted no more than what users send. Whatever leaves this module is well-formed, within the limits of the
-//! link, written as [`frame`](super::frame) writes it, and rid of what only the service may say.
+//! link, written as [`frame`] writes it, and rid of what only the service may say.
 
 use std::sync::Arc;
 
