@@ -147,7 +147,7 @@ impl Engine {
                 self.collected.askers.clear();
                 self.rooms.committed();
                 let questions = std::mem::take(&mut self.collected.questions);
-                self.ask_all(questions);
+                self.queue_questions(questions);
                 self.collected.output.take()
             }
         }
@@ -159,7 +159,7 @@ impl Engine {
         if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
             released = batch.output.take();
             self.rooms.committed();
-            self.ask_all(batch.questions);
+            self.queue_questions(batch.questions);
         }
         released.extend(self.turn());
         released
@@ -177,13 +177,15 @@ impl Engine {
         ];
         self.rooms.forget_all();
         self.store.resume();
-        let askers: Vec<_> = lost
-            .into_iter()
-            .flatten()
-            .flat_map(|batch| batch.askers)
-            .collect();
-        self.questions.forget(&askers);
-        for asker in &askers {
+        let askers = lost.into_iter().flatten().flat_map(|batch| batch.askers);
+        let mut asking: Vec<Envelope> = askers.collect();
+        // Who waits for an archive may have asked before what is lost, or with it.
+        for waiting in self.questions.forget_all() {
+            if !asking.contains(&waiting) {
+                asking.push(waiting);
+            }
+        }
+        for asker in &asking {
             self.answer_problem(asker, &Problem::Internal);
         }
         self.collected.askers.clear();
@@ -226,6 +228,7 @@ impl Engine {
     pub fn finish(&mut self) -> Vec<Bytes> {
         let mut released = self.turn();
         loop {
+            self.ask_waiting();
             let reports = self.store.flush();
             if reports.is_empty() {
                 return released;

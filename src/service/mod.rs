@@ -168,6 +168,9 @@ async fn serve(
             engine.expire(clock::now());
         }
         bustle.add(send(&outbox, engine.turn()));
+        if !congested {
+            engine.ask_waiting();
+        }
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
     send(&outbox, engine.finish());
