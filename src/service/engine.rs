@@ -14,12 +14,13 @@ use jid::BareJid;
 
 use super::awaited::{Awaited, Questions};
 use super::clock::Forward;
+use super::operate::Pending;
 use super::output::Output;
 use super::rates::{RateSettings, Rates};
 use super::relay::Relays;
 use super::rooms::Rooms;
 use super::sessions::Sessions;
-use crate::directory::CreationRules;
+use crate::directory::{CreationRules, Retention};
 use crate::room::configuration::Configuration;
 use crate::room::{Policy, Timestamp};
 use crate::store::ask::Ask;
@@ -41,8 +42,12 @@ pub struct Settings {
     pub new_room: Configuration,
     /// Who may create rooms.
     pub creation: CreationRules,
+    /// How long what is said is kept, where a room says nothing else.
+    pub retention: Retention,
     /// How often one person may send what.
     pub rates: RateSettings,
+    /// Whether everything is logged that somebody may have to prove.
+    pub compliance: bool,
     /// What the service tells of itself.
     pub information: ServiceInformation,
     /// Sessions that are verified are asked at this pace, in questions a second.
@@ -78,6 +83,8 @@ struct Batch {
     output: Output,
     /// Who is to be told if the commit fails.
     askers: Vec<Envelope>,
+    /// What operators wait for.
+    operated: Vec<Pending>,
     /// What is to be asked of archives when it is committed.
     questions: Vec<(Ask, Awaited)>,
 }
@@ -148,7 +155,7 @@ impl Engine {
                 self.rooms.committed();
                 let questions = std::mem::take(&mut self.collected.questions);
                 self.queue_questions(questions);
-                self.collected.output.take()
+                self.collected.release()
             }
         }
     }
@@ -157,7 +164,7 @@ impl Engine {
     fn committed(&mut self, number: BatchNumber) -> Vec<Bytes> {
         let mut released = Vec::new();
         if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
-            released = batch.output.take();
+            released = batch.release();
             self.rooms.committed();
             self.queue_questions(batch.questions);
         }
@@ -177,8 +184,13 @@ impl Engine {
         ];
         self.rooms.forget_all();
         self.store.resume();
-        let askers = lost.into_iter().flatten().flat_map(|batch| batch.askers);
-        let mut asking: Vec<Envelope> = askers.collect();
+        let mut asking: Vec<Envelope> = Vec::new();
+        for batch in lost.into_iter().flatten() {
+            asking.extend(batch.askers);
+            for operated in batch.operated {
+                operated.failed(store::explain(error));
+            }
+        }
         // Who waits for an archive may have asked before what is lost, or with it.
         for waiting in self.questions.forget_all() {
             if !asking.contains(&waiting) {
@@ -349,5 +361,20 @@ impl Engine {
     /// may tell of what others have changed, so it waits for the same commit and is lost with it.
     pub(super) fn depends_on_commit(&mut self, asker: Envelope) {
         self.collected.askers.push(asker);
+    }
+
+    /// Remembers an operator who waits for the commit.
+    pub(super) fn waits_for_commit(&mut self, operated: Pending) {
+        self.collected.operated.push(operated);
+    }
+}
+
+impl Batch {
+    /// It is committed, or nothing in it had to be: what may go out.
+    fn release(&mut self) -> Vec<Bytes> {
+        for operated in self.operated.drain(..) {
+            operated.committed();
+        }
+        self.output.take()
     }
 }

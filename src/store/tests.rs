@@ -1,5 +1,6 @@
 //! The store as its owner uses it.
 
+mod answers;
 mod changes;
 mod commits;
 mod damage;
@@ -7,7 +8,9 @@ mod history;
 mod killed;
 mod lists;
 mod migrated;
+mod originals;
 mod pages;
+mod wiped;
 
 use tempfile::TempDir;
 
@@ -77,15 +80,18 @@ fn ask(store: &mut Store, ask: Ask) -> Told {
 
 /// Asks for a page, and returns it.
 fn page(store: &mut Store, room: &BareJid, question: PageQuestion) -> FoundPage<Archived> {
-    let room = room.clone();
-    let question = Ask::Page {
-        room,
-        question,
-        bytes_max: usize::MAX,
-    };
-    match ask(store, question) {
+    match ask(store, page_of(room, question)) {
         Told::Page(page) => page,
         told => panic!("{told:?}"),
+    }
+}
+
+/// A question that is not limited by bytes.
+fn page_of(room: &BareJid, question: PageQuestion) -> Ask {
+    Ask::Page {
+        room: room.clone(),
+        question,
+        bytes_max: usize::MAX,
     }
 }
 

@@ -123,7 +123,7 @@ pub enum Outcome {
 pub struct Fresh {
     /// The stanza id of a message that is archived.
     pub archive_id: ArchiveId,
-    /// The id of a message that has none.
+    /// The id of a message that has none, or of one that the room itself will send.
     pub message_id: Arc<str>,
 }
 
@@ -172,7 +172,7 @@ impl Reading<'_> {
         match self.frame.header.kind {
             StanzaKind::Message => incoming_message::decode(self, fresh),
             StanzaKind::Presence => incoming_presence::decode(self),
-            StanzaKind::Iq => incoming_iq::decode(self),
+            StanzaKind::Iq => incoming_iq::decode(self, fresh),
         }
     }
 
@@ -310,6 +310,10 @@ pub(super) mod tests {
         "<query xmlns='jabber:iq:register'><remove/><remove/></query>",
         "<vCard xmlns='vcard-temp'><PHOTO><BINVAL>=</BINVAL></PHOTO></vCard>",
         "<ping xmlns='urn:xmpp:ping'>x</ping>",
+        "<retract xmlns='urn:xmpp:message-retract:1'/>",
+        "<replace xmlns='urn:xmpp:message-correct:0' id='1'/>",
+        "<moderate xmlns='urn:xmpp:message-moderate:1' id='1'><x xmlns=''/></moderate>",
+        "<apply-to xmlns='urn:xmpp:fasten:0' id='1'><retract xmlns='urn:xmpp:message-retract:0'/></apply-to>",
         "<query/>",
         "<query xmlns='urn:xmpp:mam:2' queryid=''><x xmlns='jabber:x:data' type='submit'>\
          <field var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='with'><value>@</value></field>\

@@ -6,12 +6,12 @@ use jid::{BareJid, FullJid, ResourcePart};
 use xmpp_parsers::disco::{DiscoInfoQuery, DiscoItemsQuery};
 use xmpp_parsers::ns;
 
-use super::decode::{Address, Asked, Incoming, Question, Reading};
+use super::decode::{Address, Asked, Fresh, Incoming, Question, Reading};
 use super::envelope::{Envelope, Wanted};
 use super::frame::{Child, Frame};
 use super::page::Page;
 use super::stanza_error::Problem;
-use super::{caps, mam, muc_admin, muc_owner, register, unread, vcard};
+use super::{caps, mam, moderation, muc_admin, muc_owner, register, unread, vcard};
 use crate::room::archive::{ArchiveQuestion, PageQuestion};
 use crate::room::request::QueryTarget;
 use crate::room::{Action, Nick, Refusal};
@@ -24,7 +24,7 @@ enum Verb {
 }
 
 /// Reads an IQ. Of a get or a set, "an IQ stanza ... MUST contain exactly one child element".
-pub(super) fn decode(reading: &mut Reading<'_>) -> Result<Incoming, Problem> {
+pub(super) fn decode(reading: &mut Reading<'_>, fresh: Fresh) -> Result<Incoming, Problem> {
     let verb = match reading.frame.header.type_.as_deref() {
         Some("get") => Verb::Get,
         Some("set") => Verb::Set,
@@ -41,7 +41,7 @@ pub(super) fn decode(reading: &mut Reading<'_>) -> Result<Incoming, Problem> {
             })
         }
         Address::Room(room) => {
-            let action = to_room(&child, verb, &mut reading.envelope)?;
+            let action = to_room(&child, verb, fresh, &mut reading.envelope)?;
             Ok(reading.to_room(room, asker(reading), Asked::Act(action)))
         }
         Address::Occupant(room, nick) => {
@@ -86,7 +86,12 @@ fn to_service(child: &Child<'_>, verb: Verb, envelope: &mut Envelope) -> Result<
     }
 }
 
-fn to_room(child: &Child<'_>, verb: Verb, envelope: &mut Envelope) -> Result<Action, Problem> {
+fn to_room(
+    child: &Child<'_>,
+    verb: Verb,
+    fresh: Fresh,
+    envelope: &mut Envelope,
+) -> Result<Action, Problem> {
     let wanted = &mut envelope.wanted;
     match (verb, child.namespace(), child.name()) {
         (Verb::Get, ns::DISCO_INFO, "query") => information(child, wanted),
@@ -103,6 +108,8 @@ fn to_room(child: &Child<'_>, verb: Verb, envelope: &mut Envelope) -> Result<Act
         (Verb::Set, muc_admin::NAMESPACE, "query") => muc_admin::decode_set(child),
         (Verb::Get, muc_owner::NAMESPACE, "query") => Ok(Action::ShowConfiguration),
         (Verb::Set, muc_owner::NAMESPACE, "query") => muc_owner::decode_set(child),
+        (Verb::Set, moderation::NAMESPACE, "moderate") => moderation::decode(child, fresh),
+        (Verb::Set, moderation::FASTENING, "apply-to") => moderation::decode_fastened(child, fresh),
         (Verb::Get, ns::REGISTER, "query") => Ok(Action::ShowRegistration),
         (Verb::Set, ns::REGISTER, "query") => register::decode_set(child),
         (Verb::Get, ns::VCARD, "vCard") => Ok(Action::ShowAvatar),

@@ -48,6 +48,8 @@ pub enum Problem {
     Malformed,
     /// What is asked is not known here. RFC 6120 §8.4.
     Unsupported,
+    /// What is asked is known, but this part of it is not done here.
+    NotImplemented,
     /// Rooms and the service have no presence to subscribe to.
     NoSubscriptions,
     /// There is no such node, item or page here. XEP-0030 §7 (#errors).
@@ -167,6 +169,11 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition, Cow<'static, str
             "The answer is too long for one stanza",
         ),
         Problem::Unsupported => (Cancel, C::ServiceUnavailable, "This is not supported here"),
+        Problem::NotImplemented => (
+            Cancel,
+            C::FeatureNotImplemented,
+            "This part of the request is not supported here",
+        ),
         Problem::NoSuchNode => (
             Cancel,
             C::ItemNotFound,
@@ -257,7 +264,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::Malformed => "The request is malformed",
         R::VoiceNotNeeded => "There is nothing to ask for",
         R::TooSoon => "You asked for this a moment ago",
-        R::NoSuchMessage => "There is no such message of yours",
+        R::NoSuchMessage => "There is no such message, or it was taken back",
         R::NotTheAuthor => "The message is somebody else's",
         R::ArchiveNotReadable => "You may not read the archive of this room",
         R::AuthorsHidden => "Only moderators may ask by address in this room",
