@@ -7,6 +7,7 @@ mod history;
 mod killed;
 mod lists;
 mod migrated;
+mod on_record;
 mod originals;
 mod wiped;
 

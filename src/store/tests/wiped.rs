@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use memchr::memmem;
 
+use super::originals::words;
 use super::*;
 
 /// A word that is only in this message, and shares no beginning with others: the index keeps those only once.
@@ -92,7 +93,10 @@ fn words_that_were_taken_back_leave_the_file() {
         take_back(&mut store, number);
     }
     commit(&mut store);
+    assert_eq!(words(&store, &secret(3)), [0; 0]);
+    assert_eq!(words(&store, &secret(4)), [4]);
     settle(&mut store);
+    assert_eq!(words(&store, &secret(4)), [4]);
     assert_eq!(found(&directory, taken_back()), 0);
     assert_eq!(found(&directory, others()), others().count());
 }
