@@ -3,9 +3,10 @@
 //! The room decides who may read, and what the reader may know of authors; the messages lie in the store, and how they
 //! are looked for is its business. So the room's part ends with [`Effect::ReadArchive`].
 
-use jid::{FullJid, Jid};
+use jid::{BareJid, FullJid, Jid};
 
 use super::effect::Effect;
+use super::occupant::Occupant;
 use super::{Affiliation, ArchiveId, Nick, Refusal, Role, Room, Timestamp};
 use crate::search::Search;
 
@@ -39,6 +40,8 @@ pub struct PageQuestion {
 /// The conditions; `None`, or an empty list, is no condition. XEP-0313 §4.1 (#filter).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
+    /// Only in these rooms; of use where all rooms are asked at once.
+    pub rooms: Vec<BareJid>,
     /// Said by this one. §4.1.1 (#filter-jid).
     pub with: Option<With>,
     /// Not before. §4.1.2 (#filter-time).
@@ -113,18 +116,29 @@ impl Room {
         Ok(())
     }
 
-    /// The role that counts for a reader: that of now, or without being inside the one that the affiliation gives.
     fn role_of_reader(&self, from: &FullJid) -> Result<Role, Refusal> {
-        if let Some(occupant) = self.occupants.by_session(from) {
-            return Ok(occupant.role());
-        }
+        let inside = self.occupants.by_session(from).map(Occupant::role);
         let closed = self.configuration.members_only || self.configuration.password.is_some();
-        match self.affiliation_of(&from.to_bare()) {
-            Affiliation::Outcast => Err(Refusal::ArchiveNotReadable),
-            Affiliation::None if closed => Err(Refusal::ArchiveNotReadable),
-            Affiliation::None | Affiliation::Member => Ok(Role::Participant),
-            Affiliation::Admin | Affiliation::Owner => Ok(Role::Moderator),
-        }
+        role_of_reader(inside, self.affiliation_of(&from.to_bare()), closed)
+            .ok_or(Refusal::ArchiveNotReadable)
+    }
+}
+
+/// The role that counts for a reader: the one inside, or without being inside what the affiliation gives. `None`: he may
+/// not read, since the room is closed to strangers, by a password or otherwise, or to him.
+pub fn role_of_reader(
+    inside: Option<Role>,
+    affiliation: Affiliation,
+    is_closed: bool,
+) -> Option<Role> {
+    if inside.is_some() {
+        return inside;
+    }
+    match affiliation {
+        Affiliation::Outcast => None,
+        Affiliation::None if is_closed => None,
+        Affiliation::None | Affiliation::Member => Some(Role::Participant),
+        Affiliation::Admin | Affiliation::Owner => Some(Role::Moderator),
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 use super::identifier::{self, Identifier};
 use super::index::{self, Entry};
 use super::rooms::RoomId;
-use super::senders::Senders;
+use super::senders::{SenderId, Senders};
 use super::{column, times, wipe};
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, OccupantId, Payload, Timestamp};
@@ -53,7 +53,7 @@ pub(super) fn add(
     let entry = Entry {
         message: connection.last_insert_rowid(),
         room,
-        person: sender.and_then(|sender| sender.person),
+        sender,
         content_id: &message.content.id,
         text,
     };
@@ -116,18 +116,19 @@ fn forget_words_before(connection: &Connection, root: i64, correction: i64) -> R
 /// Indexes a message with another text.
 pub(super) fn index_again(connection: &Connection, message: i64, text: &str) -> Result<()> {
     index::remove(connection, message)?;
-    let (room, person, content_id) = connection
+    let (room, sender, content_id) = connection
         .prepare_cached(
-            "SELECT message.room, person, content_id
+            "SELECT message.room, sender, person, content_id
              FROM message LEFT JOIN sender ON sender.id = sender WHERE message.id = ?1",
         )?
         .query_row([message], |row| {
-            Ok((row.get(0)?, row.get(1)?, identifier::read(row, 2)?))
+            let sender = SenderId::read_or_null(row, 1)?;
+            Ok((row.get(0)?, sender, identifier::read(row, 3)?))
         })?;
     let entry = Entry {
         message,
         room,
-        person,
+        sender,
         content_id: &content_id,
         text,
     };
@@ -241,6 +242,14 @@ pub(super) fn read(row: &Row<'_>) -> Result<Archived> {
     })
 }
 
+/// Reads one message, if it is still there.
+pub(super) fn load(connection: &Connection, number: i64) -> Result<Option<Archived>> {
+    connection
+        .prepare_cached(ONE)?
+        .query_row([number], read)
+        .optional()
+}
+
 /// The columns that [`read`] reads, of `FROM message LEFT JOIN sender ON sender.id = sender`; the first is the row.
 macro_rules! columns {
     () => {
@@ -248,8 +257,12 @@ macro_rules! columns {
          (SELECT about.archive_id FROM message AS about WHERE about.id = message.original)"
     };
 }
-#[expect(unused_imports, reason = "for pages")]
-pub(super) use columns;
+
+const ONE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM message LEFT JOIN sender ON sender.id = sender WHERE message.id = ?1"
+);
 
 /// Without subjects and what was taken back.
 const RECENT: &str = concat!(

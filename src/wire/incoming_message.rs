@@ -126,7 +126,7 @@ fn submitted(frame: &Frame) -> Result<Option<Action>, Problem> {
 
 /// The text of a message that changes the subject: "only a message that contains a <subject/> but no <body/>
 /// element shall be considered a subject change", and one with a thread opens a conversation.
-fn new_subject(frame: &Frame) -> Option<Arc<str>> {
+pub(super) fn new_subject(frame: &Frame) -> Option<Arc<str>> {
     let subject = frame.child(STANZA_NAMESPACE, "subject")?;
     let speaks = ["body", "thread"]
         .iter()

@@ -65,7 +65,7 @@ pub(super) fn encode_moderated(room: &BareJid, moderated: &MessageModerated) -> 
         .xml()
         .word("type", "groupchat")
         .elements(payload.as_bytes());
-    super::message::write_stanza_id(&mut draft, room, &moderated.archive_id);
+    super::message::write_stanza_id(draft.xml(), room, &moderated.archive_id);
     draft.finish()
 }
 

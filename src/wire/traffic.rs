@@ -18,6 +18,16 @@ pub(super) fn relayed(frame: &Frame, room: &BareJid) -> Payload {
     Payload::new(&relayed_bytes(frame, room))
 }
 
+/// The same for a message that may have been said in the room under any of several addresses.
+pub(super) fn relayed_among(frame: &Frame, rooms: &[&BareJid]) -> Payload {
+    let mut bytes = Vec::with_capacity(frame.payload().len());
+    let said = |child: &Child<'_>| rooms.iter().all(|room| is_relayed(child, room));
+    for child in frame.children().filter(said) {
+        bytes.extend_from_slice(child.xml());
+    }
+    Payload::new(&bytes)
+}
+
 /// The same for a private message, which is marked as one. XEP-0045 §7.5 (#privatemessage).
 pub(super) fn relayed_privately(frame: &Frame, room: &BareJid) -> Payload {
     let mut bytes = relayed_bytes(frame, room);
