@@ -178,6 +178,9 @@ async fn serve(
             engine.expire(clock::now());
         }
         bustle.add(send(&outbox, engine.turn()));
+        if !congested {
+            engine.ask_waiting();
+        }
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
     if let Some(control) = control {

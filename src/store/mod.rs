@@ -55,6 +55,8 @@ mod walk;
 mod wanted;
 mod whole;
 mod wipe;
+mod wipe;
+mod whole;
 mod writer;
 
 pub mod ask;
