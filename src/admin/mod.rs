@@ -7,8 +7,12 @@
 //! The exit code is 0 when all went well, 1 when something failed or was found wrong, and 2 when
 //! the command line or the configuration is wrong, so that starting again is of no use.
 
+mod backup;
+mod confirm;
 mod diagnosis;
 mod http;
+mod message;
+mod moment;
 mod print;
 mod road;
 mod room;
@@ -24,6 +28,9 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Pool};
 
+pub use backup::BackupCommand;
+pub use message::{Conditions, MessageCommand};
+pub use moment::Moment;
 pub use road::RoomName;
 pub use room::RoomCommand;
 
@@ -64,6 +71,13 @@ pub enum Command {
     /// The running service does it, or, when that is stopped, this program on the database itself.
     #[command(subcommand)]
     Room(RoomCommand),
+    /// Remove or replace messages in the archives of rooms, and show what is on record of that
+    ///
+    /// The running service does it, or, when that is stopped, this program on the database itself.
+    #[command(subcommand)]
+    Message(MessageCommand),
+    /// Copy the database of a pool, as it is at this moment, to a file; the service may be running
+    Backup(BackupCommand),
 }
 
 /// Where the rooms are that a command is about, and how it answers.
@@ -128,6 +142,8 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Serve(file) => serve::run(&file.path),
         Command::Check { file, json } => diagnosis::run(&file.path, *json),
         Command::Room(command) => room::run(command),
+        Command::Message(command) => message::run(command),
+        Command::Backup(command) => backup::run(command),
     }
 }
 
@@ -159,7 +175,9 @@ mod tests {
     fn the_configuration_is_lyceum_toml_unless_named() {
         let path = |words: &[&str]| match CommandLine::try_parse_from(words).unwrap().command {
             Command::Serve(file) | Command::Check { file, .. } => file.path,
-            Command::Room(_) => unreachable!("it was not asked for"),
+            Command::Room(_) | Command::Message(_) | Command::Backup(_) => {
+                unreachable!("it was not asked for")
+            }
         };
         assert_eq!(path(&["lyceum", "serve"]), PathBuf::from("lyceum.toml"));
         assert_eq!(

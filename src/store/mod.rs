@@ -14,6 +14,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use jid::{BareJid, FullJid};
 #[cfg(test)]
@@ -23,10 +24,12 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 mod acts;
 mod affiliations;
 mod ask;
+mod backup;
 mod batch;
 mod column;
 mod ended;
 mod error;
+mod expired;
 mod identifier;
 mod index;
 mod lock;
@@ -38,7 +41,9 @@ mod originals;
 mod overlay;
 mod reader;
 mod reindex;
+mod replaced;
 mod rooms;
+mod selection;
 mod senders;
 mod sessions;
 mod survey;
@@ -48,15 +53,19 @@ mod writer;
 
 pub mod check;
 
+pub use acts::ActQuestion;
 pub use ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Told, UnreadRoom};
+pub use backup::{Existing, backup};
 pub use batch::BatchNumber;
 pub use error::{Cause, Error, explain};
+pub use expired::SLICE;
 pub use open::{Durability, Settings};
 pub use rooms::Place;
+pub use selection::{Selected, Selection};
 pub use survey::{RoomSummary, Survey, SurveyPlace};
 pub use writer::Report;
 
-use crate::directory::RoomRetention;
+use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Snapshot, Timestamp};
 use batch::{Batch, Operation};
@@ -64,6 +73,7 @@ use lock::DatabaseLock;
 use open::Opened;
 use overlay::{Fate, Overlay};
 use reader::Reader;
+use replaced::Notice;
 use writer::WriterThread;
 
 /// The secret of a room, by which occupant ids are derived. XEP-0421.
@@ -208,6 +218,41 @@ impl Store {
             message: message.clone(),
             remains,
         });
+    }
+
+    /// Collects that a message has another content, in which `text` can be searched, and that of what corrects it only
+    /// `remains` is left. Its place, time and sender stay.
+    pub fn replace(
+        &mut self,
+        room: &BareJid,
+        message: &ArchiveId,
+        (payload, text): (Payload, Arc<str>),
+        remains: Payload,
+    ) {
+        self.overlay.retract(self.collecting(), room, message);
+        self.collected.push(Operation::Replace {
+            room: room.clone(),
+            message: message.clone(),
+            notice: Notice { payload, text },
+            remains,
+        });
+    }
+
+    /// Collects the removal of a room's oldest messages, with nothing left of them: those below a row, as
+    /// [`Survey::boundary`] tells it, but at most [`SLICE`]. When that is committed, `removed` has grown by how many there
+    /// were. XEP-0313 §3.2 (#archives_deletion).
+    pub fn remove_oldest(&mut self, room: &BareJid, boundary: i64, removed: Arc<AtomicU64>) {
+        self.collected.push(Operation::RemoveOldest {
+            room: room.clone(),
+            boundary,
+            removed,
+        });
+    }
+
+    /// Collects that what rooms keep no longer goes, when there is time for it and what was collected before is
+    /// committed; `retention` is what holds where a room says nothing else.
+    pub fn expire(&mut self, retention: Retention, now: Timestamp) {
+        self.collected.push(Operation::Expire { retention, now });
     }
 
     /// Collects how long a room keeps what is said in it.

@@ -34,6 +34,7 @@ mod message;
 mod muc_admin;
 mod muc_owner;
 mod namespace;
+pub mod notice;
 pub mod outbox;
 pub mod page;
 mod payload;

@@ -2,6 +2,8 @@
 
 use jid::BareJid;
 
+use crate::room::ArchiveId;
+use crate::search::SearchError;
 use crate::store;
 
 /// Why a command was not carried out, or only in part. The text is for the operator.
@@ -13,6 +15,18 @@ pub enum Error {
         /// The address.
         room: BareJid,
     },
+    /// The archive has no such message, or it does not meet the conditions, or it is gone already.
+    #[error("there is no message {id} that could be removed; nothing was done")]
+    NoSuchMessage {
+        /// The stanza id.
+        id: ArchiveId,
+    },
+    /// All messages were to be removed.
+    #[error("say which messages are meant: by author, time, words or id")]
+    NoCondition,
+    /// The words can't be looked for.
+    #[error(transparent)]
+    Search(#[from] SearchError),
     /// The database could not be read.
     #[error("{}", store::explain(.0))]
     Store(#[from] store::Error),
