@@ -29,6 +29,8 @@ pub struct Pool {
     pub database: PathBuf,
     /// What a commit guarantees.
     pub durability: Durability,
+    /// Whether it is logged who was where, said, read and changed what.
+    pub compliance: bool,
     /// Whose users the service is for: the scope of the first category.
     pub served: Vec<DomainPart>,
     /// Who may create rooms.
@@ -117,6 +119,7 @@ pub(super) fn read(
     let server = server::read(&mut section);
     let secret = secret::read(&mut section, surroundings);
     let database = read_database(&mut section, &surroundings.path, claims);
+    let compliance = section.flag("compliance", false);
     let durability = section.choice("durability", Durability::Full, &DURABILITY);
     let mut policy = Policy::default();
     let operators = address::people(&mut section, "operators", domain.as_ref());
@@ -135,6 +138,7 @@ pub(super) fn read(
         secret: secret?,
         database,
         durability,
+        compliance,
         served,
         creators,
         name,

@@ -47,6 +47,14 @@ impl Affiliation {
         }
     }
 
+    /// What holds for somebody with an entry of his own, or for whose domain there is one. §9.2 (#modifyban): matching
+    /// goes from `user@domain` to `domain`. A domain's ban or membership holds for all its users; power does not: who
+    /// makes a gateway an admin hardly means everybody behind it.
+    pub fn that_holds(own: Option<Self>, of_domain: Option<Self>) -> Self {
+        own.or_else(|| of_domain.filter(|affiliation| *affiliation <= Self::Member))
+            .unwrap_or(Self::None)
+    }
+
     /// The affiliation of that name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL
@@ -91,22 +99,15 @@ impl Affiliations {
         }
     }
 
-    /// What holds for a person: the own entry, else that of the domain. §9.2 (#modifyban): matching goes
-    /// from `user@domain` to `domain`. A domain's ban or membership holds for all its users; power does not:
-    /// who makes a gateway an admin hardly means everybody behind it.
+    /// What holds for a person: the own entry, else that of the domain.
     pub fn of(&self, bare_jid: &BareJid) -> Affiliation {
-        if let Some(entry) = self.entries.get(bare_jid) {
-            return entry.affiliation;
-        }
-        if self.domains == 0 || bare_jid.node().is_none() {
-            return Affiliation::None;
+        let stored = |jid| self.entries.get(jid).map(|entry| entry.affiliation);
+        let own = stored(bare_jid);
+        if own.is_some() || self.domains == 0 || bare_jid.node().is_none() {
+            return Affiliation::that_holds(own, None);
         }
         let domain = BareJid::from_parts(None, bare_jid.domain());
-        self.entries
-            .get(&domain)
-            .map(|entry| entry.affiliation)
-            .filter(|affiliation| *affiliation <= Affiliation::Member)
-            .unwrap_or(Affiliation::None)
+        Affiliation::that_holds(None, stored(&domain))
     }
 
     /// What is stored under exactly this JID; none when nothing is.

@@ -6,6 +6,7 @@
 use jid::{FullJid, Jid};
 
 use super::effect::Effect;
+use super::occupant::Occupant;
 use super::{Affiliation, ArchiveId, Nick, Refusal, Role, Room, Timestamp};
 use crate::search::Search;
 
@@ -113,18 +114,29 @@ impl Room {
         Ok(())
     }
 
-    /// The role that counts for a reader: that of now, or without being inside the one that the affiliation gives.
     fn role_of_reader(&self, from: &FullJid) -> Result<Role, Refusal> {
-        if let Some(occupant) = self.occupants.by_session(from) {
-            return Ok(occupant.role());
-        }
+        let inside = self.occupants.by_session(from).map(Occupant::role);
         let closed = self.configuration.members_only || self.configuration.password.is_some();
-        match self.affiliation_of(&from.to_bare()) {
-            Affiliation::Outcast => Err(Refusal::ArchiveNotReadable),
-            Affiliation::None if closed => Err(Refusal::ArchiveNotReadable),
-            Affiliation::None | Affiliation::Member => Ok(Role::Participant),
-            Affiliation::Admin | Affiliation::Owner => Ok(Role::Moderator),
-        }
+        role_of_reader(inside, self.affiliation_of(&from.to_bare()), closed)
+            .ok_or(Refusal::ArchiveNotReadable)
+    }
+}
+
+/// The role that counts for a reader: the one inside, or without being inside what the affiliation gives. `None`: he may
+/// not read, since the room is closed to strangers, by a password or otherwise, or to him.
+pub fn role_of_reader(
+    inside: Option<Role>,
+    affiliation: Affiliation,
+    is_closed: bool,
+) -> Option<Role> {
+    if inside.is_some() {
+        return inside;
+    }
+    match affiliation {
+        Affiliation::Outcast => None,
+        Affiliation::None if is_closed => None,
+        Affiliation::None | Affiliation::Member => Some(Role::Participant),
+        Affiliation::Admin | Affiliation::Owner => Some(Role::Moderator),
     }
 }
 

@@ -6,9 +6,16 @@ use super::{Role, Room};
 impl Room {
     /// Whether an occupant of this role is shown the real JIDs of the others.
     pub(super) fn sees_real_jids(&self, role: Role) -> bool {
-        match self.configuration.whois {
-            Whois::Anyone => role > Role::None,
-            Whois::Moderators => role == Role::Moderator,
+        self.configuration.whois.shows(role)
+    }
+}
+
+impl Whois {
+    /// Whether it lets this role see real JIDs.
+    pub fn shows(self, role: Role) -> bool {
+        match self {
+            Self::Anyone => role > Role::None,
+            Self::Moderators => role == Role::Moderator,
         }
     }
 }

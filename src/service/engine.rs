@@ -12,6 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jid::BareJid;
 
+use super::awaited::Questions;
 use super::clock::Forward;
 use super::operate::Pending;
 use super::output::Output;
@@ -47,6 +48,8 @@ pub struct Settings {
     pub retention: Retention,
     /// How often one person may send what.
     pub rates: RateSettings,
+    /// Whether everything is logged that somebody may have to prove.
+    pub compliance: bool,
     /// What the service tells of itself.
     pub information: ServiceInformation,
     /// Sessions that are verified are asked at this pace, in questions a second.
@@ -60,6 +63,7 @@ pub struct Engine {
     pub(super) rooms: Rooms,
     pub(super) relays: Relays,
     pub(super) sessions: Sessions,
+    pub(super) questions: Questions,
     /// When a room wants to be asked again.
     pub(super) deadlines: BTreeSet<(Timestamp, BareJid)>,
     /// When it is looked again for what rooms keep no longer.
@@ -98,6 +102,7 @@ impl Engine {
             store,
             rooms: Rooms::default(),
             relays: Relays::default(),
+            questions: Questions::default(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
             retention_due: now,
@@ -188,13 +193,16 @@ impl Engine {
         ];
         self.rooms.forget_all();
         self.store.resume();
+        let mut askers = Vec::new();
         for batch in lost.into_iter().flatten() {
-            for asker in batch.askers {
-                self.answer_problem(&asker, &Problem::Internal);
-            }
+            askers.extend(batch.askers);
             for operated in batch.operated {
                 operated.failed(store::explain(error));
             }
+        }
+        self.questions.forget(&askers);
+        for asker in &askers {
+            self.answer_problem(asker, &Problem::Internal);
         }
         self.collected.askers.clear();
         self.collected.output.take()
@@ -318,6 +326,11 @@ impl Engine {
         self.rates.charge(now, person, bytes);
     }
 
+    /// The same for what was sent later than he asked.
+    pub(super) fn charge_now(&mut self, person: &BareJid, bytes: usize) {
+        self.charge(self.clock.latest(), person, bytes);
+    }
+
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {
         tracing::debug!(from = header.from, %why, "a stanza was not read");
         if let Some(envelope) = Envelope::of(header, &self.settings.service) {
@@ -344,7 +357,7 @@ impl Engine {
 
     /// Remembers who is to be told if the commit fails. That is everybody: even an answer that changes nothing
     /// may tell of what others have changed, so it waits for the same commit and is lost with it.
-    fn depends_on_commit(&mut self, asker: Envelope) {
+    pub(super) fn depends_on_commit(&mut self, asker: Envelope) {
         self.collected.askers.push(asker);
     }
 

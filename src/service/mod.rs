@@ -18,7 +18,9 @@ use crate::wire::stream::{self, LinkEvent};
 
 mod archive;
 mod ask;
+mod awaited;
 mod clock;
+mod compliance;
 mod control;
 mod counting;
 mod engine;

@@ -59,6 +59,7 @@ pub fn engine(pool: &Pool) -> Settings {
         new_room: pool.rooms.clone(),
         creation: pool.creation_rules(),
         retention: pool.retention,
+        compliance: pool.compliance,
         rates: RateSettings {
             messages: pool.limits.messages,
             presences: pool.limits.presences,

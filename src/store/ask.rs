@@ -45,7 +45,12 @@ pub enum Ask {
     Unread {
         /// Who asks.
         reader: Reader,
-        /// In which rooms, and since when; empty: in all that he belongs to.
+        /// In which rooms, and since which message; empty: in those where he is a member at least, or inside, the
+        /// first [`UNREAD_ROOMS_MAX`](super::UNREAD_ROOMS_MAX) by address.
+        ///
+        /// `None`: since what his own messages show to be read, the later of the last that he said and what his
+        /// signals since then are about; if he never said anything, all is unread. Rooms that he may not read are left
+        /// out of the answer, as are those that there are not.
         rooms: Vec<(BareJid, Option<ArchiveId>)>,
     },
 }
@@ -82,7 +87,8 @@ pub struct FoundPage<T> {
     pub messages: Vec<T>,
     /// Whether the result has no more in the direction that was asked for.
     pub complete: bool,
-    /// How many messages the whole result has; only where `size_max` is 0.
+    /// How many messages the whole result has; only where `size_max` is 0. In all rooms together it is counted up to
+    /// [`COUNT_MAX`](super::COUNT_MAX), which means: at least so many.
     pub count: Option<u64>,
 }
 
@@ -113,15 +119,34 @@ pub struct UnreadRoom {
     pub room: BareJid,
     /// How many messages that are there to be read came since; `None`: the id that was given is not in the archive.
     pub count: Option<u64>,
+    /// Whether there are more than were counted; only the first [`UNREAD_MAX`](super::UNREAD_MAX) messages since are
+    /// looked at.
+    pub more: bool,
 }
 
 impl Store {
     /// Asks, and tells under which number the answer will be reported. Never waits.
-    pub fn ask(&mut self, _ask: Ask) -> AskNumber {
+    ///
+    /// The queue has no bound of its own: who asks looks at [`Self::questions_outstanding`] first.
+    pub fn ask(&mut self, ask: Ask) -> AskNumber {
         self.asked += 1;
+        self.unanswered += 1;
         let number = AskNumber(self.asked);
-        let report = Report::Told(number, Err(Error::Suspended));
-        self.untold.push_back(report);
+        if self.lanes.ask(number, ask).is_err() {
+            self.settle(Report::Told(number, Err(lane_ended())));
+        }
         number
+    }
+
+    /// How many questions are asked and not answered yet.
+    pub fn questions_outstanding(&self) -> usize {
+        self.unanswered
+    }
+}
+
+/// Only a mistake in the threads' own code can bring that about.
+fn lane_ended() -> Error {
+    Error::ReaderPanicked {
+        message: "it has ended".to_owned(),
     }
 }

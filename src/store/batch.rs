@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jid::BareJid;
 use rusqlite::Connection;
 
+use super::compliance::{self, Event};
 use super::expired::{self, Sweep};
 use super::replaced::{self, Notice};
 use super::rooms::{self, RoomId};
@@ -80,6 +81,8 @@ pub(super) enum Operation {
     },
     /// Something is put on record.
     Record { room: BareJid, act: Box<Act> },
+    /// Something is added to the compliance log.
+    Log(Box<Event>),
     /// A fact about the service is noted.
     SetMeta { key: String, value: String },
     /// Old tombstones are taken down.
@@ -178,6 +181,7 @@ impl Operation {
             Self::Expire { .. } => {}
             Self::Keep { room, keep } => rooms::keep(connection, ids.of(connection, room)?, *keep)?,
             Self::Record { room, act } => acts::add(connection, room, act)?,
+            Self::Log(event) => compliance::add(connection, event)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
             Self::RemoveTombstones { before } => tombstones::remove_before(connection, *before)?,
             #[cfg(test)]

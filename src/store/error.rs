@@ -186,8 +186,8 @@ pub enum Error {
     /// An earlier batch failed, and the caller hasn't said [`resume`](super::Store::resume) since.
     #[error("nothing is written since an earlier change could not be")]
     Suspended,
-    /// The thread that writes can't be started.
-    #[error("the thread that writes the database can't be started")]
+    /// A thread that works with the database can't be started.
+    #[error("a thread that works with the database can't be started")]
     CannotStart {
         /// The system's word for it.
         source: Cause,
@@ -195,6 +195,12 @@ pub enum Error {
     /// The thread that writes met a mistake in this program.
     #[error("the thread that writes the database failed: {message}")]
     Panicked {
+        /// What it said.
+        message: String,
+    },
+    /// A thread that reads met a mistake in this program.
+    #[error("a thread that reads the database failed: {message}")]
+    ReaderPanicked {
         /// What it said.
         message: String,
     },

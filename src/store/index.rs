@@ -1,12 +1,13 @@
 //! The index of words, and of what else messages are looked for by.
 //!
-//! Every message has a row in the table `word`: one text of tokens, first those that name its room, its author and its
-//! `content_id`, each marked by a character that no word has, then the words. So "these words, by him, in this room" is
+//! Every message has a row in the table `word`: one text of tokens, first those that name its room, its author (the
+//! person, or if that is not known the sender) and its `content_id`, each marked by a character that no word has, then the words. So "these words, by him, in this room" is
 //! one intersection of lists that FTS5 walks in the order of the archive, from either end, and stops when a page is full.
 
 use rusqlite::{Connection, Result, params};
 
 use super::rooms::RoomId;
+use super::senders::SenderId;
 use crate::search;
 
 /// The token of a room.
@@ -19,6 +20,11 @@ pub(super) fn person_token(person: i64) -> String {
     format!("{MARK}p{person}")
 }
 
+/// The token of a sender; only such have one behind whom no person is known.
+fn sender_token(sender: i64) -> String {
+    format!("{MARK}s{sender}")
+}
+
 /// The token of a `content_id`: some of many that share it, so whoever asks for it looks at what is found.
 pub(super) fn content_token(content_id: &str) -> String {
     // FNV-1a; what is on disk must not depend on a library's choice.
@@ -26,6 +32,14 @@ pub(super) fn content_token(content_id: &str) -> String {
         (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
     });
     format!("{MARK}c{:04x}", (hash >> 16) ^ (hash & 0xffff))
+}
+
+/// By what a sender's messages are found; and others of the same person.
+pub(super) fn author_token(sender: SenderId) -> String {
+    match sender.person {
+        Some(person) => person_token(person),
+        None => sender_token(sender.sender),
+    }
 }
 
 /// A token as it stands in an FTS5 expression.
@@ -39,8 +53,8 @@ pub(super) struct Entry<'a> {
     pub message: i64,
     /// Its room.
     pub room: RoomId,
-    /// Its author, if known.
-    pub person: Option<i64>,
+    /// As whom it was said; `None`: by the room itself.
+    pub sender: Option<SenderId>,
     /// Its author's id of it.
     pub content_id: &'a str,
     /// What can be searched of it; empty: nothing.
@@ -50,9 +64,9 @@ pub(super) struct Entry<'a> {
 /// Adds a message.
 pub(super) fn add(connection: &Connection, entry: &Entry<'_>) -> Result<()> {
     let mut tokens = room_token(entry.room);
-    if let Some(person) = entry.person {
+    if let Some(sender) = entry.sender {
         tokens.push(' ');
-        tokens.push_str(&person_token(person));
+        tokens.push_str(&author_token(sender));
     }
     tokens.push(' ');
     tokens.push_str(&content_token(entry.content_id));

@@ -6,7 +6,7 @@ use super::column;
 use super::identifier::{self, Identifier};
 use super::index::{self, Entry};
 use super::rooms::RoomId;
-use super::senders::Senders;
+use super::senders::{SenderId, Senders};
 use super::times;
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, OccupantId, Payload, Timestamp};
@@ -26,6 +26,13 @@ pub(super) fn add(
     let original = match &message.original {
         Some(original) => number(connection, room, original)?,
         None => None,
+    };
+    let original = match (message.kind, original) {
+        // One step from every correction to what it corrects, whoever wrote it down.
+        (ArchivedKind::Correction, Some(original)) => {
+            Some(corrected_by(connection, original)?.unwrap_or(original))
+        }
+        (_, original) => original,
     };
     connection
         .prepare_cached(
@@ -47,15 +54,17 @@ pub(super) fn add(
     let entry = Entry {
         message: connection.last_insert_rowid(),
         room,
-        person: sender.and_then(|sender| sender.person),
+        sender,
         content_id: &message.content.id,
         text,
     };
     index::add(connection, &entry)?;
-    if let (ArchivedKind::Correction, Some(original)) = (message.kind, original) {
-        forget_words_before(connection, original, entry.message)?;
+    match (message.kind, original) {
+        (ArchivedKind::Correction, Some(root)) => {
+            forget_words_before(connection, root, entry.message)
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Leaves `remains` of a message, of what corrects it, and of what it corrects itself, and takes their words out of the
@@ -70,9 +79,7 @@ pub(super) fn retract(
         return Ok(());
     };
     let root = corrected_by(connection, number)?.unwrap_or(number);
-    let mut same = vec![root];
-    same.extend(corrections(connection, root)?);
-    for number in same {
+    for number in same(connection, root)? {
         connection
             .prepare_cached(
                 "UPDATE message SET payload = ?2, kind = ?3, language = NULL WHERE id = ?1",
@@ -87,17 +94,23 @@ pub(super) fn retract(
     Ok(())
 }
 
-/// Takes the words of a message and of its earlier corrections out of the index: those of the last one count.
-fn forget_words_before(connection: &Connection, original: i64, last: i64) -> Result<()> {
-    let root = corrected_by(connection, original)?.unwrap_or(original);
-    let earlier = corrections(connection, root)?;
-    for number in std::iter::once(root)
-        .chain(earlier)
-        .filter(|number| *number != last)
-    {
-        index_again(connection, number, "")?;
-    }
-    Ok(())
+/// Takes the words of what a correction stands for out of the index: those of the last one count. Those of the others
+/// went when the one after them came.
+fn forget_words_before(connection: &Connection, root: i64, correction: i64) -> Result<()> {
+    let before: Option<i64> = connection
+        .prepare_cached(
+            "SELECT id FROM message WHERE original = ?1 AND kind = ?2 AND id < ?3 ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row(
+            params![
+                root,
+                column::archived_kind_number(ArchivedKind::Correction),
+                correction
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    index_again(connection, before.unwrap_or(root), "")
 }
 
 /// Indexes a message with another text.
@@ -105,22 +118,23 @@ pub(super) fn index_again(connection: &Connection, message: i64, text: &str) -> 
     index::remove(connection, message)?;
     let found = connection
         .prepare_cached(
-            "SELECT message.room, person, content_id
+            "SELECT message.room, sender, person, content_id
              FROM message LEFT JOIN sender ON sender.id = sender WHERE message.id = ?1",
         )?
         .query_row([message], |row| {
-            Ok((row.get(0)?, row.get(1)?, identifier::read(row, 2)?))
+            let sender = SenderId::read_or_null(row, 1)?;
+            Ok((row.get(0)?, sender, identifier::read(row, 3)?))
         })
         .optional()?;
     // What was corrected may have been removed because it was old.
-    let Some((room, person, content_id)) = found else {
+    let Some((room, sender, content_id)) = found else {
         return Ok(());
     };
     let content_id: std::sync::Arc<str> = content_id;
     let entry = Entry {
         message,
         room,
-        person,
+        sender,
         content_id: &content_id,
         text,
     };
@@ -142,15 +156,15 @@ fn corrected_by(connection: &Connection, message: i64) -> Result<Option<i64>> {
     Ok(original.flatten())
 }
 
-/// What corrects a message, oldest first.
-fn corrections(connection: &Connection, message: i64) -> Result<Vec<i64>> {
+/// A message that is no correction, and what corrects it, as far as it is still there; oldest first.
+fn same(connection: &Connection, root: i64) -> Result<Vec<i64>> {
     connection
-        .prepare_cached("SELECT id FROM message WHERE original = ?1 AND kind = ?2 ORDER BY id")?
+        .prepare_cached(
+            "SELECT id FROM message WHERE id = ?1
+             UNION ALL SELECT id FROM message WHERE original = ?1 AND kind = ?2 ORDER BY id",
+        )?
         .query_map(
-            params![
-                message,
-                column::archived_kind_number(ArchivedKind::Correction)
-            ],
+            params![root, column::archived_kind_number(ArchivedKind::Correction)],
             |row| row.get(0),
         )?
         .collect()
@@ -250,6 +264,14 @@ pub(super) fn read(row: &Row<'_>) -> Result<Archived> {
     })
 }
 
+/// Reads one message, if it is still there.
+pub(super) fn load(connection: &Connection, number: i64) -> Result<Option<Archived>> {
+    connection
+        .prepare_cached(ONE)?
+        .query_row([number], read)
+        .optional()
+}
+
 /// The columns that [`read`] reads, of `FROM message LEFT JOIN sender ON sender.id = sender`; the first is the row.
 macro_rules! columns {
     () => {
@@ -257,8 +279,12 @@ macro_rules! columns {
          (SELECT about.archive_id FROM message AS about WHERE about.id = message.original)"
     };
 }
-#[expect(unused_imports, reason = "for pages")]
-pub(super) use columns;
+
+const ONE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM message LEFT JOIN sender ON sender.id = sender WHERE message.id = ?1"
+);
 
 /// Without subjects and what was taken back.
 const RECENT: &str = concat!(

@@ -23,15 +23,17 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 mod acts;
 mod affiliations;
-mod ask;
 mod backup;
 mod batch;
 mod column;
 mod ended;
 mod error;
+mod everywhere;
 mod expired;
+mod found;
 mod identifier;
 mod index;
+mod lanes;
 mod lock;
 mod messages;
 mod meta;
@@ -39,6 +41,9 @@ mod migrate;
 mod open;
 mod originals;
 mod overlay;
+mod pages;
+mod ranked;
+mod readable;
 mod reader;
 mod reindex;
 mod replaced;
@@ -49,30 +54,40 @@ mod sessions;
 mod survey;
 mod times;
 mod tombstones;
+mod unread;
+mod walk;
+mod wanted;
 mod writer;
 
+pub mod ask;
 pub mod check;
+pub mod compliance;
+pub mod foreign;
 
 pub use acts::ActQuestion;
-pub use ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Told, UnreadRoom};
+pub use ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told, UnreadRoom};
 pub use backup::{Existing, backup};
 pub use batch::BatchNumber;
 pub use error::{Cause, Error, explain};
+pub use everywhere::COUNT_MAX;
 pub use expired::SLICE;
+pub use found::{PAGE_SIZE, PAGE_SIZE_MAX};
 pub use open::{Durability, Settings};
+pub use ranked::RANKED_MAX;
 pub use rooms::Place;
 pub use selection::{Selected, Selection};
 pub use survey::{RoomSummary, Survey, SurveyPlace};
+pub use unread::{UNREAD_MAX, UNREAD_ROOMS_MAX};
 pub use writer::Report;
 
 use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Snapshot, Timestamp};
 use batch::{Batch, Operation};
+use lanes::Lanes;
 use lock::DatabaseLock;
 use open::Opened;
 use overlay::{Fate, Overlay};
-use reader::Reader;
 use replaced::Notice;
 use writer::WriterThread;
 
@@ -109,11 +124,14 @@ pub struct PersonSession {
 /// A database of rooms. One task owns it.
 #[derive(Debug)]
 pub struct Store {
-    // The reader is closed first, so that the writer's connection is the last and tidies up the log; the lock
+    // The readers are closed first, so that the writer's connection is the last and tidies up the log; the lock
     // is given back when both are closed.
-    reader: Reader,
+    reader: reader::Reader,
+    lanes: Lanes,
     writer: WriterThread,
     reports: UnboundedReceiver<Report>,
+    /// What the lanes report; apart, so that the end of the writer's reports is noticed.
+    answers: UnboundedReceiver<Report>,
     /// Reports that were made or read elsewhere, and not told yet.
     untold: VecDeque<Report>,
     collected: Vec<Operation>,
@@ -126,6 +144,8 @@ pub struct Store {
     suspended: bool,
     /// The number of the last question.
     asked: u64,
+    /// How many questions are not answered yet.
+    unanswered: usize,
     _lock: Option<DatabaseLock>,
 }
 
@@ -148,10 +168,13 @@ impl Store {
 
     fn start(opened: Opened) -> Result<Self, Error> {
         let (sender, reports) = unbounded_channel();
+        let (answerer, answers) = unbounded_channel();
         Ok(Self {
             writer: WriterThread::start(opened.writing, &opened.path, sender)?,
-            reader: Reader::new(opened.reading, opened.path),
+            lanes: Lanes::start(opened.answering, &opened.path, &answerer)?,
+            reader: reader::Reader::new(opened.reading, opened.path),
             reports,
+            answers,
             untold: VecDeque::new(),
             collected: Vec::new(),
             overlay: Overlay::default(),
@@ -159,6 +182,7 @@ impl Store {
             settled: BatchNumber(0),
             suspended: false,
             asked: 0,
+            unanswered: 0,
             _lock: opened.lock,
         })
     }
@@ -212,7 +236,12 @@ impl Store {
     /// Collects that of a message, of what corrects it and of what it corrects nothing stays but `remains`: neither its
     /// content nor its words in the index. Its place, time and sender stay. XEP-0313 §3.2 (#archives_deletion).
     pub fn retract(&mut self, room: &BareJid, message: &ArchiveId, remains: Payload) {
-        self.overlay.retract(self.collecting(), room, message);
+        let root = self.root(room, message).unwrap_or_else(|error| {
+            // Its corrections are seen until the commit, which is then likely to fail as well.
+            tracing::warn!(error = %explain(&error), "what a message corrects is not known");
+            message.clone()
+        });
+        self.overlay.retract(self.collecting(), room, &root);
         self.collected.push(Operation::Retract {
             room: room.clone(),
             message: message.clone(),
@@ -314,16 +343,23 @@ impl Store {
             if let Some(report) = self.untold.pop_front() {
                 return report;
             }
-            match self.reports.recv().await {
-                Some(report) => self.settle(report),
-                None if self.outstanding().is_some() => self.fail(thread_ended()),
-                None => std::future::pending().await,
+            tokio::select! {
+                biased;
+                report = self.reports.recv() => match report {
+                    Some(report) => self.settle(report),
+                    None if self.outstanding().is_some() => self.fail(thread_ended()),
+                    None => match self.answers.recv().await {
+                        Some(report) => self.settle(report),
+                        None => std::future::pending().await,
+                    },
+                },
+                Some(report) = self.answers.recv() => self.settle(report),
             }
         }
     }
 
-    /// Submits what is collected, waits until all is dealt with, and returns the reports. For tests and for the
-    /// end of the service: it blocks the thread.
+    /// Submits what is collected, waits until all is dealt with and everything that was asked is answered, and returns
+    /// the reports. For tests and for the end of the service: it blocks the thread.
     pub fn flush(&mut self) -> Vec<Report> {
         self.submit();
         let lives = self.writer.flush().is_ok();
@@ -332,6 +368,11 @@ impl Store {
         }
         if !lives && self.outstanding().is_some() {
             self.fail(thread_ended());
+        }
+        // A lane that has ended was told of by who asked.
+        let _ = self.lanes.flush();
+        while let Ok(report) = self.answers.try_recv() {
+            self.settle(report);
         }
         self.untold.drain(..).collect()
     }
@@ -360,7 +401,10 @@ impl Store {
                 self.settled = number;
                 self.untold.push_back(Report::Committed(number));
             }
-            Report::Told(number, told) => self.untold.push_back(Report::Told(number, told)),
+            Report::Told(number, told) => {
+                self.unanswered -= 1;
+                self.untold.push_back(Report::Told(number, told));
+            }
             // What was submitted meanwhile is void as well, and the writer says nothing about it.
             Report::Failed(_, error) => self.fail(error),
         }

@@ -1,4 +1,4 @@
-//! Opening a database: the lock, the checks, the settings, the two connections.
+//! Opening a database: the lock, the checks, the settings, the connections.
 //!
 //! **How much is checked.** A start must not cost minutes on a large archive, and a page that went bad is found
 //! anyway when it is read. So a file of up to 64 MiB is checked whole (a fraction of a second), of a larger one
@@ -14,6 +14,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::error::{Attempt, Cause, Error};
+use super::lanes::LANES;
 use super::lock::DatabaseLock;
 use super::migrate::{MIGRATIONS, migrate, origin};
 use super::reindex;
@@ -48,6 +49,8 @@ pub(super) struct Opened {
     pub writing: Connection,
     /// For whoever reads.
     pub reading: Connection,
+    /// For the threads that answer questions.
+    pub answering: [Connection; LANES],
     /// `None` for a database in memory.
     pub lock: Option<DatabaseLock>,
 }
@@ -66,10 +69,12 @@ pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
         .map_err(|error| Error::from_sqlite(&path, Attempt::Write("index its words"), error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let reading = connect(&path, flags)?;
+    let answering = [connect(&path, flags)?, connect(&path, flags)?];
     Ok(Opened {
         path,
         writing,
         reading,
+        answering,
         lock: Some(lock),
     })
 }
@@ -94,7 +99,7 @@ fn find_or_make(path: &Path) -> Result<PathBuf, Error> {
     found.map_err(|error| Error::from_system(path, error))
 }
 
-/// Makes a database in memory, with the same two connections.
+/// Makes a database in memory, with the same connections.
 pub(super) fn open_in_memory() -> Result<Opened, Error> {
     // A name that begins with a slash is shared between the connections of one process, and of no other.
     let name = uuid::Uuid::now_v7();
@@ -103,13 +108,27 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
     let reach = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut writing = connect(&path, flags | reach)?;
     migrate(&mut writing, &path, MIGRATIONS)?;
-    let reading = connect(&path, flags | OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let reading = connect(&path, flags)?;
+    let answering = [connect(&path, flags)?, connect(&path, flags)?];
     Ok(Opened {
         path,
         writing,
         reading,
+        answering,
         lock: None,
     })
+}
+
+/// Opens a database to read what is committed, also while the service uses it. Changes nothing.
+///
+/// # Errors
+/// - [`Error::CannotOpen`], [`Error::Foreign`], [`Error::Newer`]
+pub(super) fn read_only(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = connect(path, flags)?;
+    origin(&connection, path, MIGRATIONS.len())?;
+    Ok(connection)
 }
 
 /// Opens a connection and gives it the settings that need not be written to the file.

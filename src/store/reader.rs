@@ -35,6 +35,12 @@ impl Reader {
         &self.path
     }
 
+    /// Does something with the connection.
+    #[cfg(test)]
+    pub fn run(&self, action: impl FnOnce(&Connection)) {
+        action(&self.connection);
+    }
+
     /// Reads several things as they were at one moment.
     pub fn read<T>(
         &self,

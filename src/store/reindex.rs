@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Result, TransactionBehavior, params};
 
 use super::index::{self, Entry};
+use super::senders::SenderId;
 use super::{column, identifier, meta};
 use crate::room::Payload;
 use crate::room::effect::ArchivedKind;
@@ -49,20 +50,20 @@ fn slice(
         let mut rows = statement.query(params![after, SLICE])?;
         while let Some(row) = rows.next()? {
             let message = row.get(0)?;
-            let has_words: bool = row.get(6)?;
+            let has_words: bool = row.get(7)?;
             let text = match column::archived_kind(row, 1)? {
                 ArchivedKind::Speech | ArchivedKind::Subject | ArchivedKind::Correction
                     if has_words =>
                 {
-                    searchable(&column::payload(row, 5)?)
+                    searchable(&column::payload(row, 6)?)
                 }
                 _ => "".into(),
             };
-            let content_id = identifier::read(row, 4)?;
+            let content_id = identifier::read(row, 5)?;
             let entry = Entry {
                 message,
                 room: row.get(2)?,
-                person: row.get(3)?,
+                sender: SenderId::read_or_null(row, 3)?,
                 content_id: &content_id,
                 text: &text,
             };
@@ -75,7 +76,7 @@ fn slice(
 }
 
 /// The last column tells whether no later correction stands for the message.
-const MESSAGES: &str = "SELECT message.id, kind, message.room, person, content_id, payload,
+const MESSAGES: &str = "SELECT message.id, kind, message.room, sender, person, content_id, payload,
         NOT EXISTS (SELECT 1 FROM message AS later WHERE later.kind = 3 AND later.id > message.id
             AND later.original = CASE WHEN message.kind = 3 THEN message.original ELSE message.id END)
     FROM message LEFT JOIN sender ON sender.id = sender

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jid::Jid;
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use super::rooms::RoomId;
 use crate::room::effect::Sender;
@@ -13,6 +13,15 @@ use crate::room::effect::Sender;
 pub(super) struct SenderId {
     pub sender: i64,
     pub person: Option<i64>,
+}
+
+impl SenderId {
+    /// Reads the columns `message.sender` and `sender.person`, which follow each other.
+    pub fn read_or_null(row: &Row<'_>, index: usize) -> Result<Option<Self>> {
+        let sender: Option<i64> = row.get(index)?;
+        let person = row.get(index + 1)?;
+        Ok(sender.map(|sender| Self { sender, person }))
+    }
 }
 
 /// The rows of those who have spoken of late; bounded.
@@ -47,6 +56,21 @@ impl Senders {
         self.0.entry(room).or_default().insert(sender.clone(), id);
         Ok(id)
     }
+}
+
+/// As whom those spoke in a room who had this nick.
+pub(super) fn of_nick(connection: &Connection, room: RoomId, nick: &str) -> Result<Vec<SenderId>> {
+    connection
+        .prepare_cached(
+            "SELECT id, person FROM sender INDEXED BY sender_known WHERE room = ?1 AND nick = ?2",
+        )?
+        .query_map(params![room, nick], |row| {
+            Ok(SenderId {
+                sender: row.get(0)?,
+                person: row.get(1)?,
+            })
+        })?
+        .collect()
 }
 
 /// The row of a person, if they ever said anything.

@@ -1,5 +1,6 @@
 //! The store as its owner uses it.
 
+mod answers;
 mod changes;
 mod commits;
 mod damage;
@@ -7,10 +8,12 @@ mod history;
 mod killed;
 mod lists;
 mod migrated;
+mod pages;
 
 use tempfile::TempDir;
 
 use super::*;
+use crate::room::archive::PageQuestion;
 use crate::room::effect::{ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, Nick, OccupantId, Payload};
 
@@ -61,6 +64,32 @@ fn store_with(room: &BareJid) -> Store {
 fn commit(store: &mut Store) {
     for report in store.flush() {
         assert!(matches!(report, Report::Committed(_)), "{report:?}");
+    }
+}
+
+/// Asks, and returns the one answer.
+fn ask(store: &mut Store, ask: Ask) -> Told {
+    let number = store.ask(ask);
+    match <[Report; 1]>::try_from(store.flush()).unwrap() {
+        [Report::Told(answered, Ok(told))] if answered == number => told,
+        [report] => panic!("{report:?}"),
+    }
+}
+
+/// Asks for a page, and returns it.
+fn page(store: &mut Store, room: &BareJid, question: PageQuestion) -> FoundPage<Archived> {
+    match ask(store, page_of(room, question)) {
+        Told::Page(page) => page,
+        told => panic!("{told:?}"),
+    }
+}
+
+/// A question that is not limited by bytes.
+fn page_of(room: &BareJid, question: PageQuestion) -> Ask {
+    Ask::Page {
+        room: room.clone(),
+        question,
+        bytes_max: usize::MAX,
     }
 }
 

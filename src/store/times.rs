@@ -45,3 +45,71 @@ pub(super) fn first_since(
         .query_row(params![room, high], |row| row.get(0))
         .optional()
 }
+
+/// A row before which none of these rooms has a message that is not from before `at`; the first such row, as a rule.
+pub(super) fn first_since_in_any(
+    connection: &Connection,
+    rooms: &[RoomId],
+    at: Timestamp,
+) -> Result<i64> {
+    let mut first = about(connection, at)?;
+    let mut probe = connection.prepare_cached(LAST_BEFORE_ROW)?;
+    for room in rooms {
+        let before: Option<i64> = probe
+            .query_row(params![room, first], |row| row.get(0))
+            .optional()?;
+        if before.is_some_and(|before| before >= at.0) {
+            first = first_since(connection, *room, at)?.map_or(first, |found| found.min(first));
+        }
+    }
+    Ok(first)
+}
+
+/// A row from which on none of these rooms has a message from before `at`; the first such row, as a rule.
+pub(super) fn behind_all_before(
+    connection: &Connection,
+    rooms: &[RoomId],
+    at: Timestamp,
+) -> Result<i64> {
+    let mut behind = about(connection, at)?;
+    let mut probe = connection.prepare_cached(FIRST_FROM_ROW)?;
+    for room in rooms {
+        let from: Option<i64> = probe
+            .query_row(params![room, behind], |row| row.get(0))
+            .optional()?;
+        if from.is_some_and(|from| from < at.0) {
+            behind = first_since(connection, *room, at)?.unwrap_or(i64::MAX);
+        }
+    }
+    Ok(behind)
+}
+
+/// The first row that is not from before `at`, if time never went back in all rooms together. It does where messages
+/// were brought from elsewhere, so this is where to begin to look.
+fn about(connection: &Connection, at: Timestamp) -> Result<i64> {
+    let mut probe = connection.prepare_cached(FROM_ROW)?;
+    let newest: Option<i64> = connection
+        .prepare_cached("SELECT id FROM message ORDER BY id DESC LIMIT 1")?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    let (mut low, mut high) = (0, newest.map_or(0, |newest| newest + 1));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let (found, found_at): (i64, i64) =
+            probe.query_row([middle], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        if found_at >= at.0 {
+            high = middle;
+        } else {
+            low = found + 1;
+        }
+    }
+    Ok(high)
+}
+
+const FROM_ROW: &str = "SELECT id, at FROM message WHERE id >= ?1 ORDER BY id LIMIT 1";
+
+const LAST_BEFORE_ROW: &str = "SELECT at FROM message INDEXED BY message_of_room
+     WHERE room = ?1 AND id < ?2 ORDER BY id DESC LIMIT 1";
+
+const FIRST_FROM_ROW: &str = "SELECT at FROM message INDEXED BY message_of_room
+     WHERE room = ?1 AND id >= ?2 ORDER BY id LIMIT 1";

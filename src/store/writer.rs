@@ -269,7 +269,7 @@ fn gather(first: Batch, commands: &Receiver<Command>) -> (Vec<Batch>, Option<Com
 }
 
 /// What a panic said.
-fn told(panic: &(dyn Any + Send)) -> String {
+pub(super) fn told(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without words")

@@ -8,7 +8,7 @@ use xmpp_parsers::disco::{DiscoInfoResult, Identity};
 use xmpp_parsers::ns;
 
 use super::configuration_field::{private_messages_name, roles_names};
-use super::short_text;
+use super::{mam_form, short_text};
 use crate::room::configuration::{Configuration, RegistrationPolicy, Whois};
 use crate::room::effect::Information;
 
@@ -51,6 +51,9 @@ const FEATURES: &[&str] = &[
     ns::MUC,
     ns::DISCO_INFO,
     ns::DISCO_ITEMS,
+    ns::MAM,
+    mam_form::EXTENDED,
+    mam_form::FULLTEXT,
     ns::OID,
     ns::PING,
     ns::SID,

@@ -1,0 +1,225 @@
+//! Pages of what is found in all rooms that somebody may read.
+//!
+//! Where these are few, FTS5 walks along their lists alone. Else it walks along that of the words, or of all messages,
+//! and what lies in other rooms is passed by.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use jid::BareJid;
+use rusqlite::{Connection, OptionalExtension, Result};
+
+use super::ask::{FoundSomewhere, Reader, Told};
+use super::found::{self, Found, Page, Scope};
+use super::identifier::Identifier;
+use super::index::{quoted, room_token};
+use super::pages::{cut, named};
+use super::readable::Rights;
+use super::rooms::RoomId;
+use super::walk::Path;
+use super::wanted::{self, Author};
+use super::{column, messages, times};
+use crate::room::ArchiveId;
+use crate::room::Timestamp;
+use crate::room::archive::{Filter, PageQuestion, With};
+
+/// In all rooms together, it is counted so far and no further.
+pub const COUNT_MAX: u64 = 10_000;
+
+/// Reads a page of all rooms.
+pub(super) fn page(
+    connection: &Connection,
+    reader: &Reader,
+    question: &PageQuestion,
+    bytes_max: usize,
+) -> Result<Told> {
+    let mut scope = Rooms::of(connection, reader, &question.filter)?;
+    let Some((mut parts, start)) = named(question, |id| scope.number(id))? else {
+        return Ok(Told::NoSuchMessage);
+    };
+    cut(&mut parts, &scope.span()?);
+    let Some(path) = scope.path(&question.filter)? else {
+        return Ok(Told::Everywhere(found::nothing(question)));
+    };
+    let found = Found { path, parts, start };
+    if question.size_max == Some(0) {
+        return Ok(Told::Everywhere(found.count(connection, &mut scope)?));
+    }
+    let page = found.fill(connection, &mut scope, Page::new(question, bytes_max))?;
+    Ok(page.map_or(Told::NoSuchMessage, Told::Everywhere))
+}
+
+/// The archives of all rooms that a reader may read.
+struct Rooms<'a> {
+    connection: &'a Connection,
+    rights: Rights<'a>,
+    /// Sorted.
+    readable: Vec<RoomId>,
+    /// Whether only such count where the reader may know addresses.
+    by_address: bool,
+    /// Where he may, as far as that was looked at.
+    seen_through: HashMap<RoomId, bool>,
+    /// Addresses, as far as they were looked at.
+    jids: HashMap<RoomId, BareJid>,
+    author: Option<Author>,
+    start: Option<Timestamp>,
+    end: Option<Timestamp>,
+}
+
+impl<'a> Rooms<'a> {
+    fn of(connection: &'a Connection, reader: &'a Reader, filter: &Filter) -> Result<Self> {
+        let rights = Rights::of(connection, reader)?;
+        Ok(Self {
+            connection,
+            readable: rights.rooms(connection)?,
+            rights,
+            by_address: matches!(filter.with, Some(With::Address(_))),
+            seen_through: HashMap::new(),
+            jids: HashMap::new(),
+            author: None,
+            start: filter.start,
+            end: filter.end,
+        })
+    }
+
+    /// The row of a message that the reader may know of.
+    fn number(&self, id: &ArchiveId) -> Result<Option<i64>> {
+        let found: Option<(i64, RoomId)> = self
+            .connection
+            .prepare_cached(NUMBER)?
+            .query_row([Identifier(&id.0)], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let readable = found.filter(|(_, room)| self.readable.binary_search(room).is_ok());
+        Ok(readable.map(|(row, _)| row))
+    }
+
+    /// The rows between which everything lies that was said between the times of the question. More may lie there.
+    fn span(&self) -> Result<Range<i64>> {
+        let first = match self.start {
+            Some(start) => times::first_since_in_any(self.connection, &self.readable, start)?,
+            None => 0,
+        };
+        let behind = match self.end {
+            Some(end) => {
+                let behind = Timestamp(end.0.saturating_add(1));
+                times::behind_all_before(self.connection, &self.readable, behind)?
+            }
+            None => i64::MAX,
+        };
+        Ok(first..behind)
+    }
+
+    /// `None`: there can't be such a message.
+    fn path(&mut self, filter: &Filter) -> Result<Option<Path>> {
+        let Some((mut terms, author)) = wanted::terms(self.connection, &self.readable, filter)?
+        else {
+            return Ok(None);
+        };
+        self.author = author;
+        if self.readable.len() <= ROOM_TOKENS_MAX {
+            let mut rooms = Vec::new();
+            for room in self.readable.clone() {
+                if !self.by_address || self.sees_through(room)? {
+                    rooms.push(quoted(&room_token(room)));
+                }
+            }
+            if rooms.is_empty() {
+                return Ok(None);
+            }
+            terms.push(wanted::any_of(&rooms));
+        }
+        Ok(Some(match terms.is_empty() {
+            true => Path::Everything,
+            false => Path::Words(terms.join(" AND ")),
+        }))
+    }
+
+    fn sees_through(&mut self, room: RoomId) -> Result<bool> {
+        if let Some(known) = self.seen_through.get(&room) {
+            return Ok(*known);
+        }
+        let access = self.rights.in_room(self.connection, room)?;
+        let sees = access.is_some_and(|access| access.sees_real_jids);
+        self.seen_through.insert(room, sees);
+        Ok(sees)
+    }
+
+    fn jid(&mut self, room: RoomId) -> Result<Option<BareJid>> {
+        if let Some(known) = self.jids.get(&room) {
+            return Ok(Some(known.clone()));
+        }
+        let jid: Option<BareJid> = self
+            .connection
+            .prepare_cached(JID)?
+            .query_row([room], |row| column::bare_jid(row, 0))
+            .optional()?;
+        if let Some(jid) = &jid {
+            self.jids.insert(room, jid.clone());
+        }
+        Ok(jid)
+    }
+
+    fn place(&self, row: i64) -> Result<Option<(RoomId, Timestamp)>> {
+        self.connection
+            .prepare_cached(PLACE)?
+            .query_row([row], |row| Ok((row.get(0)?, column::timestamp(row, 1)?)))
+            .optional()
+    }
+}
+
+impl Scope for Rooms<'_> {
+    type Found = FoundSomewhere;
+
+    fn is_choosy(&self) -> bool {
+        true
+    }
+
+    fn admits(&mut self, row: i64) -> Result<bool> {
+        let Some((room, at)) = self.place(row)? else {
+            return Ok(false);
+        };
+        if self.readable.binary_search(&room).is_err()
+            || self.start.is_some_and(|start| at < start)
+            || self.end.is_some_and(|end| at > end)
+        {
+            return Ok(false);
+        }
+        if self.by_address && !self.sees_through(room)? {
+            return Ok(false);
+        }
+        match &self.author {
+            None => Ok(true),
+            Some(author) => author.wrote(self.connection, row),
+        }
+    }
+
+    fn load(&mut self, row: i64) -> Result<Option<(FoundSomewhere, usize)>> {
+        let Some((room, _)) = self.place(row)? else {
+            return Ok(None);
+        };
+        let (Some(jid), Some(message)) = (self.jid(room)?, messages::load(self.connection, row)?)
+        else {
+            return Ok(None);
+        };
+        let bytes = message.content.payload.as_bytes().len();
+        let found = FoundSomewhere {
+            room: jid,
+            sees_real_jids: self.sees_through(room)?,
+            message,
+        };
+        Ok(Some((found, bytes)))
+    }
+
+    fn count_max(&self) -> u64 {
+        COUNT_MAX
+    }
+}
+
+/// An expression names no more rooms.
+const ROOM_TOKENS_MAX: usize = 64;
+
+const NUMBER: &str = "SELECT id, room FROM message WHERE archive_id = ?1";
+
+const PLACE: &str = "SELECT room, at FROM message WHERE id = ?1";
+
+const JID: &str = "SELECT jid FROM room WHERE id = ?1 AND jid IS NOT NULL";

@@ -1,0 +1,194 @@
+//! Pages of a result, cut from what a walk finds. XEP-0059.
+//!
+//! A page begins at the row of a message and ends when it is full. Nothing is skipped over by counting, and one message
+//! more than wanted tells whether there are more.
+
+use std::ops::{ControlFlow, Range};
+
+use rusqlite::{Connection, Result};
+
+use super::ask::FoundPage;
+use super::ranked;
+use super::walk::{Direction, Path};
+use crate::room::archive::{Order, PageQuestion, PageStart};
+
+/// So many messages has a page if nobody says how many it shall have.
+pub const PAGE_SIZE: u32 = 50;
+
+/// A page never has more messages, however many are asked for.
+pub const PAGE_SIZE_MAX: u32 = 250;
+
+/// One room or many, under the conditions of a question that no index knows.
+pub(super) trait Scope {
+    /// A message as it is told.
+    type Found;
+
+    /// Whether there are such conditions; if not, every row is admitted.
+    fn is_choosy(&self) -> bool;
+
+    /// Whether the message of this row meets them.
+    fn admits(&mut self, row: i64) -> Result<bool>;
+
+    /// Loads the message of a row that is admitted, and tells the length of its content in bytes. `None`: it is gone.
+    fn load(&mut self, row: i64) -> Result<Option<(Self::Found, usize)>>;
+
+    /// It is counted so far and no further.
+    fn count_max(&self) -> u64;
+}
+
+/// The result of a question, as rows.
+pub(super) struct Found {
+    /// Along what they are found.
+    pub path: Path,
+    /// In which parts of the archive they are, oldest first.
+    pub parts: Vec<Range<i64>>,
+    /// The row that the page starts at, if its start names one.
+    pub start: Option<i64>,
+}
+
+impl Found {
+    /// Fills a page. `None`: it is to start at a row that must be in the result, and is not.
+    pub fn fill<S: Scope>(
+        &self,
+        connection: &Connection,
+        scope: &mut S,
+        mut page: Page<S::Found>,
+    ) -> Result<Option<FoundPage<S::Found>>> {
+        if let (Path::Words(words), Order::Rank) = (&self.path, page.order) {
+            let ranked = ranked::rows(connection, words, &self.parts, scope)?;
+            let Some(rows) = ranked::on_page(ranked, self.start, page.direction) else {
+                return Ok(None);
+            };
+            for row in rows {
+                if page.take(scope, row)?.is_break() {
+                    break;
+                }
+            }
+        } else {
+            for rows in self.on_page(page.direction) {
+                let direction = page.direction;
+                let mut visit = |row| match scope.admits(row)? {
+                    true => page.take(scope, row),
+                    false => Ok(ControlFlow::Continue(())),
+                };
+                let walked = self.path.walk(connection, &rows, direction, &mut visit)?;
+                if walked.is_break() {
+                    break;
+                }
+            }
+        }
+        Ok(Some(page.done()))
+    }
+
+    /// Counts the whole result, wherever a page of it would start.
+    pub fn count<T>(
+        &self,
+        connection: &Connection,
+        scope: &mut impl Scope,
+    ) -> Result<FoundPage<T>> {
+        let mut count = 0;
+        for rows in &self.parts {
+            if !scope.is_choosy() {
+                count += self.path.count(connection, rows)?;
+                continue;
+            }
+            let count_max = scope.count_max();
+            let mut visit = |row| {
+                count += u64::from(scope.admits(row)?);
+                Ok(match count < count_max {
+                    true => ControlFlow::Continue(()),
+                    false => ControlFlow::Break(()),
+                })
+            };
+            let walked = self
+                .path
+                .walk(connection, rows, Direction::Backward, &mut visit)?;
+            if walked.is_break() {
+                break;
+            }
+        }
+        Ok(FoundPage {
+            messages: Vec::new(),
+            complete: count == 0,
+            count: Some(count),
+        })
+    }
+
+    /// The parts that the page can be made of, in the order in which it is.
+    fn on_page(&self, direction: Direction) -> Vec<Range<i64>> {
+        let on_page = |part: &Range<i64>| match (self.start, direction) {
+            (None, _) => part.clone(),
+            (Some(after), Direction::Forward) => part.start.max(after + 1)..part.end,
+            (Some(before), Direction::Backward) => part.start..part.end.min(before),
+        };
+        let mut parts: Vec<_> = self.parts.iter().map(on_page).collect();
+        parts.retain(|part| !part.is_empty());
+        if direction == Direction::Backward {
+            parts.reverse();
+        }
+        parts
+    }
+}
+
+/// A page that is being filled.
+pub(super) struct Page<T> {
+    direction: Direction,
+    order: Order,
+    size: usize,
+    bytes_left: usize,
+    messages: Vec<T>,
+    complete: bool,
+}
+
+impl<T> Page<T> {
+    /// An empty page, as it is wanted.
+    pub fn new(question: &PageQuestion, bytes_max: usize) -> Self {
+        let size = question.size_max.unwrap_or(PAGE_SIZE).min(PAGE_SIZE_MAX);
+        Self {
+            direction: match question.start {
+                PageStart::First | PageStart::After(_) => Direction::Forward,
+                PageStart::Last | PageStart::Before(_) => Direction::Backward,
+            },
+            order: question.order,
+            size: size as usize,
+            bytes_left: bytes_max,
+            messages: Vec::new(),
+            complete: true,
+        }
+    }
+
+    /// Adds a message if there is room for it; else the page is full.
+    fn take<S: Scope<Found = T>>(&mut self, scope: &mut S, row: i64) -> Result<ControlFlow<()>> {
+        let full = self.messages.len() >= self.size;
+        let Some((message, bytes)) = scope.load(row)? else {
+            return Ok(ControlFlow::Continue(()));
+        };
+        if full || bytes > self.bytes_left && !self.messages.is_empty() {
+            self.complete = false;
+            return Ok(ControlFlow::Break(()));
+        }
+        self.bytes_left = self.bytes_left.saturating_sub(bytes);
+        self.messages.push(message);
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn done(mut self) -> FoundPage<T> {
+        if self.direction == Direction::Backward {
+            self.messages.reverse();
+        }
+        FoundPage {
+            messages: self.messages,
+            complete: self.complete,
+            count: None,
+        }
+    }
+}
+
+/// The page of a result that has nothing in it.
+pub(super) fn nothing<T>(question: &PageQuestion) -> FoundPage<T> {
+    FoundPage {
+        messages: Vec::new(),
+        complete: true,
+        count: (question.size_max == Some(0)).then_some(0),
+    }
+}

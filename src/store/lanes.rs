@@ -1,0 +1,196 @@
+//! The threads that answer what is asked of archives.
+//!
+//! Each is a lane: what is asked first is answered first. Searches have a lane of their own, so that a slow one holds up
+//! no page.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use rusqlite::{Connection, InterruptHandle};
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::ask::{Ask, AskNumber, Told};
+use super::error::{Cause, Error};
+use super::reader::Reader;
+use super::writer::{Gone, Report, told};
+use super::{everywhere, pages, unread};
+
+/// All lanes, as the store holds them. Dropped, they leave unanswered what is not answered yet.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    pages: Lane,
+    searches: Lane,
+}
+
+impl Lanes {
+    /// Starts the threads on connections of their own. Their answers go to `answers`.
+    pub fn start(
+        [pages, searches]: [Connection; LANES],
+        path: &Path,
+        answers: &UnboundedSender<Report>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            pages: Lane::start("pages", pages, path, answers.clone())?,
+            searches: Lane::start("searches", searches, path, answers.clone())?,
+        })
+    }
+
+    /// Queues a question.
+    pub fn ask(&self, number: AskNumber, ask: Ask) -> Result<(), Gone> {
+        let lane = match &ask {
+            Ask::Page { question, .. } if question.filter.search.is_some() => &self.searches,
+            Ask::Everywhere { .. } => &self.searches,
+            Ask::Page { .. } | Ask::Ends { .. } | Ask::Unread { .. } => &self.pages,
+        };
+        lane.send(Command::Answer(number, Box::new(ask)))
+    }
+
+    /// Waits until everything queued so far is answered and reported.
+    pub fn flush(&self) -> Result<(), Gone> {
+        self.pages.flush()?;
+        self.searches.flush()
+    }
+
+    /// Does something on the thread of pages, between two questions.
+    #[cfg(test)]
+    pub fn run(&self, action: impl FnOnce(&Connection) + Send + 'static) {
+        self.pages
+            .send(Command::Run(Box::new(action)))
+            .expect("the thread lives");
+    }
+}
+
+/// How many there are.
+pub(super) const LANES: usize = 2;
+
+struct Lane {
+    commands: Option<Sender<Command>>,
+    thread: Option<JoinHandle<()>>,
+    /// Whether what is queued shall not be answered any more.
+    ends: Arc<AtomicBool>,
+    interrupt: InterruptHandle,
+}
+
+enum Command {
+    Answer(AskNumber, Box<Ask>),
+    Flush(SyncSender<()>),
+    #[cfg(test)]
+    Run(Box<dyn FnOnce(&Connection) + Send>),
+}
+
+impl Lane {
+    fn start(
+        name: &str,
+        connection: Connection,
+        path: &Path,
+        answers: UnboundedSender<Report>,
+    ) -> Result<Self, Error> {
+        let (commands, receiver) = channel();
+        let ends = Arc::new(AtomicBool::new(false));
+        let interrupt = connection.get_interrupt_handle();
+        let worker = Worker {
+            reader: Reader::new(connection, path.to_owned()),
+            answers,
+            ends: ends.clone(),
+        };
+        let thread = thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(move || worker.run(&receiver))
+            .map_err(|error| Error::CannotStart {
+                source: Cause::new(error),
+            })?;
+        Ok(Self {
+            commands: Some(commands),
+            thread: Some(thread),
+            ends,
+            interrupt,
+        })
+    }
+
+    fn flush(&self) -> Result<(), Gone> {
+        let (sender, receiver) = sync_channel(1);
+        self.send(Command::Flush(sender))?;
+        receiver.recv().map_err(|_| Gone)
+    }
+
+    fn send(&self, command: Command) -> Result<(), Gone> {
+        let commands = self.commands.as_ref().ok_or(Gone)?;
+        commands.send(command).map_err(|_| Gone)
+    }
+}
+
+impl std::fmt::Debug for Lane {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Lane").finish_non_exhaustive()
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        self.ends.store(true, Ordering::Relaxed);
+        self.interrupt.interrupt();
+        drop(self.commands.take());
+        if let Some(thread) = self.thread.take() {
+            // A destructor must not panic itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct Worker {
+    reader: Reader,
+    answers: UnboundedSender<Report>,
+    ends: Arc<AtomicBool>,
+}
+
+impl Worker {
+    fn run(self, commands: &Receiver<Command>) {
+        while let Ok(command) = commands.recv() {
+            if self.ends.load(Ordering::Relaxed) {
+                return;
+            }
+            match command {
+                Command::Answer(number, ask) => {
+                    let report = Report::Told(number, self.answer(&ask));
+                    // Nobody listens any more when the store is being dropped.
+                    let _ = self.answers.send(report);
+                }
+                // Whoever waited may have given up.
+                Command::Flush(done) => drop(done.send(())),
+                #[cfg(test)]
+                Command::Run(action) => self.reader.run(action),
+            }
+        }
+    }
+
+    fn answer(&self, ask: &Ask) -> Result<Told, Error> {
+        // A panic must not leave somebody waiting for an answer that never comes.
+        catch_unwind(AssertUnwindSafe(|| self.look_for(ask))).unwrap_or_else(|panic| {
+            Err(Error::ReaderPanicked {
+                message: told(&*panic),
+            })
+        })
+    }
+
+    fn look_for(&self, ask: &Ask) -> Result<Told, Error> {
+        self.reader
+            .read("search an archive", |connection| match ask {
+                Ask::Page {
+                    room,
+                    question,
+                    bytes_max,
+                } => pages::page(connection, room, question, *bytes_max),
+                Ask::Ends { room } => pages::ends(connection, room),
+                Ask::Everywhere {
+                    reader,
+                    question,
+                    bytes_max,
+                } => everywhere::page(connection, reader, question, *bytes_max),
+                Ask::Unread { reader, rooms } => unread::unread(connection, reader, rooms),
+            })
+    }
+}

@@ -1,0 +1,162 @@
+//! Pages of a room's archive. XEP-0313 §4 (#query).
+
+use std::ops::Range;
+
+use jid::BareJid;
+use rusqlite::{Connection, OptionalExtension, Result};
+
+use super::ask::{End, Told};
+use super::found::{self, Found, Page, Scope};
+use super::rooms::{self, RoomId};
+use super::walk::Path;
+use super::wanted::{self, Author};
+use super::{column, identifier, messages, times};
+use crate::room::archive::{Filter, PageQuestion, PageStart};
+use crate::room::effect::Archived;
+use crate::room::{ArchiveId, Timestamp};
+
+/// Reads a page of a room.
+pub(super) fn page(
+    connection: &Connection,
+    room: &BareJid,
+    question: &PageQuestion,
+    bytes_max: usize,
+) -> Result<Told> {
+    // Of a room that has ended meanwhile nothing is left, and no row has this number.
+    let room = rooms::id_of(connection, room)?.unwrap_or(0);
+    let number = |id: &ArchiveId| messages::number(connection, room, id);
+    let Some((mut parts, start)) = named(question, number)? else {
+        return Ok(Told::NoSuchMessage);
+    };
+    within_time(connection, room, &question.filter, &mut parts)?;
+    let Some((expression, author)) = wanted::in_room(connection, room, &question.filter)? else {
+        return Ok(Told::Page(found::nothing(question)));
+    };
+    let found = Found {
+        path: expression.map_or(Path::Room(room), Path::Words),
+        parts,
+        start,
+    };
+    let mut scope = Room { connection, author };
+    if question.size_max == Some(0) {
+        return Ok(Told::Page(found.count(connection, &mut scope)?));
+    }
+    let page = found.fill(connection, &mut scope, Page::new(question, bytes_max))?;
+    Ok(page.map_or(Told::NoSuchMessage, Told::Page))
+}
+
+/// Reads the first and the last message of a room. XEP-0313 §5 (#archive-metadata).
+pub(super) fn ends(connection: &Connection, room: &BareJid) -> Result<Told> {
+    let room = rooms::id_of(connection, room)?.unwrap_or(0);
+    let end = |sql| {
+        connection
+            .prepare_cached(sql)?
+            .query_row([room], |row| {
+                Ok(End {
+                    id: ArchiveId(identifier::read(row, 0)?),
+                    at: column::timestamp(row, 1)?,
+                })
+            })
+            .optional()
+    };
+    let ends = end(FIRST)?.zip(end(LAST)?);
+    Ok(Told::Ends(ends.map(|(first, last)| [first, last])))
+}
+
+/// What a question that names messages leaves of the archive, oldest first, and where the page starts, by the row that
+/// each message has. `None`: one of them has none.
+pub(super) fn named(
+    question: &PageQuestion,
+    number: impl Fn(&ArchiveId) -> Result<Option<i64>>,
+) -> Result<Option<(Vec<Range<i64>>, Option<i64>)>> {
+    let filter = &question.filter;
+    let number_if_any = |id: Option<&ArchiveId>| id.map(&number).transpose();
+    let after = number_if_any(filter.after_id.as_ref())?;
+    let before = number_if_any(filter.before_id.as_ref())?;
+    let start = number_if_any(match &question.start {
+        PageStart::First | PageStart::Last => None,
+        PageStart::After(id) | PageStart::Before(id) => Some(id),
+    })?;
+    let only: Option<Vec<i64>> = filter.ids.iter().map(number).collect::<Result<_>>()?;
+    let Some(mut only) = only.filter(|_| ![after, before, start].contains(&Some(None))) else {
+        return Ok(None);
+    };
+    only.sort_unstable();
+    only.dedup();
+    let span = after.flatten().map_or(0, |row| row + 1)..before.flatten().unwrap_or(i64::MAX);
+    let parts = match filter.ids.is_empty() {
+        true => vec![span],
+        false => {
+            only.retain(|row| span.contains(row));
+            only.into_iter().map(|row| row..row + 1).collect()
+        }
+    };
+    Ok(Some((parts, start.flatten())))
+}
+
+/// Leaves of the parts what lies between the times of the question, both included. §4.1.2 (#filter-time)
+fn within_time(
+    connection: &Connection,
+    room: RoomId,
+    filter: &Filter,
+    parts: &mut Vec<Range<i64>>,
+) -> Result<()> {
+    let since = |at| times::first_since(connection, room, at);
+    let first = match filter.start {
+        Some(start) => since(start)?.unwrap_or(i64::MAX),
+        None => 0,
+    };
+    let behind = match filter.end {
+        Some(end) => since(Timestamp(end.0.saturating_add(1)))?.unwrap_or(i64::MAX),
+        None => i64::MAX,
+    };
+    cut(parts, &(first..behind));
+    Ok(())
+}
+
+/// Leaves of the parts what lies in this one.
+pub(super) fn cut(parts: &mut Vec<Range<i64>>, within: &Range<i64>) {
+    for part in parts.iter_mut() {
+        *part = part.start.max(within.start)..part.end.min(within.end);
+    }
+    parts.retain(|part| !part.is_empty());
+}
+
+/// The archive of a room.
+struct Room<'a> {
+    connection: &'a Connection,
+    author: Option<Author>,
+}
+
+impl Scope for Room<'_> {
+    type Found = Archived;
+
+    fn is_choosy(&self) -> bool {
+        self.author.is_some()
+    }
+
+    fn admits(&mut self, row: i64) -> Result<bool> {
+        match &self.author {
+            None => Ok(true),
+            Some(author) => author.wrote(self.connection, row),
+        }
+    }
+
+    fn load(&mut self, row: i64) -> Result<Option<(Archived, usize)>> {
+        let message = messages::load(self.connection, row)?;
+        Ok(message.map(|message| {
+            let bytes = message.content.payload.as_bytes().len();
+            (message, bytes)
+        }))
+    }
+
+    fn count_max(&self) -> u64 {
+        u64::MAX
+    }
+}
+
+pub(super) const FIRST: &str = "SELECT archive_id, at FROM message INDEXED BY message_of_room
+     WHERE room = ?1 ORDER BY id LIMIT 1";
+
+pub(super) const LAST: &str = "SELECT archive_id, at FROM message INDEXED BY message_of_room
+     WHERE room = ?1 ORDER BY id DESC LIMIT 1";
