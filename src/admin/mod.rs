@@ -66,7 +66,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// List rooms, look at them, and set how long their history is kept
+    /// List rooms, look at them, clear them, and set how long their history is kept
     ///
     /// The running service does it, or, when that is stopped, this program on the database itself.
     #[command(subcommand)]

@@ -233,3 +233,23 @@ const OF_ALL: &str = selection!(
     "message.id >= ?3 AND message.id < ?4",
     "message.id"
 );
+
+#[cfg(test)]
+impl Survey {
+    /// How SQLite reads each kind of selection.
+    pub(super) fn plans_of_selections(&self) -> Vec<String> {
+        let plan = |connection: &Connection, sql: &str| -> Result<String> {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            let matching = "\"word\"";
+            let rows = statement
+                .query_map(params![matching, 1, 0, 9, 0, 9, true, true, 5], |row| {
+                    row.get::<_, String>(3)
+                })?;
+            rows.collect::<Result<Vec<_>>>()
+                .map(|lines| lines.join("\n"))
+        };
+        let all = [MATCHING, OF_ROOM, OF_ALL];
+        let plans = all.map(|sql| self.read("explain", |connection| plan(connection, sql)));
+        plans.into_iter().map(|plan| plan.unwrap()).collect()
+    }
+}

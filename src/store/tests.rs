@@ -8,6 +8,7 @@ mod history;
 mod killed;
 mod lists;
 mod migrated;
+mod operated;
 mod pages;
 
 use tempfile::TempDir;
