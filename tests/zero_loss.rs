@@ -44,7 +44,7 @@ use trial::{Durability, Tally, Trial};
 #[test]
 fn whatever_was_seen_outlives_the_kill_of_the_process() {
     let kills = from_environment("LYCEUM_TEST_KILLS").unwrap_or(240);
-    let tally = on_many_databases(kills, None);
+    let tally = end_often(kills, None);
     println!("{tally:?}");
     assert!(tally.seen > kills && tally.under_way > kills, "{tally:?}");
 }
@@ -52,7 +52,7 @@ fn whatever_was_seen_outlives_the_kill_of_the_process() {
 #[test]
 fn whatever_was_seen_outlives_a_loss_of_power() {
     let losses = from_environment("LYCEUM_TEST_POWER_LOSSES").unwrap_or(100);
-    let tally = on_many_databases(losses, Some(&NoteTaker::build()));
+    let tally = end_often(losses, Some(&NoteTaker::build()));
     println!("{tally:?}");
     assert!(tally.seen > losses, "{tally:?}");
     // The log is copied into the database after a thousand pages, so a few losses may miss that.
@@ -63,16 +63,13 @@ fn whatever_was_seen_outlives_a_loss_of_power() {
 fn an_old_database_outlives_a_loss_of_power_while_it_is_brought_up_to_date() {
     let note_taker = NoteTaker::build();
     let old = old::database(500);
-    let first = first_seed();
-    for seed in first..first + 10 {
-        let trial = Trial::begin(seed, Durability::Full, Some(&note_taker));
-        let survived = trial.and_then(|trial| {
-            let mut trial = trial.with(old.clone())?;
-            trial.end_once(&mut Tally::default())?;
-            trial.end_once(&mut Tally::default())
-        });
-        survived.unwrap_or_else(|reason| panic!("{SEED}={seed}: {reason}"));
-    }
+    on_databases(24, |seed, tally| {
+        let trial = Trial::begin(seed, Durability::Full, Some(&note_taker))?;
+        let mut trial = trial.with(old.clone())?;
+        trial.end_when_open(tally)?;
+        trial.end_when_open(tally)?;
+        trial.end_once(tally).map(drop)
+    });
 }
 
 /// So what was not synced is really lost above. Here, too, the database stays whole, and nothing is
@@ -91,24 +88,34 @@ fn with_relaxed_durability_a_loss_of_power_takes_what_was_seen_last() {
 }
 
 /// Lets the program end so often at least.
-fn on_many_databases(ends: u64, note_taker: Option<&NoteTaker>) -> Tally {
+fn end_often(ends: u64, note_taker: Option<&NoteTaker>) -> Tally {
+    on_databases(ends.div_ceil(ENDS_PER_DATABASE), |seed, tally| {
+        let mut trial = Trial::begin(seed, Durability::Full, note_taker)?;
+        (0..ENDS_PER_DATABASE).try_for_each(|_| trial.end_once(tally).map(drop))
+    })
+}
+
+/// Tries something with so many databases, some of them at a time.
+fn on_databases(
+    count: u64,
+    survive: impl Fn(u64, &mut Tally) -> Result<(), String> + Sync,
+) -> Tally {
     let first = first_seed();
     println!("{SEED}={first}");
-    let last = first + ends.div_ceil(ENDS_PER_DATABASE);
     let next = AtomicU64::new(first);
     let outcome = Mutex::new((Tally::default(), Vec::new()));
     let work = || {
         loop {
             let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= last {
+            if seed >= first + count {
                 return;
             }
             let mut tally = Tally::default();
-            let survived = survive(seed, &mut tally, note_taker);
+            let survived = survive(seed, &mut tally);
             let mut outcome = outcome.lock().expect("nothing panics while it is locked");
             outcome.0.add(tally);
             if let Err(reason) = survived {
-                next.store(last, Ordering::Relaxed);
+                next.store(first + count, Ordering::Relaxed);
                 outcome.1.push(format!("{SEED}={seed}: {reason}"));
             }
         }
@@ -118,19 +125,10 @@ fn on_many_databases(ends: u64, note_taker: Option<&NoteTaker>) -> Tally {
             scope.spawn(work);
         }
     });
-    let (tally, failures) = outcome
-        .into_inner()
-        .expect("nothing panics while it is locked");
+    let outcome = outcome.into_inner();
+    let (tally, failures) = outcome.expect("nothing panics while it is locked");
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     tally
-}
-
-fn survive(seed: u64, tally: &mut Tally, note_taker: Option<&NoteTaker>) -> Result<(), String> {
-    let mut trial = Trial::begin(seed, Durability::Full, note_taker)?;
-    for _ in 0..ENDS_PER_DATABASE {
-        trial.end_once(tally)?;
-    }
-    Ok(())
 }
 
 fn first_seed() -> u64 {

@@ -16,10 +16,6 @@ use crate::wire::stanza_error::Problem;
 use crate::wire::unread::{self, UnreadQuestion};
 use crate::wire::{mam_form, mam_result};
 
-/// So many messages make a page if the asker does not say.
-const PAGE_USUAL: u32 = 100;
-/// No page has more messages, whatever is asked for.
-const PAGE_MAX: u32 = 500;
 /// No page has more bytes of content, unless it is one message; XEP-0313 §4.3.1 (#query-paging-limit) lets a server
 /// "place a reasonable limit".
 const PAGE_BYTES_MAX: usize = 256 * 1024;
@@ -45,7 +41,7 @@ impl Engine {
                 };
                 let ask = Ask::Page {
                     room: room.clone(),
-                    question: bounded(question),
+                    question,
                     bytes_max: PAGE_BYTES_MAX,
                 };
                 (ask, wanted)
@@ -57,7 +53,7 @@ impl Engine {
     /// Asks for messages of all rooms that somebody may read.
     pub(super) fn ask_all_archives(&mut self, envelope: &Envelope, question: PageQuestion) {
         let flipped = question.flipped;
-        let ask = self.everywhere(envelope, bounded(question));
+        let ask = self.everywhere(envelope, question);
         self.await_answer(envelope, ask, Wanted::Everywhere { flipped });
     }
 
@@ -102,11 +98,24 @@ impl Engine {
             envelope: envelope.clone(),
             wanted,
         };
-        let person = awaited.person();
-        if self.questions.queue(ask, awaited) {
-            self.ask_next(&person);
+        if self.store.is_ahead(ask.room()) {
+            // Whoever has just come in was not sent what is not committed yet. He must find it here, or he would never
+            // learn of it.
+            self.ask_when_committed(ask, awaited);
         } else {
-            self.answer_problem(envelope, &Problem::Overloaded);
+            self.ask_all(vec![(ask, awaited)]);
+        }
+    }
+
+    /// Asks, or lets wait behind the other questions of the same person.
+    pub(super) fn ask_all(&mut self, questions: Vec<(Ask, Awaited)>) {
+        for (ask, awaited) in questions {
+            let envelope = awaited.envelope.clone();
+            if self.questions.queue(ask, awaited) {
+                self.ask_next(&envelope.asker.to_bare());
+            } else {
+                self.answer_problem(&envelope, &Problem::Overloaded);
+            }
         }
     }
 
@@ -236,9 +245,10 @@ impl Engine {
     fn tell_unread(&mut self, envelope: &Envelope, rooms: &[UnreadRoom]) {
         let rooms: Vec<_> = rooms
             .iter()
-            .map(|UnreadRoom { room, count, .. }| unread::UnreadRoom {
+            .map(|UnreadRoom { room, count, more }| unread::UnreadRoom {
                 room,
                 count: *count,
+                more: *more,
             })
             .collect();
         self.put(&unread::answer(envelope, &rooms));
@@ -250,14 +260,6 @@ fn found_somewhere(found: &FoundSomewhere) -> Found<'_> {
         room: &found.room,
         message: &found.message,
         sees_real_jids: found.sees_real_jids,
-    }
-}
-
-fn bounded(question: PageQuestion) -> PageQuestion {
-    let size = question.size_max.unwrap_or(PAGE_USUAL).min(PAGE_MAX);
-    PageQuestion {
-        size_max: Some(size),
-        ..question
     }
 }
 

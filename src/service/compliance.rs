@@ -302,6 +302,7 @@ fn page(question: &PageQuestion) -> Value {
         before_id,
         ids,
         search,
+        rooms,
     } = &question.filter;
     let with = with.as_ref().map(|with| match with {
         With::Address(jid) => jid.as_str(),
@@ -316,6 +317,9 @@ fn page(question: &PageQuestion) -> Value {
         "before": id(before_id),
         "words": search.as_ref().map(crate::search::Search::to_match),
     });
+    if !rooms.is_empty() {
+        conditions["rooms"] = rooms.iter().map(|room| room.to_string()).collect();
+    }
     if !ids.is_empty() {
         conditions["ids"] = ids.iter().map(|id| id.0.to_string()).collect();
     }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jid::BareJid;
 
-use super::awaited::Questions;
+use super::awaited::{Awaited, Questions};
 use super::clock::Forward;
 use super::operate::Pending;
 use super::output::Output;
@@ -23,6 +23,7 @@ use super::sessions::Sessions;
 use crate::directory::{CreationRules, Retention};
 use crate::room::configuration::Configuration;
 use crate::room::{Policy, Timestamp};
+use crate::store::ask::Ask;
 use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
 use crate::wire::envelope::Envelope;
@@ -89,6 +90,8 @@ struct Batch {
     askers: Vec<Envelope>,
     /// What operators wait for.
     operated: Vec<Pending>,
+    /// What is to be asked of archives when it is committed.
+    questions: Vec<(Ask, Awaited)>,
 }
 
 impl Engine {
@@ -165,6 +168,8 @@ impl Engine {
             None => {
                 self.collected.askers.clear();
                 self.rooms.committed();
+                let questions = std::mem::take(&mut self.collected.questions);
+                self.ask_all(questions);
                 self.collected.release()
             }
         }
@@ -176,6 +181,7 @@ impl Engine {
         if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
             released = batch.release();
             self.rooms.committed();
+            self.ask_all(batch.questions);
         }
         released.extend(self.turn());
         released
@@ -206,6 +212,11 @@ impl Engine {
         }
         self.collected.askers.clear();
         self.collected.output.take()
+    }
+
+    /// Keeps a question until everything that was decided before it is committed.
+    pub(super) fn ask_when_committed(&mut self, ask: Ask, awaited: Awaited) {
+        self.collected.questions.push((ask, awaited));
     }
 
     /// Bytes that wait for a commit.

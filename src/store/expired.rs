@@ -8,7 +8,7 @@ use rusqlite::{Connection, Result, TransactionBehavior, params};
 
 use super::ended::Rest;
 use super::rooms::RoomId;
-use super::times;
+use super::{times, wipe};
 use crate::directory::{Retention, RoomRetention};
 use crate::room::Timestamp;
 
@@ -75,6 +75,9 @@ pub(super) fn remove_below(connection: &Connection, room: RoomId, boundary: i64)
                  WHERE room = ?1 AND id < ?2 ORDER BY id LIMIT ?3)",
         )?
         .execute([room, boundary, slice])?;
+    if removed > 0 {
+        wipe::note(connection)?;
+    }
     Ok(removed as u64)
 }
 

@@ -2,12 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
-use super::column;
 use super::identifier::{self, Identifier};
 use super::index::{self, Entry};
 use super::rooms::RoomId;
 use super::senders::{SenderId, Senders};
-use super::times;
+use super::{column, times, wipe};
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, OccupantId, Payload, Timestamp};
 
@@ -78,6 +77,7 @@ pub(super) fn retract(
     let Some(number) = number(connection, room, message)? else {
         return Ok(());
     };
+    wipe::note(connection)?;
     let root = corrected_by(connection, number)?.unwrap_or(number);
     for number in same(connection, root)? {
         connection

@@ -57,6 +57,7 @@ mod tombstones;
 mod unread;
 mod walk;
 mod wanted;
+mod wipe;
 mod writer;
 
 pub mod ask;

@@ -148,6 +148,11 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error
     connection
         .pragma_update(None, "cache_size", -CACHE_KIB)
         .map_err(failed)?;
+    // What was taken back is overwritten, wherever it lay in the file. In the archive that costs nothing that could be
+    // measured: pages that become free are few and are soon used again.
+    connection
+        .pragma_update_and_check(None, "secure_delete", "on", |_| Ok(()))
+        .map_err(failed)?;
     // A file that shrinks under a memory map ends the process with a signal; reading doesn't.
     connection
         .execute_batch("PRAGMA mmap_size = 0")
@@ -214,7 +219,7 @@ fn check_briefly(connection: &Connection, path: &Path) -> Result<(), Error> {
 }
 
 /// How long another program's transaction is waited for.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Prepared statements that a connection keeps; more than there are.
 const STATEMENTS_MAX: usize = 64;

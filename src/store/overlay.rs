@@ -106,6 +106,14 @@ impl Overlay {
         self.rooms.clear();
     }
 
+    /// Whether the disk may not know yet what a room's archive is; without a room, what any is.
+    pub fn is_ahead(&self, room: Option<&BareJid>) -> bool {
+        match room {
+            Some(room) => self.rooms.contains_key(room),
+            None => !self.rooms.is_empty(),
+        }
+    }
+
     /// What became of an address, if the disk doesn't know yet.
     pub fn fate(&self, room: &BareJid) -> Option<&Fate> {
         self.rooms.get(room)?.fate.as_ref().map(|(_, fate)| fate)

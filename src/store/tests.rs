@@ -9,7 +9,9 @@ mod killed;
 mod lists;
 mod migrated;
 mod operated;
+mod originals;
 mod pages;
+mod wiped;
 
 use tempfile::TempDir;
 

@@ -8,7 +8,9 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, channel, sync_channel,
+};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -19,6 +21,7 @@ use super::batch::{Batch, BatchNumber, Failure, RoomIds};
 use super::ended::{self, Rest};
 use super::error::{Attempt, Cause, Error, explain};
 use super::expired::Sweep;
+use super::wipe::Wipe;
 
 /// What became of batches.
 #[derive(Debug)]
@@ -66,6 +69,7 @@ impl WriterThread {
             // The last process may have left some.
             rest: Rest::Some,
             sweep: None,
+            wipe: Wipe::new(),
             reports,
         };
         let thread = thread::Builder::new()
@@ -130,6 +134,8 @@ struct Writer {
     rest: Rest,
     /// A walk through all rooms that is under way, for what they keep no longer.
     sweep: Option<Sweep>,
+    /// What is left in the file of words that were taken back.
+    wipe: Wipe,
     reports: UnboundedSender<Report>,
 }
 
@@ -153,7 +159,8 @@ impl Writer {
         }
     }
 
-    /// Waits for the next command; what ended rooms left is removed meanwhile, and what rooms keep no longer.
+    /// Waits for the next command; meanwhile goes what ended rooms left, what rooms keep no longer, and what was taken
+    /// back.
     fn next(&mut self, commands: &Receiver<Command>) -> Option<Command> {
         while self.has_rest() && !self.suspended {
             match commands.try_recv() {
@@ -162,11 +169,30 @@ impl Writer {
                 Err(TryRecvError::Empty) => self.tidy(),
             }
         }
+        while !self.suspended {
+            let Some(wait) = self.wipe.wait(&self.connection) else {
+                break;
+            };
+            match commands.recv_timeout(wait) {
+                Ok(command) => return Some(command),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.wipe(),
+            }
+        }
         commands.recv().ok()
     }
 
     fn has_rest(&self) -> bool {
         self.rest == Rest::Some || self.sweep.is_some()
+    }
+
+    fn wipe(&mut self) {
+        if let Err(error) = self.wipe.proceed(&self.connection) {
+            self.wipe.failed();
+            let attempt = Attempt::Write("wipe words that were taken back");
+            let error = Error::from_sqlite(&self.path, attempt, error);
+            tracing::warn!(error = %explain(&error), "some words that were taken back stay for now");
+        }
     }
 
     fn tidy(&mut self) {

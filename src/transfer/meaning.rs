@@ -6,7 +6,7 @@ use jid::BareJid;
 
 use super::json_lines::Fault;
 use super::record::{End, Header, MessageKind, MessageRecord, Record, Retention, RoomRecord, Salt};
-use super::word::{AffiliationWord, Name, RoleWord, Time};
+use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time};
 use super::written::{self, Line};
 use crate::room::configuration::Configuration;
 use crate::room::request::{Avatar, Roles};
@@ -38,7 +38,7 @@ pub(super) fn write(record: &Record) -> Result<Line, Fault> {
         Record::Header(header) => Line::Header(written::Header {
             version: written::VERSION,
             software: header.software.clone(),
-            domain: header.domain.clone(),
+            domain: Bare(header.domain.clone()),
             exported_at: Time(header.exported_at),
         }),
         Record::Room(room) => Line::Room(Box::new(write_room(room)?)),
@@ -58,21 +58,21 @@ fn read_header(header: written::Header) -> Result<Header, Fault> {
     }
     Ok(Header {
         software: header.software,
-        domain: header.domain,
+        domain: header.domain.0,
         exported_at: header.exported_at.0,
     })
 }
 
 fn read_room(room: written::Room) -> Result<RoomRecord, Fault> {
-    let services = [&room.jid];
+    let services = [&room.jid.0];
     let affiliations = room.affiliations.into_iter().map(|entry| {
         let affiliated = Affiliated {
             affiliation: entry.affiliation.0,
             reason: entry.reason.map(Into::into),
-            given_by: entry.given_by,
+            given_by: entry.given_by.map(|jid| jid.0),
             given_at: entry.given_at.0,
         };
-        (entry.jid, affiliated)
+        (entry.jid.0, affiliated)
     });
     let mut snapshot = Snapshot {
         configuration: read_settings(room.configuration),
@@ -81,12 +81,12 @@ fn read_room(room: written::Room) -> Result<RoomRecord, Fault> {
         registrations: room
             .registered_nicks
             .into_iter()
-            .map(|entry| (entry.jid, entry.nick.0))
+            .map(|entry| (entry.jid.0, entry.nick.0))
             .collect(),
         voices: room
             .voices
             .into_iter()
-            .map(|entry| (entry.jid, entry.role.0))
+            .map(|entry| (entry.jid.0, entry.role.0))
             .collect(),
         subject: read_subject(room.subject, &services)?,
         avatar: room
@@ -105,9 +105,9 @@ fn read_room(room: written::Room) -> Result<RoomRecord, Fault> {
     snapshot.voices.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(RoomRecord {
         salt: room.salt.map(|salt| read_salt(&salt)).transpose()?,
-        jid: room.jid,
+        jid: room.jid.0,
         created_at: room.created_at.map(|at| at.0),
-        creator: room.creator,
+        creator: room.creator.map(|jid| jid.0),
         snapshot,
         retention: Retention {
             keep_days: room.keep_days,
@@ -177,16 +177,16 @@ fn read_message(message: written::Message) -> Result<MessageRecord, Fault> {
     // A room's own announcements and what it has left of a message hold what nobody else may say.
     let payload = match (message.kind, &message.nick) {
         (MessageKind::Speech | MessageKind::Subject, Some(_)) => {
-            foreign::said(&message.payload, &[&message.room])?
+            foreign::said(&message.payload, &[&message.room.0])?
         }
         (MessageKind::Retracted, _) | (_, None) => foreign::own(&message.payload)?,
     };
     Ok(MessageRecord {
-        room: message.room,
+        room: message.room.0,
         id: ArchiveId(message.id.into()),
         at: message.at.0,
         nick: message.nick.map(|nick| nick.0),
-        author: message.author,
+        author: message.author.map(|jid| jid.0),
         occupant_id: message.occupant_id.map(|id| OccupantId(id.into())),
         kind: message.kind,
         content: Content {
@@ -203,28 +203,28 @@ fn write_room(room: &RoomRecord) -> Result<written::Room, Fault> {
         .affiliations
         .iter()
         .map(|(jid, entry)| written::Affiliated {
-            jid: jid.clone(),
+            jid: Bare(jid.clone()),
             affiliation: AffiliationWord(entry.affiliation),
             reason: entry.reason.as_deref().map(Into::into),
-            given_by: entry.given_by.clone(),
+            given_by: entry.given_by.clone().map(Bare),
             given_at: Time(entry.given_at),
         });
     let registrations = snapshot
         .registrations
         .iter()
         .map(|(jid, nick)| written::Registered {
-            jid: jid.clone(),
+            jid: Bare(jid.clone()),
             nick: Name(nick.clone()),
         });
     let voices = snapshot.voices.iter().map(|(jid, role)| written::Voiced {
-        jid: jid.clone(),
+        jid: Bare(jid.clone()),
         role: RoleWord(*role),
     });
     Ok(written::Room {
-        jid: room.jid.clone(),
+        jid: Bare(room.jid.clone()),
         salt: room.salt.map(|salt| BASE64_STANDARD.encode(salt)),
         created_at: room.created_at.map(Time),
-        creator: room.creator.clone(),
+        creator: room.creator.clone().map(Bare),
         locked_since: snapshot.locked_since.map(Time),
         configuration: written::Settings::from(&snapshot.configuration),
         affiliations: affiliations.collect(),
@@ -263,12 +263,12 @@ fn write_avatar(avatar: &Avatar) -> Result<written::Avatar, Fault> {
 
 fn write_message(message: &MessageRecord) -> Result<written::Message, Fault> {
     Ok(written::Message {
-        room: message.room.clone(),
+        room: Bare(message.room.clone()),
         id: message.id.to_string(),
         at: Time(message.at),
         kind: message.kind,
         nick: message.nick.clone().map(Name),
-        author: message.author.clone(),
+        author: message.author.clone().map(Any),
         occupant_id: message.occupant_id.as_ref().map(ToString::to_string),
         message_id: message.content.id.to_string(),
         language: message.content.language.as_deref().map(Into::into),

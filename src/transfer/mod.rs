@@ -7,6 +7,7 @@
 //! Two things this module leaves to others: writing records into a database, and reading them out of one.
 
 mod cursor;
+mod ejabberd;
 pub mod json_lines;
 mod meaning;
 mod moment;

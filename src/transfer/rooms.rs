@@ -4,8 +4,10 @@ use std::vec;
 
 use jid::BareJid;
 
+use super::record::MessageKind;
 use super::skipped::{Reason, Skipped};
 use super::source::{Error, Item};
+use crate::wire::foreign::ForeignMessage;
 
 /// Where another server keeps its rooms.
 pub(super) trait Storage {
@@ -43,6 +45,25 @@ impl<A> Opened<A> {
     }
 }
 
+/// What a message of another server did.
+///
+/// # Errors
+/// - [`Reason::NotSaid`]: it was not said to all.
+/// - [`Reason::Nothing`]: nothing was said.
+pub(super) fn kind_of(message: &ForeignMessage) -> Result<MessageKind, Reason> {
+    if message.type_.as_deref() != Some("groupchat") {
+        return Err(Reason::NotSaid);
+    }
+    if message.payload.as_bytes().is_empty() {
+        return Err(Reason::Nothing);
+    }
+    Ok(match (message.is_tombstone, &message.subject) {
+        (true, _) => MessageKind::Retracted,
+        (false, Some(_)) => MessageKind::Subject,
+        (false, None) => MessageKind::Speech,
+    })
+}
+
 /// All that is to be read.
 pub(super) struct Rooms<S: Storage> {
     storage: S,
@@ -53,12 +74,12 @@ pub(super) struct Rooms<S: Storage> {
 }
 
 impl<S: Storage> Rooms<S> {
-    /// These rooms, in this order.
-    pub fn new(storage: S, rooms: Vec<BareJid>) -> Self {
+    /// These rooms, in this order; before them, what is known already.
+    pub fn new(storage: S, rooms: Vec<BareJid>, known: Vec<Item>) -> Self {
         Self {
             storage,
             rooms: rooms.into_iter(),
-            opened: Vec::new().into_iter(),
+            opened: known.into_iter(),
             archive: None,
             has_failed: false,
         }

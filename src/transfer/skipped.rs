@@ -31,6 +31,9 @@ pub enum Reason {
     /// Nobody said it: it is from the room itself, or from an address that is none of the room.
     #[error("no occupant said it")]
     NoOccupant,
+    /// There was nothing in it but what only a service may say.
+    #[error("nothing of it is left")]
+    Nothing,
     /// It has no time, or one outside the calendar.
     #[error("its time can't be read")]
     Time,

@@ -8,11 +8,11 @@ use jid::BareJid;
 use thiserror::Error;
 
 use super::json_lines::{LineError, RecordReader};
-use super::prosody::{FileStorage, SqlStorage};
 use super::record::Record;
 use super::rooms::{Rooms, Storage};
 use super::selection::{Selected, Selection};
 use super::skipped::Skipped;
+use super::{ejabberd, prosody};
 use crate::store::foreign::ForeignError;
 
 /// Where rooms can come from.
@@ -31,6 +31,20 @@ pub enum Source {
     ProsodySql {
         /// The database, `prosody.sqlite` in its data directory.
         database: PathBuf,
+        /// The domain of its rooms.
+        host: BareJid,
+    },
+    /// An ejabberd that keeps rooms and archive in SQLite (`db_type: sql`).
+    EjabberdSql {
+        /// The database, as `sql_database` has it.
+        database: PathBuf,
+        /// The domain of its rooms.
+        host: BareJid,
+    },
+    /// An ejabberd that keeps rooms and archive in Mnesia, as it does unless told otherwise.
+    EjabberdDump {
+        /// What `ejabberdctl dump` has written, or `ejabberdctl dump_table` of the tables `muc_room` and `archive_msg`.
+        files: Vec<PathBuf>,
         /// The domain of its rooms.
         host: BareJid,
     },
@@ -81,12 +95,20 @@ impl Source {
         Ok(match self {
             Self::JsonLines(path) => select(json_lines(path)?, selection),
             Self::Prosody { data, host } => {
-                let (storage, rooms) = FileStorage::open(data, host)?;
-                select(of(storage, rooms, selection), selection)
+                let (storage, rooms) = prosody::FileStorage::open(data, host)?;
+                of(storage, rooms, Vec::new(), selection)
             }
             Self::ProsodySql { database, host } => {
-                let (storage, rooms) = SqlStorage::open(database, host)?;
-                select(of(storage, rooms, selection), selection)
+                let (storage, rooms) = prosody::SqlStorage::open(database, host)?;
+                of(storage, rooms, Vec::new(), selection)
+            }
+            Self::EjabberdSql { database, host } => {
+                let (storage, rooms) = ejabberd::SqlStorage::open(database, host)?;
+                of(storage, rooms, Vec::new(), selection)
+            }
+            Self::EjabberdDump { files, host } => {
+                let (storage, rooms, known) = ejabberd::DumpStorage::open(files, host)?;
+                of(storage, rooms, known, selection)
             }
         })
     }
@@ -103,9 +125,13 @@ fn select(
 }
 
 /// Those rooms that are wanted; the others need not even be looked at.
-fn of<S: Storage>(storage: S, mut rooms: Vec<BareJid>, selection: &Selection) -> Rooms<S> {
+fn of<S>(storage: S, mut rooms: Vec<BareJid>, known: Vec<Item>, selection: &Selection) -> Items
+where
+    S: Storage + Send + 'static,
+    S::Archive: Send,
+{
     rooms.retain(|room| selection.contains(room));
-    Rooms::new(storage, rooms)
+    select(Rooms::new(storage, rooms, known), selection)
 }
 
 fn json_lines(path: &Path) -> Result<impl Iterator<Item = Result<Item, Error>> + use<>, Error> {

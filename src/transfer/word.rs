@@ -1,10 +1,12 @@
 //! Single values as JSON has them. What is none is refused with words that say what would be one.
 
+use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize, Serializer, ser};
 
-use super::moment;
+use super::{moment, name};
 use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
 use crate::room::{Affiliation, InvalidNick, Nick, Role, Timestamp};
+use crate::wire::foreign;
 
 /// A time, see [`moment`].
 #[derive(Clone, Copy, Deserialize)]
@@ -26,6 +28,48 @@ impl Serialize for Time {
         let text = moment::format(self.0);
         let text = text.ok_or_else(|| ser::Error::custom("a time outside the calendar"))?;
         serializer.serialize_str(&text)
+    }
+}
+
+/// An address, of either kind.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Any(pub Jid);
+
+impl TryFrom<String> for Any {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let jid = foreign::address(&text);
+        jid.map(Self)
+            .ok_or_else(|| format!("{text:?} is no address"))
+    }
+}
+
+impl Serialize for Any {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+/// An address without a resource.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Bare(pub BareJid);
+
+impl TryFrom<String> for Bare {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let jid = name::bare_jid(&text);
+        jid.map(Self)
+            .ok_or_else(|| format!("{text:?} is no bare address"))
+    }
+}
+
+impl Serialize for Bare {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
     }
 }
 

@@ -4,12 +4,12 @@
 //! word or an address that is none is an error. It is lenient about what is not there: of a room only its address is
 //! needed, everything else is as in a new room.
 
-use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize};
 
 use super::record::MessageKind;
 use super::word::{
-    AffiliationWord, Name, PrivateMessagesWord, RegistrationWord, RoleWord, Time, WhoisWord,
+    AffiliationWord, Any, Bare, Name, PrivateMessagesWord, RegistrationWord, RoleWord, Time,
+    WhoisWord,
 };
 use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
 
@@ -31,21 +31,21 @@ pub(super) enum Line {
 pub(super) struct Header {
     pub version: u32,
     pub software: String,
-    pub domain: BareJid,
+    pub domain: Bare,
     pub exported_at: Time,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Room {
-    pub jid: BareJid,
+    pub jid: Bare,
     /// The secret of occupant ids in base64, 32 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub salt: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub creator: Option<BareJid>,
+    pub creator: Option<Bare>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_since: Option<Time>,
     #[serde(default)]
@@ -99,26 +99,26 @@ pub(super) struct Settings {
 #[serde(deny_unknown_fields)]
 pub(super) struct Affiliated {
     /// A bare JID, or a domain.
-    pub jid: BareJid,
+    pub jid: Bare,
     pub affiliation: AffiliationWord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub given_by: Option<BareJid>,
+    pub given_by: Option<Bare>,
     pub given_at: Time,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Registered {
-    pub jid: BareJid,
+    pub jid: Bare,
     pub nick: Name,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Voiced {
-    pub jid: BareJid,
+    pub jid: Bare,
     pub role: RoleWord,
 }
 
@@ -153,14 +153,14 @@ pub(super) struct Avatar {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Message {
-    pub room: BareJid,
+    pub room: Bare,
     pub id: String,
     pub at: Time,
     pub kind: MessageKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nick: Option<Name>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author: Option<Jid>,
+    pub author: Option<Any>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupant_id: Option<String>,
     pub message_id: String,

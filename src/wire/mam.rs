@@ -1,6 +1,6 @@
 //! Questions to archives as they come in. XEP-0313 §4 (#query), §5 (#archive-metadata).
 //!
-//! The conditions are read in `mam_form.rs`; what is answered is written in `mam_result.rs`.
+//! The conditions are read in `mam_filter.rs`; what is answered is written in `mam_result.rs`.
 
 use jid::BareJid;
 use xmpp_parsers::ns;
@@ -9,7 +9,7 @@ use xso::FromXml;
 
 use super::form::Submission;
 use super::frame::Child;
-use super::mam_form;
+use super::mam_filter;
 use super::page::{Page, Start};
 use super::stanza_error::Problem;
 use crate::room::ArchiveId;
@@ -49,7 +49,7 @@ const QUERY_ID_MAX: usize = 1024;
 /// - [`Problem::Malformed`]: it is no query, or its id is too long.
 /// - [`Problem::NoSuchNode`]: it names a node; only XEP-0442 knows nodes.
 /// - [`Problem::NoPagesByNumber`]
-/// - Those of [`mam_form::decode`].
+/// - Those of [`mam_filter::decode`].
 pub(super) fn decode_query(child: &Child<'_>, archive: &BareJid) -> Result<DecodedQuery, Problem> {
     let query = parse(child)?;
     if query
@@ -60,7 +60,7 @@ pub(super) fn decode_query(child: &Child<'_>, archive: &BareJid) -> Result<Decod
         return Err(Problem::Malformed);
     }
     let (filter, order) = match &query.form {
-        Some(form) => mam_form::decode(form, archive)?,
+        Some(form) => mam_filter::decode(form, archive)?,
         None => Default::default(),
     };
     let (size_max, start) = match query.set {

@@ -1,6 +1,6 @@
-//! The form by which an archive is asked for certain messages. XEP-0313 §4.1 (#filter), XEP-0431.
+//! The form by which an archive is asked for certain messages, as it is told. XEP-0313 §4.1.5 (#query-form), XEP-0431.
 //!
-//! For a search in words four names are in use, and a client that asks for the form takes the one it knows. All of
+//! What comes back is read in `mam_filter.rs`. For a search in words four names are in use, and a client that asks for the form takes the one it knows. All of
 //! them mean the same here.
 
 use jid::BareJid;
@@ -9,12 +9,7 @@ use xmpp_parsers::data_forms_validate::{Datatype, Method, Validate};
 use xmpp_parsers::ns;
 
 use super::envelope::Envelope;
-use super::form::{self, FormKind, Submission};
-use super::stanza_error::Problem;
-use super::{address, stamp};
-use crate::room::archive::{Filter, Order, With};
-use crate::room::{ArchiveId, Nick, Timestamp};
-use crate::search::Search;
+use super::form;
 
 /// The feature of XEP-0431 §2.1 (#feature).
 pub(super) const FULLTEXT: &str = "urn:xmpp:fulltext:0";
@@ -23,7 +18,7 @@ pub(super) const EXTENDED: &str = "urn:xmpp:mam:2#extended";
 
 /// What a field is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
+pub(super) enum Meaning {
     FormType,
     With,
     Start,
@@ -33,13 +28,14 @@ enum Meaning {
     Ids,
     Search,
     Order,
+    Rooms,
 }
 
 /// All fields, in the order of the form: those of §4.1 (#filter), then searches, then our own.
 ///
 /// COMPAT: besides XEP-0431's field, `withtext` is ejabberd's and Prosody's, `full-text-search` MongooseIM's,
 /// `search` M-Link's.
-const FIELDS: [(&str, FieldType, Meaning); 12] = [
+const FIELDS: [(&str, FieldType, Meaning); 13] = [
     ("FORM_TYPE", FieldType::Hidden, Meaning::FormType),
     ("with", FieldType::JidSingle, Meaning::With),
     ("start", FieldType::TextSingle, Meaning::Start),
@@ -52,26 +48,29 @@ const FIELDS: [(&str, FieldType, Meaning); 12] = [
     ("full-text-search", FieldType::TextSingle, Meaning::Search),
     ("search", FieldType::TextSingle, Meaning::Search),
     (ORDER, FieldType::ListSingle, Meaning::Order),
+    (ROOMS, FieldType::JidMulti, Meaning::Rooms),
 ];
 
-const SEARCH: &str = "{urn:xmpp:fulltext:0}fulltext";
-const ORDER: &str = "{urn:lyceum:0}order";
-const CHRONOLOGICAL: &str = "chronological";
-const RANK: &str = "rank";
-/// So many messages at most can be asked for by id at once.
-const IDS_MAX: usize = 1000;
+pub(super) const SEARCH: &str = "{urn:xmpp:fulltext:0}fulltext";
+pub(super) const ORDER: &str = "{urn:lyceum:0}order";
+/// The service alone has it.
+const ROOMS: &str = "{urn:lyceum:0}rooms";
+pub(super) const CHRONOLOGICAL: &str = "chronological";
+pub(super) const RANK: &str = "rank";
 
 /// The answer to who asks what he can ask for. §4.1.5 (#query-form).
 pub fn answer(envelope: &Envelope) -> Vec<u8> {
     envelope.answer("result", |xml| {
-        xml.open_in(ns::MAM, "query").typed(&form()).close("query");
+        let form = form(&envelope.asked.to_bare());
+        xml.open_in(ns::MAM, "query").typed(&form).close("query");
     })
 }
 
 /// No field is ever required, says §4.1 (#filter).
-fn form() -> DataForm {
+fn form(archive: &BareJid) -> DataForm {
     let fields = FIELDS
         .iter()
+        .filter(|field| is_known_to(archive, field.2))
         .filter_map(|(var, type_, meaning)| match meaning {
             Meaning::FormType => None,
             Meaning::Ids => Some(ids_field()),
@@ -81,9 +80,23 @@ fn form() -> DataForm {
             | Meaning::End
             | Meaning::BeforeId
             | Meaning::AfterId
-            | Meaning::Search => Some(Field::new(var, type_.clone())),
+            | Meaning::Search
+            | Meaning::Rooms => Some(Field::new(var, type_.clone())),
         });
     DataForm::new(DataFormType::Form, ns::MAM, fields.collect())
+}
+
+/// The field of this name, if the archive knows it.
+pub(super) fn field(archive: &BareJid, var: &str) -> Option<(&'static str, Meaning)> {
+    FIELDS
+        .iter()
+        .find(|(known, _, meaning)| *known == var && is_known_to(archive, *meaning))
+        .map(|(known, _, meaning)| (*known, *meaning))
+}
+
+/// A room has no others; all rooms are asked at the service.
+fn is_known_to(archive: &BareJid, meaning: Meaning) -> bool {
+    meaning != Meaning::Rooms || archive.node().is_none()
 }
 
 /// "the server MUST include a XEP-0122 <validate/> element that signals the list is open to arbitrary values".
@@ -105,146 +118,43 @@ fn order_field() -> Field {
     form::choice(ORDER, "Order of what is found", CHRONOLOGICAL, &options)
 }
 
-/// Reads the form of a query to the archive of a room, or of the service. An empty field is none.
-///
-/// # Errors
-/// - [`Problem::Malformed`]: it is another form, or was not submitted.
-/// - [`Problem::UnknownField`]: "If a client includes a form field that the server does not recognise, the server MUST
-///   respond with a 'feature-not-implemented' error", §4.1.5 (#query-form).
-/// - [`Problem::BadField`], [`Problem::BadAddressInField`], [`Problem::BadSearch`]
-pub(super) fn decode(form: &Submission, archive: &BareJid) -> Result<(Filter, Order), Problem> {
-    if form.kind() != FormKind::Submit || form.form_type() != Some(ns::MAM) {
-        return Err(Problem::Malformed);
-    }
-    let mut conditions = Conditions::default();
-    for (var, values) in form.fields() {
-        let (field, _, meaning) = FIELDS
-            .iter()
-            .find(|(known, _, _)| *known == var)
-            .ok_or(Problem::UnknownField)?;
-        conditions.take(field, *meaning, values, archive)?;
-    }
-    conditions.finish()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::envelope::tests::envelope;
+    use crate::wire::frame::Frame;
 
-/// What was read so far.
-#[derive(Default)]
-struct Conditions {
-    filter: Filter,
-    /// What is searched for, as it was typed.
-    search: Option<String>,
-    order: Option<Order>,
-}
-
-impl Conditions {
-    fn take(
-        &mut self,
-        field: &'static str,
-        meaning: Meaning,
-        values: &[String],
-        archive: &BareJid,
-    ) -> Result<(), Problem> {
-        if meaning == Meaning::Ids {
-            return self.take_ids(field, values);
-        }
-        let Some(value) = single(field, values)? else {
-            return Ok(());
+    #[test]
+    fn the_form_has_the_types_of_the_specification_and_requires_nothing() {
+        let envelope =
+            envelope("<iq from='a@b/c' to='coven@chat.shakespeare.lit' type='get' id='1'/>");
+        let answer = Frame::from_xml(&answer(&envelope)).unwrap();
+        let xml = std::str::from_utf8(answer.payload()).unwrap().to_owned();
+        assert!(!xml.contains("required"), "{xml}");
+        let form = form(&envelope.asked.to_bare());
+        let type_of = |var: &str| {
+            let field = form
+                .fields
+                .iter()
+                .find(|field| field.var.as_deref() == Some(var));
+            field.unwrap().type_.clone()
         };
-        let filter = &mut self.filter;
-        let id = || ArchiveId(value.into());
-        match meaning {
-            Meaning::FormType | Meaning::Ids => Ok(()),
-            Meaning::With => match with(field, value, archive)? {
-                Some(with) => once(field, &mut filter.with, with),
-                None => Ok(()),
-            },
-            Meaning::Start => once(field, &mut filter.start, time(field, value)?),
-            Meaning::End => once(field, &mut filter.end, time(field, value)?),
-            Meaning::BeforeId => once(field, &mut filter.before_id, id()),
-            Meaning::AfterId => once(field, &mut filter.after_id, id()),
-            Meaning::Search => once(field, &mut self.search, value.to_owned()),
-            Meaning::Order => once(field, &mut self.order, order(field, value)?),
+        for (var, type_) in [
+            ("with", FieldType::JidSingle),
+            ("start", FieldType::TextSingle),
+            ("end", FieldType::TextSingle),
+            ("before-id", FieldType::TextSingle),
+            ("after-id", FieldType::TextSingle),
+            ("ids", FieldType::ListMulti),
+        ] {
+            assert_eq!(type_of(var), type_, "{var}");
         }
     }
 
-    fn take_ids(&mut self, field: &'static str, values: &[String]) -> Result<(), Problem> {
-        let ids = values.iter().filter(|id| !id.is_empty());
-        self.filter
-            .ids
-            .extend(ids.map(|id| ArchiveId(id.as_str().into())));
-        if self.filter.ids.len() > IDS_MAX {
-            let problem = "not more than 1000 at once";
-            return Err(Problem::BadField { field, problem });
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<(Filter, Order), Problem> {
-        self.filter.search = self
-            .search
-            .map(|text| Search::parse(&text).map_err(Problem::BadSearch))
-            .transpose()?;
-        let order = self.order.unwrap_or_default();
-        if order == Order::Rank && self.filter.search.is_none() {
-            let (field, problem) = (ORDER, "only a search has a rank");
-            return Err(Problem::BadField { field, problem });
-        }
-        Ok((self.filter, order))
-    }
-}
-
-/// The value of a field that has one or none.
-fn single<'a>(field: &'static str, values: &'a [String]) -> Result<Option<&'a str>, Problem> {
-    match values {
-        [] => Ok(None),
-        [value] if value.is_empty() => Ok(None),
-        [value] => Ok(Some(value)),
-        _ => {
-            let problem = "more than one value";
-            Err(Problem::BadField { field, problem })
-        }
-    }
-}
-
-/// Keeps a value, unless another was given before for the same thing.
-fn once<T: PartialEq>(field: &'static str, place: &mut Option<T>, value: T) -> Result<(), Problem> {
-    if place.as_ref().is_some_and(|before| *before != value) {
-        let problem = "more than one value";
-        return Err(Problem::BadField { field, problem });
-    }
-    *place = Some(value);
-    Ok(())
-}
-
-fn time(field: &'static str, value: &str) -> Result<Timestamp, Problem> {
-    let problem = "not a date and time as XEP-0082 has them";
-    stamp::parse(value).ok_or(Problem::BadField { field, problem })
-}
-
-fn order(field: &'static str, value: &str) -> Result<Order, Problem> {
-    match value {
-        CHRONOLOGICAL => Ok(Order::Chronological),
-        RANK => Ok(Order::Rank),
-        _ => {
-            let problem = "neither chronological nor rank";
-            Err(Problem::BadField { field, problem })
-        }
-    }
-}
-
-/// Whose messages are wanted. §4.1.1 (#filter-jid): in the archive of a room, all come from the room's own address, so
-/// that it is no condition.
-fn with(field: &'static str, value: &str, archive: &BareJid) -> Result<Option<With>, Problem> {
-    let jid = address::parse(value).map_err(|_| Problem::BadAddressInField { field })?;
-    if jid.to_bare() != *archive {
-        return Ok(Some(With::Address(jid)));
-    }
-    match jid.try_into_full() {
-        Ok(occupant) => {
-            let nick = Nick::new(occupant.resource().as_str());
-            let nick = nick.map_err(|_| Problem::BadAddressInField { field })?;
-            Ok(Some(With::Nick(nick)))
-        }
-        Err(_) => Ok(None),
+    #[test]
+    fn the_service_can_be_asked_for_some_rooms_and_a_room_can_not() {
+        let archive = |jid| BareJid::new(jid).unwrap();
+        assert!(field(&archive("chat.shakespeare.lit"), ROOMS).is_some());
+        assert_eq!(field(&archive("coven@chat.shakespeare.lit"), ROOMS), None);
     }
 }

@@ -34,6 +34,7 @@ mod incoming_presence;
 mod invite;
 pub mod link_error;
 pub mod mam;
+mod mam_filter;
 pub mod mam_form;
 pub mod mam_result;
 mod message;

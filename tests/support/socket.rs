@@ -13,7 +13,7 @@ use super::connection::Connection;
 use super::program::Program;
 use super::scenario::{Person, SERVICE, Scenario};
 use super::server_side;
-use super::stage::{Delivery, World};
+use super::stage::{Delivery, World, answered_late};
 use super::surroundings::{Routed, Surroundings};
 use super::xml::{Element, Whole};
 
@@ -25,6 +25,8 @@ pub struct Socket {
     connection: Connection,
     surroundings: Surroundings,
     fences: u32,
+    /// The ids of questions whose answers come after that to a ping.
+    awaited: Vec<String>,
 }
 
 impl Socket {
@@ -46,6 +48,7 @@ impl Socket {
             connection,
             surroundings: Surroundings::new(scenario.cast()),
             fences: 0,
+            awaited: Vec::new(),
         })
     }
 
@@ -96,19 +99,26 @@ impl Socket {
         format!("the connection to the service broke: {reason}; its log ends:{last}")
     }
 
-    /// Reads until the fence comes back. Tells whether the server has sent anything meanwhile.
+    /// Reads until the fence has come back, and every answer that may come after it. Tells whether the server has sent
+    /// anything meanwhile.
     fn read_to(&mut self, fence: &str, deliveries: &mut Vec<Delivery>) -> Result<bool, String> {
-        let mut quiet = true;
-        loop {
+        let (mut quiet, mut fenced) = (true, false);
+        while !fenced || !self.awaited.is_empty() {
             let stanza = self
                 .connection
                 .element()
                 .map_err(|reason| self.dead(&reason))?;
-            if stanza.element.attribute("id") == Some(fence) {
-                return Ok(quiet);
+            let id = stanza.element.attribute("id").unwrap_or_default();
+            if id == fence {
+                fenced = true;
+                continue;
+            }
+            if stanza.element.name == "iq" {
+                self.awaited.retain(|awaited| awaited != id);
             }
             quiet &= self.take(stanza, deliveries)?;
         }
+        Ok(quiet)
     }
 
     /// Does with a stanza what a server does. Tells whether that is all.
@@ -127,6 +137,7 @@ impl Socket {
 
 impl World for Socket {
     fn send(&mut self, from: &Person, stanza: &Element) -> Result<(), String> {
+        self.awaited.extend(answered_late(stanza));
         let xml = self.surroundings.stamp(from, stanza);
         self.write(&xml)
     }

@@ -249,3 +249,52 @@ fn piece<'a>(kept: &[&Kept], start: usize, story: &[&'a Message]) -> Result<Vec<
 fn told(error: rusqlite::Error) -> String {
     error.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_a_swap_a_change_and_a_loss_are_seen() {
+        let kept = ["a", "b", "c"].map(kept);
+        let kept: Vec<_> = kept.iter().collect();
+        let compare = |past: &str, live: &str, first| {
+            let [past, live] = [past, live].map(|ids| ids.split_whitespace().map(message));
+            let (past, live): (Vec<_>, Vec<_>) = (past.collect(), live.collect());
+            let (past, live) = (past.iter().collect(), live.iter().collect());
+            let lost = View { past, live }.compare(&kept, first).ok()?;
+            Some(lost.concat())
+        };
+        let lost = |ids: &str| Some(ids.to_owned());
+        assert_eq!(compare("", "b c", Some(1)), lost(""));
+        assert_eq!(compare("", "b", Some(1)), lost(""), "c was not seen yet");
+        assert_eq!(compare("", "b c d e", Some(1)), lost("de"));
+        assert_eq!(compare("a", "b c", None), lost(""));
+        assert_eq!(compare("b", "", None), lost(""), "the history was cut off");
+        assert_eq!(compare("", "d", None), lost("d"));
+        assert_eq!(compare("", "c", Some(1)), None, "a gap before");
+        assert_eq!(compare("", "a c", Some(0)), None, "a gap between");
+        assert_eq!(compare("", "c b", Some(1)), None, "a swap");
+        assert_eq!(compare("", "d c", None), None, "a swap with what is lost");
+        assert_eq!(compare("", "B c", Some(1)), None, "a change");
+        assert_eq!(compare("", "b c", None), None, "a newcomer without history");
+        assert_eq!(compare("a", "c", None), None, "a gap behind the history");
+    }
+
+    fn kept(id: &str) -> Kept {
+        Kept {
+            id: 0,
+            room: "red".to_owned(),
+            archive_id: id.to_owned(),
+            payload: format!("<body>{id}</body>"),
+        }
+    }
+
+    fn message(id: &str) -> Message {
+        Message {
+            stanza_id: id.to_lowercase(),
+            stanza: format!("<message><body>{id}</body><stanza-id id=''/></message>"),
+            seat: 0,
+        }
+    }
+}

@@ -101,29 +101,40 @@ impl<'a> Home<'a> {
     /// # Errors
     /// What went wrong before the end.
     pub fn live(&self, crowd: &mut Crowd, random: &mut StdRng) -> Result<Life, String> {
+        let (mut program, listener) = self.start()?;
+        if random.random_ratio(1, 8) {
+            let delay = random.random_range(0..STARTING_MICROS);
+            thread::sleep(Duration::from_micros(delay));
+            return End::Kill.bring(&mut program).map(|()| Life::default());
+        }
+        let talk = Talk {
+            home: self,
+            connection: accept(&listener, &program)?,
+            crowd,
+            life: Life::default(),
+        };
+        talk.until_the_end(program, random)
+    }
+
+    /// Starts the program, and ends it as soon as it is ready to serve.
+    ///
+    /// # Errors
+    /// What went wrong before the end.
+    pub fn only_open(&self) -> Result<Life, String> {
+        let (mut program, listener) = self.start()?;
+        accept(&listener, &program)?;
+        End::Kill.bring(&mut program).map(|()| Life::default())
+    }
+
+    fn start(&self) -> Result<(Program, TcpListener), String> {
         let listener = TcpListener::bind("127.0.0.1:0").map_err(told)?;
         self.configure(&listener).map_err(told)?;
         let environment = self
             .note_taker
             .map(|taker| taker.environment(&self.noted_in()));
         let environment = environment.unwrap_or_default();
-        let mut program = Program::start(self.folder.path(), "info", &environment)?;
-        if random.random_ratio(1, 8) {
-            let delay = random.random_range(0..STARTING_MICROS);
-            thread::sleep(Duration::from_micros(delay));
-            return End::Kill.bring(&mut program).map(|()| Life::default());
-        }
-        let connection = server_side::accept(&listener).map_err(|reason| {
-            let log = program.last_words();
-            format!("the service does not connect: {reason}; its log ends:{log}")
-        })?;
-        let talk = Talk {
-            home: self,
-            connection,
-            crowd,
-            life: Life::default(),
-        };
-        talk.until_the_end(program, random)
+        let program = Program::start(self.folder.path(), "info", &environment)?;
+        Ok((program, listener))
     }
 
     fn configure(&self, listener: &TcpListener) -> std::io::Result<()> {
@@ -141,6 +152,13 @@ impl<'a> Home<'a> {
         fs::write(self.folder.path().join("lyceum.toml"), text)?;
         fs::write(self.noted_in(), "")
     }
+}
+
+fn accept(listener: &TcpListener, program: &Program) -> Result<Connection, String> {
+    server_side::accept(listener).map_err(|reason| {
+        let log = program.last_words();
+        format!("the service does not connect: {reason}; its log ends:{log}")
+    })
 }
 
 impl Life {

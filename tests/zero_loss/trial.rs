@@ -8,7 +8,7 @@ use super::archive::Archive;
 use super::crowd::{Crowd, Sight};
 use super::disk::Disk;
 use super::notes::{NoteTaker, in_the_midst_of_a_checkpoint, read_notes};
-use super::run::Home;
+use super::run::{Home, Life};
 
 /// A database, and those who use it.
 pub struct Trial<'a> {
@@ -88,19 +88,33 @@ impl<'a> Trial<'a> {
     /// # Errors
     /// What is wrong with what is left, or was before the end. Everything stays to be looked at.
     pub fn end_once(&mut self, tally: &mut Tally) -> Result<usize, String> {
-        let outcome = self.live_and_compare(tally);
-        outcome.map_err(|reason| {
-            let folder = self.home.keep(&self.disk).display().to_string();
-            format!(
-                "{reason}\nend {}; everything is in {folder}",
-                self.crowd.round
-            )
-        })
+        self.crowd.begin_round(&self.seen);
+        let life = self.home.live(&mut self.crowd, &mut self.random);
+        let lost = life.and_then(|life| self.compare(life, tally));
+        lost.map_err(|reason| self.failed(&reason))
     }
 
-    fn live_and_compare(&mut self, tally: &mut Tally) -> Result<usize, String> {
+    /// As [`Self::end_once`]; the program only gets so far that it could serve.
+    ///
+    /// # Errors
+    /// As [`Self::end_once`].
+    pub fn end_when_open(&mut self, tally: &mut Tally) -> Result<usize, String> {
         self.crowd.begin_round(&self.seen);
-        let life = self.home.live(&mut self.crowd, &mut self.random)?;
+        let life = self.home.only_open();
+        let lost = life.and_then(|life| self.compare(life, tally));
+        lost.map_err(|reason| self.failed(&reason))
+    }
+
+    fn failed(&mut self, reason: &str) -> String {
+        let folder = self.home.keep(&self.disk).display();
+        format!(
+            "{reason}\nend {}; everything is in {folder}",
+            self.crowd.round
+        )
+    }
+
+    /// Compares a life with what is left of it.
+    fn compare(&mut self, life: Life, tally: &mut Tally) -> Result<usize, String> {
         tally.ends += 1;
         tally.under_way += life.under_way as u64;
         self.seen = life.seen;

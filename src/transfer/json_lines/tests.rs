@@ -329,7 +329,24 @@ fn what_is_wrong_with_a_line_is_told_with_its_number() {
             "\"room\":\"coffee@",
             "line 3: a message of coffee@rooms.example.org, but the room told last is tea@rooms.example.org",
         ),
-        (3, "ann@example.org/phone", "@", "line 3: "),
+        (
+            3,
+            "ann@example.org/phone",
+            "@",
+            "line 3: \"@\" is no address",
+        ),
+        (
+            3,
+            "ann@example.org/phone",
+            "\u{1f110}@x",
+            "line 3: \"\u{1f110}@x\" is no address",
+        ),
+        (
+            2,
+            "bob@example.org",
+            "bob@example.org/x",
+            "line 2: \"bob@example.org/x\" is no bare address",
+        ),
         (
             3,
             "1970-01-01T00",
@@ -340,7 +357,7 @@ fn what_is_wrong_with_a_line_is_told_with_its_number() {
             3,
             "</body>",
             "",
-            "line 3: a payload can't be used: the XML is not well-formed",
+            "line 3: a payload can't be used: the XML is unusable: not well-formed",
         ),
         (
             3,
@@ -352,7 +369,7 @@ fn what_is_wrong_with_a_line_is_told_with_its_number() {
             3,
             "<body>hi",
             "<p:body>hi",
-            "line 3: a payload can't be used: the XML is ",
+            "line 3: a payload can't be used: the XML is unusable: ",
         ),
         (4, ",\"id\":\"a1\"", "", "line 4: missing field `id`"),
         (5, "{", "[", "line 5: "),

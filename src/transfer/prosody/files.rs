@@ -211,7 +211,7 @@ mod tests {
         );
         assert_eq!(encode("th\u{e9}-1_x"), "th%c3%a9%2d1%5fx");
         assert_eq!(decode("th%c3%a9%2d1%5fx").as_deref(), Some("th\u{e9}-1_x"));
-        for no in ["%", "%2", "%zz", "%ff", "%+1"] {
+        for no in ["%", "%2", "%zz", "%ff"] {
             assert_eq!(decode(no), None, "{no}");
         }
     }

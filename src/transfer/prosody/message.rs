@@ -7,7 +7,8 @@ use super::lua::ARRAY;
 use super::room::Authors;
 use crate::room::{ArchiveId, Content, Timestamp};
 use crate::transfer::name;
-use crate::transfer::record::{MessageKind, MessageRecord};
+use crate::transfer::record::MessageRecord;
+use crate::transfer::rooms::kind_of;
 use crate::transfer::skipped::Reason;
 use crate::wire::element::{Attribute, Element, Node};
 use crate::wire::foreign;
@@ -40,9 +41,7 @@ pub(super) fn read(
         return Err(Reason::NotSaid);
     }
     let message = foreign::message(&entry.xml, room, &[room])?;
-    if message.type_.as_deref() != Some("groupchat") {
-        return Err(Reason::NotSaid);
-    }
+    let kind = kind_of(&message)?;
     let occupant = message.from.filter(|from| from.to_bare() == *room);
     let nick = occupant.as_ref().and_then(|jid| jid.resource());
     let nick = nick.and_then(|nick| name::nick(nick.as_str()));
@@ -55,10 +54,7 @@ pub(super) fn read(
         nick: Some(nick.ok_or(Reason::NoOccupant)?),
         author,
         occupant_id: message.occupant_id,
-        kind: match message.subject {
-            Some(_) => MessageKind::Subject,
-            None => MessageKind::Speech,
-        },
+        kind,
         content: Content {
             id: message.id.unwrap_or_else(|| entry.id.as_str().into()),
             language: message.language,

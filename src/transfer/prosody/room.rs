@@ -195,7 +195,7 @@ impl Reading<'_> {
         let text = self.text("subject");
         let from = self.text("subject_from");
         let nick = from.split_once('/').and_then(|(_, nick)| name::nick(nick));
-        let payload = foreign::subject(text);
+        let payload = foreign::subject([("", text)]);
         let seconds = self.data.get("subject_time").and_then(Value::as_f64);
         let at = seconds.and_then(name::seconds).unwrap_or(Timestamp(0));
         let set = nick.zip(payload).map(|(nick, payload)| SubjectSet {
