@@ -55,108 +55,47 @@ fn talk() -> (Store, Survey) {
     (store, survey)
 }
 
+fn select(conditions: impl FnOnce(&mut Selection)) -> Selection {
+    let mut selection = Selection::default();
+    conditions(&mut selection);
+    selection
+}
+
+fn in_hall(conditions: impl FnOnce(&mut Selection)) -> Selection {
+    let mut selection = select(conditions);
+    selection.room = Some(room("hall"));
+    selection
+}
+
+fn ann() -> Option<BareJid> {
+    BareJid::new("ann@example.org").ok()
+}
+
 #[test]
 fn every_condition_counts_and_all_together() {
     let (_store, survey) = talk();
-    let all = Selection::default();
-    let of_hall = Selection {
-        room: Some(room("hall")),
-        ..all.clone()
-    };
-    let by_ann = Selection {
-        author: Some(BareJid::new("ann@example.org").unwrap()),
-        ..all.clone()
-    };
     let cases = [
-        (all.clone(), "1 2 3 4 5 6 7 8"),
-        (of_hall.clone(), "1 4 5 8"),
-        (by_ann.clone(), "2 4 6 8"),
+        (select(|_| {}), "1 2 3 4 5 6 7 8"),
+        (select(|it| it.author = ann()), "2 4 6 8"),
+        (select(|it| (it.after, it.before) = (at(3), at(5))), "3 4 5"),
         (
-            Selection {
-                after: at(3),
-                before: at(5),
-                ..all.clone()
-            },
-            "3 4 5",
-        ),
-        (
-            Selection {
-                after: at(4),
-                ..of_hall.clone()
-            },
-            "4 5 8",
-        ),
-        (
-            Selection {
-                before: at(4),
-                ..of_hall.clone()
-            },
-            "1 4",
-        ),
-        (
-            Selection {
-                before: at(0),
-                ..of_hall.clone()
-            },
-            "",
-        ),
-        (
-            Selection {
-                after: at(9),
-                ..of_hall.clone()
-            },
-            "",
-        ),
-        (
-            Selection {
-                room: Some(room("hall")),
-                ..by_ann.clone()
-            },
-            "4 8",
-        ),
-        (
-            Selection {
-                search: Search::all("wine RED").ok(),
-                ..all.clone()
-            },
+            select(|it| it.search = Search::all("wine RED").ok()),
             "1 2 3 4",
         ),
+        (select(|it| it.search = Search::exact("wine red").ok()), ""),
+        (select(|it| it.author = BareJid::new("eve@x").ok()), ""),
+        (select(|it| it.room = Some(room("nowhere"))), ""),
+        (in_hall(|_| {}), "1 4 5 8"),
+        (in_hall(|it| it.after = at(4)), "4 5 8"),
+        (in_hall(|it| it.before = at(4)), "1 4"),
+        (in_hall(|it| it.before = at(0)), ""),
+        (in_hall(|it| it.after = at(9)), ""),
+        (in_hall(|it| it.author = ann()), "4 8"),
         (
-            Selection {
-                search: Search::any("red blue").ok(),
-                ..of_hall
-            },
+            in_hall(|it| it.search = Search::any("red blue").ok()),
             "1 4 5 8",
         ),
-        (
-            Selection {
-                search: Search::exact("wine red").ok(),
-                ..all.clone()
-            },
-            "",
-        ),
-        (
-            Selection {
-                search: Search::any("blue").ok(),
-                after: at(6),
-                ..by_ann
-            },
-            "6 8",
-        ),
-        (
-            Selection {
-                room: Some(room("nowhere")),
-                ..all.clone()
-            },
-            "",
-        ),
-        (
-            Selection {
-                author: BareJid::new("eve@x").ok(),
-                ..all
-            },
-            "",
-        ),
+        (in_hall(|it| (it.author, it.after) = (ann(), at(5))), "8"),
     ];
     for (selection, expected) in cases {
         let expected: Vec<_> = expected
