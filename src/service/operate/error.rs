@@ -2,6 +2,8 @@
 
 use jid::BareJid;
 
+use crate::room::ArchiveId;
+use crate::search::SearchError;
 use crate::store;
 use crate::transfer::json_lines::LineError;
 
@@ -14,6 +16,18 @@ pub enum Error {
         /// The address.
         room: BareJid,
     },
+    /// The archive has no such message, or it does not meet the conditions, or it is gone already.
+    #[error("there is no message {id} that could be removed; nothing was done")]
+    NoSuchMessage {
+        /// The stanza id.
+        id: ArchiveId,
+    },
+    /// All messages were to be removed.
+    #[error("say which messages are meant: by author, time, words or id")]
+    NoCondition,
+    /// The words can't be looked for.
+    #[error(transparent)]
+    Search(#[from] SearchError),
     /// The pool has such a room already.
     #[error("there is a room {room} already; nothing of it was changed")]
     RoomExists {
