@@ -8,6 +8,7 @@
 //! the command line or the configuration is wrong, so that starting again is of no use.
 
 mod backup;
+mod compliance;
 mod confirm;
 mod diagnosis;
 mod export;
@@ -19,6 +20,7 @@ mod print;
 mod road;
 mod room;
 mod serve;
+mod whole_file;
 
 pub mod check;
 pub mod logging;
@@ -31,6 +33,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{self, Pool};
 
 pub use backup::BackupCommand;
+pub use compliance::ComplianceCommand;
 pub use export::Export;
 pub use import::Import;
 pub use message::{Conditions, MessageCommand};
@@ -91,6 +94,9 @@ pub enum Command {
     /// The running service takes them while it goes on, or, when that is stopped, this program puts them into the
     /// database itself. Each room comes as a whole or not at all; one that is there already is left as it is.
     Import(Import),
+    /// Read the log of who was where, said, read and changed what
+    #[command(subcommand)]
+    Compliance(ComplianceCommand),
 }
 
 /// Where the rooms are that a command is about, and how it answers.
@@ -159,6 +165,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Backup(command) => backup::run(command),
         Command::Export(export) => export::run(export),
         Command::Import(import) => import::run(import),
+        Command::Compliance(command) => compliance::run(command),
     }
 }
 
@@ -194,7 +201,8 @@ mod tests {
             | Command::Message(_)
             | Command::Backup(_)
             | Command::Export(_)
-            | Command::Import(_) => {
+            | Command::Import(_)
+            | Command::Compliance(_) => {
                 unreachable!("it was not asked for")
             }
         };
