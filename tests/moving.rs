@@ -1,6 +1,7 @@
 //! Rooms that go from one database to another, and come from other servers, with the program that is run.
 
 mod installation;
+mod round_trip;
 
 use std::fs;
 use std::path::{Path, PathBuf};
