@@ -1,6 +1,7 @@
 //! The store as its owner uses it.
 
 mod answers;
+mod arriving;
 mod changes;
 mod commits;
 mod damage;
