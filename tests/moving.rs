@@ -264,6 +264,52 @@ fn an_import_that_is_killed_leaves_no_half_room() {
     }
 }
 
+#[test]
+fn times_that_can_not_be_are_moved() {
+    let mut place = Installation::new();
+    place.start();
+    tell(&mut place);
+    place
+        .lyceum(&["export", "-o", "all.jsonl"])
+        .expect_success();
+    let text = fs::read_to_string(place.path("all.jsonl")).unwrap();
+    let times = [
+        "2020-01-02T00:00:00.5",
+        "2020-01-01T00:00:00.0",
+        "2999-01-01T00:00:00.0",
+    ];
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for (line, time) in lines[2..].iter_mut().zip(times) {
+        let (before, rest) = line.split_once("\"at\":\"").unwrap();
+        let (_, after) = rest.split_once('"').unwrap();
+        *line = format!("{before}\"at\":\"{time}Z\"{after}");
+    }
+    let mut there = Installation::new();
+    there.start();
+    fs::write(there.path("all.jsonl"), lines.join("\n") + "\n").unwrap();
+    let told = there
+        .lyceum(&["import", "all.jsonl", "--json"])
+        .expect_success();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    // All that follow what was in the future are from before it.
+    assert_eq!(told["rooms"][0]["moved"], 9);
+    assert_eq!(told["rooms"][0]["messages"], 10);
+    let archive = there.archive("ann", "hall", "");
+    let stamp = |message: &str| {
+        let stamp = message.split(" stamp='").nth(1).unwrap();
+        stamp.split('\'').next().unwrap().to_owned()
+    };
+    let stamps: Vec<_> = archive.iter().map(|message| stamp(message)).collect();
+    assert!(
+        stamps[0].starts_with("2020-01-02") && stamps[0] == stamps[1],
+        "{stamps:?}"
+    );
+    assert!(
+        stamps.is_sorted() && stamps.iter().all(|stamp| !stamp.starts_with("2999")),
+        "{stamps:?}"
+    );
+}
+
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/transfer")
