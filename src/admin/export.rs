@@ -107,7 +107,11 @@ fn write(
     }
     progress.clear();
     let (_, written) = writer.finish()?;
-    tracing::info!(rooms = written.rooms, messages = written.messages, "exported");
+    tracing::info!(
+        rooms = written.rooms,
+        messages = written.messages,
+        "exported"
+    );
     Ok(())
 }
 
@@ -130,15 +134,16 @@ fn write_file(
     let written = write(&mut file)
         .and_then(|()| file.sync_all().with_context(cannot))
         .and_then(|()| {
-            fs::rename(&part, path)
-                .with_context(|| format!("{} can't be replaced", path.display()))
+            fs::rename(&part, path).with_context(|| format!("{} can't be replaced", path.display()))
         });
     if written.is_err() {
         // What is left of it is of no use; that it can't be removed is less than what went wrong before.
         let _ = fs::remove_file(&part);
         return written;
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.with_context(|| format!("{} can't be written", folder.display()))

@@ -311,14 +311,22 @@ fn line(row: &ImportedRow) -> String {
     let what = match row.outcome {
         ImportOutcome::Imported => "imported",
         ImportOutcome::WouldBeImported => "would be imported",
-        ImportOutcome::Exists => return format!("{}: is here already, and was left as it is", row.room),
+        ImportOutcome::Exists => {
+            return format!("{}: is here already, and was left as it is", row.room);
+        }
     };
     let mut line = format!("{}: {what}, {} messages", row.room, row.messages);
     let remarks = [
         (row.renamed, "with another id, for theirs was taken"),
-        (row.moved, "with another time, for theirs was out of order or in the future"),
+        (
+            row.moved,
+            "with another time, for theirs was out of order or in the future",
+        ),
         (row.taken_back, "taken back by their authors"),
-        (row.refused, "left out, for they change what somebody else said or what is gone"),
+        (
+            row.refused,
+            "left out, for they change what somebody else said or what is gone",
+        ),
         (row.repeated, "left out, for their id was there before"),
     ];
     for (count, remark) in remarks {
@@ -331,7 +339,9 @@ fn line(row: &ImportedRow) -> String {
 
 fn skipped_line(row: &SkippedRow) -> String {
     let room = row.room.as_deref().unwrap_or("elsewhere");
-    let SkippedRow { count, why, first, .. } = row;
+    let SkippedRow {
+        count, why, first, ..
+    } = row;
     format!("{room}: {count} left out: {why} (first: {first})")
 }
 

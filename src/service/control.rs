@@ -88,12 +88,14 @@ impl ControlSocket {
 
     /// Takes commands to the desk until it is dropped.
     pub async fn serve(self, desk: Desk) {
-        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let places = Arc::new(Semaphore::new(COMMANDS_MAX));
         let mut connections = JoinSet::new();
         loop {
             let accepted = self.listener.accept().await;
             while connections.try_join_next().is_some() {}
             match accepted {
+                // Beyond these a connection is closed at once.
+                Ok(_) if connections.len() >= CONNECTIONS_MAX => {}
                 Ok((stream, _)) => {
                     let (desk, places) = (desk.clone(), places.clone());
                     connections.spawn(async move { converse(stream, &desk, &places).await });
@@ -122,17 +124,14 @@ async fn converse(stream: UnixStream, desk: &Desk, places: &Semaphore) {
     }
     let (reading, mut stream) = stream.into_split();
     let mut reading = BufReader::new(reading);
-    let Ok(_place) = places.try_acquire() else {
-        return fail(
-            &mut stream,
-            "too many commands are being carried out; try again later",
-        )
-        .await;
-    };
     let command = match timeout(COMMAND_WITHIN, read_command(&mut reading)).await {
         Ok(Ok(command)) => command,
         Ok(Err(why)) => return fail(&mut stream, &why).await,
         Err(_) => return,
+    };
+    let Ok(_place) = places.try_acquire() else {
+        let why = "too many commands are being carried out; try again later";
+        return fail(&mut stream, why).await;
     };
     tracing::info!(?command, "an operator's command");
     let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
@@ -210,7 +209,9 @@ async fn write(stream: &mut OwnedWriteHalf, reply: &Reply) -> bool {
 }
 
 /// At most so many commands are carried out at a time.
-const CONNECTIONS_MAX: usize = 16;
+const COMMANDS_MAX: usize = 16;
+/// At most so many connections are open, those included that have brought no command yet.
+const CONNECTIONS_MAX: usize = 256;
 /// How large a command may be.
 pub const COMMAND_BYTES_MAX: u64 = 1024 * 1024;
 /// How long is waited for it.

@@ -6,6 +6,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
 
+use super::expired;
 use super::rooms::RoomId;
 use super::wipe;
 
@@ -52,13 +53,7 @@ pub(super) fn clear(connection: &mut Connection) -> Result<Rest> {
     let Some(room) = room else {
         return Ok(Rest::None);
     };
-    forget_words(&transaction, room, SLICE)?;
-    transaction
-        .prepare_cached(
-            "DELETE FROM message WHERE id IN
-                 (SELECT id FROM message INDEXED BY message_of_room WHERE room = ?1 ORDER BY id LIMIT ?2)",
-        )?
-        .execute(params![room, SLICE])?;
+    expired::remove_below(&transaction, room, i64::MAX)?;
     if is_small(&transaction, room)? {
         forget_words(&transaction, room, SLICE + 1)?;
         transaction

@@ -96,7 +96,8 @@ impl Picture {
             let Some(stored) = reader::load(connection, jid)? else {
                 return Ok(None);
             };
-            let more = "SELECT created_at, creator, keep_days, keep_messages FROM room WHERE jid = ?1";
+            let more =
+                "SELECT created_at, creator, keep_days, keep_messages FROM room WHERE jid = ?1";
             connection
                 .query_row(more, [jid.as_str()], |row| {
                     Ok(WholeRoom {

@@ -176,9 +176,7 @@ fn read_subject(
 fn read_message(message: written::Message) -> Result<MessageRecord, Fault> {
     // A room's own announcements and what it has left of a message hold what nobody else may say.
     let payload = match message.kind.is_said() && message.nick.is_some() {
-        true => {
-            foreign::said(&message.payload, &[&message.room.0])?
-        }
+        true => foreign::said(&message.payload, &[&message.room.0])?,
         false => foreign::own(&message.payload)?,
     };
     Ok(MessageRecord {

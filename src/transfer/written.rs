@@ -174,7 +174,10 @@ pub(super) struct Message {
 
 /// The message that another is about. As a rule a stanza id; only what was read elsewhere names it otherwise.
 #[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "a stanza id, or {\"message_id\":…}, or {\"any_id\":…}")]
+#[serde(
+    untagged,
+    expecting = "a stanza id, or {\"message_id\":…}, or {\"any_id\":…}"
+)]
 pub(super) enum About {
     ByStanzaId(String),
     ByMessageId { message_id: String },

@@ -213,7 +213,9 @@ impl Coming {
         let about = record.about.clone();
         let mut message = record.into_archived();
         let now = clock::now();
-        let at = self.latest.map_or(message.at, |latest| latest.max(message.at));
+        let at = self
+            .latest
+            .map_or(message.at, |latest| latest.max(message.at));
         let at = at.min(now).max(self.latest.unwrap_or(at));
         self.moved += u64::from(at != message.at);
         message.at = at;
