@@ -28,6 +28,8 @@
 //! 5. **One owner.** One task owns all rooms: there are no locks, and so no order of locks.
 //! 6. **Order is written in order.** [`room`]'s `enter.rs` reads as XEP-0045 §7.1 does.
 //!
+//! Rooms come from elsewhere, and go there, as the records of [`transfer`].
+//!
 //! What is *absent*: `room` does not know who is connected to the server, only who is inside; `wire` decides
 //! nothing; `store` never answers a user; no part but `wire` imports `xmpp_parsers`, none but `store` `rusqlite`.
 //!
@@ -43,6 +45,7 @@
 //!              │          ├──────► store ──► room, directory, search
 //!              │          ├──────► config ─► room, directory
 //!              │          └──────► search
+//!              ├► transfer ─► wire, store, room
 //!              └► config, store, wire, metrics, search    directory ──► room ──► search ─► std, jid
 //! ```
 //!

@@ -31,6 +31,9 @@ use crate::wire::frame::{Frame, Header, Received, Unreadable};
 use crate::wire::service_answer::ServiceInformation;
 use crate::wire::stanza_error::{self, Problem};
 
+/// It is looked so often for what rooms keep no longer, in seconds.
+const RETENTION_INTERVAL_S: i64 = 60 * 60;
+
 /// What the engine is to know of its pool.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -64,6 +67,8 @@ pub struct Engine {
     pub(super) questions: Questions,
     /// When a room wants to be asked again.
     pub(super) deadlines: BTreeSet<(Timestamp, BareJid)>,
+    /// When it is looked again for what rooms keep no longer.
+    retention_due: Timestamp,
     clock: Forward,
     rates: Rates,
     collected: Batch,
@@ -103,6 +108,7 @@ impl Engine {
             questions: Questions::default(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
+            retention_due: now,
             // Within a room, time never goes back, whatever happened to the clock meanwhile.
             clock: Forward::from(newest.map_or(now, |newest| newest.max(now))),
             rates: Rates::new(settings.rates),
@@ -128,6 +134,10 @@ impl Engine {
         let now = self.at(now);
         self.relays.forget_old(now);
         self.expire_rooms(now);
+        if self.retention_due <= now {
+            self.retention_due = now.plus_seconds(RETENTION_INTERVAL_S);
+            self.store.expire(self.settings.retention, now);
+        }
         self.proceed_with_sessions(now);
     }
 
@@ -136,7 +146,12 @@ impl Engine {
         let room = self.deadlines.first().map(|(at, _)| *at);
         let session = self.sessions.next_deadline();
         let relay = self.relays.next_deadline();
-        room.into_iter().chain(session).chain(relay).min()
+        let retention = Some(self.retention_due);
+        room.into_iter()
+            .chain(session)
+            .chain(relay)
+            .chain(retention)
+            .min()
     }
 
     /// Hands what was decided to the store, if that is free, and gives back what needs not wait for it.
@@ -154,7 +169,7 @@ impl Engine {
                 self.collected.askers.clear();
                 self.rooms.committed();
                 let questions = std::mem::take(&mut self.collected.questions);
-                self.ask_all(questions);
+                self.queue_questions(questions);
                 self.collected.release()
             }
         }
@@ -166,7 +181,7 @@ impl Engine {
         if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
             released = batch.release();
             self.rooms.committed();
-            self.ask_all(batch.questions);
+            self.queue_questions(batch.questions);
         }
         released.extend(self.turn());
         released
@@ -184,15 +199,20 @@ impl Engine {
         ];
         self.rooms.forget_all();
         self.store.resume();
-        let mut askers = Vec::new();
+        let mut asking: Vec<Envelope> = Vec::new();
         for batch in lost.into_iter().flatten() {
-            askers.extend(batch.askers);
+            asking.extend(batch.askers);
             for operated in batch.operated {
                 operated.failed(store::explain(error));
             }
         }
-        self.questions.forget(&askers);
-        for asker in &askers {
+        // Who waits for an archive may have asked before what is lost, or with it.
+        for waiting in self.questions.forget_all() {
+            if !asking.contains(&waiting) {
+                asking.push(waiting);
+            }
+        }
+        for asker in &asking {
             self.answer_problem(asker, &Problem::Internal);
         }
         self.collected.askers.clear();
@@ -235,6 +255,7 @@ impl Engine {
     pub fn finish(&mut self) -> Vec<Bytes> {
         let mut released = self.turn();
         loop {
+            self.ask_waiting();
             let reports = self.store.flush();
             if reports.is_empty() {
                 return released;

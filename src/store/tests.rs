@@ -9,6 +9,7 @@ mod killed;
 mod lists;
 mod migrated;
 mod on_record;
+mod operated;
 mod originals;
 mod pages;
 mod wiped;
