@@ -3,6 +3,7 @@
 mod clients;
 mod command_line;
 mod crash;
+mod operating;
 mod restart;
 mod scenarios;
 mod servers;

@@ -7,8 +7,14 @@
 //! The exit code is 0 when all went well, 1 when something failed or was found wrong, and 2 when
 //! the command line or the configuration is wrong, so that starting again is of no use.
 
+mod backup;
+mod confirm;
 mod diagnosis;
+mod export;
 mod http;
+mod import;
+mod message;
+mod moment;
 mod print;
 mod road;
 mod room;
@@ -24,6 +30,11 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, Pool};
 
+pub use backup::BackupCommand;
+pub use export::Export;
+pub use import::Import;
+pub use message::{Conditions, MessageCommand};
+pub use moment::Moment;
 pub use road::RoomName;
 pub use room::RoomCommand;
 
@@ -59,11 +70,27 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// List rooms, look at them, and set how long their history is kept
+    /// List rooms, look at them, clear them, and set how long their history is kept
     ///
     /// The running service does it, or, when that is stopped, this program on the database itself.
     #[command(subcommand)]
     Room(RoomCommand),
+    /// Write rooms with their archives as JSON Lines
+    ///
+    /// They are written as they were at the moment when it began, also while the service runs.
+    Export(Export),
+    /// Bring in rooms with their archives: what `export` wrote, or the data of a Prosody or an ejabberd
+    ///
+    /// The running service takes them while it goes on, or, when that is stopped, this program puts them into the
+    /// database itself. Each room comes as a whole or not at all; one that is there already is left as it is.
+    Import(Import),
+    /// Remove or replace messages in the archives of rooms, and show what is on record of that
+    ///
+    /// The running service does it, or, when that is stopped, this program on the database itself.
+    #[command(subcommand)]
+    Message(MessageCommand),
+    /// Copy the database of a pool, as it is at this moment, to a file; the service may be running
+    Backup(BackupCommand),
 }
 
 /// Where the rooms are that a command is about, and how it answers.
@@ -128,6 +155,10 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Serve(file) => serve::run(&file.path),
         Command::Check { file, json } => diagnosis::run(&file.path, *json),
         Command::Room(command) => room::run(command),
+        Command::Export(export) => export::run(export),
+        Command::Import(import) => import::run(import),
+        Command::Message(command) => message::run(command),
+        Command::Backup(command) => backup::run(command),
     }
 }
 
@@ -159,7 +190,13 @@ mod tests {
     fn the_configuration_is_lyceum_toml_unless_named() {
         let path = |words: &[&str]| match CommandLine::try_parse_from(words).unwrap().command {
             Command::Serve(file) | Command::Check { file, .. } => file.path,
-            Command::Room(_) => unreachable!("it was not asked for"),
+            Command::Room(_)
+            | Command::Export(_)
+            | Command::Import(_)
+            | Command::Message(_)
+            | Command::Backup(_) => {
+                unreachable!("it was not asked for")
+            }
         };
         assert_eq!(path(&["lyceum", "serve"]), PathBuf::from("lyceum.toml"));
         assert_eq!(

@@ -11,20 +11,66 @@ use crate::service::operate::{Reply, Row};
 #[derive(Debug)]
 pub(super) struct Printer {
     output: BufWriter<Stdout>,
-    json: bool,
+    list: List,
     rows: u64,
-    progress: Option<Stderr>,
+    progress: Progress,
+}
+
+/// Whether rows are all that is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum List {
+    /// A list, though it may be empty.
+    Json,
+    Text,
+    /// No list.
+    None,
+}
+
+/// How far the work is, told to whoever sits at a terminal.
+#[derive(Debug)]
+pub(super) struct Progress(Option<Stderr>);
+
+impl Progress {
+    /// Shows nothing yet, and never anything if nobody sits there.
+    pub fn new() -> Self {
+        let stderr = io::stderr();
+        Self(stderr.is_terminal().then_some(stderr))
+    }
+
+    /// So much is done, of so much.
+    pub fn show(&mut self, done: u64, of: Option<u64>) {
+        if let Some(stderr) = &mut self.0 {
+            let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
+            // What can't be shown of the progress is no reason to stop.
+            let _ = write!(stderr, "\r{done}{of} …\x1b[K");
+        }
+    }
+
+    /// Leaves nothing of it.
+    pub fn clear(&mut self) {
+        if let Some(stderr) = &mut self.0 {
+            let _ = write!(stderr, "\r\x1b[K");
+        }
+    }
 }
 
 impl Printer {
     /// Prints a list of rows.
     pub fn new(json: bool) -> Self {
-        let stderr = io::stderr();
+        Self::of(if json { List::Json } else { List::Text })
+    }
+
+    /// Shows the progress, and prints nothing.
+    pub fn quiet() -> Self {
+        Self::of(List::None)
+    }
+
+    fn of(list: List) -> Self {
         Self {
             output: BufWriter::new(io::stdout()),
-            json,
+            list,
             rows: 0,
-            progress: stderr.is_terminal().then_some(stderr),
+            progress: Progress::new(),
         }
     }
 
@@ -32,15 +78,18 @@ impl Printer {
     pub fn take(&mut self, reply: &Reply, line: impl Fn(&Row) -> String) -> anyhow::Result<()> {
         match reply {
             Reply::Row(row) => self.row(row, line),
-            Reply::Progress { done, of } => self.progress(*done, *of),
+            Reply::Progress { done, of } => {
+                self.progress.show(*done, *of);
+                Ok(())
+            }
             Reply::Done(_) | Reply::Failed { .. } => Ok(()),
         }
     }
 
     /// Ends the list.
     pub fn finish(mut self) -> anyhow::Result<()> {
-        self.clear_progress();
-        if self.json {
+        self.progress.clear();
+        if self.list == List::Json {
             let end = if self.rows == 0 { "[]\n" } else { "\n]\n" };
             self.output.write_all(end.as_bytes()).context(UNPRINTED)?;
         }
@@ -48,30 +97,16 @@ impl Printer {
     }
 
     fn row(&mut self, row: &Row, line: impl Fn(&Row) -> String) -> anyhow::Result<()> {
-        let text = match self.json {
-            true => {
+        let text = match self.list {
+            List::Json => {
                 let before = if self.rows == 0 { "[\n" } else { ",\n" };
                 format!("{before}{}", as_json(row)?)
             }
-            false => line(row) + "\n",
+            List::Text => line(row) + "\n",
+            List::None => return Ok(()),
         };
         self.rows += 1;
         self.output.write_all(text.as_bytes()).context(UNPRINTED)
-    }
-
-    fn progress(&mut self, done: u64, of: Option<u64>) -> anyhow::Result<()> {
-        if let Some(stderr) = &mut self.progress {
-            let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
-            // What can't be shown of the progress is no reason to stop.
-            let _ = write!(stderr, "\r{done}{of} …\x1b[K");
-        }
-        Ok(())
-    }
-
-    fn clear_progress(&mut self) {
-        if let Some(stderr) = &mut self.progress {
-            let _ = write!(stderr, "\r\x1b[K");
-        }
     }
 }
 
@@ -79,6 +114,9 @@ impl Printer {
 fn as_json(row: &Row) -> anyhow::Result<String> {
     let json = match row {
         Row::Room(room) => serde_json::to_string(room),
+        Row::Imported(room) => serde_json::to_string(room),
+        Row::Message(message) => serde_json::to_string(message),
+        Row::Act(act) => serde_json::to_string(act),
     };
     json.context(UNPRINTED)
 }

@@ -33,9 +33,10 @@ const ROLES: [(&str, Role); 3] = [
 ];
 
 const HISTORY_CEILING: u32 = 5_000;
-/// A hundred years.
-pub(crate) const KEEP_DAYS_CEILING: u32 = 36_525;
-pub(crate) const KEEP_MESSAGES_CEILING: u32 = 1_000_000_000;
+/// For at most so many days can messages be kept without being kept for ever: a hundred years.
+pub const KEEP_DAYS_CEILING: u32 = 36_525;
+/// At most so many messages can be kept without all being kept.
+pub const KEEP_MESSAGES_CEILING: u32 = 1_000_000_000;
 const USERS_CEILING: u32 = 1_000_000;
 /// A day, in seconds.
 const WAIT_CEILING: u32 = 86_400;

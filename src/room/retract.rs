@@ -121,6 +121,11 @@ impl Room {
         Ok(())
     }
 
+    /// Tells everybody inside of a message that the service itself took back. XEP-0425 §3 (#usecase).
+    pub fn tell_of_moderation(&mut self, moderated: MessageModerated, effects: &mut Vec<Effect>) {
+        self.send_to_all(Stanza::MessageModerated(Box::new(moderated)), effects);
+    }
+
     /// How somebody stands who wants to moderate.
     fn moderator(&self, from: &FullJid) -> Result<Standing, Refusal> {
         let affiliation = self.affiliation_of(&from.to_bare());

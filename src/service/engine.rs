@@ -31,6 +31,9 @@ use crate::wire::frame::{Frame, Header, Received, Unreadable};
 use crate::wire::service_answer::ServiceInformation;
 use crate::wire::stanza_error::{self, Problem};
 
+/// It is looked so often for what rooms keep no longer, in seconds.
+const RETENTION_INTERVAL_S: i64 = 60 * 60;
+
 /// What the engine is to know of its pool.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -64,6 +67,8 @@ pub struct Engine {
     pub(super) questions: Questions,
     /// When a room wants to be asked again.
     pub(super) deadlines: BTreeSet<(Timestamp, BareJid)>,
+    /// When it is looked again for what rooms keep no longer.
+    retention_due: Timestamp,
     clock: Forward,
     rates: Rates,
     collected: Batch,
@@ -103,6 +108,7 @@ impl Engine {
             questions: Questions::default(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
+            retention_due: now,
             // Within a room, time never goes back, whatever happened to the clock meanwhile.
             clock: Forward::from(newest.map_or(now, |newest| newest.max(now))),
             rates: Rates::new(settings.rates),
@@ -128,6 +134,10 @@ impl Engine {
         let now = self.at(now);
         self.relays.forget_old(now);
         self.expire_rooms(now);
+        if self.retention_due <= now {
+            self.retention_due = now.plus_seconds(RETENTION_INTERVAL_S);
+            self.store.expire(self.settings.retention, now);
+        }
         self.proceed_with_sessions(now);
     }
 
@@ -136,7 +146,12 @@ impl Engine {
         let room = self.deadlines.first().map(|(at, _)| *at);
         let session = self.sessions.next_deadline();
         let relay = self.relays.next_deadline();
-        room.into_iter().chain(session).chain(relay).min()
+        let retention = Some(self.retention_due);
+        room.into_iter()
+            .chain(session)
+            .chain(relay)
+            .chain(retention)
+            .min()
     }
 
     /// Hands what was decided to the store, if that is free, and gives back what needs not wait for it.

@@ -40,6 +40,7 @@ mod sessions;
 pub mod settings;
 mod verify;
 
+pub use clock::now;
 pub use control::{COMMAND_BYTES_MAX, SocketName, socket_path};
 pub use engine::{Engine, Settings};
 

@@ -91,9 +91,14 @@ impl Engine {
     }
 
     /// XEP-0425 §4 (#tombstones): the message goes, and what the room says of it is kept in the order of the archive.
-    fn moderate_message(&mut self, room: &BareJid, moderated: &MessageModerated) {
+    pub(super) fn moderate_message(&mut self, room: &BareJid, moderated: &MessageModerated) {
         let remains = retraction::tombstone_of_moderated(room, moderated);
         self.store.retract(room, &moderated.message, remains);
+        self.archive_announcement(room, moderated);
+    }
+
+    /// Keeps what the room says of a message that was taken back.
+    pub(super) fn archive_announcement(&mut self, room: &BareJid, moderated: &MessageModerated) {
         let announcement = Archived {
             id: moderated.archive_id.clone(),
             at: moderated.at,

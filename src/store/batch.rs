@@ -3,15 +3,19 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use jid::BareJid;
 use rusqlite::Connection;
 
+use super::arrival::{Arriving, Step};
 use super::compliance::{self, Event};
+use super::expired::{self, Sweep};
+use super::replaced::{self, Notice};
 use super::rooms::{self, RoomId};
 use super::senders::Senders;
 use super::{Salt, acts, affiliations, ended, messages, meta, sessions, tombstones};
-use crate::directory::RoomRetention;
+use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Timestamp};
 
@@ -56,8 +60,30 @@ pub(super) enum Operation {
     },
     /// It is set how long a room keeps what is said in it.
     Keep { room: BareJid, keep: RoomRetention },
+    /// Another content stands in the place of a message.
+    Replace {
+        room: BareJid,
+        message: ArchiveId,
+        notice: Notice,
+        /// What is left of its corrections.
+        remains: Payload,
+    },
+    /// The oldest messages of a room go, one slice of those below a row.
+    RemoveOldest {
+        room: BareJid,
+        boundary: i64,
+        /// Is told how many.
+        removed: Arc<AtomicU64>,
+    },
+    /// What rooms don't keep any longer is removed when there is time for it.
+    Expire {
+        retention: Retention,
+        now: Timestamp,
+    },
     /// Something is put on record.
     Record { room: BareJid, act: Box<Act> },
+    /// A part of a room that comes from elsewhere.
+    Arrive { room: Arriving, step: Box<Step> },
     /// Something is added to the compliance log.
     Log(Box<Event>),
     /// A fact about the service is noted.
@@ -93,13 +119,20 @@ impl Batch {
     }
 }
 
+impl Batch {
+    /// What is to be looked for in all rooms that is to go, if that is wanted.
+    pub fn expires(&self) -> Option<Sweep> {
+        self.operations.iter().rev().find_map(Operation::expires)
+    }
+}
+
 impl Operation {
     /// Carries it out, inside the transaction that is open.
     pub fn apply(&self, connection: &Connection, ids: &mut RoomIds) -> Result<(), Failure> {
         match self {
             Self::Create { room, salt, at } => {
                 tombstones::remove(connection, room)?;
-                let id = rooms::create(connection, room, salt, *at)?;
+                let id = rooms::create(connection, Some(room), salt, *at)?;
                 ids.learn(room, id);
             }
             Self::SetCreator { room, creator } => {
@@ -129,8 +162,29 @@ impl Operation {
                 let id = ids.of(connection, room)?;
                 messages::retract(connection, id, message, remains)?;
             }
+            Self::Replace {
+                room,
+                message,
+                notice,
+                remains,
+            } => {
+                let id = ids.of(connection, room)?;
+                replaced::replace(connection, id, message, (notice, remains))?;
+            }
+            Self::RemoveOldest {
+                room,
+                boundary,
+                removed,
+            } => {
+                let id = ids.of(connection, room)?;
+                let count = expired::remove_below(connection, id, *boundary)?;
+                removed.fetch_add(count, Ordering::Relaxed);
+            }
+            // The writer does it when it has nothing else to do.
+            Self::Expire { .. } => {}
             Self::Keep { room, keep } => rooms::keep(connection, ids.of(connection, room)?, *keep)?,
             Self::Record { room, act } => acts::add(connection, room, act)?,
+            Self::Arrive { room, step } => step.apply(connection, &mut ids.senders, room)?,
             Self::Log(event) => compliance::add(connection, event)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
             Self::RemoveTombstones { before } => tombstones::remove_before(connection, *before)?,
@@ -140,11 +194,22 @@ impl Operation {
         Ok(())
     }
 
+    fn expires(&self) -> Option<Sweep> {
+        match self {
+            Self::Expire { retention, now } => Some(Sweep::new(*retention, *now)),
+            _ => None,
+        }
+    }
+
     fn ends_a_room(&self) -> bool {
-        let Self::Save { change, .. } = self else {
-            return false;
-        };
-        matches!(change, Change::Destroyed(_) | Change::Vanished)
+        let is_abandoned = |step: &Step| matches!(step, Step::Abandon);
+        matches!(
+            self,
+            Self::Save {
+                change: Change::Destroyed(_) | Change::Vanished,
+                ..
+            }
+        ) || matches!(self, Self::Arrive { step, .. } if is_abandoned(step))
     }
 }
 

@@ -11,7 +11,7 @@ use rusqlite::{Error, Result, Row};
 use thiserror::Error;
 
 use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
-use crate::room::effect::ArchivedKind;
+use crate::room::effect::{ArchivedKind, Deed};
 use crate::room::request::Roles;
 use crate::room::{Affiliation, Nick, Payload, Role, Timestamp};
 
@@ -159,6 +159,16 @@ pub(super) fn registration_policy_name(value: RegistrationPolicy) -> &'static st
     name_of(&REGISTRATION_POLICIES, value)
 }
 
+/// What was done to messages; the reverse of [`deed_name`].
+pub(super) fn deed(row: &Row<'_>, index: usize) -> Result<Deed> {
+    parsed(row, index, "deed", |text| of_name(&DEEDS, text))
+}
+
+/// What was done to messages, as the database has it.
+pub(super) fn deed_name(value: Deed) -> &'static str {
+    name_of(&DEEDS, value)
+}
+
 /// What a message does, as the database has it: its place in [`ARCHIVED_KINDS`].
 pub(super) fn archived_kind_number(value: ArchivedKind) -> i64 {
     let found = ARCHIVED_KINDS.iter().position(|kind| *kind == value);
@@ -222,6 +232,13 @@ const REGISTRATION_POLICIES: [(&str, RegistrationPolicy); 3] = [
     ("open", RegistrationPolicy::Open),
     ("approval", RegistrationPolicy::Approval),
     ("closed", RegistrationPolicy::Closed),
+];
+
+const DEEDS: [(&str, Deed); 4] = [
+    ("moderated", Deed::Moderated),
+    ("removed", Deed::Removed),
+    ("replaced", Deed::Replaced),
+    ("cleared", Deed::Cleared),
 ];
 
 /// In the order of their numbers in the schema.

@@ -6,6 +6,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
 
+use super::expired;
 use super::rooms::RoomId;
 use super::wipe;
 
@@ -46,19 +47,13 @@ pub(super) fn end(connection: &Connection, room: RoomId) -> Result<()> {
 pub(super) fn clear(connection: &mut Connection) -> Result<Rest> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let room: Option<RoomId> = transaction
-        .prepare_cached("SELECT id FROM room WHERE jid IS NULL LIMIT 1")?
+        .prepare_cached(NEXT)?
         .query_row([], |row| row.get(0))
         .optional()?;
     let Some(room) = room else {
         return Ok(Rest::None);
     };
-    forget_words(&transaction, room, SLICE)?;
-    transaction
-        .prepare_cached(
-            "DELETE FROM message WHERE id IN
-                 (SELECT id FROM message INDEXED BY message_of_room WHERE room = ?1 ORDER BY id LIMIT ?2)",
-        )?
-        .execute(params![room, SLICE])?;
+    expired::remove_below(&transaction, room, i64::MAX)?;
     if is_small(&transaction, room)? {
         forget_words(&transaction, room, SLICE + 1)?;
         transaction
@@ -89,6 +84,10 @@ fn is_small(connection: &Connection, room: RoomId) -> Result<bool> {
         )?
         .query_row(params![room, SLICE], |row| row.get(0))
 }
+
+/// A room that has ended; one that arrives has no address either.
+pub(super) const NEXT: &str =
+    "SELECT id FROM room WHERE jid IS NULL AND id NOT IN (SELECT room FROM arriving) LIMIT 1";
 
 /// Messages that are deleted in one transaction: some hundredths of a second of work.
 const SLICE: i64 = 1000;

@@ -166,6 +166,17 @@ pub enum Error {
         /// SQLite's word for it.
         source: Cause,
     },
+    /// A copy of the database can't be written.
+    #[error(
+        "the copy {} can't be written; nothing is left of it, and the database is as it was",
+        path.display()
+    )]
+    CannotCopy {
+        /// The copy.
+        path: PathBuf,
+        /// The system's or SQLite's word for it.
+        source: Cause,
+    },
     /// A change of a room that the database doesn't know: a mistake in this program.
     #[error("the room {room} was to be changed, but the database doesn't know it")]
     NoSuchRoom {

@@ -116,7 +116,7 @@ fn forget_words_before(connection: &Connection, root: i64, correction: i64) -> R
 /// Indexes a message with another text.
 pub(super) fn index_again(connection: &Connection, message: i64, text: &str) -> Result<()> {
     index::remove(connection, message)?;
-    let (room, sender, content_id) = connection
+    let found = connection
         .prepare_cached(
             "SELECT message.room, sender, person, content_id
              FROM message LEFT JOIN sender ON sender.id = sender WHERE message.id = ?1",
@@ -124,7 +124,13 @@ pub(super) fn index_again(connection: &Connection, message: i64, text: &str) -> 
         .query_row([message], |row| {
             let sender = SenderId::read_or_null(row, 1)?;
             Ok((row.get(0)?, sender, identifier::read(row, 3)?))
-        })?;
+        })
+        .optional()?;
+    // What was corrected may have been removed because it was old.
+    let Some((room, sender, content_id)) = found else {
+        return Ok(());
+    };
+    let content_id: std::sync::Arc<str> = content_id;
     let entry = Entry {
         message,
         room,
@@ -162,6 +168,22 @@ fn same(connection: &Connection, root: i64) -> Result<Vec<i64>> {
             |row| row.get(0),
         )?
         .collect()
+}
+
+/// The row of what a message corrects, if it corrects anything that is there, else its own; and its kind.
+pub(super) fn root(
+    connection: &Connection,
+    room: RoomId,
+    message: &ArchiveId,
+) -> Result<Option<(i64, i64)>> {
+    let Some(number) = number(connection, room, message)? else {
+        return Ok(None);
+    };
+    let root = corrected_by(connection, number)?.unwrap_or(number);
+    connection
+        .prepare_cached("SELECT id, kind FROM message WHERE id IN (?1, ?2) ORDER BY id LIMIT 1")?
+        .query_row([root, number], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()
 }
 
 /// The row of a message, by its stanza id.
@@ -242,6 +264,21 @@ pub(super) fn read(row: &Row<'_>) -> Result<Archived> {
     })
 }
 
+/// Reads the next messages of a room after a row, each with its own row.
+pub(super) fn after(
+    connection: &Connection,
+    room: RoomId,
+    after: i64,
+    messages_max: u32,
+) -> Result<Vec<(i64, Archived)>> {
+    connection
+        .prepare_cached(AFTER)?
+        .query_map(params![room, after, messages_max], |row| {
+            Ok((row.get(0)?, read(row)?))
+        })?
+        .collect()
+}
+
 /// Reads one message, if it is still there.
 pub(super) fn load(connection: &Connection, number: i64) -> Result<Option<Archived>> {
     connection
@@ -262,6 +299,13 @@ const ONE: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM message LEFT JOIN sender ON sender.id = sender WHERE message.id = ?1"
+);
+
+const AFTER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM message INDEXED BY message_of_room LEFT JOIN sender ON sender.id = sender
+     WHERE message.room = ?1 AND message.id > ?2 ORDER BY message.id LIMIT ?3"
 );
 
 /// Without subjects and what was taken back.

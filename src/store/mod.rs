@@ -14,6 +14,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use jid::{BareJid, FullJid};
 #[cfg(test)]
@@ -22,11 +23,14 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 mod acts;
 mod affiliations;
+mod arrival;
+mod backup;
 mod batch;
 mod column;
 mod ended;
 mod error;
 mod everywhere;
+mod expired;
 mod found;
 mod identifier;
 mod index;
@@ -43,7 +47,9 @@ mod ranked;
 mod readable;
 mod reader;
 mod reindex;
+mod replaced;
 mod rooms;
+mod selection;
 mod senders;
 mod sessions;
 mod survey;
@@ -52,6 +58,7 @@ mod tombstones;
 mod unread;
 mod walk;
 mod wanted;
+mod whole;
 mod wipe;
 mod writer;
 
@@ -60,19 +67,25 @@ pub mod check;
 pub mod compliance;
 pub mod foreign;
 
+pub use acts::ActQuestion;
+pub use arrival::{About, Arriving, ArrivingMessage, Step, Tally};
 pub use ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told, UnreadRoom};
+pub use backup::{Existing, backup};
 pub use batch::BatchNumber;
 pub use error::{Cause, Error, explain};
 pub use everywhere::COUNT_MAX;
+pub use expired::SLICE;
 pub use found::{PAGE_SIZE, PAGE_SIZE_MAX};
 pub use open::{Durability, Settings};
 pub use ranked::RANKED_MAX;
 pub use rooms::Place;
+pub use selection::{Selected, Selection};
 pub use survey::{RoomSummary, Survey, SurveyPlace};
 pub use unread::{UNREAD_MAX, UNREAD_ROOMS_MAX};
+pub use whole::{Picture, WholeRoom};
 pub use writer::Report;
 
-use crate::directory::RoomRetention;
+use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Snapshot, Timestamp};
 use batch::{Batch, Operation};
@@ -80,6 +93,7 @@ use lanes::Lanes;
 use lock::DatabaseLock;
 use open::Opened;
 use overlay::{Fate, Overlay};
+use replaced::Notice;
 use writer::WriterThread;
 
 /// The secret of a room, by which occupant ids are derived. XEP-0421.
@@ -238,6 +252,41 @@ impl Store {
             message: message.clone(),
             remains,
         });
+    }
+
+    /// Collects that a message has another content, in which `text` can be searched, and that of what corrects it only
+    /// `remains` is left. Its place, time and sender stay.
+    pub fn replace(
+        &mut self,
+        room: &BareJid,
+        message: &ArchiveId,
+        (payload, text): (Payload, Arc<str>),
+        remains: Payload,
+    ) {
+        self.overlay.retract(self.collecting(), room, message);
+        self.collected.push(Operation::Replace {
+            room: room.clone(),
+            message: message.clone(),
+            notice: Notice { payload, text },
+            remains,
+        });
+    }
+
+    /// Collects the removal of a room's oldest messages, with nothing left of them: those below a row, as
+    /// [`Survey::boundary`] tells it, but at most [`SLICE`]. When that is committed, `removed` has grown by how many there
+    /// were. XEP-0313 §3.2 (#archives_deletion).
+    pub fn remove_oldest(&mut self, room: &BareJid, boundary: i64, removed: Arc<AtomicU64>) {
+        self.collected.push(Operation::RemoveOldest {
+            room: room.clone(),
+            boundary,
+            removed,
+        });
+    }
+
+    /// Collects that what rooms keep no longer goes, when there is time for it and what was collected before is
+    /// committed; `retention` is what holds where a room says nothing else.
+    pub fn expire(&mut self, retention: Retention, now: Timestamp) {
+        self.collected.push(Operation::Expire { retention, now });
     }
 
     /// Collects how long a room keeps what is said in it.

@@ -8,9 +8,10 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use super::error::{Attempt, Error};
 use super::rooms::{self, RoomId};
-use super::{Store, column, open};
-use crate::directory::RoomRetention;
+use super::{ActQuestion, Store, acts, arrival, column, expired, open};
+use crate::directory::{Retention, RoomRetention};
 use crate::room::Timestamp;
+use crate::room::effect::Act;
 
 /// The columns that [`summary()`] reads. Times go with ids, so the ends of the archive are its first and last row.
 macro_rules! summary {
@@ -117,6 +118,23 @@ impl Survey {
         })
     }
 
+    /// Whether there is such a room.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn has_room(&self, room: &BareJid) -> Result<bool, Error> {
+        let found = self.of_room(room, "look for a room", |_, _| Ok(()))?;
+        Ok(found.is_some())
+    }
+
+    /// Whether a room that has ended is not removed yet as a whole, so that the ids of its messages are still taken.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn is_being_tidied(&self) -> Result<bool, Error> {
+        self.read("look for ended rooms", arrival::is_something_left)
+    }
+
     /// How many bytes the content of a room's messages has. It looks at each of them.
     ///
     /// # Errors
@@ -131,6 +149,51 @@ impl Survey {
                 .query_row([room], |row| count(row, 0))
         })?;
         Ok(bytes.unwrap_or(0))
+    }
+
+    /// Below which row all messages of a room are from up to and with a time, and how many they are; `None`: there is no
+    /// such room.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn boundary(&self, room: &BareJid, at: Timestamp) -> Result<Option<(i64, u64)>, Error> {
+        self.of_room(room, "look for a time", |connection, room| {
+            let behind = Timestamp(at.0.saturating_add(1));
+            let boundary = expired::first_from(connection, room, behind)?;
+            let count = expired::count_below(connection, room, boundary)?;
+            Ok((boundary, count))
+        })
+    }
+
+    /// How many messages a room would not keep. `None`: there is no such room.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn expired(
+        &self,
+        room: &BareJid,
+        keep: Retention,
+        now: Timestamp,
+    ) -> Result<Option<u64>, Error> {
+        self.of_room(room, "look for what is not kept", |connection, room| {
+            let boundary = expired::boundary(connection, room, keep, now)?;
+            expired::count_below(connection, room, boundary)
+        })
+    }
+
+    /// The next acts on record behind a row (0: from the first), oldest first, each with its row.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn acts(
+        &self,
+        question: &ActQuestion,
+        behind: i64,
+        acts_max: u32,
+    ) -> Result<Vec<(i64, BareJid, Act)>, Error> {
+        self.read("read what is on record", |connection| {
+            acts::page(connection, question, behind, acts_max)
+        })
     }
 
     /// Reads something of a room; `None`: there is no such room.

@@ -8,6 +8,8 @@ mod history;
 mod killed;
 mod lists;
 mod migrated;
+mod on_record;
+mod operated;
 mod originals;
 mod pages;
 mod wiped;

@@ -20,6 +20,7 @@ use super::ask::{AskNumber, Told};
 use super::batch::{Batch, BatchNumber, Failure, RoomIds};
 use super::ended::{self, Rest};
 use super::error::{Attempt, Cause, Error, explain};
+use super::expired::Sweep;
 use super::wipe::Wipe;
 
 /// What became of batches.
@@ -67,6 +68,7 @@ impl WriterThread {
             suspended: false,
             // The last process may have left some.
             rest: Rest::Some,
+            sweep: None,
             wipe: Wipe::new(),
             reports,
         };
@@ -130,6 +132,8 @@ struct Writer {
     suspended: bool,
     /// Whether there may be messages of ended rooms to remove.
     rest: Rest,
+    /// A walk through all rooms that is under way, for what they keep no longer.
+    sweep: Option<Sweep>,
     /// What is left in the file of words that were taken back.
     wipe: Wipe,
     reports: UnboundedSender<Report>,
@@ -155,9 +159,10 @@ impl Writer {
         }
     }
 
-    /// Waits for the next command; what ended rooms left is removed meanwhile, and what was taken back.
+    /// Waits for the next command; meanwhile goes what ended rooms left, what rooms keep no longer, and what was taken
+    /// back.
     fn next(&mut self, commands: &Receiver<Command>) -> Option<Command> {
-        while self.rest == Rest::Some && !self.suspended {
+        while self.has_rest() && !self.suspended {
             match commands.try_recv() {
                 Ok(command) => return Some(command),
                 Err(TryRecvError::Disconnected) => return None,
@@ -177,6 +182,10 @@ impl Writer {
         commands.recv().ok()
     }
 
+    fn has_rest(&self) -> bool {
+        self.rest == Rest::Some || self.sweep.is_some()
+    }
+
     fn wipe(&mut self) {
         if let Err(error) = self.wipe.proceed(&self.connection) {
             self.wipe.failed();
@@ -187,6 +196,10 @@ impl Writer {
     }
 
     fn tidy(&mut self) {
+        if self.rest == Rest::None {
+            self.sweep_on();
+            return;
+        }
         self.rest = ended::clear(&mut self.connection).unwrap_or_else(|error| {
             let attempt = Attempt::Write("remove the messages of ended rooms");
             let error = Error::from_sqlite(&self.path, attempt, error);
@@ -194,6 +207,21 @@ impl Writer {
             tracing::warn!(error = %explain(&error), "some messages of ended rooms stay for now");
             Rest::None
         });
+    }
+
+    fn sweep_on(&mut self) {
+        let Some(sweep) = &mut self.sweep else { return };
+        match sweep.proceed(&mut self.connection) {
+            Ok(Rest::Some) => {}
+            Ok(Rest::None) => self.sweep = None,
+            Err(error) => {
+                let attempt = Attempt::Write("remove messages that are kept no longer");
+                let error = Error::from_sqlite(&self.path, attempt, error);
+                // Nobody waits for it, and the next walk tries again.
+                tracing::warn!(error = %explain(&error), "some messages stay longer than they should");
+                self.sweep = None;
+            }
+        }
     }
 
     /// Commits batches in one transaction and reports.
@@ -213,6 +241,9 @@ impl Writer {
             Ok(()) => {
                 if batches.iter().any(Batch::ends_a_room) {
                     self.rest = Rest::Some;
+                }
+                if let Some(sweep) = batches.iter().rev().find_map(Batch::expires) {
+                    self.sweep = Some(sweep);
                 }
                 Report::Committed(last.number)
             }

@@ -42,6 +42,7 @@ mod moderation;
 mod muc_admin;
 mod muc_owner;
 mod namespace;
+pub mod notice;
 pub mod outbox;
 pub mod page;
 mod payload;

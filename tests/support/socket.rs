@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::path::Path;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -49,6 +50,43 @@ impl Socket {
             fences: 0,
             awaited: Vec::new(),
         })
+    }
+
+    /// Where its configuration and its database are.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Stops the program as an operator does.
+    ///
+    /// # Errors
+    /// That it doesn't end, or not well.
+    pub fn stop(&mut self) -> Result<(), String> {
+        let status = self.program.stop()?;
+        match status.success() {
+            true => Ok(()),
+            false => Err(format!(
+                "it ended with {status}: {}",
+                self.program.last_words()
+            )),
+        }
+    }
+
+    /// Ends the program with signal 9.
+    ///
+    /// # Errors
+    /// That this is impossible.
+    pub fn kill(&mut self) -> Result<(), String> {
+        self.program.kill().map(drop)
+    }
+
+    /// Starts the program that was stopped or killed again.
+    ///
+    /// # Errors
+    /// Why it doesn't run, or doesn't connect.
+    pub fn start_again(&mut self) -> Result<(), String> {
+        (self.program, self.connection) = connected(&self.folder, &self.listener)?;
+        Ok(())
     }
 
     fn write(&mut self, xml: &str) -> Result<(), String> {

@@ -30,6 +30,19 @@ fn two_keys_are_enough() {
 }
 
 #[test]
+fn everything_is_kept_unless_it_is_said_for_how_long() {
+    assert!(one_pool("").retention.is_endless());
+    let written = "[pool.rooms]\nkeep_days = 36525\nkeep_messages = 1_000_000_000";
+    let retention = one_pool(written).retention;
+    assert_eq!(
+        (retention.days, retention.messages),
+        (36_525, 1_000_000_000)
+    );
+    let days_alone = one_pool("[pool.rooms]\nkeep_days = 1").retention;
+    assert!(!days_alone.is_endless());
+}
+
+#[test]
 fn nothing_is_served_over_http_unless_asked_for() {
     assert_eq!(parse("").http, None);
     assert_eq!(parse("[http]").http, None);

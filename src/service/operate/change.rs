@@ -8,8 +8,12 @@ use tokio::sync::oneshot;
 
 use super::error::Error;
 use crate::directory::RoomRetention;
-use crate::room::Timestamp;
-use crate::service::Engine;
+use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
+use crate::room::request::{Named, Original};
+use crate::room::{ArchiveId, Timestamp};
+use crate::service::{Engine, fresh};
+use crate::store::{Arriving, Step};
+use crate::wire::{notice, retraction};
 
 /// One change, of a size that the service can bear without being slowed down.
 #[derive(Debug)]
@@ -21,6 +25,37 @@ pub enum Change {
         /// How long.
         keep: RoomRetention,
     },
+    /// A part of a room comes from elsewhere.
+    Arrive {
+        /// Which.
+        room: Arriving,
+        /// What.
+        step: Step,
+    },
+    /// The oldest messages of a room go, those below a row, at most [`SLICE`](crate::store::SLICE) of them.
+    RemoveOldest {
+        /// Which room.
+        room: BareJid,
+        /// The row, as [`Survey::boundary`](crate::store::Survey::boundary) tells it.
+        boundary: i64,
+        /// What is put on record in addition.
+        record: Option<Arc<str>>,
+    },
+    /// Messages go, wherever they are.
+    TakeOut(TakeOut),
+}
+
+/// Messages that are to go. Those that are gone meanwhile are passed over.
+#[derive(Debug)]
+pub struct TakeOut {
+    /// Where.
+    pub room: BareJid,
+    /// Which; a bounded number.
+    pub messages: Vec<ArchiveId>,
+    /// What is to stand in their place; `None`: nothing that could be read.
+    pub notice: Option<Arc<str>>,
+    /// Why, as those inside are told.
+    pub reason: Option<Arc<str>>,
 }
 
 /// A change to be made, and who waits for it to be committed.
@@ -57,9 +92,9 @@ impl Pending {
 impl Engine {
     /// Makes a change that an operator wants.
     pub fn operate(&mut self, now: Timestamp, job: Job) {
-        let _now = self.at(now);
+        let now = self.at(now);
         let count = Arc::new(AtomicU64::new(0));
-        match self.make(job.change) {
+        match self.make(now, job.change, &count) {
             Ok(()) => self.waits_for_commit(Pending {
                 done: job.done,
                 count,
@@ -69,12 +104,31 @@ impl Engine {
         }
     }
 
-    fn make(&mut self, change: Change) -> Result<(), Error> {
+    fn make(
+        &mut self,
+        now: Timestamp,
+        change: Change,
+        count: &Arc<AtomicU64>,
+    ) -> Result<(), Error> {
         match change {
             Change::Keep { room, keep } => {
                 self.expect_room(&room)?;
                 self.store.keep(&room, keep);
+                self.store.expire(self.settings.retention, now);
             }
+            Change::Arrive { room, step } => self.arrive(now, &room, step)?,
+            Change::RemoveOldest {
+                room,
+                boundary,
+                record,
+            } => {
+                self.expect_room(&room)?;
+                if let Some(reason) = record {
+                    self.record(now, &room, Deed::Cleared, (None, None), Some(reason));
+                }
+                self.store.remove_oldest(&room, boundary, count.clone());
+            }
+            Change::TakeOut(wanted) => self.take_out(now, &wanted, count)?,
         }
         Ok(())
     }
@@ -85,5 +139,97 @@ impl Engine {
             true => Ok(()),
             false => Err(Error::NoSuchRoom { room: room.clone() }),
         }
+    }
+
+    fn take_out(
+        &mut self,
+        now: Timestamp,
+        wanted: &TakeOut,
+        count: &AtomicU64,
+    ) -> Result<(), Error> {
+        let room = &wanted.room;
+        self.expect_room(room)?;
+        for message in &wanted.messages {
+            let named = Named::ByArchiveId(message.clone());
+            let original = self.store.original(room, &named, &self.settings.service)?;
+            if let Some(original) = original.filter(can_be_taken_out) {
+                self.take_out_one(now, wanted, original)?;
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    }
+
+    /// To those inside it is as if a moderator took the message back who is not among them. XEP-0425 §3 (#usecase).
+    fn take_out_one(
+        &mut self,
+        now: Timestamp,
+        wanted: &TakeOut,
+        original: Original,
+    ) -> Result<(), Error> {
+        let room = &wanted.room;
+        let fresh = fresh::fresh();
+        let moderated = MessageModerated {
+            message: original.id.clone(),
+            at: now,
+            moderator: None,
+            reason: wanted.reason.clone(),
+            archive_id: fresh.archive_id,
+            id: fresh::id().into(),
+        };
+        let deed = match &wanted.notice {
+            None => {
+                self.moderate_message(room, &moderated);
+                Deed::Removed
+            }
+            Some(text) => {
+                let remains = retraction::tombstone_of_moderated(room, &moderated);
+                let replacement = (notice::payload(text), text.clone());
+                self.store
+                    .replace(room, &moderated.message, replacement, remains);
+                self.archive_announcement(room, &moderated);
+                Deed::Replaced
+            }
+        };
+        let whose = (Some(original.id), original.author);
+        self.record(now, room, deed, whose, wanted.reason.clone());
+        let mut effects = Vec::new();
+        let awake = self.rooms.wake(room, &self.settings.policy, &self.store)?;
+        if let Some(awake) = awake {
+            awake.room.tell_of_moderation(moderated, &mut effects);
+        }
+        self.rooms.settle(room);
+        self.perform(now, room, None, effects);
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        now: Timestamp,
+        room: &BareJid,
+        deed: Deed,
+        (message, author): (Option<ArchiveId>, Option<BareJid>),
+        reason: Option<Arc<str>>,
+    ) {
+        let act = Act {
+            at: now,
+            actor: None,
+            deed,
+            message,
+            author,
+            reason,
+        };
+        self.store.record(room, act);
+    }
+}
+
+/// The room's own words, subjects and what is gone already stay as they are.
+fn can_be_taken_out(original: &Original) -> bool {
+    match original.kind {
+        ArchivedKind::Speech | ArchivedKind::Correction | ArchivedKind::Signal => true,
+        ArchivedKind::Subject
+        | ArchivedKind::Retraction
+        | ArchivedKind::Moderation
+        | ArchivedKind::Tombstone => false,
     }
 }

@@ -1,0 +1,43 @@
+//! `message acts`: what is on record.
+
+use super::answer::{ActRow, Outcome, Row};
+use super::desk::Hands;
+use super::error::Error;
+use crate::room::effect::Deed;
+use crate::store::ActQuestion;
+use crate::wire::stamp;
+
+/// So many acts are read at once.
+const PAGE: u32 = 200;
+
+/// Tells of all acts that are meant, in the order in which they were put on record.
+pub(super) fn list(hands: &Hands, question: &ActQuestion) -> Result<Outcome, Error> {
+    let mut behind = 0;
+    loop {
+        let page = hands.survey.acts(question, behind, PAGE)?;
+        let Some((last, _, _)) = page.last() else {
+            return Ok(Outcome::Told);
+        };
+        behind = *last;
+        for (_, room, act) in page {
+            hands.tell(Row::Act(ActRow {
+                at: stamp::format(act.at),
+                room,
+                actor: act.actor,
+                deed: name(act.deed).to_owned(),
+                message: act.message.map(|id| id.to_string()),
+                author: act.author,
+                reason: act.reason.map(|reason| reason.to_string()),
+            }))?;
+        }
+    }
+}
+
+fn name(deed: Deed) -> &'static str {
+    match deed {
+        Deed::Moderated => "moderated",
+        Deed::Removed => "removed",
+        Deed::Replaced => "replaced",
+        Deed::Cleared => "cleared",
+    }
+}

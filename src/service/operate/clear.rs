@@ -1,0 +1,45 @@
+//! `room clear`: the oldest messages of a room go, up to a time.
+
+use jid::BareJid;
+
+use super::answer::Outcome;
+use super::change::Change;
+use super::command::Moment;
+use super::desk::Hands;
+use super::error::Error;
+use crate::room::Timestamp;
+use crate::store::SLICE;
+use crate::wire::stamp;
+
+/// Removes them slice by slice. That it was begun is on record before anything goes.
+pub(super) fn clear(
+    hands: &Hands,
+    room: &BareJid,
+    before: Moment,
+    dry_run: bool,
+) -> Result<Outcome, Error> {
+    let until = Timestamp(before.0);
+    let no_such_room = || Error::NoSuchRoom { room: room.clone() };
+    let (boundary, count) = hands
+        .survey
+        .boundary(room, until)?
+        .ok_or_else(no_such_room)?;
+    if dry_run || count == 0 {
+        return Ok(Outcome::Cleared { messages: count });
+    }
+    let reason = format!("{count} messages up to {}", stamp::format(until));
+    let mut record = Some(reason.into());
+    let mut messages = 0;
+    loop {
+        let removed = hands.change(Change::RemoveOldest {
+            room: room.clone(),
+            boundary,
+            record: record.take(),
+        })?;
+        messages += removed;
+        if removed < SLICE {
+            return Ok(Outcome::Cleared { messages });
+        }
+        hands.progress(messages, Some(count))?;
+    }
+}

@@ -1,0 +1,9 @@
+//! What an operator does to rooms and their archives, while the service runs and while it is stopped.
+
+mod backup;
+mod both_ways;
+mod interrupted;
+mod lounge;
+mod retention;
+mod told;
+mod visitors;

@@ -1,0 +1,87 @@
+//! What rooms keep, and for how long.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::lounge::{Lounge, ROOM};
+
+#[test]
+fn the_newest_of_a_room_stay_by_number_and_the_oldest_go() {
+    let mut lounge = Lounge::open_with(&["rooms.keep_messages = 4"]);
+    talk(&mut lounge, 7);
+    assert_eq!(lounge.json(&["room", "show", ROOM])["keep_messages"], 4);
+    // It is looked at the start, and then from time to time.
+    lounge.socket.stop().unwrap();
+    lounge.socket.start_again().unwrap();
+    wait_for(&lounge, 4);
+    assert_eq!(lounge.history(), ["3", "4", "5", "6"]);
+}
+
+#[test]
+fn what_is_said_for_one_room_counts_there() {
+    let mut lounge = Lounge::open_with(&["rooms.keep_messages = 2"]);
+    talk(&mut lounge, 6);
+    let kept = lounge.json(&["room", "keep", ROOM, "--messages", "unlimited"]);
+    assert_eq!(
+        (&kept["keep_messages"], &kept["messages"]),
+        (&0.into(), &0.into())
+    );
+    lounge.socket.stop().unwrap();
+    lounge.socket.start_again().unwrap();
+    let dry = lounge.json(&["room", "keep", ROOM, "--messages", "default", "--dry-run"]);
+    assert_eq!(dry["messages"], 4);
+    assert_eq!(lounge.json(&["room", "show", ROOM])["messages"], 6);
+
+    let refused = lounge.lyceum(&["room", "keep", ROOM, "--messages", "5"]);
+    assert_eq!(refused.status.code(), Some(2), "nobody can be asked");
+    assert_eq!(lounge.json(&["room", "show", ROOM])["keep_messages"], 0);
+    lounge.done(&["room", "keep", ROOM, "--messages", "5", "--yes"]);
+    wait_for(&lounge, 5);
+    lounge.done(&["room", "keep", ROOM, "--messages", "default", "--yes"]);
+    wait_for(&lounge, 2);
+    assert_eq!(lounge.history(), ["4", "5"]);
+}
+
+#[test]
+fn what_is_older_than_so_many_days_goes() {
+    let mut lounge = Lounge::open();
+    talk(&mut lounge, 5);
+    lounge.socket.stop().unwrap();
+    // The first three were said ten days ago.
+    let ten_days: i64 = 10 * 24 * 60 * 60 * 1_000_000;
+    lounge
+        .database()
+        .execute(
+            "UPDATE message SET at = at - ?1 WHERE id IN (SELECT id FROM message ORDER BY id LIMIT 3)",
+            [ten_days],
+        )
+        .unwrap();
+    lounge.socket.start_again().unwrap();
+    for (days, messages) in [("11", 0), ("9", 3), ("forever", 0)] {
+        let dry = lounge.json(&["room", "keep", ROOM, "--days", days, "--dry-run"]);
+        assert_eq!(dry["messages"], messages, "{days}");
+    }
+    lounge.done(&["room", "keep", ROOM, "--days", "9", "--yes"]);
+    wait_for(&lounge, 2);
+    assert_eq!(lounge.history(), ["3", "4"]);
+}
+
+fn talk(lounge: &mut Lounge, count: usize) {
+    let bob = lounge.bob.clone();
+    for number in 0..count {
+        lounge.say(&bob, &number.to_string());
+    }
+}
+
+/// Waits until the room has so many messages.
+fn wait_for(lounge: &Lounge, messages: u64) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    loop {
+        let found = lounge.json(&["room", "show", ROOM])["messages"].as_u64();
+        if found == Some(messages) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "there are {found:?}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
