@@ -9,7 +9,7 @@ use super::ask::{End, Told};
 use super::found::{self, Found, Page, Scope};
 use super::rooms::{self, RoomId};
 use super::walk::Path;
-use super::wanted::{self, Author};
+use super::wanted::{Author, Wanted};
 use super::{column, identifier, messages, times};
 use crate::room::archive::{Filter, PageQuestion, PageStart};
 use crate::room::effect::Archived;
@@ -29,15 +29,19 @@ pub(super) fn page(
         return Ok(Told::NoSuchMessage);
     };
     within_time(connection, room, &question.filter, &mut parts)?;
-    let Some((expression, author)) = wanted::in_room(connection, room, &question.filter)? else {
+    let Some(wanted) = Wanted::of(connection, &[room], &question.filter)? else {
         return Ok(Told::Page(found::nothing(question)));
     };
     let found = Found {
-        path: expression.map_or(Path::Room(room), Path::Words),
+        path: wanted.in_room(room).map_or(Path::Room(room), Path::Words),
+        narrow: None,
         parts,
         start,
     };
-    let mut scope = Room { connection, author };
+    let mut scope = Room {
+        connection,
+        author: wanted.author,
+    };
     if question.size_max == Some(0) {
         return Ok(Told::Page(found.count(connection, &mut scope)?));
     }
