@@ -13,9 +13,9 @@ use rusqlite::{Connection, OptionalExtension, Result};
 use super::ask::{FoundSomewhere, Reader, Told};
 use super::found::{self, Found, Page, Scope};
 use super::identifier::Identifier;
-use super::pages::{cut, named};
 use super::readable::Rights;
 use super::rooms::RoomId;
+use super::span::Span;
 use super::walk::Path;
 use super::wanted::{Author, Wanted};
 use super::{column, messages, times};
@@ -34,19 +34,14 @@ pub(super) fn page(
     bytes_max: usize,
 ) -> Result<Told> {
     let mut scope = Rooms::of(connection, reader, &question.filter)?;
-    let Some((mut parts, start)) = named(question, |id| scope.number(id))? else {
+    let Some(mut span) = Span::of(question, |id| scope.number(id))? else {
         return Ok(Told::NoSuchMessage);
     };
-    cut(&mut parts, &scope.span()?);
+    span.cut(&scope.within_time()?);
     let Some((path, narrow)) = scope.paths(&question.filter)? else {
         return Ok(Told::Everywhere(found::nothing(question)));
     };
-    let found = Found {
-        path,
-        narrow,
-        parts,
-        start,
-    };
+    let found = Found { path, narrow, span };
     if question.size_max == Some(0) {
         return Ok(Told::Everywhere(found.count(connection, &mut scope)?));
     }
@@ -99,7 +94,7 @@ impl<'a> Rooms<'a> {
     }
 
     /// The rows between which everything lies that was said between the times of the question. More may lie there.
-    fn span(&self) -> Result<Range<i64>> {
+    fn within_time(&self) -> Result<Range<i64>> {
         let first = match self.start {
             Some(start) => times::first_since_in_any(self.connection, &self.readable, start)?,
             None => 0,

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Result};
 
 use super::ask::FoundPage;
 use super::ranked;
+use super::span::Span;
 use super::walk::{Direction, Path};
 use crate::room::archive::{Order, PageQuestion, PageStart};
 
@@ -42,10 +43,8 @@ pub(super) struct Found {
     pub path: Path,
     /// Along what they are found with less that is not admitted, but at a higher price for each.
     pub narrow: Option<Path>,
-    /// In which parts of the archive they are, oldest first.
-    pub parts: Vec<Range<i64>>,
-    /// The row that the page starts at, if its start names one.
-    pub start: Option<i64>,
+    /// In which part of the archive they are.
+    pub span: Span,
 }
 
 impl Found {
@@ -57,8 +56,8 @@ impl Found {
         mut page: Page<S::Found>,
     ) -> Result<Option<FoundPage<S::Found>>> {
         if let (Path::Words(words), Order::Rank) = (self.narrowest(), page.order) {
-            let ranked = ranked::rows(connection, words, &self.parts, scope)?;
-            let Some(rows) = ranked::on_page(ranked, self.start, page.direction) else {
+            let ranked = ranked::rows(connection, words, &self.span.parts, scope)?;
+            let Some(rows) = ranked::on_page(ranked, self.span.start, page.direction) else {
                 return Ok(None);
             };
             for row in rows {
@@ -68,7 +67,7 @@ impl Found {
             }
             return Ok(Some(page.done()));
         }
-        for rows in self.on_page(page.direction) {
+        for rows in self.span.on_page(page.direction) {
             if self
                 .fill_from(connection, scope, &rows, &mut page)?
                 .is_break()
@@ -126,7 +125,7 @@ impl Found {
         scope: &mut impl Scope,
     ) -> Result<FoundPage<T>> {
         let mut count = 0;
-        for rows in &self.parts {
+        for rows in &self.span.parts {
             if !scope.is_choosy() {
                 count += self.narrowest().count(connection, rows)?;
                 continue;
@@ -151,21 +150,6 @@ impl Found {
             complete: count == 0,
             count: Some(count),
         })
-    }
-
-    /// The parts that the page can be made of, in the order in which it is.
-    fn on_page(&self, direction: Direction) -> Vec<Range<i64>> {
-        let on_page = |part: &Range<i64>| match (self.start, direction) {
-            (None, _) => part.clone(),
-            (Some(after), Direction::Forward) => part.start.max(after + 1)..part.end,
-            (Some(before), Direction::Backward) => part.start..part.end.min(before),
-        };
-        let mut parts: Vec<_> = self.parts.iter().map(on_page).collect();
-        parts.retain(|part| !part.is_empty());
-        if direction == Direction::Backward {
-            parts.reverse();
-        }
-        parts
     }
 }
 
@@ -236,4 +220,4 @@ pub(super) fn nothing<T>(question: &PageQuestion) -> FoundPage<T> {
 }
 
 /// If a page is not full when so many rows were passed by, the way is changed. To pass by one costs some microseconds.
-const PASSED_BY_MAX: u32 = 1_000;
+pub(super) const PASSED_BY_MAX: u32 = 1_000;

@@ -47,6 +47,7 @@ mod reindex;
 mod rooms;
 mod senders;
 mod sessions;
+mod span;
 mod times;
 mod tombstones;
 mod unread;

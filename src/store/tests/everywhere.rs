@@ -4,6 +4,7 @@ use super::*;
 use crate::room::archive::{Filter, PageStart};
 use crate::room::configuration::Configuration;
 use crate::search::Search;
+use crate::store::found::PASSED_BY_MAX;
 
 /// So many rooms, room `i` with the messages `i`, `i + rooms`, … All say "hello", and message 7 in addition "rare".
 fn rooms_with_messages(rooms: u32, messages: u32) -> Store {
@@ -100,13 +101,18 @@ fn what_lies_in_rooms_that_are_not_readable_is_passed_by_however_much_it_is() {
             ..Configuration::default()
         })),
     );
-    for number in 100..2_600 {
-        store.archive(&secret, message(number), "hello".into());
+    // As many as are passed by before the way is changed, with one that is found just where it is, from either side.
+    let readable = 100 + PASSED_BY_MAX;
+    for number in 100..=readable + PASSED_BY_MAX {
+        let room = match number == readable {
+            true => &numbered(0),
+            false => &secret,
+        };
+        store.archive(room, message(number), "hello".into());
     }
-    store.archive(&numbered(0), message(2_600), "hello".into());
     commit(&mut store);
     let mut expected = messages(rooms, 96..100);
-    expected.push((numbered(0), message(2_600).id));
+    expected.push((numbered(0), message(readable).id));
     for filter in [searched("hello"), Filter::default()] {
         assert_eq!(found(&mut store, last(filter.clone(), 5)), expected);
         let after = PageQuestion {

@@ -188,7 +188,7 @@ fn no_more_is_counted_than_anybody_reads() {
     commit(&mut store);
     let all = [(lobby.clone(), None)];
     let exactly = counted("lobby", Some(UNREAD_MAX));
-    assert_eq!(unread(&mut store, BOB, &all), [exactly.clone()]);
+    assert_eq!(unread(&mut store, BOB, &all)[0], exactly);
     store.archive(&lobby, message(bound), "hello".into());
     commit(&mut store);
     let more = UnreadRoom {
