@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs what a Debian machine lacks of the things named as arguments, and nothing else:
 #   prosody, ejabberd   the servers, from Debian's packages, without starting them
+#   sqlite              what these two lack to keep things in SQLite
 #   rust                the parts of the Rust toolchain that `make test` asks for
 #   python              Debian's Python with venv, and the tests' clients in venv/ in the tree
 # Run as root or as a user with sudo. With nothing missing it needs neither, and no network.
@@ -36,6 +37,10 @@ missing_packages() {
                 command -v openssl >/dev/null || echo openssl
                 ;;
             ejabberd) ls /usr/lib/*/ejabberd-*/ebin/ejabberd.beam >/dev/null 2>&1 || echo ejabberd ;;
+            sqlite)
+                ls /usr/lib/*/lua/*/dbd/sqlite3.so >/dev/null 2>&1 || echo lua-dbi-sqlite3
+                ls /usr/lib/erlang/lib/p1_sqlite3-* >/dev/null 2>&1 || echo erlang-p1-sqlite3
+                ;;
             python) python -c 'import ensurepip, venv' 2>/dev/null || echo python3 python3-venv ;;
             rust) command -v cc >/dev/null || echo gcc libc6-dev ;;
             *) fail "unknown thing to install: $thing" ;;

@@ -71,8 +71,8 @@ CREATE INDEX message_about ON message (original) WHERE original IS NOT NULL;
 -- can be asked for together with words. The store makes all tokens; FTS5 only keeps them.
 CREATE VIRTUAL TABLE word USING fts5 (words, content = '', contentless_delete = 1, tokenize = 'ascii');
 
--- How long a room keeps its messages; NULL: as long as the pool says.
-ALTER TABLE room ADD COLUMN keep_days INTEGER CHECK (keep_days > 0);
+-- How long a room keeps its messages; 0: for ever, and all; NULL: as the pool says.
+ALTER TABLE room ADD COLUMN keep_days INTEGER CHECK (keep_days >= 0);
 ALTER TABLE room ADD COLUMN keep_messages INTEGER CHECK (keep_messages >= 0);
 
 -- Rooms in whose archive everybody may search who is not banned: those that are listed and open.

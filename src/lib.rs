@@ -42,8 +42,8 @@
 //!   main ──► admin ──► service ──► wire ──► room, directory, search
 //!              │          ├──────► store ──► room, directory, search
 //!              │          ├──────► config ─► room, directory
-//!              │          └──────► search ─► std
-//!              └► config, store, wire, metrics, search    directory ──► room ──► std, jid
+//!              │          └──────► search
+//!              └► config, store, wire, metrics, search    directory ──► room ──► search ─► std, jid
 //! ```
 //!
 //! # Specifications
@@ -61,4 +61,5 @@ pub mod room;
 pub mod search;
 pub mod service;
 pub mod store;
+pub mod transfer;
 pub mod wire;

@@ -24,6 +24,6 @@ fn tell(failure: &Failure) {
         // `check` has printed its findings, to standard output.
         Failure::Found | Failure::FoundInConfiguration => {}
         Failure::Configuration(error) => eprintln!("{error}"),
-        Failure::Other(_) => eprintln!("lyceum: {failure}"),
+        Failure::Other(_) | Failure::CommandLine(_) => eprintln!("lyceum: {failure}"),
     }
 }

@@ -8,3 +8,5 @@ mod scenarios;
 mod servers;
 mod support;
 mod tidy;
+mod transfer;
+mod zero_loss;

@@ -55,11 +55,7 @@ const BORDERS: [(&str, Border, &[&str]); 12] = [
     ("src/room", Border::NotHere, OUTSIDE_THE_CORE),
     ("src/directory", Border::NotHere, OUTSIDE_THE_CORE),
     ("src/search", Border::NotHere, OUTSIDE_THE_CORE),
-    (
-        "src/room",
-        Border::NotHere,
-        &["crate::directory", "crate::search"],
-    ),
+    ("src/room", Border::NotHere, &["crate::directory"]),
     ("src/directory", Border::NotHere, &["crate::search"]),
     (
         "src/search",

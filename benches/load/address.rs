@@ -7,6 +7,9 @@
 /// The component's domain.
 pub const DOMAIN: &str = "rooms.example.org";
 
+/// Who may do everything in every room.
+pub const OPERATOR: &str = "operator@example.org";
+
 /// Appends the full JID of a user.
 pub fn write_user(out: &mut Vec<u8>, user: usize) {
     write_number(out, b'u', user);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use tempfile::TempDir;
 
-use crate::address::DOMAIN;
+use crate::address::{DOMAIN, OPERATOR};
 use crate::copier;
 use crate::link::{Link, Listener};
 
@@ -41,11 +41,20 @@ pub struct Component {
 impl Component {
     /// Starts the program and waits until it is connected.
     pub fn start(kind: Kind) -> Result<(Self, Link)> {
+        Self::start_in(directory()?, kind)
+    }
+
+    /// Starts Lyceum with a copy of a database, and waits until it is connected.
+    #[allow(dead_code, reason = "used by the archive benchmark")]
+    pub fn start_with(database: &Path) -> Result<(Self, Link)> {
+        let directory = directory()?;
+        fs::copy(database, directory.path().join(DATABASE))
+            .with_context(|| format!("{} can't be copied", database.display()))?;
+        Self::start_in(directory, Kind::Lyceum)
+    }
+
+    fn start_in(directory: TempDir, kind: Kind) -> Result<(Self, Link)> {
         let listener = Listener::bind()?;
-        let directory = tempfile::Builder::new()
-            .prefix("load-")
-            .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
-            .context("no directory for the database")?;
         let mut command = match kind {
             Kind::Lyceum => lyceum(directory.path(), listener.address()?)?,
             Kind::Copier => copier::command(listener.address()?)?,
@@ -70,6 +79,12 @@ impl Component {
     /// What the program has used until now.
     pub fn usage(&self) -> Result<Usage> {
         Usage::of(&self.child.id().to_string())
+    }
+
+    /// Where its database is.
+    #[allow(dead_code, reason = "used by the archive benchmark")]
+    pub fn database(&self) -> PathBuf {
+        self.directory.path().join(DATABASE)
     }
 
     /// The size of the database and the files beside it, in bytes; 0 when there is none.
@@ -187,6 +202,13 @@ impl Usage {
     }
 }
 
+fn directory() -> Result<TempDir> {
+    tempfile::Builder::new()
+        .prefix("load-")
+        .tempdir_in(env!("CARGO_TARGET_TMPDIR"))
+        .context("no directory for the database")
+}
+
 fn lyceum(directory: &Path, server: SocketAddr) -> Result<Command> {
     let configuration: PathBuf = directory.join("lyceum.toml");
     fs::write(&configuration, configuration_file(server))?;
@@ -204,6 +226,7 @@ fn configuration_file(server: SocketAddr) -> String {
          server = \"{server}\"\n\
          database = \"{DATABASE}\"\n\
          durability = \"full\"\n\
+         operators = [\"{OPERATOR}\"]\n\
          [pool.limits]\n\
          messages_per_second = 0\n\
          presences_per_second = 0\n\

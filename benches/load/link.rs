@@ -6,6 +6,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -60,6 +61,23 @@ pub enum Progress {
     Done,
 }
 
+/// Writes to a component beside its [`Link`].
+#[allow(dead_code, reason = "used by the archive benchmark")]
+pub struct Writer {
+    stream: TcpStream,
+    turn: Arc<Mutex<()>>,
+}
+
+#[allow(dead_code, reason = "used by the archive benchmark")]
+impl Writer {
+    pub fn write(&mut self, stanzas: &[u8]) -> Result<()> {
+        let _turn = self.turn.lock();
+        self.stream
+            .write_all(stanzas)
+            .context("the component does not read")
+    }
+}
+
 /// A connected component.
 pub struct Link {
     stream: TcpStream,
@@ -70,6 +88,8 @@ pub struct Link {
     /// What is written before the next read.
     out: Vec<u8>,
     flood: Option<JoinHandle<std::io::Result<()>>>,
+    /// Held by who writes, so that stanzas stay whole.
+    turn: Arc<Mutex<()>>,
     /// Bytes that have come since the beginning.
     received: u64,
     /// How often they had to be asked for.
@@ -80,6 +100,15 @@ impl Link {
     /// Queues bytes; they leave before the next read.
     pub fn out(&mut self) -> &mut Vec<u8> {
         &mut self.out
+    }
+
+    /// Another who may write whole stanzas, from a thread of his own.
+    #[allow(dead_code, reason = "used by the archive benchmark")]
+    pub fn writer(&self) -> Result<Writer> {
+        Ok(Writer {
+            stream: self.stream.try_clone()?,
+            turn: self.turn.clone(),
+        })
     }
 
     /// Writes as much as there is, beside what else happens.
@@ -131,6 +160,7 @@ impl Link {
             end: 0,
             out: Vec::new(),
             flood: None,
+            turn: Arc::default(),
             received: 0,
             reads: 0,
         };
@@ -167,6 +197,7 @@ impl Link {
 
     fn flush(&mut self) -> Result<()> {
         if !self.out.is_empty() {
+            let _turn = self.turn.lock();
             self.stream
                 .write_all(&self.out)
                 .context("the component does not read")?;

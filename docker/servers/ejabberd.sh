@@ -6,7 +6,7 @@
 #
 # Environment: COMPONENT_SECRET; C2S_PORT, COMPONENT_PORT and EJABBERD_HTTP_PORT (free ones);
 # SERVER_LOG_LEVEL (info). The domains are example.org and rooms.example.org, because the fragment
-# says so.
+# says so. KEEP_ROOMS=mnesia or sql: the server's own rooms keep their history, in Mnesia or in SQLite.
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 # shellcheck source=docker/servers/instance.sh
@@ -38,6 +38,7 @@ include_config_file: "$here/../ejabberd/lyceum.yml"
 hosts: ["$USERS_DOMAIN"]
 loglevel: ${SERVER_LOG_LEVEL:-info}
 log_rotate_count: 0
+$([ "${KEEP_ROOMS:-}" != sql ] || printf 'sql_type: sqlite\nsql_database: "%s"\n' "$dir/ejabberd.db")
 s2s_access: none
 listen:
   - port: $C2S_PORT
@@ -65,7 +66,7 @@ modules:
   mod_disco: {}
   mod_http_api: {}
   mod_last: {}
-  mod_muc: {}
+$(rooms)
   mod_offline: {}
   mod_ping: {}
   mod_privacy: {}
@@ -77,6 +78,16 @@ modules:
   mod_vcard_xupdate: {}
   mod_version: {}
 CONFIGURATION
+}
+
+rooms() {
+    case ${KEEP_ROOMS:-} in
+        "") echo "  mod_muc: {}" ;;
+        *)
+            echo "  mod_muc: { db_type: $KEEP_ROOMS, default_room_options: { mam: true } }"
+            echo "  mod_mam: { db_type: $KEEP_ROOMS }"
+            ;;
+    esac
 }
 
 start() {

@@ -3,7 +3,8 @@
 #
 # Environment: USERS_DOMAIN (example.org); ROOMS_DOMAIN, the component's (rooms.USERS_DOMAIN);
 # COMPONENT_SECRET; C2S_PORT and COMPONENT_PORT (free ones); WITH_TLS=1 offers STARTTLS, with a
-# certificate made for it; SERVER_LOG_LEVEL (info).
+# certificate made for it; SERVER_LOG_LEVEL (info). KEEP_ROOMS=internal or sql: the server's own rooms
+# keep their history, in files or in SQLite.
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 # shellcheck source=docker/servers/instance.sh
@@ -54,9 +55,16 @@ VirtualHost "$USERS_DOMAIN"
 
 -- The server's own rooms, to compare with.
 Component "conference.$USERS_DOMAIN" "muc"
+$(history)
 
 Include "$here/../prosody/lyceum.cfg.lua"
 CONFIGURATION
+}
+
+history() {
+    [ -n "${KEEP_ROOMS:-}" ] || return 0
+    echo '  modules_enabled = { "muc_mam" }'
+    [ "$KEEP_ROOMS" = internal ] || echo "  storage = \"$KEEP_ROOMS\""
 }
 
 start() {

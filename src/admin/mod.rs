@@ -9,6 +9,9 @@
 
 mod diagnosis;
 mod http;
+mod print;
+mod road;
+mod room;
 mod serve;
 
 pub mod check;
@@ -19,7 +22,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config;
+use crate::config::{self, Pool};
+
+pub use road::RoomName;
+pub use room::RoomCommand;
 
 /// Persistent group chat beside any XMPP server.
 #[derive(Debug, Parser)]
@@ -53,6 +59,32 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// List rooms, look at them, and set how long their history is kept
+    ///
+    /// The running service does it, or, when that is stopped, this program on the database itself.
+    #[command(subcommand)]
+    Room(RoomCommand),
+}
+
+/// Where the rooms are that a command is about, and how it answers.
+#[derive(Debug, Args)]
+pub struct Where {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "the type's documentation says it")]
+    pub file: ConfigFile,
+    /// The pool, by its domain; needed only when there are several, and no room's full address says it
+    #[arg(long, value_name = "DOMAIN")]
+    pub pool: Option<String>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Where {
+    /// The pool that is meant.
+    fn pool(&self, room: Option<&RoomName>) -> Result<Pool, Failure> {
+        road::pool(&self.file.path, self.pool.as_deref(), room)
+    }
 }
 
 /// Where the configuration is.
@@ -69,6 +101,9 @@ pub enum Failure {
     /// The configuration is wrong.
     #[error(transparent)]
     Configuration(#[from] config::Error),
+    /// The command line makes no sense with this configuration.
+    #[error("{0}")]
+    CommandLine(String),
     /// `check` found the configuration wrong, and has said so.
     #[error("the configuration is wrong")]
     FoundInConfiguration,
@@ -92,6 +127,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Serve(file) => serve::run(&file.path),
         Command::Check { file, json } => diagnosis::run(&file.path, *json),
+        Command::Room(command) => room::run(command),
     }
 }
 
@@ -100,7 +136,9 @@ impl Failure {
     #[must_use]
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Configuration(_) | Self::FoundInConfiguration => ExitCode::from(2),
+            Self::Configuration(_) | Self::CommandLine(_) | Self::FoundInConfiguration => {
+                ExitCode::from(2)
+            }
             Self::Found | Self::Other(_) => ExitCode::FAILURE,
         }
     }
@@ -121,6 +159,7 @@ mod tests {
     fn the_configuration_is_lyceum_toml_unless_named() {
         let path = |words: &[&str]| match CommandLine::try_parse_from(words).unwrap().command {
             Command::Serve(file) | Command::Check { file, .. } => file.path,
+            Command::Room(_) => unreachable!("it was not asked for"),
         };
         assert_eq!(path(&["lyceum", "serve"]), PathBuf::from("lyceum.toml"));
         assert_eq!(

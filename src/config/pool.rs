@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jid::{BareJid, DomainPart};
 use toml::de::DeValue;
 
-use crate::directory::{self, CreationRules};
+use crate::directory::{self, CreationRules, Retention};
 use crate::room::Policy;
 use crate::room::configuration::Configuration;
 
@@ -29,6 +29,8 @@ pub struct Pool {
     pub database: PathBuf,
     /// What a commit guarantees.
     pub durability: Durability,
+    /// Whether it is logged who was where, said, read and changed what.
+    pub compliance: bool,
     /// Whose users the service is for: the scope of the first category.
     pub served: Vec<DomainPart>,
     /// Who may create rooms.
@@ -41,6 +43,8 @@ pub struct Pool {
     pub contact: Contact,
     /// What a new room is like.
     pub rooms: Configuration,
+    /// How long what is said is kept, where a room says nothing else.
+    pub retention: Retention,
     /// What holds in every room of the pool, the operators among it.
     pub policy: Policy,
     /// What one user, one stanza, one room may ask for.
@@ -115,6 +119,7 @@ pub(super) fn read(
     let server = server::read(&mut section);
     let secret = secret::read(&mut section, surroundings);
     let database = read_database(&mut section, &surroundings.path, claims);
+    let compliance = section.flag("compliance", false);
     let durability = section.choice("durability", Durability::Full, &DURABILITY);
     let mut policy = Policy::default();
     let operators = address::people(&mut section, "operators", domain.as_ref());
@@ -124,7 +129,7 @@ pub(super) fn read(
     let name = read_name(&mut section);
     let lang = address::language(&mut section, "lang");
     let contact = contact::read(section.section("contact", contact::SECTION));
-    let rooms = rooms::read(section.section("rooms", rooms::SECTION), &mut policy);
+    let (rooms, retention) = rooms::read(section.section("rooms", rooms::SECTION), &mut policy);
     let limits = limits::read(section.section("limits", limits::SECTION), &mut policy);
     section.finish();
     Some(Pool {
@@ -133,12 +138,14 @@ pub(super) fn read(
         secret: secret?,
         database,
         durability,
+        compliance,
         served,
         creators,
         name,
         lang: lang.unwrap_or_else(|| LANG.to_owned()),
         contact,
         rooms,
+        retention,
         policy,
         limits,
     })

@@ -4,6 +4,7 @@
 //! (#registrar-formtype-owner), and are named after them. Defaults are those of the core, which
 //! has them once: [`Configuration::default`] and [`Policy::default`].
 
+use crate::directory::Retention;
 use crate::room::configuration::{Configuration, PrivateMessages, RegistrationPolicy, Whois};
 use crate::room::{Policy, Role};
 
@@ -32,14 +33,24 @@ const ROLES: [(&str, Role); 3] = [
 ];
 
 const HISTORY_CEILING: u32 = 5_000;
+/// A hundred years.
+pub(crate) const KEEP_DAYS_CEILING: u32 = 36_525;
+pub(crate) const KEEP_MESSAGES_CEILING: u32 = 1_000_000_000;
 const USERS_CEILING: u32 = 1_000_000;
 /// A day, in seconds.
 const WAIT_CEILING: u32 = 86_400;
 
-/// Reads the section: a new room's configuration, and in `policy` what holds for all rooms. What is
-/// wrong is noted and its default taken.
-pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Configuration {
+/// Reads the section: a new room's configuration, how long messages are kept, and in `policy` what holds for all
+/// rooms. What is wrong is noted and its default taken.
+pub(super) fn read(
+    mut section: Section<'_, '_>,
+    policy: &mut Policy,
+) -> (Configuration, Retention) {
     read_policy(&mut section, policy);
+    let retention = Retention {
+        days: section.whole("keep_days", 0, 0..=KEEP_DAYS_CEILING, "days"),
+        messages: section.whole("keep_messages", 0, 0..=KEEP_MESSAGES_CEILING, "messages"),
+    };
     let default = Configuration::default();
     // A lower ceiling alone is not a mistake: the default follows it down.
     let history = default.history_max.min(policy.history_ceiling);
@@ -76,7 +87,7 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Configu
         pubsub_node: default.pubsub_node,
     };
     section.finish();
-    configuration
+    (configuration, retention)
 }
 
 /// What holds for all rooms, whatever their owners choose.

@@ -4,5 +4,7 @@
 //! category, which is in scope for all whom the pool serves.
 
 mod create;
+mod retention;
 
 pub use create::{CreationRules, Creators};
+pub use retention::{Retention, RoomRetention};

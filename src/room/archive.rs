@@ -3,7 +3,7 @@
 //! The room decides who may read, and what the reader may know of authors; the messages lie in the store, and how they
 //! are looked for is its business. So the room's part ends with [`Effect::ReadArchive`].
 
-use jid::{FullJid, Jid};
+use jid::{BareJid, FullJid, Jid};
 
 use super::effect::Effect;
 use super::occupant::Occupant;
@@ -40,6 +40,8 @@ pub struct PageQuestion {
 /// The conditions; `None`, or an empty list, is no condition. XEP-0313 §4.1 (#filter).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Filter {
+    /// Only in these rooms; of use where all rooms are asked at once.
+    pub rooms: Vec<BareJid>,
     /// Said by this one. §4.1.1 (#filter-jid).
     pub with: Option<With>,
     /// Not before. §4.1.2 (#filter-time).

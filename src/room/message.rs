@@ -9,8 +9,7 @@ use super::{Refusal, Role, Room, Timestamp};
 impl Room {
     /// Passes a message on to everybody, its sender included. XEP-0045 §7.4 (#message).
     ///
-    /// One that corrects another or takes it back must come from its author. XEP-0308 §5 (#security), XEP-0424 §5
-    /// (#rules).
+    /// One that corrects another or takes it back must come from its author. XEP-0308 §4 (#rules), XEP-0424 §5 (#rules).
     ///
     /// # Errors
     /// - [`Refusal::NotAnOccupant`]: the sender is not in the room.
@@ -67,6 +66,12 @@ impl Room {
 }
 
 fn archived(now: Timestamp, who: &Present, speech: &Speech, kind: ArchivedKind) -> Archived {
+    // XEP-0308 §4 (#rules): "the id of the original message is used in each case"; where a client names the correction
+    // before instead, the archive has it so all the same.
+    let original = speech.original.as_ref().map(|original| match kind {
+        ArchivedKind::Correction => original.root.clone(),
+        _ => original.id.clone(),
+    });
     Archived {
         id: speech.archive_id.clone(),
         at: now,
@@ -76,7 +81,7 @@ fn archived(now: Timestamp, who: &Present, speech: &Speech, kind: ArchivedKind) 
             author: Some((*who.real_jid).clone().into()),
         }),
         kind,
-        original: speech.original.as_ref().map(|original| original.id.clone()),
+        original,
         content: speech.content.clone(),
     }
 }

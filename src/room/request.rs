@@ -213,9 +213,9 @@ pub enum Purpose {
 pub enum Named {
     /// By its stanza id in the room. XEP-0359.
     ByArchiveId(ArchiveId),
-    /// By the `id` that its author gave it; then only messages of the same author are meant.
+    /// By the `id` that its author gave it. Others may have given theirs the same, so that one's own are meant first.
     ByContentId(Arc<str>),
-    /// By one of both: older clients, and older versions of the XEPs.
+    /// By one of both, the stanza id first: older clients, and older versions of the XEPs.
     ByEither(Arc<str>),
 }
 
@@ -224,6 +224,8 @@ pub enum Named {
 pub struct Original {
     /// Its stanza id.
     pub id: ArchiveId,
+    /// That of the message which it corrects, if it is a correction; else its own.
+    pub root: ArchiveId,
     /// What it does; a tombstone if it was taken back already.
     pub kind: ArchivedKind,
     /// Who said it; `None`: the room, or nobody knows.

@@ -15,11 +15,14 @@ use super::{Affiliation, Refusal, Role, Room, Timestamp};
 
 /// Looks whether somebody may say this of the earlier message that it names.
 ///
+/// The author is known by his bare JID, so neither another nick nor another session, nor that he has left and come back,
+/// is in his way: what XEP-0308 §5 (#security) fears of rejoining is that clients can't know that.
+///
 /// A correction that is not kept itself may correct what was not kept either, and of that nothing is known.
 ///
 /// # Errors
 /// - [`Refusal::NoSuchMessage`]: none that could be corrected or taken back.
-/// - [`Refusal::NotTheAuthor`]
+/// - [`Refusal::NotTheAuthor`]: not even owners speak for others.
 pub(super) fn check_original(who: &Present, speech: &Speech) -> Result<(), Refusal> {
     match speech.purpose {
         Purpose::Speech | Purpose::Signal(_) => return Ok(()),
@@ -71,6 +74,7 @@ impl Room {
     /// An admin or owner may do so without being inside, as with affiliations.
     ///
     /// # Errors
+    /// - [`Refusal::NotAnOccupant`]
     /// - [`Refusal::NotPrivileged`]: only moderators may.
     /// - [`Refusal::NoSuchMessage`]
     /// - [`Refusal::TargetTooHigh`]: the author stands higher.
@@ -82,14 +86,17 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let moderator = self.moderator(from)?;
-        let original = moderation.original.ok_or(Refusal::NoSuchMessage)?;
-        let author = original.author.as_ref();
-        let author_affiliation =
-            author.map_or(Affiliation::None, |author| self.affiliation_of(author));
-        rights::may_moderate_message(moderator, author_affiliation)?;
-        if !says_something(original.kind) {
-            return Err(Refusal::NoSuchMessage);
-        }
+        let author = moderation
+            .original
+            .as_ref()
+            .and_then(|original| original.author.as_ref());
+        let affiliation = author.map_or(Affiliation::None, |author| self.affiliation_of(author));
+        // Before anything is told of the message, that it exists for one.
+        rights::may_moderate_message(moderator, affiliation)?;
+        let original = moderation
+            .original
+            .filter(|original| says_something(original.kind))
+            .ok_or(Refusal::NoSuchMessage)?;
         let inside = self.occupants.by_session(from);
         let moderated = MessageModerated {
             message: original.id.clone(),

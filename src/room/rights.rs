@@ -138,6 +138,32 @@ mod tests {
         }
     }
 
+    /// Rows: a moderator of an affiliation; columns: an author who is outcast, none, member, admin, owner.
+    #[test]
+    fn moderators_take_back_what_is_not_above_them() {
+        let table = [
+            (Affiliation::None, "yyttt"),
+            (Affiliation::Member, "yyytt"),
+            (Affiliation::Admin, "yyyyt"),
+            (Affiliation::Owner, "yyyyy"),
+        ];
+        for (affiliation, row) in table {
+            for role in Role::ALL {
+                let actor = Standing { affiliation, role };
+                let found: String = Affiliation::ALL
+                    .into_iter()
+                    .map(|author| letter(&may_moderate_message(actor, author)))
+                    .collect();
+                let expected = if role == Role::Moderator {
+                    row
+                } else {
+                    "ppppp"
+                };
+                assert_eq!(found, expected, "{actor:?}");
+            }
+        }
+    }
+
     /// One line for each actor and target; letters for the roles none, visitor, participant, moderator.
     #[test]
     fn roles_change_as_the_table_says() {

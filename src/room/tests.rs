@@ -14,3 +14,4 @@ mod inviting;
 mod moderating;
 mod occupying;
 mod owning;
+mod taking_back;

@@ -66,7 +66,7 @@ impl Search {
     /// # Errors
     /// [`SearchError::Empty`], [`SearchError::TooManyTerms`].
     pub fn all(text: &str) -> Result<Self, SearchError> {
-        let all = text.split_whitespace().filter_map(Term::exact).collect();
+        let all = exact_terms(text).collect();
         let none = Vec::new();
         Self::of(vec![Alternative { all, none }])
     }
@@ -76,8 +76,7 @@ impl Search {
     /// # Errors
     /// [`SearchError::Empty`], [`SearchError::TooManyTerms`].
     pub fn any(text: &str) -> Result<Self, SearchError> {
-        let terms = text.split_whitespace().filter_map(Term::exact);
-        Self::of(terms.map(Alternative::from).collect())
+        Self::of(exact_terms(text).map(Alternative::from).collect())
     }
 
     /// Finds texts where the words of a text, which has no operators in it, follow each other.
@@ -99,14 +98,14 @@ impl Search {
         if any.is_empty() {
             return Err(SearchError::Empty);
         }
-        if any.iter().any(|alternative| alternative.all.is_empty()) {
-            return Err(SearchError::OnlyExclusions);
-        }
         let terms = || any.iter().flat_map(Alternative::terms);
         if terms().count() > Self::TERMS_MAX
             || terms().map(Term::word_count).sum::<usize>() > Self::WORDS_MAX
         {
             return Err(SearchError::TooManyTerms);
+        }
+        if any.iter().any(|alternative| alternative.all.is_empty()) {
+            return Err(SearchError::OnlyExclusions);
         }
         Ok(Self { any })
     }
@@ -158,6 +157,13 @@ impl From<Term> for Alternative {
             none: Vec::new(),
         }
     }
+}
+
+/// The terms of a text without operators: not more than are needed to see that they are too many.
+fn exact_terms(text: &str) -> impl Iterator<Item = Term> {
+    text.split_whitespace()
+        .filter_map(Term::exact)
+        .take(Search::TERMS_MAX + 1)
 }
 
 fn join(terms: &[Term], operator: &str) -> String {

@@ -5,13 +5,44 @@
 //! their voice. A mark is an accent only where a word without it is still taken for the same word: in Latin, Greek,
 //! Cyrillic, Hebrew, Arabic and Syriac. The vowel signs and viramas of India and South-East Asia stay.
 
+use std::ops::ControlFlow;
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 
-/// Folds text that has no ASCII in it, as characters in canonical composition.
+use super::script::{Class, is_plain_ideograph};
+
+/// Folds text that has no ASCII in it, and gives the characters of the result, in canonical composition, one by one
+/// to `each`, until that has enough.
 ///
 /// No letter of ASCII composes with anything that is not dropped, so a text may be folded in parts, cut wherever
 /// ASCII stands.
-pub(super) fn fold(text: &str) -> impl Iterator<Item = char> + '_ {
+pub(super) fn fold(text: &str, mut each: impl FnMut(char) -> ControlFlow<()>) -> ControlFlow<()> {
+    let mut rest = text;
+    while let Some(character) = rest.chars().next() {
+        let (now, later) = rest.split_at(character.len_utf8());
+        rest = later;
+        match alone(character, later) {
+            Alone::One(one) => each(one)?,
+            Alone::Two(first, second) => {
+                each(first)?;
+                each(second)?;
+            }
+            Alone::Nothing => {}
+            Alone::Unknown => {
+                let together = now.len() + later.find(stands_alone).unwrap_or(later.len());
+                let (together, later) =
+                    text[text.len() - now.len() - later.len()..].split_at(together);
+                in_context(together).try_for_each(&mut each)?;
+                rest = later;
+            }
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// Folds characters that may change each other, by the book.
+pub(super) fn in_context(text: &str) -> impl Iterator<Item = char> + '_ {
     text.nfkd()
         .filter(|character| !is_dropped(*character))
         .flat_map(in_one_case)
@@ -19,14 +50,79 @@ pub(super) fn fold(text: &str) -> impl Iterator<Item = char> + '_ {
         .nfc()
 }
 
+/// What a character is folded to, where this can be told without its neighbours. By the book, each character takes
+/// a hundred times as long as one of ASCII.
+#[derive(Clone, Copy)]
+enum Alone {
+    One(char),
+    Two(char, char),
+    /// It is dropped.
+    Nothing,
+    Unknown,
+}
+
+/// What a character is folded to before some text.
+fn alone(character: char, later: &str) -> Alone {
+    if is_plain_ideograph(character) {
+        let composes = later.chars().next().is_some_and(|next| !stands_alone(next));
+        return if composes {
+            Alone::Unknown
+        } else {
+            Alone::One(character)
+        };
+    }
+    match character {
+        FIRST_KNOWN..=LAST_KNOWN => KNOWN[character as usize - FIRST_KNOWN as usize],
+        _ => Alone::Unknown,
+    }
+}
+
+/// Whether a character composes with nothing before it, and neither does what follows it with anything before.
+fn stands_alone(character: char) -> bool {
+    is_plain_ideograph(character) || matches!(alone(character, ""), Alone::One(_) | Alone::Two(..))
+}
+
+const FIRST_KNOWN: char = '\u{80}';
+const LAST_KNOWN: char = '\u{206f}';
+
+/// How the characters of Latin, Greek, Cyrillic, Hebrew and Arabic are folded, and punctuation: the marks that would
+/// compose with them are dropped.
+static KNOWN: LazyLock<Vec<Alone>> = LazyLock::new(|| {
+    let known = |character: char| {
+        if ('\u{700}'..'\u{1e00}').contains(&character) {
+            return Alone::Unknown;
+        }
+        let folded: Vec<_> = in_context(character.encode_utf8(&mut [0; 4])).collect();
+        match folded[..] {
+            [] => Alone::Nothing,
+            [one] if Class::of(one) != Class::Mark => Alone::One(one),
+            [first, second] if Class::of(second) != Class::Mark => Alone::Two(first, second),
+            _ => Alone::Unknown,
+        }
+    };
+    (FIRST_KNOWN..=LAST_KNOWN).map(known).collect()
+});
+
 /// One letter in one case: `ß`, `ẞ` and `SS` become `ss`, all sigmas one, and all four of the Turkish i's.
 ///
 /// Up and down again is what full case folding does, and `std` has tables for these two.
 fn in_one_case(character: char) -> impl Iterator<Item = char> {
-    character
-        .to_lowercase()
-        .flat_map(char::to_uppercase)
-        .flat_map(char::to_lowercase)
+    let as_it_is = has_no_case(character).then_some(character);
+    let folded = as_it_is.is_none().then(|| {
+        character
+            .to_lowercase()
+            .flat_map(char::to_uppercase)
+            .flat_map(char::to_lowercase)
+    });
+    as_it_is.into_iter().chain(folded.into_iter().flatten())
+}
+
+/// Whether a character is of the many scripts that have no capitals; not whether it is of one that has.
+fn has_no_case(character: char) -> bool {
+    matches!(
+        character,
+        '\u{591}'..='\u{109f}' | '\u{1100}'..='\u{139f}' | '\u{1400}'..='\u{1c7f}' | '\u{2e80}'..='\u{a63f}'
+    )
 }
 
 /// What many can't type as it is written, in letters that they can.

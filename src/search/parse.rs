@@ -1,16 +1,20 @@
 //! What a user typed, taken apart. Nothing is refused here: what has no meaning is text.
 
-use super::expression::{Alternative, Term};
+use super::expression::{Alternative, Search, Term};
 use super::script::Class;
 
-/// The alternatives that a text says; some may have only exclusions, or nothing at all.
+/// The alternatives that a text says; some may have only exclusions, or nothing at all. One term more than a search
+/// may have is the last that is looked at.
 pub(super) fn parse(text: &str) -> Vec<Alternative> {
     let mut alternatives = Vec::new();
     let mut alternative = Alternative::default();
     let mut parts = Parts { text, at: 0 }.peekable();
+    let mut terms = 0;
     // Whether the part before was a term: only then can a connective follow.
     let mut after_term = false;
-    while let Some(part) = parts.next() {
+    while terms <= Search::TERMS_MAX
+        && let Some(part) = parts.next()
+    {
         let connects = after_term && parts.peek().is_some();
         after_term = true;
         match part {
@@ -26,6 +30,7 @@ pub(super) fn parse(text: &str) -> Vec<Alternative> {
                 None => after_term = false,
             },
         }
+        terms += usize::from(after_term);
     }
     alternatives.push(alternative);
     alternatives

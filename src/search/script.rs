@@ -3,7 +3,7 @@
 //! The ranges are blocks of Unicode, not lists of what is assigned in them today, so that a character of a later
 //! version is treated as its neighbours are.
 
-use unicode_normalization::char::is_combining_mark;
+use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
 /// What a character is to a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,18 +41,25 @@ impl Class {
             '\u{2b9}'..='\u{2bf}' => return Self::Separator,
             _ => {}
         }
-        if is_combining_mark(character) {
-            Self::Mark
-        } else if character.is_alphanumeric() {
-            if is_written_without_blanks(character) {
-                Self::Ideograph
-            } else {
-                Self::Letter
+        match character.general_category_group() {
+            GeneralCategoryGroup::Mark => Self::Mark,
+            GeneralCategoryGroup::Letter | GeneralCategoryGroup::Number => {
+                if is_written_without_blanks(character) {
+                    Self::Ideograph
+                } else {
+                    Self::Letter
+                }
             }
-        } else if is_symbol(character) {
-            Self::Symbol
-        } else {
-            Self::Separator
+            GeneralCategoryGroup::Punctuation
+            | GeneralCategoryGroup::Symbol
+            | GeneralCategoryGroup::Separator
+            | GeneralCategoryGroup::Other => {
+                if is_symbol(character) {
+                    Self::Symbol
+                } else {
+                    Self::Separator
+                }
+            }
         }
     }
 }

@@ -1,7 +1,9 @@
 //! A text, as the words it is found by.
 
+use std::ops::ControlFlow;
+
 use super::fold::fold;
-use super::script::{Class, is_plain_ideograph};
+use super::script::Class;
 
 /// How long a word may be, in bytes after folding. Of a longer one the rest is ignored, in an index and in a search
 /// alike, so that what looks like a word and is a file in base64 does not fill the index.
@@ -13,13 +15,15 @@ pub const WORDS_MAX: usize = 20_000;
 /// The words of a text as they are indexed, in order, separated by one blank.
 ///
 /// A word is a run of letters and digits with the marks on them, folded; in scripts without blanks between words it
-/// is a single character, and an emoji is one, too. All else separates: `don't` is `don t`, `a_b@c.de` is `a b c de`.
+/// is a single character, and an emoji is one, too. So is a Hangul syllable, since Korean glues particles to its
+/// words: the price is that `학교` is also found where one word ends with 학 and the next begins with 교. All else
+/// separates: `don't` is `don t`, `a_b@c.de` is `a b c de`.
 /// The words of a result are the result itself. No word has a character for private use in it: those are left to the
 /// store for words of its own. See [`WORD_BYTES_MAX`] and [`WORDS_MAX`].
 pub fn words(text: &str) -> String {
     let mut words = Words::of(text.len());
     let mut rest = text;
-    while !rest.is_empty() && words.count <= WORDS_MAX {
+    while !rest.is_empty() && !words.is_full() {
         let (ascii, after) = rest.split_at(leading(rest, |byte| byte.is_ascii()));
         words.add_ascii(ascii);
         let (other, after) = after.split_at(leading(after, |byte| !byte.is_ascii()));
@@ -72,6 +76,11 @@ impl Words {
         }
     }
 
+    /// Whether there are too many, and what follows is ignored.
+    fn is_full(&self) -> bool {
+        self.count > WORDS_MAX
+    }
+
     fn add_ascii(&mut self, text: &str) {
         for byte in text.bytes() {
             if byte.is_ascii_alphanumeric() {
@@ -84,26 +93,14 @@ impl Words {
 
     /// Adds text without ASCII.
     fn add_other(&mut self, text: &str) {
-        let mut rest = text;
-        while let Some(character) = rest.chars().next() {
-            let plain = plain_ideographs(rest);
-            if plain > 0 {
-                for ideograph in rest[..plain].chars() {
-                    self.begin(ideograph, Last::Ideograph);
-                }
-                rest = &rest[plain..];
-                continue;
+        let _ = fold(text, |character| {
+            self.add(character);
+            if self.is_full() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
             }
-            // The first is not plain, or something may compose with it.
-            let mut end = character.len_utf8();
-            end += rest[end..]
-                .find(is_plain_ideograph)
-                .unwrap_or(rest.len() - end);
-            for character in fold(&rest[..end]) {
-                self.add(character);
-            }
-            rest = &rest[end..];
-        }
+        });
     }
 
     /// Adds a folded character.
@@ -159,18 +156,4 @@ impl Words {
             self.text.push(character);
         }
     }
-}
-
-/// How many bytes from the start are ideographs that need no folding, the last of a run only if nothing follows that
-/// could compose with it.
-fn plain_ideographs(text: &str) -> usize {
-    let mut end = 0;
-    for (at, character) in text.char_indices() {
-        if !is_plain_ideograph(character) {
-            // `end` is where the last plain one begins.
-            return end;
-        }
-        end = at;
-    }
-    text.len()
 }

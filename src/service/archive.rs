@@ -1,26 +1,273 @@
 //! Questions to archives, from the room's leave to the answer. XEP-0313.
+//!
+//! What is asked of the service itself is asked of all rooms that the asker may read. The store answers beside the
+//! work of the rooms: so what others say meanwhile may come before an answer, but never between its messages.
 
 use jid::BareJid;
 
+use super::awaited::{Awaited, Wanted};
 use super::engine::{Engine, Stanza};
-use crate::room::Timestamp;
-use crate::room::archive::ArchiveQuestion;
-use crate::store::{AskNumber, Error, Told};
+use crate::room::archive::{ArchiveQuestion, PageQuestion, PageStart};
+use crate::store::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told};
+use crate::store::{self, UnreadRoom};
+use crate::wire::envelope::Envelope;
+use crate::wire::mam_result::Found;
 use crate::wire::stanza_error::Problem;
+use crate::wire::unread::{self, UnreadQuestion};
+use crate::wire::{mam_form, mam_result};
+
+/// No page has more bytes of content, unless it is one message; XEP-0313 §4.3.1 (#query-paging-limit) lets a server
+/// "place a reasonable limit".
+const PAGE_BYTES_MAX: usize = 256 * 1024;
 
 impl Engine {
-    /// Asks the store what somebody may read, and answers when that is found.
+    /// Asks the store what somebody may read of a room, and answers when that is found.
     pub(super) fn ask_archive(
         &mut self,
-        _now: Timestamp,
-        _room: &BareJid,
+        room: &BareJid,
         stanza: Stanza<'_>,
-        _question: ArchiveQuestion,
-        _sees_real_jids: bool,
+        question: ArchiveQuestion,
+        sees_real_jids: bool,
     ) {
-        self.answer_problem(stanza.envelope, &Problem::Unsupported);
+        let envelope = stanza.envelope;
+        let (ask, wanted) = match question {
+            ArchiveQuestion::Form => return self.put(&mam_form::answer(envelope)),
+            ArchiveQuestion::Metadata => (Ask::Ends { room: room.clone() }, Wanted::Ends),
+            ArchiveQuestion::Page(question) => {
+                let wanted = Wanted::Page {
+                    room: room.clone(),
+                    sees_real_jids,
+                    flipped: question.flipped,
+                };
+                let ask = Ask::Page {
+                    room: room.clone(),
+                    question,
+                    bytes_max: PAGE_BYTES_MAX,
+                };
+                (ask, wanted)
+            }
+        };
+        self.await_answer(envelope, ask, wanted);
+    }
+
+    /// Asks for messages of all rooms that somebody may read.
+    pub(super) fn ask_all_archives(&mut self, envelope: &Envelope, question: PageQuestion) {
+        let flipped = question.flipped;
+        let ask = self.everywhere(envelope, question);
+        self.await_answer(envelope, ask, Wanted::Everywhere { flipped });
+    }
+
+    /// Asks for the first and the last message of all rooms that somebody may read.
+    pub(super) fn ask_all_ends(&mut self, envelope: &Envelope) {
+        let ask = self.everywhere(envelope, end_question(PageStart::First));
+        self.await_answer(envelope, ask, Wanted::EndsEverywhere { first: None });
+    }
+
+    /// Asks how much is unread.
+    pub(super) fn ask_unread(&mut self, envelope: &Envelope, question: &UnreadQuestion) {
+        let rooms = match question {
+            // Nothing but conversations elsewhere.
+            Some(rooms) if rooms.is_empty() => return self.put(&unread::answer(envelope, &[])),
+            Some(rooms) => rooms.clone(),
+            None => Vec::new(),
+        };
+        let reader = self.reader(envelope);
+        let ask = Ask::Unread { reader, rooms };
+        self.await_answer(envelope, ask, Wanted::Unread);
+    }
+
+    fn reader(&self, envelope: &Envelope) -> Reader {
+        let person = envelope.asker.to_bare();
+        let is_operator = self.settings.policy.operators.contains(&person);
+        Reader {
+            person,
+            is_operator,
+        }
+    }
+
+    fn everywhere(&self, envelope: &Envelope, question: PageQuestion) -> Ask {
+        Ask::Everywhere {
+            reader: self.reader(envelope),
+            question,
+            bytes_max: PAGE_BYTES_MAX,
+        }
+    }
+
+    fn await_answer(&mut self, envelope: &Envelope, ask: Ask, wanted: Wanted) {
+        let awaited = Awaited {
+            envelope: envelope.clone(),
+            wanted,
+        };
+        if self.store.is_ahead(ask.room()) {
+            // Whoever has just come in was not sent what is not committed yet. He must find it here, or he would never
+            // learn of it.
+            self.ask_when_committed(ask, awaited);
+        } else {
+            self.ask_all(vec![(ask, awaited)]);
+        }
+    }
+
+    /// Asks, or lets wait behind the other questions of the same person.
+    pub(super) fn ask_all(&mut self, questions: Vec<(Ask, Awaited)>) {
+        for (ask, awaited) in questions {
+            let envelope = awaited.envelope.clone();
+            if self.questions.queue(ask, awaited) {
+                self.ask_next(&envelope.asker.to_bare());
+            } else {
+                self.answer_problem(&envelope, &Problem::Overloaded);
+            }
+        }
+    }
+
+    fn ask_next(&mut self, person: &BareJid) {
+        while let Some((ask, awaited)) = self.questions.next(person) {
+            let number = self.store.ask(ask);
+            self.questions.asked(number, awaited);
+        }
     }
 
     /// Takes what the store has found.
-    pub(super) fn take_found(&mut self, _number: AskNumber, _told: &Result<Told, Error>) {}
+    pub(super) fn take_found(&mut self, number: AskNumber, told: &Result<Told, store::Error>) {
+        let Some(awaited) = self.questions.answered(number) else {
+            return;
+        };
+        let before = self.output().size();
+        match told {
+            Ok(told) => self.tell(&awaited, told),
+            Err(error) => {
+                let error = error as &dyn std::error::Error;
+                tracing::error!(error, "an archive can't be read");
+                self.answer_problem(&awaited.envelope, &Problem::Internal);
+            }
+        }
+        let person = awaited.person();
+        let size = self.output().size() - before;
+        self.charge_now(&person, size);
+        // What was found goes out with what was decided meanwhile, and would be lost with it.
+        self.depends_on_commit(awaited.envelope);
+        self.ask_next(&person);
+    }
+
+    fn tell(&mut self, awaited: &Awaited, told: &Told) {
+        let envelope = &awaited.envelope;
+        match (told, &awaited.wanted) {
+            (Told::NoSuchMessage, _) => self.answer_problem(envelope, &Problem::NotInArchive),
+            (
+                Told::Page(page),
+                Wanted::Page {
+                    room,
+                    sees_real_jids,
+                    flipped,
+                },
+            ) => {
+                let sees_real_jids = *sees_real_jids;
+                let found = |message| Found {
+                    room,
+                    message,
+                    sees_real_jids,
+                };
+                self.tell_page(envelope, page, *flipped, found);
+            }
+            (Told::Everywhere(page), Wanted::Everywhere { flipped }) => {
+                self.tell_page(envelope, page, *flipped, found_somewhere);
+            }
+            (Told::Everywhere(page), Wanted::EndsEverywhere { first }) => {
+                self.tell_end(envelope, page, first.as_ref());
+            }
+            (Told::Ends(ends), Wanted::Ends) => self.tell_ends(envelope, ends.as_ref()),
+            (Told::Unread(rooms), Wanted::Unread) => self.tell_unread(envelope, rooms),
+            (
+                Told::Page(_) | Told::Everywhere(_) | Told::Ends(_) | Told::Unread(_),
+                Wanted::Page { .. }
+                | Wanted::Ends
+                | Wanted::Everywhere { .. }
+                | Wanted::EndsEverywhere { .. }
+                | Wanted::Unread,
+            ) => {
+                tracing::error!("the store answers another question than was asked");
+                self.answer_problem(envelope, &Problem::Internal);
+            }
+        }
+    }
+
+    /// "the server MUST send the <iq/> result after last query result has been sent": XEP-0313 §4 (#query).
+    fn tell_page<'a, T>(
+        &mut self,
+        envelope: &Envelope,
+        page: &'a FoundPage<T>,
+        flipped: bool,
+        found: impl Fn(&'a T) -> Found<'a>,
+    ) {
+        let mut messages: Vec<Found<'_>> = page.messages.iter().map(found).collect();
+        let ends = messages.first().zip(messages.last());
+        // "flipping a page does not affect what results are returned", §4.3.4 (#query-paging-flip); so the ends are
+        // those of the result, by which the next page is asked for.
+        let end = mam_result::End {
+            ends: ends.map(|(first, last)| (&first.message.id, &last.message.id)),
+            count: page.count,
+            complete: page.complete,
+        };
+        if flipped {
+            messages.reverse();
+        }
+        for message in &messages {
+            self.put(&mam_result::result(envelope, message));
+        }
+        self.put(&mam_result::end(envelope, &end));
+    }
+
+    /// One end of all archives is known: then the other is asked for.
+    fn tell_end(
+        &mut self,
+        envelope: &Envelope,
+        page: &FoundPage<FoundSomewhere>,
+        first: Option<&End>,
+    ) {
+        let found = page.messages.first().map(|found| End {
+            id: found.message.id.clone(),
+            at: found.message.at,
+        });
+        match (first, found) {
+            (_, None) => self.tell_ends(envelope, None),
+            (Some(first), Some(last)) => self.tell_ends(envelope, Some(&[first.clone(), last])),
+            (None, found @ Some(_)) => {
+                let ask = self.everywhere(envelope, end_question(PageStart::Last));
+                self.await_answer(envelope, ask, Wanted::EndsEverywhere { first: found });
+            }
+        }
+    }
+
+    fn tell_ends(&mut self, envelope: &Envelope, ends: Option<&[End; 2]>) {
+        let ends = ends.map(|ends| ends.each_ref().map(|end| (&end.id, end.at)));
+        self.put(&mam_result::metadata(envelope, ends));
+    }
+
+    fn tell_unread(&mut self, envelope: &Envelope, rooms: &[UnreadRoom]) {
+        let rooms: Vec<_> = rooms
+            .iter()
+            .map(|UnreadRoom { room, count, more }| unread::UnreadRoom {
+                room,
+                count: *count,
+                more: *more,
+            })
+            .collect();
+        self.put(&unread::answer(envelope, &rooms));
+    }
+}
+
+fn found_somewhere(found: &FoundSomewhere) -> Found<'_> {
+    Found {
+        room: &found.room,
+        message: &found.message,
+        sees_real_jids: found.sees_real_jids,
+    }
+}
+
+/// The question for the message at one end.
+fn end_question(start: PageStart) -> PageQuestion {
+    PageQuestion {
+        start,
+        size_max: Some(1),
+        ..PageQuestion::default()
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
+use super::compliance::Witness;
 use super::engine::{Engine, Stanza};
 use super::fresh;
 use super::occupant_id::occupant_id;
@@ -101,6 +102,10 @@ impl Engine {
                 Action::Enter(Box::new(arrival.entry(occupant_id)))
             }
         };
+        let witness = self
+            .settings
+            .compliance
+            .then(|| Witness::before(Some(&awake.room), &from, &action));
         let deadline = awake.room.next_deadline();
         let outcome = awake.room.handle(now, Request { from, action }, effects);
         let deadline_now = awake
@@ -113,6 +118,10 @@ impl Engine {
             if let Some(at) = deadline {
                 self.deadlines.remove(&(at, jid.clone()));
             }
+        }
+        if let (Some(witness), Ok(())) = (witness, &outcome) {
+            let events = witness.after(now, jid, &awake.room, effects);
+            events.into_iter().for_each(|event| self.store.log(event));
         }
         // A refusal, too, has woken the room.
         self.rooms.settle(jid);
@@ -185,7 +194,12 @@ impl Engine {
         let entry = arrival.entry(occupant_id(&salt, &person));
         let (policy, configuration) =
             (self.settings.policy.clone(), self.settings.new_room.clone());
-        let room = Room::create(policy, configuration, now, creator, entry, effects)?;
+        let room = Room::create(policy, configuration, now, creator.clone(), entry, effects)?;
+        if self.settings.compliance {
+            let witness = Witness::before(None, &creator, &Action::ShowOccupants);
+            let events = witness.after(now, jid, &room, effects);
+            events.into_iter().for_each(|event| self.store.log(event));
+        }
         self.store.create(jid, salt, now);
         self.store.set_creator(jid, &person);
         self.deadlines

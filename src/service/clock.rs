@@ -24,6 +24,11 @@ impl Forward {
         Self { latest: start }
     }
 
+    /// The latest moment that was seen.
+    pub fn latest(&self) -> Timestamp {
+        self.latest
+    }
+
     /// This moment, or the latest that was seen if that is later.
     pub fn at(&mut self, now: Timestamp) -> Timestamp {
         self.latest = self.latest.max(now);

@@ -12,15 +12,18 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jid::BareJid;
 
+use super::awaited::{Awaited, Questions};
 use super::clock::Forward;
+use super::operate::Pending;
 use super::output::Output;
 use super::rates::{RateSettings, Rates};
 use super::relay::Relays;
 use super::rooms::Rooms;
 use super::sessions::Sessions;
-use crate::directory::CreationRules;
+use crate::directory::{CreationRules, Retention};
 use crate::room::configuration::Configuration;
 use crate::room::{Policy, Timestamp};
+use crate::store::ask::Ask;
 use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
 use crate::wire::envelope::Envelope;
@@ -39,8 +42,12 @@ pub struct Settings {
     pub new_room: Configuration,
     /// Who may create rooms.
     pub creation: CreationRules,
+    /// How long what is said is kept, where a room says nothing else.
+    pub retention: Retention,
     /// How often one person may send what.
     pub rates: RateSettings,
+    /// Whether everything is logged that somebody may have to prove.
+    pub compliance: bool,
     /// What the service tells of itself.
     pub information: ServiceInformation,
     /// Sessions that are verified are asked at this pace, in questions a second.
@@ -54,6 +61,7 @@ pub struct Engine {
     pub(super) rooms: Rooms,
     pub(super) relays: Relays,
     pub(super) sessions: Sessions,
+    pub(super) questions: Questions,
     /// When a room wants to be asked again.
     pub(super) deadlines: BTreeSet<(Timestamp, BareJid)>,
     clock: Forward,
@@ -75,6 +83,10 @@ struct Batch {
     output: Output,
     /// Who is to be told if the commit fails.
     askers: Vec<Envelope>,
+    /// What operators wait for.
+    operated: Vec<Pending>,
+    /// What is to be asked of archives when it is committed.
+    questions: Vec<(Ask, Awaited)>,
 }
 
 impl Engine {
@@ -88,6 +100,7 @@ impl Engine {
             store,
             rooms: Rooms::default(),
             relays: Relays::default(),
+            questions: Questions::default(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
             // Within a room, time never goes back, whatever happened to the clock meanwhile.
@@ -140,7 +153,9 @@ impl Engine {
             None => {
                 self.collected.askers.clear();
                 self.rooms.committed();
-                self.collected.output.take()
+                let questions = std::mem::take(&mut self.collected.questions);
+                self.ask_all(questions);
+                self.collected.release()
             }
         }
     }
@@ -149,8 +164,9 @@ impl Engine {
     fn committed(&mut self, number: BatchNumber) -> Vec<Bytes> {
         let mut released = Vec::new();
         if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
-            released = batch.output.take();
+            released = batch.release();
             self.rooms.committed();
+            self.ask_all(batch.questions);
         }
         released.extend(self.turn());
         released
@@ -168,11 +184,24 @@ impl Engine {
         ];
         self.rooms.forget_all();
         self.store.resume();
-        for asker in lost.into_iter().flatten().flat_map(|batch| batch.askers) {
-            self.answer_problem(&asker, &Problem::Internal);
+        let mut askers = Vec::new();
+        for batch in lost.into_iter().flatten() {
+            askers.extend(batch.askers);
+            for operated in batch.operated {
+                operated.failed(store::explain(error));
+            }
+        }
+        self.questions.forget(&askers);
+        for asker in &askers {
+            self.answer_problem(asker, &Problem::Internal);
         }
         self.collected.askers.clear();
         self.collected.output.take()
+    }
+
+    /// Keeps a question until everything that was decided before it is committed.
+    pub(super) fn ask_when_committed(&mut self, ask: Ask, awaited: Awaited) {
+        self.collected.questions.push((ask, awaited));
     }
 
     /// Bytes that wait for a commit.
@@ -293,6 +322,11 @@ impl Engine {
         self.rates.charge(now, person, bytes);
     }
 
+    /// The same for what was sent later than he asked.
+    pub(super) fn charge_now(&mut self, person: &BareJid, bytes: usize) {
+        self.charge(self.clock.latest(), person, bytes);
+    }
+
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {
         tracing::debug!(from = header.from, %why, "a stanza was not read");
         if let Some(envelope) = Envelope::of(header, &self.settings.service) {
@@ -319,7 +353,22 @@ impl Engine {
 
     /// Remembers who is to be told if the commit fails. That is everybody: even an answer that changes nothing
     /// may tell of what others have changed, so it waits for the same commit and is lost with it.
-    fn depends_on_commit(&mut self, asker: Envelope) {
+    pub(super) fn depends_on_commit(&mut self, asker: Envelope) {
         self.collected.askers.push(asker);
+    }
+
+    /// Remembers an operator who waits for the commit.
+    pub(super) fn waits_for_commit(&mut self, operated: Pending) {
+        self.collected.operated.push(operated);
+    }
+}
+
+impl Batch {
+    /// It is committed, or nothing in it had to be: what may go out.
+    fn release(&mut self) -> Vec<Bytes> {
+        for operated in self.operated.drain(..) {
+            operated.committed();
+        }
+        self.output.take()
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::{Config, Pool};
 use crate::metrics::{Metrics, PoolMetrics};
@@ -18,13 +18,17 @@ use crate::wire::stream::{self, LinkEvent};
 
 mod archive;
 mod ask;
+mod awaited;
 mod clock;
+mod compliance;
+mod control;
 mod counting;
 mod engine;
 mod fresh;
 mod limits;
 mod memory;
 mod occupant_id;
+pub mod operate;
 mod originals;
 mod output;
 mod perform;
@@ -36,9 +40,12 @@ mod sessions;
 pub mod settings;
 mod verify;
 
+pub use control::{COMMAND_BYTES_MAX, SocketName, socket_path};
 pub use engine::{Engine, Settings};
 
+use control::ControlSocket;
 use memory::Bustle;
+use operate::Desk;
 
 /// Why the service ended, or could not start.
 #[derive(Debug, thiserror::Error)]
@@ -136,6 +143,8 @@ async fn serve(
         outgoing,
         link_stopped,
     ));
+    let (desk, mut jobs) = Desk::of(&engine);
+    let control = listen(&pool, desk);
     let mut up = Some(up);
     let mut bustle = Bustle::none();
     while !*stopped.borrow() {
@@ -157,6 +166,7 @@ async fn serve(
                 }
                 None => break,
             },
+            Some(job) = jobs.recv(), if !congested => engine.operate(clock::now(), job),
             () = tokio::time::sleep(pause) => bustle.rest(),
             _ = stopped.changed() => {}
         }
@@ -169,10 +179,28 @@ async fn serve(
         bustle.add(send(&outbox, engine.turn()));
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
+    if let Some(control) = control {
+        control.abort();
+        // What it says of its end is that it was told to.
+        let _ = control.await;
+    }
+    drop(jobs);
     send(&outbox, engine.finish());
     let _ = stop_link.send(true);
     if link.await.is_err() {
         tracing::error!("the link ended unexpectedly");
+    }
+}
+
+/// Opens the control socket. Without it the rooms are served all the same, which matters more.
+fn listen(pool: &Pool, desk: Desk) -> Option<JoinHandle<()>> {
+    match ControlSocket::open(&pool.database) {
+        Ok(socket) => Some(tokio::spawn(socket.serve(desk))),
+        Err(error) => {
+            let path = socket_path(&pool.database);
+            tracing::error!(%error, path = %path.display(), "the command line can't reach this service");
+            None
+        }
     }
 }
 

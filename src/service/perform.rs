@@ -56,7 +56,7 @@ impl Engine {
                     sees_real_jids,
                 } => {
                     if let Some(stanza) = asked {
-                        self.ask_archive(now, room, stanza, *question, sees_real_jids);
+                        self.ask_archive(room, stanza, *question, sees_real_jids);
                     }
                 }
                 Effect::Save(change) => self.store.save(room, change),

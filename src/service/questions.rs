@@ -7,6 +7,7 @@ use crate::room::Timestamp;
 use crate::store::{self, Place, PublicRoom};
 use crate::wire::decode::Question;
 use crate::wire::envelope::Envelope;
+use crate::wire::mam_form;
 use crate::wire::page::{Extent, Page, Start};
 use crate::wire::service_answer::{self, RoomItem};
 use crate::wire::stanza_error::Problem;
@@ -31,6 +32,12 @@ impl Engine {
             Question::Time => service_answer::time(envelope, now),
             Question::VCard => service_answer::vcard(envelope, information),
             Question::Rooms(page) => return self.answer_rooms(envelope, page),
+            Question::ArchiveForm => mam_form::answer(envelope),
+            Question::ArchiveMetadata => return self.ask_all_ends(envelope),
+            Question::Archive(question) => {
+                return self.ask_all_archives(envelope, (**question).clone());
+            }
+            Question::Unread(question) => return self.ask_unread(envelope, question),
         };
         self.put(&answer);
     }

@@ -58,6 +58,8 @@ pub fn engine(pool: &Pool) -> Settings {
         policy: Arc::new(pool.policy.clone()),
         new_room: pool.rooms.clone(),
         creation: pool.creation_rules(),
+        retention: pool.retention,
+        compliance: pool.compliance,
         rates: RateSettings {
             messages: pool.limits.messages,
             presences: pool.limits.presences,

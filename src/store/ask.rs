@@ -55,6 +55,16 @@ pub enum Ask {
     },
 }
 
+impl Ask {
+    /// The room that is asked about, if it is one alone.
+    pub fn room(&self) -> Option<&BareJid> {
+        match self {
+            Self::Page { room, .. } | Self::Ends { room } => Some(room),
+            Self::Everywhere { .. } | Self::Unread { .. } => None,
+        }
+    }
+}
+
 /// Who asks for what lies in many rooms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reader {
@@ -136,6 +146,12 @@ impl Store {
             self.settle(Report::Told(number, Err(lane_ended())));
         }
         number
+    }
+
+    /// Whether a room's archive is ahead of what [`Self::ask`] would find, since something of it is not committed; without a
+    /// room, whether any is.
+    pub fn is_ahead(&self, room: Option<&BareJid>) -> bool {
+        self.overlay.is_ahead(room)
     }
 
     /// How many questions are asked and not answered yet.

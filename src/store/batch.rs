@@ -7,9 +7,11 @@ use std::sync::Arc;
 use jid::BareJid;
 use rusqlite::Connection;
 
+use super::compliance::{self, Event};
 use super::rooms::{self, RoomId};
 use super::senders::Senders;
 use super::{Salt, acts, affiliations, ended, messages, meta, sessions, tombstones};
+use crate::directory::RoomRetention;
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Timestamp};
 
@@ -52,8 +54,12 @@ pub(super) enum Operation {
         message: ArchiveId,
         remains: Payload,
     },
+    /// It is set how long a room keeps what is said in it.
+    Keep { room: BareJid, keep: RoomRetention },
     /// Something is put on record.
     Record { room: BareJid, act: Box<Act> },
+    /// Something is added to the compliance log.
+    Log(Box<Event>),
     /// A fact about the service is noted.
     SetMeta { key: String, value: String },
     /// Old tombstones are taken down.
@@ -123,7 +129,9 @@ impl Operation {
                 let id = ids.of(connection, room)?;
                 messages::retract(connection, id, message, remains)?;
             }
+            Self::Keep { room, keep } => rooms::keep(connection, ids.of(connection, room)?, *keep)?,
             Self::Record { room, act } => acts::add(connection, room, act)?,
+            Self::Log(event) => compliance::add(connection, event)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
             Self::RemoveTombstones { before } => tombstones::remove_before(connection, *before)?,
             #[cfg(test)]

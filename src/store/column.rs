@@ -96,6 +96,16 @@ pub(super) fn archived_kind(row: &Row<'_>, index: usize) -> Result<ArchivedKind>
         .ok_or(Error::IntegralValueOutOfRange(index, number))
 }
 
+/// A word that `parse` knows.
+pub(super) fn word<T>(
+    row: &Row<'_>,
+    index: usize,
+    kind: &'static str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T> {
+    parsed(row, index, kind, parse)
+}
+
 /// A text.
 pub(super) fn text(row: &Row<'_>, index: usize) -> Result<Arc<str>> {
     row.get(index)

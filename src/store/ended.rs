@@ -7,6 +7,7 @@
 use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
 
 use super::rooms::RoomId;
+use super::wipe;
 
 /// What is left to be done about ended rooms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,7 @@ pub(super) enum Rest {
 
 /// Ends a room: from now on nothing finds it.
 pub(super) fn end(connection: &Connection, room: RoomId) -> Result<()> {
+    wipe::note(connection)?;
     if is_small(connection, room)? {
         forget_words(connection, room, SLICE + 1)?;
         // The references take everything else in the room along.

@@ -240,6 +240,13 @@ pub(super) enum Attempt {
 }
 
 impl Error {
+    /// The system gives no thread to work on.
+    pub fn no_thread(error: io::Error) -> Self {
+        Self::CannotStart {
+            source: Cause::new(error),
+        }
+    }
+
     /// Tells from the system's error in making a file what the operator is up against.
     pub(super) fn from_system(path: &Path, error: io::Error) -> Self {
         let path = path.to_owned();

@@ -14,7 +14,7 @@ use super::ask::{FoundSomewhere, Reader, Told};
 use super::found::{self, Found, Page, Scope};
 use super::identifier::Identifier;
 use super::readable::Rights;
-use super::rooms::RoomId;
+use super::rooms::{self, RoomId};
 use super::span::Span;
 use super::walk::Path;
 use super::wanted::{Author, Wanted};
@@ -69,9 +69,18 @@ struct Rooms<'a> {
 impl<'a> Rooms<'a> {
     fn of(connection: &'a Connection, reader: &'a Reader, filter: &Filter) -> Result<Self> {
         let rights = Rights::of(connection, reader)?;
+        let mut readable = rights.rooms(connection)?;
+        if !filter.rooms.is_empty() {
+            let wanted: Vec<_> = filter
+                .rooms
+                .iter()
+                .map(|jid| rooms::id_of(connection, jid))
+                .collect::<Result<_>>()?;
+            readable.retain(|room| wanted.contains(&Some(*room)));
+        }
         Ok(Self {
             connection,
-            readable: rights.rooms(connection)?,
+            readable,
             rights,
             by_address: matches!(filter.with, Some(With::Address(_))),
             seen_through: HashMap::new(),

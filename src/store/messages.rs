@@ -2,12 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
-use super::column;
 use super::identifier::{self, Identifier};
 use super::index::{self, Entry};
 use super::rooms::RoomId;
 use super::senders::{SenderId, Senders};
-use super::times;
+use super::{column, times, wipe};
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, OccupantId, Payload, Timestamp};
 
@@ -26,6 +25,13 @@ pub(super) fn add(
     let original = match &message.original {
         Some(original) => number(connection, room, original)?,
         None => None,
+    };
+    let original = match (message.kind, original) {
+        // One step from every correction to what it corrects, whoever wrote it down.
+        (ArchivedKind::Correction, Some(original)) => {
+            Some(corrected_by(connection, original)?.unwrap_or(original))
+        }
+        (_, original) => original,
     };
     connection
         .prepare_cached(
@@ -52,10 +58,12 @@ pub(super) fn add(
         text,
     };
     index::add(connection, &entry)?;
-    if let (ArchivedKind::Correction, Some(original)) = (message.kind, original) {
-        forget_words_before(connection, original, entry.message)?;
+    match (message.kind, original) {
+        (ArchivedKind::Correction, Some(root)) => {
+            forget_words_before(connection, root, entry.message)
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Leaves `remains` of a message, of what corrects it, and of what it corrects itself, and takes their words out of the
@@ -69,10 +77,9 @@ pub(super) fn retract(
     let Some(number) = number(connection, room, message)? else {
         return Ok(());
     };
+    wipe::note(connection)?;
     let root = corrected_by(connection, number)?.unwrap_or(number);
-    let mut same = vec![root];
-    same.extend(corrections(connection, root)?);
-    for number in same {
+    for number in same(connection, root)? {
         connection
             .prepare_cached(
                 "UPDATE message SET payload = ?2, kind = ?3, language = NULL WHERE id = ?1",
@@ -87,17 +94,23 @@ pub(super) fn retract(
     Ok(())
 }
 
-/// Takes the words of a message and of its earlier corrections out of the index: those of the last one count.
-fn forget_words_before(connection: &Connection, original: i64, last: i64) -> Result<()> {
-    let root = corrected_by(connection, original)?.unwrap_or(original);
-    let earlier = corrections(connection, root)?;
-    for number in std::iter::once(root)
-        .chain(earlier)
-        .filter(|number| *number != last)
-    {
-        index_again(connection, number, "")?;
-    }
-    Ok(())
+/// Takes the words of what a correction stands for out of the index: those of the last one count. Those of the others
+/// went when the one after them came.
+fn forget_words_before(connection: &Connection, root: i64, correction: i64) -> Result<()> {
+    let before: Option<i64> = connection
+        .prepare_cached(
+            "SELECT id FROM message WHERE original = ?1 AND kind = ?2 AND id < ?3 ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row(
+            params![
+                root,
+                column::archived_kind_number(ArchivedKind::Correction),
+                correction
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    index_again(connection, before.unwrap_or(root), "")
 }
 
 /// Indexes a message with another text.
@@ -137,15 +150,15 @@ fn corrected_by(connection: &Connection, message: i64) -> Result<Option<i64>> {
     Ok(original.flatten())
 }
 
-/// What corrects a message, oldest first.
-fn corrections(connection: &Connection, message: i64) -> Result<Vec<i64>> {
+/// A message that is no correction, and what corrects it, as far as it is still there; oldest first.
+fn same(connection: &Connection, root: i64) -> Result<Vec<i64>> {
     connection
-        .prepare_cached("SELECT id FROM message WHERE original = ?1 AND kind = ?2 ORDER BY id")?
+        .prepare_cached(
+            "SELECT id FROM message WHERE id = ?1
+             UNION ALL SELECT id FROM message WHERE original = ?1 AND kind = ?2 ORDER BY id",
+        )?
         .query_map(
-            params![
-                message,
-                column::archived_kind_number(ArchivedKind::Correction)
-            ],
+            params![root, column::archived_kind_number(ArchivedKind::Correction)],
             |row| row.get(0),
         )?
         .collect()

@@ -16,6 +16,7 @@ pub(super) const APPLICATION_ID: i32 = 0x4c59_434d;
 pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/0001_rooms.sql"),
     include_str!("../../schema/0002_archive.sql"),
+    include_str!("../../schema/0003_compliance.sql"),
 ];
 
 /// What a file holds, as its header tells.

@@ -22,7 +22,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 mod acts;
 mod affiliations;
-mod ask;
 mod batch;
 mod column;
 mod ended;
@@ -48,14 +47,19 @@ mod rooms;
 mod senders;
 mod sessions;
 mod span;
+mod survey;
 mod times;
 mod tombstones;
 mod unread;
 mod walk;
 mod wanted;
+mod wipe;
 mod writer;
 
+pub mod ask;
 pub mod check;
+pub mod compliance;
+pub mod foreign;
 
 pub use ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told, UnreadRoom};
 pub use batch::BatchNumber;
@@ -65,9 +69,11 @@ pub use found::{PAGE_SIZE, PAGE_SIZE_MAX};
 pub use open::{Durability, Settings};
 pub use ranked::RANKED_MAX;
 pub use rooms::Place;
+pub use survey::{RoomSummary, Survey, SurveyPlace};
 pub use unread::{UNREAD_MAX, UNREAD_ROOMS_MAX};
 pub use writer::Report;
 
+use crate::directory::RoomRetention;
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Snapshot, Timestamp};
 use batch::{Batch, Operation};
@@ -222,12 +228,23 @@ impl Store {
     /// Collects that of a message, of what corrects it and of what it corrects nothing stays but `remains`: neither its
     /// content nor its words in the index. Its place, time and sender stay. XEP-0313 §3.2 (#archives_deletion).
     pub fn retract(&mut self, room: &BareJid, message: &ArchiveId, remains: Payload) {
-        self.overlay.retract(self.collecting(), room, message);
+        let root = self.root(room, message).unwrap_or_else(|error| {
+            // Its corrections are seen until the commit, which is then likely to fail as well.
+            tracing::warn!(error = %explain(&error), "what a message corrects is not known");
+            message.clone()
+        });
+        self.overlay.retract(self.collecting(), room, &root);
         self.collected.push(Operation::Retract {
             room: room.clone(),
             message: message.clone(),
             remains,
         });
+    }
+
+    /// Collects how long a room keeps what is said in it.
+    pub fn keep(&mut self, room: &BareJid, keep: RoomRetention) {
+        let room = room.clone();
+        self.collected.push(Operation::Keep { room, keep });
     }
 
     /// Collects an act to be put on record.

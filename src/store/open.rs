@@ -120,6 +120,17 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
     })
 }
 
+/// Opens a database to read what is committed, also while the service uses it. Changes nothing.
+///
+/// # Errors
+/// - [`Error::CannotOpen`], [`Error::Foreign`], [`Error::Newer`]
+pub(super) fn read_only(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = connect(path, flags)?;
+    origin(&connection, path, MIGRATIONS.len())?;
+    Ok(connection)
+}
+
 /// Opens a connection and gives it the settings that need not be written to the file.
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     let failed = |error| Error::from_sqlite(path, Attempt::Read("open"), error);
@@ -136,6 +147,11 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     connection
         .pragma_update(None, "cache_size", -CACHE_KIB)
+        .map_err(failed)?;
+    // What was taken back is overwritten, wherever it lay in the file. In the archive that costs nothing that could be
+    // measured: pages that become free are few and are soon used again.
+    connection
+        .pragma_update_and_check(None, "secure_delete", "on", |_| Ok(()))
         .map_err(failed)?;
     // A file that shrinks under a memory map ends the process with a signal; reading doesn't.
     connection
@@ -203,7 +219,7 @@ fn check_briefly(connection: &Connection, path: &Path) -> Result<(), Error> {
 }
 
 /// How long another program's transaction is waited for.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Prepared statements that a connection keeps; more than there are.
 const STATEMENTS_MAX: usize = 64;

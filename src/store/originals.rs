@@ -1,6 +1,7 @@
 //! Messages that others are about: what is corrected, taken back, reacted to.
 
 use jid::BareJid;
+use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::identifier;
@@ -12,8 +13,8 @@ use crate::room::effect::{Archived, ArchivedKind};
 use crate::room::request::{Named, Original};
 
 impl Store {
-    /// The archived message that somebody names, also before that is committed. By a `content_id` only the author's own
-    /// are found, the newest first.
+    /// The archived message that somebody names, also before that is committed. Of several with the same `content_id` it is
+    /// the newest of `author`, and only when there is none of his the newest of anybody.
     ///
     /// # Errors
     /// The database can't be read.
@@ -56,16 +57,38 @@ impl Store {
         id: &str,
         author: &BareJid,
     ) -> std::result::Result<Option<Original>, Error> {
-        let own = |message: &Archived| {
-            *message.content.id == *id && author_of(message).as_ref() == Some(author)
-        };
+        let named = |message: &Archived| *message.content.id == *id;
+        let own =
+            |message: &Archived| named(message) && author_of(message).as_ref() == Some(author);
         if let Some(found) = self.overlay.find(room, own) {
             return Ok(Some(self.as_original(room, &found)));
         }
         let found = self.of_room(room, |connection, room| {
-            by_content_id(connection, room, id, author)
+            let Some(person) = senders::person(connection, author.as_str())? else {
+                return Ok(None);
+            };
+            by_content_id(connection, room, id, Some(person))
+        })?;
+        if found.is_some() {
+            return Ok(found.map(|found| self.with_fate(room, found)));
+        }
+        if let Some(found) = self.overlay.find(room, named) {
+            return Ok(Some(self.as_original(room, &found)));
+        }
+        let found = self.of_room(room, |connection, room| {
+            by_content_id(connection, room, id, None)
         })?;
         Ok(found.map(|found| self.with_fate(room, found)))
+    }
+
+    /// What a message corrects, if it is a correction; else itself.
+    pub(super) fn root(
+        &self,
+        room: &BareJid,
+        message: &ArchiveId,
+    ) -> std::result::Result<ArchiveId, Error> {
+        let found = self.by_archive_id(room, message)?;
+        Ok(found.map_or_else(|| message.clone(), |found| found.root))
     }
 
     fn of_room<T>(
@@ -85,8 +108,13 @@ impl Store {
     }
 
     fn as_original(&self, room: &BareJid, message: &Archived) -> Original {
+        let corrected = match message.kind {
+            ArchivedKind::Correction => message.original.as_ref(),
+            _ => None,
+        };
         let original = Original {
             id: message.id.clone(),
+            root: corrected.unwrap_or(&message.id).clone(),
             kind: message.kind,
             author: author_of(message),
         };
@@ -95,7 +123,7 @@ impl Store {
 
     /// What is being taken back is a tombstone already.
     fn with_fate(&self, room: &BareJid, mut original: Original) -> Original {
-        if self.overlay.is_retracted(room, &original.id) {
+        if self.overlay.is_retracted(room, &original.root) {
             original.kind = ArchivedKind::Tombstone;
         }
         original
@@ -107,22 +135,22 @@ fn author_of(message: &Archived) -> Option<BareJid> {
     Some(author.to_bare())
 }
 
+/// The newest message with a `content_id`, of one person or of anybody.
 fn by_content_id(
     connection: &Connection,
     room: RoomId,
     id: &str,
-    author: &BareJid,
+    person: Option<i64>,
 ) -> Result<Option<Original>> {
-    let Some(person) = senders::person(connection, author.as_str())? else {
-        return Ok(None);
-    };
-    let tokens = [content_token(id), person_token(person), room_token(room)];
-    let wanted = tokens.map(|token| quoted(&token)).join(" AND ");
+    let tokens = [content_token(id), room_token(room)];
+    let tokens = tokens.into_iter().chain(person.map(person_token));
+    let wanted: Vec<_> = tokens.map(|token| quoted(&token)).collect();
+    let wanted = wanted.join(" AND ");
     let mut statement = connection.prepare_cached(
         "SELECT message.id, content_id FROM word JOIN message ON message.id = word.rowid
-         WHERE word MATCH ?1 ORDER BY word.rowid DESC",
+         WHERE word MATCH ?1 ORDER BY word.rowid DESC LIMIT ?2",
     )?;
-    let mut rows = statement.query(params![wanted])?;
+    let mut rows = statement.query(params![wanted, CANDIDATES_MAX])?;
     while let Some(row) = rows.next()? {
         if *identifier::read(row, 1)? == *id {
             return load(connection, row.get(0)?);
@@ -134,16 +162,27 @@ fn by_content_id(
 fn load(connection: &Connection, number: i64) -> Result<Option<Original>> {
     connection
         .prepare_cached(
-            "SELECT archive_id, kind, person.jid FROM message
-             LEFT JOIN sender ON sender.id = sender LEFT JOIN person ON person.id = person
+            "SELECT message.archive_id, message.kind, person.jid, root.archive_id FROM message
+             LEFT JOIN message AS root ON root.id = message.original AND message.kind = 3
+             LEFT JOIN sender ON sender.id = message.sender LEFT JOIN person ON person.id = person
              WHERE message.id = ?1",
         )?
         .query_row([number], |row| {
+            let id = ArchiveId(identifier::read(row, 0)?);
+            let root = match row.get_ref(3)?.data_type() {
+                Type::Null => id.clone(),
+                _ => ArchiveId(identifier::read(row, 3)?),
+            };
             Ok(Original {
-                id: ArchiveId(identifier::read(row, 0)?),
+                id,
+                root,
                 kind: column::archived_kind(row, 1)?,
                 author: column::bare_jid_or_null(row, 2)?,
             })
         })
         .optional()
 }
+
+/// So many messages are looked at that share a token: by chance it is one in 65,536 messages of the room, but ids can be
+/// chosen so that all do.
+const CANDIDATES_MAX: u32 = 10_000;

@@ -26,8 +26,18 @@ struct Uncommitted {
     /// Set while what the disk has under this address is not what is there now.
     fate: Option<(BatchNumber, Fate)>,
     messages: VecDeque<(BatchNumber, Arc<Archived>)>,
-    /// What is taken back.
+    /// What is taken back, together with what corrects it.
     retracted: Vec<(BatchNumber, ArchiveId)>,
+}
+
+impl Uncommitted {
+    fn takes_back(&self, message: &Archived) -> bool {
+        let root = match (message.kind, &message.original) {
+            (ArchivedKind::Correction, Some(original)) => original,
+            _ => &message.id,
+        };
+        self.retracted.iter().any(|(_, other)| other == root)
+    }
 }
 
 /// What last became of an address.
@@ -45,7 +55,7 @@ impl Overlay {
         self.of(room).messages.push_back((number, message));
     }
 
-    /// Notes that in this batch a message is taken back.
+    /// Notes that in this batch a message is taken back, and what corrects it. It must be no correction itself.
     pub fn retract(&mut self, number: BatchNumber, room: &BareJid, message: &ArchiveId) {
         self.of(room).retracted.push((number, message.clone()));
     }
@@ -61,7 +71,7 @@ impl Overlay {
         newest_first.find(|message| wanted(message)).cloned()
     }
 
-    /// Whether a message is taken back, and the disk may not know yet.
+    /// Whether a message that is no correction is taken back, and the disk may not know yet.
     pub fn is_retracted(&self, room: &BareJid, message: &ArchiveId) -> bool {
         let retracted = self.rooms.get(room).map(|room| &room.retracted);
         retracted.is_some_and(|all| all.iter().any(|(_, id)| id == message))
@@ -94,6 +104,14 @@ impl Overlay {
     /// Forgets everything: it will never be committed.
     pub fn clear(&mut self) {
         self.rooms.clear();
+    }
+
+    /// Whether the disk may not know yet what a room's archive is; without a room, what any is.
+    pub fn is_ahead(&self, room: Option<&BareJid>) -> bool {
+        match room {
+            Some(room) => self.rooms.contains_key(room),
+            None => !self.rooms.is_empty(),
+        }
     }
 
     /// What became of an address, if the disk doesn't know yet.
@@ -131,8 +149,7 @@ impl Overlay {
                 .filter(|(_, message)| limits.since.is_none_or(|since| message.at >= since))
                 .map(|(_, message)| Archived::clone(message)),
         );
-        let retracted = |id: &ArchiveId| uncommitted.retracted.iter().any(|(_, other)| other == id);
-        messages.retain(|message| !retracted(&message.id));
+        messages.retain(|message| !uncommitted.takes_back(message));
         let messages_max = usize::try_from(limits.messages_max).unwrap_or(usize::MAX);
         messages.drain(..messages.len().saturating_sub(messages_max));
     }

@@ -1,6 +1,6 @@
 //! Reading: what the store tells, all of it committed but for what its doc says.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
@@ -28,6 +28,11 @@ impl Reader {
     /// Reads by this connection to the database of that path.
     pub fn new(connection: Connection, path: PathBuf) -> Self {
         Self { connection, path }
+    }
+
+    /// The database.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Does something with the connection.

@@ -6,6 +6,7 @@ use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use super::{PublicRoom, Salt, column};
+use crate::directory::RoomRetention;
 use crate::room::configuration::Configuration;
 use crate::room::request::Avatar;
 use crate::room::subject::{Subject, SubjectSet};
@@ -111,6 +112,14 @@ pub(super) fn set_lock(
     let mut statement =
         connection.prepare_cached("UPDATE room SET locked_since = ?2 WHERE id = ?1")?;
     statement.execute(params![room, since.map(|since| since.0)])?;
+    Ok(())
+}
+
+/// Writes how long the room keeps what is said in it.
+pub(super) fn keep(connection: &Connection, room: RoomId, keep: RoomRetention) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE room SET keep_days = ?2, keep_messages = ?3 WHERE id = ?1")?
+        .execute(params![room, keep.days, keep.messages])?;
     Ok(())
 }
 

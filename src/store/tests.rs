@@ -10,11 +10,13 @@ mod history;
 mod killed;
 mod lists;
 mod migrated;
+mod originals;
 mod pages;
 mod paging;
 mod plans;
 mod search;
 mod unread;
+mod wiped;
 
 use tempfile::TempDir;
 

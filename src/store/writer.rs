@@ -8,7 +8,9 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, Sender, SyncSender, TryRecvError, channel, sync_channel,
+};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -18,6 +20,7 @@ use super::ask::{AskNumber, Told};
 use super::batch::{Batch, BatchNumber, Failure, RoomIds};
 use super::ended::{self, Rest};
 use super::error::{Attempt, Cause, Error, explain};
+use super::wipe::Wipe;
 
 /// What became of batches.
 #[derive(Debug)]
@@ -64,6 +67,7 @@ impl WriterThread {
             suspended: false,
             // The last process may have left some.
             rest: Rest::Some,
+            wipe: Wipe::new(),
             reports,
         };
         let thread = thread::Builder::new()
@@ -126,6 +130,8 @@ struct Writer {
     suspended: bool,
     /// Whether there may be messages of ended rooms to remove.
     rest: Rest,
+    /// What is left in the file of words that were taken back.
+    wipe: Wipe,
     reports: UnboundedSender<Report>,
 }
 
@@ -149,7 +155,7 @@ impl Writer {
         }
     }
 
-    /// Waits for the next command; what ended rooms left is removed meanwhile.
+    /// Waits for the next command; what ended rooms left is removed meanwhile, and what was taken back.
     fn next(&mut self, commands: &Receiver<Command>) -> Option<Command> {
         while self.rest == Rest::Some && !self.suspended {
             match commands.try_recv() {
@@ -158,7 +164,26 @@ impl Writer {
                 Err(TryRecvError::Empty) => self.tidy(),
             }
         }
+        while !self.suspended {
+            let Some(wait) = self.wipe.wait(&self.connection) else {
+                break;
+            };
+            match commands.recv_timeout(wait) {
+                Ok(command) => return Some(command),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.wipe(),
+            }
+        }
         commands.recv().ok()
+    }
+
+    fn wipe(&mut self) {
+        if let Err(error) = self.wipe.proceed(&self.connection) {
+            self.wipe.failed();
+            let attempt = Attempt::Write("wipe words that were taken back");
+            let error = Error::from_sqlite(&self.path, attempt, error);
+            tracing::warn!(error = %explain(&error), "some words that were taken back stay for now");
+        }
     }
 
     fn tidy(&mut self) {

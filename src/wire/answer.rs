@@ -85,7 +85,9 @@ fn write_information<'a>(
         // Asked for by the node that a hash was given with, the answer has to have that hash. XEP-0115 §6.2
         // (#discover).
         Wanted::Node(node) if node.starts_with(caps::NODE) => Extent::Lasting,
-        Wanted::Plain | Wanted::Node(_) | Wanted::Page(_) => Extent::Everything,
+        Wanted::Plain | Wanted::Node(_) | Wanted::Page(_) | Wanted::Results(_) => {
+            Extent::Everything
+        }
     };
     let mut answer = room_information(&envelope.asked.to_bare(), information, extent);
     answer.node = envelope.node().map(str::to_owned);

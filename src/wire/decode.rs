@@ -14,7 +14,9 @@ use super::envelope::Envelope;
 use super::frame::{Frame, StanzaKind};
 use super::page::Page;
 use super::stanza_error::Problem;
+use super::unread::UnreadQuestion;
 use super::{incoming_iq, incoming_message, incoming_presence};
+use crate::room::archive::PageQuestion;
 use crate::room::{Action, ArchiveId};
 
 /// What a stanza means.
@@ -83,7 +85,7 @@ pub enum Asked {
 }
 
 /// What can be asked of the service itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Question {
     /// disco#info. XEP-0045 §6.2 (#disco-service-features).
     Information,
@@ -97,6 +99,14 @@ pub enum Question {
     Time,
     /// XEP-0054.
     VCard,
+    /// By what messages can be asked for. XEP-0313 §4.1.5 (#query-form).
+    ArchiveForm,
+    /// The ends of all archives together. XEP-0313 §5 (#archive-metadata).
+    ArchiveMetadata,
+    /// Messages of all rooms. XEP-0313 §4 (#query).
+    Archive(Box<PageQuestion>),
+    /// How much is unread.
+    Unread(UnreadQuestion),
 }
 
 /// What the answer to an IQ of ours was.
@@ -113,7 +123,7 @@ pub enum Outcome {
 pub struct Fresh {
     /// The stanza id of a message that is archived.
     pub archive_id: ArchiveId,
-    /// The id of a message that has none.
+    /// The id of a message that has none, or of one that the room itself will send.
     pub message_id: Arc<str>,
 }
 
@@ -162,7 +172,7 @@ impl Reading<'_> {
         match self.frame.header.kind {
             StanzaKind::Message => incoming_message::decode(self, fresh),
             StanzaKind::Presence => incoming_presence::decode(self),
-            StanzaKind::Iq => incoming_iq::decode(self),
+            StanzaKind::Iq => incoming_iq::decode(self, fresh),
         }
     }
 
@@ -300,7 +310,18 @@ pub(super) mod tests {
         "<query xmlns='jabber:iq:register'><remove/><remove/></query>",
         "<vCard xmlns='vcard-temp'><PHOTO><BINVAL>=</BINVAL></PHOTO></vCard>",
         "<ping xmlns='urn:xmpp:ping'>x</ping>",
+        "<retract xmlns='urn:xmpp:message-retract:1'/>",
+        "<replace xmlns='urn:xmpp:message-correct:0' id='1'/>",
+        "<moderate xmlns='urn:xmpp:message-moderate:1' id='1'><x xmlns=''/></moderate>",
+        "<apply-to xmlns='urn:xmpp:fasten:0' id='1'><retract xmlns='urn:xmpp:message-retract:0'/></apply-to>",
         "<query/>",
+        "<query xmlns='urn:xmpp:mam:2' queryid=''><x xmlns='jabber:x:data' type='submit'>\
+         <field var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='with'><value>@</value></field>\
+         <field var='start'><value>x</value></field><field var='search'><value>\"</value></field></x></query>",
+        "<query xmlns='urn:xmpp:mam:2' node=''><set xmlns='http://jabber.org/protocol/rsm'><before/><after/>\
+         <max>1</max></set><flip-page/><flip-page/></query>",
+        "<metadata xmlns='urn:xmpp:mam:2'>x</metadata>",
+        "<unread xmlns='urn:lyceum:0'><room jid='@'/><item xmlns='http://jabber.org/protocol/pubsub' id=''/></unread>",
     ];
 
     proptest! {

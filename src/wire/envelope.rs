@@ -41,6 +41,8 @@ pub enum Wanted {
     Page(Page),
     /// Only whether the room is there: a ping to its address. XEP-0199.
     Pong,
+    /// Messages of an archive; each result bears the id of the query, if that has one. XEP-0313 §4.2 (#results).
+    Results(Option<String>),
 }
 
 impl Envelope {
@@ -73,7 +75,7 @@ impl Envelope {
     pub(super) fn node(&self) -> Option<&str> {
         match &self.wanted {
             Wanted::Node(node) => Some(node),
-            Wanted::Plain | Wanted::Page(_) | Wanted::Pong => None,
+            Wanted::Plain | Wanted::Page(_) | Wanted::Pong | Wanted::Results(_) => None,
         }
     }
 
@@ -81,7 +83,15 @@ impl Envelope {
     pub(super) fn page(&self) -> Page {
         match &self.wanted {
             Wanted::Page(page) => page.clone(),
-            Wanted::Plain | Wanted::Node(_) | Wanted::Pong => Page::default(),
+            Wanted::Plain | Wanted::Node(_) | Wanted::Pong | Wanted::Results(_) => Page::default(),
+        }
+    }
+
+    /// The id that the asker gave a query of an archive.
+    pub(super) fn query_id(&self) -> Option<&str> {
+        match &self.wanted {
+            Wanted::Results(query_id) => query_id.as_deref(),
+            Wanted::Plain | Wanted::Node(_) | Wanted::Page(_) | Wanted::Pong => None,
         }
     }
 
@@ -114,12 +124,26 @@ impl Envelope {
         type_: &'static str,
         children: impl Fn(&mut XmlWriter),
     ) -> Result<Vec<u8>, TooLong> {
-        let bytes = self.write(self.id.as_deref(), type_, children);
-        let size = size_on_its_way(&bytes);
-        if size > STANZA_OUT_MAX {
-            return Err(TooLong { size });
-        }
-        Ok(bytes)
+        checked(self.write(self.id.as_deref(), type_, children))
+    }
+
+    /// A message to the asker, beside the answer.
+    ///
+    /// # Errors
+    /// - [`TooLong`]: it has more than [`STANZA_OUT_MAX`] bytes.
+    pub(super) fn try_message(
+        &self,
+        id: &str,
+        children: impl Fn(&mut XmlWriter),
+    ) -> Result<Vec<u8>, TooLong> {
+        let mut xml = XmlWriter::with_capacity(1024);
+        xml.open(StanzaKind::Message.name())
+            .attribute("from", self.asked.as_str())
+            .attribute("to", self.asker.as_str())
+            .attribute("id", id);
+        children(&mut xml);
+        xml.close(StanzaKind::Message.name());
+        checked(xml.finish())
     }
 
     /// Tells that there is an answer but that no stanza can hold it; nothing when no error may be sent either.
@@ -150,6 +174,15 @@ impl Envelope {
 pub(super) struct TooLong {
     /// How many bytes it would have.
     pub size: usize,
+}
+
+/// A stanza that may leave.
+fn checked(bytes: Vec<u8>) -> Result<Vec<u8>, TooLong> {
+    let size = size_on_its_way(&bytes);
+    if size > STANZA_OUT_MAX {
+        return Err(TooLong { size });
+    }
+    Ok(bytes)
 }
 
 /// How many bytes a stanza has when a server has written it anew: a quote that ends no value

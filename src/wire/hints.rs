@@ -3,11 +3,16 @@
 use xmpp_parsers::ns;
 
 use super::frame::{Child, Frame, STANZA_NAMESPACE};
-use crate::room::request::Keep;
+use super::purpose::MARKERS;
+use crate::room::request::{Keep, Purpose};
 
 /// What its author asks for, else what the message is: kept, unless there is nothing in it but what serves the
 /// moment.
-pub(super) fn keep(frame: &Frame) -> Keep {
+pub(super) fn keep(frame: &Frame, purpose: &Purpose) -> Keep {
+    // XEP-0424 §5 (#rules): "The archiving service therefore MUST store the retraction message".
+    if matches!(purpose, Purpose::Retraction(_)) {
+        return Keep::Archived;
+    }
     let hint = |name| frame.child(HINTS, name).is_some();
     if hint("no-store") || hint("no-permanent-store") || hint("no-permanent-storage") {
         return Keep::Ephemeral;
@@ -29,6 +34,8 @@ fn is_momentary(child: &Child<'_>) -> bool {
 const HINTS: &str = "urn:xmpp:hints";
 const MOMENTARY: &[&str] = &[
     HINTS,
+    // How far somebody has read is kept when he says so. XEP-0333.
+    MARKERS,
     ns::CHATSTATES,
     ns::DELAY,
     ns::MUC_USER,
@@ -47,10 +54,14 @@ mod tests {
 
     fn kept(children: &str) -> bool {
         let frame = Frame::from_xml(format!("<message>{children}</message>").as_bytes()).unwrap();
-        keep(&frame) == Keep::Archived
+        let room = jid::BareJid::new("coven@chat.shakespeare.lit").unwrap();
+        let purpose = crate::wire::purpose::of(&frame, &room).unwrap();
+        keep(&frame, &purpose) == Keep::Archived
     }
 
     const TYPING: &str = "<composing xmlns='http://jabber.org/protocol/chatstates'/>";
+
+    const DISPLAYED: &str = "<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/>";
 
     #[test]
     fn what_somebody_says_is_kept() {
@@ -59,7 +70,6 @@ mod tests {
             "<subject>x</subject>",
             "<reactions xmlns='urn:xmpp:reactions:0' id='1'/>",
             "<retract xmlns='urn:xmpp:message-retract:1' id='1'/>",
-            "<displayed xmlns='urn:xmpp:chat-markers:0' id='1'/>",
             "<encrypted xmlns='urn:xmpp:openpgp:0'/>",
             "<unheard xmlns='urn:example:new'/>",
         ] {
@@ -72,6 +82,7 @@ mod tests {
     fn what_serves_the_moment_is_not() {
         assert!(!kept(""));
         assert!(!kept(TYPING));
+        assert!(!kept(DISPLAYED));
         assert!(!kept(&format!(
             "{TYPING}<thread>t</thread><origin-id xmlns='urn:xmpp:sid:0' id='1'/>"
         )));
@@ -81,6 +92,7 @@ mod tests {
     fn a_hint_decides() {
         let hint = |name: &str| format!("<{name} xmlns='urn:xmpp:hints'/>");
         assert!(kept(&format!("{TYPING}{}", hint("store"))));
+        assert!(kept(&format!("{DISPLAYED}{}", hint("store"))));
         for name in ["no-store", "no-permanent-store"] {
             assert!(
                 !kept(&format!("<body>x</body>{}{}", hint(name), hint("store"))),
@@ -88,5 +100,16 @@ mod tests {
             );
         }
         assert!(kept(&format!("<body>x</body>{}", hint("no-copy"))));
+    }
+
+    #[test]
+    fn a_retraction_is_kept_whatever_a_hint_says() {
+        let hint = "<no-store xmlns='urn:xmpp:hints'/>";
+        for retraction in [
+            "<retract xmlns='urn:xmpp:message-retract:1' id='1'/>",
+            "<apply-to xmlns='urn:xmpp:fasten:0' id='1'><retract xmlns='urn:xmpp:message-retract:0'/></apply-to>",
+        ] {
+            assert!(kept(&format!("{retraction}{hint}")), "{retraction}");
+        }
     }
 }

@@ -6,12 +6,13 @@ use jid::{BareJid, FullJid, ResourcePart};
 use xmpp_parsers::disco::{DiscoInfoQuery, DiscoItemsQuery};
 use xmpp_parsers::ns;
 
-use super::decode::{Address, Asked, Incoming, Question, Reading};
-use super::envelope::Wanted;
+use super::decode::{Address, Asked, Fresh, Incoming, Question, Reading};
+use super::envelope::{Envelope, Wanted};
 use super::frame::{Child, Frame};
 use super::page::Page;
 use super::stanza_error::Problem;
-use super::{caps, muc_admin, muc_owner, register, vcard};
+use super::{caps, mam, moderation, muc_admin, muc_owner, register, unread, vcard};
+use crate::room::archive::{ArchiveQuestion, PageQuestion};
 use crate::room::request::QueryTarget;
 use crate::room::{Action, Nick, Refusal};
 
@@ -23,7 +24,7 @@ enum Verb {
 }
 
 /// Reads an IQ. Of a get or a set, "an IQ stanza ... MUST contain exactly one child element".
-pub(super) fn decode(reading: &mut Reading<'_>) -> Result<Incoming, Problem> {
+pub(super) fn decode(reading: &mut Reading<'_>, fresh: Fresh) -> Result<Incoming, Problem> {
     let verb = match reading.frame.header.type_.as_deref() {
         Some("get") => Verb::Get,
         Some("set") => Verb::Set,
@@ -33,17 +34,14 @@ pub(super) fn decode(reading: &mut Reading<'_>) -> Result<Incoming, Problem> {
     match reading.address() {
         Address::Nowhere => Err(Problem::Unsupported),
         Address::Service => {
-            let question = to_service(&child, verb)?;
-            if let Question::Rooms(page) = &question {
-                reading.envelope.wanted = Wanted::Page(page.clone());
-            }
+            let question = to_service(&child, verb, &mut reading.envelope)?;
             Ok(Incoming::ToService {
                 envelope: reading.envelope.clone(),
                 question,
             })
         }
         Address::Room(room) => {
-            let action = to_room(&child, verb, &mut reading.envelope.wanted)?;
+            let action = to_room(&child, verb, fresh, &mut reading.envelope)?;
             Ok(reading.to_room(room, asker(reading), Asked::Act(action)))
         }
         Address::Occupant(room, nick) => {
@@ -61,22 +59,40 @@ fn only_child(frame: &Frame) -> Result<Child<'_>, Problem> {
     }
 }
 
-fn to_service(child: &Child<'_>, verb: Verb) -> Result<Question, Problem> {
+fn to_service(child: &Child<'_>, verb: Verb, envelope: &mut Envelope) -> Result<Question, Problem> {
     match (verb, child.namespace(), child.name()) {
         (Verb::Get, ns::DISCO_INFO, "query") => match node(child)? {
             None => Ok(Question::Information),
             Some(_) => Err(Problem::NoSuchNode),
         },
-        (Verb::Get, ns::DISCO_ITEMS, "query") => page(child).map(Question::Rooms),
+        (Verb::Get, ns::DISCO_ITEMS, "query") => {
+            let page = page(child)?;
+            envelope.wanted = Wanted::Page(page.clone());
+            Ok(Question::Rooms(page))
+        }
         (Verb::Get, ns::PING, "ping") => Ok(Question::Ping),
         (Verb::Get, ns::VERSION, "query") => Ok(Question::Version),
         (Verb::Get, ns::TIME, "time") => Ok(Question::Time),
         (Verb::Get, ns::VCARD, "vCard") => Ok(Question::VCard),
+        (Verb::Get, ns::MAM, "query") => {
+            mam::decode_form_question(child).map(|()| Question::ArchiveForm)
+        }
+        (Verb::Get, ns::MAM, "metadata") => Ok(Question::ArchiveMetadata),
+        (Verb::Set, ns::MAM, "query") => archive(child, envelope).map(Question::Archive),
+        (Verb::Get, unread::NAMESPACE, "unread") => {
+            unread::decode(child, &envelope.asked.to_bare()).map(Question::Unread)
+        }
         _ => Err(Problem::Unsupported),
     }
 }
 
-fn to_room(child: &Child<'_>, verb: Verb, wanted: &mut Wanted) -> Result<Action, Problem> {
+fn to_room(
+    child: &Child<'_>,
+    verb: Verb,
+    fresh: Fresh,
+    envelope: &mut Envelope,
+) -> Result<Action, Problem> {
+    let wanted = &mut envelope.wanted;
     match (verb, child.namespace(), child.name()) {
         (Verb::Get, ns::DISCO_INFO, "query") => information(child, wanted),
         (Verb::Get, ns::DISCO_ITEMS, "query") => {
@@ -92,12 +108,32 @@ fn to_room(child: &Child<'_>, verb: Verb, wanted: &mut Wanted) -> Result<Action,
         (Verb::Set, muc_admin::NAMESPACE, "query") => muc_admin::decode_set(child),
         (Verb::Get, muc_owner::NAMESPACE, "query") => Ok(Action::ShowConfiguration),
         (Verb::Set, muc_owner::NAMESPACE, "query") => muc_owner::decode_set(child),
+        (Verb::Set, moderation::NAMESPACE, "moderate") => moderation::decode(child, fresh),
+        (Verb::Set, moderation::FASTENING, "apply-to") => moderation::decode_fastened(child, fresh),
         (Verb::Get, ns::REGISTER, "query") => Ok(Action::ShowRegistration),
         (Verb::Set, ns::REGISTER, "query") => register::decode_set(child),
         (Verb::Get, ns::VCARD, "vCard") => Ok(Action::ShowAvatar),
         (Verb::Set, ns::VCARD, "vCard") => vcard::decode_set(child),
+        (Verb::Get, ns::MAM, "query") => {
+            mam::decode_form_question(child).map(|()| read_archive(ArchiveQuestion::Form))
+        }
+        (Verb::Get, ns::MAM, "metadata") => Ok(read_archive(ArchiveQuestion::Metadata)),
+        (Verb::Set, ns::MAM, "query") => {
+            archive(child, envelope).map(|page| read_archive(ArchiveQuestion::Page(*page)))
+        }
         _ => Err(Problem::Unsupported),
     }
+}
+
+/// A query of messages; its id is wanted again when it is answered.
+fn archive(child: &Child<'_>, envelope: &mut Envelope) -> Result<Box<PageQuestion>, Problem> {
+    let query = mam::decode_query(child, &envelope.asked.to_bare())?;
+    envelope.wanted = Wanted::Results(query.query_id);
+    Ok(Box::new(query.question))
+}
+
+fn read_archive(question: ArchiveQuestion) -> Action {
+    Action::ReadArchive(Box::new(question))
 }
 
 /// disco#info of a room, by node. XEP-0045 §6.4 (#disco-roominfo), §16.4 (#registrar-nodes).

@@ -11,7 +11,7 @@ use super::form::Submission;
 use super::frame::{Frame, STANZA_NAMESPACE};
 use super::stanza_error::Problem;
 use super::{hints, invite, purpose, register, searchable, traffic, voice};
-use crate::room::request::{Speech, Whisper, WhisperKind};
+use crate::room::request::{Purpose, Speech, Whisper, WhisperKind};
 use crate::room::{Action, Content, Nick, Payload, Refusal};
 
 /// Reads a message. A type that nobody knows counts as `normal`, RFC 6121 §5.2.2.
@@ -28,7 +28,7 @@ pub(super) fn decode(reading: &Reading<'_>, fresh: Fresh) -> Result<Incoming, Pr
     }
     let from = reading.session().ok_or(Refusal::NotAnOccupant)?;
     match (address, type_) {
-        (Address::Room(room), Some("groupchat")) => Ok(to_all(reading, room, from, fresh)),
+        (Address::Room(room), Some("groupchat")) => to_all(reading, room, from, fresh),
         (Address::Room(room), _) => to_the_room(reading, room, from),
         (Address::Occupant(..), Some("groupchat")) => Err(Refusal::GroupchatToOccupant.into()),
         (Address::Occupant(room, nick), _) => to_one(reading, room, &nick, from, fresh),
@@ -37,22 +37,37 @@ pub(super) fn decode(reading: &Reading<'_>, fresh: Fresh) -> Result<Incoming, Pr
 }
 
 /// What is said to everybody, a change of the subject included.
-fn to_all(reading: &Reading<'_>, room: BareJid, from: FullJid, fresh: Fresh) -> Incoming {
+fn to_all(
+    reading: &Reading<'_>,
+    room: BareJid,
+    from: FullJid,
+    fresh: Fresh,
+) -> Result<Incoming, Problem> {
     let frame = reading.frame;
+    let purpose = purpose::of(frame, &room)?;
     let payload = traffic::relayed(frame, &room);
+    let new_subject = new_subject(frame);
+    let text = match purpose {
+        // Whatever body they have is for clients that don't understand them.
+        Purpose::Signal(_) | Purpose::Retraction(_) if new_subject.is_none() => "".into(),
+        _ => searchable::text(frame),
+    };
+    let is_about_another = matches!(purpose, Purpose::Correction(_) | Purpose::Retraction(_));
     let speech = Box::new(Speech {
         content: content(frame, payload, fresh.message_id),
-        keep: hints::keep(frame),
+        keep: hints::keep(frame, &purpose),
         archive_id: fresh.archive_id,
-        text: searchable::text(frame),
-        purpose: purpose::of(frame),
+        text,
+        purpose,
         original: None,
     });
-    let action = match new_subject(frame) {
+    let action = match new_subject {
+        // XEP-0308 §4 (#rules): a correction must not "change the nature of the stanza".
+        Some(_) if is_about_another => return Err(Problem::Malformed),
         Some(text) => Action::ChangeSubject { speech, text },
         None => Action::Say(speech),
     };
-    reading.to_room(room, from, Asked::Act(action))
+    Ok(reading.to_room(room, from, Asked::Act(action)))
 }
 
 /// What is said to one occupant.
@@ -111,7 +126,7 @@ fn submitted(frame: &Frame) -> Result<Option<Action>, Problem> {
 
 /// The text of a message that changes the subject: "only a message that contains a <subject/> but no <body/>
 /// element shall be considered a subject change", and one with a thread opens a conversation.
-fn new_subject(frame: &Frame) -> Option<Arc<str>> {
+pub(super) fn new_subject(frame: &Frame) -> Option<Arc<str>> {
     let subject = frame.child(STANZA_NAMESPACE, "subject")?;
     let speaks = ["body", "thread"]
         .iter()

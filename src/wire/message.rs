@@ -10,6 +10,7 @@ use super::frame::StanzaKind;
 use super::presence::{open_item, write_occupant_id, write_statuses};
 use super::stamp::write_delay;
 use super::template::{Draft, Template};
+use super::xml::XmlWriter;
 use crate::room::effect::{Archived, Status, Statuses};
 use crate::room::request::WhisperKind;
 use crate::room::subject::Subject;
@@ -25,7 +26,7 @@ pub(super) fn encode_speech(
 ) -> Template {
     let mut draft = start_groupchat(room, nick, content);
     if let Some(archive_id) = archive_id {
-        write_stanza_id(&mut draft, room, archive_id);
+        write_stanza_id(draft.xml(), room, archive_id);
     }
     write_occupant_id(draft.xml(), occupant_id);
     draft.finish()
@@ -35,7 +36,7 @@ pub(super) fn encode_speech(
 pub(super) fn encode_past(room: &BareJid, archived: &Archived) -> Template {
     let nick = archived.sender.as_ref().map(|sender| &sender.nick);
     let mut draft = start_past(room, nick, &archived.content);
-    write_stanza_id(&mut draft, room, &archived.id);
+    write_stanza_id(draft.xml(), room, &archived.id);
     let occupant_id = archived
         .sender
         .as_ref()
@@ -144,10 +145,8 @@ fn start_past(room: &BareJid, nick: Option<&Nick>, content: &Content) -> Draft {
 }
 
 /// XEP-0359 §2.1 (#stanza-id).
-pub(super) fn write_stanza_id(draft: &mut Draft, room: &BareJid, archive_id: &ArchiveId) {
-    draft
-        .xml()
-        .open_in(ns::SID, "stanza-id")
+pub(super) fn write_stanza_id(xml: &mut XmlWriter, room: &BareJid, archive_id: &ArchiveId) {
+    xml.open_in(ns::SID, "stanza-id")
         .attribute("by", room.as_str())
         .attribute("id", &archive_id.0)
         .close("stanza-id");

@@ -8,7 +8,7 @@ use xmpp_parsers::disco::{DiscoInfoResult, Identity};
 use xmpp_parsers::ns;
 
 use super::configuration_field::{private_messages_name, roles_names};
-use super::short_text;
+use super::{mam_form, moderation, short_text};
 use crate::room::configuration::{Configuration, RegistrationPolicy, Whois};
 use crate::room::effect::Information;
 
@@ -51,6 +51,9 @@ const FEATURES: &[&str] = &[
     ns::MUC,
     ns::DISCO_INFO,
     ns::DISCO_ITEMS,
+    ns::MAM,
+    mam_form::EXTENDED,
+    mam_form::FULLTEXT,
     ns::OID,
     ns::PING,
     ns::SID,
@@ -59,6 +62,11 @@ const FEATURES: &[&str] = &[
     "http://jabber.org/protocol/muc#roominfo",
     "http://jabber.org/protocol/muc#self-ping-optimization",
     "http://jabber.org/protocol/muc#stable_id",
+    moderation::NAMESPACE,
+    moderation::NAMESPACE_BEFORE,
+    // XEP-0424 §2 (#disco), §4 (#tombstones): for who sees to it that they are archived, and leaves tombstones.
+    "urn:xmpp:message-retract:1",
+    "urn:xmpp:message-retract:1#tombstone",
 ];
 
 /// The features of §16.3 (#registrar-features) among others.
@@ -238,6 +246,10 @@ pub(super) mod tests {
             "muc_semianonymous",
             "jabber:iq:register",
             "vcard-temp",
+            "urn:xmpp:message-moderate:1",
+            "urn:xmpp:message-moderate:0",
+            "urn:xmpp:message-retract:1",
+            "urn:xmpp:message-retract:1#tombstone",
         ] {
             assert!(answer.features.contains(feature), "{feature}");
         }

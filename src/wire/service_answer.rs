@@ -11,8 +11,8 @@ use xmpp_parsers::version::VersionResult;
 use xso::AsXml;
 
 use super::envelope::Envelope;
-use super::fit;
 use super::page::Extent;
+use super::{fit, mam_form};
 use crate::room::Timestamp;
 
 /// What the service tells about itself.
@@ -160,6 +160,9 @@ const FEATURES: &[&str] = &[
     ns::MUC,
     ns::DISCO_INFO,
     ns::DISCO_ITEMS,
+    ns::MAM,
+    mam_form::EXTENDED,
+    mam_form::FULLTEXT,
     ns::OID,
     ns::PING,
     ns::RSM,

@@ -28,7 +28,7 @@ pub(super) fn decode_exact(text: Option<String>) -> Result<Option<Arc<str>>, Pro
 }
 
 /// As much of a text as would have been accepted.
-pub(super) fn cut(text: &str) -> &str {
+pub fn cut(text: &str) -> &str {
     match text.char_indices().nth(TEXT_MAX) {
         Some((end, _)) => &text[..end],
         None => text,

@@ -8,7 +8,7 @@ use super::xml::XmlWriter;
 use crate::room::Timestamp;
 
 /// A time in the DateTime profile, in UTC. XEP-0082 §3.2.
-pub(super) fn format(at: Timestamp) -> String {
+pub fn format(at: Timestamp) -> String {
     DateTime::from_timestamp_micros(at.0)
         .unwrap_or_default()
         .to_rfc3339_opts(SecondsFormat::AutoSi, true)

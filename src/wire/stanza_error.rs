@@ -13,6 +13,7 @@ use super::envelope::Envelope;
 use super::frame::{StanzaKind, Unreadable};
 use super::{short_text, uri};
 use crate::room::Refusal;
+use crate::search::SearchError;
 
 /// Why a stanza gets an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,10 +36,20 @@ pub enum Problem {
         /// The field's `var`.
         field: &'static str,
     },
+    /// A form has a field that means nothing here. XEP-0313 §4.1.5 (#query-form).
+    UnknownField,
+    /// A list is paged by key, and not by number. XEP-0059 §2.6 (#jump).
+    NoPagesByNumber,
+    /// Nothing can be searched for by what was typed.
+    BadSearch(SearchError),
+    /// An id that is named is not in the archive. XEP-0313 §4.1.3 (#query-limit-id).
+    NotInArchive,
     /// The stanza breaks a rule of its protocol.
     Malformed,
     /// What is asked is not known here. RFC 6120 §8.4.
     Unsupported,
+    /// What is asked is known, but this part of it is not done here.
+    NotImplemented,
     /// Rooms and the service have no presence to subscribe to.
     NoSubscriptions,
     /// There is no such node, item or page here. XEP-0030 §7 (#errors).
@@ -114,6 +125,24 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition, Cow<'static, str
                 format!("{field}: not a valid address").into(),
             );
         }
+        Problem::UnknownField => (
+            Cancel,
+            C::FeatureNotImplemented,
+            "The form has a field that is not known here",
+        ),
+        Problem::NoPagesByNumber => (
+            Cancel,
+            C::FeatureNotImplemented,
+            "Pages are asked for by key here, not by number",
+        ),
+        Problem::BadSearch(error) => {
+            return (Modify, C::NotAcceptable, error.to_string().into());
+        }
+        Problem::NotInArchive => (
+            Cancel,
+            C::ItemNotFound,
+            "There is no such message in the archive",
+        ),
         Problem::Unreadable(Unreadable::Busy) | Problem::Overloaded => (
             Wait,
             C::ResourceConstraint,
@@ -140,6 +169,11 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition, Cow<'static, str
             "The answer is too long for one stanza",
         ),
         Problem::Unsupported => (Cancel, C::ServiceUnavailable, "This is not supported here"),
+        Problem::NotImplemented => (
+            Cancel,
+            C::FeatureNotImplemented,
+            "This part of the request is not supported here",
+        ),
         Problem::NoSuchNode => (
             Cancel,
             C::ItemNotFound,
@@ -230,7 +264,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::Malformed => "The request is malformed",
         R::VoiceNotNeeded => "There is nothing to ask for",
         R::TooSoon => "You asked for this a moment ago",
-        R::NoSuchMessage => "There is no such message of yours",
+        R::NoSuchMessage => "There is no such message, or it was taken back",
         R::NotTheAuthor => "The message is somebody else's",
         R::ArchiveNotReadable => "You may not read the archive of this room",
         R::AuthorsHidden => "Only moderators may ask by address in this room",

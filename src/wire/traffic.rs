@@ -18,6 +18,16 @@ pub(super) fn relayed(frame: &Frame, room: &BareJid) -> Payload {
     Payload::new(&relayed_bytes(frame, room))
 }
 
+/// The same for a message that may have been said in the room under any of several addresses.
+pub(super) fn relayed_among(frame: &Frame, rooms: &[&BareJid]) -> Payload {
+    let mut bytes = Vec::with_capacity(frame.payload().len());
+    let said = |child: &Child<'_>| rooms.iter().all(|room| is_relayed(child, room));
+    for child in frame.children().filter(said) {
+        bytes.extend_from_slice(child.xml());
+    }
+    Payload::new(&bytes)
+}
+
 /// The same for a private message, which is marked as one. XEP-0045 §7.5 (#privatemessage).
 pub(super) fn relayed_privately(frame: &Frame, room: &BareJid) -> Payload {
     let mut bytes = relayed_bytes(frame, room);
@@ -33,7 +43,8 @@ fn relayed_bytes(frame: &Frame, room: &BareJid) -> Vec<u8> {
     bytes
 }
 
-fn is_relayed(child: &Child<'_>, room: &BareJid) -> bool {
+/// Whether an element of a user's stanza is passed on.
+pub(super) fn is_relayed(child: &Child<'_>, room: &BareJid) -> bool {
     let namespace = child.namespace();
     match namespace {
         ns::OID | ADDRESSES | PUBSUB_EVENT => false,
@@ -47,7 +58,7 @@ fn is_relayed(child: &Child<'_>, room: &BareJid) -> bool {
             .iter()
             .any(|fastening| namespace.starts_with(fastening)) =>
         {
-            !is_moderation(child)
+            !is_only_the_services(child)
         }
         _ => true,
     }
@@ -73,10 +84,12 @@ fn may_be_ours(child: &Child<'_>, attribute: &str, room: &BareJid) -> bool {
 /// What stands for a dot in a domain beside the dot itself.
 const DOTS: [char; 3] = ['\u{3002}', '\u{ff0e}', '\u{ff61}'];
 
-/// Whether a moderator's act is wrapped in it, which only the room may announce. XEP-0425 §5 (#rules).
-fn is_moderation(child: &Child<'_>) -> bool {
-    let mark = b"xmlns='urn:xmpp:message-moderate:";
-    child.xml().windows(mark.len()).any(|window| window == mark)
+/// Whether a moderator's act is wrapped in it, which only the room may announce, XEP-0425 §5 (#rules); or what is left
+/// of a message that was taken back, which only an archive may say, XEP-0424 §4 (#tombstones).
+fn is_only_the_services(child: &Child<'_>) -> bool {
+    let marks: [&[u8]; 2] = [b"xmlns='urn:xmpp:message-moderate:", b"<retracted"];
+    let has = |mark: &[u8]| child.xml().windows(mark.len()).any(|window| window == mark);
+    marks.into_iter().any(has)
 }
 
 /// Every namespace that starts like one of these belongs to the service.
@@ -172,6 +185,10 @@ mod tests {
              <m:moderated xmlns:m='urn:xmpp:message-moderate:1'/></retract>",
             "<apply-to xmlns='urn:xmpp:fasten:0' id='r'>\
              <moderated xmlns='urn:xmpp:message-moderate:0'/></apply-to>",
+            "<retracted xmlns='urn:xmpp:message-retract:1' id='r' stamp='2019-09-20T23:09:32Z'/>",
+            "<r:retracted xmlns:r='urn:xmpp:message-retract:0'/>",
+            "<apply-to xmlns='urn:xmpp:fasten:0' id='r'><retracted xmlns='urn:xmpp:message-retract:0'/></apply-to>",
+            "<retract xmlns='urn:xmpp:message-retract:1' id='r'><retracted/></retract>",
         ] {
             let said = format!("<body>a</body>{forged}<body>b</body>{forged}");
             assert_eq!(passed(&said), "<body>a</body><body>b</body>", "{forged}");

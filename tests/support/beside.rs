@@ -13,7 +13,7 @@ use base64::prelude::BASE64_STANDARD;
 use super::connection::Connection;
 use super::scenario::{Person, SERVICE, Scenario};
 use super::servers::Server;
-use super::stage::{Delivery, World};
+use super::stage::{Delivery, World, answered_late};
 use super::xml::{Element, Node, Whole};
 
 /// The people of one scenario, connected to a real server.
@@ -68,20 +68,30 @@ impl Beside {
         names.map(|name| format!("{name}w{worker}")).collect()
     }
 
-    /// Has a session's ping answered by the service, and takes what comes before the answer.
+    /// Has a session's ping answered by the service, and takes what comes before the answer, and before those to questions
+    /// that a ping may overtake.
     fn fence(&mut self, index: usize, deliveries: &mut Vec<Delivery>) -> Result<(), String> {
         self.fences += 1;
         let id = format!("fence-{}", self.fences);
         let ping =
             format!("<iq type='get' to='{SERVICE}' id='{id}'><ping xmlns='urn:xmpp:ping'/></iq>");
         self.sessions[index].connection.write(&ping)?;
-        loop {
+        let mut fenced = false;
+        while !fenced || !self.sessions[index].awaited.is_empty() {
             let stanza = self.sessions[index].connection.element()?;
-            if stanza.element.attribute("id") == Some(&id) {
-                return Ok(());
+            let came = stanza.element.attribute("id").unwrap_or_default();
+            if came == id {
+                fenced = true;
+                continue;
+            }
+            if stanza.element.name == "iq" {
+                self.sessions[index]
+                    .awaited
+                    .retain(|awaited| awaited != came);
             }
             self.take(index, &stanza, deliveries)?;
         }
+        Ok(())
     }
 
     /// Keeps what the service sends; what the server and other users say is not its doing.
@@ -110,10 +120,9 @@ impl World for Beside {
             .sessions
             .iter_mut()
             .find(|session| session.person == *from);
-        session
-            .ok_or("this session is not connected")?
-            .connection
-            .write(&xml)
+        let session = session.ok_or("this session is not connected")?;
+        session.awaited.extend(answered_late(stanza));
+        session.connection.write(&xml)
     }
 
     fn send_as_it_is(&mut self, _bytes: &str) -> Result<(), String> {
@@ -228,6 +237,8 @@ fn without_photo(stanza: &mut Element) {
 struct Session {
     person: Person,
     connection: Connection,
+    /// The ids of its questions whose answers may come after that to a ping.
+    awaited: Vec<String>,
 }
 
 impl Session {
@@ -240,7 +251,11 @@ impl Session {
         let stream = TcpStream::connect(("127.0.0.1", server.c2s_port));
         let connection = stream.and_then(Connection::new);
         let connection = connection.map_err(|error| error.to_string())?;
-        let mut session = Self { person, connection };
+        let mut session = Self {
+            person,
+            connection,
+            awaited: Vec::new(),
+        };
         session.log_in(server, suffixes)?;
         let priority = u8::from(first);
         let presence = format!("<presence><priority>{priority}</priority></presence>");

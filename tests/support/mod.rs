@@ -5,10 +5,12 @@ pub mod configuration;
 pub mod connection;
 pub mod core;
 pub mod pattern;
+pub mod program;
 pub mod proxy;
 pub mod roster;
 pub mod scenario;
 pub mod scene;
+pub mod server_side;
 #[allow(dead_code, reason = "not every way to end a server is needed yet")]
 pub mod servers;
 pub mod session;

@@ -72,6 +72,15 @@ pub struct Delivery {
     pub stanza: Whole,
 }
 
+/// The id of a question that the service answers beside its other work, so that the answer to a ping may overtake the one
+/// to it.
+pub fn answered_late(stanza: &Element) -> Option<String> {
+    let late = ["urn:xmpp:mam:2", "urn:lyceum:0"];
+    let is_late = |child: &Element| late.contains(&child.namespace.as_str());
+    let id = stanza.attribute("id")?;
+    (stanza.name == "iq" && stanza.elements().any(is_late)).then(|| id.to_owned())
+}
+
 /// A stanza that waits to be expected.
 type Queue = VecDeque<Whole>;
 

@@ -204,7 +204,7 @@ fn multiply(text: &str) -> Result<String, String> {
 }
 
 /// What namespaces are called in scenarios.
-pub const NAMESPACES: [(&str, &str); 30] = [
+pub const NAMESPACES: &[(&str, &str)] = &[
     ("muc", "http://jabber.org/protocol/muc"),
     ("muc#user", "http://jabber.org/protocol/muc#user"),
     ("muc#admin", "http://jabber.org/protocol/muc#admin"),
@@ -225,7 +225,15 @@ pub const NAMESPACES: [(&str, &str); 30] = [
     ("hints", "urn:xmpp:hints"),
     ("forward", "urn:xmpp:forward:0"),
     ("hats", "urn:xmpp:hats:0"),
+    ("correct", "urn:xmpp:message-correct:0"),
+    ("retract", "urn:xmpp:message-retract:1"),
+    ("retract-before", "urn:xmpp:message-retract:0"),
+    ("fasten", "urn:xmpp:fasten:0"),
     ("moderate", "urn:xmpp:message-moderate:1"),
+    ("moderate-before", "urn:xmpp:message-moderate:0"),
+    ("reactions", "urn:xmpp:reactions:0"),
+    ("fallback", "urn:xmpp:fallback:0"),
+    ("markers", "urn:xmpp:chat-markers:0"),
     ("addresses", "http://jabber.org/protocol/address"),
     ("chatstates", "http://jabber.org/protocol/chatstates"),
     ("nick", "http://jabber.org/protocol/nick"),

@@ -18,6 +18,7 @@ fn two_keys_are_enough() {
     assert_eq!(pool.server.to_string(), "127.0.0.1:5347");
     assert_eq!(pool.database, PathBuf::from("lyceum.db"));
     assert_eq!(pool.durability, Durability::Full);
+    assert!(!pool.compliance);
     assert_eq!(pool.policy, Policy::default());
     assert_eq!(pool.served, [domain("example.org")]);
     assert_eq!(pool.creators, Creators::Served);

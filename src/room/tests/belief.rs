@@ -100,6 +100,7 @@ impl Belief {
                 Ok(())
             }
             Stanza::Whisper { .. }
+            | Stanza::MessageModerated(_)
             | Stanza::AffiliationNotice { .. }
             | Stanza::Decline { .. }
             | Stanza::VoiceRequest { .. }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid};
 
 use crate::room::configuration::Configuration;
-use crate::room::request::{Entry, HistoryRequest, Keep, Purpose, Speech};
+use crate::room::effect::ArchivedKind;
+use crate::room::request::{
+    Entry, HistoryRequest, Keep, MessageModeration, Original, Purpose, Speech,
+};
 use crate::room::{ArchiveId, Content, Nick, OccupantId, Payload, Policy, Timestamp};
 
 /// The last of them is an operator.
@@ -84,5 +87,30 @@ pub fn speech(id: &str, keep: Keep) -> Speech {
         text: id.into(),
         purpose: Purpose::Speech,
         original: None,
+    }
+}
+
+/// A message that others are about, as the archive knows it.
+pub fn original(author: Option<usize>, kind: ArchivedKind) -> Original {
+    let id = ArchiveId("archived original".into());
+    let root = match kind {
+        ArchivedKind::Correction => ArchiveId("archived root".into()),
+        _ => id.clone(),
+    };
+    Original {
+        id,
+        root,
+        kind,
+        author: author.map(bare),
+    }
+}
+
+pub fn moderation(original: Option<Original>) -> MessageModeration {
+    MessageModeration {
+        message: ArchiveId("archived original".into()),
+        original,
+        reason: Some("so be it".into()),
+        archive_id: ArchiveId("archived notice".into()),
+        id: "notice".into(),
     }
 }

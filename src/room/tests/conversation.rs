@@ -9,12 +9,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::cast::{NICKS, PERSONS, bare, entry, nick, occupant_id, speech};
+use super::cast::{NICKS, PERSONS, bare, entry, moderation, nick, occupant_id, original, speech};
 use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Setting, Whois};
-use crate::room::effect::Inviter;
+use crate::room::effect::{ArchivedKind, Inviter};
 use crate::room::request::{
-    AffiliationTarget, Appearance, Avatar, Entry, HistoryRequest, Invite, Keep, Moderation,
-    QueryTarget, Whisper, WhisperKind,
+    AffiliationTarget, Appearance, Avatar, Entry, HistoryRequest, Invite, Keep, Moderation, Named,
+    Original, Purpose, QueryTarget, Speech, Whisper, WhisperKind,
 };
 use crate::room::{Action, Affiliation, Content, Payload, Role};
 
@@ -42,6 +42,8 @@ pub enum Deed {
     Exit,
     Lost,
     Say,
+    /// Something about another message.
+    About(About, Option<Origin>),
     Subject(&'static str),
     Whisper(&'static str),
     Invite(Vec<&'static str>),
@@ -61,7 +63,23 @@ pub enum Deed {
     Ping(&'static str),
     Query(&'static str),
     SetAvatar(bool),
+    ModerateMessage(Option<Origin>),
     Expire,
+}
+
+/// What a message does to another.
+#[derive(Clone, Copy, Debug)]
+pub enum About {
+    Correct(Keep),
+    Retract,
+    React,
+}
+
+/// What the archive knows of the other: who said it, if that is known, and what it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    pub author: Option<usize>,
+    pub kind: ArchivedKind,
 }
 
 /// What changes nothing.
@@ -135,6 +153,7 @@ fn everyday_deed() -> impl Strategy<Value = Deed> {
         5 => Just(Deed::Exit),
         2 => Just(Deed::Lost),
         4 => Just(Deed::Say),
+        6 => (an_about(), an_origin()).prop_map(|(about, origin)| Deed::About(about, origin)),
         4 => select(vec!["", "tea", "coffee"]).prop_map(Deed::Subject),
         2 => a_nick().prop_map(Deed::Whisper),
         3 => vec(a_jid(), 1..3).prop_map(Deed::Invite),
@@ -164,6 +183,7 @@ fn ruling_deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::CancelConfiguration),
         1 => Just(Deed::Destroy),
         1 => any::<bool>().prop_map(Deed::SetAvatar),
+        4 => an_origin().prop_map(Deed::ModerateMessage),
     ]
 }
 
@@ -173,6 +193,29 @@ fn a_nick() -> impl Strategy<Value = &'static str> {
 
 fn a_jid() -> impl Strategy<Value = &'static str> {
     prop_oneof![8 => select(&PERSONS[..]), 2 => select(vec!["a.example", "b.example", "c.example"])]
+}
+
+fn an_about() -> impl Strategy<Value = About> {
+    select(vec![
+        About::Correct(Keep::Archived),
+        About::Correct(Keep::Ephemeral),
+        About::Retract,
+        About::React,
+    ])
+}
+
+fn an_origin() -> impl Strategy<Value = Option<Origin>> {
+    let kind = prop_oneof![4 => Just(ArchivedKind::Speech), 3 => select(vec![
+        ArchivedKind::Subject,
+        ArchivedKind::Signal,
+        ArchivedKind::Correction,
+        ArchivedKind::Retraction,
+        ArchivedKind::Moderation,
+        ArchivedKind::Tombstone,
+    ])];
+    let author = proptest::option::weighted(0.9, 0..PERSONS.len());
+    let origin = (author, kind).prop_map(|(author, kind)| Origin { author, kind });
+    proptest::option::weighted(0.9, origin)
 }
 
 fn a_question() -> impl Strategy<Value = Question> {
@@ -273,6 +316,7 @@ impl Deed {
             | Self::Exit
             | Self::Lost
             | Self::Say
+            | Self::About(..)
             | Self::Subject(_)
             | Self::Whisper(_)
             | Self::Invite(_)
@@ -292,7 +336,8 @@ impl Deed {
             | Self::Unregister
             | Self::Ping(_)
             | Self::Query(_)
-            | Self::SetAvatar(_) => true,
+            | Self::SetAvatar(_)
+            | Self::ModerateMessage(_) => true,
         }
     }
 
@@ -315,6 +360,13 @@ impl Deed {
             },
             Self::Lost => Action::Lost,
             Self::Say => Action::Say(Box::new(speech(&id, Keep::Archived))),
+            Self::About(about, origin) => {
+                let speech = about.speech(&id, origin.map(Origin::original));
+                Action::Say(Box::new(speech))
+            }
+            Self::ModerateMessage(origin) => {
+                Action::ModerateMessage(Box::new(moderation(origin.map(Origin::original))))
+            }
             Self::Subject(text) => Action::ChangeSubject {
                 speech: Box::new(speech(&id, Keep::Archived)),
                 text: (*text).into(),
@@ -369,6 +421,28 @@ impl Deed {
             },
             Self::Expire => Action::Expire,
         }
+    }
+}
+
+impl About {
+    fn speech(self, id: &str, original: Option<Original>) -> Speech {
+        let named = Named::ByEither("other".into());
+        let (purpose, keep) = match self {
+            Self::Correct(keep) => (Purpose::Correction(named), keep),
+            Self::Retract => (Purpose::Retraction(named), Keep::Archived),
+            Self::React => (Purpose::Signal(Some(named)), Keep::Archived),
+        };
+        Speech {
+            purpose,
+            original,
+            ..speech(id, keep)
+        }
+    }
+}
+
+impl Origin {
+    fn original(self) -> Original {
+        original(self.author, self.kind)
     }
 }
 

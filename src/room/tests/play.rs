@@ -8,10 +8,11 @@ use jid::FullJid;
 use proptest::prelude::*;
 
 use super::belief::Belief;
-use super::cast::{at, configuration, full, policy};
-use super::conversation::{Deed, Step, conversation, entry_of};
+use super::cast::{at, bare, configuration, full, policy};
+use super::conversation::{About, Deed, Origin, Step, conversation, entry_of};
 use super::ledger;
 use crate::room::effect::{Effect, Presence, Recipients, Stanza};
+use crate::room::request::Keep;
 use crate::room::subject::Subject;
 use crate::room::{Affiliation, Change, Refusal, Request, Room, Snapshot};
 
@@ -78,6 +79,7 @@ impl Stage {
             return untouched(&before, &self.room, &effects, &refusal);
         }
         answered(&step.deed, before.is_some(), &effects)?;
+        entitled(&from, &step.deed, before.as_ref(), &effects)?;
         self.watch(&from, &step.deed, before.as_ref(), &effects)?;
         if self.room.as_ref().is_some_and(Room::has_ended) {
             self.room = None;
@@ -162,6 +164,40 @@ fn answered(deed: &Deed, existed: bool, effects: &[Effect]) -> Verdict {
         Ok(())
     } else {
         Err(format!("there are {answers} answers"))
+    }
+}
+
+/// What somebody said is only touched by himself, or by a moderator whom he does not stand above; and who takes back
+/// what another said is on record.
+fn entitled(from: &FullJid, deed: &Deed, before: Option<&Room>, effects: &[Effect]) -> Verdict {
+    let is_act = |effect: &&Effect| {
+        matches!(
+            effect,
+            Effect::Retract(_) | Effect::ModerateMessage(_) | Effect::Record(_)
+        )
+    };
+    let acts = effects.iter().filter(is_act).count();
+    let author = |origin: &Option<Origin>| origin.and_then(|origin| origin.author).map(bare);
+    let expected = match deed {
+        Deed::About(About::Retract, origin) if author(origin) == Some(from.to_bare()) => 1,
+        // What nobody keeps may correct what nobody has kept.
+        Deed::About(About::Correct(Keep::Ephemeral), None) => 0,
+        Deed::About(About::Correct(_), origin) if author(origin) != Some(from.to_bare()) => {
+            return Err("speaks for another".into());
+        }
+        Deed::ModerateMessage(origin) => {
+            let standing = |jid| before.map(|room| room.affiliation_of(&jid));
+            if author(origin).and_then(standing) > standing(from.to_bare()) {
+                return Err("takes back what was said by a higher one".into());
+            }
+            2
+        }
+        _ => 0,
+    };
+    if acts == expected {
+        Ok(())
+    } else {
+        Err(format!("{acts} acts instead of {expected}"))
     }
 }
 

@@ -48,6 +48,9 @@ fn expected(search: &Search, texts: &[String]) -> Vec<i64> {
 }
 
 proptest! {
+    // Each case is a table and dozens of searches.
+    #![proptest_config(ProptestConfig::with_cases(80))]
+
     #[test]
     fn fts5_finds_what_a_search_matches(
         texts in prop::collection::vec(text(), 1..12),
@@ -60,7 +63,9 @@ proptest! {
             prop_assert_eq!(index.find(&search), expected(&search, &texts), "{}", search.to_match());
         }
     }
+}
 
+proptest! {
     #[test]
     fn fts5_accepts_whatever_is_typed(typed in any::<String>()) {
         if let Ok(search) = Search::parse(&typed) {

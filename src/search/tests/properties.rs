@@ -1,10 +1,13 @@
 //! What holds for any text and any search.
 
+use std::ops::ControlFlow;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
+use crate::search::fold::{fold, in_context};
 
 /// Pieces that texts and searches share, so that many of them meet: few letters, in every script that is treated
 /// in its own way, and what joins or separates them.
@@ -82,20 +85,46 @@ const SIGNS: [&str; 18] = [
     "NEAR(", "^",
 ];
 
-/// A text: mostly of pieces, sometimes anything.
+/// So few words that any two texts have some in common.
+const WORDS: [&str; 10] = ["a", "ab", "abc", "b", "ba", "语", "言", "ก", "กิ", "👍"];
+
+/// A text: of few words, of pieces, or sometimes anything.
 pub(super) fn text() -> impl Strategy<Value = String> {
-    let pieces = vec(select(&PIECES[..]), 0..24).prop_map(|pieces| pieces.concat());
-    prop_oneof![9 => pieces, 1 => any::<String>()]
+    let of_words = vec(select(&WORDS[..]), 1..8).prop_map(|words| words.join(" "));
+    let of_pieces = vec(select(&PIECES[..]), 0..24).prop_map(|pieces| pieces.concat());
+    prop_oneof![4 => of_words, 5 => of_pieces, 1 => any::<String>()]
 }
 
-/// What somebody might type.
+/// What somebody might type: something with a meaning, pieces with signs, or sometimes anything.
 pub(super) fn typed() -> impl Strategy<Value = String> {
     let piece = prop_oneof![3 => select(&PIECES[..]), 1 => select(&SIGNS[..])];
-    let pieces = vec(piece, 0..16).prop_map(|pieces| pieces.concat());
-    prop_oneof![9 => pieces, 1 => any::<String>()]
+    let of_pieces = vec(piece, 0..16).prop_map(|pieces| pieces.concat());
+    prop_oneof![4 => meant(), 5 => of_pieces, 1 => any::<String>()]
+}
+
+/// Alternatives of a few terms, excluded or not.
+fn meant() -> impl Strategy<Value = String> {
+    let excluded = select(&["", "", "-"][..]);
+    let words = vec(select(&WORDS[..]), 1..3).prop_map(|words| words.join(" "));
+    let star = select(&["", "*"][..]);
+    let term = (excluded, words, star)
+        .prop_map(|(excluded, words, star)| format!("{excluded}\"{words}\"{star}"));
+    let alternative = vec(term, 1..4).prop_map(|terms| terms.join(" "));
+    vec(alternative, 1..3).prop_map(|alternatives| alternatives.join(" or "))
 }
 
 proptest! {
+    #[test]
+    fn folding_in_pieces_is_folding_by_the_book(text in text()) {
+        let text: String = text.chars().filter(|character| !character.is_ascii()).collect();
+        let mut folded = String::new();
+        let _ = fold(&text, |character| {
+            folded.push(character);
+            ControlFlow::Continue(())
+        });
+        prop_assert_eq!(folded, in_context(&text).collect::<String>());
+    }
+
     #[test]
     fn the_words_of_words_are_the_same(text in text()) {
         let indexed = words(&text);
@@ -172,8 +201,8 @@ proptest! {
 #[test]
 fn every_character_is_folded_for_good_and_in_any_case() {
     use unicode_normalization::UnicodeNormalization;
-    // All planes that have letters in them.
-    for character in '\0'..'\u{33480}' {
+    // Beyond are ideographs, of which only these are folded, and nothing.
+    for character in ('\0'..'\u{20000}').chain('\u{2f800}'..'\u{2fa20}') {
         let text = String::from(character);
         let indexed = words(&text);
         assert_eq!(words(&indexed), indexed, "{character:?}");

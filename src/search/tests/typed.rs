@@ -203,6 +203,13 @@ fn the_size_of_a_search_is_bounded() {
         Search::any(&many(Search::TERMS_MAX + 2)),
         Err(SearchError::TooManyTerms)
     );
+    // Whatever else it is.
+    let excluded = format!("{}cat", "-dog ".repeat(Search::TERMS_MAX + 1));
+    assert_eq!(Search::parse(&excluded), Err(SearchError::TooManyTerms));
+    let alternatives = |count: usize| vec!["cat"; count].join(" or ");
+    assert!(Search::parse(&alternatives(Search::TERMS_MAX)).is_ok());
+    let too_many = alternatives(Search::TERMS_MAX + 1);
+    assert_eq!(Search::parse(&too_many), Err(SearchError::TooManyTerms));
     assert!(Search::exact(&"语".repeat(Search::WORDS_MAX)).is_ok());
     let long = "语".repeat(Search::WORDS_MAX + 1);
     assert_eq!(Search::exact(&long), Err(SearchError::TooManyTerms));

@@ -1,0 +1,109 @@
+//! `lyceum room`: the rooms of a pool.
+
+use clap::Subcommand;
+
+use super::print::{self, Printer};
+use super::road::{self, RoomName};
+use super::{Failure, Where};
+use crate::service::operate::{self, Reply, RoomRow, Row};
+
+/// What there is to be done with rooms.
+#[derive(Debug, Subcommand)]
+pub enum RoomCommand {
+    /// List the rooms: address, people inside, stanzas in the archive, time of the last, name
+    List {
+        #[command(flatten)]
+        #[allow(missing_docs, reason = "the type's documentation says it")]
+        place: Where,
+    },
+    /// Show one room: who is inside, how much its archive holds and from when, how long that is kept
+    Show {
+        #[command(flatten)]
+        #[allow(missing_docs, reason = "the type's documentation says it")]
+        place: Where,
+        /// The room's address, or what stands in it before the @
+        room: RoomName,
+    },
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// [`Failure`]
+pub(super) fn run(command: &RoomCommand) -> Result<(), Failure> {
+    match command {
+        RoomCommand::List { place } => list(place),
+        RoomCommand::Show { place, room } => show(place, room),
+    }
+}
+
+fn list(place: &Where) -> Result<(), Failure> {
+    let pool = place.pool(None)?;
+    let mut printer = Printer::new(place.json);
+    road::carry_out(&pool, &operate::Command::ListRooms, &mut |reply| {
+        printer.take(&reply, |row| match row {
+            Row::Room(room) => line(room),
+        })
+    })?;
+    Ok(printer.finish()?)
+}
+
+/// One room in a line.
+fn line(room: &RoomRow) -> String {
+    let RoomRow {
+        room,
+        name,
+        occupants,
+        messages,
+        last,
+        ..
+    } = room;
+    let last = last.as_deref().unwrap_or("-");
+    format!("{room}\t{occupants}\t{messages}\t{last}\t{name}")
+}
+
+fn show(place: &Where, room: &RoomName) -> Result<(), Failure> {
+    let pool = place.pool(Some(room))?;
+    let command = operate::Command::ShowRoom {
+        room: room.of(&pool),
+    };
+    let mut found = None;
+    road::carry_out(&pool, &command, &mut |reply| {
+        if let Reply::Row(Row::Room(room)) = reply {
+            found = Some(room);
+        }
+        Ok(())
+    })?;
+    match found {
+        Some(room) => Ok(print::one(place.json, &room, &description(&room))?),
+        None => Ok(()),
+    }
+}
+
+/// One room in many lines.
+fn description(room: &RoomRow) -> String {
+    let time = |time: &Option<String>| time.as_deref().unwrap_or("-").to_owned();
+    let number = |number: u32, none: &str, unit: &str| match number {
+        0 => none.to_owned(),
+        number => format!("{number} {unit}"),
+    };
+    let lines = [
+        ("room", room.room.to_string()),
+        ("name", room.name.clone()),
+        ("people inside", room.occupants.to_string()),
+        ("messages", room.messages.to_string()),
+        ("first", time(&room.first)),
+        ("last", time(&room.last)),
+        ("kept for", number(room.keep_days, "ever", "days")),
+        (
+            "kept at most",
+            number(room.keep_messages, "all", "messages"),
+        ),
+        (
+            "content",
+            format!("{} bytes", room.content_bytes.unwrap_or(0)),
+        ),
+    ];
+    let lines = lines.map(|(key, value)| format!("{key:<14} {value}").trim_end().to_owned());
+    lines.join("\n")
+}

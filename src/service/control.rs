@@ -1,0 +1,194 @@
+//! The control socket: how the command line reaches the service.
+//!
+//! It is a Unix socket beside the database, for the service's own user and root. A connection brings one
+//! [`Command`] as a line of JSON, and gets [`Reply`]s, a line each. Whoever brings something else, or nothing, or does
+//! not read, loses his connection and disturbs nobody.
+
+use std::fs::{self, File, Permissions};
+use std::io;
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::operate::{Command, Desk, Reply};
+
+/// Where the control socket of a database is.
+pub fn socket_path(database: &Path) -> PathBuf {
+    let true_name = fs::canonicalize(database);
+    let mut name = true_name
+        .unwrap_or_else(|_| database.to_owned())
+        .into_os_string();
+    name.push("-sock");
+    PathBuf::from(name)
+}
+
+/// A socket's name for the system, which takes no long ones; it holds as long as the folder is open.
+pub struct SocketName {
+    /// What to bind or connect to.
+    pub short: PathBuf,
+    _folder: File,
+}
+
+impl SocketName {
+    /// The name for a path.
+    ///
+    /// # Errors
+    /// The folder can't be opened.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = File::open(folder.unwrap_or(Path::new(".")))?;
+        let name = path.file_name().unwrap_or_default();
+        let short = Path::new("/proc/self/fd")
+            .join(folder.as_raw_fd().to_string())
+            .join(name);
+        Ok(Self {
+            short,
+            _folder: folder,
+        })
+    }
+}
+
+/// The open socket. It is removed when this is dropped.
+#[derive(Debug)]
+pub(super) struct ControlSocket {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl ControlSocket {
+    /// Opens the socket of a database whose lock is held, so that one which is there already is left from before.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn open(database: &Path) -> io::Result<Self> {
+        let path = socket_path(database);
+        match fs::symlink_metadata(&path) {
+            Ok(found) if found.file_type().is_socket() => fs::remove_file(&path)?,
+            // Whatever else has that name is somebody's; then binding fails and tells so.
+            Ok(_) | Err(_) => {}
+        }
+        let name = SocketName::of(&path)?;
+        let listener = UnixListener::bind(&name.short)?;
+        let socket = Self { listener, path };
+        // Whoever came before that is looked at as everybody is, by his user.
+        fs::set_permissions(&socket.path, Permissions::from_mode(0o600))?;
+        Ok(socket)
+    }
+
+    /// Takes commands to the desk until it is dropped.
+    pub async fn serve(self, desk: Desk) {
+        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let mut connections = JoinSet::new();
+        loop {
+            let accepted = self.listener.accept().await;
+            while connections.try_join_next().is_some() {}
+            match accepted {
+                Ok((stream, _)) => {
+                    let (desk, places) = (desk.clone(), places.clone());
+                    connections.spawn(async move { converse(stream, &desk, &places).await });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the command line can't be heard for a moment");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for ControlSocket {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_file(&self.path) {
+            tracing::warn!(%error, path = %self.path.display(), "the control socket stays");
+        }
+    }
+}
+
+/// One connection, from the command to the last reply.
+async fn converse(mut stream: UnixStream, desk: &Desk, places: &Semaphore) {
+    if !is_trusted(&stream) {
+        return;
+    }
+    let Ok(_place) = places.try_acquire() else {
+        return fail(
+            &mut stream,
+            "too many commands are being carried out; try again later",
+        )
+        .await;
+    };
+    let command = match timeout(COMMAND_WITHIN, read_command(&mut stream)).await {
+        Ok(Ok(command)) => command,
+        Ok(Err(why)) => return fail(&mut stream, &why).await,
+        Err(_) => return,
+    };
+    tracing::info!(?command, "an operator's command");
+    let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
+    desk.start(command, sender);
+    while let Some(reply) = replies.recv().await {
+        if let Reply::Failed { why } = &reply {
+            tracing::warn!(why, "an operator's command failed");
+        }
+        if !write(&mut stream, &reply).await {
+            return;
+        }
+    }
+}
+
+/// The mode of the socket keeps others away, but for the moment before it is set.
+fn is_trusted(stream: &UnixStream) -> bool {
+    let own = rustix::process::geteuid().as_raw();
+    stream
+        .peer_cred()
+        .is_ok_and(|peer| peer.uid() == own || peer.uid() == 0)
+}
+
+async fn read_command(stream: &mut UnixStream) -> Result<Command, String> {
+    let mut line = Vec::new();
+    let mut reader = BufReader::new(stream.take(COMMAND_BYTES_MAX));
+    let read = reader.read_until(b'\n', &mut line).await;
+    read.map_err(|error| error.to_string())?;
+    if line.pop() != Some(b'\n') {
+        return Err(format!(
+            "a command is one line of at most {COMMAND_BYTES_MAX} bytes"
+        ));
+    }
+    serde_json::from_slice(&line).map_err(|error| {
+        format!("the service doesn't understand this; it may run another version: {error}")
+    })
+}
+
+async fn fail(stream: &mut UnixStream, why: &str) {
+    let why = why.to_owned();
+    write(stream, &Reply::Failed { why }).await;
+}
+
+/// Writes one reply; tells whether there is still somebody who reads.
+async fn write(stream: &mut UnixStream, reply: &Reply) -> bool {
+    let mut line = serde_json::to_vec(reply).expect("texts and numbers always have a form in JSON");
+    line.push(b'\n');
+    let written = timeout(READ_WITHIN, stream.write_all(&line)).await;
+    matches!(written, Ok(Ok(())))
+}
+
+/// At most so many commands are carried out at a time.
+const CONNECTIONS_MAX: usize = 16;
+/// How large a command may be.
+pub const COMMAND_BYTES_MAX: u64 = 1024 * 1024;
+/// How long is waited for it.
+const COMMAND_WITHIN: Duration = Duration::from_secs(10);
+/// How long is waited for somebody to take a reply.
+const READ_WITHIN: Duration = Duration::from_secs(60);
+/// After the system could not give a connection.
+const PAUSE: Duration = Duration::from_millis(100);
+/// So many replies wait to be written.
+const REPLIES_MAX: usize = 64;

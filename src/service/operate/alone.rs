@@ -1,0 +1,56 @@
+//! Commands while the service is stopped.
+
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::mpsc;
+
+use super::answer::Reply;
+use super::command::Command;
+use super::desk::Desk;
+use crate::config::Pool;
+use crate::service::clock;
+use crate::store;
+
+/// A command that is being carried out without a service. Its database is given back when the replies have ended and
+/// this is [finished](Self::finish).
+#[derive(Debug)]
+pub struct Alone {
+    /// The replies.
+    pub replies: mpsc::Receiver<Reply>,
+    engine: JoinHandle<()>,
+}
+
+impl Alone {
+    /// Waits until the database is closed.
+    pub fn finish(self) {
+        drop(self.replies);
+        // A panic there has told of itself.
+        let _ = self.engine.join();
+    }
+}
+
+/// Carries out a command on a pool that no service has open, with an engine that has no link: what people inside would
+/// have been told is dropped, and they find it in the archive.
+///
+/// # Errors
+/// - [`store::Error::InUse`]: the service has it after all.
+/// - [`store::Error`]: the database can't be used.
+pub fn alone(pool: &Pool, command: Command) -> Result<Alone, store::Error> {
+    let mut engine = crate::service::open(pool)?;
+    let (desk, mut jobs) = Desk::of(&engine);
+    let (sender, replies) = mpsc::channel(REPLIES_MAX);
+    let engine = thread::Builder::new()
+        .name("engine".to_owned())
+        .spawn(move || {
+            while let Some(job) = jobs.blocking_recv() {
+                engine.operate(clock::now(), job);
+                drop(engine.finish());
+            }
+        })
+        .map_err(store::Error::no_thread)?;
+    desk.start(command, sender);
+    Ok(Alone { replies, engine })
+}
+
+/// So many replies wait for whoever prints them.
+const REPLIES_MAX: usize = 64;

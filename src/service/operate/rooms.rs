@@ -1,0 +1,51 @@
+//! `room list` and `room show`.
+
+use jid::BareJid;
+
+use super::answer::{Outcome, RoomRow, Row};
+use super::desk::Hands;
+use super::error::Error;
+use crate::store::RoomSummary;
+use crate::wire::stamp;
+
+/// So many rooms are read at once.
+const PAGE: u32 = 100;
+
+/// Tells of all rooms, in the order of their addresses.
+pub(super) fn list(hands: &Hands) -> Result<Outcome, Error> {
+    let mut after = None;
+    loop {
+        let page = hands.survey.rooms(after.as_ref(), PAGE)?;
+        let Some(last) = page.last() else {
+            return Ok(Outcome::Told);
+        };
+        after = Some(last.room.clone());
+        for summary in page {
+            hands.tell(Row::Room(row(hands, summary, None)))?;
+        }
+    }
+}
+
+/// Tells of one.
+pub(super) fn show(hands: &Hands, room: &BareJid) -> Result<Outcome, Error> {
+    let no_such_room = || Error::NoSuchRoom { room: room.clone() };
+    let summary = hands.survey.room(room)?.ok_or_else(no_such_room)?;
+    let bytes = hands.survey.content_bytes(room)?;
+    hands.tell(Row::Room(row(hands, summary, Some(bytes))))?;
+    Ok(Outcome::Told)
+}
+
+fn row(hands: &Hands, summary: RoomSummary, content_bytes: Option<u64>) -> RoomRow {
+    let keep = hands.retention.unless(summary.keep);
+    RoomRow {
+        room: summary.room,
+        name: summary.name.to_string(),
+        occupants: summary.occupants,
+        messages: summary.messages,
+        first: summary.first.map(stamp::format),
+        last: summary.last.map(stamp::format),
+        keep_days: keep.days,
+        keep_messages: keep.messages,
+        content_bytes,
+    }
+}

@@ -1,0 +1,186 @@
+//! Reading at length, beside the service and without disturbing it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jid::BareJid;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+
+use super::error::{Attempt, Error};
+use super::rooms::{self, RoomId};
+use super::{Store, column, open};
+use crate::directory::RoomRetention;
+use crate::room::Timestamp;
+
+/// The columns that [`summary()`] reads. Times go with ids, so the ends of the archive are its first and last row.
+macro_rules! summary {
+    () => {
+        "SELECT jid, name, keep_days, keep_messages,
+             (SELECT count(DISTINCT nick) FROM session WHERE session.room = room.id),
+             (SELECT count(*) FROM message INDEXED BY message_of_room WHERE message.room = room.id),
+             (SELECT at FROM message INDEXED BY message_of_room WHERE message.room = room.id
+                 ORDER BY message.id LIMIT 1),
+             (SELECT at FROM message INDEXED BY message_of_room WHERE message.room = room.id
+                 ORDER BY message.id DESC LIMIT 1)
+         FROM room"
+    };
+}
+
+/// Where a database is that a store has open.
+#[derive(Clone, Debug)]
+pub struct SurveyPlace {
+    path: PathBuf,
+}
+
+/// A connection for whoever reads for long; it sees what is committed.
+#[derive(Debug)]
+pub struct Survey {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// What is to be known of a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomSummary {
+    /// Its address.
+    pub room: BareJid,
+    /// Its name; empty: none.
+    pub name: Arc<str>,
+    /// How many people are inside.
+    pub occupants: u64,
+    /// How many stanzas its archive holds.
+    pub messages: u64,
+    /// When the first of them was said.
+    pub first: Option<Timestamp>,
+    /// When the last of them was said.
+    pub last: Option<Timestamp>,
+    /// How long they are kept, if it is said for this room.
+    pub keep: RoomRetention,
+}
+
+impl Store {
+    /// Where whoever reads for long finds the database, as long as this store has it open.
+    pub fn survey_place(&self) -> SurveyPlace {
+        SurveyPlace {
+            path: self.reader.path().to_owned(),
+        }
+    }
+}
+
+impl SurveyPlace {
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn open(&self) -> Result<Survey, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        Ok(Survey {
+            connection: open::connect(&self.path, flags)?,
+            path: self.path.clone(),
+        })
+    }
+}
+
+impl Survey {
+    /// The next rooms after an address (`None`: from the first), in the order of their addresses.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn rooms(
+        &self,
+        after: Option<&BareJid>,
+        rooms_max: u32,
+    ) -> Result<Vec<RoomSummary>, Error> {
+        self.read("list rooms", |connection| {
+            connection
+                .prepare_cached(concat!(summary!(), " WHERE jid > ?1 ORDER BY jid LIMIT ?2"))?
+                .query_map(
+                    params![after.map_or("", |jid| jid.as_str()), rooms_max],
+                    summary,
+                )?
+                .collect()
+        })
+    }
+
+    /// One room; `None`: there is none.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn room(&self, room: &BareJid) -> Result<Option<RoomSummary>, Error> {
+        self.read("look for a room", |connection| {
+            connection
+                .prepare_cached(concat!(summary!(), " WHERE jid = ?1"))?
+                .query_row([room.as_str()], summary)
+                .optional()
+        })
+    }
+
+    /// How many bytes the content of a room's messages has. It looks at each of them.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn content_bytes(&self, room: &BareJid) -> Result<u64, Error> {
+        let bytes = self.of_room(room, "measure a room", |connection, room| {
+            connection
+                .prepare_cached(
+                    "SELECT coalesce(sum(length(payload)), 0)
+                     FROM message INDEXED BY message_of_room WHERE room = ?1",
+                )?
+                .query_row([room], |row| count(row, 0))
+        })?;
+        Ok(bytes.unwrap_or(0))
+    }
+
+    /// Reads something of a room; `None`: there is no such room.
+    pub(super) fn of_room<T>(
+        &self,
+        room: &BareJid,
+        attempted: &'static str,
+        read: impl FnOnce(&Connection, RoomId) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, Error> {
+        self.read(attempted, |connection| {
+            match rooms::id_of(connection, room)? {
+                Some(id) => read(connection, id).map(Some),
+                None => Ok(None),
+            }
+        })
+    }
+
+    /// Reads several things as they were at one moment.
+    pub(super) fn read<T>(
+        &self,
+        attempted: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        let outcome = self
+            .connection
+            .unchecked_transaction()
+            .and_then(|transaction| {
+                let value = read(&transaction)?;
+                transaction.finish()?;
+                Ok(value)
+            });
+        outcome.map_err(|error| Error::from_sqlite(&self.path, Attempt::Read(attempted), error))
+    }
+}
+
+fn summary(row: &Row<'_>) -> rusqlite::Result<RoomSummary> {
+    Ok(RoomSummary {
+        room: column::bare_jid(row, 0)?,
+        name: column::text(row, 1)?,
+        keep: RoomRetention {
+            days: row.get(2)?,
+            messages: row.get(3)?,
+        },
+        occupants: count(row, 4)?,
+        messages: count(row, 5)?,
+        first: column::timestamp_or_null(row, 6)?,
+        last: column::timestamp_or_null(row, 7)?,
+    })
+}
+
+fn count(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(index).map(i64::unsigned_abs)
+}

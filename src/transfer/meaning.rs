@@ -1,0 +1,316 @@
+//! What is written, and what it means: the two ways between a line of JSON and a [`Record`].
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use jid::BareJid;
+
+use super::json_lines::Fault;
+use super::record::{End, Header, MessageKind, MessageRecord, Record, Retention, RoomRecord, Salt};
+use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time};
+use super::written::{self, Line};
+use crate::room::configuration::Configuration;
+use crate::room::request::{Avatar, Roles};
+use crate::room::subject::{Subject, SubjectSet};
+use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Snapshot};
+use crate::wire::foreign;
+
+/// What a line means.
+///
+/// # Errors
+/// The [`Fault`]s of a single line.
+pub(super) fn read(line: Line) -> Result<Record, Fault> {
+    match line {
+        Line::Header(header) => read_header(header).map(Record::Header),
+        Line::Room(room) => read_room(*room).map(|room| Record::Room(Box::new(room))),
+        Line::Message(message) => {
+            read_message(message).map(|message| Record::Message(Box::new(message)))
+        }
+        Line::End(written::End { rooms, messages }) => Ok(Record::End(End { rooms, messages })),
+    }
+}
+
+/// How a record is written.
+///
+/// # Errors
+/// - [`Fault::Bytes`]: a payload is no text, which a damaged database alone can bring about.
+pub(super) fn write(record: &Record) -> Result<Line, Fault> {
+    Ok(match record {
+        Record::Header(header) => Line::Header(written::Header {
+            version: written::VERSION,
+            software: header.software.clone(),
+            domain: Bare(header.domain.clone()),
+            exported_at: Time(header.exported_at),
+        }),
+        Record::Room(room) => Line::Room(Box::new(write_room(room)?)),
+        Record::Message(message) => Line::Message(write_message(message)?),
+        Record::End(End { rooms, messages }) => Line::End(written::End {
+            rooms: *rooms,
+            messages: *messages,
+        }),
+    })
+}
+
+fn read_header(header: written::Header) -> Result<Header, Fault> {
+    if header.version != written::VERSION {
+        return Err(Fault::Version {
+            found: header.version,
+        });
+    }
+    Ok(Header {
+        software: header.software,
+        domain: header.domain.0,
+        exported_at: header.exported_at.0,
+    })
+}
+
+fn read_room(room: written::Room) -> Result<RoomRecord, Fault> {
+    let services = [&room.jid.0];
+    let affiliations = room.affiliations.into_iter().map(|entry| {
+        let affiliated = Affiliated {
+            affiliation: entry.affiliation.0,
+            reason: entry.reason.map(Into::into),
+            given_by: entry.given_by.map(|jid| jid.0),
+            given_at: entry.given_at.0,
+        };
+        (entry.jid.0, affiliated)
+    });
+    let mut snapshot = Snapshot {
+        configuration: read_settings(room.configuration),
+        locked_since: room.locked_since.map(|at| at.0),
+        affiliations: affiliations.collect(),
+        registrations: room
+            .registered_nicks
+            .into_iter()
+            .map(|entry| (entry.jid.0, entry.nick.0))
+            .collect(),
+        voices: room
+            .voices
+            .into_iter()
+            .map(|entry| (entry.jid.0, entry.role.0))
+            .collect(),
+        subject: read_subject(room.subject, &services)?,
+        avatar: room
+            .avatar
+            .map(|avatar| foreign::avatar(&avatar.vcard))
+            .transpose()?,
+        sessions: Vec::new(),
+    };
+    // A snapshot has its lists in this order; a file that somebody has edited need not.
+    snapshot
+        .affiliations
+        .sort_by(|one, other| one.0.cmp(&other.0));
+    snapshot
+        .registrations
+        .sort_by(|one, other| one.0.cmp(&other.0));
+    snapshot.voices.sort_by(|one, other| one.0.cmp(&other.0));
+    Ok(RoomRecord {
+        salt: room.salt.map(|salt| read_salt(&salt)).transpose()?,
+        jid: room.jid.0,
+        created_at: room.created_at.map(|at| at.0),
+        creator: room.creator.map(|jid| jid.0),
+        snapshot,
+        retention: Retention {
+            keep_days: room.keep_days,
+            keep_messages: room.keep_messages,
+        },
+    })
+}
+
+fn read_salt(text: &str) -> Result<Salt, Fault> {
+    let bytes = BASE64_STANDARD.decode(text).ok();
+    bytes
+        .and_then(|bytes| Salt::try_from(bytes).ok())
+        .ok_or(Fault::Salt)
+}
+
+fn read_settings(settings: written::Settings) -> Configuration {
+    let roles = |words: Vec<RoleWord>| words.into_iter().map(|word| word.0).collect::<Roles>();
+    Configuration {
+        name: settings.name.into(),
+        description: settings.description.into(),
+        language: settings.language.into(),
+        persistent: settings.persistent,
+        public: settings.public,
+        members_only: settings.members_only,
+        moderated: settings.moderated,
+        password: settings.password.map(Into::into),
+        occupants_max: settings.occupants_max,
+        whois: settings.whois,
+        subject_open: settings.subject_open,
+        invitations_open: settings.invitations_open,
+        private_messages: settings.private_messages,
+        presence_broadcast: roles(settings.presence_broadcast),
+        member_list_readers: roles(settings.member_list_readers),
+        logged: settings.logged,
+        history_max: settings.history_max,
+        pubsub_node: settings.pubsub_node.into(),
+        nick_locked: settings.nick_locked,
+        registration: settings.registration,
+    }
+}
+
+fn read_subject(
+    subject: Option<written::Subject>,
+    services: &[&BareJid],
+) -> Result<Subject, Fault> {
+    let Some(subject) = subject else {
+        return Ok(Subject::default());
+    };
+    let set = subject.set.map(|set| {
+        Ok::<_, Fault>(SubjectSet {
+            nick: set.nick.0,
+            at: set.at.0,
+            content: Content {
+                id: set.message_id.into(),
+                language: set.language.map(Into::into),
+                payload: foreign::said(&set.payload, services)?,
+            },
+        })
+    });
+    Ok(Subject {
+        text: subject.text.into(),
+        set: set.transpose()?,
+    })
+}
+
+fn read_message(message: written::Message) -> Result<MessageRecord, Fault> {
+    // A room's own announcements and what it has left of a message hold what nobody else may say.
+    let payload = match (message.kind, &message.nick) {
+        (MessageKind::Speech | MessageKind::Subject, Some(_)) => {
+            foreign::said(&message.payload, &[&message.room.0])?
+        }
+        (MessageKind::Retracted, _) | (_, None) => foreign::own(&message.payload)?,
+    };
+    Ok(MessageRecord {
+        room: message.room.0,
+        id: ArchiveId(message.id.into()),
+        at: message.at.0,
+        nick: message.nick.map(|nick| nick.0),
+        author: message.author.map(|jid| jid.0),
+        occupant_id: message.occupant_id.map(|id| OccupantId(id.into())),
+        kind: message.kind,
+        content: Content {
+            id: message.message_id.into(),
+            language: message.language.map(Into::into),
+            payload,
+        },
+    })
+}
+
+fn write_room(room: &RoomRecord) -> Result<written::Room, Fault> {
+    let snapshot = &room.snapshot;
+    let affiliations = snapshot
+        .affiliations
+        .iter()
+        .map(|(jid, entry)| written::Affiliated {
+            jid: Bare(jid.clone()),
+            affiliation: AffiliationWord(entry.affiliation),
+            reason: entry.reason.as_deref().map(Into::into),
+            given_by: entry.given_by.clone().map(Bare),
+            given_at: Time(entry.given_at),
+        });
+    let registrations = snapshot
+        .registrations
+        .iter()
+        .map(|(jid, nick)| written::Registered {
+            jid: Bare(jid.clone()),
+            nick: Name(nick.clone()),
+        });
+    let voices = snapshot.voices.iter().map(|(jid, role)| written::Voiced {
+        jid: Bare(jid.clone()),
+        role: RoleWord(*role),
+    });
+    Ok(written::Room {
+        jid: Bare(room.jid.clone()),
+        salt: room.salt.map(|salt| BASE64_STANDARD.encode(salt)),
+        created_at: room.created_at.map(Time),
+        creator: room.creator.clone().map(Bare),
+        locked_since: snapshot.locked_since.map(Time),
+        configuration: written::Settings::from(&snapshot.configuration),
+        affiliations: affiliations.collect(),
+        registered_nicks: registrations.collect(),
+        voices: voices.collect(),
+        subject: write_subject(&snapshot.subject)?,
+        avatar: snapshot.avatar.as_ref().map(write_avatar).transpose()?,
+        keep_days: room.retention.keep_days,
+        keep_messages: room.retention.keep_messages,
+    })
+}
+
+fn write_subject(subject: &Subject) -> Result<Option<written::Subject>, Fault> {
+    if *subject == Subject::default() {
+        return Ok(None);
+    }
+    let set = subject.set.as_ref().map(|set| {
+        Ok::<_, Fault>(written::SubjectSet {
+            nick: Name(set.nick.clone()),
+            at: Time(set.at),
+            message_id: set.content.id.to_string(),
+            language: set.content.language.as_deref().map(Into::into),
+            payload: text(&set.content.payload)?,
+        })
+    });
+    Ok(Some(written::Subject {
+        text: subject.text.to_string(),
+        set: set.transpose()?,
+    }))
+}
+
+fn write_avatar(avatar: &Avatar) -> Result<written::Avatar, Fault> {
+    let vcard = text(&avatar.vcard)?;
+    Ok(written::Avatar { vcard })
+}
+
+fn write_message(message: &MessageRecord) -> Result<written::Message, Fault> {
+    Ok(written::Message {
+        room: Bare(message.room.clone()),
+        id: message.id.to_string(),
+        at: Time(message.at),
+        kind: message.kind,
+        nick: message.nick.clone().map(Name),
+        author: message.author.clone().map(Any),
+        occupant_id: message.occupant_id.as_ref().map(ToString::to_string),
+        message_id: message.content.id.to_string(),
+        language: message.content.language.as_deref().map(Into::into),
+        payload: text(&message.content.payload)?,
+    })
+}
+
+fn text(payload: &Payload) -> Result<String, Fault> {
+    let text = std::str::from_utf8(payload.as_bytes());
+    text.map(Into::into).map_err(|_| Fault::Bytes)
+}
+
+impl From<&Configuration> for written::Settings {
+    fn from(configuration: &Configuration) -> Self {
+        let words = |roles: &Roles| roles.iter().copied().map(RoleWord).collect();
+        Self {
+            name: configuration.name.to_string(),
+            description: configuration.description.to_string(),
+            language: configuration.language.to_string(),
+            persistent: configuration.persistent,
+            public: configuration.public,
+            members_only: configuration.members_only,
+            moderated: configuration.moderated,
+            password: configuration.password.as_deref().map(Into::into),
+            occupants_max: configuration.occupants_max,
+            whois: configuration.whois,
+            subject_open: configuration.subject_open,
+            invitations_open: configuration.invitations_open,
+            private_messages: configuration.private_messages,
+            presence_broadcast: words(&configuration.presence_broadcast),
+            member_list_readers: words(&configuration.member_list_readers),
+            logged: configuration.logged,
+            history_max: configuration.history_max,
+            pubsub_node: configuration.pubsub_node.to_string(),
+            nick_locked: configuration.nick_locked,
+            registration: configuration.registration,
+        }
+    }
+}
+
+impl Default for written::Settings {
+    fn default() -> Self {
+        Self::from(&Configuration::default())
+    }
+}

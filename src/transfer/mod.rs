@@ -1,0 +1,26 @@
+//! Rooms and their archives on the way from one place to another: as records, in JSON Lines, and out of the data of
+//! other servers.
+//!
+//! [`record`] says what a room and its archive are, [`json_lines`] is how we write and read them, and a [`Source`] gives
+//! them one by one, wherever they are, so that no archive is ever in memory as a whole.
+//!
+//! Two things this module leaves to others: writing records into a database, and reading them out of one.
+
+mod cursor;
+mod ejabberd;
+pub mod json_lines;
+mod meaning;
+mod moment;
+mod name;
+mod prosody;
+pub mod record;
+mod rooms;
+mod selection;
+mod skipped;
+mod source;
+mod word;
+mod written;
+
+pub use selection::Selection;
+pub use skipped::{Reason, Skipped};
+pub use source::{Error, Item, Items, Source};

@@ -1,0 +1,171 @@
+//! Prosody's SQL storage: the tables `prosody` and `prosodyarchive` of an SQLite database.
+
+use std::collections::VecDeque;
+use std::path::Path;
+
+use jid::BareJid;
+use serde_json::{Map, Number, Value};
+
+use super::lua::ARRAY;
+use super::message::{self, Entry};
+use super::room::{self, Authors, Kept};
+use crate::store::foreign::{ForeignDatabase, Parameter, Row};
+use crate::transfer::name;
+use crate::transfer::record::Record;
+use crate::transfer::rooms::{Opened, Storage};
+use crate::transfer::skipped::{Reason, Skipped};
+use crate::transfer::source::{Error, Item};
+
+/// The rooms of one domain.
+pub(in crate::transfer) struct SqlStorage {
+    database: ForeignDatabase,
+    host: BareJid,
+}
+
+/// A place in the archive of a room.
+pub(in crate::transfer) struct Archive {
+    room: BareJid,
+    authors: Authors,
+    /// The row read last.
+    after: i64,
+    page: VecDeque<Row>,
+}
+
+impl SqlStorage {
+    /// The rooms of a domain, in the order of their addresses.
+    ///
+    /// # Errors
+    /// - [`Error::Database`]: it can't be read, or is not Prosody's.
+    pub fn open(path: &Path, host: &BareJid) -> Result<(Self, Vec<BareJid>), Error> {
+        let storage = Self {
+            database: ForeignDatabase::open(path)?,
+            host: host.clone(),
+        };
+        let rows = storage
+            .database
+            .rows(ROOMS, &[Parameter::Text(host.as_str())])?;
+        let room = |row: &Row| name::bare_jid(&format!("{}@{host}", row.text(0)?));
+        let mut rooms: Vec<_> = rows.iter().filter_map(room).collect();
+        rooms.sort();
+        Ok((storage, rooms))
+    }
+
+    /// A table of which each field has a row. `None` when there is no row at all.
+    fn fields(&self, room: &BareJid, kind: &str) -> Result<Option<Map<String, Value>>, Error> {
+        let rows = self.database.rows(FIELDS, &self.of(room, kind))?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let mut fields = Map::new();
+        for row in rows {
+            let key = row.text(0).unwrap_or_default();
+            match value(&row, 1) {
+                // What has no name of its own: numbered entries, and others whose key is no text.
+                Some(Value::Object(more)) if key.is_empty() => fields.extend(more),
+                Some(array @ Value::Array(_)) if key.is_empty() => {
+                    fields.insert(ARRAY.to_owned(), array);
+                }
+                Some(value) => {
+                    fields.insert(key.to_owned(), value);
+                }
+                None => {}
+            }
+        }
+        Ok(Some(fields))
+    }
+
+    fn of<'a>(&'a self, room: &'a BareJid, kind: &'a str) -> [Parameter<'a>; 3] {
+        let localpart = room.node().map_or("", |node| node.as_str());
+        [
+            Parameter::Text(self.host.as_str()),
+            Parameter::Text(localpart),
+            Parameter::Text(kind),
+        ]
+    }
+}
+
+impl Storage for SqlStorage {
+    type Archive = Archive;
+
+    fn open(&self, jid: &BareJid) -> Result<Opened<Archive>, Error> {
+        let kept = Kept {
+            config: self.fields(jid, "config")?.unwrap_or_default(),
+            vcard: self.fields(jid, "vcard_muc")?.map(Value::Object),
+        };
+        let (items, authors) = room::read(jid, &kept);
+        let archive = Archive {
+            room: jid.clone(),
+            authors,
+            after: i64::MIN,
+            page: VecDeque::new(),
+        };
+        Ok(Opened {
+            items,
+            archive: Some(archive),
+        })
+    }
+
+    fn next(&self, archive: &mut Archive) -> Result<Option<Item>, Error> {
+        if archive.page.is_empty() {
+            let [host, user, store] = self.of(&archive.room, "muc_log");
+            let after = Parameter::Integer(archive.after);
+            let rows = self.database.rows(MESSAGES, &[host, user, store, after])?;
+            archive.page = rows.into();
+        }
+        let Some(row) = archive.page.pop_front() else {
+            return Ok(None);
+        };
+        // A row without a number could be read for ever.
+        archive.after = row.integer(0).unwrap_or(i64::MAX);
+        let message = entry(&row);
+        let message =
+            message.and_then(|entry| message::read(entry, &archive.room, &archive.authors));
+        Ok(Some(match message {
+            Ok(message) => Item::Record(Record::Message(Box::new(message))),
+            Err(reason) => Item::Skipped(Skipped {
+                room: Some(archive.room.clone()),
+                place: format!("the message in row {}", archive.after),
+                reason,
+            }),
+        }))
+    }
+}
+
+fn entry(row: &Row) -> Result<Entry, Reason> {
+    let text = |column| row.text(column).map(ToOwned::to_owned);
+    let xml = match row.text(4) {
+        Some("xml") => text(5),
+        _ => value(row, 4).and_then(|value| message::element(&value)?.to_xml()),
+    };
+    Ok(Entry {
+        id: text(1).ok_or(Reason::NoId)?,
+        at: row.number(2).and_then(name::seconds),
+        with: text(3).filter(|with| !with.is_empty()),
+        xml: xml.ok_or(Reason::NoStanza)?,
+    })
+}
+
+/// A value, of which one column tells the type and the next what it is.
+fn value(row: &Row, column: usize) -> Option<Value> {
+    let text = row.text(column + 1)?;
+    match row.text(column)? {
+        "string" => Some(Value::String(text.to_owned())),
+        "boolean" => Some(Value::Bool(text == "true")),
+        "number" => text
+            .parse()
+            .ok()
+            .and_then(Number::from_f64)
+            .map(Value::Number),
+        "json" => serde_json::from_str(text).ok(),
+        _ => None,
+    }
+}
+
+const ROOMS: &str = "SELECT DISTINCT user FROM prosody WHERE host = ?1 AND store = 'config'";
+
+const FIELDS: &str =
+    "SELECT key, type, value FROM prosody WHERE host = ?1 AND user = ?2 AND store = ?3";
+
+/// Few at once, for each may be as large as a stanza.
+const MESSAGES: &str = "SELECT sort_id, key, \"when\", \"with\", type, value FROM prosodyarchive
+     WHERE host = ?1 AND user = ?2 AND store = ?3 AND sort_id > ?4 ORDER BY sort_id LIMIT 100";

@@ -1,0 +1,96 @@
+//! A message of Prosody's archive, as a [`MessageRecord`].
+
+use jid::BareJid;
+use serde_json::{Map, Value};
+
+use super::lua::ARRAY;
+use super::room::Authors;
+use crate::room::{ArchiveId, Content, Timestamp};
+use crate::transfer::name;
+use crate::transfer::record::MessageRecord;
+use crate::transfer::rooms::kind_of;
+use crate::transfer::skipped::Reason;
+use crate::wire::element::{Attribute, Element, Node};
+use crate::wire::foreign;
+
+/// What the archive says of a message.
+pub(super) struct Entry {
+    /// `key`, by which clients know it.
+    pub id: String,
+    /// `when`.
+    pub at: Option<Timestamp>,
+    /// `with`: what kind of stanza it is.
+    pub with: Option<String>,
+    /// The stanza.
+    pub xml: String,
+}
+
+/// What the archive calls that which was said to all.
+const GROUPCHAT: &str = "message<groupchat";
+
+/// Reads a message.
+///
+/// # Errors
+/// See [`Reason`].
+pub(super) fn read(
+    entry: Entry,
+    room: &BareJid,
+    authors: &Authors,
+) -> Result<MessageRecord, Reason> {
+    if entry.with.is_some_and(|with| with != GROUPCHAT) {
+        return Err(Reason::NotSaid);
+    }
+    let message = foreign::message(&entry.xml, room, &[room])?;
+    let kind = kind_of(&message)?;
+    let occupant = message.from.filter(|from| from.to_bare() == *room);
+    let nick = occupant.as_ref().and_then(|jid| jid.resource());
+    let nick = nick.and_then(|nick| name::nick(nick.as_str()));
+    let id = message.occupant_id.as_ref();
+    let known = || id.and_then(|id| authors.get(&*id.0)).cloned();
+    let author = message.author.or_else(|| known().map(Into::into));
+    Ok(MessageRecord {
+        room: room.clone(),
+        at: entry.at.ok_or(Reason::Time)?,
+        nick: Some(nick.ok_or(Reason::NoOccupant)?),
+        author,
+        occupant_id: message.occupant_id,
+        kind,
+        content: Content {
+            id: message.id.unwrap_or_else(|| entry.id.as_str().into()),
+            language: message.language,
+            payload: message.payload,
+        },
+        id: ArchiveId(entry.id.into()),
+    })
+}
+
+/// A stanza as Prosody serialises it: its name, its attributes, and its children as numbered entries.
+pub(super) fn element(value: &Value) -> Option<Element> {
+    let fields = value.as_object()?;
+    let nodes = fields.get(ARRAY).and_then(Value::as_array);
+    let nodes = nodes.into_iter().flatten().map(|node| match node {
+        Value::String(text) => Some(Node::Text(text.clone())),
+        other => element(other).map(Node::Element),
+    });
+    Some(Element {
+        name: fields.get("name")?.as_str()?.to_owned(),
+        attributes: attributes(fields)?,
+        nodes: nodes.collect::<Option<_>>()?,
+    })
+}
+
+fn attributes(fields: &Map<String, Value>) -> Option<Vec<Attribute>> {
+    let attributes = fields.get("attr").and_then(Value::as_object);
+    let attributes = attributes.into_iter().flatten().map(|(key, value)| {
+        let (namespace, name) = match key.split_once('\u{1}') {
+            Some((namespace, name)) => (Some(namespace.to_owned()), name),
+            None => (None, key.as_str()),
+        };
+        Some(Attribute {
+            namespace,
+            name: name.to_owned(),
+            value: value.as_str()?.to_owned(),
+        })
+    });
+    attributes.collect()
+}

@@ -1,0 +1,262 @@
+//! A room of Prosody's: its configuration as a [`RoomRecord`].
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use jid::BareJid;
+use serde_json::{Map, Value};
+use sha2::Sha256;
+
+use super::message;
+use crate::room::configuration::{Configuration, PrivateMessages, Whois};
+use crate::room::request::Roles;
+use crate::room::subject::{Subject, SubjectSet};
+use crate::room::{Affiliated, Affiliation, Content, Nick, Role, Snapshot, Timestamp};
+use crate::transfer::name;
+use crate::transfer::record::{Record, Retention, RoomRecord};
+use crate::transfer::skipped::{Reason, Skipped};
+use crate::transfer::source::Item;
+use crate::wire::foreign;
+
+/// Who has which occupant id, as far as it can be computed.
+pub(super) type Authors = HashMap<String, BareJid>;
+
+/// What is kept of a room beside its archive.
+pub(super) struct Kept {
+    /// `config`.
+    pub config: Map<String, Value>,
+    /// `vcard_muc`: a stanza.
+    pub vcard: Option<Value>,
+}
+
+/// A room, and what of it can't be used; and whom its archive may speak of.
+pub(super) fn read(jid: &BareJid, kept: &Kept) -> (Vec<Item>, Authors) {
+    let nothing = Map::new();
+    let data = kept.config.get("_data").and_then(Value::as_object);
+    let mut reading = Reading {
+        jid,
+        data: data.unwrap_or(&nothing),
+        skipped: Vec::new(),
+    };
+    let affiliations = reading.affiliations(&kept.config);
+    let mut snapshot = Snapshot::new(reading.configuration());
+    snapshot.registrations = reading.registrations(&kept.config);
+    snapshot.subject = reading.subject();
+    snapshot.avatar = kept.vcard.as_ref().and_then(|vcard| reading.avatar(vcard));
+    let authors = reading.authors(&affiliations);
+    snapshot.affiliations = affiliations;
+    let record = RoomRecord {
+        jid: jid.clone(),
+        salt: None,
+        created_at: None,
+        creator: None,
+        snapshot,
+        retention: Retention::default(),
+    };
+    let mut items = vec![Item::Record(Record::Room(Box::new(record)))];
+    items.extend(reading.skipped.into_iter().map(Item::Skipped));
+    (items, authors)
+}
+
+struct Reading<'a> {
+    jid: &'a BareJid,
+    data: &'a Map<String, Value>,
+    skipped: Vec<Skipped>,
+}
+
+impl Reading<'_> {
+    fn skip(&mut self, place: impl Into<String>, reason: Reason) {
+        self.skipped.push(Skipped {
+            room: Some(self.jid.clone()),
+            place: place.into(),
+            reason,
+        });
+    }
+
+    fn text(&self, name: &str) -> &str {
+        let value = self.data.get(name).and_then(Value::as_str);
+        value.unwrap_or_default()
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.data.get(name) == Some(&Value::Bool(true))
+    }
+
+    fn number(&self, name: &str) -> Option<u32> {
+        let number = self.data.get(name)?.as_f64()?;
+        // Out of range it becomes the nearest, and a fraction is of no use.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "said above"
+        )]
+        Some(number as u32)
+    }
+
+    fn configuration(&self) -> Configuration {
+        let new = Configuration::default();
+        let members_only = self.flag("members_only");
+        Configuration {
+            name: self.text("name").into(),
+            description: self.text("description").into(),
+            language: self.text("language").into(),
+            persistent: self.flag("persistent"),
+            public: !self.flag("hidden"),
+            members_only,
+            moderated: self.flag("moderated"),
+            password: Some(self.text("password"))
+                .filter(|text| !text.is_empty())
+                .map(Into::into),
+            whois: match self.text("whois") {
+                "anyone" => Whois::Anyone,
+                _ => Whois::Moderators,
+            },
+            subject_open: self.flag("changesubject"),
+            // Into a room that is for everybody, everybody may invite.
+            invitations_open: self.flag("allow_member_invites") || !members_only,
+            private_messages: match self.text("allow_pm") {
+                "participant" | "participants" | "affiliated" | "members" => {
+                    PrivateMessages::Participants
+                }
+                "moderator" | "moderators" => PrivateMessages::Moderators,
+                "none" => PrivateMessages::None,
+                _ => PrivateMessages::Anyone,
+            },
+            presence_broadcast: self.presence_broadcast().unwrap_or(new.presence_broadcast),
+            history_max: self.number("history_length").unwrap_or(HISTORY_LENGTH),
+            ..Configuration::default()
+        }
+    }
+
+    fn presence_broadcast(&self) -> Option<Roles> {
+        let roles = self.data.get("presence_broadcast")?.as_object()?;
+        let shown = |role: &Role| roles.get(role.name()) == Some(&Value::Bool(true));
+        Some(
+            Role::ALL
+                .into_iter()
+                .filter(|role| *role != Role::None)
+                .filter(shown)
+                .collect(),
+        )
+    }
+
+    /// Those of the format in use, of JIDs beside names that begin with `_`; or of the one before, in a table.
+    fn affiliations(&mut self, config: &Map<String, Value>) -> Vec<(BareJid, Affiliated)> {
+        let entries = config
+            .get("_affiliations")
+            .and_then(Value::as_object)
+            .unwrap_or(config);
+        let mut affiliations = Vec::new();
+        for (key, value) in entries {
+            let Some(word) = value
+                .as_str()
+                .filter(|_| !key.starts_with('_') && key != "jid")
+            else {
+                continue;
+            };
+            let place = || format!("the affiliation of {key}");
+            let Some(jid) = name::bare_jid(key) else {
+                self.skip(place(), Reason::Address(key.clone()));
+                continue;
+            };
+            match Affiliation::from_name(word) {
+                Some(Affiliation::None) => {}
+                Some(affiliation) => affiliations.push((jid, given(affiliation))),
+                None => self.skip(place(), value_error("affiliation", word)),
+            }
+        }
+        affiliations.sort_by(|one, other| one.0.cmp(&other.0));
+        affiliations.dedup_by(|one, other| one.0 == other.0);
+        affiliations
+    }
+
+    fn registrations(&mut self, config: &Map<String, Value>) -> Vec<(BareJid, Nick)> {
+        let data = config.get("_affiliation_data").and_then(Value::as_object);
+        let mut registrations: Vec<(BareJid, Nick)> = Vec::new();
+        for (key, data) in data.into_iter().flatten() {
+            let Some(text) = data.get("reserved_nickname").and_then(Value::as_str) else {
+                continue;
+            };
+            match (name::bare_jid(key), name::nick(text)) {
+                (Some(jid), Some(nick)) => registrations.push((jid, nick)),
+                (None, _) => self.skip("a reserved nick", Reason::Address(key.clone())),
+                (_, None) => self.skip(format!("the nick of {key}"), value_error("nick", text)),
+            }
+        }
+        registrations.sort_by(|one, other| one.0.cmp(&other.0));
+        registrations.dedup_by(|one, other| one.0 == other.0);
+        registrations
+    }
+
+    /// Prosody keeps the text, not the message.
+    fn subject(&mut self) -> Subject {
+        let text = self.text("subject");
+        let from = self.text("subject_from");
+        let nick = from.split_once('/').and_then(|(_, nick)| name::nick(nick));
+        let payload = foreign::subject([("", text)]);
+        let seconds = self.data.get("subject_time").and_then(Value::as_f64);
+        let at = seconds.and_then(name::seconds).unwrap_or(Timestamp(0));
+        let set = nick.zip(payload).map(|(nick, payload)| SubjectSet {
+            nick,
+            at,
+            content: Content {
+                id: "subject".into(),
+                language: None,
+                payload,
+            },
+        });
+        Subject {
+            text: text.into(),
+            set: set.filter(|_| !text.is_empty()),
+        }
+    }
+
+    fn avatar(&mut self, vcard: &Value) -> Option<crate::room::request::Avatar> {
+        let xml = message::element(vcard).and_then(|element| element.to_xml());
+        let avatar = foreign::avatar(xml.as_deref().unwrap_or_default());
+        avatar
+            .map_err(|why| self.skip("its vCard", why.into()))
+            .ok()
+    }
+
+    fn authors(&self, affiliations: &[(BareJid, Affiliated)]) -> Authors {
+        let salt = self.text("occupant_id_salt");
+        if salt.is_empty() {
+            return Authors::new();
+        }
+        let persons = affiliations.iter().filter(|(jid, _)| jid.node().is_some());
+        persons
+            .map(|(jid, _)| (occupant_id(salt, jid), jid.clone()))
+            .collect()
+    }
+}
+
+/// As util/hashes and muc/occupant_id.lib.lua of Prosody 0.12 have it.
+fn occupant_id(salt: &str, jid: &BareJid) -> String {
+    let mut hash = Hmac::<Sha256>::new_from_slice(jid.as_str().as_bytes())
+        .expect("HMAC takes a key of any length");
+    hash.update(salt.as_bytes());
+    BASE64_STANDARD.encode(hash.finalize().into_bytes())
+}
+
+/// Prosody keeps neither reason nor giver nor time.
+fn given(affiliation: Affiliation) -> Affiliated {
+    Affiliated {
+        affiliation,
+        reason: None,
+        given_by: None,
+        given_at: Timestamp(0),
+    }
+}
+
+fn value_error(name: &str, value: &str) -> Reason {
+    Reason::Value {
+        name: name.to_owned(),
+        value: value.to_owned(),
+    }
+}
+
+/// What Prosody does not write down.
+const HISTORY_LENGTH: u32 = 20;

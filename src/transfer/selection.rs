@@ -1,0 +1,256 @@
+//! Which rooms are wanted, and where they are to live.
+
+use std::collections::BTreeSet;
+
+use jid::BareJid;
+
+use super::record::{MessageKind, MessageRecord, Record, RoomRecord};
+use super::skipped::{Reason, Skipped};
+use super::source::{Error, Item};
+use crate::room::Payload;
+use crate::wire::foreign::{self, Unfit};
+
+/// Which rooms are wanted, and where they are to live.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// The addresses that they have in the source; `None`: all.
+    pub rooms: Option<BTreeSet<BareJid>>,
+    /// The domain that they are to have, without a localpart; `None`: the one of the source.
+    pub domain: Option<BareJid>,
+}
+
+impl Selection {
+    /// Whether a room of the source is wanted.
+    pub fn contains(&self, room: &BareJid) -> bool {
+        self.rooms.as_ref().is_none_or(|rooms| rooms.contains(room))
+    }
+
+    /// The address that a room of the source is to have.
+    pub fn address(&self, room: &BareJid) -> BareJid {
+        match &self.domain {
+            Some(domain) => BareJid::from_parts(room.node(), domain.domain()),
+            None => room.clone(),
+        }
+    }
+}
+
+/// What a selection leaves of a source, at its new addresses. At the end it tells of the rooms that were not found.
+pub(super) struct Selected<I> {
+    items: I,
+    selection: Selection,
+    missing: BTreeSet<BareJid>,
+}
+
+impl<I> Selected<I> {
+    pub fn new(items: I, selection: Selection) -> Self {
+        let missing = selection.rooms.clone().unwrap_or_default();
+        Self {
+            items,
+            selection,
+            missing,
+        }
+    }
+
+    fn select(&mut self, item: Item) -> Option<Item> {
+        match item {
+            Item::Record(Record::Room(room)) => {
+                self.missing.remove(&room.jid);
+                let is_wanted = self.selection.contains(&room.jid);
+                is_wanted.then(|| self.moved(room.jid.clone(), |to| move_room(*room, to)))
+            }
+            Item::Record(Record::Message(message)) => {
+                let is_wanted = self.selection.contains(&message.room);
+                is_wanted.then(|| self.moved(message.room.clone(), |to| move_message(*message, to)))
+            }
+            Item::Record(Record::Header(_) | Record::End(_)) => Some(item),
+            Item::Skipped(skipped) => {
+                if let Some(room) = &skipped.room {
+                    self.missing.remove(room);
+                }
+                let room = skipped.room.as_ref();
+                let is_wanted = room.is_none_or(|room| self.selection.contains(room));
+                is_wanted.then_some(Item::Skipped(skipped))
+            }
+        }
+    }
+
+    fn moved(&self, room: BareJid, move_to: impl FnOnce(BareJid) -> Result<Record, Unfit>) -> Item {
+        match move_to(self.selection.address(&room)) {
+            Ok(record) => Item::Record(record),
+            Err(why) => Item::Skipped(Skipped {
+                room: Some(room),
+                place: "at its new address".to_owned(),
+                reason: Reason::Unfit(why),
+            }),
+        }
+    }
+}
+
+impl<I: Iterator<Item = Result<Item, Error>>> Iterator for Selected<I> {
+    type Item = Result<Item, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while let Some(item) = self.items.next() {
+            match item.map(|item| self.select(item)) {
+                Ok(Some(item)) => return Some(Ok(item)),
+                Ok(None) => {}
+                Err(error) => {
+                    // What follows an error is unknown, and so is what is missing.
+                    self.missing.clear();
+                    return Some(Err(error));
+                }
+            }
+        }
+        let room = self.missing.pop_first()?;
+        Some(Ok(Item::Skipped(Skipped {
+            room: Some(room),
+            place: "the whole room".to_owned(),
+            reason: Reason::NoSuchRoom,
+        })))
+    }
+}
+
+fn move_room(mut room: RoomRecord, to: BareJid) -> Result<Record, Unfit> {
+    if room.jid != to {
+        if let Some(set) = &mut room.snapshot.subject.set {
+            set.content.payload = said_there(&set.content.payload, &to)?;
+        }
+        room.jid = to;
+    }
+    Ok(Record::Room(Box::new(room)))
+}
+
+fn move_message(mut message: MessageRecord, to: BareJid) -> Result<Record, Unfit> {
+    if message.room != to {
+        let is_said = message.nick.is_some() && message.kind != MessageKind::Retracted;
+        if is_said {
+            message.content.payload = said_there(&message.content.payload, &to)?;
+        }
+        message.room = to;
+    }
+    Ok(Record::Message(Box::new(message)))
+}
+
+/// What was harmless in one place may claim to be from the service in another.
+fn said_there(payload: &Payload, to: &BareJid) -> Result<Payload, Unfit> {
+    foreign::said(&String::from_utf8_lossy(payload.as_bytes()), &[to])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::room::configuration::Configuration;
+    use crate::room::subject::SubjectSet;
+    use crate::room::{ArchiveId, Content, Nick, Snapshot, Timestamp};
+    use crate::transfer::record::Retention;
+
+    const FORGED: &str =
+        "<body>hi</body><stanza-id xmlns='urn:xmpp:sid:0' id='1' by='there.example'/>";
+
+    fn bare(jid: &str) -> BareJid {
+        BareJid::new(jid).unwrap()
+    }
+
+    fn content() -> Content {
+        Content {
+            id: "m".into(),
+            language: None,
+            payload: Payload::new(FORGED.as_bytes()),
+        }
+    }
+
+    fn room(jid: &str) -> Item {
+        let mut snapshot = Snapshot::new(Configuration::default());
+        snapshot.subject.set = Some(SubjectSet {
+            nick: Nick::new("ann").unwrap(),
+            at: Timestamp(0),
+            content: content(),
+        });
+        Item::Record(Record::Room(Box::new(RoomRecord {
+            jid: bare(jid),
+            salt: None,
+            created_at: None,
+            creator: None,
+            snapshot,
+            retention: Retention::default(),
+        })))
+    }
+
+    fn message(jid: &str) -> Item {
+        Item::Record(Record::Message(Box::new(MessageRecord {
+            room: bare(jid),
+            id: ArchiveId("a".into()),
+            at: Timestamp(0),
+            nick: Nick::new("ann").ok(),
+            author: None,
+            occupant_id: None,
+            kind: MessageKind::Speech,
+            content: content(),
+        })))
+    }
+
+    /// The items that are left, as a line each.
+    fn selected(items: Vec<Item>, rooms: Option<&[&str]>, domain: Option<&str>) -> Vec<String> {
+        let selection = Selection {
+            rooms: rooms.map(|rooms| rooms.iter().map(|room| bare(room)).collect()),
+            domain: domain.map(bare),
+        };
+        let payload = |content: &Content| match content.payload.as_bytes() {
+            b"<body>hi</body>" => "clean",
+            _ => "as it was",
+        };
+        Selected::new(items.into_iter().map(Ok), selection)
+            .map(|item| match item.unwrap() {
+                Item::Record(Record::Room(room)) => {
+                    let set = room.snapshot.subject.set.unwrap();
+                    format!("room {} {}", room.jid, payload(&set.content))
+                }
+                Item::Record(Record::Message(message)) => {
+                    format!("message {} {}", message.room, payload(&message.content))
+                }
+                Item::Record(Record::Header(_) | Record::End(_)) => "frame".to_owned(),
+                Item::Skipped(skipped) => skipped.to_string(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn only_the_rooms_that_are_wanted_are_left() {
+        let items = || vec![room("a@x"), message("a@x"), room("b@x"), message("b@x")];
+        assert_eq!(selected(items(), None, None).len(), 4);
+        assert_eq!(
+            selected(items(), Some(&["b@x", "c@x"]), None),
+            [
+                "room b@x as it was",
+                "message b@x as it was",
+                "c@x, the whole room: there is no such room"
+            ]
+        );
+        assert_eq!(selected(items(), Some(&[]), None), [""; 0]);
+    }
+
+    #[test]
+    fn at_its_new_address_a_room_is_cleaned_of_what_claims_to_be_from_there() {
+        let items = vec![room("a@x"), message("a@x")];
+        assert_eq!(
+            selected(items, None, Some("there.example")),
+            [
+                "room a@there.example clean",
+                "message a@there.example clean"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_room_that_could_not_be_read_is_not_missing() {
+        let skipped = Item::Skipped(Skipped {
+            room: Some(bare("a@x")),
+            place: "its file".to_owned(),
+            reason: Reason::Time,
+        });
+        assert_eq!(
+            selected(vec![skipped], Some(&["a@x"]), None),
+            ["a@x, its file: its time can't be read"]
+        );
+    }
+}

@@ -1,0 +1,178 @@
+//! Where rooms can come from.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use jid::BareJid;
+use thiserror::Error;
+
+use super::json_lines::{LineError, RecordReader};
+use super::record::Record;
+use super::rooms::{Rooms, Storage};
+use super::selection::{Selected, Selection};
+use super::skipped::Skipped;
+use super::{ejabberd, prosody};
+use crate::store::foreign::ForeignError;
+
+/// Where rooms can come from.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A file that we have written, see [`json_lines`](super::json_lines).
+    JsonLines(PathBuf),
+    /// A Prosody that keeps things in files, as it does unless told otherwise (`storage = "internal"`).
+    Prosody {
+        /// Its data directory, `/var/lib/prosody` on Debian.
+        data: PathBuf,
+        /// The domain of its rooms.
+        host: BareJid,
+    },
+    /// A Prosody that keeps things in SQLite (`storage = "sql"`).
+    ProsodySql {
+        /// The database, `prosody.sqlite` in its data directory.
+        database: PathBuf,
+        /// The domain of its rooms.
+        host: BareJid,
+    },
+    /// An ejabberd that keeps rooms and archive in SQLite (`db_type: sql`).
+    EjabberdSql {
+        /// The database, as `sql_database` has it.
+        database: PathBuf,
+        /// The domain of its rooms.
+        host: BareJid,
+    },
+    /// An ejabberd that keeps rooms and archive in Mnesia, as it does unless told otherwise.
+    EjabberdDump {
+        /// What `ejabberdctl dump` has written, or `ejabberdctl dump_table` of the tables `muc_room` and `archive_msg`.
+        files: Vec<PathBuf>,
+        /// The domain of its rooms.
+        host: BareJid,
+    },
+}
+
+/// One thing of a source.
+#[derive(Debug)]
+pub enum Item {
+    /// A record. A header and an end are in our own files only, and tell of the whole file, whatever is selected.
+    Record(Record),
+    /// Something that can't be imported.
+    Skipped(Skipped),
+}
+
+/// Why a source can't be read any further. What was read before is right, but not all.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// A file is not there, or can't be read.
+    #[error("cannot read {}: {cause}", path.display())]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// A database is not there, can't be read, or is another one.
+    #[error(transparent)]
+    Database(#[from] ForeignError),
+    /// A line of our own format is wrong.
+    #[error("{}, {cause}", path.display())]
+    Line {
+        /// In which file.
+        path: PathBuf,
+        /// Where, and what.
+        #[source]
+        cause: LineError,
+    },
+}
+
+impl Source {
+    /// Reads what is selected, one by one: each room, and behind it its messages in the order of the archive. After an
+    /// error there is no more.
+    ///
+    /// # Errors
+    /// See [`Error`]; here those that show at once.
+    pub fn records(&self, selection: &Selection) -> Result<Items, Error> {
+        Ok(match self {
+            Self::JsonLines(path) => select(json_lines(path)?, selection),
+            Self::Prosody { data, host } => {
+                let (storage, rooms) = prosody::FileStorage::open(data, host)?;
+                of(storage, rooms, Vec::new(), selection)
+            }
+            Self::ProsodySql { database, host } => {
+                let (storage, rooms) = prosody::SqlStorage::open(database, host)?;
+                of(storage, rooms, Vec::new(), selection)
+            }
+            Self::EjabberdSql { database, host } => {
+                let (storage, rooms) = ejabberd::SqlStorage::open(database, host)?;
+                of(storage, rooms, Vec::new(), selection)
+            }
+            Self::EjabberdDump { files, host } => {
+                let (storage, rooms, known) = ejabberd::DumpStorage::open(files, host)?;
+                of(storage, rooms, known, selection)
+            }
+        })
+    }
+}
+
+/// What a source gives, one by one.
+pub type Items = Box<dyn Iterator<Item = Result<Item, Error>> + Send>;
+
+fn select(
+    items: impl Iterator<Item = Result<Item, Error>> + Send + 'static,
+    selection: &Selection,
+) -> Items {
+    Box::new(Selected::new(items, selection.clone()))
+}
+
+/// Those rooms that are wanted; the others need not even be looked at.
+fn of<S>(storage: S, mut rooms: Vec<BareJid>, known: Vec<Item>, selection: &Selection) -> Items
+where
+    S: Storage + Send + 'static,
+    S::Archive: Send,
+{
+    rooms.retain(|room| selection.contains(room));
+    select(Rooms::new(storage, rooms, known), selection)
+}
+
+fn json_lines(path: &Path) -> Result<impl Iterator<Item = Result<Item, Error>> + use<>, Error> {
+    let path = path.to_owned();
+    let file = File::open(&path).map_err(|cause| Error::Read {
+        path: path.clone(),
+        cause,
+    })?;
+    let records = RecordReader::new(BufReader::with_capacity(1 << 18, file));
+    Ok(records.map(move |record| {
+        record.map(Item::Record).map_err(|cause| Error::Line {
+            path: path.clone(),
+            cause,
+        })
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_file_is_told_with_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rooms.jsonl");
+        let records = |path: &Path| {
+            let source = Source::JsonLines(path.to_owned());
+            source.records(&Selection::default())
+        };
+        let error = records(&path).err().unwrap().to_string();
+        assert!(
+            error.starts_with(&format!("cannot read {}", path.display())),
+            "{error}"
+        );
+        std::fs::write(&path, "{}\n").unwrap();
+        let mut items = records(&path).unwrap();
+        let error = items.next().unwrap().unwrap_err().to_string();
+        assert!(
+            error.starts_with(&format!("{}, line 1: ", path.display())),
+            "{error}"
+        );
+        assert!(items.next().is_none());
+    }
+}

@@ -1,0 +1,169 @@
+//! Single values as JSON has them. What is none is refused with words that say what would be one.
+
+use jid::{BareJid, Jid};
+use serde::{Deserialize, Serialize, Serializer, ser};
+
+use super::{moment, name};
+use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
+use crate::room::{Affiliation, InvalidNick, Nick, Role, Timestamp};
+use crate::wire::foreign;
+
+/// A time, see [`moment`].
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Time(pub Timestamp);
+
+impl TryFrom<String> for Time {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let at = moment::parse(&text);
+        at.map(Self)
+            .ok_or_else(|| format!("{text:?} is no time like 2026-11-21T02:30:37.000000Z"))
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = moment::format(self.0);
+        let text = text.ok_or_else(|| ser::Error::custom("a time outside the calendar"))?;
+        serializer.serialize_str(&text)
+    }
+}
+
+/// An address, of either kind.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Any(pub Jid);
+
+impl TryFrom<String> for Any {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let jid = foreign::address(&text);
+        jid.map(Self)
+            .ok_or_else(|| format!("{text:?} is no address"))
+    }
+}
+
+impl Serialize for Any {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+/// An address without a resource.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Bare(pub BareJid);
+
+impl TryFrom<String> for Bare {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let jid = name::bare_jid(&text);
+        jid.map(Self)
+            .ok_or_else(|| format!("{text:?} is no bare address"))
+    }
+}
+
+impl Serialize for Bare {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+/// A nick.
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Name(pub Nick);
+
+impl TryFrom<String> for Name {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let why = match Nick::new(&text) {
+            Ok(nick) => return Ok(Self(nick)),
+            Err(InvalidNick::Blank) => "nothing of it can be seen",
+            Err(InvalidNick::Malformed) => "it is too long or has characters that no JID has",
+            Err(InvalidNick::Padded) => "it starts or ends with what can't be seen",
+        };
+        Err(format!("{text:?} is no nick: {why}"))
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.as_str())
+    }
+}
+
+/// An affiliation that is kept, by its name.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct AffiliationWord(pub Affiliation);
+
+impl TryFrom<String> for AffiliationWord {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Affiliation::from_name(&text)
+            .filter(|affiliation| *affiliation != Affiliation::None)
+            .map(Self)
+            .ok_or_else(|| format!("{text:?} is none of owner, admin, member, outcast"))
+    }
+}
+
+impl Serialize for AffiliationWord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.name())
+    }
+}
+
+/// A role, by its name.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct RoleWord(pub Role);
+
+impl TryFrom<String> for RoleWord {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Role::from_name(&text)
+            .map(Self)
+            .ok_or_else(|| format!("{text:?} is none of moderator, participant, visitor, none"))
+    }
+}
+
+impl Serialize for RoleWord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.name())
+    }
+}
+
+/// The names of [`Whois`].
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Whois", rename_all = "snake_case")]
+pub(super) enum WhoisWord {
+    Anyone,
+    Moderators,
+}
+
+/// The names of [`PrivateMessages`].
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "PrivateMessages", rename_all = "snake_case")]
+pub(super) enum PrivateMessagesWord {
+    Anyone,
+    Participants,
+    Moderators,
+    None,
+}
+
+/// The names of [`RegistrationPolicy`].
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "RegistrationPolicy", rename_all = "snake_case")]
+pub(super) enum RegistrationWord {
+    Open,
+    Approval,
+    Closed,
+}

@@ -1,0 +1,82 @@
+//! Bodies that are there only for clients that don't understand the rest. XEP-0428.
+
+use xmpp_parsers::minidom::Element;
+
+use super::frame::{Child, Frame, STANZA_NAMESPACE};
+
+/// Whether every body of a message stands only for what is said in `namespace`.
+pub(super) fn is_all(frame: &Frame, namespace: &str) -> bool {
+    let marks: Vec<Element> = frame
+        .children()
+        .filter(|child| (child.namespace(), child.name()) == (FALLBACK, "fallback"))
+        .filter_map(|child| child.parse().ok())
+        // Without a namespace it means whatever else is in the message, as its version 0.1 had it.
+        .filter(|mark: &Element| mark.attr("for").is_none_or(|meant| meant == namespace))
+        .collect();
+    let mut bodies = frame
+        .children()
+        .filter(|child| (child.namespace(), child.name()) == (STANZA_NAMESPACE, "body"));
+    !marks.is_empty() && bodies.all(|body| marks.iter().any(|mark| covers(mark, &body)))
+}
+
+/// "If the <fallback/> element does not have any childs, it is assumed to apply to every message <body/>"; "if start and
+/// end attribute are not supplied, the whole respective message element".
+fn covers(mark: &Element, body: &Child<'_>) -> bool {
+    let mut regions = mark.children().peekable();
+    if regions.peek().is_none() {
+        return true;
+    }
+    let position = |region: &Element, name| region.attr(name).and_then(|at| at.parse().ok());
+    regions
+        .filter(|region| region.name() == "body")
+        .any(|region| {
+            let start = position(region, "start").unwrap_or(0);
+            let end = position(region, "end").unwrap_or(usize::MAX);
+            // XEP-0426 counts code points.
+            start == 0 && end >= body.text().chars().count()
+        })
+}
+
+const FALLBACK: &str = "urn:xmpp:fallback:0";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(children: &str) -> bool {
+        let frame = Frame::from_xml(format!("<message>{children}</message>").as_bytes()).unwrap();
+        is_all(&frame, "urn:xmpp:reactions:0")
+    }
+
+    fn marked(fallback: &str) -> bool {
+        all(&format!(
+            "<body>\u{1f44d} it</body><fallback xmlns='urn:xmpp:fallback:0' {fallback}"
+        ))
+    }
+
+    #[test]
+    fn a_body_that_is_covered_is_a_fallback() {
+        for fallback in [
+            "/>",
+            "for='urn:xmpp:reactions:0'/>",
+            "for='urn:xmpp:reactions:0'><body/></fallback>",
+            "for='urn:xmpp:reactions:0'><body start='0' end='4'/></fallback>",
+            "for='urn:xmpp:reactions:0'><subject/><body end='99'/></fallback>",
+        ] {
+            assert!(marked(fallback), "{fallback}");
+        }
+    }
+
+    #[test]
+    fn a_body_of_which_something_is_left_is_not() {
+        for fallback in [
+            "for='urn:xmpp:reply:0'/>",
+            "for='urn:xmpp:reactions:0'><subject/></fallback>",
+            "for='urn:xmpp:reactions:0'><body start='1'/></fallback>",
+            "for='urn:xmpp:reactions:0'><body start='0' end='3'/></fallback>",
+        ] {
+            assert!(!marked(fallback), "{fallback}");
+        }
+        assert!(!all("<body>x</body>"));
+    }
+}

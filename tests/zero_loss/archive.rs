@@ -1,0 +1,300 @@
+//! What is in the archive, and whether it is what was seen.
+
+use std::collections::{HashMap, HashSet};
+
+use rusqlite::{Connection, OptionalExtension, Row};
+use tempfile::TempDir;
+
+use super::crowd::{Crowd, HISTORY, Message, Place, Seen, Sight};
+use super::disk::Disk;
+use super::notes::FILES;
+
+/// All messages of all rooms, in the order in which they were said.
+#[derive(Default)]
+pub struct Archive {
+    kept: Vec<Kept>,
+    /// So many of them can't be found by their words.
+    without_words: u32,
+}
+
+/// A message as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Kept {
+    id: i64,
+    /// The first part of the room's address.
+    room: String,
+    archive_id: String,
+    payload: String,
+}
+
+/// All that is asked of the tables, here and below. An archive id may be kept as the bytes whose
+/// digits it is.
+const KEPT: &str = "SELECT message.id,
+        substr(room.jid, 1, instr(room.jid, '@') - 1),
+        iif(typeof(archive_id) = 'blob', lower(hex(archive_id)), archive_id),
+        CAST(payload AS TEXT)
+    FROM message JOIN room ON room.id = message.room
+    ORDER BY message.id";
+
+/// The full-text index has a row for each message, and keeps how long it is.
+const WITHOUT_WORDS: &str = "SELECT count(*)
+    FROM message LEFT JOIN word_docsize ON word_docsize.id = message.id
+    WHERE word_docsize.id IS NULL";
+
+impl Archive {
+    /// Reads what is on a disk. It looks at a copy: SQLite mends what it opens, and the program is
+    /// to do that itself.
+    ///
+    /// # Errors
+    /// What is damaged.
+    pub fn on(disk: &Disk) -> Result<Self, String> {
+        let folder = TempDir::new().map_err(|error| error.to_string())?;
+        disk.write(folder.path())
+            .map_err(|error| error.to_string())?;
+        let database = Connection::open(folder.path().join(FILES[0])).map_err(told)?;
+        Self::read(&database).map_err(told)?
+    }
+
+    fn read(database: &Connection) -> rusqlite::Result<Result<Self, String>> {
+        database.execute_batch("PRAGMA synchronous = off")?;
+        let verdict: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0))?;
+        if verdict != "ok" {
+            return Ok(Err(format!("integrity_check says: {verdict}")));
+        }
+        let dangling = database
+            .query_row("PRAGMA foreign_key_check", [], |row| {
+                row.get::<_, String>(0)
+            })
+            .optional()?;
+        if let Some(table) = dangling {
+            return Ok(Err(format!("foreign_key_check says: {table}")));
+        }
+        // The end may have come before there was a table.
+        if !database.table_exists(None, "message")? {
+            return Ok(Ok(Self::default()));
+        }
+        let mut statement = database.prepare(KEPT)?;
+        let kept = statement.query_map([], Kept::read)?;
+        Ok(Ok(Self {
+            kept: kept.collect::<rusqlite::Result<_>>()?,
+            without_words: match database.table_exists(None, "word_docsize")? {
+                true => database.query_row(WITHOUT_WORDS, [], |row| row.get(0))?,
+                false => 0,
+            },
+        }))
+    }
+
+    pub fn len(&self) -> usize {
+        self.kept.len()
+    }
+
+    /// Compares the archive with what it was before a round and what was seen in it. Tells how many
+    /// messages were seen and are lost: the last that were seen.
+    ///
+    /// # Errors
+    /// What is missing of the old, there twice, in another order or different from what was seen.
+    pub fn compare(&self, before: &Self, crowd: &Crowd, seen: &[Sight]) -> Result<usize, String> {
+        let Some(new) = self.kept.strip_prefix(&before.kept[..]) else {
+            return Err("what was there before the start has changed".to_owned());
+        };
+        // An old database gets its index before anybody is served.
+        if self.without_words > 0 && !seen.is_empty() {
+            return Err(format!("{} can't be searched", self.without_words));
+        }
+        self.nothing_is_there_twice()?;
+        nothing_is_left_out(new, crowd.round)?;
+        let mut lost = HashSet::new();
+        for (number, seat) in crowd.seats.iter().enumerate() {
+            let in_room = |kept: &&Kept| kept.room == seat.room;
+            let kept: Vec<_> = self.kept.iter().filter(in_room).collect();
+            let known = before.kept.iter().filter(in_room).count();
+            let first = (seat.at_start == Place::Inside).then_some(known);
+            let view = View::of(seen.iter().filter(|sight| sight.seat == number));
+            let outcome = view.compare(&kept, first);
+            lost.extend(outcome.map_err(|reason| format!("seat {number}: {reason}"))?);
+        }
+        Ok(lost.len())
+    }
+
+    fn nothing_is_there_twice(&self) -> Result<(), String> {
+        let mut ids = HashSet::new();
+        let mut payloads = HashSet::new();
+        for kept in &self.kept {
+            if !ids.insert(&kept.archive_id) || !payloads.insert(&kept.payload) {
+                return Err(format!("twice in the archive: {kept:?}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Kept {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            room: row.get(1)?,
+            archive_id: row.get(2)?,
+            payload: row.get(3)?,
+        })
+    }
+
+    /// Whether the message was delivered as it is kept, byte for byte.
+    fn is(&self, message: &Message) -> bool {
+        let inner = message.stanza.split_once('>').map(|(_, inner)| inner);
+        let behind = inner.and_then(|inner| inner.strip_prefix(&*self.payload));
+        let ends = behind.is_some_and(|behind| behind.starts_with("<stanza-id "));
+        ends && self.archive_id == message.stanza_id
+    }
+}
+
+/// Of each author the messages of a round are there from the first on, in the order in which they
+/// were sent.
+fn nothing_is_left_out(new: &[Kept], round: u32) -> Result<(), String> {
+    let mut counts: HashMap<&str, u32> = HashMap::new();
+    for kept in new {
+        let text = kept.payload.split('>').nth(1).unwrap_or_default();
+        let id = text.split(' ').next().unwrap_or_default();
+        let seat = id.split('.').nth(1).unwrap_or_default();
+        let count = counts.entry(seat).or_default();
+        if id != format!("{round}.{seat}.{count}") {
+            return Err(format!("{id} where {round}.{seat}.{count} must be"));
+        }
+        *count += 1;
+    }
+    Ok(())
+}
+
+/// What a session saw of its room in one round.
+#[derive(Default)]
+struct View<'a> {
+    past: Vec<&'a Message>,
+    live: Vec<&'a Message>,
+}
+
+impl<'a> View<'a> {
+    fn of(sights: impl Iterator<Item = &'a Sight>) -> Self {
+        let mut view = Self::default();
+        for sight in sights {
+            match &sight.what {
+                Seen::Past(message) => view.past.push(message),
+                Seen::Live(message) => view.live.push(message),
+                Seen::Place(_) => {}
+            }
+        }
+        view
+    }
+
+    /// Compares it with what is kept of the room. What was said before the eyes of a session is one
+    /// piece of that, without gaps; it begins with number `first` if the session was inside from the
+    /// start. What a newcomer was shown of the past is the piece of all speech that ends there.
+    /// Gives the ids of what is lost.
+    fn compare(&self, kept: &[&Kept], first: Option<usize>) -> Result<Vec<&'a str>, String> {
+        if let Some(first) = first {
+            return match self.past.is_empty() {
+                true => piece(kept, first, &self.live),
+                false => Err("a session that was inside was shown the past".to_owned()),
+            };
+        }
+        let is_speech = |kept: &&&Kept| kept.payload.starts_with("<body");
+        let speech: Vec<_> = kept.iter().filter(is_speech).copied().collect();
+        let first = place(kept, &self.live);
+        let mut lost = piece(kept, first, &self.live)?;
+        // Where nothing came behind it, the past may have been cut off by the end.
+        let start = match first < kept.len() {
+            true => {
+                let before = kept[..first].iter().filter(is_speech).count();
+                let shown = self.past.len();
+                if shown != before.min(HISTORY) {
+                    return Err(format!("a newcomer was shown {shown} of {before}"));
+                }
+                before - shown
+            }
+            false => place(&speech, &self.past),
+        };
+        lost.extend(piece(&speech, start, &self.past)?);
+        Ok(lost)
+    }
+}
+
+/// The number of the first message of a story; how many there are where it is not.
+fn place(kept: &[&Kept], story: &[&Message]) -> usize {
+    let found = story.first().and_then(|first| {
+        let mut kept = kept.iter();
+        kept.position(|kept| kept.archive_id == first.stanza_id)
+    });
+    found.unwrap_or(kept.len())
+}
+
+/// Compares a story with what is kept from a number on. Gives the ids of what is lost: nothing is
+/// kept from there on, so it was seen last.
+fn piece<'a>(kept: &[&Kept], start: usize, story: &[&'a Message]) -> Result<Vec<&'a str>, String> {
+    let there = kept.get(start..).ok_or("there is less than before")?;
+    for (kept, message) in there.iter().zip(story) {
+        if !kept.is(message) {
+            let seen = &message.stanza;
+            return Err(format!("seen was {seen}\nkept is {kept:?}"));
+        }
+    }
+    let lost: Vec<_> = story
+        .iter()
+        .skip(there.len())
+        .map(|message| &*message.stanza_id)
+        .collect();
+    match kept.iter().find(|kept| lost.contains(&&*kept.archive_id)) {
+        Some(kept) => Err(format!("it is not where it was seen: {kept:?}")),
+        None => Ok(lost),
+    }
+}
+
+fn told(error: rusqlite::Error) -> String {
+    error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_a_swap_a_change_and_a_loss_are_seen() {
+        let kept = ["a", "b", "c"].map(kept);
+        let kept: Vec<_> = kept.iter().collect();
+        let compare = |past: &str, live: &str, first| {
+            let [past, live] = [past, live].map(|ids| ids.split_whitespace().map(message));
+            let (past, live): (Vec<_>, Vec<_>) = (past.collect(), live.collect());
+            let (past, live) = (past.iter().collect(), live.iter().collect());
+            let lost = View { past, live }.compare(&kept, first).ok()?;
+            Some(lost.concat())
+        };
+        let lost = |ids: &str| Some(ids.to_owned());
+        assert_eq!(compare("", "b c", Some(1)), lost(""));
+        assert_eq!(compare("", "b", Some(1)), lost(""), "c was not seen yet");
+        assert_eq!(compare("", "b c d e", Some(1)), lost("de"));
+        assert_eq!(compare("a", "b c", None), lost(""));
+        assert_eq!(compare("b", "", None), lost(""), "the history was cut off");
+        assert_eq!(compare("", "d", None), lost("d"));
+        assert_eq!(compare("", "c", Some(1)), None, "a gap before");
+        assert_eq!(compare("", "a c", Some(0)), None, "a gap between");
+        assert_eq!(compare("", "c b", Some(1)), None, "a swap");
+        assert_eq!(compare("", "d c", None), None, "a swap with what is lost");
+        assert_eq!(compare("", "B c", Some(1)), None, "a change");
+        assert_eq!(compare("", "b c", None), None, "a newcomer without history");
+        assert_eq!(compare("a", "c", None), None, "a gap behind the history");
+    }
+
+    fn kept(id: &str) -> Kept {
+        Kept {
+            id: 0,
+            room: "red".to_owned(),
+            archive_id: id.to_owned(),
+            payload: format!("<body>{id}</body>"),
+        }
+    }
+
+    fn message(id: &str) -> Message {
+        Message {
+            stanza_id: id.to_lowercase(),
+            stanza: format!("<message><body>{id}</body><stanza-id id=''/></message>"),
+            seat: 0,
+        }
+    }
+}
