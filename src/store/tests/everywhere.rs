@@ -89,7 +89,7 @@ fn results_name_their_rooms_and_come_in_the_order_in_which_all_was_said() {
 
 #[test]
 fn what_lies_in_rooms_that_are_not_readable_is_passed_by_however_much_it_is() {
-    let rooms = 10;
+    let rooms = 20;
     let mut store = rooms_with_messages(rooms, 100);
     let secret = room("secret");
     store.create(&secret, [8; 32], Timestamp(1));
