@@ -8,9 +8,11 @@
 //! the command line or the configuration is wrong, so that starting again is of no use.
 
 mod backup;
+mod clear;
 mod confirm;
 mod diagnosis;
 mod http;
+mod keep;
 mod message;
 mod moment;
 mod print;
@@ -29,6 +31,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{self, Pool};
 
 pub use backup::BackupCommand;
+pub use clear::ClearCommand;
+pub use keep::KeepCommand;
 pub use message::{Conditions, MessageCommand};
 pub use moment::Moment;
 pub use road::RoomName;

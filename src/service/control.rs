@@ -130,7 +130,8 @@ async fn converse(mut stream: UnixStream, desk: &Desk, places: &Semaphore) {
         let why = "too many commands are being carried out; try again later";
         return fail(&mut stream, why).await;
     };
-    tracing::info!(?command, "an operator's command");
+    tracing::info!(command = command.name(), "an operator's command");
+    tracing::debug!(?command, "in full");
     let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
     desk.start(command, sender);
     while let Some(reply) = replies.recv().await {

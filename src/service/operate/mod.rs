@@ -21,6 +21,9 @@ mod keep;
 mod messages;
 mod rooms;
 
+#[cfg(test)]
+mod tests;
+
 pub use alone::{Alone, alone};
 pub use answer::{ActRow, MessageRow, Outcome, Reply, RoomRow, Row};
 pub use change::{Change, Job, TakeOut};
