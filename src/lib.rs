@@ -28,6 +28,8 @@
 //! 5. **One owner.** One task owns all rooms: there are no locks, and so no order of locks.
 //! 6. **Order is written in order.** [`room`]'s `enter.rs` reads as XEP-0045 §7.1 does.
 //!
+//! Rooms come from elsewhere, and go there, as the records of [`transfer`].
+//!
 //! What is *absent*: `room` does not know who is connected to the server, only who is inside; `wire` decides
 //! nothing; `store` never answers a user; no part but `wire` imports `xmpp_parsers`, none but `store` `rusqlite`.
 //!
@@ -43,6 +45,7 @@
 //!              │          ├──────► store ──► room, directory, search
 //!              │          ├──────► config ─► room, directory
 //!              │          └──────► search
+//!              ├► transfer ─► wire, store, room
 //!              └► config, store, wire, metrics, search    directory ──► room ──► search ─► std, jid
 //! ```
 //!
@@ -50,8 +53,9 @@
 //!
 //! XEP-0045 1.35.5, XEP-0004 2.13.2, XEP-0030 2.5.0, XEP-0054 (vcard-temp), XEP-0059 1.0, XEP-0077 2.4,
 //! XEP-0082 1.1.1, XEP-0092 1.1, XEP-0114 1.6, XEP-0115 1.6.0, XEP-0128 1.0.1, XEP-0153 1.1.1, XEP-0157 1.1.1,
-//! XEP-0199 2.0.1, XEP-0202 2.0, XEP-0203 2.0, XEP-0249 1.2, XEP-0334 1.0.0, XEP-0359 0.7.0, XEP-0410 1.1.0,
-//! XEP-0421 1.0.1, XEP-0431 0.2.0, XEP-0486 0.1.0.
+//! XEP-0199 2.0.1, XEP-0202 2.0, XEP-0203 2.0, XEP-0249 1.2, XEP-0308 1.2.1, XEP-0333 1.0.0, XEP-0334 1.0.0,
+//! XEP-0359 0.7.0, XEP-0410 1.1.0, XEP-0421 1.0.1, XEP-0424 0.4.2 (and 0.3), XEP-0425 0.3.0 (and 0.2),
+//! XEP-0428 0.2.1, XEP-0431 0.2.0, XEP-0444 0.2.1, XEP-0486 0.1.0.
 
 pub mod admin;
 pub mod config;

@@ -45,7 +45,7 @@ impl Source {
 
 /// What code outside a folder must not name, or what code inside must not: folder, words, and
 /// whether the folder is where they must not stand.
-const BORDERS: [(&str, Border, &[&str]); 12] = [
+const BORDERS: [(&str, Border, &[&str]); 13] = [
     ("src/store", Border::OnlyHere, &["rusqlite"]),
     (
         "src/wire",
@@ -70,6 +70,7 @@ const BORDERS: [(&str, Border, &[&str]); 12] = [
             "crate::service",
             "crate::admin",
             "crate::config",
+            "crate::transfer",
         ],
     ),
     (
@@ -80,6 +81,7 @@ const BORDERS: [(&str, Border, &[&str]); 12] = [
             "crate::service",
             "crate::admin",
             "crate::config",
+            "crate::transfer",
             "xso",
             "rxml",
         ],
@@ -87,7 +89,20 @@ const BORDERS: [(&str, Border, &[&str]); 12] = [
     (
         "src/service",
         Border::NotHere,
-        &["crate::admin", "xso::", "rxml::"],
+        &["crate::admin", "crate::transfer", "xso::", "rxml::"],
+    ),
+    (
+        "src/transfer",
+        Border::NotHere,
+        &[
+            "crate::service",
+            "crate::admin",
+            "crate::config",
+            "crate::directory",
+            "tokio",
+            "xso",
+            "rxml",
+        ],
     ),
     (
         "src/config",
@@ -116,6 +131,7 @@ const OUTSIDE_THE_CORE: &[&str] = &[
     "crate::service",
     "crate::admin",
     "crate::config",
+    "crate::transfer",
     "tokio",
     "xso",
     "rxml",

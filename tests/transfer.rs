@@ -153,6 +153,7 @@ fn one_room_is_read_for_its_new_address() {
     let selection = Selection {
         rooms: Some([BareJid::new("cellar@conference.example.org").unwrap()].into()),
         domain: BareJid::new("rooms.example.org").ok(),
+        address: None,
     };
     let files = vec![folder().join("ejabberd-dump.txt")];
     let source = Source::EjabberdDump {
@@ -250,4 +251,69 @@ fn in_one_order(payload: &Payload) -> Payload {
     let mut bytes = payload.as_bytes().to_vec();
     bytes.sort_unstable();
     Payload::new(&bytes)
+}
+
+/// The ids of a room's messages, in the order in which they are read.
+fn ids(source: &Source, room: &str) -> Vec<String> {
+    let (records, _) = read(source);
+    let ids = records.into_iter().filter_map(|record| match record {
+        Record::Message(message) if message.room.as_str() == room => Some(message.id.0.to_string()),
+        _ => None,
+    });
+    ids.collect()
+}
+
+#[test]
+fn a_long_archive_is_read_whole_and_in_order() {
+    let copies = tempfile::tempdir().unwrap();
+    let copy = |name: &str, sql: &str| {
+        let path = copies.path().join(name);
+        std::fs::copy(folder().join(name), &path).unwrap();
+        let database = rusqlite::Connection::open(&path).unwrap();
+        assert_eq!(database.execute(sql, []).unwrap(), 350);
+        path
+    };
+    let numbers =
+        "WITH RECURSIVE n (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 350)";
+    let database = copy(
+        "prosody.sqlite",
+        &format!(
+            "{numbers} INSERT INTO prosodyarchive (host, user, store, key, \"when\", \"with\", type, value)
+             SELECT host, user, store, 'k' || n, \"when\", \"with\", type, value
+             FROM n JOIN prosodyarchive WHERE prosodyarchive.sort_id = 1"
+        ),
+    );
+    let read = ids(
+        &Source::ProsodySql {
+            database,
+            host: host(),
+        },
+        "tea@conference.example.org",
+    );
+    let expected: Vec<_> = (1..=350).map(|number| format!("k{number}")).collect();
+    assert_eq!(read[read.len() - 350..], expected);
+
+    // Three of each time, and the latest first.
+    let database = copy(
+        "ejabberd.sqlite",
+        &format!(
+            "{numbers} INSERT INTO archive (username, timestamp, peer, bare_peer, xml, txt, kind, nick)
+             SELECT username, 2000000000000000 - n / 3, peer, bare_peer, xml, txt, kind, nick
+             FROM n JOIN archive WHERE archive.id = 2"
+        ),
+    );
+    let read = ids(
+        &Source::EjabberdSql {
+            database,
+            host: host(),
+        },
+        "tea@conference.example.org",
+    );
+    let mut expected = Vec::new();
+    for number in (0..=116).rev() {
+        let at = 2_000_000_000_000_000_u64 - number;
+        let all = [format!("{at}"), format!("{at}-1"), format!("{at}-2")];
+        expected.extend(all.into_iter().take(if number == 0 { 2 } else { 3 }));
+    }
+    assert_eq!(read[read.len() - 350..], expected);
 }

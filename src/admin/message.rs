@@ -172,7 +172,7 @@ fn show(pool: &Pool, mut removal: Removal, json: bool) -> Result<(), Failure> {
     let outcome = road::carry_out(pool, &command, &mut |reply| {
         printer.take(&reply, |row| match row {
             Row::Message(message) => message_line(message),
-            Row::Room(_) | Row::Act(_) => String::new(),
+            Row::Room(_) | Row::Act(_) | Row::Imported(_) => String::new(),
         })
     })?;
     printer.finish()?;
@@ -249,7 +249,7 @@ fn list_acts(
     road::carry_out(&pool, &command, &mut |reply| match &reply {
         Reply::Row(Row::Act(_)) => printer.take(&reply, |row| match row {
             Row::Act(act) => act_line(act),
-            Row::Room(_) | Row::Message(_) => String::new(),
+            Row::Room(_) | Row::Message(_) | Row::Imported(_) => String::new(),
         }),
         _ => Ok(()),
     })?;

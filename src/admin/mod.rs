@@ -11,7 +11,9 @@ mod backup;
 mod clear;
 mod confirm;
 mod diagnosis;
+mod export;
 mod http;
+mod import;
 mod keep;
 mod message;
 mod moment;
@@ -32,6 +34,8 @@ use crate::config::{self, Pool};
 
 pub use backup::BackupCommand;
 pub use clear::ClearCommand;
+pub use export::Export;
+pub use import::Import;
 pub use keep::KeepCommand;
 pub use message::{Conditions, MessageCommand};
 pub use moment::Moment;
@@ -75,6 +79,15 @@ pub enum Command {
     /// The running service does it, or, when that is stopped, this program on the database itself.
     #[command(subcommand)]
     Room(RoomCommand),
+    /// Write rooms with their archives as JSON Lines
+    ///
+    /// They are written as they were at the moment when it began, also while the service runs.
+    Export(Export),
+    /// Bring in rooms with their archives: what `export` wrote, or the data of a Prosody or an ejabberd
+    ///
+    /// The running service takes them while it goes on, or, when that is stopped, this program puts them into the
+    /// database itself. Each room comes as a whole or not at all; one that is there already is left as it is.
+    Import(Import),
     /// Remove or replace messages in the archives of rooms, and show what is on record of that
     ///
     /// The running service does it, or, when that is stopped, this program on the database itself.
@@ -146,6 +159,8 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Serve(file) => serve::run(&file.path),
         Command::Check { file, json } => diagnosis::run(&file.path, *json),
         Command::Room(command) => room::run(command),
+        Command::Export(export) => export::run(export),
+        Command::Import(import) => import::run(import),
         Command::Message(command) => message::run(command),
         Command::Backup(command) => backup::run(command),
     }
@@ -179,7 +194,11 @@ mod tests {
     fn the_configuration_is_lyceum_toml_unless_named() {
         let path = |words: &[&str]| match CommandLine::try_parse_from(words).unwrap().command {
             Command::Serve(file) | Command::Check { file, .. } => file.path,
-            Command::Room(_) | Command::Message(_) | Command::Backup(_) => {
+            Command::Room(_)
+            | Command::Export(_)
+            | Command::Import(_)
+            | Command::Message(_)
+            | Command::Backup(_) => {
                 unreachable!("it was not asked for")
             }
         };

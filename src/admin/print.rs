@@ -114,6 +114,7 @@ impl Printer {
 fn as_json(row: &Row) -> anyhow::Result<String> {
     let json = match row {
         Row::Room(room) => serde_json::to_string(room),
+        Row::Imported(room) => serde_json::to_string(room),
         Row::Message(message) => serde_json::to_string(message),
         Row::Act(act) => serde_json::to_string(act),
     };

@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::thread;
 
 use anyhow::{Context, anyhow};
 use jid::BareJid;
@@ -49,6 +51,28 @@ impl RoomName {
     /// The address in a pool.
     pub fn of(&self, pool: &Pool) -> BareJid {
         BareJid::from_parts(self.jid.node(), &pool.domain)
+    }
+
+    /// The address in any service's domain, if it does not tell its own.
+    pub fn at(&self, domain: &BareJid) -> BareJid {
+        match self.names_a_pool() {
+            true => self.jid.clone(),
+            false => BareJid::from_parts(self.jid.node(), domain.domain()),
+        }
+    }
+
+    /// Sees that a full address is one of the pool.
+    ///
+    /// # Errors
+    /// [`Failure::CommandLine`]: it isn't.
+    pub(super) fn expect_in(&self, pool: &Pool) -> Result<(), Failure> {
+        if self.names_a_pool() && self.jid.domain() != &*pool.domain {
+            return Err(Failure::CommandLine(format!(
+                "the room {} is not in the pool {}",
+                self.jid, pool.domain
+            )));
+        }
+        Ok(())
     }
 
     fn names_a_pool(&self) -> bool {
@@ -105,8 +129,83 @@ pub(super) fn carry_out(
     command: &Command,
     listener: Listener<'_>,
 ) -> Result<Outcome, Failure> {
+    carry_out_with(pool, command, |_| (), listener).1
+}
+
+/// The same for a command that something belongs to. `send` puts it in, on a thread of its own; what it gives comes back,
+/// unless there was nobody to send it to. When the command ends before, writing fails.
+///
+/// # Errors
+/// As above.
+pub(super) fn carry_out_with<T: Send>(
+    pool: &Pool,
+    command: &Command,
+    send: impl FnOnce(&mut dyn Write) -> T + Send,
+    listener: Listener<'_>,
+) -> (Option<T>, Result<Outcome, Failure>) {
+    let road = match find(pool, command) {
+        Ok(road) => road,
+        Err(failure) => return (None, Err(failure)),
+    };
+    thread::scope(|scope| {
+        let (mut supplier, road) = match road {
+            Road::Service(service) => match service.try_clone() {
+                Ok(writing) => (Supplier::Service(writing), Road::Service(service)),
+                Err(error) => return (None, Err(anyhow::Error::new(error).into())),
+            },
+            Road::Alone(alone, supplier) => (
+                Supplier::Alone(supplier.clone()),
+                Road::Alone(alone, supplier),
+            ),
+        };
+        let sent = scope.spawn(move || {
+            let sent = send(supplier.as_write());
+            supplier.finish();
+            sent
+        });
+        let outcome = match road {
+            Road::Service(service) => listen(&service, listener),
+            Road::Alone(alone, supplier) => {
+                drop(supplier);
+                listen_alone(alone, listener)
+            }
+        };
+        (sent.join().ok(), outcome)
+    })
+}
+
+/// Where a command is carried out that has begun.
+enum Road {
+    Service(UnixStream),
+    Alone(operate::Alone, operate::Supplier),
+}
+
+/// Where that is put in what belongs to a command.
+enum Supplier {
+    Service(UnixStream),
+    Alone(operate::Supplier),
+}
+
+impl Supplier {
+    fn as_write(&mut self) -> &mut dyn Write {
+        match self {
+            Self::Service(stream) => stream,
+            Self::Alone(supplier) => supplier,
+        }
+    }
+
+    fn finish(self) {
+        match self {
+            // When the service has closed it before, that is as good.
+            Self::Service(stream) => drop(stream.shutdown(Shutdown::Write)),
+            Self::Alone(supplier) => drop(supplier),
+        }
+    }
+}
+
+fn find(pool: &Pool, command: &Command) -> Result<Road, Failure> {
     if let Some(service) = connect(pool)? {
-        return ask(service, command, listener);
+        return ask(service, command);
     }
     if !pool.database.exists() {
         let told = format!(
@@ -115,11 +214,12 @@ pub(super) fn carry_out(
         );
         return Err(anyhow!(told).into());
     }
-    match operate::alone(pool, command.clone()) {
-        Ok(alone) => listen_alone(alone, listener),
+    let (supplier, supply) = operate::supply();
+    match operate::alone(pool, command.clone(), supply) {
+        Ok(alone) => Ok(Road::Alone(alone, supplier)),
         // The service may have just been starting.
         Err(error @ store::Error::InUse { .. }) => match connect(pool)? {
-            Some(service) => ask(service, command, listener),
+            Some(service) => ask(service, command),
             None => Err(anyhow::Error::new(error)
                 .context(format!(
                     "a service that can't be reached through {} has the database",
@@ -167,16 +267,23 @@ fn connect(pool: &Pool) -> anyhow::Result<Option<UnixStream>> {
     }
 }
 
-fn ask(
-    mut service: UnixStream,
-    command: &Command,
-    listener: Listener<'_>,
-) -> Result<Outcome, Failure> {
+fn ask(mut service: UnixStream, command: &Command) -> Result<Road, Failure> {
     let mut line = serde_json::to_vec(command).context("the command has no form in JSON")?;
     line.push(b'\n');
     service
         .write_all(&line)
         .context("the service doesn't take the command")?;
+    Ok(Road::Service(service))
+}
+
+fn listen(service: &UnixStream, listener: Listener<'_>) -> Result<Outcome, Failure> {
+    let outcome = listen_to_the_end(service, listener);
+    // Whoever is still sending is to notice; when the service has noticed it before, that is as good.
+    let _ = service.shutdown(Shutdown::Both);
+    outcome
+}
+
+fn listen_to_the_end(service: &UnixStream, listener: Listener<'_>) -> Result<Outcome, Failure> {
     for line in BufReader::new(service).lines() {
         let line = line.context("the service's answer breaks off")?;
         let reply = serde_json::from_str(&line)

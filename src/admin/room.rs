@@ -53,7 +53,7 @@ fn list(place: &Where) -> Result<(), Failure> {
     road::carry_out(&pool, &operate::Command::ListRooms, &mut |reply| {
         printer.take(&reply, |row| match row {
             Row::Room(room) => line(room),
-            Row::Message(_) | Row::Act(_) => String::new(),
+            Row::Imported(_) | Row::Message(_) | Row::Act(_) => String::new(),
         })
     })?;
     Ok(printer.finish()?)

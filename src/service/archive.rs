@@ -103,24 +103,24 @@ impl Engine {
             // learn of it.
             self.ask_when_committed(ask, awaited);
         } else {
-            self.ask_all(vec![(ask, awaited)]);
+            self.queue_questions(vec![(ask, awaited)]);
         }
     }
 
-    /// Asks, or lets wait behind the other questions of the same person.
-    pub(super) fn ask_all(&mut self, questions: Vec<(Ask, Awaited)>) {
+    /// Puts questions behind those that wait already.
+    pub(super) fn queue_questions(&mut self, questions: Vec<(Ask, Awaited)>) {
         for (ask, awaited) in questions {
             let envelope = awaited.envelope.clone();
-            if self.questions.queue(ask, awaited) {
-                self.ask_next(&envelope.asker.to_bare());
-            } else {
+            if !self.questions.queue(ask, awaited) {
                 self.answer_problem(&envelope, &Problem::Overloaded);
             }
         }
     }
 
-    fn ask_next(&mut self, person: &BareJid) {
-        while let Some((ask, awaited)) = self.questions.next(person) {
+    /// Asks the store what waits to be asked, as much as is good at a time. To be called again and again, but not while
+    /// the server has too much to take already: each answer adds to that.
+    pub fn ask_waiting(&mut self) {
+        while let Some((ask, awaited)) = self.questions.next() {
             let number = self.store.ask(ask);
             self.questions.asked(number, awaited);
         }
@@ -145,7 +145,6 @@ impl Engine {
         self.charge_now(&person, size);
         // What was found goes out with what was decided meanwhile, and would be lost with it.
         self.depends_on_commit(awaited.envelope);
-        self.ask_next(&person);
     }
 
     fn tell(&mut self, awaited: &Awaited, told: &Told) {
@@ -269,5 +268,97 @@ fn end_question(start: PageStart) -> PageQuestion {
         start,
         size_max: Some(1),
         ..PageQuestion::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings;
+    use super::*;
+    use crate::config::{Config, Surroundings};
+    use crate::room::Timestamp;
+    use crate::store::{Report, Store};
+    use crate::wire::frame::{Frame, Received};
+
+    fn engine() -> Engine {
+        let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'";
+        let surroundings = Surroundings {
+            path: "lyceum.toml".into(),
+            secret: None,
+        };
+        let config = Config::parse(text, &surroundings).unwrap();
+        let settings = settings::engine(&config.pools[0]);
+        Engine::new(settings, Store::in_memory().unwrap(), Timestamp(1)).unwrap()
+    }
+
+    fn receive(engine: &mut Engine, stanza: &str) {
+        let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
+        engine.receive(Timestamp(1), Received::Stanza(frame));
+    }
+
+    fn finished(engine: &mut Engine) -> String {
+        String::from_utf8(engine.finish().concat()).unwrap()
+    }
+
+    const ANN: &str = "from='ann@example.org/a' to='hall@rooms.example.org";
+    const QUERY: &str = "<query xmlns='urn:xmpp:mam:2'/>";
+
+    fn with_a_room() -> Engine {
+        let mut engine = engine();
+        let enter = "<x xmlns='http://jabber.org/protocol/muc'/>";
+        receive(
+            &mut engine,
+            &format!("<presence {ANN}/Ann'>{enter}</presence>"),
+        );
+        let form = "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query>";
+        receive(
+            &mut engine,
+            &format!("<iq {ANN}' type='set' id='1'>{form}</iq>"),
+        );
+        finished(&mut engine);
+        engine
+    }
+
+    #[test]
+    fn what_is_on_its_way_to_the_disk_is_found() {
+        for to in [ANN, "from='ann@example.org/a' to='rooms.example.org"] {
+            let mut engine = with_a_room();
+            receive(
+                &mut engine,
+                &format!("<message {ANN}' type='groupchat'><body>Listen</body></message>"),
+            );
+            assert!(engine.turn().is_empty(), "it is being committed");
+            receive(
+                &mut engine,
+                &format!("<iq {to}' type='set' id='2'>{QUERY}</iq>"),
+            );
+            engine.turn();
+            engine.ask_waiting();
+            assert_eq!(engine.store.questions_outstanding(), 0, "too early: {to}");
+            let told = finished(&mut engine);
+            let result = told.find("<result").expect("a result");
+            assert!(told[result..].contains("<body>Listen</body>"), "{told}");
+            assert!(told.find("<fin").unwrap() > result);
+        }
+    }
+
+    #[test]
+    fn who_waits_is_told_when_nothing_can_be_stored() {
+        let mut engine = with_a_room();
+        receive(
+            &mut engine,
+            &format!("<iq {ANN}' type='set' id='2'>{QUERY}</iq>"),
+        );
+        assert!(engine.turn().is_empty());
+        engine.ask_waiting();
+        let mut elsewhere = Store::in_memory().unwrap();
+        elsewhere.set_meta("key", "value");
+        let number = elsewhere.submit().unwrap();
+        let failed = Report::Failed(number, store::Error::Suspended);
+        let released = engine.take_report(&failed);
+        let told = String::from_utf8(released.concat()).unwrap();
+        assert!(told.contains("id='2' type='error'"), "{told}");
+        assert!(told.contains("internal-server-error"), "{told}");
+        assert_eq!(finished(&mut engine), "", "and told once");
     }
 }

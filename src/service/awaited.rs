@@ -1,22 +1,28 @@
 //! Questions to archives that are not answered yet.
 //!
 //! A client that enters all its rooms asks all their archives at once, and may be refused none of these questions,
-//! or it would miss what was said. But nobody may keep all readers of the store busy. So each person has a few
-//! questions under way at a time; the others wait here, in order.
+//! or it would miss what was said. But nobody may keep the store from others, nor have more answers made than the
+//! server can take. So only some questions are under way at a time, and people take turns; the others wait here.
 
 use std::collections::{HashMap, VecDeque};
 
 use jid::BareJid;
 
+use crate::room::ArchiveId;
 use crate::store::ask::{Ask, AskNumber, End};
 use crate::wire::envelope::Envelope;
 
-/// So many questions of one person are under way at a time.
-const UNDER_WAY_MAX: usize = 5;
-/// So many more may wait for each person: as many as he can have rooms that a client enters at once.
-const QUEUED_PER_PERSON_MAX: usize = 500;
-/// So many questions may wait in all.
-const QUEUED_MAX: usize = 10_000;
+/// So many questions are under way at a time. The store has a thread for pages and one for searches; each question more
+/// only adds to the answers that wait in memory, of which one may have a page's 256 KiB.
+const UNDER_WAY_MAX: usize = 16;
+/// So many of them are of one person.
+const UNDER_WAY_PER_PERSON_MAX: usize = 4;
+/// So much may wait for each person, in bytes: some thousand questions, more than anybody has rooms.
+const QUEUED_PER_PERSON_MAX: usize = 1024 * 1024;
+/// So much may wait in all, in bytes.
+const QUEUED_MAX: usize = 64 * 1024 * 1024;
+/// What a question takes, in bytes, beside the ids and addresses in it.
+const QUESTION_SIZE: usize = 1024;
 
 /// A question, and what its answer will be made of.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,38 +66,55 @@ pub enum Wanted {
 pub struct Questions {
     under_way: HashMap<AskNumber, Awaited>,
     of_person: HashMap<BareJid, OfPerson>,
-    queued: usize,
+    /// Whose turn it is: everybody once who has a question that may be asked.
+    turns: VecDeque<BareJid>,
+    /// How much is queued, in bytes.
+    queued_size: usize,
 }
 
 #[derive(Debug, Default)]
 struct OfPerson {
     under_way: usize,
     queued: VecDeque<(Ask, Awaited)>,
+    queued_size: usize,
 }
 
 impl Questions {
-    /// Puts a question behind the others of its person; false when too many wait already. [`Self::next`] gives it back
-    /// when it is to be asked.
+    /// Puts a question behind the others of its person; false when too much waits already.
     pub fn queue(&mut self, ask: Ask, awaited: Awaited) -> bool {
-        let of_person = self.of_person.entry(awaited.person()).or_default();
-        if self.queued >= QUEUED_MAX || of_person.queued.len() >= QUEUED_PER_PERSON_MAX {
+        let size = size(&ask, &awaited);
+        let person = awaited.person();
+        let of_person = self.of_person.entry(person.clone()).or_default();
+        if self.queued_size + size > QUEUED_MAX
+            || of_person.queued_size + size > QUEUED_PER_PERSON_MAX
+        {
             return false;
         }
         of_person.queued.push_back((ask, awaited));
-        self.queued += 1;
+        of_person.queued_size += size;
+        self.queued_size += size;
+        if of_person.queued.len() == 1 && of_person.under_way < UNDER_WAY_PER_PERSON_MAX {
+            self.turns.push_back(person);
+        }
         true
     }
 
-    /// The person's next question if it is to be asked now; [`Self::asked`] must follow.
-    pub fn next(&mut self, person: &BareJid) -> Option<(Ask, Awaited)> {
-        let of_person = self.of_person.get_mut(person)?;
-        if of_person.under_way >= UNDER_WAY_MAX {
+    /// The next question that is to be asked, if one is; [`Self::asked`] must follow.
+    pub fn next(&mut self) -> Option<(Ask, Awaited)> {
+        if self.under_way.len() >= UNDER_WAY_MAX {
             return None;
         }
-        let next = of_person.queued.pop_front()?;
-        self.queued -= 1;
+        let person = self.turns.pop_front()?;
+        let of_person = self.of_person.get_mut(&person)?;
+        let (ask, awaited) = of_person.queued.pop_front()?;
+        let size = size(&ask, &awaited);
+        of_person.queued_size -= size;
+        self.queued_size -= size;
         of_person.under_way += 1;
-        Some(next)
+        if !of_person.queued.is_empty() && of_person.under_way < UNDER_WAY_PER_PERSON_MAX {
+            self.turns.push_back(person);
+        }
+        Some((ask, awaited))
     }
 
     /// A question is under way, and its answer will have this number.
@@ -102,40 +125,161 @@ impl Questions {
     /// The question that is answered under this number; none when nobody waits for the answer any more.
     pub fn answered(&mut self, number: AskNumber) -> Option<Awaited> {
         let awaited = self.under_way.remove(&number)?;
-        self.ended(&awaited.person());
+        let person = awaited.person();
+        let of_person = self.of_person.get_mut(&person)?;
+        if !of_person.queued.is_empty() && of_person.under_way == UNDER_WAY_PER_PERSON_MAX {
+            self.turns.push_back(person.clone());
+        }
+        of_person.under_way -= 1;
+        if of_person.under_way == 0 && of_person.queued.is_empty() {
+            self.of_person.remove(&person);
+        }
         Some(awaited)
     }
 
-    /// Forgets the questions of these, who have been told that there will be no answer.
-    pub fn forget(&mut self, told: &[Envelope]) {
-        let is_told = |awaited: &Awaited| told.contains(&awaited.envelope);
-        let lost: Vec<BareJid> = self
-            .under_way
-            .extract_if(|_, awaited| is_told(awaited))
-            .map(|(_, awaited)| awaited.person())
-            .collect();
-        for of_person in self.of_person.values_mut() {
-            of_person.queued.retain(|(_, awaited)| !is_told(awaited));
-        }
-        self.queued = self.of_person.values().map(|one| one.queued.len()).sum();
-        for person in lost {
-            self.ended(&person);
-        }
-    }
-
-    fn ended(&mut self, person: &BareJid) {
-        if let Some(of_person) = self.of_person.get_mut(person) {
-            of_person.under_way -= 1;
-            if of_person.under_way == 0 && of_person.queued.is_empty() {
-                self.of_person.remove(person);
-            }
-        }
+    /// Forgets all, and gives back who asked.
+    pub fn forget_all(&mut self) -> Vec<Envelope> {
+        let all = std::mem::take(self);
+        let queued = all.of_person.into_values().flat_map(|one| one.queued);
+        let queued = queued.map(|(_, awaited)| awaited);
+        let under_way = all.under_way.into_values();
+        under_way
+            .chain(queued)
+            .map(|awaited| awaited.envelope)
+            .collect()
     }
 }
+
+fn size(ask: &Ask, awaited: &Awaited) -> usize {
+    let of_ids = |ids: &[ArchiveId]| ids.iter().map(|id| id.0.len() + ENTRY_SIZE).sum::<usize>();
+    let of_room = |room: &BareJid| room.as_str().len() + ENTRY_SIZE;
+    let named = match ask {
+        Ask::Ends { .. } => 0,
+        Ask::Page { question, .. } | Ask::Everywhere { question, .. } => {
+            let rooms = question.filter.rooms.iter();
+            of_ids(&question.filter.ids) + rooms.map(of_room).sum::<usize>()
+        }
+        Ask::Unread { rooms, .. } => rooms.iter().map(|(room, _)| of_room(room)).sum(),
+    };
+    QUESTION_SIZE + awaited.envelope.id.as_ref().map_or(0, String::len) + named
+}
+
+/// What an id or an address takes in a list, in bytes, beside its letters.
+const ENTRY_SIZE: usize = 32;
 
 impl Awaited {
     /// Who asked, whichever of his sessions it was.
     pub fn person(&self) -> BareJid {
         self.envelope.asker.to_bare()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+    use crate::wire::frame::Frame;
+
+    fn question(person: &str, id: usize) -> (Ask, Awaited) {
+        let service = BareJid::new("rooms.example.org").unwrap();
+        let xml =
+            format!("<iq from='{person}@example.org/x' to='hall@rooms.example.org' id='{id}'/>");
+        let header = Frame::from_xml(xml.as_bytes()).unwrap().header;
+        let awaited = Awaited {
+            envelope: Envelope::of(&header, &service).unwrap(),
+            wanted: Wanted::Ends,
+        };
+        let room = BareJid::new("hall@rooms.example.org").unwrap();
+        (Ask::Ends { room }, awaited)
+    }
+
+    /// Asks all that may be asked, and gives the numbers with who asked what.
+    fn ask(questions: &mut Questions, store: &mut Store) -> Vec<(AskNumber, String)> {
+        let mut asked = Vec::new();
+        while let Some((ask, awaited)) = questions.next() {
+            let person = awaited.person();
+            let name = person.node().unwrap().as_str();
+            let told = format!("{name}{}", awaited.envelope.id.as_deref().unwrap());
+            let number = store.ask(ask);
+            questions.asked(number, awaited);
+            asked.push((number, told));
+        }
+        asked
+    }
+
+    fn queue(questions: &mut Questions, person: &str, count: usize) {
+        for id in 0..count {
+            let (ask, awaited) = question(person, id);
+            assert!(questions.queue(ask, awaited));
+        }
+    }
+
+    fn names(asked: &[(AskNumber, String)]) -> Vec<&str> {
+        asked.iter().map(|(_, name)| name.as_str()).collect()
+    }
+
+    #[test]
+    fn people_take_turns() {
+        let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
+        queue(&mut questions, "ann", 6);
+        queue(&mut questions, "bob", 2);
+        let asked = ask(&mut questions, &mut store);
+        assert_eq!(
+            names(&asked),
+            ["ann0", "bob0", "ann1", "bob1", "ann2", "ann3"]
+        );
+        assert!(questions.answered(asked[1].0).is_some());
+        assert!(questions.answered(asked[1].0).is_none());
+        assert!(
+            ask(&mut questions, &mut store).is_empty(),
+            "bob has no more"
+        );
+        questions.answered(asked[0].0);
+        questions.answered(asked[2].0);
+        let asked_then = ask(&mut questions, &mut store);
+        assert_eq!(names(&asked_then), ["ann4", "ann5"]);
+        for (number, _) in asked.iter().chain(&asked_then) {
+            questions.answered(*number);
+        }
+        assert!(questions.of_person.is_empty() && questions.turns.is_empty());
+        assert_eq!(questions.queued_size, 0);
+    }
+
+    #[test]
+    fn only_some_are_under_way() {
+        let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
+        for person in 0..10 {
+            queue(&mut questions, &format!("p{person}"), 3);
+        }
+        let asked = ask(&mut questions, &mut store);
+        assert_eq!(asked.len(), UNDER_WAY_MAX);
+        questions.answered(asked[0].0);
+        assert_eq!(
+            names(&ask(&mut questions, &mut store)),
+            ["p6"].map(|p| format!("{p}1"))
+        );
+    }
+
+    #[test]
+    fn too_much_is_refused() {
+        let mut questions = Questions::default();
+        let mut count = 0;
+        let (ask, awaited) = question("ann", 0);
+        while questions.queue(ask.clone(), awaited.clone()) {
+            count += 1;
+        }
+        assert!((900..=1024).contains(&count), "{count}");
+        let (ask, awaited) = question("bob", 0);
+        assert!(questions.queue(ask, awaited), "that is not his fault");
+    }
+
+    #[test]
+    fn all_are_told_when_all_is_forgotten() {
+        let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
+        queue(&mut questions, "ann", 6);
+        let asked = ask(&mut questions, &mut store);
+        assert_eq!(questions.forget_all().len(), 6);
+        assert!(questions.answered(asked[0].0).is_none());
+        assert!(questions.next().is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! The control socket: how the command line reaches the service.
 //!
 //! It is a Unix socket beside the database, for the service's own user and root. A connection brings one
-//! [`Command`] as a line of JSON, and gets [`Reply`]s, a line each. Whoever brings something else, or nothing, or does
+//! [`Command`] as a line of JSON, and behind it what belongs to it, and gets [`Reply`]s, a line each. Whoever brings something else, or nothing, or does
 //! not read, loses his connection and disturbs nobody.
 
 use std::fs::{self, File, Permissions};
@@ -13,12 +13,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::operate::{Command, Desk, Reply};
+use super::operate::{self, Command, Desk, Reply, Supplier};
 
 /// Where the control socket of a database is.
 pub fn socket_path(database: &Path) -> PathBuf {
@@ -117,11 +118,13 @@ impl Drop for ControlSocket {
 }
 
 /// One connection, from the command to the last reply.
-async fn converse(mut stream: UnixStream, desk: &Desk, places: &Semaphore) {
+async fn converse(stream: UnixStream, desk: &Desk, places: &Semaphore) {
     if !is_trusted(&stream) {
         return;
     }
-    let command = match timeout(COMMAND_WITHIN, read_command(&mut stream)).await {
+    let (reading, mut stream) = stream.into_split();
+    let mut reading = BufReader::new(reading);
+    let command = match timeout(COMMAND_WITHIN, read_command(&mut reading)).await {
         Ok(Ok(command)) => command,
         Ok(Err(why)) => return fail(&mut stream, &why).await,
         Err(_) => return,
@@ -133,15 +136,41 @@ async fn converse(mut stream: UnixStream, desk: &Desk, places: &Semaphore) {
     tracing::info!(command = command.name(), "an operator's command");
     tracing::debug!(?command, "in full");
     let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
-    desk.start(command, sender);
-    while let Some(reply) = replies.recv().await {
-        if let Reply::Failed { why } = &reply {
-            tracing::warn!(why, "an operator's command failed");
+    let (supplier, supply) = operate::supply();
+    desk.start(command, supply, sender);
+    let answered = async {
+        while let Some(reply) = replies.recv().await {
+            if let Reply::Failed { why } = &reply {
+                tracing::warn!(why, "an operator's command failed");
+            }
+            if !write(&mut stream, &reply).await {
+                return;
+            }
         }
-        if !write(&mut stream, &reply).await {
-            return;
+    };
+    tokio::select! {
+        () = answered => {}
+        () = pass_on(reading, supplier) => {}
+    }
+}
+
+/// Passes on what follows the command, as fast as it is wanted, to its end. It doesn't end itself: the answer may still
+/// be on the way.
+async fn pass_on(mut reading: BufReader<OwnedReadHalf>, supplier: Supplier) {
+    loop {
+        match reading.fill_buf().await {
+            Ok(bytes) if !bytes.is_empty() => {
+                let (piece, length) = (bytes.to_vec(), bytes.len());
+                reading.consume(length);
+                if !supplier.put(piece).await {
+                    break;
+                }
+            }
+            Ok(_) | Err(_) => break,
         }
     }
+    drop(supplier);
+    std::future::pending().await
 }
 
 /// The mode of the socket keeps others away, but for the moment before it is set.
@@ -152,9 +181,9 @@ fn is_trusted(stream: &UnixStream) -> bool {
         .is_ok_and(|peer| peer.uid() == own || peer.uid() == 0)
 }
 
-async fn read_command(stream: &mut UnixStream) -> Result<Command, String> {
+async fn read_command(stream: &mut BufReader<OwnedReadHalf>) -> Result<Command, String> {
     let mut line = Vec::new();
-    let mut reader = BufReader::new(stream.take(COMMAND_BYTES_MAX));
+    let mut reader = stream.take(COMMAND_BYTES_MAX);
     let read = reader.read_until(b'\n', &mut line).await;
     read.map_err(|error| error.to_string())?;
     if line.pop() != Some(b'\n') {
@@ -167,13 +196,13 @@ async fn read_command(stream: &mut UnixStream) -> Result<Command, String> {
     })
 }
 
-async fn fail(stream: &mut UnixStream, why: &str) {
+async fn fail(stream: &mut OwnedWriteHalf, why: &str) {
     let why = why.to_owned();
     write(stream, &Reply::Failed { why }).await;
 }
 
 /// Writes one reply; tells whether there is still somebody who reads.
-async fn write(stream: &mut UnixStream, reply: &Reply) -> bool {
+async fn write(stream: &mut OwnedWriteHalf, reply: &Reply) -> bool {
     let mut line = serde_json::to_vec(reply).expect("texts and numbers always have a form in JSON");
     line.push(b'\n');
     let written = timeout(READ_WITHIN, stream.write_all(&line)).await;

@@ -169,7 +169,7 @@ impl Engine {
                 self.collected.askers.clear();
                 self.rooms.committed();
                 let questions = std::mem::take(&mut self.collected.questions);
-                self.ask_all(questions);
+                self.queue_questions(questions);
                 self.collected.release()
             }
         }
@@ -181,7 +181,7 @@ impl Engine {
         if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
             released = batch.release();
             self.rooms.committed();
-            self.ask_all(batch.questions);
+            self.queue_questions(batch.questions);
         }
         released.extend(self.turn());
         released
@@ -199,15 +199,20 @@ impl Engine {
         ];
         self.rooms.forget_all();
         self.store.resume();
-        let mut askers = Vec::new();
+        let mut asking: Vec<Envelope> = Vec::new();
         for batch in lost.into_iter().flatten() {
-            askers.extend(batch.askers);
+            asking.extend(batch.askers);
             for operated in batch.operated {
                 operated.failed(store::explain(error));
             }
         }
-        self.questions.forget(&askers);
-        for asker in &askers {
+        // Who waits for an archive may have asked before what is lost, or with it.
+        for waiting in self.questions.forget_all() {
+            if !asking.contains(&waiting) {
+                asking.push(waiting);
+            }
+        }
+        for asker in &asking {
             self.answer_problem(asker, &Problem::Internal);
         }
         self.collected.askers.clear();
@@ -250,6 +255,7 @@ impl Engine {
     pub fn finish(&mut self) -> Vec<Bytes> {
         let mut released = self.turn();
         loop {
+            self.ask_waiting();
             let reports = self.store.flush();
             if reports.is_empty() {
                 return released;

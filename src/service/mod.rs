@@ -40,6 +40,7 @@ mod sessions;
 pub mod settings;
 mod verify;
 
+pub use clock::now;
 pub use control::{COMMAND_BYTES_MAX, SocketName, socket_path};
 pub use engine::{Engine, Settings};
 
@@ -177,6 +178,9 @@ async fn serve(
             engine.expire(clock::now());
         }
         bustle.add(send(&outbox, engine.turn()));
+        if !congested {
+            engine.ask_waiting();
+        }
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
     if let Some(control) = control {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jid::BareJid;
 use rusqlite::Connection;
 
+use super::arrival::{Arriving, Step};
 use super::compliance::{self, Event};
 use super::expired::{self, Sweep};
 use super::replaced::{self, Notice};
@@ -81,6 +82,8 @@ pub(super) enum Operation {
     },
     /// Something is put on record.
     Record { room: BareJid, act: Box<Act> },
+    /// A part of a room that comes from elsewhere.
+    Arrive { room: Arriving, step: Box<Step> },
     /// Something is added to the compliance log.
     Log(Box<Event>),
     /// A fact about the service is noted.
@@ -129,7 +132,7 @@ impl Operation {
         match self {
             Self::Create { room, salt, at } => {
                 tombstones::remove(connection, room)?;
-                let id = rooms::create(connection, room, salt, *at)?;
+                let id = rooms::create(connection, Some(room), salt, *at)?;
                 ids.learn(room, id);
             }
             Self::SetCreator { room, creator } => {
@@ -181,6 +184,7 @@ impl Operation {
             Self::Expire { .. } => {}
             Self::Keep { room, keep } => rooms::keep(connection, ids.of(connection, room)?, *keep)?,
             Self::Record { room, act } => acts::add(connection, room, act)?,
+            Self::Arrive { room, step } => step.apply(connection, &mut ids.senders, room)?,
             Self::Log(event) => compliance::add(connection, event)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
             Self::RemoveTombstones { before } => tombstones::remove_before(connection, *before)?,
@@ -198,10 +202,14 @@ impl Operation {
     }
 
     fn ends_a_room(&self) -> bool {
-        let Self::Save { change, .. } = self else {
-            return false;
-        };
-        matches!(change, Change::Destroyed(_) | Change::Vanished)
+        let is_abandoned = |step: &Step| matches!(step, Step::Abandon);
+        matches!(
+            self,
+            Self::Save {
+                change: Change::Destroyed(_) | Change::Vanished,
+                ..
+            }
+        ) || matches!(self, Self::Arrive { step, .. } if is_abandoned(step))
     }
 }
 

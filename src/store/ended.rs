@@ -47,7 +47,7 @@ pub(super) fn end(connection: &Connection, room: RoomId) -> Result<()> {
 pub(super) fn clear(connection: &mut Connection) -> Result<Rest> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let room: Option<RoomId> = transaction
-        .prepare_cached("SELECT id FROM room WHERE jid IS NULL LIMIT 1")?
+        .prepare_cached(NEXT)?
         .query_row([], |row| row.get(0))
         .optional()?;
     let Some(room) = room else {
@@ -84,6 +84,10 @@ fn is_small(connection: &Connection, room: RoomId) -> Result<bool> {
         )?
         .query_row(params![room, SLICE], |row| row.get(0))
 }
+
+/// A room that has ended; one that arrives has no address either.
+pub(super) const NEXT: &str =
+    "SELECT id FROM room WHERE jid IS NULL AND id NOT IN (SELECT room FROM arriving) LIMIT 1";
 
 /// Messages that are deleted in one transaction: some hundredths of a second of work.
 const SLICE: i64 = 1000;

@@ -258,6 +258,21 @@ pub(super) fn read(row: &Row<'_>) -> Result<Archived> {
     })
 }
 
+/// Reads the next messages of a room after a row, each with its own row.
+pub(super) fn after(
+    connection: &Connection,
+    room: RoomId,
+    after: i64,
+    messages_max: u32,
+) -> Result<Vec<(i64, Archived)>> {
+    connection
+        .prepare_cached(AFTER)?
+        .query_map(params![room, after, messages_max], |row| {
+            Ok((row.get(0)?, read(row)?))
+        })?
+        .collect()
+}
+
 /// Reads one message, if it is still there.
 pub(super) fn load(connection: &Connection, number: i64) -> Result<Option<Archived>> {
     connection
@@ -278,6 +293,13 @@ const ONE: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM message LEFT JOIN sender ON sender.id = sender WHERE message.id = ?1"
+);
+
+const AFTER: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM message INDEXED BY message_of_room LEFT JOIN sender ON sender.id = sender
+     WHERE message.room = ?1 AND message.id > ?2 ORDER BY message.id LIMIT ?3"
 );
 
 /// Without subjects and what was taken back.

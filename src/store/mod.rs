@@ -23,6 +23,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 mod acts;
 mod affiliations;
+mod arrival;
 mod backup;
 mod batch;
 mod column;
@@ -57,6 +58,7 @@ mod tombstones;
 mod unread;
 mod walk;
 mod wanted;
+mod whole;
 mod wipe;
 mod writer;
 
@@ -66,6 +68,7 @@ pub mod compliance;
 pub mod foreign;
 
 pub use acts::ActQuestion;
+pub use arrival::{About, Arriving, ArrivingMessage, Step, Tally};
 pub use ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told, UnreadRoom};
 pub use backup::{Existing, backup};
 pub use batch::BatchNumber;
@@ -79,6 +82,7 @@ pub use rooms::Place;
 pub use selection::{Selected, Selection};
 pub use survey::{RoomSummary, Survey, SurveyPlace};
 pub use unread::{UNREAD_MAX, UNREAD_ROOMS_MAX};
+pub use whole::{Picture, WholeRoom};
 pub use writer::Report;
 
 use crate::directory::{Retention, RoomRetention};

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::arrival;
 use super::error::{Attempt, Cause, Error};
 use super::lanes::LANES;
 use super::lock::DatabaseLock;
@@ -65,6 +66,8 @@ pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
     let mut writing = connect(&path, flags)?;
     prepare(&mut writing, &path, settings.durability)?;
     check_briefly(&writing, &path)?;
+    arrival::abandon_all(&writing)
+        .map_err(|error| Error::from_sqlite(&path, Attempt::Write("tidy up"), error))?;
     reindex::bring_up_to_date(&mut writing, settings.searchable)
         .map_err(|error| Error::from_sqlite(&path, Attempt::Write("index its words"), error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -142,6 +142,19 @@ fn by_content_id(
     id: &str,
     person: Option<i64>,
 ) -> Result<Option<Original>> {
+    match newest_of(connection, room, id, person)? {
+        Some(number) => load(connection, number),
+        None => Ok(None),
+    }
+}
+
+/// The row of that message.
+pub(super) fn newest_of(
+    connection: &Connection,
+    room: RoomId,
+    id: &str,
+    person: Option<i64>,
+) -> Result<Option<i64>> {
     let tokens = [content_token(id), room_token(room)];
     let tokens = tokens.into_iter().chain(person.map(person_token));
     let wanted: Vec<_> = tokens.map(|token| quoted(&token)).collect();
@@ -153,7 +166,7 @@ fn by_content_id(
     let mut rows = statement.query(params![wanted, CANDIDATES_MAX])?;
     while let Some(row) = rows.next()? {
         if *identifier::read(row, 1)? == *id {
-            return load(connection, row.get(0)?);
+            return row.get(0).map(Some);
         }
     }
     Ok(None)

@@ -220,7 +220,8 @@ impl Store {
     }
 }
 
-fn load(connection: &Connection, room: &BareJid) -> rusqlite::Result<Option<Stored>> {
+/// Loads a room.
+pub(super) fn load(connection: &Connection, room: &BareJid) -> rusqlite::Result<Option<Stored>> {
     let Some(row) = rooms::load(connection, room)? else {
         return Ok(None);
     };

@@ -42,12 +42,12 @@ pub enum Place<'a> {
     Last,
 }
 
-/// Makes the row of a new room, with the default configuration.
+/// Makes the row of a new room, with the default configuration; without an address nobody finds it.
 ///
 /// It fails when the address is taken: nothing is ever overwritten.
 pub(super) fn create(
     connection: &Connection,
-    jid: &BareJid,
+    jid: Option<&BareJid>,
     salt: &Salt,
     at: Timestamp,
 ) -> Result<RoomId> {
@@ -58,7 +58,7 @@ pub(super) fn create(
              registration)
          VALUES (?1, ?2, ?3, '', '', '', 0, 0, 0, 0, 'anyone', 0, 0, 'anyone', '', '', 0, 0, '', 0, 'closed')",
     )?;
-    let id = statement.insert(params![jid.as_str(), salt, at.0])?;
+    let id = statement.insert(params![jid.map(|jid| jid.as_str()), salt, at.0])?;
     configure(connection, id, &Configuration::default())?;
     Ok(id)
 }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use super::error::{Attempt, Error};
 use super::rooms::{self, RoomId};
-use super::{ActQuestion, Store, acts, column, expired, open};
+use super::{ActQuestion, Store, acts, arrival, column, expired, open};
 use crate::directory::{Retention, RoomRetention};
 use crate::room::Timestamp;
 use crate::room::effect::Act;
@@ -116,6 +116,23 @@ impl Survey {
                 .query_row([room.as_str()], summary)
                 .optional()
         })
+    }
+
+    /// Whether there is such a room.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn has_room(&self, room: &BareJid) -> Result<bool, Error> {
+        let found = self.of_room(room, "look for a room", |_, _| Ok(()))?;
+        Ok(found.is_some())
+    }
+
+    /// Whether a room that has ended is not removed yet as a whole, so that the ids of its messages are still taken.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn is_being_tidied(&self) -> Result<bool, Error> {
+        self.read("look for ended rooms", arrival::is_something_left)
     }
 
     /// How many bytes the content of a room's messages has. It looks at each of them.

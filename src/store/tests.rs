@@ -8,6 +8,7 @@ mod history;
 mod killed;
 mod lists;
 mod migrated;
+mod on_record;
 mod operated;
 mod originals;
 mod pages;

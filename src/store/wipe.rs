@@ -24,6 +24,8 @@ pub(super) struct Wipe {
     not_before: Instant,
     /// How long the one under way has worked.
     worked: Duration,
+    /// After so many slices it is left for another time: where much is said meanwhile there is always more to merge.
+    slices_left: i64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +67,7 @@ impl Wipe {
             noted: None,
             not_before: Instant::now(),
             worked: Duration::ZERO,
+            slices_left: 0,
         }
     }
 
@@ -91,12 +94,17 @@ impl Wipe {
             State::Wanted => {
                 self.noted = noted(connection)?;
                 self.worked = Duration::ZERO;
-                // A negative number has everything merged into one.
-                merge(connection, -SLICE_PAGES)?;
+                self.slices_left = begin(connection)?;
                 State::Merging
             }
-            State::Merging if merge(connection, SLICE_PAGES)? => State::Merging,
-            State::Merging => State::InLog,
+            State::Merging if !merge(connection, SLICE_PAGES)? => State::InLog,
+            State::Merging => {
+                self.slices_left -= 1;
+                match self.slices_left {
+                    0 => State::Wanted,
+                    _ => State::Merging,
+                }
+            }
             State::InLog => self.leave_log(connection)?,
         };
         self.worked += started.elapsed();
@@ -128,6 +136,18 @@ impl Wipe {
         connection.execute("DELETE FROM meta WHERE key = ?1", [META_KEY])?;
         Ok(State::Clean)
     }
+}
+
+/// Has everything merged into one, and tells after how many slices that should be done.
+fn begin(connection: &Connection) -> Result<i64> {
+    let pages: i64 = connection.query_row("SELECT count(*) FROM word_idx", [], |row| row.get(0))?;
+    // Or what is written meanwhile keeps the merge from going on: FTS5 looks at the newest first, and does nothing where
+    // that is too little.
+    connection.execute("INSERT INTO word (word, rank) VALUES ('usermerge', 2)", [])?;
+    // With a negative number all is marked for it. Another one would mark it again, with what came since, and begin
+    // anew; so the rest is done with positive ones.
+    merge(connection, -SLICE_PAGES)?;
+    Ok(2 * pages / SLICE_PAGES + 16)
 }
 
 /// Merges so many pages, and tells whether there was anything to merge.

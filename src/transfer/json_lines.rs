@@ -13,7 +13,8 @@ use super::record::{End, Record};
 use super::written;
 use crate::wire::foreign::Unfit;
 
-/// So many bytes a line may have. A message fits many times; a room of 100,000 affiliations with their reasons does.
+/// So many bytes a line may have. A message fits many times; a room of 100,000 affiliations, each with a short reason,
+/// does.
 pub const LINE_LENGTH_MAX: u64 = 64 * 1024 * 1024;
 
 /// What is wrong with a line, or with the order of lines.

@@ -5,11 +5,11 @@ use base64::prelude::BASE64_STANDARD;
 use jid::BareJid;
 
 use super::json_lines::Fault;
-use super::record::{End, Header, MessageKind, MessageRecord, Record, Retention, RoomRecord, Salt};
+use super::record::{End, Header, MessageRecord, Record, Retention, RoomRecord, Salt};
 use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time};
 use super::written::{self, Line};
 use crate::room::configuration::Configuration;
-use crate::room::request::{Avatar, Roles};
+use crate::room::request::{Avatar, Named, Roles};
 use crate::room::subject::{Subject, SubjectSet};
 use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Snapshot};
 use crate::wire::foreign;
@@ -175,11 +175,9 @@ fn read_subject(
 
 fn read_message(message: written::Message) -> Result<MessageRecord, Fault> {
     // A room's own announcements and what it has left of a message hold what nobody else may say.
-    let payload = match (message.kind, &message.nick) {
-        (MessageKind::Speech | MessageKind::Subject, Some(_)) => {
-            foreign::said(&message.payload, &[&message.room.0])?
-        }
-        (MessageKind::Retracted, _) | (_, None) => foreign::own(&message.payload)?,
+    let payload = match message.kind.is_said() && message.nick.is_some() {
+        true => foreign::said(&message.payload, &[&message.room.0])?,
+        false => foreign::own(&message.payload)?,
     };
     Ok(MessageRecord {
         room: message.room.0,
@@ -189,12 +187,33 @@ fn read_message(message: written::Message) -> Result<MessageRecord, Fault> {
         author: message.author.map(|jid| jid.0),
         occupant_id: message.occupant_id.map(|id| OccupantId(id.into())),
         kind: message.kind,
+        about: message.about.map(read_about),
         content: Content {
             id: message.message_id.into(),
             language: message.language.map(Into::into),
             payload,
         },
     })
+}
+
+fn read_about(about: written::About) -> Named {
+    match about {
+        written::About::ByStanzaId(id) => Named::ByArchiveId(ArchiveId(id.into())),
+        written::About::ByMessageId { message_id } => Named::ByContentId(message_id.into()),
+        written::About::ByEither { any_id } => Named::ByEither(any_id.into()),
+    }
+}
+
+fn write_about(about: &Named) -> written::About {
+    match about {
+        Named::ByArchiveId(id) => written::About::ByStanzaId(id.0.to_string()),
+        Named::ByContentId(id) => written::About::ByMessageId {
+            message_id: id.to_string(),
+        },
+        Named::ByEither(id) => written::About::ByEither {
+            any_id: id.to_string(),
+        },
+    }
 }
 
 fn write_room(room: &RoomRecord) -> Result<written::Room, Fault> {
@@ -267,6 +286,7 @@ fn write_message(message: &MessageRecord) -> Result<written::Message, Fault> {
         id: message.id.to_string(),
         at: Time(message.at),
         kind: message.kind,
+        about: message.about.as_ref().map(write_about),
         nick: message.nick.clone().map(Name),
         author: message.author.clone().map(Any),
         occupant_id: message.occupant_id.as_ref().map(ToString::to_string),

@@ -7,7 +7,10 @@
 use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize};
 
+use crate::room::effect::{Archived, ArchivedKind, Sender};
+use crate::room::request::Named;
 use crate::room::{ArchiveId, Content, Nick, OccupantId, Snapshot, Timestamp};
+use crate::store::WholeRoom;
 
 /// The secret of a room, by which occupant ids are derived. XEP-0421.
 pub type Salt = [u8; 32];
@@ -80,20 +83,127 @@ pub struct MessageRecord {
     pub occupant_id: Option<OccupantId>,
     /// What it did.
     pub kind: MessageKind,
+    /// The earlier message of the room that it is about, as it names it; in our own format by its stanza id. `None`
+    /// also when that is not in the archive any more.
+    pub about: Option<Named>,
     /// What was said. Where the author gave no id, the archive's stands for it.
     pub content: Content,
+}
+
+impl RoomRecord {
+    /// A room as the store has it.
+    pub fn of(room: WholeRoom) -> Self {
+        Self {
+            jid: room.jid,
+            salt: Some(room.salt),
+            created_at: Some(room.created_at),
+            creator: room.creator,
+            snapshot: room.snapshot,
+            retention: Retention {
+                keep_days: room.keep.days,
+                keep_messages: room.keep.messages.map(u64::from),
+            },
+        }
+    }
+}
+
+impl MessageRecord {
+    /// A message of a room's archive.
+    pub fn of(room: BareJid, message: Archived) -> Self {
+        let sender = message.sender;
+        let (nick, author, occupant_id) = match sender {
+            Some(sender) => (Some(sender.nick), sender.author, sender.occupant_id),
+            None => (None, None, None),
+        };
+        Self {
+            room,
+            id: message.id,
+            at: message.at,
+            nick,
+            author,
+            occupant_id,
+            kind: message.kind.into(),
+            about: message.original.map(Named::ByArchiveId),
+            content: message.content,
+        }
+    }
+
+    /// The same for an archive, without what it is about.
+    pub fn into_archived(self) -> Archived {
+        let (author, occupant_id) = (self.author, self.occupant_id);
+        Archived {
+            id: self.id,
+            at: self.at,
+            sender: self.nick.map(|nick| Sender {
+                nick,
+                occupant_id,
+                author,
+            }),
+            kind: self.kind.into(),
+            original: None,
+            content: self.content,
+        }
+    }
 }
 
 /// What a message of an archive did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MessageKind {
-    /// It was said to all.
+    /// It was said to all, to be read.
     Speech,
     /// It changed the subject.
     Subject,
+    /// It said something of another without being read itself: a reaction, a marker. XEP-0444, XEP-0333.
+    Signal,
+    /// It stands for an earlier one. XEP-0308.
+    Correction,
+    /// It took an earlier one back. XEP-0424.
+    Retraction,
+    /// The room told that a moderator took one back. XEP-0425.
+    Moderation,
     /// It was taken back, by its author or a moderator, and what is left tells only that. XEP-0424 §4 (#tombstones).
-    Retracted,
+    Tombstone,
+}
+
+impl MessageKind {
+    /// Whether an occupant said it in these words, and not the room.
+    pub fn is_said(self) -> bool {
+        match self {
+            Self::Speech | Self::Subject | Self::Signal | Self::Correction | Self::Retraction => {
+                true
+            }
+            Self::Moderation | Self::Tombstone => false,
+        }
+    }
+}
+
+impl From<ArchivedKind> for MessageKind {
+    fn from(kind: ArchivedKind) -> Self {
+        match kind {
+            ArchivedKind::Speech => Self::Speech,
+            ArchivedKind::Subject => Self::Subject,
+            ArchivedKind::Signal => Self::Signal,
+            ArchivedKind::Correction => Self::Correction,
+            ArchivedKind::Retraction => Self::Retraction,
+            ArchivedKind::Moderation => Self::Moderation,
+            ArchivedKind::Tombstone => Self::Tombstone,
+        }
+    }
+}
+
+impl From<MessageKind> for ArchivedKind {
+    fn from(kind: MessageKind) -> Self {
+        match kind {
+            MessageKind::Speech => Self::Speech,
+            MessageKind::Subject => Self::Subject,
+            MessageKind::Signal => Self::Signal,
+            MessageKind::Correction => Self::Correction,
+            MessageKind::Retraction => Self::Retraction,
+            MessageKind::Moderation => Self::Moderation,
+            MessageKind::Tombstone => Self::Tombstone,
+        }
+    }
 }
 
 /// That a stream is whole, and what was in it.

@@ -1,12 +1,16 @@
 //! Rooms of another server, one after the other, each with its archive.
 
+use std::collections::BTreeSet;
 use std::vec;
 
 use jid::BareJid;
 
+use super::name;
 use super::record::MessageKind;
+use super::selection::Selection;
 use super::skipped::{Reason, Skipped};
 use super::source::{Error, Item};
+use crate::room::request::{Named, Purpose};
 use crate::wire::foreign::ForeignMessage;
 
 /// Where another server keeps its rooms.
@@ -20,6 +24,45 @@ pub(super) trait Storage {
 
     /// Reads the next thing of an archive; `None` at its end.
     fn next(&self, archive: &mut Self::Archive) -> Result<Option<Item>, Error>;
+}
+
+/// The rooms of a source, and what of its list can't be used.
+#[derive(Default)]
+pub(super) struct Listing {
+    /// In the order of their addresses.
+    pub rooms: BTreeSet<BareJid>,
+    /// Told before all rooms.
+    pub known: Vec<Item>,
+}
+
+impl Listing {
+    /// A room of which only the localpart was found, at this place.
+    pub fn add(&mut self, host: &BareJid, localpart: Option<&str>, place: impl FnOnce() -> String) {
+        let text = format!("{}@{host}", localpart.unwrap_or_default());
+        match name::bare_jid(&text).filter(|room| room.node().is_some()) {
+            Some(room) => {
+                self.rooms.insert(room);
+            }
+            None => self.skip(None, place(), Reason::Address(text)),
+        }
+    }
+
+    /// An archive, which is of no use without its room.
+    pub fn add_archive(&mut self, host: &BareJid, localpart: Option<&str>) {
+        let room = name::bare_jid(&format!("{}@{host}", localpart.unwrap_or_default()));
+        if room.as_ref().is_none_or(|room| !self.rooms.contains(room)) {
+            self.skip(room, "its archive".to_owned(), Reason::NoSuchRoom);
+        }
+    }
+
+    /// Something that can't be used.
+    pub fn skip(&mut self, room: Option<BareJid>, place: String, reason: Reason) {
+        self.known.push(Item::Skipped(Skipped {
+            room,
+            place,
+            reason,
+        }));
+    }
 }
 
 /// What there is of a room.
@@ -45,23 +88,39 @@ impl<A> Opened<A> {
     }
 }
 
-/// What a message of another server did.
+/// What a message of another server did, and what it is about, as live ones are understood.
 ///
 /// # Errors
 /// - [`Reason::NotSaid`]: it was not said to all.
 /// - [`Reason::Nothing`]: nothing was said.
-pub(super) fn kind_of(message: &ForeignMessage) -> Result<MessageKind, Reason> {
+/// - [`Reason::Unclear`]: we would not have let it in.
+pub(super) fn deed_of(message: &ForeignMessage) -> Result<(MessageKind, Option<Named>), Reason> {
     if message.type_.as_deref() != Some("groupchat") {
         return Err(Reason::NotSaid);
     }
     if message.payload.as_bytes().is_empty() {
         return Err(Reason::Nothing);
     }
-    Ok(match (message.is_tombstone, &message.subject) {
-        (true, _) => MessageKind::Retracted,
-        (false, Some(_)) => MessageKind::Subject,
-        (false, None) => MessageKind::Speech,
+    if message.is_tombstone {
+        return Ok((MessageKind::Tombstone, None));
+    }
+    let purpose = message.purpose.clone().ok_or(Reason::Unclear)?;
+    Ok(match (purpose, &message.subject) {
+        (Purpose::Correction(_) | Purpose::Retraction(_), Some(_)) => return Err(Reason::Unclear),
+        (_, Some(_)) => (MessageKind::Subject, None),
+        (Purpose::Speech, None) => (MessageKind::Speech, None),
+        (Purpose::Signal(named), None) => (MessageKind::Signal, named.map(by_any_id)),
+        (Purpose::Correction(named), None) => (MessageKind::Correction, Some(named)),
+        (Purpose::Retraction(named), None) => (MessageKind::Retraction, Some(named)),
     })
+}
+
+/// Where stanza ids were not given to everybody, reactions too go by the author's id.
+fn by_any_id(named: Named) -> Named {
+    match named {
+        Named::ByArchiveId(id) => Named::ByEither(id.0),
+        Named::ByContentId(_) | Named::ByEither(_) => named,
+    }
 }
 
 /// All that is to be read.
@@ -74,12 +133,14 @@ pub(super) struct Rooms<S: Storage> {
 }
 
 impl<S: Storage> Rooms<S> {
-    /// These rooms, in this order; before them, what is known already.
-    pub fn new(storage: S, rooms: Vec<BareJid>, known: Vec<Item>) -> Self {
+    /// Those of a listing that are wanted. The others need not even be looked at.
+    pub fn new(storage: S, listing: Listing, selection: &Selection) -> Self {
+        let rooms = listing.rooms.into_iter();
+        let rooms: Vec<_> = rooms.filter(|room| selection.contains(room)).collect();
         Self {
             storage,
             rooms: rooms.into_iter(),
-            opened: known.into_iter(),
+            opened: listing.known.into_iter(),
             archive: None,
             has_failed: false,
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jid::BareJid;
 
-use super::record::{MessageKind, MessageRecord, Record, RoomRecord};
+use super::record::{MessageRecord, Record, RoomRecord};
 use super::skipped::{Reason, Skipped};
 use super::source::{Error, Item};
 use crate::room::Payload;
@@ -17,6 +17,8 @@ pub struct Selection {
     pub rooms: Option<BTreeSet<BareJid>>,
     /// The domain that they are to have, without a localpart; `None`: the one of the source.
     pub domain: Option<BareJid>,
+    /// The address that the only room is to have; it goes before the domain.
+    pub address: Option<BareJid>,
 }
 
 impl Selection {
@@ -27,6 +29,9 @@ impl Selection {
 
     /// The address that a room of the source is to have.
     pub fn address(&self, room: &BareJid) -> BareJid {
+        if let Some(address) = &self.address {
+            return address.clone();
+        }
         match &self.domain {
             Some(domain) => BareJid::from_parts(room.node(), domain.domain()),
             None => room.clone(),
@@ -122,7 +127,7 @@ fn move_room(mut room: RoomRecord, to: BareJid) -> Result<Record, Unfit> {
 
 fn move_message(mut message: MessageRecord, to: BareJid) -> Result<Record, Unfit> {
     if message.room != to {
-        let is_said = message.nick.is_some() && message.kind != MessageKind::Retracted;
+        let is_said = message.nick.is_some() && message.kind.is_said();
         if is_said {
             message.content.payload = said_there(&message.content.payload, &to)?;
         }
@@ -142,7 +147,7 @@ mod tests {
     use crate::room::configuration::Configuration;
     use crate::room::subject::SubjectSet;
     use crate::room::{ArchiveId, Content, Nick, Snapshot, Timestamp};
-    use crate::transfer::record::Retention;
+    use crate::transfer::record::{MessageKind, Retention};
 
     const FORGED: &str =
         "<body>hi</body><stanza-id xmlns='urn:xmpp:sid:0' id='1' by='there.example'/>";
@@ -185,6 +190,7 @@ mod tests {
             author: None,
             occupant_id: None,
             kind: MessageKind::Speech,
+            about: None,
             content: content(),
         })))
     }
@@ -194,6 +200,7 @@ mod tests {
         let selection = Selection {
             rooms: rooms.map(|rooms| rooms.iter().map(|room| bare(room)).collect()),
             domain: domain.map(bare),
+            address: None,
         };
         let payload = |content: &Content| match content.payload.as_bytes() {
             b"<body>hi</body>" => "clean",

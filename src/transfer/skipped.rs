@@ -34,6 +34,9 @@ pub enum Reason {
     /// There was nothing in it but what only a service may say.
     #[error("nothing of it is left")]
     Nothing,
+    /// It is about more than one message, or does not say about which.
+    #[error("it corrects or takes back without saying clearly what")]
+    Unclear,
     /// It has no time, or one outside the calendar.
     #[error("its time can't be read")]
     Time,

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::json_lines::{LineError, RecordReader};
 use super::record::Record;
-use super::rooms::{Rooms, Storage};
+use super::rooms::{Listing, Rooms, Storage};
 use super::selection::{Selected, Selection};
 use super::skipped::Skipped;
 use super::{ejabberd, prosody};
@@ -90,25 +90,19 @@ impl Source {
     /// error there is no more.
     ///
     /// # Errors
-    /// See [`Error`]; here those that show at once.
+    /// See [`enum@Error`]; here those that show at once.
     pub fn records(&self, selection: &Selection) -> Result<Items, Error> {
         Ok(match self {
             Self::JsonLines(path) => select(json_lines(path)?, selection),
-            Self::Prosody { data, host } => {
-                let (storage, rooms) = prosody::FileStorage::open(data, host)?;
-                of(storage, rooms, Vec::new(), selection)
-            }
+            Self::Prosody { data, host } => of(prosody::FileStorage::open(data, host)?, selection),
             Self::ProsodySql { database, host } => {
-                let (storage, rooms) = prosody::SqlStorage::open(database, host)?;
-                of(storage, rooms, Vec::new(), selection)
+                of(prosody::SqlStorage::open(database, host)?, selection)
             }
             Self::EjabberdSql { database, host } => {
-                let (storage, rooms) = ejabberd::SqlStorage::open(database, host)?;
-                of(storage, rooms, Vec::new(), selection)
+                of(ejabberd::SqlStorage::open(database, host)?, selection)
             }
             Self::EjabberdDump { files, host } => {
-                let (storage, rooms, known) = ejabberd::DumpStorage::open(files, host)?;
-                of(storage, rooms, known, selection)
+                of(ejabberd::DumpStorage::open(files, host)?, selection)
             }
         })
     }
@@ -124,14 +118,12 @@ fn select(
     Box::new(Selected::new(items, selection.clone()))
 }
 
-/// Those rooms that are wanted; the others need not even be looked at.
-fn of<S>(storage: S, mut rooms: Vec<BareJid>, known: Vec<Item>, selection: &Selection) -> Items
+fn of<S>((storage, listing): (S, Listing), selection: &Selection) -> Items
 where
     S: Storage + Send + 'static,
     S::Archive: Send,
 {
-    rooms.retain(|room| selection.contains(room));
-    select(Rooms::new(storage, rooms, known), selection)
+    select(Rooms::new(storage, listing, selection), selection)
 }
 
 fn json_lines(path: &Path) -> Result<impl Iterator<Item = Result<Item, Error>> + use<>, Error> {

@@ -158,6 +158,8 @@ pub(super) struct Message {
     pub at: Time,
     pub kind: MessageKind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nick: Option<Name>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Any>,
@@ -168,6 +170,18 @@ pub(super) struct Message {
     pub language: Option<String>,
     /// The children of the message, one after the other.
     pub payload: String,
+}
+
+/// The message that another is about. As a rule a stanza id; only what was read elsewhere names it otherwise.
+#[derive(Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a stanza id, or {\"message_id\":…}, or {\"any_id\":…}"
+)]
+pub(super) enum About {
+    ByStanzaId(String),
+    ByMessageId { message_id: String },
+    ByEither { any_id: String },
 }
 
 #[derive(Serialize, Deserialize)]

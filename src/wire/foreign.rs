@@ -1,7 +1,7 @@
 //! XML that did not come over our link: messages and vCards out of files and other servers' databases.
 //!
 //! It is trusted no more than what users send. Whatever leaves this module is well-formed, within the limits of the
-//! link, written as [`frame`](super::frame) writes it, and rid of what only the service may say.
+//! link, written as [`frame`] writes it, and rid of what only the service may say.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use xso::FromXml;
 use super::element::{Attribute, Element, Node};
 use super::frame::{Child, Frame, FrameError, Limits, STANZA_NAMESPACE, StanzaKind};
 use super::reader::{Incoming, StanzaReader};
-use super::{address, frame, stamp, traffic, vcard};
-use crate::room::request::Avatar;
+use super::{address, frame, purpose, stamp, traffic, vcard};
+use crate::room::request::{Avatar, Purpose};
 use crate::room::{Action, OccupantId, Payload, Timestamp};
 
 /// Why a text from outside can't be used.
@@ -55,6 +55,8 @@ pub struct ForeignMessage {
     pub author: Option<Jid>,
     /// Whether it is what is left of a message that was taken back. XEP-0424 §4 (#tombstones), XEP-0425.
     pub is_tombstone: bool,
+    /// What it is for; `None`: it is about more than one message, or does not say about which.
+    pub purpose: Option<Purpose>,
     /// The text of the new subject, when the message changes it.
     pub subject: Option<Arc<str>>,
     /// What was said, without what only the service may say; of a tombstone nothing but that it is one.
@@ -88,6 +90,7 @@ pub fn message(xml: &str, room: &BareJid, services: &[&BareJid]) -> Result<Forei
         delay: delay(&frame),
         author: author(&frame),
         is_tombstone: tombstone.is_some(),
+        purpose: purpose::of(&frame, room).ok(),
         subject: super::incoming_message::new_subject(&frame),
         payload: tombstone.unwrap_or_else(|| traffic::relayed_among(&frame, services)),
     })

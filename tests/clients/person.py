@@ -31,9 +31,13 @@ MUC_PLUGINS = (
     "xep_0199",  # ping
     "xep_0203",  # delayed delivery
     "xep_0249",  # direct invitations
+    "xep_0308",  # corrections
     "xep_0359",  # stanza ids
     "xep_0410",  # self-ping
     "xep_0421",  # occupant ids
+    "xep_0424",  # retractions
+    "xep_0425",  # moderation
+    "xep_0444",  # reactions
 )
 
 
@@ -115,6 +119,17 @@ class Person(slixmpp.ClientXMPP):
         await self.asks_for_information(room_host)
         for stanza in self._heard:
             assert not match(stanza), f"{self.name} heard {what}:\n{stanza}"
+
+    def history(self, room):
+        """What was said before he came, with or without words, in its order."""
+        delay = "{urn:xmpp:delay}delay"
+        return [
+            stanza
+            for stanza in self._heard
+            if stanza["from"].bare == room
+            and stanza["type"] == "groupchat"
+            and stanza.xml.find(delay) is not None
+        ]
 
     def forgets(self):
         """Lets go of everything heard so far."""

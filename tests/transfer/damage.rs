@@ -170,6 +170,67 @@ fn a_room_of_prosody_that_is_broken_does_not_hinder_the_others() {
 }
 
 #[test]
+fn an_archive_without_its_room_is_told() {
+    let copy = Copy::new();
+    let source = copy.prosody();
+    fs::rename(
+        copy.of_prosody("config/tea.dat"),
+        copy.of_prosody("config/%20.dat"),
+    )
+    .unwrap();
+    let archive = "tea@conference.example.org, its archive: there is no such room";
+    let told = [
+        "config/%20.dat: \" @conference.example.org\" is no address",
+        archive,
+    ];
+    assert_told(&source, (1, 3), &told);
+
+    let database = copy.file("prosody.sqlite");
+    let sql = "DELETE FROM prosody WHERE user = 'tea'";
+    assert!(
+        rusqlite::Connection::open(&database)
+            .unwrap()
+            .execute(sql, [])
+            .unwrap()
+            > 0
+    );
+    assert_told(
+        &Source::ProsodySql {
+            database,
+            host: host(),
+        },
+        (1, 3),
+        &[archive],
+    );
+
+    let database = copy.file("ejabberd.sqlite");
+    let sql = "DELETE FROM muc_room WHERE name = 'tea'";
+    assert!(
+        rusqlite::Connection::open(&database)
+            .unwrap()
+            .execute(sql, [])
+            .unwrap()
+            > 0
+    );
+    assert_told(
+        &Source::EjabberdSql {
+            database,
+            host: host(),
+        },
+        (1, 3),
+        &[archive],
+    );
+
+    let dump = copy.file("ejabberd-dump.txt");
+    replace(&dump, "{muc_room,{<<\"tea\">>", "{muc_room,{<<\" \">>");
+    let source = Source::EjabberdDump {
+        files: vec![dump],
+        host: host(),
+    };
+    assert_told(&source, (1, 3), &["the room at byte ", archive]);
+}
+
+#[test]
 fn rows_of_prosody_that_are_none_are_left_out() {
     let copy = Copy::new();
     let database = copy.file("prosody.sqlite");

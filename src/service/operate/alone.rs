@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use super::answer::Reply;
 use super::command::Command;
 use super::desk::Desk;
+use super::supply::Supply;
 use crate::config::Pool;
 use crate::service::clock;
 use crate::store;
@@ -35,7 +36,7 @@ impl Alone {
 /// # Errors
 /// - [`store::Error::InUse`]: the service has it after all.
 /// - [`store::Error`]: the database can't be used.
-pub fn alone(pool: &Pool, command: Command) -> Result<Alone, store::Error> {
+pub fn alone(pool: &Pool, command: Command, supply: Supply) -> Result<Alone, store::Error> {
     let mut engine = crate::service::open(pool)?;
     let (desk, mut jobs) = Desk::of(&engine);
     let (sender, replies) = mpsc::channel(REPLIES_MAX);
@@ -48,7 +49,7 @@ pub fn alone(pool: &Pool, command: Command) -> Result<Alone, store::Error> {
             }
         })
         .map_err(store::Error::no_thread)?;
-    desk.start(command, sender);
+    desk.start(command, supply, sender);
     Ok(Alone { replies, engine })
 }
 

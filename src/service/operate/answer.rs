@@ -31,10 +31,45 @@ pub enum Reply {
 pub enum Row {
     /// A room.
     Room(RoomRow),
+    /// A room that came from elsewhere.
+    Imported(ImportedRow),
     /// A message that would be removed.
     Message(MessageRow),
     /// Something on record.
     Act(ActRow),
+}
+
+/// A room that came from elsewhere, and what has become of its messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedRow {
+    /// Its address here.
+    pub room: BareJid,
+    /// Whether it was taken.
+    pub outcome: ImportOutcome,
+    /// So many stanzas are in its archive.
+    pub messages: u64,
+    /// So many of these have another stanza id than they had, which a stanza of another room has.
+    pub renamed: u64,
+    /// The time of so many was changed: it was before that of the stanza before, or in the future.
+    pub moved: u64,
+    /// So many earlier ones were taken back by their authors, and are tombstones.
+    pub taken_back: u64,
+    /// So many are left out: they correct or take back what somebody else said, or what was taken back already.
+    pub refused: u64,
+    /// So many are left out: the room has had a stanza with that id.
+    pub repeated: u64,
+}
+
+/// Whether a room was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImportOutcome {
+    /// It was.
+    Imported,
+    /// It would be; nothing was done.
+    WouldBeImported,
+    /// There is such a room already, which was left as it is.
+    Exists,
 }
 
 /// A message. Times are in RFC 3339.

@@ -12,6 +12,7 @@ use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
 use crate::room::{ArchiveId, Timestamp};
 use crate::service::{Engine, fresh};
+use crate::store::{Arriving, Step};
 use crate::wire::{notice, retraction};
 
 /// One change, of a size that the service can bear without being slowed down.
@@ -23,6 +24,13 @@ pub enum Change {
         room: BareJid,
         /// How long.
         keep: RoomRetention,
+    },
+    /// A part of a room comes from elsewhere.
+    Arrive {
+        /// Which.
+        room: Arriving,
+        /// What.
+        step: Step,
     },
     /// The oldest messages of a room go, those below a row, at most [`SLICE`](crate::store::SLICE) of them.
     RemoveOldest {
@@ -108,6 +116,7 @@ impl Engine {
                 self.store.keep(&room, keep);
                 self.store.expire(self.settings.retention, now);
             }
+            Change::Arrive { room, step } => self.arrive(now, &room, step)?,
             Change::RemoveOldest {
                 room,
                 boundary,

@@ -14,6 +14,13 @@ pub enum Command {
         /// Its address.
         room: BareJid,
     },
+    /// Take rooms with their archives, which follow as JSON Lines, see [`transfer`](crate::transfer).
+    Import {
+        /// Whether a room that is there already is passed over; else it ends the import.
+        skip_existing: bool,
+        /// Only tell what would be taken.
+        dry_run: bool,
+    },
     /// Set how long a room keeps what is said in it.
     KeepRoom {
         /// Its address.
@@ -53,6 +60,7 @@ impl Command {
         match self {
             Self::ListRooms => "room list",
             Self::ShowRoom { .. } => "room show",
+            Self::Import { .. } => "import",
             Self::KeepRoom { .. } => "room keep",
             Self::ClearRoom { .. } => "room clear",
             Self::RemoveMessages(removal) if removal.notice.is_some() => "message replace",

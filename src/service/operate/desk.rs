@@ -8,6 +8,7 @@ use super::answer::{Reply, Row};
 use super::change::{Change, Job};
 use super::command::Command;
 use super::error::Error;
+use super::supply::Supply;
 use crate::directory::Retention;
 use crate::service::Engine;
 use crate::store::{Survey, SurveyPlace};
@@ -29,6 +30,8 @@ pub(super) struct Hands {
     pub survey: Survey,
     /// What holds in rooms that say nothing else.
     pub retention: Retention,
+    /// What comes with the command.
+    pub supply: Supply,
     jobs: mpsc::Sender<Job>,
     replies: mpsc::Sender<Reply>,
 }
@@ -47,12 +50,12 @@ impl Desk {
 
     /// Carries out a command on a thread of its own. The last reply is [`Reply::Done`] or [`Reply::Failed`]. When the
     /// receiver of the replies is dropped, the work stops with the change in hand.
-    pub fn start(&self, command: Command, replies: mpsc::Sender<Reply>) {
+    pub fn start(&self, command: Command, supply: Supply, replies: mpsc::Sender<Reply>) {
         let desk = self.clone();
         let failed = replies.clone();
         let started = thread::Builder::new()
             .name("operator".to_owned())
-            .spawn(move || desk.carry_out(command, replies));
+            .spawn(move || desk.carry_out(command, supply, replies));
         if let Err(error) = started {
             let why = format!("the system gives no thread: {error}");
             // The channel is empty, and whoever asked may be gone.
@@ -60,16 +63,17 @@ impl Desk {
         }
     }
 
-    fn carry_out(self, command: Command, replies: mpsc::Sender<Reply>) {
+    fn carry_out(self, command: Command, supply: Supply, replies: mpsc::Sender<Reply>) {
         let last = replies.clone();
         let outcome = self.place.open().map_err(Error::from).and_then(|survey| {
-            let hands = Hands {
+            let mut hands = Hands {
                 survey,
+                supply,
                 retention: self.retention,
                 jobs: self.jobs,
                 replies,
             };
-            super::carry_out(command, &hands)
+            super::carry_out(command, &mut hands)
         });
         let reply = match outcome {
             Ok(outcome) => Reply::Done(outcome),

@@ -5,6 +5,7 @@ use jid::BareJid;
 use crate::room::ArchiveId;
 use crate::search::SearchError;
 use crate::store;
+use crate::transfer::json_lines::LineError;
 
 /// Why a command was not carried out, or only in part. The text is for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +16,23 @@ pub enum Error {
         /// The address.
         room: BareJid,
     },
+    /// The pool has such a room already.
+    #[error("there is a room {room} already; nothing of it was changed")]
+    RoomExists {
+        /// The address.
+        room: BareJid,
+    },
+    /// The room belongs to another service.
+    #[error("the room {room} can't be in the pool {pool}")]
+    ElsewhereRoom {
+        /// The address.
+        room: BareJid,
+        /// The domain of the pool.
+        pool: BareJid,
+    },
+    /// What was sent for import can't be understood.
+    #[error("what was sent is wrong: {0}")]
+    Unreadable(#[from] LineError),
     /// The archive has no such message, or it does not meet the conditions, or it is gone already.
     #[error("there is no message {id} that could be removed; nothing was done")]
     NoSuchMessage {

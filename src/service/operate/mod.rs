@@ -12,24 +12,28 @@
 mod acts;
 mod alone;
 mod answer;
+mod arrive;
 mod change;
 mod clear;
 mod command;
 mod desk;
 mod error;
+mod import;
 mod keep;
 mod messages;
 mod rooms;
+mod supply;
 
 #[cfg(test)]
 mod tests;
 
 pub use alone::{Alone, alone};
-pub use answer::{ActRow, MessageRow, Outcome, Reply, RoomRow, Row};
+pub use answer::{ActRow, ImportOutcome, ImportedRow, MessageRow, Outcome, Reply, RoomRow, Row};
 pub use change::{Change, Job, TakeOut};
 pub use command::{Command, Keep, Matching, Moment, Removal, Words};
 pub use desk::{Desk, Jobs};
 pub use error::Error;
+pub use supply::{Supplier, Supply, supply};
 
 use crate::room::Timestamp;
 use crate::store::ActQuestion;
@@ -37,10 +41,14 @@ pub(super) use change::Pending;
 use desk::Hands;
 
 /// Carries out a command, from its first row to its outcome.
-fn carry_out(command: Command, hands: &Hands) -> Result<Outcome, Error> {
+fn carry_out(command: Command, hands: &mut Hands) -> Result<Outcome, Error> {
     match command {
         Command::ListRooms => rooms::list(hands),
         Command::ShowRoom { room } => rooms::show(hands, &room),
+        Command::Import {
+            skip_existing,
+            dry_run,
+        } => import::import(hands, skip_existing, dry_run),
         Command::KeepRoom {
             room,
             days,

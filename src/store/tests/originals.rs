@@ -186,7 +186,7 @@ fn a_correction_outlives_what_it_corrects() {
 }
 
 /// Which messages have any of these words in the index.
-fn words(store: &Store, words: &str) -> Vec<u32> {
+pub(super) fn words(store: &Store, words: &str) -> Vec<u32> {
     let wanted: Vec<_> = words.split(' ').map(|word| format!("\"{word}\"")).collect();
     let (sender, receiver) = std::sync::mpsc::channel();
     store.on_writer(move |connection| {

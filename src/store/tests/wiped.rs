@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use memchr::memmem;
 
+use super::originals::words;
 use super::*;
 
 /// A word that is only in this message, and shares no beginning with others: the index keeps those only once.
@@ -92,7 +93,10 @@ fn words_that_were_taken_back_leave_the_file() {
         take_back(&mut store, number);
     }
     commit(&mut store);
+    assert_eq!(words(&store, &secret(3)), [0; 0]);
+    assert_eq!(words(&store, &secret(4)), [4]);
     settle(&mut store);
+    assert_eq!(words(&store, &secret(4)), [4]);
     assert_eq!(found(&directory, taken_back()), 0);
     assert_eq!(found(&directory, others()), others().count());
 }
@@ -111,6 +115,38 @@ fn what_a_shorter_life_left_is_wiped_in_the_next() {
     settle(&mut store);
     assert_eq!(found(&directory, 0..1), 0);
     assert_eq!(found(&directory, 1..MESSAGES), MESSAGES as usize - 1);
+}
+
+#[test]
+fn words_leave_a_large_index_while_more_is_said() {
+    let directory = TempDir::new().unwrap();
+    let mut store = Store::open(&in_file(&directory)).unwrap();
+    let lobby = room("lobby");
+    store.create(&lobby, [7; 32], Timestamp(1));
+    let said = |number| {
+        let mut words = secret(number);
+        for word in 0..100_u32 {
+            let other = number
+                .wrapping_mul(101)
+                .wrapping_add(word)
+                .wrapping_mul(0x9e37_79b1);
+            words.push_str(&format!(" {other:08x}"));
+        }
+        words
+    };
+    for number in 0..MESSAGES {
+        store.archive(&lobby, message(number), said(number).into());
+    }
+    commit(&mut store);
+    take_back(&mut store, 7);
+    commit(&mut store);
+    for number in MESSAGES..MESSAGES + 100 {
+        store.archive(&lobby, message(number), said(number).into());
+        commit(&mut store);
+    }
+    settle(&mut store);
+    assert_eq!(found(&directory, 7..8), 0);
+    assert_eq!(words(&store, &secret(8)), [8]);
 }
 
 #[test]

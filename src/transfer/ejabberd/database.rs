@@ -9,11 +9,11 @@ use super::message::{self, Entry, Ids};
 use super::{room, term};
 use crate::room::Timestamp;
 use crate::store::foreign::{ForeignDatabase, Parameter, Row};
+use crate::transfer::moment;
 use crate::transfer::record::Record;
-use crate::transfer::rooms::{Opened, Storage};
+use crate::transfer::rooms::{Listing, Opened, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
 use crate::transfer::source::{Error, Item};
-use crate::transfer::{moment, name};
 
 /// The rooms of one domain.
 pub(in crate::transfer) struct SqlStorage {
@@ -31,22 +31,24 @@ pub(in crate::transfer) struct Archive {
 }
 
 impl SqlStorage {
-    /// The rooms of a domain, in the order of their addresses.
+    /// The rooms of a domain.
     ///
     /// # Errors
     /// - [`Error::Database`]: it can't be read, or is not ejabberd's.
-    pub fn open(path: &Path, host: &BareJid) -> Result<(Self, Vec<BareJid>), Error> {
+    pub fn open(path: &Path, host: &BareJid) -> Result<(Self, Listing), Error> {
         let storage = Self {
             database: ForeignDatabase::open(path)?,
             host: host.clone(),
         };
-        let rows = storage
-            .database
-            .rows(ROOMS, &[Parameter::Text(host.as_str())])?;
-        let room = |row: &Row| name::bare_jid(&format!("{}@{host}", row.text(0)?));
-        let mut rooms: Vec<_> = rows.iter().filter_map(room).collect();
-        rooms.sort();
-        Ok((storage, rooms))
+        let domain = [Parameter::Text(host.as_str())];
+        let mut listing = Listing::default();
+        for row in storage.database.rows(ROOMS, &domain)? {
+            listing.add(host, row.text(0), || "a room".to_owned());
+        }
+        for row in storage.database.rows(ARCHIVES, &domain)? {
+            listing.add_archive(host, row.text(0));
+        }
+        Ok((storage, listing))
     }
 }
 
@@ -123,6 +125,11 @@ fn entry(row: &Row) -> Entry {
 }
 
 const ROOMS: &str = "SELECT DISTINCT name FROM muc_room WHERE host = ?1";
+
+/// The archive has people's own messages too, of other domains.
+const ARCHIVES: &str =
+    "SELECT DISTINCT substr(username, 1, length(username) - length(?1) - 1) FROM archive
+     WHERE substr(username, -length(?1) - 1) = '@' || ?1";
 
 const OPTIONS: &str = "SELECT opts FROM muc_room WHERE name = ?1 AND host = ?2";
 

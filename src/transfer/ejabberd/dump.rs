@@ -1,23 +1,24 @@
 //! Mnesia's tables as text, as `ejabberdctl dump` and `dump_table` write them.
 //!
 //! A dump has its records in no particular order. So it is read twice: once to learn where each room and each message
-//! is, of which 24 bytes are kept, and then room by room.
+//! is, which takes 24 bytes of memory for a message, and then room by room.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufReader, Seek, SeekFrom};
+use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::vec;
 
 use jid::BareJid;
 
+use super::columns::Columns;
 use super::message::{self, Entry, Ids};
 use super::room;
 use super::term::{Term, Terms};
 use crate::room::Timestamp;
 use crate::transfer::cursor::Malformed;
 use crate::transfer::record::Record;
-use crate::transfer::rooms::{Opened, Storage};
+use crate::transfer::rooms::{Listing, Opened, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
 use crate::transfer::source::{Error, Item};
 use crate::transfer::{moment, name};
@@ -25,7 +26,7 @@ use crate::transfer::{moment, name};
 /// The rooms of one domain.
 pub(in crate::transfer) struct DumpStorage {
     files: Vec<PathBuf>,
-    rooms: BTreeMap<BareJid, Term>,
+    rooms: BTreeMap<BareJid, Place>,
     messages: BTreeMap<BareJid, Vec<Place>>,
     subjects_at: BTreeMap<BareJid, Timestamp>,
     columns: Columns,
@@ -44,30 +45,21 @@ pub(in crate::transfer) struct Archive {
     room: BareJid,
     ids: Ids,
     places: vec::IntoIter<Place>,
-    /// The file read last.
-    open: Option<(usize, BufReader<File>)>,
+    open: Option<OpenFile>,
 }
 
-/// Which element of a record `archive_msg` is what. It differs between versions, and a dump tells.
-#[derive(Clone, Copy, Debug)]
-struct Columns {
-    us: usize,
-    timestamp: usize,
-    peer: usize,
-    packet: usize,
-    nick: usize,
-    kind: usize,
+/// The file read last.
+struct OpenFile {
+    file: usize,
+    input: BufReader<File>,
 }
 
 impl DumpStorage {
-    /// The rooms of a domain, in the order of their addresses, and what of the dump can't be used.
+    /// The rooms of a domain.
     ///
     /// # Errors
     /// - [`Error::Read`]: a file can't be read.
-    pub fn open(
-        files: &[PathBuf],
-        host: &BareJid,
-    ) -> Result<(Self, Vec<BareJid>, Vec<Item>), Error> {
+    pub fn open(files: &[PathBuf], host: &BareJid) -> Result<(Self, Listing), Error> {
         let mut storage = Self {
             files: files.to_owned(),
             rooms: BTreeMap::new(),
@@ -75,85 +67,80 @@ impl DumpStorage {
             subjects_at: BTreeMap::new(),
             columns: Columns::of_23_01(),
         };
-        let mut skipped = Vec::new();
+        let mut listing = Listing::default();
         for (file, path) in files.iter().enumerate() {
-            let read = File::open(path).map_err(Malformed::Io).and_then(|opened| {
-                storage.index(
-                    file,
-                    BufReader::with_capacity(1 << 18, opened),
-                    host,
-                    &mut skipped,
-                )
-            });
-            match read {
-                Ok(()) => {}
-                Err(Malformed::Io(cause)) => {
-                    let path = path.clone();
-                    return Err(Error::Read { path, cause });
-                }
-                Err(why) => skipped.push(damaged(path, why)),
-            }
+            storage
+                .index(file, host, &mut listing)
+                .map_err(|cause| Error::Read {
+                    path: path.clone(),
+                    cause,
+                })?;
         }
-        for places in storage.messages.values_mut() {
+        for (room, places) in &mut storage.messages {
             places.sort_unstable();
+            listing.add_archive(host, room.node().map(|node| node.as_str()));
         }
-        let rooms = storage.rooms.keys().cloned().collect();
-        Ok((storage, rooms, skipped))
+        Ok((storage, listing))
     }
 
     /// Learns where everything in a file is.
-    fn index(
-        &mut self,
-        file: usize,
-        input: BufReader<File>,
-        host: &BareJid,
-        skipped: &mut Vec<Item>,
-    ) -> Result<(), Malformed> {
-        let mut terms = Terms::new(input, 0);
+    fn index(&mut self, file: usize, host: &BareJid, listing: &mut Listing) -> io::Result<()> {
+        let path = &self.files[file];
+        let place = format!("a part of {}", path.display());
+        let mut terms = Terms::new(BufReader::with_capacity(1 << 18, File::open(path)?), 0);
         loop {
-            match terms.next() {
+            let broken = match terms.next() {
                 Ok(Some((offset, term))) => {
-                    self.note(
-                        Place {
-                            at: 0,
-                            file,
-                            offset,
-                        },
-                        term,
-                        host,
-                    );
+                    let place = Place {
+                        at: 0,
+                        file,
+                        offset,
+                    };
+                    self.note(place, &term, host, listing);
+                    continue;
                 }
                 Ok(None) => return Ok(()),
-                Err(Malformed::Io(error)) => return Err(error.into()),
-                Err(why) => {
-                    skipped.push(damaged(&self.files[file], why));
-                    if !terms.recover()? {
-                        return Ok(());
-                    }
-                }
+                Err(Malformed::Io(error)) => return Err(error),
+                Err(why) => why,
+            };
+            listing.skip(None, place.clone(), broken.into());
+            match terms.recover() {
+                Ok(true) => {}
+                Err(Malformed::Io(error)) => return Err(error),
+                _ => return Ok(()),
             }
         }
     }
 
-    fn note(&mut self, place: Place, mut term: Term, host: &BareJid) {
-        let Term::Tuple(elements) = &mut term else {
+    fn note(&mut self, place: Place, term: &Term, host: &BareJid, listing: &mut Listing) {
+        let Term::Tuple(elements) = term else {
             return;
         };
         match elements.first().and_then(Term::atom) {
             Some("tables") => self.columns.learn(&elements[1..]),
             Some("muc_room") => {
-                let room = elements.get(1).and_then(room_of);
-                if let (Some(room), Some(options)) =
-                    (room.filter(|room| is_of(room, host)), elements.get_mut(2))
-                {
-                    self.rooms
-                        .insert(room, std::mem::replace(options, Term::Opaque));
+                let Some(localpart) = elements.get(1).and_then(|key| localpart(key, host)) else {
+                    return;
+                };
+                listing.add(host, Some(localpart), || {
+                    format!("the room at byte {}", place.offset)
+                });
+                if let Some(room) = name::bare_jid(&format!("{localpart}@{host}")) {
+                    self.rooms.insert(room, place);
                 }
             }
             Some("archive_msg") => {
-                let room = elements.get(self.columns.us).and_then(room_of);
-                if let Some(room) = room.filter(|room| is_of(room, host)) {
-                    self.note_message(place, room, elements);
+                let key = elements.get(self.columns.us);
+                let Some(localpart) = key.and_then(|key| localpart(key, host)) else {
+                    return;
+                };
+                let text = format!("{localpart}@{host}");
+                match name::bare_jid(&text) {
+                    Some(room) => self.note_message(place, room, elements),
+                    None => {
+                        let place = format!("the message at byte {}", place.offset);
+                        listing.skip(None, place, Reason::Address(text));
+                    }
                 }
             }
             _ => {}
@@ -175,25 +162,24 @@ impl DumpStorage {
         places.push(Place { at, ..place });
     }
 
-    /// Reads a record again, at its place.
-    fn term(&self, archive: &mut Archive, place: Place) -> Result<Option<Term>, Error> {
+    /// Reads a record again, at its place, with the file that is open for it.
+    fn term(&self, open: &mut Option<OpenFile>, place: Place) -> Result<Option<Term>, Error> {
+        let path = &self.files[place.file];
         let failed = |cause| Error::Read {
-            path: self.files[place.file].clone(),
+            path: path.clone(),
             cause,
         };
-        if archive
-            .open
-            .as_ref()
-            .is_none_or(|(file, _)| *file != place.file)
-        {
-            let file = File::open(&self.files[place.file]).map_err(failed)?;
-            archive.open = Some((place.file, BufReader::new(file)));
-        }
-        let Some((_, input)) = &mut archive.open else {
-            return Ok(None);
+        let mut opened = match open.take().filter(|opened| opened.file == place.file) {
+            Some(opened) => opened,
+            None => OpenFile {
+                file: place.file,
+                input: BufReader::new(File::open(path).map_err(failed)?),
+            },
         };
-        input.seek(SeekFrom::Start(place.offset)).map_err(failed)?;
-        let term = Terms::new(input, place.offset).next();
+        let start = SeekFrom::Start(place.offset);
+        opened.input.seek(start).map_err(failed)?;
+        let term = Terms::new(&mut opened.input, place.offset).next();
+        *open = Some(opened);
         Ok(term.ok().flatten().map(|(_, term)| term))
     }
 
@@ -218,8 +204,14 @@ impl Storage for DumpStorage {
     type Archive = Archive;
 
     fn open(&self, jid: &BareJid) -> Result<Opened<Archive>, Error> {
-        let Some(options) = self.rooms.get(jid) else {
+        let Some(place) = self.rooms.get(jid) else {
             return Ok(Opened::unusable(jid, Reason::NoSuchRoom));
+        };
+        let mut open = None;
+        let term = self.term(&mut open, *place)?;
+        let options = term.as_ref().and_then(|term| term.tuple()?.get(2));
+        let Some(options) = options else {
+            return Ok(Opened::unusable(jid, Reason::NoStanza));
         };
         let places = self.messages.get(jid).cloned().unwrap_or_default();
         Ok(Opened {
@@ -228,7 +220,7 @@ impl Storage for DumpStorage {
                 room: jid.clone(),
                 ids: Ids::default(),
                 places: places.into_iter(),
-                open: None,
+                open,
             }),
         })
     }
@@ -237,7 +229,7 @@ impl Storage for DumpStorage {
         let Some(place) = archive.places.next() else {
             return Ok(None);
         };
-        let term = self.term(archive, place)?;
+        let term = self.term(&mut archive.open, place)?;
         let entry = term.as_ref().and_then(|term| self.entry(term, place.at));
         let message = entry
             .ok_or(Reason::NoStanza)
@@ -253,54 +245,10 @@ impl Storage for DumpStorage {
     }
 }
 
-impl Columns {
-    /// Those of ejabberd 23.01.
-    fn of_23_01() -> Self {
-        Self {
-            us: 1,
-            timestamp: 3,
-            peer: 4,
-            packet: 6,
-            nick: 7,
-            kind: 8,
-        }
-    }
-
-    /// `[{Table,[{record_name,…},{attributes,[…]}]}]`
-    fn learn(&mut self, tables: &[Term]) {
-        let table = tables
-            .iter()
-            .find_map(|tables| tables.property("archive_msg"));
-        let Some(attributes) = table.and_then(|table| table.property("attributes")) else {
-            return;
-        };
-        let attributes = attributes.list();
-        let place = |name: &str, before: usize| {
-            let found = attributes
-                .iter()
-                .position(|attribute| attribute.atom() == Some(name));
-            // The name of the record is before all of them.
-            found.map_or(before, |place| place + 1)
-        };
-        *self = Self {
-            us: place("us", self.us),
-            timestamp: place("timestamp", self.timestamp),
-            peer: place("peer", self.peer),
-            packet: place("packet", self.packet),
-            nick: place("nick", self.nick),
-            kind: place("type", self.kind),
-        };
-    }
-}
-
-fn is_of(room: &BareJid, host: &BareJid) -> bool {
-    room.node().is_some() && room.domain() == host.domain()
-}
-
-/// `{Name,Host}`
-fn room_of(term: &Term) -> Option<BareJid> {
+/// The first of `{Name,Host}`, of this host.
+fn localpart<'a>(term: &'a Term, host: &BareJid) -> Option<&'a str> {
     match term.tuple()? {
-        [localpart, host] => name::bare_jid(&format!("{}@{}", localpart.text()?, host.text()?)),
+        [localpart, of] if of.text() == Some(host.as_str()) => localpart.text(),
         _ => None,
     }
 }
@@ -318,12 +266,4 @@ fn micros(term: &Term) -> Option<i64> {
         .checked_mul(1_000_000)?
         .checked_add(number(seconds)?)?;
     seconds.checked_mul(1_000_000)?.checked_add(number(micros)?)
-}
-
-fn damaged(path: &std::path::Path, why: Malformed) -> Item {
-    Item::Skipped(Skipped {
-        room: None,
-        place: format!("a part of {}", path.display()),
-        reason: why.into(),
-    })
 }

@@ -5,7 +5,7 @@ use jid::BareJid;
 use super::term::Term;
 use crate::room::{ArchiveId, Content, Timestamp};
 use crate::transfer::record::MessageRecord;
-use crate::transfer::rooms::kind_of;
+use crate::transfer::rooms::deed_of;
 use crate::transfer::skipped::Reason;
 use crate::transfer::{moment, name};
 use crate::wire::element::{Attribute, Element, Node};
@@ -62,7 +62,7 @@ pub(super) fn read(entry: Entry, room: &BareJid, ids: &mut Ids) -> Result<Messag
         return Err(Reason::NotSaid);
     }
     let message = foreign::message(&entry.xml?, room, &[room])?;
-    let kind = kind_of(&message)?;
+    let (kind, about) = deed_of(&message)?;
     let nick = entry.nick.as_deref().and_then(name::nick);
     Ok(MessageRecord {
         room: room.clone(),
@@ -72,6 +72,7 @@ pub(super) fn read(entry: Entry, room: &BareJid, ids: &mut Ids) -> Result<Messag
         // What stands in the message was put there by its author.
         occupant_id: None,
         kind,
+        about,
         content: Content {
             id: message.id.unwrap_or_else(|| id.0.clone()),
             language: message.language,

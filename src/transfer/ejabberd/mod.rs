@@ -10,6 +10,7 @@
 //!
 //! ejabberd 23.01 has no occupant ids, and knows the author of each message by his full JID.
 
+mod columns;
 mod database;
 mod dump;
 mod message;

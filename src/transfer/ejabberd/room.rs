@@ -234,3 +234,96 @@ pub(super) fn jid(term: &Term) -> Option<String> {
     let slash = if resource.is_empty() { "" } else { "/" };
     Some(format!("{user}{at}{server}{slash}{resource}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transfer::ejabberd::term;
+
+    fn read_room(options: &str) -> (RoomRecord, Vec<String>) {
+        let jid = BareJid::new("tea@conference.example.org").unwrap();
+        let mut rooms = Vec::new();
+        let mut skipped = Vec::new();
+        for item in read(&jid, &term::parse(options.as_bytes()).unwrap(), None) {
+            match item {
+                Item::Record(Record::Room(room)) => rooms.push(*room),
+                Item::Skipped(left_out) => skipped.push(left_out.to_string()),
+                other @ Item::Record(_) => panic!("{other:?}"),
+            }
+        }
+        (rooms.pop().unwrap(), skipped)
+    }
+
+    fn configuration(options: &str) -> Configuration {
+        read_room(options).0.snapshot.configuration
+    }
+
+    #[test]
+    fn voice_that_everybody_has_is_no_moderation() {
+        assert!(!configuration("[{moderated,true},{members_by_default,true}]").moderated);
+        assert!(configuration("[{moderated,true},{members_by_default,false}]").moderated);
+        assert!(!configuration("[{moderated,false},{members_by_default,false}]").moderated);
+    }
+
+    #[test]
+    fn private_messages_are_understood_in_either_form() {
+        for (options, meaning) in [
+            ("[]", PrivateMessages::Anyone),
+            ("[{allow_private_messages,false}]", PrivateMessages::None),
+            (
+                "[{allow_private_messages_from_visitors,moderators}]",
+                PrivateMessages::Participants,
+            ),
+            ("[{allowpm,moderators}]", PrivateMessages::Moderators),
+            ("[{allowpm,none}]", PrivateMessages::None),
+        ] {
+            assert_eq!(
+                configuration(options).private_messages,
+                meaning,
+                "{options}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_switched_off_does_not_come_back() {
+        let password = |options| configuration(options).password;
+        let on = "[{password_protected,true},{password,<<\"x\">>}]";
+        assert_eq!(password(on).as_deref(), Some("x"));
+        assert_eq!(
+            password("[{password_protected,false},{password,<<\"x\">>}]"),
+            None
+        );
+        assert_eq!(
+            password("[{password_protected,true},{password,<<>>}]"),
+            None
+        );
+    }
+
+    #[test]
+    fn subjects_and_affiliations_are_understood_in_either_form() {
+        let long = "x".repeat(short_text::TEXT_MAX + 1);
+        let (room, skipped) = read_room(&format!(
+            "[{{subject,<<\"Fire\">>}},{{subject_author,{{<<\"ann\">>,<<\"x\">>}}}},{{affiliations,[
+              {{{{<<\"ann\">>,<<\"example.org\">>,<<>>}},owner}},{{{{<<>>,<<\"example.net\">>,<<>>}},
+              {{outcast,<<\"{long}\">>}}}},{{{{<<\"bob\">>,<<\"example.org\">>,<<>>}},none}},
+              {{{{<<\"@\">>,<<>>,<<>>}},member}}]}},{{vcard,<<\"<vCard/>\">>}}]"
+        ));
+        assert_eq!(skipped.len(), 2, "{skipped:?}");
+        assert!(
+            skipped[0].ends_with("an affiliation: \"@@\" is no address"),
+            "{skipped:?}"
+        );
+        assert!(skipped[1].contains("its vCard"), "{skipped:?}");
+        let affiliations: Vec<_> = room.snapshot.affiliations.iter().collect();
+        assert_eq!(affiliations.len(), 2);
+        assert_eq!(affiliations[0].1.affiliation, Affiliation::Owner);
+        let reason = affiliations[1].1.reason.as_deref().unwrap();
+        assert_eq!(reason.len(), short_text::TEXT_MAX);
+        let set = room.snapshot.subject.set.unwrap();
+        assert_eq!(
+            (set.nick.as_str(), set.content.payload.as_bytes()),
+            ("ann", &b"<subject>Fire</subject>"[..])
+        );
+    }
+}

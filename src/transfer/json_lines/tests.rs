@@ -115,6 +115,7 @@ fn message() -> MessageRecord {
         author: Some(Jid::new("ann@example.org/phone").unwrap()),
         occupant_id: Some(OccupantId("o1".into())),
         kind: MessageKind::Speech,
+        about: None,
         content: content("<body>hi \u{2028}&amp;</body><x xmlns='urn:x' a='&quot;'/>"),
     }
 }
@@ -136,7 +137,7 @@ fn of_the_room() -> [MessageRecord; 2] {
         ..message()
     };
     let left = MessageRecord {
-        kind: MessageKind::Retracted,
+        kind: MessageKind::Tombstone,
         content: content(&format!(
             "<retracted xmlns='urn:xmpp:message-retract:1'>{moderated}</retracted>"
         )),
@@ -252,6 +253,126 @@ fn after_an_error_there_is_nothing_more() {
     assert!(reader.next().is_none());
 }
 
+/// A line of [`everything`], what is replaced in it, by what, and what is then said.
+const WRONG: &[(usize, &str, &str, &str)] = &[
+    (
+        1,
+        "\"version\":1",
+        "\"version\":2",
+        "line 1: version 2 of the format, and this program knows version 1 only",
+    ),
+    (
+        1,
+        "header",
+        "banner",
+        "line 1: unknown variant `banner`, expected one of",
+    ),
+    (
+        2,
+        "\"public\"",
+        "\"pubic\"",
+        "line 2: unknown field `pubic`, expected one of `name`",
+    ),
+    (
+        2,
+        "BwcH",
+        "Bw",
+        "line 2: the salt of a room is 32 bytes in base64",
+    ),
+    (
+        2,
+        "\"owner\"",
+        "\"none\"",
+        "line 2: \"none\" is none of owner, admin, member, outcast",
+    ),
+    (
+        2,
+        "\"visitor\"",
+        "\"guest\"",
+        "line 2: \"guest\" is none of moderator,",
+    ),
+    (
+        2,
+        "\"closed\"",
+        "\"shut\"",
+        "line 2: unknown variant `shut`, expected one of `open`",
+    ),
+    (
+        2,
+        "aGVsbG8=",
+        "",
+        "line 2: a payload can't be used: the vCard has no picture",
+    ),
+    (
+        3,
+        "\"nick\"",
+        "\"nickname\"",
+        "line 3: unknown field `nickname`",
+    ),
+    (
+        3,
+        "\"nick\":\"ann\"",
+        "\"nick\":\" ann\"",
+        "line 3: \" ann\" is no nick: it starts or ends",
+    ),
+    (
+        3,
+        "\"room\":\"tea@",
+        "\"room\":\"coffee@",
+        "line 3: a message of coffee@rooms.example.org, but the room told last is tea@rooms.example.org",
+    ),
+    (
+        3,
+        "ann@example.org/phone",
+        "@",
+        "line 3: \"@\" is no address",
+    ),
+    (
+        3,
+        "ann@example.org/phone",
+        "\u{1f110}@x",
+        "line 3: \"\u{1f110}@x\" is no address",
+    ),
+    (
+        2,
+        "bob@example.org",
+        "bob@example.org/x",
+        "line 2: \"bob@example.org/x\" is no bare address",
+    ),
+    (
+        3,
+        "1970-01-01T00",
+        "1970-13-01T00",
+        "line 3: \"1970-13-01T00:00:00.000004Z\" is no time like",
+    ),
+    (
+        3,
+        "</body>",
+        "",
+        "line 3: a payload can't be used: the XML is unusable: not well-formed",
+    ),
+    (
+        3,
+        "<body>",
+        "</message><message><body>",
+        "line 3: a payload can't be used: the XML has more than one root",
+    ),
+    (
+        3,
+        "<body>hi",
+        "<p:body>hi",
+        "line 3: a payload can't be used: the XML is unusable: ",
+    ),
+    (4, ",\"id\":\"a1\"", "", "line 4: missing field `id`"),
+    (5, "{", "[", "line 5: "),
+    (
+        7,
+        "3",
+        "4",
+        "line 7: 2 rooms and 4 messages should have been before this, but there were 2 and 3",
+    ),
+];
+
 #[test]
 fn what_is_wrong_with_a_line_is_told_with_its_number() {
     let text = written(&everything());
@@ -262,125 +383,8 @@ fn what_is_wrong_with_a_line_is_told_with_its_number() {
         lines[line - 1] = lines[line - 1].replacen(old, new, 1);
         complaint(&(lines.join("\n") + "\n"))
     };
-    for (line, old, new, expected) in [
-        (
-            1,
-            "\"version\":1",
-            "\"version\":2",
-            "line 1: version 2 of the format, and this program knows version 1 only",
-        ),
-        (
-            1,
-            "header",
-            "banner",
-            "line 1: unknown variant `banner`, expected one of",
-        ),
-        (
-            2,
-            "\"public\"",
-            "\"pubic\"",
-            "line 2: unknown field `pubic`, expected one of `name`",
-        ),
-        (
-            2,
-            "BwcH",
-            "Bw",
-            "line 2: the salt of a room is 32 bytes in base64",
-        ),
-        (
-            2,
-            "\"owner\"",
-            "\"none\"",
-            "line 2: \"none\" is none of owner, admin, member, outcast",
-        ),
-        (
-            2,
-            "\"visitor\"",
-            "\"guest\"",
-            "line 2: \"guest\" is none of moderator,",
-        ),
-        (
-            2,
-            "\"closed\"",
-            "\"shut\"",
-            "line 2: unknown variant `shut`, expected one of `open`",
-        ),
-        (
-            2,
-            "aGVsbG8=",
-            "",
-            "line 2: a payload can't be used: the vCard has no picture",
-        ),
-        (
-            3,
-            "\"nick\"",
-            "\"nickname\"",
-            "line 3: unknown field `nickname`",
-        ),
-        (
-            3,
-            "\"nick\":\"ann\"",
-            "\"nick\":\" ann\"",
-            "line 3: \" ann\" is no nick: it starts or ends",
-        ),
-        (
-            3,
-            "\"room\":\"tea@",
-            "\"room\":\"coffee@",
-            "line 3: a message of coffee@rooms.example.org, but the room told last is tea@rooms.example.org",
-        ),
-        (
-            3,
-            "ann@example.org/phone",
-            "@",
-            "line 3: \"@\" is no address",
-        ),
-        (
-            3,
-            "ann@example.org/phone",
-            "\u{1f110}@x",
-            "line 3: \"\u{1f110}@x\" is no address",
-        ),
-        (
-            2,
-            "bob@example.org",
-            "bob@example.org/x",
-            "line 2: \"bob@example.org/x\" is no bare address",
-        ),
-        (
-            3,
-            "1970-01-01T00",
-            "1970-13-01T00",
-            "line 3: \"1970-13-01T00:00:00.000004Z\" is no time like",
-        ),
-        (
-            3,
-            "</body>",
-            "",
-            "line 3: a payload can't be used: the XML is unusable: not well-formed",
-        ),
-        (
-            3,
-            "<body>",
-            "</message><message><body>",
-            "line 3: a payload can't be used: the XML has more than one root",
-        ),
-        (
-            3,
-            "<body>hi",
-            "<p:body>hi",
-            "line 3: a payload can't be used: the XML is unusable: ",
-        ),
-        (4, ",\"id\":\"a1\"", "", "line 4: missing field `id`"),
-        (5, "{", "[", "line 5: "),
-        (
-            7,
-            "3",
-            "4",
-            "line 7: 2 rooms and 4 messages should have been before this, but there were 2 and 3",
-        ),
-    ] {
-        let complaint = changed(line, old, new);
+    for (line, old, new, expected) in WRONG {
+        let complaint = changed(*line, old, new);
         assert!(complaint.starts_with(expected), "{complaint}");
     }
 }
@@ -441,7 +445,7 @@ fn what_no_text_can_hold_is_not_written() {
 }
 
 #[test]
-fn a_large_room_fits_in_a_line() {
+fn a_room_of_a_hundred_thousand_fits_in_a_line() {
     let mut large = room();
     let entry = |number| {
         (
@@ -449,8 +453,9 @@ fn a_large_room_fits_in_a_line() {
             affiliated(Affiliation::Member),
         )
     };
-    large.snapshot.affiliations = (0..20_000).map(entry).collect();
+    large.snapshot.affiliations = (0..2_000).map(entry).collect();
     let record = Record::Room(Box::new(large));
     let text = written(&[header(), record.clone()]);
     assert_eq!(read(text.as_bytes()).unwrap()[1], record);
+    assert!((text.len() as u64) * 50 < LINE_LENGTH_MAX);
 }

@@ -12,7 +12,7 @@ use super::room::{self, Authors, Kept};
 use crate::store::foreign::{ForeignDatabase, Parameter, Row};
 use crate::transfer::name;
 use crate::transfer::record::Record;
-use crate::transfer::rooms::{Opened, Storage};
+use crate::transfer::rooms::{Listing, Opened, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
 use crate::transfer::source::{Error, Item};
 
@@ -32,22 +32,24 @@ pub(in crate::transfer) struct Archive {
 }
 
 impl SqlStorage {
-    /// The rooms of a domain, in the order of their addresses.
+    /// The rooms of a domain.
     ///
     /// # Errors
     /// - [`Error::Database`]: it can't be read, or is not Prosody's.
-    pub fn open(path: &Path, host: &BareJid) -> Result<(Self, Vec<BareJid>), Error> {
+    pub fn open(path: &Path, host: &BareJid) -> Result<(Self, Listing), Error> {
         let storage = Self {
             database: ForeignDatabase::open(path)?,
             host: host.clone(),
         };
-        let rows = storage
-            .database
-            .rows(ROOMS, &[Parameter::Text(host.as_str())])?;
-        let room = |row: &Row| name::bare_jid(&format!("{}@{host}", row.text(0)?));
-        let mut rooms: Vec<_> = rows.iter().filter_map(room).collect();
-        rooms.sort();
-        Ok((storage, rooms))
+        let domain = [Parameter::Text(host.as_str())];
+        let mut listing = Listing::default();
+        for row in storage.database.rows(ROOMS, &domain)? {
+            listing.add(host, row.text(0), || "a room".to_owned());
+        }
+        for row in storage.database.rows(ARCHIVES, &domain)? {
+            listing.add_archive(host, row.text(0));
+        }
+        Ok((storage, listing))
     }
 
     /// A table of which each field has a row. `None` when there is no row at all.
@@ -162,6 +164,9 @@ fn value(row: &Row, column: usize) -> Option<Value> {
 }
 
 const ROOMS: &str = "SELECT DISTINCT user FROM prosody WHERE host = ?1 AND store = 'config'";
+
+const ARCHIVES: &str =
+    "SELECT DISTINCT user FROM prosodyarchive WHERE host = ?1 AND store = 'muc_log'";
 
 const FIELDS: &str =
     "SELECT key, type, value FROM prosody WHERE host = ?1 AND user = ?2 AND store = ?3";

@@ -1,7 +1,7 @@
 //! Prosody's internal storage: a folder for each domain, a folder in it for each kind of thing, a file for each room.
 
 use std::fs::{self, File};
-use std::io::{BufReader, ErrorKind};
+use std::io::{self, BufReader, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use jid::BareJid;
@@ -13,7 +13,7 @@ use super::room::{self, Authors, Kept};
 use crate::transfer::cursor::Malformed;
 use crate::transfer::name;
 use crate::transfer::record::Record;
-use crate::transfer::rooms::{Opened, Storage};
+use crate::transfer::rooms::{Listing, Opened, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
 use crate::transfer::source::{Error, Item};
 
@@ -32,31 +32,34 @@ pub(in crate::transfer) struct Archive {
 }
 
 impl FileStorage {
-    /// The rooms of a domain in Prosody's data directory, in the order of their addresses.
+    /// The rooms of a domain in Prosody's data directory.
     ///
     /// # Errors
-    /// - [`Error::Read`]: the folder of the rooms' configurations can't be read.
-    pub fn open(data: &Path, host: &BareJid) -> Result<(Self, Vec<BareJid>), Error> {
+    /// - [`Error::Read`]: a folder can't be read, or there is none of rooms' configurations.
+    pub fn open(data: &Path, host: &BareJid) -> Result<(Self, Listing), Error> {
         let storage = Self {
             folder: data.join(encode(host.as_str())),
         };
+        let mut listing = Listing::default();
         let folder = storage.folder.join("config");
-        let failed = |cause| Error::Read {
-            path: folder.clone(),
-            cause,
-        };
-        let mut rooms = Vec::new();
-        for entry in fs::read_dir(&folder).map_err(failed)? {
-            let file = entry.map_err(failed)?.file_name();
-            let localpart = file
-                .to_str()
-                .and_then(|file| decode(file.strip_suffix(".dat")?));
-            let room =
-                localpart.and_then(|localpart| name::bare_jid(&format!("{localpart}@{host}")));
-            rooms.extend(room);
+        for file in files(&folder).map_err(|cause| failed(&folder, cause))? {
+            if let Some(localpart) = file.strip_suffix(".dat") {
+                listing.add(host, decode(localpart).as_deref(), || {
+                    format!("config/{file}")
+                });
+            }
         }
-        rooms.sort();
-        Ok((storage, rooms))
+        let folder = storage.folder.join("muc_log");
+        let archives = match files(&folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+            archives => archives.map_err(|cause| failed(&folder, cause))?,
+        };
+        for file in archives {
+            if let Some(localpart) = file.strip_suffix(".list") {
+                listing.add_archive(host, decode(localpart).as_deref());
+            }
+        }
+        Ok((storage, listing))
     }
 
     fn path(&self, kind: &str, room: &BareJid, extension: &str) -> PathBuf {
@@ -158,15 +161,29 @@ fn entry(value: &Value) -> Result<Entry, Reason> {
     })
 }
 
+/// The names of what is in a folder, in their order; what is no text, Prosody has not written.
+fn files(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        names.extend(entry?.file_name().into_string());
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn failed(path: &Path, cause: io::Error) -> Error {
+    Error::Read {
+        path: path.to_owned(),
+        cause,
+    }
+}
+
 /// Opens a file; `None` when there is none.
 fn open(path: &Path) -> Result<Option<File>, Error> {
     match File::open(path) {
         Ok(file) => Ok(Some(file)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(cause) => Err(Error::Read {
-            path: path.to_owned(),
-            cause,
-        }),
+        Err(cause) => Err(failed(path, cause)),
     }
 }
 

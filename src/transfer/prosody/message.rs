@@ -8,7 +8,7 @@ use super::room::Authors;
 use crate::room::{ArchiveId, Content, Timestamp};
 use crate::transfer::name;
 use crate::transfer::record::MessageRecord;
-use crate::transfer::rooms::kind_of;
+use crate::transfer::rooms::deed_of;
 use crate::transfer::skipped::Reason;
 use crate::wire::element::{Attribute, Element, Node};
 use crate::wire::foreign;
@@ -41,7 +41,7 @@ pub(super) fn read(
         return Err(Reason::NotSaid);
     }
     let message = foreign::message(&entry.xml, room, &[room])?;
-    let kind = kind_of(&message)?;
+    let (kind, about) = deed_of(&message)?;
     let occupant = message.from.filter(|from| from.to_bare() == *room);
     let nick = occupant.as_ref().and_then(|jid| jid.resource());
     let nick = nick.and_then(|nick| name::nick(nick.as_str()));
@@ -55,6 +55,7 @@ pub(super) fn read(
         author,
         occupant_id: message.occupant_id,
         kind,
+        about,
         content: Content {
             id: message.id.unwrap_or_else(|| entry.id.as_str().into()),
             language: message.language,

@@ -260,3 +260,100 @@ fn value_error(name: &str, value: &str) -> Reason {
 
 /// What Prosody does not write down.
 const HISTORY_LENGTH: u32 = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transfer::prosody::lua;
+
+    fn kept(config: &str) -> Kept {
+        let value = |text: &str| lua::returned(format!("return {text};").as_bytes()).unwrap();
+        let vcard = "{ name = 'vCard'; attr = { xmlns = 'vcard-temp' };
+            { name = 'PHOTO'; attr = {}; { 'aGVsbG8='; name = 'BINVAL'; attr = {} } } }";
+        Kept {
+            config: value(config).as_object().unwrap().clone(),
+            vcard: Some(value(vcard)),
+        }
+    }
+
+    fn read_room(config: &str) -> (RoomRecord, Vec<String>) {
+        let jid = BareJid::new("tea@conference.example.org").unwrap();
+        let (items, _) = read(&jid, &kept(config));
+        let mut rooms = Vec::new();
+        let mut skipped = Vec::new();
+        for item in items {
+            match item {
+                Item::Record(Record::Room(room)) => rooms.push(*room),
+                Item::Skipped(left_out) => skipped.push(left_out.to_string()),
+                other @ Item::Record(_) => panic!("{other:?}"),
+            }
+        }
+        (rooms.pop().unwrap(), skipped)
+    }
+
+    #[test]
+    fn what_prosody_does_not_write_down_is_as_it_is_there() {
+        let (room, skipped) = read_room("{ _jid = 'tea@conference.example.org' }");
+        let configuration = room.snapshot.configuration;
+        assert_eq!(skipped, [""; 0]);
+        assert!(configuration.public && configuration.invitations_open);
+        assert!(!configuration.persistent && !configuration.logged);
+        assert_eq!(configuration.whois, Whois::Moderators);
+        assert_eq!(configuration.history_max, 20);
+        assert_eq!(room.snapshot.subject, Subject::default());
+        let avatar = room.snapshot.avatar.unwrap();
+        assert_eq!(
+            avatar.vcard.as_bytes(),
+            b"<vCard xmlns='vcard-temp'><PHOTO><BINVAL>aGVsbG8=</BINVAL></PHOTO></vCard>"
+        );
+    }
+
+    #[test]
+    fn settings_of_later_versions_and_of_modules_are_understood() {
+        let room = |data: &str| read_room(&format!("{{ _data = {{ {data} }} }}")).0.snapshot;
+        for (word, meaning) in [
+            ("everyone", PrivateMessages::Anyone),
+            ("participant", PrivateMessages::Participants),
+            ("affiliated", PrivateMessages::Participants),
+            ("moderators", PrivateMessages::Moderators),
+        ] {
+            let configuration = room(&format!("allow_pm = '{word}'")).configuration;
+            assert_eq!(configuration.private_messages, meaning, "{word}");
+        }
+        let shown =
+            room("presence_broadcast = { moderator = true; visitor = false }").configuration;
+        assert_eq!(shown.presence_broadcast, Roles::from([Role::Moderator]));
+        let invitations = |data: &str| room(data).configuration.invitations_open;
+        assert!(!invitations("members_only = true"));
+        assert!(invitations(
+            "members_only = true; allow_member_invites = true"
+        ));
+        let subject = room("subject = 'x'").subject;
+        assert_eq!((&*subject.text, subject.set), ("x", None));
+        assert_eq!(room("history_length = (1/0)").configuration.history_max, 20);
+    }
+
+    #[test]
+    fn affiliations_of_the_format_before_are_read() {
+        let (room, skipped) = read_room(
+            "{ jid = 'tea@conference.example.org'; _affiliations = { ['ann@example.org'] = 'owner';
+               ['bob@example.org'] = 'none' };
+               _affiliation_data = { ['ann@example.org'] = { reserved_nickname = ' ' };
+               ['cy@example.org'] = { reserved_nickname = ' cy' } } }",
+        );
+        assert_eq!(
+            skipped,
+            ["tea@conference.example.org, the nick of ann@example.org: its nick can't be  "]
+        );
+        let ann = BareJid::new("ann@example.org").unwrap();
+        assert_eq!(
+            room.snapshot.affiliations,
+            [(ann, given(Affiliation::Owner))]
+        );
+        let cy = BareJid::new("cy@example.org").unwrap();
+        assert_eq!(
+            room.snapshot.registrations,
+            [(cy, Nick::new("cy").unwrap())]
+        );
+    }
+}

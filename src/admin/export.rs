@@ -1,0 +1,194 @@
+//! `lyceum export`: rooms with their archives, as JSON Lines.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+use jid::BareJid;
+
+use super::road::{self, RoomName};
+use super::{ConfigFile, Failure};
+use crate::config::Pool;
+use crate::service;
+use crate::store::{self, Picture};
+use crate::transfer::json_lines::RecordWriter;
+use crate::transfer::record::{Header, MessageRecord, Record, RoomRecord};
+
+/// What to export, and where to.
+#[derive(Debug, Args)]
+pub struct Export {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "the type's documentation says it")]
+    pub file: ConfigFile,
+    /// The pool, by its domain; needed only when there are several, and no room's full address says it
+    #[arg(long, value_name = "DOMAIN")]
+    pub pool: Option<String>,
+    /// Write to this file, which appears when it is whole; else to standard output
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The rooms, by address or by what stands in it before the @; all when none is named
+    #[arg(value_name = "ROOM")]
+    pub rooms: Vec<RoomName>,
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// [`Failure`]
+pub(super) fn run(export: &Export) -> Result<(), Failure> {
+    let pool = road::pool(
+        &export.file.path,
+        export.pool.as_deref(),
+        export.rooms.first(),
+    )?;
+    let picture = Picture::of(&pool.database).map_err(told)?;
+    let rooms = chosen(&picture, &pool, &export.rooms)?;
+    match &export.output {
+        Some(path) => write_file(path, |output| write(&picture, &pool, &rooms, output))?,
+        None => write(&picture, &pool, &rooms, &mut io::stdout().lock())?,
+    }
+    Ok(())
+}
+
+/// The rooms that are meant, each once.
+fn chosen(picture: &Picture, pool: &Pool, named: &[RoomName]) -> Result<Vec<BareJid>, Failure> {
+    let all = picture.rooms().map_err(told)?;
+    if named.is_empty() {
+        return Ok(all);
+    }
+    let mut chosen = Vec::new();
+    for name in named {
+        name.expect_in(pool)?;
+        let jid = name.of(pool);
+        if all.binary_search(&jid).is_err() {
+            return Err(anyhow!("there is no room {jid}").into());
+        }
+        if !chosen.contains(&jid) {
+            chosen.push(jid);
+        }
+    }
+    Ok(chosen)
+}
+
+fn write(
+    picture: &Picture,
+    pool: &Pool,
+    rooms: &[BareJid],
+    output: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let mut writer = RecordWriter::new(BufWriter::with_capacity(1 << 16, output));
+    let mut progress = Progress::new(picture, rooms)?;
+    writer.write(&Record::Header(Header {
+        software: concat!("Lyceum ", env!("CARGO_PKG_VERSION")).to_owned(),
+        domain: pool.domain.clone().into(),
+        exported_at: service::now(),
+    }))?;
+    for jid in rooms {
+        let Some(room) = picture.room(jid).map_err(told)? else {
+            continue;
+        };
+        let record = Record::Room(Box::new(RoomRecord::of(room)));
+        writer
+            .write(&record)
+            .with_context(|| format!("{jid} can't be written"))?;
+        picture.messages(jid, |message| {
+            let id = message.id.clone();
+            let record = Record::Message(Box::new(MessageRecord::of(jid.clone(), message)));
+            writer
+                .write(&record)
+                .with_context(|| format!("the message {id} of {jid} can't be written"))?;
+            progress.step();
+            Ok::<_, anyhow::Error>(())
+        })?;
+    }
+    progress.clear();
+    let (_, written) = writer.finish()?;
+    tracing::info!(
+        rooms = written.rooms,
+        messages = written.messages,
+        "exported"
+    );
+    Ok(())
+}
+
+/// Writes a file that appears when it is whole. Secrets are in it, so it is nobody else's.
+fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    let part = PathBuf::from(name);
+    let cannot = || format!("{} can't be written", part.display());
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&part)
+        .with_context(cannot)?;
+    let written = write(&mut file)
+        .and_then(|()| file.sync_all().with_context(cannot))
+        .and_then(|()| {
+            fs::rename(&part, path).with_context(|| format!("{} can't be replaced", path.display()))
+        });
+    if written.is_err() {
+        // What is left of it is of no use; that it can't be removed is less than what went wrong before.
+        let _ = fs::remove_file(&part);
+        return written;
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.with_context(|| format!("{} can't be written", folder.display()))
+}
+
+/// How far it is, for somebody who looks at a terminal.
+struct Progress {
+    is_seen: bool,
+    done: u64,
+    of: u64,
+    told: Instant,
+}
+
+impl Progress {
+    fn new(picture: &Picture, rooms: &[BareJid]) -> anyhow::Result<Self> {
+        let is_seen = io::stderr().is_terminal();
+        Ok(Self {
+            is_seen,
+            done: 0,
+            of: match is_seen {
+                true => picture.count(rooms).map_err(told)?,
+                false => 0,
+            },
+            told: Instant::now(),
+        })
+    }
+
+    fn step(&mut self) {
+        self.done += 1;
+        if self.is_seen && self.told.elapsed() > INTERVAL {
+            self.told = Instant::now();
+            // What can't be shown of the progress is no reason to stop.
+            let _ = write!(io::stderr(), "\r{} of {} …\x1b[K", self.done, self.of);
+        }
+    }
+
+    fn clear(&self) {
+        if self.is_seen {
+            let _ = write!(io::stderr(), "\r\x1b[K");
+        }
+    }
+}
+
+fn told(error: store::Error) -> anyhow::Error {
+    anyhow!(store::explain(&error))
+}
+
+const INTERVAL: Duration = Duration::from_millis(200);

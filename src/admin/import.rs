@@ -1,0 +1,349 @@
+//! `lyceum import`: rooms with their archives, from an export or from the data of another server.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow};
+use clap::{Args, ValueEnum};
+use jid::BareJid;
+use serde::Serialize;
+
+use super::road::{self, RoomName};
+use super::{Failure, Where};
+use crate::config::Pool;
+use crate::service;
+use crate::service::operate::{self, ImportOutcome, ImportedRow, Reply, Row};
+use crate::transfer::json_lines::{Fault, RecordWriter};
+use crate::transfer::record::{Header, Record};
+use crate::transfer::{self, Item, Items, Selection, Skipped, Source};
+
+/// What to import, and how.
+#[derive(Debug, Args)]
+pub struct Import {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "the type's documentation says it")]
+    pub place: Where,
+    /// What wrote it
+    #[arg(long, value_enum, default_value_t = Format::Jsonl)]
+    pub from: Format,
+    /// The domain that the rooms have in the data of another server
+    #[arg(long, value_name = "DOMAIN", required_if_eq_any = [
+        ("from", "prosody"), ("from", "prosody-sql"), ("from", "ejabberd-sql"), ("from", "ejabberd-dump")
+    ])]
+    pub host: Option<String>,
+    /// Only this room, by the name it has there; may be given several times
+    #[arg(long = "room", value_name = "ROOM")]
+    pub rooms: Vec<RoomName>,
+    /// The name that the only room is to have here
+    #[arg(long = "as", value_name = "ROOM", requires = "rooms")]
+    pub rename: Option<RoomName>,
+    /// What to do about a room that is here already; it is never changed
+    #[arg(long, value_enum, default_value_t = Conflict::Fail)]
+    pub on_conflict: Conflict,
+    /// Only tell what would be imported
+    #[arg(long)]
+    pub dry_run: bool,
+    /// The file or, of a Prosody with files, the data directory; of an ejabberd there may be several dumps
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What wrote the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// `lyceum export`
+    Jsonl,
+    /// Prosody with storage "internal": its data directory
+    Prosody,
+    /// Prosody with storage "sql" in SQLite: the database
+    ProsodySql,
+    /// ejabberd with SQLite: the database
+    EjabberdSql,
+    /// ejabberd with Mnesia: what `ejabberdctl dump` or `dump_table` wrote
+    EjabberdDump,
+}
+
+/// What to do about a room that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Conflict {
+    /// Stop there; rooms that came before stay
+    Fail,
+    /// Pass it over
+    Skip,
+}
+
+/// Does what the command line says.
+///
+/// # Errors
+/// [`Failure`]
+pub(super) fn run(import: &Import) -> Result<(), Failure> {
+    let pool = import.place.pool(import.rename.as_ref())?;
+    let source = source(import)?;
+    let selection = selection(import, &source, &pool)?;
+    let items = source.records(&selection).map_err(anyhow::Error::new)?;
+    let command = operate::Command::Import {
+        skip_existing: import.on_conflict == Conflict::Skip,
+        dry_run: import.dry_run,
+    };
+    let mut report = Report::new(import.place.json);
+    let domain = pool.domain.clone().into();
+    let (sent, outcome) = road::carry_out_with(
+        &pool,
+        &command,
+        |output| send(items, domain, output),
+        &mut |reply| {
+            report.take(&reply);
+            Ok(())
+        },
+    );
+    let mut failure = outcome.err();
+    if let Some(sent) = sent {
+        report.skipped = sent.skipped;
+        // That nobody takes it any more is the service's to explain.
+        if let Err(Stopped::Source(error)) = sent.outcome {
+            failure = Some(error.into());
+        }
+    }
+    report.print()?;
+    failure.map_or(Ok(()), Err)
+}
+
+fn source(import: &Import) -> Result<Source, Failure> {
+    let host = || {
+        let host = import.host.as_deref().unwrap_or_default();
+        BareJid::new(host).map_err(|error| {
+            Failure::CommandLine(format!("{host:?} is no domain of rooms: {error}"))
+        })
+    };
+    let one = || match &import.paths[..] {
+        [path] => Ok(path.clone()),
+        _ => Err(Failure::CommandLine(
+            "one file or directory is imported at a time".to_owned(),
+        )),
+    };
+    Ok(match import.from {
+        Format::Jsonl => Source::JsonLines(one()?),
+        Format::Prosody => Source::Prosody {
+            data: one()?,
+            host: host()?,
+        },
+        Format::ProsodySql => Source::ProsodySql {
+            database: one()?,
+            host: host()?,
+        },
+        Format::EjabberdSql => Source::EjabberdSql {
+            database: one()?,
+            host: host()?,
+        },
+        Format::EjabberdDump => Source::EjabberdDump {
+            files: import.paths.clone(),
+            host: host()?,
+        },
+    })
+}
+
+/// The rooms that are meant; all of them move to the pool.
+fn selection(import: &Import, source: &Source, pool: &Pool) -> Result<Selection, Failure> {
+    let domain = match source {
+        Source::JsonLines(_) => domain_of(source)?,
+        Source::Prosody { host, .. }
+        | Source::ProsodySql { host, .. }
+        | Source::EjabberdSql { host, .. }
+        | Source::EjabberdDump { host, .. } => host.clone(),
+    };
+    let rooms = import.rooms.iter().map(|room| room.at(&domain));
+    let rooms = (!import.rooms.is_empty()).then(|| rooms.collect());
+    let address = match (&import.rename, import.rooms.len()) {
+        (None, _) => None,
+        (Some(rename), 1) => Some(rename.of(pool)),
+        (Some(_), _) => {
+            return Err(Failure::CommandLine(
+                "--as gives a name to a single --room".to_owned(),
+            ));
+        }
+    };
+    Ok(Selection {
+        rooms,
+        domain: Some(pool.domain.clone().into()),
+        address,
+    })
+}
+
+/// The domain of the rooms in an export.
+fn domain_of(source: &Source) -> Result<BareJid, Failure> {
+    let mut items = source
+        .records(&Selection::default())
+        .map_err(anyhow::Error::new)?;
+    match items.next() {
+        Some(Ok(Item::Record(Record::Header(header)))) => Ok(header.domain),
+        Some(Err(error)) => Err(anyhow::Error::new(error).into()),
+        Some(Ok(_)) | None => Err(anyhow!("there is nothing to import").into()),
+    }
+}
+
+/// What was sent.
+struct Sent {
+    skipped: BTreeMap<(String, String), SkippedRow>,
+    outcome: Result<(), Stopped>,
+}
+
+/// Why not all was.
+enum Stopped {
+    /// It can't be read to its end.
+    Source(anyhow::Error),
+    /// Nobody takes it any more.
+    Unwanted,
+}
+
+fn send(items: Items, domain: BareJid, output: &mut dyn Write) -> Sent {
+    let mut skipped = BTreeMap::new();
+    let outcome = send_all(items, domain, output, &mut skipped);
+    Sent { skipped, outcome }
+}
+
+fn send_all(
+    items: Items,
+    domain: BareJid,
+    output: &mut dyn Write,
+    skipped: &mut BTreeMap<(String, String), SkippedRow>,
+) -> Result<(), Stopped> {
+    let mut writer = RecordWriter::new(BufWriter::with_capacity(1 << 16, output));
+    let header = Record::Header(Header {
+        software: concat!("Lyceum ", env!("CARGO_PKG_VERSION")).to_owned(),
+        domain,
+        exported_at: service::now(),
+    });
+    writer.write(&header).map_err(unsent)?;
+    for item in items {
+        match item.map_err(|error: transfer::Error| Stopped::Source(error.into()))? {
+            // Ours stand for them.
+            Item::Record(Record::Header(_) | Record::End(_)) => {}
+            Item::Record(record) => writer.write(&record).map_err(unsent)?,
+            Item::Skipped(found) => skip(skipped, &found),
+        }
+    }
+    writer.finish().map(drop).map_err(unsent)
+}
+
+fn unsent(fault: Fault) -> Stopped {
+    match fault {
+        Fault::Io(_) => Stopped::Unwanted,
+        other => Stopped::Source(other.into()),
+    }
+}
+
+/// Things of a room that were left out for the same reason.
+#[derive(Debug, Serialize)]
+struct SkippedRow {
+    /// The room, as it is called in the source.
+    room: Option<String>,
+    why: String,
+    count: u64,
+    /// Where the first of them is.
+    first: String,
+}
+
+fn skip(all: &mut BTreeMap<(String, String), SkippedRow>, found: &Skipped) {
+    let room = found.room.as_ref().map(ToString::to_string);
+    let mut why = found.reason.to_string();
+    let mut key = (room.clone().unwrap_or_default(), why.clone());
+    if all.len() >= REASONS_MAX && !all.contains_key(&key) {
+        "other reasons".clone_into(&mut why);
+        key = (String::new(), why.clone());
+    }
+    let row = all.entry(key).or_insert_with(|| SkippedRow {
+        room,
+        why,
+        count: 0,
+        first: found.place.clone(),
+    });
+    row.count += 1;
+}
+
+/// What has become of all.
+struct Report {
+    json: bool,
+    progress: super::print::Progress,
+    rooms: Vec<ImportedRow>,
+    skipped: BTreeMap<(String, String), SkippedRow>,
+}
+
+impl Report {
+    fn new(json: bool) -> Self {
+        Self {
+            json,
+            progress: super::print::Progress::new(),
+            rooms: Vec::new(),
+            skipped: BTreeMap::new(),
+        }
+    }
+
+    fn take(&mut self, reply: &Reply) {
+        match reply {
+            Reply::Row(Row::Imported(row)) => self.rooms.push(row.clone()),
+            Reply::Progress { done, of } => self.progress.show(*done, *of),
+            Reply::Row(_) | Reply::Done(_) | Reply::Failed { .. } => {}
+        }
+    }
+
+    fn print(mut self) -> anyhow::Result<()> {
+        self.progress.clear();
+        let text = match self.json {
+            true => {
+                let skipped: Vec<_> = self.skipped.values().collect();
+                let whole = serde_json::json!({ "rooms": self.rooms, "skipped": skipped });
+                format!("{whole}\n")
+            }
+            false => {
+                let rooms = self.rooms.iter().map(line);
+                let skipped = self.skipped.values().map(skipped_line);
+                rooms.chain(skipped).map(|line| line + "\n").collect()
+            }
+        };
+        io::stdout()
+            .write_all(text.as_bytes())
+            .context("the result can't be printed")
+    }
+}
+
+fn line(row: &ImportedRow) -> String {
+    let what = match row.outcome {
+        ImportOutcome::Imported => "imported",
+        ImportOutcome::WouldBeImported => "would be imported",
+        ImportOutcome::Exists => {
+            return format!("{}: is here already, and was left as it is", row.room);
+        }
+    };
+    let mut line = format!("{}: {what}, {} messages", row.room, row.messages);
+    let remarks = [
+        (row.renamed, "with another id, for theirs was taken"),
+        (
+            row.moved,
+            "with another time, for theirs was out of order or in the future",
+        ),
+        (row.taken_back, "taken back by their authors"),
+        (
+            row.refused,
+            "left out, for they change what somebody else said or what is gone",
+        ),
+        (row.repeated, "left out, for their id was there before"),
+    ];
+    for (count, remark) in remarks {
+        if count > 0 {
+            line.push_str(&format!("; {count} {remark}"));
+        }
+    }
+    line
+}
+
+fn skipped_line(row: &SkippedRow) -> String {
+    let room = row.room.as_deref().unwrap_or("elsewhere");
+    let SkippedRow {
+        count, why, first, ..
+    } = row;
+    format!("{room}: {count} left out: {why} (first: {first})")
+}
+
+/// More reasons are told together.
+const REASONS_MAX: usize = 1000;

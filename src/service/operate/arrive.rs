@@ -1,0 +1,49 @@
+//! Rooms that come from elsewhere, in the hands of the engine.
+
+use super::error::Error;
+use crate::room::{Room, Timestamp};
+use crate::service::Engine;
+use crate::service::rooms::Awake;
+use crate::store::{Arriving, Step, WholeRoom};
+
+impl Engine {
+    /// Takes a part of an arriving room. With the last it is there for everybody; whoever enters before that is
+    /// committed is sent no history, and finds it in the archive.
+    pub(super) fn arrive(
+        &mut self,
+        now: Timestamp,
+        room: &Arriving,
+        step: Step,
+    ) -> Result<(), Error> {
+        if let Step::Name(whole) = &step {
+            self.expect_free(whole)?;
+            self.welcome(whole);
+            tracing::info!(room = %whole.jid, at = now.0, "a room has come from elsewhere");
+        }
+        self.store.arrive(room, step);
+        Ok(())
+    }
+
+    fn expect_free(&self, whole: &WholeRoom) -> Result<(), Error> {
+        let room = whole.jid.clone();
+        if room.domain() != self.settings.service.domain() || room.node().is_none() {
+            let pool = self.settings.service.clone();
+            return Err(Error::ElsewhereRoom { room, pool });
+        }
+        match self.store.room_exists(&room)? {
+            true => Err(Error::RoomExists { room }),
+            false => Ok(()),
+        }
+    }
+
+    /// Nobody can ask the store for it before it is committed, so it is awake.
+    fn welcome(&mut self, whole: &WholeRoom) {
+        let jid = &whole.jid;
+        let room = Room::restore(self.settings.policy.clone(), whole.snapshot.clone());
+        let deadline = room.next_deadline();
+        self.deadlines.extend(deadline.map(|at| (at, jid.clone())));
+        let salt = whole.salt;
+        self.rooms.add(jid.clone(), Awake { room, salt });
+        self.rooms.settle(jid);
+    }
+}
