@@ -6,6 +6,7 @@
 use jid::BareJid;
 
 use super::awaited::{Awaited, Wanted};
+use super::compliance;
 use super::engine::{Engine, Stanza};
 use crate::room::archive::{ArchiveQuestion, PageQuestion, PageStart};
 use crate::store::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told};
@@ -53,6 +54,10 @@ impl Engine {
     /// Asks for messages of all rooms that somebody may read.
     pub(super) fn ask_all_archives(&mut self, envelope: &Envelope, question: PageQuestion) {
         let flipped = question.flipped;
+        if self.settings.compliance {
+            let event = compliance::search_everywhere(self.latest(), &envelope.asker, &question);
+            self.store.log(event);
+        }
         let ask = self.everywhere(envelope, question);
         self.await_answer(envelope, ask, Wanted::Everywhere { flipped });
     }
