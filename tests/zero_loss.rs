@@ -34,6 +34,7 @@ mod old;
 mod run;
 mod sight;
 mod trial;
+mod view;
 
 use std::env;
 use std::sync::Mutex;
