@@ -8,11 +8,13 @@
 //! the command line or the configuration is wrong, so that starting again is of no use.
 
 mod backup;
+mod clear;
 mod confirm;
 mod diagnosis;
 mod export;
 mod http;
 mod import;
+mod keep;
 mod message;
 mod moment;
 mod print;
@@ -31,8 +33,10 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{self, Pool};
 
 pub use backup::BackupCommand;
+pub use clear::ClearCommand;
 pub use export::Export;
 pub use import::Import;
+pub use keep::KeepCommand;
 pub use message::{Conditions, MessageCommand};
 pub use moment::Moment;
 pub use road::RoomName;

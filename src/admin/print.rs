@@ -130,4 +130,12 @@ pub(super) fn one(json: bool, value: &impl Serialize, text: &str) -> anyhow::Res
     writeln!(io::stdout(), "{line}").context(UNPRINTED)
 }
 
+/// A number that stands for something else when it is 0.
+pub(super) fn number(number: u32, none: &str, unit: &str) -> String {
+    match number {
+        0 => none.to_owned(),
+        number => format!("{number} {unit}"),
+    }
+}
+
 const UNPRINTED: &str = "the result can't be printed";

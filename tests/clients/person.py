@@ -140,6 +140,15 @@ class Person(slixmpp.ClientXMPP):
             and stanza.xml.find(delay) is not None
         ]
 
+    def results(self, room):
+        """What the room's archive has sent him."""
+        result = "{urn:xmpp:mam:2}result"
+        return [
+            stanza
+            for stanza in self._heard
+            if stanza["from"] == room and stanza.xml.find(result) is not None
+        ]
+
     def forgets(self):
         """Lets go of everything heard so far."""
         self._heard.clear()
