@@ -9,6 +9,7 @@
 
 mod backup;
 mod clear;
+mod compliance;
 mod confirm;
 mod diagnosis;
 mod export;
@@ -21,6 +22,7 @@ mod print;
 mod road;
 mod room;
 mod serve;
+mod whole_file;
 
 pub mod check;
 pub mod logging;
@@ -34,6 +36,7 @@ use crate::config::{self, Pool};
 
 pub use backup::BackupCommand;
 pub use clear::ClearCommand;
+pub use compliance::ComplianceCommand;
 pub use export::Export;
 pub use import::Import;
 pub use keep::KeepCommand;
@@ -95,6 +98,9 @@ pub enum Command {
     Message(MessageCommand),
     /// Copy the database of a pool, as it is at this moment, to a file; the service may be running
     Backup(BackupCommand),
+    /// Read the log of who was where, said, read and changed what
+    #[command(subcommand)]
+    Compliance(ComplianceCommand),
 }
 
 /// Where the rooms are that a command is about, and how it answers.
@@ -163,6 +169,7 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Import(import) => import::run(import),
         Command::Message(command) => message::run(command),
         Command::Backup(command) => backup::run(command),
+        Command::Compliance(command) => compliance::run(command),
     }
 }
 
@@ -198,7 +205,8 @@ mod tests {
             | Command::Export(_)
             | Command::Import(_)
             | Command::Message(_)
-            | Command::Backup(_) => {
+            | Command::Backup(_)
+            | Command::Compliance(_) => {
                 unreachable!("it was not asked for")
             }
         };

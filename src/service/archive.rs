@@ -6,6 +6,7 @@
 use jid::BareJid;
 
 use super::awaited::{Awaited, Wanted};
+use super::compliance;
 use super::engine::{Engine, Stanza};
 use crate::room::archive::{ArchiveQuestion, PageQuestion, PageStart};
 use crate::store::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told};
@@ -41,7 +42,7 @@ impl Engine {
                 };
                 let ask = Ask::Page {
                     room: room.clone(),
-                    question,
+                    question: *question,
                     bytes_max: PAGE_BYTES_MAX,
                 };
                 (ask, wanted)
@@ -53,6 +54,10 @@ impl Engine {
     /// Asks for messages of all rooms that somebody may read.
     pub(super) fn ask_all_archives(&mut self, envelope: &Envelope, question: PageQuestion) {
         let flipped = question.flipped;
+        if self.settings.compliance {
+            let event = compliance::search_everywhere(self.latest(), &envelope.asker, &question);
+            self.store.log(event);
+        }
         let ask = self.everywhere(envelope, question);
         self.await_answer(envelope, ask, Wanted::Everywhere { flipped });
     }
@@ -123,6 +128,13 @@ impl Engine {
         while let Some((ask, awaited)) = self.questions.next() {
             let number = self.store.ask(ask);
             self.questions.asked(number, awaited);
+        }
+    }
+
+    /// The service ends, and would take the longer the more is asked: who still waits shall ask again.
+    pub fn refuse_waiting(&mut self) {
+        for envelope in self.questions.forget_all() {
+            self.answer_problem(&envelope, &Problem::Overloaded);
         }
     }
 
@@ -340,6 +352,23 @@ mod tests {
             assert!(told[result..].contains("<body>Listen</body>"), "{told}");
             assert!(told.find("<fin").unwrap() > result);
         }
+    }
+
+    #[test]
+    fn who_waits_is_told_when_the_service_ends() {
+        let mut engine = with_a_room();
+        receive(
+            &mut engine,
+            &format!("<iq {ANN}' type='set' id='2'>{QUERY}</iq>"),
+        );
+        engine.turn();
+        engine.refuse_waiting();
+        let told = finished(&mut engine);
+        assert!(told.contains("id='2' type='error'"), "{told}");
+        assert!(
+            told.contains("resource-constraint") && !told.contains("<fin"),
+            "{told}"
+        );
     }
 
     #[test]

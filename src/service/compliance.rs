@@ -126,7 +126,6 @@ impl Witness {
 }
 
 /// That somebody searched all rooms that he may read.
-#[allow(dead_code)]
 pub(super) fn search_everywhere(
     now: Timestamp,
     person: &jid::Jid,
@@ -141,6 +140,20 @@ pub(super) fn search_everywhere(
         message: None,
         content: None,
         detail: Some(page(question).to_string()),
+    }
+}
+
+/// That the operator changed something, from the command line.
+pub(super) fn operated(now: Timestamp, room: &BareJid, detail: &Value) -> Event {
+    Event {
+        at: now,
+        kind: EventKind::Administration,
+        room: Some(room.clone()),
+        person: None,
+        nick: None,
+        message: None,
+        content: None,
+        detail: Some(detail.to_string()),
     }
 }
 

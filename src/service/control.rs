@@ -1,8 +1,8 @@
 //! The control socket: how the command line reaches the service.
 //!
 //! It is a Unix socket beside the database, for the service's own user and root. A connection brings one
-//! [`Command`] as a line of JSON, and behind it what belongs to it, and gets [`Reply`]s, a line each. Whoever brings something else, or nothing, or does
-//! not read, loses his connection and disturbs nobody.
+//! [`Command`] as a line of JSON, and behind it what belongs to it, and gets [`Reply`]s, a line each. Whoever brings
+//! something else, or nothing, or does not read, loses his connection and disturbs nobody.
 
 use std::fs::{self, File, Permissions};
 use std::io;

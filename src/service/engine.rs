@@ -343,6 +343,11 @@ impl Engine {
         self.rates.charge(now, person, bytes);
     }
 
+    /// The latest moment that was seen.
+    pub(super) fn latest(&self) -> Timestamp {
+        self.clock.latest()
+    }
+
     /// The same for what was sent later than he asked.
     pub(super) fn charge_now(&mut self, person: &BareJid, bytes: usize) {
         self.charge(self.clock.latest(), person, bytes);

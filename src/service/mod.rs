@@ -190,6 +190,7 @@ async fn serve(
         let _ = control.await;
     }
     drop(jobs);
+    engine.refuse_waiting();
     send(&outbox, engine.finish());
     let _ = stop_link.send(true);
     if link.await.is_err() {

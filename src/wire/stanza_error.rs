@@ -125,24 +125,12 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition, Cow<'static, str
                 format!("{field}: not a valid address").into(),
             );
         }
-        Problem::UnknownField => (
-            Cancel,
-            C::FeatureNotImplemented,
-            "The form has a field that is not known here",
-        ),
-        Problem::NoPagesByNumber => (
-            Cancel,
-            C::FeatureNotImplemented,
-            "Pages are asked for by key here, not by number",
-        ),
+        Problem::UnknownField => (Cancel, C::FeatureNotImplemented, "An unknown field"),
+        Problem::NoPagesByNumber => (Cancel, C::FeatureNotImplemented, "Page by key instead"),
         Problem::BadSearch(error) => {
             return (Modify, C::NotAcceptable, error.to_string().into());
         }
-        Problem::NotInArchive => (
-            Cancel,
-            C::ItemNotFound,
-            "There is no such message in the archive",
-        ),
+        Problem::NotInArchive => (Cancel, C::ItemNotFound, "There is no such message"),
         Problem::Unreadable(Unreadable::Busy) | Problem::Overloaded => (
             Wait,
             C::ResourceConstraint,
@@ -169,11 +157,7 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition, Cow<'static, str
             "The answer is too long for one stanza",
         ),
         Problem::Unsupported => (Cancel, C::ServiceUnavailable, "This is not supported here"),
-        Problem::NotImplemented => (
-            Cancel,
-            C::FeatureNotImplemented,
-            "This part of the request is not supported here",
-        ),
+        Problem::NotImplemented => (Cancel, C::FeatureNotImplemented, "That is not done here"),
         Problem::NoSuchNode => (
             Cancel,
             C::ItemNotFound,

@@ -5,9 +5,10 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension, Row};
 use tempfile::TempDir;
 
-use super::crowd::{Crowd, HISTORY, Message, Place, Seen, Sight};
+use super::crowd::{Crowd, HISTORY, Place, Seat};
 use super::disk::Disk;
 use super::notes::FILES;
+use super::sight::{Message, Seen, Sight};
 
 /// All messages of all rooms, in the order in which they were said.
 #[derive(Default)]
@@ -108,9 +109,8 @@ impl Archive {
             let in_room = |kept: &&Kept| kept.room == seat.room;
             let kept: Vec<_> = self.kept.iter().filter(in_room).collect();
             let known = before.kept.iter().filter(in_room).count();
-            let first = (seat.at_start == Place::Inside).then_some(known);
             let view = View::of(seen.iter().filter(|sight| sight.seat == number));
-            let outcome = view.compare(&kept, first);
+            let outcome = view.compare_all(seat, &kept, known);
             lost.extend(outcome.map_err(|reason| format!("seat {number}: {reason}"))?);
         }
         Ok(lost.len())
@@ -140,10 +140,8 @@ impl Kept {
 
     /// Whether the message was delivered as it is kept, byte for byte.
     fn is(&self, message: &Message) -> bool {
-        let inner = message.stanza.split_once('>').map(|(_, inner)| inner);
-        let behind = inner.and_then(|inner| inner.strip_prefix(&*self.payload));
-        let ends = behind.is_some_and(|behind| behind.starts_with("<stanza-id "));
-        ends && self.archive_id == message.stanza_id
+        let inner = format!(">{}<stanza-id ", self.payload);
+        self.archive_id == message.stanza_id && message.stanza.contains(&inner)
     }
 }
 
@@ -169,6 +167,8 @@ fn nothing_is_left_out(new: &[Kept], round: u32) -> Result<(), String> {
 struct View<'a> {
     past: Vec<&'a Message>,
     live: Vec<&'a Message>,
+    missed: Vec<&'a Message>,
+    caught_up: Option<bool>,
 }
 
 impl<'a> View<'a> {
@@ -178,10 +178,45 @@ impl<'a> View<'a> {
             match &sight.what {
                 Seen::Past(message) => view.past.push(message),
                 Seen::Live(message) => view.live.push(message),
+                Seen::Missed(message) => view.missed.push(message),
+                Seen::CaughtUp(complete) => view.caught_up = Some(*complete),
                 Seen::Place(_) => {}
             }
         }
         view
+    }
+
+    /// Compares it with what is kept of the room, of which so much was known at the start. Gives the
+    /// ids of what is lost.
+    fn compare_all(
+        &self,
+        seat: &Seat,
+        kept: &[&Kept],
+        known: usize,
+    ) -> Result<Vec<&'a str>, String> {
+        if let Some(last) = &seat.last {
+            self.compare_missed(kept, known, last)?;
+        }
+        let first = (seat.at_start == Place::Inside).then_some(known);
+        self.compare(kept, first)
+    }
+
+    /// Compares what was missed with what is kept behind the last message seen. What is said while the
+    /// answer is being made may be in it or not.
+    fn compare_missed(&self, kept: &[&Kept], known: usize, last: &str) -> Result<(), String> {
+        let start = kept.iter().position(|kept| kept.archive_id == last);
+        let start = start.ok_or("the last message seen is not there")? + 1;
+        for (kept, message) in kept[start..].iter().zip(&self.missed) {
+            if !kept.is(message) {
+                return Err(different(kept, message));
+            }
+        }
+        let (shown, there) = (self.missed.len(), kept.len() - start);
+        let complete = self.caught_up == Some(true);
+        match shown > there || (complete && start + shown < known) {
+            true => Err(format!("{shown} of {there} were told as missed")),
+            false => Ok(()),
+        }
     }
 
     /// Compares it with what is kept of the room. What was said before the eyes of a session is one
@@ -231,8 +266,7 @@ fn piece<'a>(kept: &[&Kept], start: usize, story: &[&'a Message]) -> Result<Vec<
     let there = kept.get(start..).ok_or("there is less than before")?;
     for (kept, message) in there.iter().zip(story) {
         if !kept.is(message) {
-            let seen = &message.stanza;
-            return Err(format!("seen was {seen}\nkept is {kept:?}"));
+            return Err(different(kept, message));
         }
     }
     let lost: Vec<_> = story
@@ -244,6 +278,10 @@ fn piece<'a>(kept: &[&Kept], start: usize, story: &[&'a Message]) -> Result<Vec<
         Some(kept) => Err(format!("it is not where it was seen: {kept:?}")),
         None => Ok(lost),
     }
+}
+
+fn different(kept: &Kept, message: &Message) -> String {
+    format!("seen was {}\nkept is {kept:?}", message.stanza)
 }
 
 fn told(error: rusqlite::Error) -> String {
@@ -262,7 +300,12 @@ mod tests {
             let [past, live] = [past, live].map(|ids| ids.split_whitespace().map(message));
             let (past, live): (Vec<_>, Vec<_>) = (past.collect(), live.collect());
             let (past, live) = (past.iter().collect(), live.iter().collect());
-            let lost = View { past, live }.compare(&kept, first).ok()?;
+            let view = View {
+                past,
+                live,
+                ..View::default()
+            };
+            let lost = view.compare(&kept, first).ok()?;
             Some(lost.concat())
         };
         let lost = |ids: &str| Some(ids.to_owned());
@@ -279,6 +322,27 @@ mod tests {
         assert_eq!(compare("", "B c", Some(1)), None, "a change");
         assert_eq!(compare("", "b c", None), None, "a newcomer without history");
         assert_eq!(compare("a", "c", None), None, "a gap behind the history");
+    }
+
+    #[test]
+    fn what_was_missed_begins_behind_what_was_seen_last() {
+        let kept = ["a", "b", "c"].map(kept);
+        let kept: Vec<_> = kept.iter().collect();
+        let fits = |missed: &str, caught_up, last| {
+            let missed: Vec<_> = missed.split_whitespace().map(message).collect();
+            let view = View {
+                missed: missed.iter().collect(),
+                caught_up,
+                ..View::default()
+            };
+            view.compare_missed(&kept, 3, last).is_ok()
+        };
+        assert!(
+            fits("b c", Some(true), "a") && fits("b", Some(false), "a") && fits("b", None, "a")
+        );
+        assert!(!fits("b", Some(true), "a"), "that was not all");
+        assert!(!fits("c", None, "a"), "a gap");
+        assert!(!fits("c d", Some(true), "b"), "what is not kept");
     }
 
     fn kept(id: &str) -> Kept {

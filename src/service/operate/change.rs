@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jid::BareJid;
+use serde_json::json;
 use tokio::sync::oneshot;
 
 use super::error::Error;
@@ -11,7 +12,8 @@ use crate::directory::RoomRetention;
 use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
 use crate::room::{ArchiveId, Timestamp};
-use crate::service::{Engine, fresh};
+use crate::service::{Engine, compliance, fresh};
+use crate::store::compliance::Event;
 use crate::store::{Arriving, Step};
 use crate::wire::{notice, retraction};
 
@@ -25,13 +27,6 @@ pub enum Change {
         /// How long.
         keep: RoomRetention,
     },
-    /// A part of a room comes from elsewhere.
-    Arrive {
-        /// Which.
-        room: Arriving,
-        /// What.
-        step: Step,
-    },
     /// The oldest messages of a room go, those below a row, at most [`SLICE`](crate::store::SLICE) of them.
     RemoveOldest {
         /// Which room.
@@ -43,6 +38,13 @@ pub enum Change {
     },
     /// Messages go, wherever they are.
     TakeOut(TakeOut),
+    /// A part of a room comes from elsewhere.
+    Arrive {
+        /// Which.
+        room: Arriving,
+        /// What.
+        step: Step,
+    },
 }
 
 /// Messages that are to go. Those that are gone meanwhile are passed over.
@@ -89,16 +91,58 @@ impl Pending {
     }
 }
 
+impl Change {
+    /// What the compliance log is told of it, by whom nobody knows; long work is told once.
+    fn for_the_log(&self, now: Timestamp) -> Option<Event> {
+        let (room, detail) = match self {
+            Self::Keep { room, keep } => (
+                room,
+                json!({"keep_days": keep.days, "keep_messages": keep.messages}),
+            ),
+            Self::RemoveOldest { record: None, .. } => return None,
+            Self::RemoveOldest {
+                room,
+                record: Some(reason),
+                ..
+            } => (room, json!({"cleared": &**reason})),
+            Self::TakeOut(wanted) => {
+                let ids: Vec<_> = wanted.messages.iter().map(|id| &*id.0).collect();
+                let reason = wanted.reason.as_deref();
+                let detail = match &wanted.notice {
+                    Some(notice) => json!({"replaced": ids, "by": &**notice, "reason": reason}),
+                    None => json!({"removed": ids, "reason": reason}),
+                };
+                (&wanted.room, detail)
+            }
+            Self::Arrive {
+                step: Step::Name(whole),
+                ..
+            } => (&whole.jid, json!({"imported": true})),
+            Self::Arrive {
+                step: Step::Begin { .. } | Step::Messages { .. } | Step::Abandon,
+                ..
+            } => return None,
+        };
+        Some(compliance::operated(now, room, &detail))
+    }
+}
+
 impl Engine {
     /// Makes a change that an operator wants.
     pub fn operate(&mut self, now: Timestamp, job: Job) {
         let now = self.at(now);
         let count = Arc::new(AtomicU64::new(0));
+        let event = job.change.for_the_log(now);
         match self.make(now, job.change, &count) {
-            Ok(()) => self.waits_for_commit(Pending {
-                done: job.done,
-                count,
-            }),
+            Ok(()) => {
+                if let Some(event) = event.filter(|_| self.settings.compliance) {
+                    self.store.log(event);
+                }
+                self.waits_for_commit(Pending {
+                    done: job.done,
+                    count,
+                });
+            }
             // Whoever asked may be gone.
             Err(error) => drop(job.done.send(Err(error))),
         }

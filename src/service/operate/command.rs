@@ -14,13 +14,6 @@ pub enum Command {
         /// Its address.
         room: BareJid,
     },
-    /// Take rooms with their archives, which follow as JSON Lines, see [`transfer`](crate::transfer).
-    Import {
-        /// Whether a room that is there already is passed over; else it ends the import.
-        skip_existing: bool,
-        /// Only tell what would be taken.
-        dry_run: bool,
-    },
     /// Set how long a room keeps what is said in it.
     KeepRoom {
         /// Its address.
@@ -51,6 +44,13 @@ pub enum Command {
         after: Option<Moment>,
         /// Not later.
         before: Option<Moment>,
+    },
+    /// Take rooms with their archives, which follow as JSON Lines, see [`transfer`](crate::transfer).
+    Import {
+        /// Whether a room that is there already is passed over; else it ends the import.
+        skip_existing: bool,
+        /// Only tell what would be taken.
+        dry_run: bool,
     },
 }
 

@@ -45,10 +45,6 @@ fn carry_out(command: Command, hands: &mut Hands) -> Result<Outcome, Error> {
     match command {
         Command::ListRooms => rooms::list(hands),
         Command::ShowRoom { room } => rooms::show(hands, &room),
-        Command::Import {
-            skip_existing,
-            dry_run,
-        } => import::import(hands, skip_existing, dry_run),
         Command::KeepRoom {
             room,
             days,
@@ -60,6 +56,10 @@ fn carry_out(command: Command, hands: &mut Hands) -> Result<Outcome, Error> {
             before,
             dry_run,
         } => clear::clear(hands, &room, before, dry_run),
+        Command::Import {
+            skip_existing,
+            dry_run,
+        } => import::import(hands, skip_existing, dry_run),
         Command::RemoveMessages(removal) => messages::remove(hands, &removal),
         Command::ListActs {
             room,
