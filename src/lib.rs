@@ -45,8 +45,8 @@
 //!              │          ├──────► store ──► room, directory, search
 //!              │          ├──────► config ─► room, directory
 //!              │          └──────► search
-//!              ├► transfer ─► wire, store, room
-//!              └► config, store, wire, metrics, search    directory ──► room ──► search ─► std, jid
+//!              │          ├──────► transfer ─► wire, store, room
+//!              └► config, store, transfer, wire, metrics, search    directory ──► room ──► search ─► std, jid
 //! ```
 //!
 //! # Specifications

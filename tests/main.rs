@@ -3,6 +3,7 @@
 mod clients;
 mod command_line;
 mod crash;
+mod moving;
 mod operating;
 mod restart;
 mod scenarios;

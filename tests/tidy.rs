@@ -89,7 +89,7 @@ const BORDERS: [(&str, Border, &[&str]); 13] = [
     (
         "src/service",
         Border::NotHere,
-        &["crate::admin", "crate::transfer", "xso::", "rxml::"],
+        &["crate::admin", "xso::", "rxml::"],
     ),
     (
         "src/transfer",
