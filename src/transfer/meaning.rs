@@ -198,19 +198,19 @@ fn read_message(message: written::Message) -> Result<MessageRecord, Fault> {
 
 fn read_about(about: written::About) -> Named {
     match about {
-        written::About::ByStanzaId(id) => Named::ByArchiveId(ArchiveId(id.into())),
-        written::About::ByMessageId { message_id } => Named::ByContentId(message_id.into()),
-        written::About::ByEither { any_id } => Named::ByEither(any_id.into()),
+        written::About::StanzaId(id) => Named::ByArchiveId(ArchiveId(id.into())),
+        written::About::MessageId { message_id } => Named::ByContentId(message_id.into()),
+        written::About::Either { any_id } => Named::ByEither(any_id.into()),
     }
 }
 
 fn write_about(about: &Named) -> written::About {
     match about {
-        Named::ByArchiveId(id) => written::About::ByStanzaId(id.0.to_string()),
-        Named::ByContentId(id) => written::About::ByMessageId {
+        Named::ByArchiveId(id) => written::About::StanzaId(id.0.to_string()),
+        Named::ByContentId(id) => written::About::MessageId {
             message_id: id.to_string(),
         },
-        Named::ByEither(id) => written::About::ByEither {
+        Named::ByEither(id) => written::About::Either {
             any_id: id.to_string(),
         },
     }

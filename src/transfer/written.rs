@@ -179,9 +179,9 @@ pub(super) struct Message {
     expecting = "a stanza id, or {\"message_id\":…}, or {\"any_id\":…}"
 )]
 pub(super) enum About {
-    ByStanzaId(String),
-    ByMessageId { message_id: String },
-    ByEither { any_id: String },
+    StanzaId(String),
+    MessageId { message_id: String },
+    Either { any_id: String },
 }
 
 #[derive(Serialize, Deserialize)]
