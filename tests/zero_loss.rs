@@ -4,8 +4,9 @@
 //! A crowd talks in several rooms, with many messages under way, until the end comes at a random
 //! moment, now and then while the program is still starting. Then what is on the disk is compared
 //! with what every session had seen, and the next life begins with it. A message may be in the
-//! archive though nobody saw it; never the reverse. Newcomers look at the archive as clients do:
-//! the history that they are sent is compared, too.
+//! archive though nobody saw it; never the reverse. The crowd looks at the archive as clients do,
+//! too: newcomers are sent their history, and the owner asks for what he has missed since the last
+//! message that he saw.
 //!
 //! # What is assumed of a disk that loses its power
 //!
@@ -31,7 +32,9 @@ mod disk;
 mod notes;
 mod old;
 mod run;
+mod sight;
 mod trial;
+mod view;
 
 use std::env;
 use std::sync::Mutex;

@@ -8,12 +8,14 @@
 //! the command line or the configuration is wrong, so that starting again is of no use.
 
 mod backup;
+mod clear;
 mod compliance;
 mod confirm;
 mod diagnosis;
 mod export;
 mod http;
 mod import;
+mod keep;
 mod message;
 mod moment;
 mod print;
@@ -33,9 +35,11 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{self, Pool};
 
 pub use backup::BackupCommand;
+pub use clear::ClearCommand;
 pub use compliance::ComplianceCommand;
 pub use export::Export;
 pub use import::Import;
+pub use keep::KeepCommand;
 pub use message::{Conditions, MessageCommand};
 pub use moment::Moment;
 pub use road::RoomName;
@@ -78,13 +82,6 @@ pub enum Command {
     /// The running service does it, or, when that is stopped, this program on the database itself.
     #[command(subcommand)]
     Room(RoomCommand),
-    /// Remove or replace messages in the archives of rooms, and show what is on record of that
-    ///
-    /// The running service does it, or, when that is stopped, this program on the database itself.
-    #[command(subcommand)]
-    Message(MessageCommand),
-    /// Copy the database of a pool, as it is at this moment, to a file; the service may be running
-    Backup(BackupCommand),
     /// Write rooms with their archives as JSON Lines
     ///
     /// They are written as they were at the moment when it began, also while the service runs.
@@ -94,6 +91,13 @@ pub enum Command {
     /// The running service takes them while it goes on, or, when that is stopped, this program puts them into the
     /// database itself. Each room comes as a whole or not at all; one that is there already is left as it is.
     Import(Import),
+    /// Remove or replace messages in the archives of rooms, and show what is on record of that
+    ///
+    /// The running service does it, or, when that is stopped, this program on the database itself.
+    #[command(subcommand)]
+    Message(MessageCommand),
+    /// Copy the database of a pool, as it is at this moment, to a file; the service may be running
+    Backup(BackupCommand),
     /// Read the log of who was where, said, read and changed what
     #[command(subcommand)]
     Compliance(ComplianceCommand),
@@ -161,10 +165,10 @@ pub fn run(command: &Command) -> Result<(), Failure> {
         Command::Serve(file) => serve::run(&file.path),
         Command::Check { file, json } => diagnosis::run(&file.path, *json),
         Command::Room(command) => room::run(command),
-        Command::Message(command) => message::run(command),
-        Command::Backup(command) => backup::run(command),
         Command::Export(export) => export::run(export),
         Command::Import(import) => import::run(import),
+        Command::Message(command) => message::run(command),
+        Command::Backup(command) => backup::run(command),
         Command::Compliance(command) => compliance::run(command),
     }
 }
@@ -198,10 +202,10 @@ mod tests {
         let path = |words: &[&str]| match CommandLine::try_parse_from(words).unwrap().command {
             Command::Serve(file) | Command::Check { file, .. } => file.path,
             Command::Room(_)
-            | Command::Message(_)
-            | Command::Backup(_)
             | Command::Export(_)
             | Command::Import(_)
+            | Command::Message(_)
+            | Command::Backup(_)
             | Command::Compliance(_) => {
                 unreachable!("it was not asked for")
             }

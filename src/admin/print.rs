@@ -114,9 +114,9 @@ impl Printer {
 fn as_json(row: &Row) -> anyhow::Result<String> {
     let json = match row {
         Row::Room(room) => serde_json::to_string(room),
+        Row::Imported(room) => serde_json::to_string(room),
         Row::Message(message) => serde_json::to_string(message),
         Row::Act(act) => serde_json::to_string(act),
-        Row::Imported(room) => serde_json::to_string(room),
     };
     json.context(UNPRINTED)
 }
@@ -128,6 +128,14 @@ pub(super) fn one(json: bool, value: &impl Serialize, text: &str) -> anyhow::Res
         false => text.to_owned(),
     };
     writeln!(io::stdout(), "{line}").context(UNPRINTED)
+}
+
+/// A number that stands for something else when it is 0.
+pub(super) fn number(number: u32, none: &str, unit: &str) -> String {
+    match number {
+        0 => none.to_owned(),
+        number => format!("{number} {unit}"),
+    }
 }
 
 const UNPRINTED: &str = "the result can't be printed";

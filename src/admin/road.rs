@@ -11,6 +11,7 @@ use anyhow::{Context, anyhow};
 use jid::BareJid;
 
 use super::Failure;
+use super::print::Printer;
 use crate::config::{Config, Pool};
 use crate::service::operate::{self, Command, Outcome, Reply};
 use crate::service::{SocketName, socket_path};
@@ -228,6 +229,19 @@ fn find(pool: &Pool, command: &Command) -> Result<Road, Failure> {
         },
         Err(error) => Err(anyhow!(store::explain(&error)).into()),
     }
+}
+
+/// Has a command carried out that gives no rows.
+///
+/// # Errors
+/// As [`carry_out`].
+pub(super) fn outcome(pool: &Pool, command: &operate::Command) -> Result<Outcome, Failure> {
+    let mut printer = Printer::quiet();
+    let outcome = carry_out(pool, command, &mut |reply| {
+        printer.take(&reply, |_| String::new())
+    });
+    printer.finish()?;
+    outcome
 }
 
 /// Connects to the service; `None`: it doesn't run.

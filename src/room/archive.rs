@@ -18,7 +18,7 @@ pub enum ArchiveQuestion {
     /// The ends of the archive. XEP-0313 §5 (#archive-metadata).
     Metadata,
     /// Messages.
-    Page(PageQuestion),
+    Page(Box<PageQuestion>),
 }
 
 /// A part of those messages that meet all conditions.

@@ -42,7 +42,7 @@ impl Engine {
                 };
                 let ask = Ask::Page {
                     room: room.clone(),
-                    question,
+                    question: *question,
                     bytes_max: PAGE_BYTES_MAX,
                 };
                 (ask, wanted)
@@ -128,6 +128,13 @@ impl Engine {
         while let Some((ask, awaited)) = self.questions.next() {
             let number = self.store.ask(ask);
             self.questions.asked(number, awaited);
+        }
+    }
+
+    /// The service ends, and would take the longer the more is asked: who still waits shall ask again.
+    pub fn refuse_waiting(&mut self) {
+        for envelope in self.questions.forget_all() {
+            self.answer_problem(&envelope, &Problem::Overloaded);
         }
     }
 
@@ -345,6 +352,23 @@ mod tests {
             assert!(told[result..].contains("<body>Listen</body>"), "{told}");
             assert!(told.find("<fin").unwrap() > result);
         }
+    }
+
+    #[test]
+    fn who_waits_is_told_when_the_service_ends() {
+        let mut engine = with_a_room();
+        receive(
+            &mut engine,
+            &format!("<iq {ANN}' type='set' id='2'>{QUERY}</iq>"),
+        );
+        engine.turn();
+        engine.refuse_waiting();
+        let told = finished(&mut engine);
+        assert!(told.contains("id='2' type='error'"), "{told}");
+        assert!(
+            told.contains("resource-constraint") && !told.contains("<fin"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -133,7 +133,8 @@ async fn converse(stream: UnixStream, desk: &Desk, places: &Semaphore) {
         let why = "too many commands are being carried out; try again later";
         return fail(&mut stream, why).await;
     };
-    tracing::info!(?command, "an operator's command");
+    tracing::info!(command = command.name(), "an operator's command");
+    tracing::debug!(?command, "in full");
     let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
     let (supplier, supply) = operate::supply();
     desk.start(command, supply, sender);

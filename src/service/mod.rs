@@ -161,13 +161,14 @@ async fn serve(
                 let released = engine.take_report(&report);
                 bustle.add(send(&outbox, released));
             }
+            // Of each command only one change waits at a time, so the rooms have their turn.
+            Some(job) = jobs.recv(), if !congested => engine.operate(clock::now(), job),
             event = inbox.recv(), if !congested => match event {
                 Some(event) => {
                     take_burst(&mut engine, &counts, event, &mut inbox, &mut up);
                 }
                 None => break,
             },
-            Some(job) = jobs.recv(), if !congested => engine.operate(clock::now(), job),
             () = tokio::time::sleep(pause) => bustle.rest(),
             _ = stopped.changed() => {}
         }
@@ -189,6 +190,7 @@ async fn serve(
         let _ = control.await;
     }
     drop(jobs);
+    engine.refuse_waiting();
     send(&outbox, engine.finish());
     let _ = stop_link.send(true);
     if link.await.is_err() {

@@ -1,7 +1,8 @@
 //! Pages of what is found in all rooms that somebody may read.
 //!
-//! Where these are few, FTS5 walks along their lists alone. Else it walks along that of the words, or of all messages,
-//! and what lies in other rooms is passed by.
+//! The words of such a search are walked along whatever room they are in, and what lies in other rooms is passed by: as
+//! a rule somebody may read so much of what is said that a page is full soon. If it isn't, FTS5 is asked again for the
+//! rest, with the rooms' own lists, each of which costs some time. Few rooms' lists are walked along from the start.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -12,12 +13,11 @@ use rusqlite::{Connection, OptionalExtension, Result};
 use super::ask::{FoundSomewhere, Reader, Told};
 use super::found::{self, Found, Page, Scope};
 use super::identifier::Identifier;
-use super::index::{quoted, room_token};
-use super::pages::{cut, named};
 use super::readable::Rights;
 use super::rooms::{self, RoomId};
+use super::span::Span;
 use super::walk::Path;
-use super::wanted::{self, Author};
+use super::wanted::{Author, Wanted};
 use super::{column, messages, times};
 use crate::room::ArchiveId;
 use crate::room::Timestamp;
@@ -34,14 +34,14 @@ pub(super) fn page(
     bytes_max: usize,
 ) -> Result<Told> {
     let mut scope = Rooms::of(connection, reader, &question.filter)?;
-    let Some((mut parts, start)) = named(question, |id| scope.number(id))? else {
+    let Some(mut span) = Span::of(question, |id| scope.number(id))? else {
         return Ok(Told::NoSuchMessage);
     };
-    cut(&mut parts, &scope.span()?);
-    let Some(path) = scope.path(&question.filter)? else {
+    span.cut(&scope.within_time()?);
+    let Some((path, narrow)) = scope.paths(&question.filter)? else {
         return Ok(Told::Everywhere(found::nothing(question)));
     };
-    let found = Found { path, parts, start };
+    let found = Found { path, narrow, span };
     if question.size_max == Some(0) {
         return Ok(Told::Everywhere(found.count(connection, &mut scope)?));
     }
@@ -103,7 +103,7 @@ impl<'a> Rooms<'a> {
     }
 
     /// The rows between which everything lies that was said between the times of the question. More may lie there.
-    fn span(&self) -> Result<Range<i64>> {
+    fn within_time(&self) -> Result<Range<i64>> {
         let first = match self.start {
             Some(start) => times::first_since_in_any(self.connection, &self.readable, start)?,
             None => 0,
@@ -118,29 +118,39 @@ impl<'a> Rooms<'a> {
         Ok(first..behind)
     }
 
-    /// `None`: there can't be such a message.
-    fn path(&mut self, filter: &Filter) -> Result<Option<Path>> {
-        let Some((mut terms, author)) = wanted::terms(self.connection, &self.readable, filter)?
-        else {
+    /// Along what messages are found, and along what fewer rows are that can be it. `None`: there can't be such a message.
+    fn paths(&mut self, filter: &Filter) -> Result<Option<(Path, Option<Path>)>> {
+        let Some(mut wanted) = Wanted::of(self.connection, &self.readable, filter)? else {
             return Ok(None);
         };
-        self.author = author;
-        if self.readable.len() <= ROOM_TOKENS_MAX {
-            let mut rooms = Vec::new();
-            for room in self.readable.clone() {
-                if !self.by_address || self.sees_through(room)? {
-                    rooms.push(quoted(&room_token(room)));
+        self.author = wanted.author.take();
+        let narrow = match self.readable.len() <= ROOM_TOKENS_MAX {
+            true => {
+                let rooms = self.rooms_that_count()?;
+                if rooms.is_empty() {
+                    return Ok(None);
+                }
+                wanted.in_rooms(&rooms).map(Path::Words)
+            }
+            false => None,
+        };
+        let wide = wanted.in_all().map_or(Path::Everything, Path::Words);
+        Ok(Some(match narrow {
+            Some(narrow) if self.readable.len() <= FEW_ROOMS => (narrow, None),
+            narrow => (wide, narrow),
+        }))
+    }
+
+    fn rooms_that_count(&mut self) -> Result<Vec<RoomId>> {
+        let mut rooms = self.readable.clone();
+        if self.by_address {
+            for room in std::mem::take(&mut rooms) {
+                if self.sees_through(room)? {
+                    rooms.push(room);
                 }
             }
-            if rooms.is_empty() {
-                return Ok(None);
-            }
-            terms.push(wanted::any_of(&rooms));
         }
-        Ok(Some(match terms.is_empty() {
-            true => Path::Everything,
-            false => Path::Words(terms.join(" AND ")),
-        }))
+        Ok(rooms)
     }
 
     fn sees_through(&mut self, room: RoomId) -> Result<bool> {
@@ -225,7 +235,10 @@ impl Scope for Rooms<'_> {
 }
 
 /// An expression names no more rooms.
-const ROOM_TOKENS_MAX: usize = 64;
+const ROOM_TOKENS_MAX: usize = 256;
+
+/// So few are named at once: that costs less than to pass by what lies in others.
+const FEW_ROOMS: usize = 16;
 
 const NUMBER: &str = "SELECT id, room FROM message WHERE archive_id = ?1";
 

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Result};
 
 use super::ask::FoundPage;
 use super::ranked;
+use super::span::Span;
 use super::walk::{Direction, Path};
 use crate::room::archive::{Order, PageQuestion, PageStart};
 
@@ -40,10 +41,10 @@ pub(super) trait Scope {
 pub(super) struct Found {
     /// Along what they are found.
     pub path: Path,
-    /// In which parts of the archive they are, oldest first.
-    pub parts: Vec<Range<i64>>,
-    /// The row that the page starts at, if its start names one.
-    pub start: Option<i64>,
+    /// Along what they are found with less that is not admitted, but at a higher price for each.
+    pub narrow: Option<Path>,
+    /// In which part of the archive they are.
+    pub span: Span,
 }
 
 impl Found {
@@ -54,9 +55,9 @@ impl Found {
         scope: &mut S,
         mut page: Page<S::Found>,
     ) -> Result<Option<FoundPage<S::Found>>> {
-        if let (Path::Words(words), Order::Rank) = (&self.path, page.order) {
-            let ranked = ranked::rows(connection, words, &self.parts, scope)?;
-            let Some(rows) = ranked::on_page(ranked, self.start, page.direction) else {
+        if let (Path::Words(words), Order::Rank) = (self.narrowest(), page.order) {
+            let ranked = ranked::rows(connection, words, &self.span.parts, scope)?;
+            let Some(rows) = ranked::on_page(ranked, self.span.start, page.direction) else {
                 return Ok(None);
             };
             for row in rows {
@@ -64,20 +65,57 @@ impl Found {
                     break;
                 }
             }
-        } else {
-            for rows in self.on_page(page.direction) {
-                let direction = page.direction;
-                let mut visit = |row| match scope.admits(row)? {
-                    true => page.take(scope, row),
-                    false => Ok(ControlFlow::Continue(())),
-                };
-                let walked = self.path.walk(connection, &rows, direction, &mut visit)?;
-                if walked.is_break() {
-                    break;
-                }
+            return Ok(Some(page.done()));
+        }
+        for rows in self.span.on_page(page.direction) {
+            if self
+                .fill_from(connection, scope, &rows, &mut page)?
+                .is_break()
+            {
+                break;
             }
         }
         Ok(Some(page.done()))
+    }
+
+    /// Fills the page with what is found between two rows, and breaks when it is full.
+    fn fill_from<S: Scope>(
+        &self,
+        connection: &Connection,
+        scope: &mut S,
+        rows: &Range<i64>,
+        page: &mut Page<S::Found>,
+    ) -> Result<ControlFlow<()>> {
+        let direction = page.direction;
+        let (mut passed_by, mut passed) = (0, None);
+        let mut visit = |row| {
+            if scope.admits(row)? {
+                return page.take(scope, row);
+            }
+            passed_by += 1;
+            if self.narrow.is_some() && passed_by == PASSED_BY_MAX {
+                passed = Some(row);
+                return Ok(ControlFlow::Break(()));
+            }
+            Ok(ControlFlow::Continue(()))
+        };
+        let walked = self.path.walk(connection, rows, direction, &mut visit)?;
+        let (Some(narrow), Some(passed)) = (&self.narrow, passed) else {
+            return Ok(walked);
+        };
+        let rest = match direction {
+            Direction::Forward => passed + 1..rows.end,
+            Direction::Backward => rows.start..passed,
+        };
+        let mut visit = |row| match scope.admits(row)? {
+            true => page.take(scope, row),
+            false => Ok(ControlFlow::Continue(())),
+        };
+        narrow.walk(connection, &rest, direction, &mut visit)
+    }
+
+    fn narrowest(&self) -> &Path {
+        self.narrow.as_ref().unwrap_or(&self.path)
     }
 
     /// Counts the whole result, wherever a page of it would start.
@@ -87,9 +125,9 @@ impl Found {
         scope: &mut impl Scope,
     ) -> Result<FoundPage<T>> {
         let mut count = 0;
-        for rows in &self.parts {
+        for rows in &self.span.parts {
             if !scope.is_choosy() {
-                count += self.path.count(connection, rows)?;
+                count += self.narrowest().count(connection, rows)?;
                 continue;
             }
             let count_max = scope.count_max();
@@ -113,21 +151,6 @@ impl Found {
             count: Some(count),
         })
     }
-
-    /// The parts that the page can be made of, in the order in which it is.
-    fn on_page(&self, direction: Direction) -> Vec<Range<i64>> {
-        let on_page = |part: &Range<i64>| match (self.start, direction) {
-            (None, _) => part.clone(),
-            (Some(after), Direction::Forward) => part.start.max(after + 1)..part.end,
-            (Some(before), Direction::Backward) => part.start..part.end.min(before),
-        };
-        let mut parts: Vec<_> = self.parts.iter().map(on_page).collect();
-        parts.retain(|part| !part.is_empty());
-        if direction == Direction::Backward {
-            parts.reverse();
-        }
-        parts
-    }
 }
 
 /// A page that is being filled.
@@ -149,7 +172,10 @@ impl<T> Page<T> {
                 PageStart::First | PageStart::After(_) => Direction::Forward,
                 PageStart::Last | PageStart::Before(_) => Direction::Backward,
             },
-            order: question.order,
+            order: match question.filter.search {
+                Some(_) => question.order,
+                None => Order::Chronological,
+            },
             size: size as usize,
             bytes_left: bytes_max,
             messages: Vec::new(),
@@ -192,3 +218,6 @@ pub(super) fn nothing<T>(question: &PageQuestion) -> FoundPage<T> {
         count: (question.size_max == Some(0)).then_some(0),
     }
 }
+
+/// If a page is not full when so many rows were passed by, the way is changed. To pass by one costs some microseconds.
+pub(super) const PASSED_BY_MAX: u32 = 1_000;

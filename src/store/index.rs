@@ -88,5 +88,8 @@ pub(super) fn remove(connection: &Connection, message: i64) -> Result<()> {
     Ok(())
 }
 
+/// A token that no message has.
+pub(super) const NEVER: &str = "\u{e000}n";
+
 /// A private-use character, which is part of no word.
 const MARK: char = '\u{e000}';

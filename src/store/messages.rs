@@ -116,7 +116,7 @@ fn forget_words_before(connection: &Connection, root: i64, correction: i64) -> R
 /// Indexes a message with another text.
 pub(super) fn index_again(connection: &Connection, message: i64, text: &str) -> Result<()> {
     index::remove(connection, message)?;
-    let found = connection
+    let (room, sender, content_id) = connection
         .prepare_cached(
             "SELECT message.room, sender, person, content_id
              FROM message LEFT JOIN sender ON sender.id = sender WHERE message.id = ?1",
@@ -124,13 +124,7 @@ pub(super) fn index_again(connection: &Connection, message: i64, text: &str) -> 
         .query_row([message], |row| {
             let sender = SenderId::read_or_null(row, 1)?;
             Ok((row.get(0)?, sender, identifier::read(row, 3)?))
-        })
-        .optional()?;
-    // What was corrected may have been removed because it was old.
-    let Some((room, sender, content_id)) = found else {
-        return Ok(());
-    };
-    let content_id: std::sync::Arc<str> = content_id;
+        })?;
     let entry = Entry {
         message,
         room,

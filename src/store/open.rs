@@ -72,7 +72,10 @@ pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
         .map_err(|error| Error::from_sqlite(&path, Attempt::Write("index its words"), error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let reading = connect(&path, flags)?;
-    let answering = [connect(&path, flags)?, connect(&path, flags)?];
+    let answering = [
+        connect_to_answer(&path, flags)?,
+        connect_to_answer(&path, flags)?,
+    ];
     Ok(Opened {
         path,
         writing,
@@ -113,7 +116,10 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
     migrate(&mut writing, &path, MIGRATIONS)?;
     let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY;
     let reading = connect(&path, flags)?;
-    let answering = [connect(&path, flags)?, connect(&path, flags)?];
+    let answering = [
+        connect_to_answer(&path, flags)?,
+        connect_to_answer(&path, flags)?,
+    ];
     Ok(Opened {
         path,
         writing,
@@ -163,6 +169,15 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error
     connection
         .pragma_update(None, "temp_store", "memory")
         .map_err(failed)?;
+    Ok(connection)
+}
+
+/// Opens a connection for a thread that answers questions: its pages come from all over the database.
+fn connect_to_answer(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
+    let connection = connect(path, flags)?;
+    connection
+        .pragma_update(None, "cache_size", -ANSWERING_CACHE_KIB)
+        .map_err(|error| Error::from_sqlite(path, Attempt::Read("open"), error))?;
     Ok(connection)
 }
 
@@ -227,8 +242,11 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements that a connection keeps; more than there are.
 const STATEMENTS_MAX: usize = 64;
 
-/// The page cache of each connection.
+/// The page cache of each connection, but those that answer questions.
 const CACHE_KIB: i64 = 8 * 1024;
+
+/// The page cache of those; as large as the inner pages of an archive of tens of millions of messages.
+const ANSWERING_CACHE_KIB: i64 = 16 * 1024;
 
 const LOG_BYTES_MAX: i64 = 16 * 1024 * 1024;
 

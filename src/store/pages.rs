@@ -8,10 +8,11 @@ use rusqlite::{Connection, OptionalExtension, Result};
 use super::ask::{End, Told};
 use super::found::{self, Found, Page, Scope};
 use super::rooms::{self, RoomId};
+use super::span::Span;
 use super::walk::Path;
-use super::wanted::{self, Author};
+use super::wanted::{Author, Wanted};
 use super::{column, identifier, messages, times};
-use crate::room::archive::{Filter, PageQuestion, PageStart};
+use crate::room::archive::{Filter, PageQuestion};
 use crate::room::effect::Archived;
 use crate::room::{ArchiveId, Timestamp};
 
@@ -25,19 +26,22 @@ pub(super) fn page(
     // Of a room that has ended meanwhile nothing is left, and no row has this number.
     let room = rooms::id_of(connection, room)?.unwrap_or(0);
     let number = |id: &ArchiveId| messages::number(connection, room, id);
-    let Some((mut parts, start)) = named(question, number)? else {
+    let Some(mut span) = Span::of(question, number)? else {
         return Ok(Told::NoSuchMessage);
     };
-    within_time(connection, room, &question.filter, &mut parts)?;
-    let Some((expression, author)) = wanted::in_room(connection, room, &question.filter)? else {
+    span.cut(&within_time(connection, room, &question.filter)?);
+    let Some(wanted) = Wanted::of(connection, &[room], &question.filter)? else {
         return Ok(Told::Page(found::nothing(question)));
     };
     let found = Found {
-        path: expression.map_or(Path::Room(room), Path::Words),
-        parts,
-        start,
+        path: wanted.in_room(room).map_or(Path::Room(room), Path::Words),
+        narrow: None,
+        span,
     };
-    let mut scope = Room { connection, author };
+    let mut scope = Room {
+        connection,
+        author: wanted.author,
+    };
     if question.size_max == Some(0) {
         return Ok(Told::Page(found.count(connection, &mut scope)?));
     }
@@ -63,44 +67,8 @@ pub(super) fn ends(connection: &Connection, room: &BareJid) -> Result<Told> {
     Ok(Told::Ends(ends.map(|(first, last)| [first, last])))
 }
 
-/// What a question that names messages leaves of the archive, oldest first, and where the page starts, by the row that
-/// each message has. `None`: one of them has none.
-pub(super) fn named(
-    question: &PageQuestion,
-    number: impl Fn(&ArchiveId) -> Result<Option<i64>>,
-) -> Result<Option<(Vec<Range<i64>>, Option<i64>)>> {
-    let filter = &question.filter;
-    let number_if_any = |id: Option<&ArchiveId>| id.map(&number).transpose();
-    let after = number_if_any(filter.after_id.as_ref())?;
-    let before = number_if_any(filter.before_id.as_ref())?;
-    let start = number_if_any(match &question.start {
-        PageStart::First | PageStart::Last => None,
-        PageStart::After(id) | PageStart::Before(id) => Some(id),
-    })?;
-    let only: Option<Vec<i64>> = filter.ids.iter().map(number).collect::<Result<_>>()?;
-    let Some(mut only) = only.filter(|_| ![after, before, start].contains(&Some(None))) else {
-        return Ok(None);
-    };
-    only.sort_unstable();
-    only.dedup();
-    let span = after.flatten().map_or(0, |row| row + 1)..before.flatten().unwrap_or(i64::MAX);
-    let parts = match filter.ids.is_empty() {
-        true => vec![span],
-        false => {
-            only.retain(|row| span.contains(row));
-            only.into_iter().map(|row| row..row + 1).collect()
-        }
-    };
-    Ok(Some((parts, start.flatten())))
-}
-
-/// Leaves of the parts what lies between the times of the question, both included. §4.1.2 (#filter-time)
-fn within_time(
-    connection: &Connection,
-    room: RoomId,
-    filter: &Filter,
-    parts: &mut Vec<Range<i64>>,
-) -> Result<()> {
+/// The rows between the times of the question, both included. §4.1.2 (#filter-time)
+fn within_time(connection: &Connection, room: RoomId, filter: &Filter) -> Result<Range<i64>> {
     let since = |at| times::first_since(connection, room, at);
     let first = match filter.start {
         Some(start) => since(start)?.unwrap_or(i64::MAX),
@@ -110,16 +78,7 @@ fn within_time(
         Some(end) => since(Timestamp(end.0.saturating_add(1)))?.unwrap_or(i64::MAX),
         None => i64::MAX,
     };
-    cut(parts, &(first..behind));
-    Ok(())
-}
-
-/// Leaves of the parts what lies in this one.
-pub(super) fn cut(parts: &mut Vec<Range<i64>>, within: &Range<i64>) {
-    for part in parts.iter_mut() {
-        *part = part.start.max(within.start)..part.end.min(within.end);
-    }
-    parts.retain(|part| !part.is_empty());
+    Ok(first..behind)
 }
 
 /// The archive of a room.

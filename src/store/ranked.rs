@@ -3,6 +3,9 @@
 //! To rank a message costs more than to find it, so only the newest [`RANKED_MAX`] that are found are ranked. Their order
 //! is that of FTS5's bm25, the newer first among equals. It is made anew for each page, so when messages come meanwhile,
 //! one may come twice or be left out, as the order of the archive never allows.
+//!
+//! For bm25, FTS5 counts for each word of the search how many messages of all rooms have it: about a tenth of a second for
+//! a million.
 
 use std::ops::{ControlFlow, Range};
 
@@ -46,15 +49,14 @@ fn rank(connection: &Connection, words: &str, newest: &[i64]) -> Result<Vec<i64>
     let (Some(last), Some(first)) = (newest.first(), newest.last()) else {
         return Ok(Vec::new());
     };
-    let mut statement = connection.prepare_cached(RANKS)?;
-    let mut rows = statement.query(params![first, last, words])?;
-    let mut ranked: Vec<(f64, i64)> = Vec::with_capacity(newest.len());
-    while let Some(row) = rows.next()? {
-        let number: i64 = row.get(0)?;
-        if newest.binary_search_by(|other| number.cmp(other)).is_ok() {
-            ranked.push((row.get(1)?, number));
-        }
-    }
+    let numbers: Vec<String> = newest.iter().map(i64::to_string).collect();
+    let numbers = format!("[{}]", numbers.join(","));
+    let mut ranked: Vec<(f64, i64)> = connection
+        .prepare_cached(RANKS)?
+        .query_map(params![first, last, words, numbers], |row| {
+            Ok((row.get(1)?, row.get(0)?))
+        })?
+        .collect::<Result<_>>()?;
     // What is better is less.
     ranked.sort_by(|(rank, row), (other_rank, other)| {
         rank.total_cmp(other_rank).then(other.cmp(row))
@@ -79,5 +81,7 @@ pub(super) fn on_page(
     Some(ranked)
 }
 
+/// The sign keeps FTS5 from being asked once for each row.
 pub(super) const RANKS: &str = "SELECT rowid, rank FROM word
-     WHERE rowid >= ?1 AND rowid <= ?2 AND word MATCH ?3 ORDER BY rowid";
+     WHERE rowid >= ?1 AND rowid <= ?2 AND word MATCH ?3 AND +rowid IN (SELECT value FROM json_each(?4))
+     ORDER BY rowid";

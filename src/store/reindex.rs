@@ -28,7 +28,11 @@ pub(super) fn bring_up_to_date(
     if let Some(last) = last {
         tracing::info!(messages = last, "indexing the words of the archive anew");
     }
-    connection.execute("INSERT INTO word (word) VALUES ('delete-all')", [])?;
+    // With the index goes what it is marked as: whichever program finds it half made begins anew.
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute("INSERT INTO word (word) VALUES ('delete-all')", [])?;
+    meta::set(&transaction, META_KEY, "")?;
+    transaction.commit()?;
     let mut done = 0;
     while let Some(next) = slice(connection, done, searchable)? {
         done = next;

@@ -1,17 +1,24 @@
 //! The store as its owner uses it.
 
+mod access;
 mod answers;
 mod arriving;
 mod changes;
 mod commits;
 mod damage;
+mod everywhere;
 mod history;
 mod killed;
 mod lists;
 mod migrated;
+mod on_record;
 mod operated;
 mod originals;
 mod pages;
+mod paging;
+mod plans;
+mod search;
+mod unread;
 mod wiped;
 
 use tempfile::TempDir;
@@ -85,6 +92,30 @@ fn page(store: &mut Store, room: &BareJid, question: PageQuestion) -> FoundPage<
     match ask(store, page_of(room, question)) {
         Told::Page(page) => page,
         told => panic!("{told:?}"),
+    }
+}
+
+/// Asks for a page of all rooms that a reader may read, and returns it.
+fn everywhere(
+    store: &mut Store,
+    reader: &Reader,
+    question: PageQuestion,
+) -> FoundPage<FoundSomewhere> {
+    let question = Ask::Everywhere {
+        reader: reader.clone(),
+        question,
+        bytes_max: usize::MAX,
+    };
+    match ask(store, question) {
+        Told::Everywhere(page) => page,
+        told => panic!("{told:?}"),
+    }
+}
+
+fn reader(person: &str) -> Reader {
+    Reader {
+        person: BareJid::new(person).unwrap(),
+        is_operator: false,
     }
 }
 

@@ -3,10 +3,11 @@
 use jid::Jid;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
-use super::index::{author_token, person_token, quoted, room_token};
+use super::index::{NEVER, author_token, person_token, quoted, room_token};
 use super::rooms::RoomId;
 use super::senders;
 use crate::room::archive::{Filter, With};
+use crate::search::Search;
 
 /// What an index does not know of an author; a message that it finds is looked at for that.
 pub(super) enum Author {
@@ -31,72 +32,103 @@ impl Author {
     }
 }
 
-/// What matches the conditions in a room, and what must be looked at beside. `None`: nothing does. The expression is
-/// `None` when all messages match.
-pub(super) fn in_room(
-    connection: &Connection,
-    room: RoomId,
-    filter: &Filter,
-) -> Result<Option<(Option<String>, Option<Author>)>> {
-    let Some((mut terms, author)) = terms(connection, &[room], filter)? else {
-        return Ok(None);
-    };
-    if terms.is_empty() {
-        return Ok(Some((None, author)));
-    }
-    terms.push(quoted(&room_token(room)));
-    Ok(Some((Some(terms.join(" AND ")), author)))
+/// Whose messages are wanted, and with what words.
+pub(super) struct Wanted {
+    search: Option<String>,
+    /// What matches the authors; `None`: anybody, as far as the index knows.
+    authors: Option<String>,
+    /// What must be looked at beside.
+    pub author: Option<Author>,
 }
 
-/// The same, but for the rooms, in which a nick is looked for.
-pub(super) fn terms(
-    connection: &Connection,
-    rooms: &[RoomId],
-    filter: &Filter,
-) -> Result<Option<(Vec<String>, Option<Author>)>> {
-    let mut terms = Vec::new();
-    if let Some(search) = &filter.search {
-        terms.push(format!("({})", search.to_match()));
-    }
-    match &filter.with {
-        None => Ok(Some((terms, None))),
-        Some(With::Address(address)) => {
-            let Some(person) = senders::person(connection, address.to_bare().as_str())? else {
-                return Ok(None);
-            };
-            terms.push(quoted(&person_token(person)));
-            let author = Some(address)
-                .filter(|address| Jid::is_full(address))
-                .map(|address| Author::Address(address.as_str().to_owned()));
-            Ok(Some((terms, author)))
+impl Wanted {
+    /// What the conditions want in these rooms; `None`: there can't be such a message.
+    pub fn of(connection: &Connection, rooms: &[RoomId], filter: &Filter) -> Result<Option<Self>> {
+        let mut wanted = Self {
+            search: filter.search.as_ref().map(Search::to_match),
+            authors: None,
+            author: None,
+        };
+        match &filter.with {
+            None => {}
+            Some(With::Address(address)) => {
+                let Some(person) = senders::person(connection, address.to_bare().as_str())? else {
+                    return Ok(None);
+                };
+                wanted.authors = Some(quoted(&person_token(person)));
+                wanted.author = Some(address)
+                    .filter(|address| Jid::is_full(address))
+                    .map(|address| Author::Address(address.as_str().to_owned()));
+            }
+            Some(With::Nick(nick)) => {
+                let tokens = tokens_of_nick(connection, rooms, nick.as_str())?;
+                if tokens.is_empty() {
+                    return Ok(None);
+                }
+                // If so many have shared a nick, each message is looked at.
+                wanted.authors = (tokens.len() <= AUTHORS_MAX).then(|| any_of(&tokens));
+                wanted.author = Some(Author::Nick(nick.as_str().to_owned()));
+            }
         }
-        Some(With::Nick(nick)) => {
-            let mut tokens = Vec::new();
-            for room in rooms {
-                let senders = senders::of_nick(connection, *room, nick.as_str())?;
-                tokens.extend(
-                    senders
-                        .into_iter()
-                        .map(|sender| quoted(&author_token(sender))),
-                );
+        Ok(Some(wanted))
+    }
+
+    /// The expression for all rooms; `None`: everything matches.
+    pub fn in_all(&self) -> Option<String> {
+        self.expression(None)
+    }
+
+    /// The expression for these rooms, of which there must be one.
+    pub fn in_rooms(&self, rooms: &[RoomId]) -> Option<String> {
+        let tokens: Vec<_> = rooms
+            .iter()
+            .map(|room| quoted(&room_token(*room)))
+            .collect();
+        self.expression(Some(any_of(&tokens)))
+    }
+
+    /// The expression for one room; `None`: all its messages match.
+    pub fn in_room(&self, room: RoomId) -> Option<String> {
+        match (&self.search, &self.authors) {
+            (None, None) => None,
+            _ => self.in_rooms(&[room]),
+        }
+    }
+
+    fn expression(&self, rooms: Option<String>) -> Option<String> {
+        let whose = match (rooms, self.authors.clone()) {
+            // FTS5 moves all parts of an AND from one message to the next together. What few messages have shall find
+            // them first, before a long list of words is moved, and FTS5 leaves a part alone that has another operator.
+            (Some(rooms), Some(authors)) if self.search.is_some() => {
+                Some(format!("(({rooms} AND {authors}) NOT {})", quoted(NEVER)))
             }
-            tokens.sort_unstable();
-            tokens.dedup();
-            let author = Author::Nick(nick.as_str().to_owned());
-            if tokens.is_empty() {
-                return Ok(None);
-            }
-            // So many have shared a nick that it says little of the person; each message is looked at.
-            if tokens.len() <= AUTHORS_MAX {
-                terms.push(any_of(&tokens));
-            }
-            Ok(Some((terms, Some(author))))
+            (Some(rooms), Some(authors)) => Some(format!("{rooms} AND {authors}")),
+            (rooms, authors) => rooms.or(authors),
+        };
+        match (&self.search, whose) {
+            (Some(search), Some(whose)) => Some(format!("({search}) AND {whose}")),
+            (Some(search), None) => Some(search.clone()),
+            (None, whose) => whose,
         }
     }
 }
 
-/// What matches any of these.
-pub(super) fn any_of(tokens: &[String]) -> String {
+fn tokens_of_nick(connection: &Connection, rooms: &[RoomId], nick: &str) -> Result<Vec<String>> {
+    let mut tokens = Vec::new();
+    for room in rooms {
+        let senders = senders::of_nick(connection, *room, nick)?;
+        tokens.extend(
+            senders
+                .into_iter()
+                .map(|sender| quoted(&author_token(sender))),
+        );
+    }
+    tokens.sort_unstable();
+    tokens.dedup();
+    Ok(tokens)
+}
+
+fn any_of(tokens: &[String]) -> String {
     format!("({})", tokens.join(" OR "))
 }
 

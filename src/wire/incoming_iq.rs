@@ -119,7 +119,7 @@ fn to_room(
         }
         (Verb::Get, ns::MAM, "metadata") => Ok(read_archive(ArchiveQuestion::Metadata)),
         (Verb::Set, ns::MAM, "query") => {
-            archive(child, envelope).map(|page| read_archive(ArchiveQuestion::Page(*page)))
+            archive(child, envelope).map(|page| read_archive(ArchiveQuestion::Page(page)))
         }
         _ => Err(Problem::Unsupported),
     }

@@ -92,7 +92,8 @@ pub fn answer(envelope: &Envelope, problem: &Problem) -> Option<Vec<u8>> {
 
 /// The error element.
 fn stanza_error(problem: &Problem, by: Option<Jid>) -> StanzaError {
-    let (type_, defined_condition, text) = describe(problem);
+    let (type_, defined_condition) = describe(problem);
+    let text = explain(problem);
     StanzaError {
         type_,
         by,
@@ -103,89 +104,57 @@ fn stanza_error(problem: &Problem, by: Option<Jid>) -> StanzaError {
 }
 
 /// What a problem is in the terms of RFC 6120 §8.3.
-fn describe(problem: &Problem) -> (ErrorType, DefinedCondition, Cow<'static, str>) {
+fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
     use DefinedCondition as C;
     use ErrorType::{Cancel, Modify, Wait};
-    let (type_, condition, text) = match problem {
-        Problem::Refused(refusal) => {
-            let (type_, condition) = describe_refusal(refusal);
-            return (type_, condition, explain_refusal(refusal));
+    use Problem as P;
+    match problem {
+        P::Refused(refusal) => describe_refusal(refusal),
+        P::BadAddress | P::BadNick | P::BadAddressInField { .. } => (Modify, C::JidMalformed),
+        P::BadField { .. } | P::BadSearch(_) => (Modify, C::NotAcceptable),
+        P::UnknownField | P::NoPagesByNumber | P::NotImplemented => {
+            (Cancel, C::FeatureNotImplemented)
         }
-        Problem::BadField { field, problem } => {
-            return (
-                Modify,
-                C::NotAcceptable,
-                format!("{field}: {problem}").into(),
-            );
-        }
-        Problem::BadAddressInField { field } => {
-            return (
-                Modify,
-                C::JidMalformed,
-                format!("{field}: not a valid address").into(),
-            );
-        }
-        Problem::UnknownField => (
-            Cancel,
-            C::FeatureNotImplemented,
-            "The form has a field that is not known here",
-        ),
-        Problem::NoPagesByNumber => (
-            Cancel,
-            C::FeatureNotImplemented,
-            "Pages are asked for by key here, not by number",
-        ),
-        Problem::BadSearch(error) => {
-            return (Modify, C::NotAcceptable, error.to_string().into());
-        }
-        Problem::NotInArchive => (
-            Cancel,
-            C::ItemNotFound,
-            "There is no such message in the archive",
-        ),
-        Problem::Unreadable(Unreadable::Busy) | Problem::Overloaded => (
-            Wait,
-            C::ResourceConstraint,
-            "The service is overloaded, please try again later",
-        ),
-        Problem::Unreadable(why) => {
-            return (
-                Modify,
-                C::BadRequest,
-                format!("The stanza was not read: {why}").into(),
-            );
-        }
-        Problem::BadAddress => (Modify, C::JidMalformed, "Not a valid address"),
-        Problem::NoSubscriptions => (Cancel, C::NotAllowed, "There is nothing to subscribe to"),
-        Problem::BadNick => (Modify, C::JidMalformed, "Not a valid nickname"),
-        Problem::Malformed => (Modify, C::BadRequest, "The request is malformed"),
-        Problem::TextTooLong => (Modify, C::BadRequest, "A text in the request is too long"),
+        P::Unreadable(Unreadable::Busy) | P::Overloaded => (Wait, C::ResourceConstraint),
+        P::Unreadable(_) | P::Malformed | P::TextTooLong => (Modify, C::BadRequest),
+        P::Unsupported => (Cancel, C::ServiceUnavailable),
+        P::NoSubscriptions => (Cancel, C::NotAllowed),
+        P::NoSuchNode | P::NotInArchive => (Cancel, C::ItemNotFound),
         // The asker may have the list and asked rightly, so it is neither `forbidden` nor `bad-request`; and waiting
         // helps as little as asking otherwise, so it is neither `resource-constraint`, which is of type "wait", nor
         // of type "modify". RFC 6120 §8.3.3.6.
-        Problem::AnswerTooLong => (
-            Cancel,
-            C::NotAcceptable,
-            "The answer is too long for one stanza",
-        ),
-        Problem::Unsupported => (Cancel, C::ServiceUnavailable, "This is not supported here"),
-        Problem::NotImplemented => (
-            Cancel,
-            C::FeatureNotImplemented,
-            "This part of the request is not supported here",
-        ),
-        Problem::NoSuchNode => (
-            Cancel,
-            C::ItemNotFound,
-            "There is nothing of that name here",
-        ),
-        Problem::Internal => (
-            Wait,
-            C::InternalServerError,
-            "Something went wrong here, please try again later",
-        ),
+        P::AnswerTooLong => (Cancel, C::NotAcceptable),
+        P::Internal => (Wait, C::InternalServerError),
+    }
+}
+
+/// What people are told of a problem.
+fn explain(problem: &Problem) -> Cow<'static, str> {
+    use Problem as P;
+    let text = match problem {
+        P::Refused(refusal) => return explain_refusal(refusal),
+        P::BadField { field, problem } => return format!("{field}: {problem}").into(),
+        P::BadAddressInField { field } => return format!("{field}: not a valid address").into(),
+        P::BadSearch(error) => return error.to_string().into(),
+        P::Unreadable(Unreadable::Busy) | P::Overloaded => {
+            "The service is overloaded, please try again later"
+        }
+        P::Unreadable(why) => return format!("The stanza was not read: {why}").into(),
+        P::UnknownField => "The form has a field that is not known here",
+        P::NoPagesByNumber => "Pages are asked for by key here, not by number",
+        P::NotInArchive => "There is no such message in the archive",
+        P::BadAddress => "Not a valid address",
+        P::NoSubscriptions => "There is nothing to subscribe to",
+        P::BadNick => "Not a valid nickname",
+        P::Malformed => "The request is malformed",
+        P::TextTooLong => "A text in the request is too long",
+        P::AnswerTooLong => "The answer is too long for one stanza",
+        P::Unsupported => "This is not supported here",
+        P::NotImplemented => "This part of the request is not supported here",
+        P::NoSuchNode => "There is nothing of that name here",
+        P::Internal => "Something went wrong here, please try again later",
     };
-    (type_, condition, text.into())
+    text.into()
 }
 
 /// The table of refusals, in the order of the XEP.

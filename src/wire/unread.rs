@@ -6,10 +6,9 @@
 //! </unread>
 //! ```
 //!
-//! Without children it asks for all rooms that the asker belongs to; without `since`, the room counts from what his own
-//! messages show that he has read. A room may also be given as XEP-0490 keeps what
-//! was displayed, so that a client can hand on the items of its PEP node; those of other conversations are passed
-//! over. The answer names each room that the asker may read, with the number of messages to be read that came since, and
+//! Without children it asks for all rooms that the asker belongs to; without `since`, a room counts from what his own
+//! messages show that he has read. A room may also be given as XEP-0490 keeps what was displayed, so that a client can
+//! hand on the items of its PEP node; those of other conversations are passed over. The answer names each room that the asker may read, with the number of messages to be read that came since, and
 //! `more='true'` where there are more than were counted:
 //!
 //! ```xml
@@ -21,7 +20,6 @@
 use std::collections::BTreeMap;
 
 use jid::BareJid;
-use xmpp_parsers::message_displayed::Displayed;
 use xmpp_parsers::ns;
 use xso::FromXml;
 
@@ -82,6 +80,21 @@ enum Mark {
         #[xml(child)]
         displayed: Displayed,
     },
+}
+
+/// COMPAT(slixmpp): the library's own type wants to know by whom the id was given, which that client leaves out.
+#[derive(FromXml, Debug)]
+#[xml(namespace = ns::MDS, name = "displayed")]
+struct Displayed {
+    #[xml(child)]
+    stanza_id: StanzaId,
+}
+
+#[derive(FromXml, Debug)]
+#[xml(namespace = ns::SID, name = "stanza-id")]
+struct StanzaId {
+    #[xml(attribute)]
+    id: String,
 }
 
 /// So many rooms at most can be named at once.
@@ -165,7 +178,7 @@ mod tests {
         format!(
             "<item xmlns='{namespace}' id='{id}' publisher='a@b'>\
              <displayed xmlns='urn:xmpp:mds:displayed:0'>\
-             <stanza-id xmlns='urn:xmpp:sid:0' by='{id}' id='s1'/></displayed></item>"
+             <stanza-id xmlns='urn:xmpp:sid:0' id='s1'/></displayed></item>"
         )
     }
 

@@ -22,6 +22,13 @@ UNREACHABLE = (
     "forbidden",
 )
 
+# The fields of an archive's form that have no name of their own here.
+ARCHIVE_FIELDS = {
+    "words": "{urn:xmpp:fulltext:0}fulltext",
+    "author": "with",
+    "after_id": "after-id",
+}
+
 MUC_PLUGINS = (
     "xep_0004",  # data forms
     "xep_0030",  # service discovery
@@ -32,12 +39,14 @@ MUC_PLUGINS = (
     "xep_0203",  # delayed delivery
     "xep_0249",  # direct invitations
     "xep_0308",  # corrections
+    "xep_0313",  # archives
     "xep_0359",  # stanza ids
     "xep_0410",  # self-ping
     "xep_0421",  # occupant ids
     "xep_0424",  # retractions
     "xep_0425",  # moderation
     "xep_0444",  # reactions
+    "xep_0490",  # what was displayed
 )
 
 
@@ -129,6 +138,15 @@ class Person(slixmpp.ClientXMPP):
             if stanza["from"].bare == room
             and stanza["type"] == "groupchat"
             and stanza.xml.find(delay) is not None
+        ]
+
+    def results(self, room):
+        """What the room's archive has sent him."""
+        result = "{urn:xmpp:mam:2}result"
+        return [
+            stanza
+            for stanza in self._heard
+            if stanza["from"] == room and stanza.xml.find(result) is not None
         ]
 
     def forgets(self):
@@ -227,6 +245,24 @@ class Person(slixmpp.ClientXMPP):
         answer = await self.plugin["xep_0030"].get_items(jid=jid, node=node, timeout=PATIENCE)
         return {str(jid): name for jid, _, name in answer["disco_items"]["items"]}
 
+    async def asks_archive(self, jid, page=None, **fields):
+        """Queries an archive; returns (results, fin)."""
+        query = self.make_iq_set(ito=jid)
+        query["mam"]["queryid"] = query["id"]
+        form = self.plugin["xep_0004"].make_form(ftype="submit")
+        form.add_field(var="FORM_TYPE", ftype="hidden", value="urn:xmpp:mam:2")
+        for name, value in fields.items():
+            form.add_field(var=ARCHIVE_FIELDS.get(name, name), value=value)
+        query["mam"].append(form)
+        for name, value in (page or {}).items():
+            query["mam"]["rsm"][name] = value
+        answer = await query.send(timeout=PATIENCE)
+        own, others = [], []
+        for stanza in self._heard:
+            (own if is_result(stanza, jid, query["id"]) else others).append(stanza)
+        self._heard = others
+        return own, answer["mam_fin"]
+
     async def is_refused(self, conditions, request):
         """Awaits a request and makes sure that it is refused, with one of the conditions."""
         conditions = conditions.split()
@@ -274,6 +310,12 @@ def error_of(stanza):
 def is_message(stanza, room, nick, kind="groupchat"):
     sender = f"{room}/{nick}" if nick else room
     return isinstance(stanza, Message) and stanza["type"] == kind and stanza["from"] == sender
+
+
+def is_result(stanza, jid, query_id):
+    """True when a stanza is a result of the query that an archive was asked."""
+    result = stanza.xml.find("{urn:xmpp:mam:2}result")
+    return result is not None and stanza["from"] == jid and result.get("queryid") == query_id
 
 
 def is_presence(stanza, room, nick):

@@ -17,6 +17,8 @@ MODERATED_BEFORE = "{urn:xmpp:message-moderate:0}moderated"
 FASTENING = "{urn:xmpp:fasten:0}apply-to"
 REACTIONS = "{urn:xmpp:reactions:0}reactions"
 REACTION = "{urn:xmpp:reactions:0}reaction"
+RESULT = "{urn:xmpp:mam:2}result"
+FORWARDED = f"{RESULT}/{{urn:xmpp:forward:0}}forwarded/{{jabber:client}}message"
 
 
 def stanza_id(message):
@@ -62,6 +64,13 @@ class TakingBack(Story):
         await person.enters(room)
         return person.history(room)
 
+    async def archive(self, person, room):
+        """All that the archive has of a room, as it was said."""
+        query = person.make_iq_set(ito=room)
+        ET.SubElement(query.xml, "{urn:xmpp:mam:2}query")
+        await query.send(timeout=PATIENCE)
+        return [stanza.xml.find(FORWARDED) for stanza in person.results(room)]
+
     async def test_a_correction_is_heard_and_comes_behind_its_message_for_late_comers(self):
         room, ann, bob = await self.room_with("ann", "bob")
         said = await self.says(bob, room, "Wehn shall we meet?", ann)
@@ -98,6 +107,12 @@ class TakingBack(Story):
         self.assertNotIn("secret", str(retraction))
         self.retracts(bob, room, stanza_id(said))
         await self.is_told_no(bob, room, "item-not-found")
+        tombstone, kept = await self.archive(ann, room)
+        self.assertEqual(retraction["id"], tombstone.find(RETRACTED).get("id"))
+        self.assertEqual(said["id"], tombstone.get("id"))
+        self.assertEqual(occupant_id(said.xml), occupant_id(tombstone))
+        self.assertIsNone(tombstone.find("{jabber:client}body"))
+        self.assertEqual(retraction["id"], kept.get("id"))
 
     async def test_the_author_is_the_author_on_another_device_and_under_another_nick(self):
         room, ann, bob = await self.room_with("ann", "bob")
@@ -158,6 +173,12 @@ class TakingBack(Story):
         self.assertEqual("Be nice", nice["body"])
         self.assertEqual(told["id"], moderation["id"])
         self.assertIsNotNone(moderation.xml.find(f"{RETRACT}/{MODERATED}"))
+        _, tombstone, kept = await self.archive(cy, room)
+        moderated = tombstone.find(f"{RETRACTED}/{MODERATED}")
+        self.assertEqual(f"{room}/ann", moderated.get("by"))
+        self.assertEqual(anns, occupant_id(moderated))
+        self.assertEqual(occupant_id(said.xml), occupant_id(tombstone))
+        self.assertEqual(told["id"], kept.get("id"))
 
     async def test_only_moderators_moderate_and_nothing_that_is_not_there(self):
         room, ann, bob, cy = await self.room_with("ann", "bob", "cy")

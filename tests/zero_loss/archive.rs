@@ -5,9 +5,11 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension, Row};
 use tempfile::TempDir;
 
-use super::crowd::{Crowd, HISTORY, Message, Place, Seen, Sight};
+use super::crowd::Crowd;
 use super::disk::Disk;
 use super::notes::FILES;
+use super::sight::{Message, Sight};
+use super::view::View;
 
 /// All messages of all rooms, in the order in which they were said.
 #[derive(Default)]
@@ -19,12 +21,12 @@ pub struct Archive {
 
 /// A message as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Kept {
-    id: i64,
+pub struct Kept {
+    pub id: i64,
     /// The first part of the room's address.
-    room: String,
-    archive_id: String,
-    payload: String,
+    pub room: String,
+    pub archive_id: String,
+    pub payload: String,
 }
 
 /// All that is asked of the tables, here and below. An archive id may be kept as the bytes whose
@@ -108,9 +110,8 @@ impl Archive {
             let in_room = |kept: &&Kept| kept.room == seat.room;
             let kept: Vec<_> = self.kept.iter().filter(in_room).collect();
             let known = before.kept.iter().filter(in_room).count();
-            let first = (seat.at_start == Place::Inside).then_some(known);
             let view = View::of(seen.iter().filter(|sight| sight.seat == number));
-            let outcome = view.compare(&kept, first);
+            let outcome = view.compare(seat, &kept, known);
             lost.extend(outcome.map_err(|reason| format!("seat {number}: {reason}"))?);
         }
         Ok(lost.len())
@@ -139,11 +140,9 @@ impl Kept {
     }
 
     /// Whether the message was delivered as it is kept, byte for byte.
-    fn is(&self, message: &Message) -> bool {
-        let inner = message.stanza.split_once('>').map(|(_, inner)| inner);
-        let behind = inner.and_then(|inner| inner.strip_prefix(&*self.payload));
-        let ends = behind.is_some_and(|behind| behind.starts_with("<stanza-id "));
-        ends && self.archive_id == message.stanza_id
+    pub fn is(&self, message: &Message) -> bool {
+        let inner = format!(">{}<stanza-id ", self.payload);
+        self.archive_id == message.stanza_id && message.stanza.contains(&inner)
     }
 }
 
@@ -164,137 +163,6 @@ fn nothing_is_left_out(new: &[Kept], round: u32) -> Result<(), String> {
     Ok(())
 }
 
-/// What a session saw of its room in one round.
-#[derive(Default)]
-struct View<'a> {
-    past: Vec<&'a Message>,
-    live: Vec<&'a Message>,
-}
-
-impl<'a> View<'a> {
-    fn of(sights: impl Iterator<Item = &'a Sight>) -> Self {
-        let mut view = Self::default();
-        for sight in sights {
-            match &sight.what {
-                Seen::Past(message) => view.past.push(message),
-                Seen::Live(message) => view.live.push(message),
-                Seen::Place(_) => {}
-            }
-        }
-        view
-    }
-
-    /// Compares it with what is kept of the room. What was said before the eyes of a session is one
-    /// piece of that, without gaps; it begins with number `first` if the session was inside from the
-    /// start. What a newcomer was shown of the past is the piece of all speech that ends there.
-    /// Gives the ids of what is lost.
-    fn compare(&self, kept: &[&Kept], first: Option<usize>) -> Result<Vec<&'a str>, String> {
-        if let Some(first) = first {
-            return match self.past.is_empty() {
-                true => piece(kept, first, &self.live),
-                false => Err("a session that was inside was shown the past".to_owned()),
-            };
-        }
-        let is_speech = |kept: &&&Kept| kept.payload.starts_with("<body");
-        let speech: Vec<_> = kept.iter().filter(is_speech).copied().collect();
-        let first = place(kept, &self.live);
-        let mut lost = piece(kept, first, &self.live)?;
-        // Where nothing came behind it, the past may have been cut off by the end.
-        let start = match first < kept.len() {
-            true => {
-                let before = kept[..first].iter().filter(is_speech).count();
-                let shown = self.past.len();
-                if shown != before.min(HISTORY) {
-                    return Err(format!("a newcomer was shown {shown} of {before}"));
-                }
-                before - shown
-            }
-            false => place(&speech, &self.past),
-        };
-        lost.extend(piece(&speech, start, &self.past)?);
-        Ok(lost)
-    }
-}
-
-/// The number of the first message of a story; how many there are where it is not.
-fn place(kept: &[&Kept], story: &[&Message]) -> usize {
-    let found = story.first().and_then(|first| {
-        let mut kept = kept.iter();
-        kept.position(|kept| kept.archive_id == first.stanza_id)
-    });
-    found.unwrap_or(kept.len())
-}
-
-/// Compares a story with what is kept from a number on. Gives the ids of what is lost: nothing is
-/// kept from there on, so it was seen last.
-fn piece<'a>(kept: &[&Kept], start: usize, story: &[&'a Message]) -> Result<Vec<&'a str>, String> {
-    let there = kept.get(start..).ok_or("there is less than before")?;
-    for (kept, message) in there.iter().zip(story) {
-        if !kept.is(message) {
-            let seen = &message.stanza;
-            return Err(format!("seen was {seen}\nkept is {kept:?}"));
-        }
-    }
-    let lost: Vec<_> = story
-        .iter()
-        .skip(there.len())
-        .map(|message| &*message.stanza_id)
-        .collect();
-    match kept.iter().find(|kept| lost.contains(&&*kept.archive_id)) {
-        Some(kept) => Err(format!("it is not where it was seen: {kept:?}")),
-        None => Ok(lost),
-    }
-}
-
 fn told(error: rusqlite::Error) -> String {
     error.to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_gap_a_swap_a_change_and_a_loss_are_seen() {
-        let kept = ["a", "b", "c"].map(kept);
-        let kept: Vec<_> = kept.iter().collect();
-        let compare = |past: &str, live: &str, first| {
-            let [past, live] = [past, live].map(|ids| ids.split_whitespace().map(message));
-            let (past, live): (Vec<_>, Vec<_>) = (past.collect(), live.collect());
-            let (past, live) = (past.iter().collect(), live.iter().collect());
-            let lost = View { past, live }.compare(&kept, first).ok()?;
-            Some(lost.concat())
-        };
-        let lost = |ids: &str| Some(ids.to_owned());
-        assert_eq!(compare("", "b c", Some(1)), lost(""));
-        assert_eq!(compare("", "b", Some(1)), lost(""), "c was not seen yet");
-        assert_eq!(compare("", "b c d e", Some(1)), lost("de"));
-        assert_eq!(compare("a", "b c", None), lost(""));
-        assert_eq!(compare("b", "", None), lost(""), "the history was cut off");
-        assert_eq!(compare("", "d", None), lost("d"));
-        assert_eq!(compare("", "c", Some(1)), None, "a gap before");
-        assert_eq!(compare("", "a c", Some(0)), None, "a gap between");
-        assert_eq!(compare("", "c b", Some(1)), None, "a swap");
-        assert_eq!(compare("", "d c", None), None, "a swap with what is lost");
-        assert_eq!(compare("", "B c", Some(1)), None, "a change");
-        assert_eq!(compare("", "b c", None), None, "a newcomer without history");
-        assert_eq!(compare("a", "c", None), None, "a gap behind the history");
-    }
-
-    fn kept(id: &str) -> Kept {
-        Kept {
-            id: 0,
-            room: "red".to_owned(),
-            archive_id: id.to_owned(),
-            payload: format!("<body>{id}</body>"),
-        }
-    }
-
-    fn message(id: &str) -> Message {
-        Message {
-            stanza_id: id.to_lowercase(),
-            stanza: format!("<message><body>{id}</body><stanza-id id=''/></message>"),
-            seat: 0,
-        }
-    }
 }

@@ -3,8 +3,9 @@
 use rand::RngExt;
 use rand::rngs::StdRng;
 
+use super::sight::{MAM, MUC, Seen, Sight};
 use crate::support::scenario::SERVICE;
-use crate::support::xml::{Element, STANZAS, Whole};
+use crate::support::xml::Whole;
 
 pub const ROOMS: [&str; 3] = ["red", "green", "blue"];
 
@@ -37,6 +38,8 @@ pub struct Seat {
     told: Option<Place>,
     /// How many messages it has sent since.
     said: u32,
+    /// The last message that it had seen before, by its stanza id.
+    pub last: Option<String>,
 }
 
 /// Whether a session is in the room.
@@ -48,34 +51,6 @@ pub enum Place {
     Unknown,
 }
 
-/// Something that a session has seen.
-pub struct Sight {
-    /// The number of its seat.
-    pub seat: usize,
-    pub what: Seen,
-    /// How many notes of the disk there were then, in bytes.
-    pub noted: usize,
-}
-
-pub enum Seen {
-    /// A message of the history that a newcomer is sent.
-    Past(Message),
-    /// A message that is said to all.
-    Live(Message),
-    /// That it is inside now, or outside.
-    Place(Place),
-}
-
-/// A message as it was delivered.
-pub struct Message {
-    /// XEP-0359.
-    pub stanza_id: String,
-    /// The whole stanza, byte for byte.
-    pub stanza: String,
-    /// Of its author.
-    pub seat: usize,
-}
-
 impl Crowd {
     pub fn new() -> Self {
         let seat = |room, session| Seat {
@@ -84,6 +59,7 @@ impl Crowd {
             at_start: Place::Unknown,
             told: None,
             said: 0,
+            last: None,
         };
         let seats = ROOMS.map(|room| SESSIONS.map(|session| seat(room, session)));
         Self {
@@ -96,12 +72,15 @@ impl Crowd {
     pub fn begin_round(&mut self, last_seen: &[Sight]) {
         self.round += 1;
         for (number, seat) in self.seats.iter_mut().enumerate() {
-            let places = last_seen.iter().filter(|sight| sight.seat == number);
-            let mut place = places.filter_map(|sight| match &sight.what {
-                Seen::Place(place) => Some(*place),
-                Seen::Past(_) | Seen::Live(_) => None,
-            });
-            seat.at_start = match (seat.told.take(), place.next_back()) {
+            let mut place = None;
+            for sight in last_seen.iter().filter(|sight| sight.seat == number) {
+                match &sight.what {
+                    Seen::Place(seen) => place = Some(*seen),
+                    Seen::Past(seen) | Seen::Live(seen) => seat.last = Some(seen.stanza_id.clone()),
+                    Seen::Missed(_) | Seen::CaughtUp(_) => {}
+                }
+            }
+            seat.at_start = match (seat.told.take(), place) {
                 (None, _) => seat.at_start,
                 (Some(told), Some(seen)) if told == seen => seen,
                 (Some(_), _) => Place::Unknown,
@@ -110,7 +89,8 @@ impl Crowd {
         }
     }
 
-    /// The first stanzas: the rooms are made, and whoever doesn't know where he is goes in.
+    /// The first stanzas: the rooms are made, whoever doesn't know where he is goes in, and the owner
+    /// asks for what he has missed.
     pub fn opening(&mut self) -> String {
         let mut stanzas = String::new();
         for number in 0..self.seats.len() {
@@ -120,6 +100,7 @@ impl Crowd {
             }
             if owns {
                 stanzas.push_str(&self.seats[number].configure());
+                stanzas.push_str(&self.seats[number].catch_up());
             }
         }
         stanzas
@@ -194,11 +175,7 @@ impl Crowd {
         let Some(seat) = self.seats.iter().position(sits) else {
             return Ok(None);
         };
-        let what = match element.name.as_str() {
-            "message" => message(&stanza)?,
-            "presence" => own_place(element).map(Seen::Place),
-            _ => None,
-        };
+        let what = Seen::in_stanza(&stanza)?;
         Ok(what.map(|what| Sight { seat, what, noted }))
     }
 }
@@ -215,6 +192,20 @@ impl Seat {
         format!(
             "<iq from='{session}' to='{room}@{SERVICE}' type='set' id='configure'>\
              <query xmlns='{MUC}#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>"
+        )
+    }
+
+    /// Asks for what came behind the last message. That is an error if the archive doesn't have it.
+    /// XEP-0313 §4.3 (#query-paging).
+    fn catch_up(&self) -> String {
+        let Self { room, session, .. } = self;
+        let Some(last) = &self.last else {
+            return String::new();
+        };
+        format!(
+            "<iq from='{session}' to='{room}@{SERVICE}' type='set' id='catch-up'>\
+             <query xmlns='{MAM}'><set xmlns='http://jabber.org/protocol/rsm'>\
+             <max>20</max><after>{last}</after></set></query></iq>"
         )
     }
 
@@ -242,50 +233,3 @@ impl Seat {
         )
     }
 }
-
-fn message(stanza: &Whole) -> Result<Option<Seen>, String> {
-    let element = &stanza.element;
-    let stanza_id = element.child(STANZA_ID, "stanza-id");
-    let stanza_id = stanza_id.and_then(|element| element.attribute("id"));
-    let text = match element.child(STANZAS, "body") {
-        Some(body) => body.text(),
-        // Which subject a newcomer finds is no message.
-        None if stanza_id.is_none() => return Ok(None),
-        None => element
-            .child(STANZAS, "subject")
-            .map(Element::text)
-            .unwrap_or_default(),
-    };
-    let author = text.split('.').nth(1).and_then(|seat| seat.parse().ok());
-    let (Some(stanza_id), Some(seat)) = (stanza_id, author) else {
-        return Err(format!("without id or author: {}", stanza.raw));
-    };
-    let message = Message {
-        stanza_id: stanza_id.to_owned(),
-        stanza: stanza.raw.clone(),
-        seat,
-    };
-    Ok(Some(match element.child(DELAY, "delay") {
-        Some(_) => Seen::Past(message),
-        None => Seen::Live(message),
-    }))
-}
-
-/// What a session's own presence says. XEP-0045 §7.2.2 (#enter-pres), §7.14 (#exit).
-fn own_place(presence: &Element) -> Option<Place> {
-    let x = presence.child(&format!("{MUC}#user"), "x")?;
-    let has = |code| {
-        x.elements()
-            .any(|status| status.attribute("code") == Some(code))
-    };
-    // With 303 the old nick leaves, not the session.
-    let own = has("110") && !has("303");
-    own.then(|| match presence.attribute("type") {
-        Some("unavailable") => Place::Outside,
-        _ => Place::Inside,
-    })
-}
-
-const MUC: &str = "http://jabber.org/protocol/muc";
-const STANZA_ID: &str = "urn:xmpp:sid:0";
-const DELAY: &str = "urn:xmpp:delay";

@@ -21,11 +21,13 @@ fn fill(connection: &mut Connection, messages: u32) -> rusqlite::Result<()> {
     transaction.execute_batch(include_str!("../../schema/0001_rooms.sql"))?;
     transaction.execute_batch(ROOM)?;
     for number in 0..messages {
-        let payload = format!("<body>0.0.{number} {}</body>", "words ".repeat(20));
+        let id = format!("0.0.{number}");
+        let payload = format!("<body>{id} {}</body>", "words ".repeat(20));
         let archive_id = format!("{number:032x}");
         transaction.prepare_cached(MESSAGE)?.execute(params![
             archive_id,
             number,
+            id,
             payload.as_bytes()
         ])?;
     }
@@ -45,4 +47,4 @@ const ROOM: &str = "PRAGMA application_id = 0x4c59434d;
 
 const MESSAGE: &str = "INSERT INTO message
         (room, archive_id, at, kind, nick, occupant_id, author, content_id, payload)
-    VALUES (1, ?1, ?2, 'speech', 'ann', 'occupant', 'ann@example.org/desk', ?2, ?3)";
+    VALUES (1, ?1, ?2, 'speech', 'ann', 'occupant', 'ann@example.org/desk', ?3, ?4)";

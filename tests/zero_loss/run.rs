@@ -12,9 +12,10 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use tempfile::TempDir;
 
-use super::crowd::{Crowd, Seen, Sight};
+use super::crowd::Crowd;
 use super::disk::Disk;
 use super::notes::{FILES, NoteTaker};
+use super::sight::{Seen, Sight};
 use super::trial::Durability;
 use crate::support::configuration::SECRET;
 use crate::support::connection::{Connection, PATIENCE};
@@ -167,7 +168,7 @@ impl Life {
         let Some(sight) = sight else { return false };
         let returned = match &sight.what {
             Seen::Live(message) => message.seat == sight.seat,
-            Seen::Past(_) | Seen::Place(_) => false,
+            Seen::Past(_) | Seen::Missed(_) | Seen::CaughtUp(_) | Seen::Place(_) => false,
         };
         self.under_way -= usize::from(returned);
         self.seen.push(sight);
@@ -253,8 +254,11 @@ impl Talk<'_> {
                         let _ = begun.send(());
                     }
                 }
-                // Only a service that is stopped takes leave.
-                Ok(Some(Piece::End)) => heard = false,
+                // Only a service that is stopped takes leave. It need not wait for the answer.
+                Ok(Some(Piece::End)) => {
+                    heard = false;
+                    let _ = self.connection.write("</stream:stream>");
+                }
                 Ok(Some(Piece::Head(_))) => return Err("a second stream".to_owned()),
                 Ok(None) => return Err("nothing comes any more".to_owned()),
                 Err(_) => return Ok(()),

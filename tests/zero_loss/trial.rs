@@ -5,10 +5,11 @@ use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
 use super::archive::Archive;
-use super::crowd::{Crowd, Sight};
+use super::crowd::Crowd;
 use super::disk::Disk;
 use super::notes::{NoteTaker, in_the_midst_of_a_checkpoint, read_notes};
 use super::run::{Home, Life};
+use super::sight::Sight;
 
 /// A database, and those who use it.
 pub struct Trial<'a> {

@@ -9,12 +9,13 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::cast::{NICKS, PERSONS, bare, entry, moderation, nick, occupant_id, original, speech};
+use super::about::{self, About, Origin, an_about, an_origin};
+use super::cast::{NICKS, PERSONS, bare, entry, nick, occupant_id, speech};
 use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Setting, Whois};
-use crate::room::effect::{ArchivedKind, Inviter};
+use crate::room::effect::Inviter;
 use crate::room::request::{
-    AffiliationTarget, Appearance, Avatar, Entry, HistoryRequest, Invite, Keep, Moderation, Named,
-    Original, Purpose, QueryTarget, Speech, Whisper, WhisperKind,
+    AffiliationTarget, Appearance, Avatar, Entry, HistoryRequest, Invite, Keep, Moderation,
+    QueryTarget, Whisper, WhisperKind,
 };
 use crate::room::{Action, Affiliation, Content, Payload, Role};
 
@@ -65,21 +66,6 @@ pub enum Deed {
     SetAvatar(bool),
     ModerateMessage(Option<Origin>),
     Expire,
-}
-
-/// What a message does to another.
-#[derive(Clone, Copy, Debug)]
-pub enum About {
-    Correct(Keep),
-    Retract,
-    React,
-}
-
-/// What the archive knows of the other: who said it, if that is known, and what it is.
-#[derive(Clone, Copy, Debug)]
-pub struct Origin {
-    pub author: Option<usize>,
-    pub kind: ArchivedKind,
 }
 
 /// What changes nothing.
@@ -193,29 +179,6 @@ fn a_nick() -> impl Strategy<Value = &'static str> {
 
 fn a_jid() -> impl Strategy<Value = &'static str> {
     prop_oneof![8 => select(&PERSONS[..]), 2 => select(vec!["a.example", "b.example", "c.example"])]
-}
-
-fn an_about() -> impl Strategy<Value = About> {
-    select(vec![
-        About::Correct(Keep::Archived),
-        About::Correct(Keep::Ephemeral),
-        About::Retract,
-        About::React,
-    ])
-}
-
-fn an_origin() -> impl Strategy<Value = Option<Origin>> {
-    let kind = prop_oneof![4 => Just(ArchivedKind::Speech), 3 => select(vec![
-        ArchivedKind::Subject,
-        ArchivedKind::Signal,
-        ArchivedKind::Correction,
-        ArchivedKind::Retraction,
-        ArchivedKind::Moderation,
-        ArchivedKind::Tombstone,
-    ])];
-    let author = proptest::option::weighted(0.9, 0..PERSONS.len());
-    let origin = (author, kind).prop_map(|(author, kind)| Origin { author, kind });
-    proptest::option::weighted(0.9, origin)
 }
 
 fn a_question() -> impl Strategy<Value = Question> {
@@ -360,13 +323,8 @@ impl Deed {
             },
             Self::Lost => Action::Lost,
             Self::Say => Action::Say(Box::new(speech(&id, Keep::Archived))),
-            Self::About(about, origin) => {
-                let speech = about.speech(&id, origin.map(Origin::original));
-                Action::Say(Box::new(speech))
-            }
-            Self::ModerateMessage(origin) => {
-                Action::ModerateMessage(Box::new(moderation(origin.map(Origin::original))))
-            }
+            Self::About(about, origin) => about.action(&id, *origin),
+            Self::ModerateMessage(origin) => about::moderate(*origin),
             Self::Subject(text) => Action::ChangeSubject {
                 speech: Box::new(speech(&id, Keep::Archived)),
                 text: (*text).into(),
@@ -414,35 +372,10 @@ impl Deed {
                 target: QueryTarget::Client,
             },
             Self::SetAvatar(some) => Action::SetAvatar {
-                avatar: some.then(|| Avatar {
-                    vcard: Payload::new(b"<vCard/>"),
-                    hash: "cafe".into(),
-                }),
+                avatar: some.then(picture),
             },
             Self::Expire => Action::Expire,
         }
-    }
-}
-
-impl About {
-    fn speech(self, id: &str, original: Option<Original>) -> Speech {
-        let named = Named::ByEither("other".into());
-        let (purpose, keep) = match self {
-            Self::Correct(keep) => (Purpose::Correction(named), keep),
-            Self::Retract => (Purpose::Retraction(named), Keep::Archived),
-            Self::React => (Purpose::Signal(Some(named)), Keep::Archived),
-        };
-        Speech {
-            purpose,
-            original,
-            ..speech(id, keep)
-        }
-    }
-}
-
-impl Origin {
-    fn original(self) -> Original {
-        original(self.author, self.kind)
     }
 }
 
@@ -481,6 +414,13 @@ impl Item {
                 reason,
             },
         }
+    }
+}
+
+fn picture() -> Avatar {
+    Avatar {
+        vcard: Payload::new(b"<vCard/>"),
+        hash: "cafe".into(),
     }
 }
 

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use jid::FullJid;
 use proptest::prelude::*;
 
+use super::about::{About, Origin};
 use super::belief::Belief;
 use super::cast::{at, bare, configuration, full, policy};
-use super::conversation::{About, Deed, Origin, Step, conversation, entry_of};
+use super::conversation::{Deed, Step, conversation, entry_of};
 use super::ledger;
 use crate::room::effect::{Effect, Presence, Recipients, Stanza};
 use crate::room::request::Keep;

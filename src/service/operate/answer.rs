@@ -31,12 +31,12 @@ pub enum Reply {
 pub enum Row {
     /// A room.
     Room(RoomRow),
+    /// A room that came from elsewhere.
+    Imported(ImportedRow),
     /// A message that would be removed.
     Message(MessageRow),
     /// Something on record.
     Act(ActRow),
-    /// A room that came from elsewhere.
-    Imported(ImportedRow),
 }
 
 /// A room that came from elsewhere, and what has become of its messages.

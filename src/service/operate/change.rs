@@ -160,6 +160,7 @@ impl Engine {
                 self.store.keep(&room, keep);
                 self.store.expire(self.settings.retention, now);
             }
+            Change::Arrive { room, step } => self.arrive(now, &room, step)?,
             Change::RemoveOldest {
                 room,
                 boundary,
@@ -172,7 +173,6 @@ impl Engine {
                 self.store.remove_oldest(&room, boundary, count.clone());
             }
             Change::TakeOut(wanted) => self.take_out(now, &wanted, count)?,
-            Change::Arrive { room, step } => self.arrive(now, &room, step)?,
         }
         Ok(())
     }

@@ -54,6 +54,22 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// As the operator has typed it, without what it is about.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ListRooms => "room list",
+            Self::ShowRoom { .. } => "room show",
+            Self::Import { .. } => "import",
+            Self::KeepRoom { .. } => "room keep",
+            Self::ClearRoom { .. } => "room clear",
+            Self::RemoveMessages(removal) if removal.notice.is_some() => "message replace",
+            Self::RemoveMessages(_) => "message remove",
+            Self::ListActs { .. } => "message acts",
+        }
+    }
+}
+
 /// How long something is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

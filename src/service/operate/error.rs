@@ -16,18 +16,6 @@ pub enum Error {
         /// The address.
         room: BareJid,
     },
-    /// The archive has no such message, or it does not meet the conditions, or it is gone already.
-    #[error("there is no message {id} that could be removed; nothing was done")]
-    NoSuchMessage {
-        /// The stanza id.
-        id: ArchiveId,
-    },
-    /// All messages were to be removed.
-    #[error("say which messages are meant: by author, time, words or id")]
-    NoCondition,
-    /// The words can't be looked for.
-    #[error(transparent)]
-    Search(#[from] SearchError),
     /// The pool has such a room already.
     #[error("there is a room {room} already; nothing of it was changed")]
     RoomExists {
@@ -45,6 +33,18 @@ pub enum Error {
     /// What was sent for import can't be understood.
     #[error("what was sent is wrong: {0}")]
     Unreadable(#[from] LineError),
+    /// The archive has no such message, or it does not meet the conditions, or it is gone already.
+    #[error("there is no message {id} that could be removed; nothing was done")]
+    NoSuchMessage {
+        /// The stanza id.
+        id: ArchiveId,
+    },
+    /// All messages were to be removed.
+    #[error("say which messages are meant: by author, time, words or id")]
+    NoCondition,
+    /// The words can't be looked for.
+    #[error(transparent)]
+    Search(#[from] SearchError),
     /// The database could not be read.
     #[error("{}", store::explain(.0))]
     Store(#[from] store::Error),

@@ -24,6 +24,9 @@ mod messages;
 mod rooms;
 mod supply;
 
+#[cfg(test)]
+mod tests;
+
 pub use alone::{Alone, alone};
 pub use answer::{ActRow, ImportOutcome, ImportedRow, MessageRow, Outcome, Reply, RoomRow, Row};
 pub use change::{Change, Job, TakeOut};

@@ -1,0 +1,105 @@
+//! How SQLite answers what is asked of archives: along indexes, without sorting.
+
+use super::*;
+use crate::store::{pages, ranked, readable, unread, walk, wanted};
+
+const ALONG_THE_ROOM: &str =
+    "SEARCH message USING COVERING INDEX message_of_room (room=? AND rowid>? AND rowid<?)";
+const ALONG_THE_WORDS: &str = "SCAN word VIRTUAL TABLE INDEX";
+const ALONG_ALL: &str = "SEARCH message USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)";
+
+#[test]
+fn pages_are_read_along_an_index_and_never_sorted() {
+    let plans: &'static [(&str, &str)] = &[
+        (walk::ROOM_FORWARD, ALONG_THE_ROOM),
+        (walk::ROOM_BACKWARD, ALONG_THE_ROOM),
+        (walk::ROOM_COUNT, ALONG_THE_ROOM),
+        (walk::WORDS_FORWARD, ALONG_THE_WORDS),
+        (walk::WORDS_BACKWARD, ALONG_THE_WORDS),
+        (walk::WORDS_COUNT, ALONG_THE_WORDS),
+        (walk::EVERYTHING_FORWARD, ALONG_ALL),
+        (walk::EVERYTHING_BACKWARD, ALONG_ALL),
+        (walk::EVERYTHING_COUNT, ALONG_ALL),
+        (ranked::RANKS, ALONG_THE_WORDS),
+        (
+            pages::FIRST,
+            "SEARCH message USING INDEX message_of_room (room=?)",
+        ),
+        (
+            pages::LAST,
+            "SEARCH message USING INDEX message_of_room (room=?)",
+        ),
+        (
+            wanted::HAD_NICK,
+            "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)",
+        ),
+        (
+            wanted::HAD_ADDRESS,
+            "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)",
+        ),
+        (
+            unread::UNCOUNTED,
+            "SEARCH message USING INDEX message_uncounted (room=? AND rowid>? AND rowid<?)",
+        ),
+        (
+            readable::ENTRIES,
+            "SEARCH affiliation USING COVERING INDEX affiliation_of_person (jid=?)",
+        ),
+        (
+            readable::SESSIONS,
+            "SEARCH session USING INDEX session_of_person",
+        ),
+        (readable::OPEN, "SCAN room USING INDEX room_open"),
+        (readable::LOCKED, "SCAN room USING INDEX room_locked"),
+    ];
+    let store = Store::in_memory().unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    store.lanes.run(move |connection| {
+        for (sql, expected) in plans {
+            let mut statement = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+                .unwrap();
+            let steps = statement.raw_query().mapped(|row| row.get(3));
+            let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
+            sender.send((*sql, *expected, steps)).unwrap();
+        }
+    });
+    for (sql, expected, steps) in receiver {
+        assert!(steps[0].starts_with(expected), "{sql}\n{steps:?}");
+        for step in &steps {
+            assert!(!step.contains("TEMP B-TREE"), "{sql}\n{steps:?}");
+            let scans = step.starts_with("SCAN")
+                && !step.contains("VIRTUAL TABLE INDEX")
+                && !step.contains("INDEX room_");
+            assert!(!scans, "{sql}\n{steps:?}");
+        }
+    }
+}
+
+#[test]
+fn what_an_index_knows_is_not_looked_up_in_the_table() {
+    // SQLite doesn't call it covering, but no column is read.
+    let statements: &'static [&str] = &[
+        readable::OPEN,
+        readable::LOCKED,
+        unread::UNCOUNTED,
+        walk::ROOM_COUNT,
+    ];
+    let store = Store::in_memory().unwrap();
+    let (sender, receiver) = std::sync::mpsc::channel();
+    store.lanes.run(move |connection| {
+        for sql in statements {
+            let mut statement = connection.prepare(&format!("EXPLAIN {sql}")).unwrap();
+            let codes = statement.raw_query().mapped(|row| row.get(1));
+            let codes: Vec<String> = codes.collect::<Result<_, _>>().unwrap();
+            sender.send((*sql, codes)).unwrap();
+        }
+    });
+    for (sql, codes) in receiver {
+        assert!(codes.iter().any(|code| code == "Next"), "{sql}\n{codes:?}");
+        assert!(
+            !codes.iter().any(|code| code == "Column"),
+            "{sql}\n{codes:?}"
+        );
+    }
+}
