@@ -85,6 +85,15 @@ pub enum Error {
         /// The newest version that this program knows.
         known: u32,
     },
+    /// The file is of an earlier version of this program, or empty, and is only to be read.
+    #[error(
+        "the database {} is of an earlier version; start the service, which brings it up to date, and try again",
+        path.display()
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is no database, or its pages contradict each other.
     #[error(
         "the database {} is damaged; stop the service and keep a copy of the file with those \

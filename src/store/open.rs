@@ -17,7 +17,7 @@ use super::arrival;
 use super::error::{Attempt, Cause, Error};
 use super::lanes::LANES;
 use super::lock::DatabaseLock;
-use super::migrate::{MIGRATIONS, migrate, origin};
+use super::migrate::{MIGRATIONS, Origin, migrate, origin};
 use super::reindex;
 use crate::room::Payload;
 
@@ -132,12 +132,16 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
 /// Opens a database to read what is committed, also while the service uses it. Changes nothing.
 ///
 /// # Errors
-/// - [`Error::CannotOpen`], [`Error::Foreign`], [`Error::Newer`]
+/// - [`Error::CannotOpen`], [`Error::Foreign`], [`Error::Newer`], [`Error::Older`]
 pub(super) fn read_only(path: &Path) -> Result<Connection, Error> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = connect(path, flags)?;
-    origin(&connection, path, MIGRATIONS.len())?;
-    Ok(connection)
+    match origin(&connection, path, MIGRATIONS.len())? {
+        Origin::Ours(version) if version as usize == MIGRATIONS.len() => Ok(connection),
+        Origin::Ours(_) | Origin::Empty => Err(Error::Older {
+            path: path.to_owned(),
+        }),
+    }
 }
 
 /// Opens a connection and gives it the settings that need not be written to the file.

@@ -38,6 +38,19 @@ fn verdict(path: &Path) -> Verdict {
 }
 
 #[test]
+fn a_database_of_an_earlier_version_is_not_read_as_it_is() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = in_file(&directory);
+    drop(Store::open(&settings).unwrap());
+    assert!(Picture::of(&settings.path).is_ok());
+    let connection = Connection::open(&settings.path).unwrap();
+    connection.pragma_update(None, "user_version", 1).unwrap();
+    drop(connection);
+    let error = Picture::of(&settings.path).unwrap_err();
+    assert!(matches!(error, Error::Older { .. }), "{error}");
+}
+
+#[test]
 fn a_sound_database_passes_the_check_also_while_it_is_in_use() {
     let directory = TempDir::new().unwrap();
     let settings = in_file(&directory);
