@@ -59,12 +59,8 @@ fn a_room_is_the_same_elsewhere() {
         .expect_success();
     here.say("bob", "hall", "<body>after that</body>");
     let exported = here.path("all.jsonl");
-    assert!(
-        !fs::read_to_string(&exported)
-            .unwrap()
-            .contains("after that")
-    );
-
+    let text = fs::read_to_string(&exported).unwrap();
+    assert!(!text.contains("after that"));
     for is_running in [true, false] {
         let mut there = Installation::new();
         there.start();
@@ -78,51 +74,52 @@ fn a_room_is_the_same_elsewhere() {
         if !is_running {
             there.start();
         }
-        let whole = there.archive("ann", "hall", "");
-        let mut expected = here.archive("ann", "hall", "");
-        assert!(expected.pop().unwrap().contains("after that"));
-        assert_eq!(whole, expected);
-        for words in [
-            "coffee", "milk", "tea", "café", "secret", "rubbish", "日本", "teezeit",
-        ] {
-            assert_eq!(
-                there.search("bob", "hall", words),
-                here.search("bob", "hall", words),
-                "{words}"
-            );
-        }
-        assert_eq!(there.search("bob", "hall", "coffee").len(), 1);
-        assert_eq!(there.search("bob", "hall", "secret"), [""; 0]);
-        // The same people have the same ids, and the subject is there.
-        let shown = there.enter("bob", "hall/Bob ☃").unwrap();
-        let id = |shown: &str| {
-            let own = shown
-                .split("<presence")
-                .find(|one| one.contains("code='110'"))
-                .unwrap();
-            let id = own.split("urn:xmpp:occupant-id:0").nth(1).unwrap();
-            id.split('\'').nth(2).unwrap().to_owned()
-        };
-        let id_there = id(&shown);
-        assert!(
-            whole.iter().any(|message| message.contains(&id_there)),
-            "{id_there}"
-        );
-        assert!(shown.contains("<subject>Teezeit 🍵</subject>"), "{shown}");
+        assert_same(&mut there, &mut here);
+        assert_known(&mut there);
         // And it goes on there as it did here.
         there.say("bob", "hall", "<body>here we are</body>");
-        // What is exported again is what was imported.
         there.stop();
-        let again = there.lyceum(&["export"]).expect_success();
-        let lines = |text: &str| -> Vec<String> {
-            let is_old = |line: &&str| {
-                line.starts_with("{\"type\":\"room\"") || line.starts_with("{\"type\":\"message\"")
-            };
-            text.lines().filter(is_old).map(str::to_owned).collect()
-        };
-        let before = lines(&fs::read_to_string(&exported).unwrap());
-        assert_eq!(lines(&again)[..before.len()], before[..]);
+        let again = lines(&there.lyceum(&["export"]).expect_success());
+        let before = lines(&text);
+        assert_eq!(again[..before.len()], before[..]);
     }
+}
+
+/// The same pages, and the same is found; `here` has one message more.
+#[track_caller]
+fn assert_same(there: &mut Installation, here: &mut Installation) {
+    let mut expected = here.archive("ann", "hall", "");
+    assert!(expected.pop().unwrap().contains("after that"));
+    assert_eq!(there.archive("ann", "hall", ""), expected);
+    for words in [
+        "coffee", "milk", "tea", "café", "secret", "rubbish", "日本", "teezeit",
+    ] {
+        let found = there.search("bob", "hall", words);
+        assert_eq!(found, here.search("bob", "hall", words), "{words}");
+    }
+    assert_eq!(there.search("bob", "hall", "coffee").len(), 1);
+    assert_eq!(there.search("bob", "hall", "secret"), [""; 0]);
+}
+
+/// The same people have the same ids, and the subject is there.
+#[track_caller]
+fn assert_known(there: &mut Installation) {
+    let shown = there.enter("bob", "hall/Bob ☃").unwrap();
+    let mut presences = shown.split("<presence");
+    let own = presences.find(|one| one.contains("code='110'")).unwrap();
+    let id = own.split("urn:xmpp:occupant-id:0").nth(1).unwrap();
+    let id = id.split('\'').nth(2).unwrap();
+    let archive = there.archive("ann", "hall", "");
+    assert!(archive.iter().any(|message| message.contains(id)), "{id}");
+    assert!(shown.contains("<subject>Teezeit 🍵</subject>"), "{shown}");
+}
+
+/// The rooms and messages of an export.
+fn lines(text: &str) -> Vec<String> {
+    let is_record = |line: &&str| {
+        line.starts_with("{\"type\":\"room\"") || line.starts_with("{\"type\":\"message\"")
+    };
+    text.lines().filter(is_record).map(str::to_owned).collect()
 }
 
 #[test]
@@ -265,6 +262,52 @@ fn an_import_that_is_killed_leaves_no_half_room() {
             "{killed}"
         );
     }
+}
+
+#[test]
+fn times_that_can_not_be_are_moved() {
+    let mut place = Installation::new();
+    place.start();
+    tell(&mut place);
+    place
+        .lyceum(&["export", "-o", "all.jsonl"])
+        .expect_success();
+    let text = fs::read_to_string(place.path("all.jsonl")).unwrap();
+    let times = [
+        "2020-01-02T00:00:00.5",
+        "2020-01-01T00:00:00.0",
+        "2999-01-01T00:00:00.0",
+    ];
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for (line, time) in lines[2..].iter_mut().zip(times) {
+        let (before, rest) = line.split_once("\"at\":\"").unwrap();
+        let (_, after) = rest.split_once('"').unwrap();
+        *line = format!("{before}\"at\":\"{time}Z\"{after}");
+    }
+    let mut there = Installation::new();
+    there.start();
+    fs::write(there.path("all.jsonl"), lines.join("\n") + "\n").unwrap();
+    let told = there
+        .lyceum(&["import", "all.jsonl", "--json"])
+        .expect_success();
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    // All that follow what was in the future are from before it.
+    assert_eq!(told["rooms"][0]["moved"], 9);
+    assert_eq!(told["rooms"][0]["messages"], 10);
+    let archive = there.archive("ann", "hall", "");
+    let stamp = |message: &str| {
+        let stamp = message.split(" stamp='").nth(1).unwrap();
+        stamp.split('\'').next().unwrap().to_owned()
+    };
+    let stamps: Vec<_> = archive.iter().map(|message| stamp(message)).collect();
+    assert!(
+        stamps[0].starts_with("2020-01-02") && stamps[0] == stamps[1],
+        "{stamps:?}"
+    );
+    assert!(
+        stamps.is_sorted() && stamps.iter().all(|stamp| !stamp.starts_with("2999")),
+        "{stamps:?}"
+    );
 }
 
 fn fixture(name: &str) -> PathBuf {

@@ -2,6 +2,7 @@
 
 mod access;
 mod answers;
+mod arriving;
 mod changes;
 mod commits;
 mod damage;

@@ -116,7 +116,7 @@ impl Story {
             original,
             content: Content {
                 id: id.into(),
-                language: (number % 2 == 0).then(|| Arc::from("zh-Hant")),
+                language: number.is_multiple_of(2).then(|| Arc::from("zh-Hant")),
                 payload: foreign::own(&xml).unwrap(),
             },
         };

@@ -1,0 +1,236 @@
+//! Rooms that come from elsewhere, and what their messages do to each other.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::*;
+use crate::room::configuration::Configuration;
+use crate::room::request::Named;
+
+struct Arrival {
+    store: Store,
+    room: Arriving,
+    tally: Arc<Tally>,
+}
+
+impl Arrival {
+    fn begin(mut store: Store) -> Self {
+        let room = Arriving::default();
+        let at = Timestamp(1);
+        store.arrive(&room, Step::Begin { salt: [1; 32], at });
+        commit(&mut store);
+        Self {
+            store,
+            room,
+            tally: Arc::default(),
+        }
+    }
+
+    fn take(&mut self, messages: Vec<ArrivingMessage>) {
+        let tally = self.tally.clone();
+        let step = Step::Messages { messages, tally };
+        self.store.arrive(&self.room, step);
+        commit(&mut self.store);
+    }
+
+    /// The room shows itself, as `hall`; its messages.
+    fn name(&mut self) -> Vec<Archived> {
+        let whole = WholeRoom {
+            jid: room("hall"),
+            salt: [1; 32],
+            created_at: Timestamp(1),
+            creator: None,
+            snapshot: Snapshot::new(Configuration::default()),
+            keep: RoomRetention::default(),
+        };
+        self.store.arrive(&self.room, Step::Name(Box::new(whole)));
+        commit(&mut self.store);
+        page(&mut self.store, &room("hall"), PageQuestion::default()).messages
+    }
+
+    fn counted(&self, count: impl Fn(&Tally) -> &AtomicU64) -> u64 {
+        count(&self.tally).load(Ordering::Relaxed)
+    }
+}
+
+fn arriving(message: Archived) -> ArrivingMessage {
+    ArrivingMessage {
+        spare: ArchiveId(format!("spare-{}", message.id).into()),
+        text: "hello".into(),
+        about: None,
+        remains: (message.kind == ArchivedKind::Retraction).then(|| Payload::new(b"<retracted/>")),
+        message,
+    }
+}
+
+fn said(number: u32) -> ArrivingMessage {
+    arriving(message(number))
+}
+
+fn about(number: u32, kind: ArchivedKind, named: Named) -> ArrivingMessage {
+    let message = Archived {
+        kind,
+        ..message(number)
+    };
+    ArrivingMessage {
+        about: Some(About { named, spare: None }),
+        ..arriving(message)
+    }
+}
+
+fn by(who: &str, mut arriving: ArrivingMessage) -> ArrivingMessage {
+    arriving.message.sender = Some(Sender {
+        nick: Nick::new(who).unwrap(),
+        occupant_id: None,
+        author: Some(full_jid(&format!("{who}@example.org/x")).into()),
+    });
+    arriving
+}
+
+fn content_id(id: &str) -> Named {
+    Named::ByContentId(id.into())
+}
+
+fn kinds(messages: &[Archived]) -> Vec<ArchivedKind> {
+    messages.iter().map(|message| message.kind).collect()
+}
+
+#[test]
+fn a_room_is_not_there_before_all_of_it_is() {
+    let mut arrival = Arrival::begin(store_with(&room("other")));
+    arrival.take(vec![said(1), said(2)]);
+    let survey = arrival.store.survey_place().open().unwrap();
+    assert!(!arrival.store.room_exists(&room("hall")).unwrap());
+    assert_eq!(survey.rooms(None, 10).unwrap().len(), 1);
+    // The end of another room, and what is tidied up after it, takes nothing of it.
+    arrival.store.save(&room("other"), Change::Vanished);
+    commit(&mut arrival.store);
+    arrival.take(vec![said(3)]);
+    assert!(!survey.is_being_tidied().unwrap());
+    let messages = arrival.name();
+    let ids: Vec<_> = messages.iter().map(|message| &*message.id.0).collect();
+    assert_eq!(ids, ["archive-1", "archive-2", "archive-3"]);
+}
+
+#[test]
+fn what_is_abandoned_leaves_its_ids_free() {
+    let mut arrival = Arrival::begin(store_with(&room("other")));
+    arrival.take(vec![said(1), said(2)]);
+    arrival.store.arrive(&arrival.room, Step::Abandon);
+    commit(&mut arrival.store);
+    // The thread tidies up between two batches.
+    let survey = arrival.store.survey_place().open().unwrap();
+    while survey.is_being_tidied().unwrap() {
+        std::thread::yield_now();
+    }
+    let mut again = Arrival::begin(arrival.store);
+    again.take(vec![said(1)]);
+    assert_eq!(again.counted(|tally| &tally.renamed), 0);
+    assert_eq!(again.name().len(), 1);
+}
+
+#[test]
+fn what_was_interrupted_is_gone_when_the_database_is_opened_again() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut arrival = Arrival::begin(Store::open(&in_file(&directory)).unwrap());
+    arrival.take(vec![said(1)]);
+    drop(arrival);
+    let store = Store::open(&in_file(&directory)).unwrap();
+    let survey = store.survey_place().open().unwrap();
+    while survey.is_being_tidied().unwrap() {
+        std::thread::yield_now();
+    }
+    let mut again = Arrival::begin(store);
+    again.take(vec![said(1)]);
+    assert_eq!(again.counted(|tally| &tally.renamed), 0);
+}
+
+#[test]
+fn an_id_that_is_taken_gives_way_and_is_followed() {
+    let mut store = store_with(&room("other"));
+    store.archive(&room("other"), message(1), "".into());
+    commit(&mut store);
+    let mut arrival = Arrival::begin(store);
+    let mut reaction = about(2, ArchivedKind::Signal, Named::ByArchiveId(message(1).id));
+    reaction.about.as_mut().unwrap().spare = Some(ArchiveId("spare-archive-1".into()));
+    arrival.take(vec![said(1), reaction, said(1)]);
+    assert_eq!(arrival.counted(|tally| &tally.renamed), 1);
+    assert_eq!(arrival.counted(|tally| &tally.repeated), 1);
+    let messages = arrival.name();
+    assert_eq!(&*messages[0].id.0, "spare-archive-1");
+    assert_eq!(messages[1].original, Some(messages[0].id.clone()));
+    assert_eq!(messages.len(), 2);
+}
+
+#[test]
+fn authors_correct_and_take_back_what_they_said_themselves() {
+    let mut arrival = Arrival::begin(store_with(&room("other")));
+    let named = || content_id("message-1");
+    arrival.take(vec![
+        said(1),
+        about(2, ArchivedKind::Correction, named()),
+        by("eve", about(3, ArchivedKind::Correction, named())),
+        by("eve", about(4, ArchivedKind::Retraction, named())),
+        by("eve", about(5, ArchivedKind::Signal, named())),
+    ]);
+    assert_eq!(arrival.counted(|tally| &tally.refused), 2);
+    arrival.take(vec![
+        about(6, ArchivedKind::Retraction, named()),
+        // Nothing is left to be corrected or taken back.
+        about(7, ArchivedKind::Correction, named()),
+        about(8, ArchivedKind::Retraction, named()),
+    ]);
+    assert_eq!(arrival.counted(|tally| &tally.took_back), 1);
+    assert_eq!(arrival.counted(|tally| &tally.refused), 3);
+    let messages = arrival.name();
+    assert_eq!(
+        kinds(&messages),
+        [
+            ArchivedKind::Tombstone,
+            ArchivedKind::Tombstone,
+            ArchivedKind::Signal,
+            ArchivedKind::Retraction,
+            ArchivedKind::Retraction,
+        ]
+    );
+    assert_eq!(messages[1].content.payload.as_bytes(), b"<retracted/>");
+}
+
+#[test]
+fn what_is_about_a_message_that_is_gone_is_kept() {
+    let mut arrival = Arrival::begin(store_with(&room("other")));
+    arrival.take(vec![
+        about(1, ArchivedKind::Correction, content_id("gone")),
+        about(2, ArchivedKind::Retraction, content_id("gone")),
+    ]);
+    let messages = arrival.name();
+    let expected = [ArchivedKind::Correction, ArchivedKind::Retraction];
+    assert_eq!(kinds(&messages), expected);
+    assert!(messages.iter().all(|message| message.original.is_none()));
+}
+
+#[test]
+fn authors_without_an_address_are_known_by_occupant_id_or_nick() {
+    let unknown = |nick: &str, id: Option<&str>, mut arriving: ArrivingMessage| {
+        arriving.message.sender = Some(Sender {
+            nick: Nick::new(nick).unwrap(),
+            occupant_id: id.map(|id| OccupantId(id.into())),
+            author: None,
+        });
+        arriving
+    };
+    let take_back = |number| about(number, ArchivedKind::Retraction, content_id("message-1"));
+    for (first, second, is_taken_back) in [
+        (("ann", Some("1")), ("bob", Some("1")), true),
+        (("ann", Some("1")), ("ann", Some("2")), false),
+        (("ann", None), ("ann", Some("2")), true),
+        (("ann", None), ("bob", None), false),
+    ] {
+        let mut arrival = Arrival::begin(store_with(&room("other")));
+        arrival.take(vec![
+            unknown(first.0, first.1, said(1)),
+            unknown(second.0, second.1, take_back(2)),
+        ]);
+        let took_back = arrival.counted(|tally| &tally.took_back);
+        assert_eq!(took_back == 1, is_taken_back, "{first:?} {second:?}");
+    }
+}
