@@ -39,7 +39,7 @@ pub(super) fn page(
     };
     span.cut(&scope.within_time()?);
     let Some((path, narrow)) = scope.paths(&question.filter)? else {
-        return Ok(Told::Everywhere(found::nothing(question)));
+        return Ok(found::nothing(question).map_or(Told::NoSuchMessage, Told::Everywhere));
     };
     let found = Found { path, narrow, span };
     if question.size_max == Some(0) {

@@ -210,13 +210,19 @@ impl<T> Page<T> {
     }
 }
 
-/// The page of a result that has nothing in it.
-pub(super) fn nothing<T>(question: &PageQuestion) -> FoundPage<T> {
-    FoundPage {
+/// The page of a result that has nothing in it. `None` as in [`Found::fill`]: nobody shall tell an author of whom there is
+/// nothing at all from one of whom there is something where the reader may not read.
+pub(super) fn nothing<T>(question: &PageQuestion) -> Option<FoundPage<T>> {
+    let is_count = question.size_max == Some(0);
+    let starts_in_result = match (question.order, &question.start) {
+        (Order::Chronological, _) | (Order::Rank, PageStart::First | PageStart::Last) => false,
+        (Order::Rank, PageStart::After(_) | PageStart::Before(_)) => !is_count,
+    };
+    (!starts_in_result).then(|| FoundPage {
         messages: Vec::new(),
         complete: true,
-        count: (question.size_max == Some(0)).then_some(0),
-    }
+        count: is_count.then_some(0),
+    })
 }
 
 /// If a page is not full when so many rows were passed by, the way is changed. To pass by one costs some microseconds.

@@ -31,7 +31,7 @@ pub(super) fn page(
     };
     span.cut(&within_time(connection, room, &question.filter)?);
     let Some(wanted) = Wanted::of(connection, &[room], &question.filter)? else {
-        return Ok(Told::Page(found::nothing(question)));
+        return Ok(found::nothing(question).map_or(Told::NoSuchMessage, Told::Page));
     };
     let found = Found {
         path: wanted.in_room(room).map_or(Path::Room(room), Path::Words),

@@ -124,13 +124,16 @@ impl Envelope {
         type_: &'static str,
         children: impl Fn(&mut XmlWriter),
     ) -> Result<Vec<u8>, TooLong> {
-        checked(self.write(self.id.as_deref(), type_, children))
+        checked(
+            self.write(self.id.as_deref(), type_, children),
+            STANZA_OUT_MAX,
+        )
     }
 
     /// A message to the asker, beside the answer.
     ///
     /// # Errors
-    /// - [`TooLong`]: it has more than [`STANZA_OUT_MAX`] bytes.
+    /// - [`TooLong`]: it has more than [`MESSAGE_OUT_MAX`] bytes.
     pub(super) fn try_message(
         &self,
         id: &str,
@@ -143,7 +146,7 @@ impl Envelope {
             .attribute("id", id);
         children(&mut xml);
         xml.close(StanzaKind::Message.name());
-        checked(xml.finish())
+        checked(xml.finish(), MESSAGE_OUT_MAX)
     }
 
     /// Tells that there is an answer but that no stanza can hold it; nothing when no error may be sent either.
@@ -177,9 +180,9 @@ pub(super) struct TooLong {
 }
 
 /// A stanza that may leave.
-fn checked(bytes: Vec<u8>) -> Result<Vec<u8>, TooLong> {
+fn checked(bytes: Vec<u8>, size_max: usize) -> Result<Vec<u8>, TooLong> {
     let size = size_on_its_way(&bytes);
-    if size > STANZA_OUT_MAX {
+    if size > size_max {
         return Err(TooLong { size });
     }
     Ok(bytes)
@@ -213,6 +216,10 @@ const ESCAPED_QUOTE: usize = 6;
 /// No answer has more bytes, counted as a server writes them. Prosody closes a component's stream over a stanza of more than 512 KiB, which a list
 /// can pass; and it lets no client receive more than 256 KiB, of which some is left for what is added on the way.
 pub const STANZA_OUT_MAX: usize = 240 * 1024;
+
+/// No message with what was found has more bytes, counted so. Everybody has received what it bears, and that may be
+/// nearly as long as anything that a client receives; so less is left here for what is added on the way.
+pub const MESSAGE_OUT_MAX: usize = 254 * 1024;
 
 /// An error is no answer to an answer, or two services would go on for ever; and who says good-bye or tells about
 /// a subscription expects none. RFC 6120 §8.3.1, RFC 6121 §4.5.

@@ -1,14 +1,16 @@
 //! Whether a message outlives its delivery. XEP-0334.
 
+use jid::BareJid;
 use xmpp_parsers::ns;
 
 use super::frame::{Child, Frame, STANZA_NAMESPACE};
 use super::purpose::MARKERS;
+use super::traffic;
 use crate::room::request::{Keep, Purpose};
 
 /// What its author asks for, else what the message is: kept, unless there is nothing in it but what serves the
 /// moment.
-pub(super) fn keep(frame: &Frame, purpose: &Purpose) -> Keep {
+pub(super) fn keep(frame: &Frame, purpose: &Purpose, room: &BareJid) -> Keep {
     // XEP-0424 §5 (#rules): "The archiving service therefore MUST store the retraction message".
     if matches!(purpose, Purpose::Retraction(_)) {
         return Keep::Archived;
@@ -17,7 +19,9 @@ pub(super) fn keep(frame: &Frame, purpose: &Purpose) -> Keep {
     if hint("no-store") || hint("no-permanent-store") || hint("no-permanent-storage") {
         return Keep::Ephemeral;
     }
-    if hint("store") || !frame.children().all(|child| is_momentary(&child)) {
+    let is_worth_keeping =
+        |child: Child<'_>| traffic::is_relayed(&child, room) && !is_momentary(&child);
+    if hint("store") || frame.children().any(is_worth_keeping) {
         return Keep::Archived;
     }
     Keep::Ephemeral
@@ -56,7 +60,7 @@ mod tests {
         let frame = Frame::from_xml(format!("<message>{children}</message>").as_bytes()).unwrap();
         let room = jid::BareJid::new("coven@chat.shakespeare.lit").unwrap();
         let purpose = crate::wire::purpose::of(&frame, &room).unwrap();
-        keep(&frame, &purpose) == Keep::Archived
+        keep(&frame, &purpose, &room) == Keep::Archived
     }
 
     const TYPING: &str = "<composing xmlns='http://jabber.org/protocol/chatstates'/>";
@@ -86,6 +90,17 @@ mod tests {
         assert!(!kept(&format!(
             "{TYPING}<thread>t</thread><origin-id xmlns='urn:xmpp:sid:0' id='1'/>"
         )));
+    }
+
+    #[test]
+    fn nor_is_what_is_not_passed_on() {
+        for forged in [
+            "<retracted xmlns='urn:xmpp:message-retract:1' id='1'/>",
+            "<result xmlns='urn:xmpp:mam:2' id='1'/>",
+        ] {
+            assert!(!kept(forged), "{forged}");
+            assert!(kept(&format!("{forged}<body>x</body>")), "{forged}");
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn to_all(
     let is_about_another = matches!(purpose, Purpose::Correction(_) | Purpose::Retraction(_));
     let speech = Box::new(Speech {
         content: content(frame, payload, fresh.message_id),
-        keep: hints::keep(frame, &purpose),
+        keep: hints::keep(frame, &purpose, &room),
         archive_id: fresh.archive_id,
         text,
         purpose,

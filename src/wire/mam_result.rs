@@ -46,7 +46,7 @@ enum Detail {
     WithoutMessage,
 }
 
-/// One result. Never of more than [`STANZA_OUT_MAX`](super::envelope::STANZA_OUT_MAX) bytes: where what is around the
+/// One result. Never of more than [`MESSAGE_OUT_MAX`](super::envelope::MESSAGE_OUT_MAX) bytes: where what is around the
 /// message makes it too long, less is told.
 pub fn result(envelope: &Envelope, found: &Found<'_>) -> Vec<u8> {
     let told = |detail| -> Result<Vec<u8>, TooLong> {
@@ -151,7 +151,7 @@ mod tests {
     use crate::room::effect::ArchivedKind;
     use crate::room::{Content, Nick, OccupantId, Payload};
     use crate::wire::envelope::tests::envelope;
-    use crate::wire::envelope::{STANZA_OUT_MAX, Wanted};
+    use crate::wire::envelope::{MESSAGE_OUT_MAX, Wanted};
     use crate::wire::frame::Frame;
     use jid::Jid;
     use proptest::prelude::*;
@@ -239,17 +239,17 @@ mod tests {
         let envelope = asking(None);
         let text = |size: usize| format!("<body>{}</body>", "x".repeat(size));
         let around = told(&envelope, &archived(&text(1)), true).len() - 1;
-        let fits = told(&envelope, &archived(&text(STANZA_OUT_MAX - around)), true);
-        assert_eq!(fits.len(), STANZA_OUT_MAX);
+        let fits = told(&envelope, &archived(&text(MESSAGE_OUT_MAX - around)), true);
+        assert_eq!(fits.len(), MESSAGE_OUT_MAX);
         assert!(fits.contains("<item"));
         let longer = told(
             &envelope,
-            &archived(&text(STANZA_OUT_MAX - around + 1)),
+            &archived(&text(MESSAGE_OUT_MAX - around + 1)),
             true,
         );
-        assert!(longer.len() < STANZA_OUT_MAX && longer.contains("<body>x"));
+        assert!(longer.len() < MESSAGE_OUT_MAX && longer.contains("<body>x"));
         assert!(!longer.contains("<item"));
-        let longest = told(&envelope, &archived(&text(STANZA_OUT_MAX)), true);
+        let longest = told(&envelope, &archived(&text(MESSAGE_OUT_MAX)), true);
         assert!(longest.ends_with("<delay xmlns='urn:xmpp:delay' stamp='2002-10-13T23:58:37Z'/></forwarded></result></message>"));
     }
 

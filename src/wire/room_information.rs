@@ -56,6 +56,7 @@ const FEATURES: &[&str] = &[
     mam_form::FULLTEXT,
     ns::OID,
     ns::PING,
+    ns::RSM,
     ns::SID,
     ns::VCARD,
     "http://jabber.org/protocol/muc#roomconfig",

@@ -171,6 +171,9 @@ const FEATURES: &[&str] = &[
     ns::VCARD,
     "http://jabber.org/protocol/muc#stable_id",
     "muc_rooms",
+    // Its archive, which is all rooms together, has retractions and tombstones as theirs have. XEP-0424 §2 (#disco), §4.
+    "urn:xmpp:message-retract:1",
+    "urn:xmpp:message-retract:1#tombstone",
 ];
 
 #[cfg(test)]
