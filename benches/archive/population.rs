@@ -19,7 +19,7 @@ pub struct Population {
 
 impl Population {
     pub fn new(seed: u64) -> Self {
-        let mut chance = Chance::new(seed ^ 0x70_656f_706c_65);
+        let mut chance = Chance::new(seed ^ 0x7065_6f70_6c65);
         let mut members = vec![Vec::new(); ROOMS];
         let attraction = Zipf::new(ROOMS, 0.5);
         for person in 0..PEOPLE {
@@ -63,6 +63,6 @@ impl Population {
 
     /// Whether only members may read a room.
     pub fn is_members_only(room: usize) -> bool {
-        room % 3 != 0
+        !room.is_multiple_of(3)
     }
 }

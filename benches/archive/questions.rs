@@ -65,7 +65,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         name: "rare word in its room",
         targeted: true,
-        make: |facts, chance| search_in_room(facts, chance, |facts, sample| rarest(facts, sample)),
+        make: |facts, chance| search_in_room(facts, chance, rarest),
     },
     Kind {
         name: "rare word everywhere, one who reads all",

@@ -90,7 +90,9 @@ impl Writing {
             commits += 1;
             let now = Instant::now();
             let mut oldest = Duration::ZERO;
-            while let Some((_, said)) = under_way.pop_front_if(|(said, _)| *said <= number) {
+            while let Some((_, said)) = under_way.front().filter(|(said, _)| *said <= number) {
+                let said = *said;
+                under_way.pop_front();
                 took.add(now - said);
                 oldest = oldest.max(now - said);
                 messages += 1;
