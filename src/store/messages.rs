@@ -222,12 +222,15 @@ pub(super) fn newest(connection: &Connection, room: RoomId) -> Result<Option<Arc
         .optional()
 }
 
-/// When the message that was added last of all was taken.
+/// The latest time of any message. In each room it is that of the last one; over all of them it need not be, since a
+/// room may have come from elsewhere with messages of long ago.
 pub(super) fn newest_at(connection: &Connection) -> Result<Option<Timestamp>> {
     connection
-        .prepare_cached("SELECT at FROM message ORDER BY id DESC LIMIT 1")?
-        .query_row([], |row| column::timestamp(row, 0))
-        .optional()
+        .prepare_cached(
+            "SELECT max((SELECT at FROM message INDEXED BY message_of_room
+                 WHERE room = room.id ORDER BY id DESC LIMIT 1)) FROM room",
+        )?
+        .query_row([], |row| column::timestamp_or_null(row, 0))
 }
 
 /// Reads a message whose columns are [`COLUMNS`].

@@ -99,7 +99,7 @@ impl Store {
         Ok(found)
     }
 
-    /// When the message that was archived last was taken; `None`: there is none.
+    /// The latest time that any message has; `None`: there is none. Looks at every room.
     ///
     /// # Errors
     /// The database can't be read.

@@ -145,3 +145,15 @@ fn a_new_room_does_not_show_the_messages_of_an_old_one_under_its_name() {
         [message(2)]
     );
 }
+
+#[test]
+fn the_latest_time_is_that_of_any_room() {
+    let (lobby, hall) = (room("lobby"), room("hall"));
+    let mut store = store_with(&lobby);
+    assert_eq!(store.newest_at().unwrap(), None);
+    store.create(&hall, [7; 32], Timestamp(1));
+    store.archive(&lobby, message(5), "hello".into());
+    store.archive(&hall, message(1), "hello".into());
+    commit(&mut store);
+    assert_eq!(store.newest_at().unwrap(), Some(message(5).at));
+}
