@@ -58,6 +58,16 @@ pub struct Filter {
     pub search: Option<Search>,
 }
 
+impl Filter {
+    /// Whether it names the address of somebody else.
+    pub fn names_another(&self, person: &BareJid) -> bool {
+        match &self.with {
+            Some(With::Address(address)) => address.to_bare() != *person,
+            Some(With::Nick(_)) | None => false,
+        }
+    }
+}
+
 /// Whose messages are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum With {
@@ -97,7 +107,7 @@ impl Room {
     ///
     /// # Errors
     /// - [`Refusal::ArchiveNotReadable`]
-    /// - [`Refusal::AuthorsHidden`]: the question names an address that the asker may not know.
+    /// - [`Refusal::AuthorsHidden`]: the question names an address that the asker may not know; his own he knows.
     pub(super) fn read_archive(
         &self,
         from: &FullJid,
@@ -106,7 +116,7 @@ impl Room {
     ) -> Result<(), Refusal> {
         let role = self.role_of_reader(from)?;
         let sees_real_jids = self.sees_real_jids(role);
-        if !sees_real_jids && asks_by_address(&question) {
+        if !sees_real_jids && asks_for_another(&question, from) {
             return Err(Refusal::AuthorsHidden);
         }
         effects.push(Effect::ReadArchive {
@@ -143,9 +153,9 @@ pub fn role_of_reader(
 }
 
 /// A nick is no secret, an address may be.
-fn asks_by_address(question: &ArchiveQuestion) -> bool {
+fn asks_for_another(question: &ArchiveQuestion, from: &FullJid) -> bool {
     match question {
-        ArchiveQuestion::Page(page) => matches!(page.filter.with, Some(With::Address(_))),
+        ArchiveQuestion::Page(page) => page.filter.names_another(&from.to_bare()),
         ArchiveQuestion::Form | ArchiveQuestion::Metadata => false,
     }
 }

@@ -21,7 +21,7 @@ use super::wanted::{Author, Wanted};
 use super::{column, messages, times};
 use crate::room::ArchiveId;
 use crate::room::Timestamp;
-use crate::room::archive::{Filter, PageQuestion, With};
+use crate::room::archive::{Filter, PageQuestion};
 
 /// In all rooms together, it is counted so far and no further.
 pub const COUNT_MAX: u64 = 10_000;
@@ -55,7 +55,7 @@ struct Rooms<'a> {
     rights: Rights<'a>,
     /// Sorted.
     readable: Vec<RoomId>,
-    /// Whether only such count where the reader may know addresses.
+    /// Whether only such count where the reader may know addresses: another's is named.
     by_address: bool,
     /// Where he may, as far as that was looked at.
     seen_through: HashMap<RoomId, bool>,
@@ -82,7 +82,7 @@ impl<'a> Rooms<'a> {
             connection,
             readable,
             rights,
-            by_address: matches!(filter.with, Some(With::Address(_))),
+            by_address: filter.names_another(&reader.person),
             seen_through: HashMap::new(),
             jids: HashMap::new(),
             author: None,

@@ -19,12 +19,16 @@ pub(super) fn keep(frame: &Frame, purpose: &Purpose, room: &BareJid) -> Keep {
     if hint("no-store") || hint("no-permanent-store") || hint("no-permanent-storage") {
         return Keep::Ephemeral;
     }
-    let is_worth_keeping =
-        |child: Child<'_>| traffic::is_relayed(&child, room) && !is_momentary(&child);
-    if hint("store") || frame.children().any(is_worth_keeping) {
+    if hint("store") || !is_of_the_moment(frame, room) {
         return Keep::Archived;
     }
     Keep::Ephemeral
+}
+
+/// Whether there is nothing in a message, as it is passed on, but what serves the moment.
+pub(super) fn is_of_the_moment(frame: &Frame, room: &BareJid) -> bool {
+    let lasts = |child: Child<'_>| traffic::is_relayed(&child, room) && !is_momentary(&child);
+    !frame.children().any(lasts)
 }
 
 /// Whether an element alone is not worth keeping: it is of the moment, or says something about other elements.

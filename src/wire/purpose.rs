@@ -8,7 +8,7 @@ use xmpp_parsers::minidom::Element;
 
 use super::frame::{Child, Frame, STANZA_NAMESPACE};
 use super::stanza_error::Problem;
-use super::{fallback, traffic};
+use super::{fallback, hints, traffic};
 use crate::room::ArchiveId;
 use crate::room::request::{Named, Purpose};
 
@@ -31,7 +31,12 @@ pub(super) fn of(frame: &Frame, room: &BareJid) -> Result<Purpose, Problem> {
         }
         purpose = Some(another);
     }
-    Ok(purpose.unwrap_or_else(|| signal(frame).map_or(Purpose::Speech, Purpose::Signal)))
+    Ok(purpose.unwrap_or_else(|| match signal(frame) {
+        Some(named) => Purpose::Signal(named),
+        // Somebody types, and wants that to be kept.
+        None if hints::is_of_the_moment(frame, room) => Purpose::Signal(None),
+        None => Purpose::Speech,
+    }))
 }
 
 /// What an element does to an earlier message, which only the author of that may do.
@@ -168,6 +173,21 @@ mod tests {
             purpose("<reactions xmlns='urn:xmpp:reactions:0'/>"),
             Ok(Purpose::Signal(None))
         );
+    }
+
+    #[test]
+    fn what_serves_the_moment_is_not_there_to_be_read() {
+        let store = "<store xmlns='urn:xmpp:hints'/>";
+        for children in [
+            "<composing xmlns='http://jabber.org/protocol/chatstates'/>",
+            "<received xmlns='urn:xmpp:receipts' id='m1'/>",
+            "<retracted xmlns='urn:xmpp:message-retract:1' id='m1'/>",
+        ] {
+            let kept = format!("{children}{store}");
+            assert_eq!(purpose(&kept), Ok(Purpose::Signal(None)), "{kept}");
+        }
+        let encrypted = format!("<encrypted xmlns='urn:xmpp:omemo:2'/>{store}");
+        assert_eq!(purpose(&encrypted), Ok(Purpose::Speech));
     }
 
     #[test]

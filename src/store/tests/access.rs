@@ -108,7 +108,18 @@ fn keep(store: &mut Store, number: u32, snapshot: &Snapshot) {
     for record in &snapshot.sessions {
         store.save(&room, Change::Present(Box::new(record.clone())));
     }
-    store.archive(&room, message(number), "hello".into());
+    let mut said = message(number);
+    let sender = said.sender.as_mut().unwrap();
+    sender.author = Some(jid::Jid::new(author(number)).unwrap());
+    store.archive(&room, said, "hello".into());
+}
+
+/// Who has spoken in a room: in every third it was who reads.
+fn author(number: u32) -> &'static str {
+    match number % 3 {
+        0 => PERSON,
+        _ => "bob@example.org",
+    }
 }
 
 /// Everything that is found everywhere, by the number of its message.
@@ -146,6 +157,7 @@ fn what_is_found_everywhere_is_what_the_rooms_would_let_be_read() {
             ..reader(PERSON)
         };
         let (mut readable, mut named) = (Vec::new(), Vec::new());
+        let (mut of_bob, mut own) = (Vec::new(), Vec::new());
         for (number, snapshot) in (0..).zip(&rooms) {
             let Some(sees) = answer_of_the_room(snapshot.clone(), is_operator) else {
                 continue;
@@ -153,17 +165,23 @@ fn what_is_found_everywhere_is_what_the_rooms_would_let_be_read() {
             named.push(room(&format!("room-{number:04}")));
             if is_searched_for(snapshot, is_operator) {
                 readable.push((message(number).id, sees));
+                match author(number) {
+                    PERSON => own.push((message(number).id, sees)),
+                    _ if sees => of_bob.push((message(number).id, sees)),
+                    _ => {}
+                }
             }
         }
         assert!(readable.len() > 500 && named.len() >= readable.len());
         assert_eq!(found(&mut store, &reader, &Filter::default()), readable);
 
-        let of_ann = Filter {
-            with: Some(With::Address(jid::Jid::new(PERSON).unwrap())),
-            ..Filter::default()
-        };
-        readable.retain(|(_, sees)| *sees);
-        assert_eq!(found(&mut store, &reader, &of_ann), readable);
+        for (author, expected) in [("bob@example.org", of_bob), (PERSON, own)] {
+            let by_author = Filter {
+                with: Some(With::Address(jid::Jid::new(author).unwrap())),
+                ..Filter::default()
+            };
+            assert_eq!(found(&mut store, &reader, &by_author), expected);
+        }
 
         let all = (0..rooms.len()).map(|number| (room(&format!("room-{number:04}")), None));
         let rooms = all.collect();
