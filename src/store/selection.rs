@@ -205,7 +205,7 @@ macro_rules! selection {
              WHERE ",
             $which,
             " AND room.jid IS NOT NULL AND message.at >= ?5 AND message.at <= ?6
-                 AND (message.kind IN (0, 3) OR (message.kind = 2 AND ?7))
+                 AND (message.kind IN (0, 1, 3) OR (message.kind = 2 AND ?7))
                  AND (?8 OR message.kind <> 3 OR NOT EXISTS (
                      SELECT 1 FROM message AS about WHERE about.id = message.original
                          AND about.kind = 0 AND about.at >= ?5 AND about.at <= ?6))

@@ -267,13 +267,14 @@ impl Engine {
     }
 }
 
-/// The room's own words, subjects and what is gone already stay as they are.
+/// The room's own words and what is gone already stay as they are. Of a subject only what the archive has of it goes:
+/// the room keeps it until somebody sets another.
 fn can_be_taken_out(original: &Original) -> bool {
     match original.kind {
-        ArchivedKind::Speech | ArchivedKind::Correction | ArchivedKind::Signal => true,
-        ArchivedKind::Subject
-        | ArchivedKind::Retraction
-        | ArchivedKind::Moderation
-        | ArchivedKind::Tombstone => false,
+        ArchivedKind::Speech
+        | ArchivedKind::Subject
+        | ArchivedKind::Correction
+        | ArchivedKind::Signal => true,
+        ArchivedKind::Retraction | ArchivedKind::Moderation | ArchivedKind::Tombstone => false,
     }
 }
