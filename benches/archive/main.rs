@@ -10,7 +10,7 @@
 //! ```
 //!
 //! The messages are made by the real code, the same ones on every machine, and kept: in the directory that
-//! `LYCEUM_ARCHIVES` names, else in the target directory. Ten million take some ten minutes and five gigabytes; as much
+//! `LYCEUM_ARCHIVES` names, else in the target directory. Ten million take some ten minutes and 3.5 GB; as much
 //! again is needed for the copy that is measured. 5,000 people belong to 20 rooms each of 1,000, the rooms' sizes and
 //! the frequency of their 100,000 words follow Zipf's law: the largest room has an eighth of all messages, and the most
 //! common word stands in every third. See [`history`], [`words`], [`population`].

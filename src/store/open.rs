@@ -212,14 +212,6 @@ fn prepare(connection: &mut Connection, path: &Path, durability: Durability) -> 
     connection
         .pragma_update(None, "synchronous", synchronous)
         .map_err(failed)?;
-    // The archive's indexes are written all over the file, and their busy pages again and again: the more of the log is
-    // carried over at once, the less is written twice. So the writer's cache is large, too.
-    connection
-        .pragma_update_and_check(None, "wal_autocheckpoint", LOG_PAGES, |_| Ok(()))
-        .map_err(failed)?;
-    connection
-        .pragma_update(None, "cache_size", -WRITING_CACHE_KIB)
-        .map_err(failed)?;
     // After a burst the log shrinks to this again.
     connection
         .pragma_update_and_check(None, "journal_size_limit", LOG_BYTES_MAX, |_| Ok(()))
@@ -254,18 +246,12 @@ pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Prepared statements that a connection keeps; more than there are.
 const STATEMENTS_MAX: usize = 64;
 
-/// The page cache of each connection, but those that answer questions and the one that writes.
+/// The page cache of each connection, but those that answer questions.
 const CACHE_KIB: i64 = 8 * 1024;
 
 /// The page cache of those; as large as the inner pages of an archive of tens of millions of messages.
 const ANSWERING_CACHE_KIB: i64 = 16 * 1024;
 
-/// The page cache of the one that writes; as much as the log has, so that what is changed again is still at hand.
-const WRITING_CACHE_KIB: i64 = 16 * 1024;
-
-/// So many pages of the log are carried over to the database together: 16 MiB.
-const LOG_PAGES: i64 = 4096;
-
-const LOG_BYTES_MAX: i64 = 24 * 1024 * 1024;
+const LOG_BYTES_MAX: i64 = 16 * 1024 * 1024;
 
 const CHECKED_WHOLE_BYTES: u64 = 64 * 1024 * 1024;
