@@ -13,4 +13,7 @@ pub enum SearchError {
     /// [`WORDS_MAX`](super::Search::WORDS_MAX) words in all of them together.
     #[error("there are too many words to search for")]
     TooManyTerms,
+    /// More than [`PREFIXES_MAX`](super::Search::PREFIXES_MAX) terms that are prefixes.
+    #[error("there are too many words to search for of which only the beginning is given")]
+    TooManyPrefixes,
 }

@@ -36,8 +36,11 @@ pub enum Term {
 impl Search {
     /// How many terms a search may have, exclusions included.
     pub const TERMS_MAX: usize = 50;
-    /// How many words its terms may have together.
-    pub const WORDS_MAX: usize = 500;
+    /// How many words its terms may have together. A phrase of one word again and again costs as much as it is long.
+    pub const WORDS_MAX: usize = 100;
+    /// How many of its terms may be prefixes, exclusions included. For each of them FTS5 puts the lists of all words
+    /// together that begin so, of all rooms, before it finds anything.
+    pub const PREFIXES_MAX: usize = 5;
 
     /// Parses what a user typed.
     ///
@@ -103,6 +106,9 @@ impl Search {
             || terms().map(Term::word_count).sum::<usize>() > Self::WORDS_MAX
         {
             return Err(SearchError::TooManyTerms);
+        }
+        if terms().filter(|term| term.is_prefix()).count() > Self::PREFIXES_MAX {
+            return Err(SearchError::TooManyPrefixes);
         }
         if any.iter().any(|alternative| alternative.all.is_empty()) {
             return Err(SearchError::OnlyExclusions);
@@ -196,6 +202,10 @@ impl Term {
         match self {
             Self::Word(words) | Self::Phrase(words) | Self::Prefix(words) => words,
         }
+    }
+
+    fn is_prefix(&self) -> bool {
+        matches!(self, Self::Prefix(_))
     }
 
     fn word_count(&self) -> usize {

@@ -194,6 +194,9 @@ pub(super) fn number(
 
 /// Reads the newest messages of a room that were said to all, within the limits, oldest first. Their length in
 /// characters is not looked at: it is known only when they are written out as stanzas.
+///
+/// Only the newest [`LOOKED_AT_MAX`] rows beside them are looked at. What lies behind more subjects and tombstones is no
+/// history, or every newcomer would make all others wait who are in any room.
 pub(super) fn recent(
     connection: &Connection,
     room: RoomId,
@@ -206,9 +209,10 @@ pub(super) fn recent(
         },
         None => 0,
     };
+    let rows_max = i64::from(limits.messages_max) + LOOKED_AT_MAX;
     let mut messages: Vec<Archived> = connection
         .prepare_cached(RECENT)?
-        .query_map(params![room, limits.messages_max, first], read)?
+        .query_map(params![room, limits.messages_max, first, rows_max], read)?
         .collect::<Result<_>>()?;
     messages.reverse();
     Ok(messages)
@@ -305,11 +309,16 @@ const AFTER: &str = concat!(
      WHERE message.room = ?1 AND message.id > ?2 ORDER BY message.id LIMIT ?3"
 );
 
-/// Without subjects and what was taken back.
+/// Without subjects and what was taken back. The first row to be looked at is found in the index alone.
 const RECENT: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM message INDEXED BY message_of_room LEFT JOIN sender ON sender.id = sender
-     WHERE message.room = ?1 AND message.id >= ?3 AND kind NOT IN (1, 6)
+     WHERE message.room = ?1 AND kind NOT IN (1, 6)
+         AND message.id >= max(?3, coalesce((SELECT early.id FROM message AS early INDEXED BY message_of_room
+             WHERE early.room = ?1 ORDER BY early.id DESC LIMIT 1 OFFSET ?4), 0))
      ORDER BY message.id DESC LIMIT ?2"
 );
+
+/// How many rows are looked at for what is history, beside those that are.
+const LOOKED_AT_MAX: i64 = 5_000;

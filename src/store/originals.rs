@@ -197,5 +197,5 @@ fn load(connection: &Connection, number: i64) -> Result<Option<Original>> {
 }
 
 /// So many messages are looked at that share a token: by chance it is one in 65,536 messages of the room, but ids can be
-/// chosen so that all do.
-const CANDIDATES_MAX: u32 = 10_000;
+/// chosen so that all do, and everybody waits meanwhile.
+const CANDIDATES_MAX: u32 = 1_000;

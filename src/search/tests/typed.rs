@@ -216,6 +216,17 @@ fn the_size_of_a_search_is_bounded() {
 }
 
 #[test]
+fn only_some_words_may_go_on() {
+    let prefixes = |count: usize, between: &str| vec!["ca*"; count].join(between);
+    for between in [" ", " or ", " -"] {
+        let some = format!("dog \"a b\" {}", prefixes(Search::PREFIXES_MAX, between));
+        assert!(Search::parse(&some).is_ok(), "{some}");
+        let many = prefixes(Search::PREFIXES_MAX + 1, between);
+        assert_eq!(Search::parse(&many), Err(SearchError::TooManyPrefixes));
+    }
+}
+
+#[test]
 fn an_operator_names_all_any_or_exactly_the_words() {
     let text = r#"cat -dog "or" don't"#;
     let all = r#"("cat" AND "dog" AND "or" AND "don t")"#;
@@ -278,6 +289,7 @@ fn errors_are_told_in_words() {
         SearchError::Empty,
         SearchError::OnlyExclusions,
         SearchError::TooManyTerms,
+        SearchError::TooManyPrefixes,
     ] {
         assert!(error.to_string().contains("to search for"), "{error}");
     }

@@ -85,6 +85,38 @@ fn changes_of_subject_are_archived_but_no_history() {
 }
 
 #[test]
+fn history_is_not_looked_for_behind_thousands_of_subjects() {
+    let lobby = room("lobby");
+    let mut store = store_with(&lobby);
+    let subject = |number| Archived {
+        kind: ArchivedKind::Subject,
+        ..message(number)
+    };
+    for number in 0..4 {
+        store.archive(&lobby, message(number), "hello".into());
+    }
+    // 5,000 and as many as are wanted: of these the first is the last that was said.
+    for number in 4..5_004 {
+        store.archive(&lobby, subject(number), "hello".into());
+    }
+    commit(&mut store);
+    let recent = |wanted| store.recent_messages(&lobby, &at_most(wanted)).unwrap();
+    assert_eq!(recent(2), [message(1), message(2), message(3)][1..]);
+    assert_eq!(recent(9).len(), 4);
+    let mut store = store;
+    for number in 5_004..5_006 {
+        store.archive(&lobby, subject(number), "hello".into());
+    }
+    commit(&mut store);
+    assert_eq!(store.recent_messages(&lobby, &at_most(1)).unwrap(), []);
+    assert_eq!(
+        store.recent_messages(&lobby, &at_most(9)).unwrap().len(),
+        4,
+        "who wants more looks farther"
+    );
+}
+
+#[test]
 fn nothing_from_before_the_wanted_time_is_history() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
