@@ -210,12 +210,14 @@ pub(super) fn recent(
         None => 0,
     };
     let rows_max = i64::from(limits.messages_max) + LOOKED_AT_MAX;
-    let mut messages: Vec<Archived> = connection
+    let mut messages: Vec<(i64, Archived)> = connection
         .prepare_cached(RECENT)?
-        .query_map(params![room, limits.messages_max, first, rows_max], read)?
+        .query_map(params![room, limits.messages_max, first, rows_max], |row| {
+            Ok((row.get(0)?, read(row)?))
+        })?
         .collect::<Result<_>>()?;
-    messages.reverse();
-    Ok(messages)
+    messages.sort_unstable_by_key(|(number, _)| *number);
+    Ok(messages.into_iter().map(|(_, message)| message).collect())
 }
 
 /// The id of the message that was added last.
@@ -309,15 +311,16 @@ const AFTER: &str = concat!(
      WHERE message.room = ?1 AND message.id > ?2 ORDER BY message.id LIMIT ?3"
 );
 
-/// Without subjects and what was taken back. The first row to be looked at is found in the index alone.
+/// Without subjects and what was taken back; it stops when there are enough. The rows to be looked at come out of the
+/// index newest first, one by one.
 const RECENT: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM message INDEXED BY message_of_room LEFT JOIN sender ON sender.id = sender
-     WHERE message.room = ?1 AND kind NOT IN (1, 6)
-         AND message.id >= max(?3, coalesce((SELECT early.id FROM message AS early INDEXED BY message_of_room
-             WHERE early.room = ?1 ORDER BY early.id DESC LIMIT 1 OFFSET ?4), 0))
-     ORDER BY message.id DESC LIMIT ?2"
+    " FROM (SELECT newest.id AS row FROM message AS newest INDEXED BY message_of_room
+             WHERE newest.room = ?1 AND newest.id >= ?3 ORDER BY newest.id DESC LIMIT ?4)
+         CROSS JOIN message ON message.id = row
+         LEFT JOIN sender ON sender.id = sender
+     WHERE kind NOT IN (1, 6) LIMIT ?2"
 );
 
 /// How many rows are looked at for what is history, beside those that are.
