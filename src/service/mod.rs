@@ -73,8 +73,8 @@ pub enum Error {
 /// at. (They are still read from the link, and refused when too many wait.)
 const UNSENT_MAX: usize = 8 * 1024 * 1024;
 /// More than so many bytes are not kept ready where pages of archives are among them: what is said meanwhile waits
-/// behind them, and the server may take a second for a few MiB. It is little more than the largest page.
-const UNSENT_MAX_FOR_QUESTIONS: usize = 512 * 1024;
+/// behind them, and the server may take a second for a few MiB.
+const UNSENT_MAX_FOR_QUESTIONS: usize = 128 * 1024;
 /// At most so many stanzas are looked at before the store is given what they changed.
 const BURST: usize = 512;
 /// While the server has too much to take, it is looked again so often.

@@ -4,6 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use futures::{SinkExt, StreamExt};
+use rustix::net::sockopt::set_socket_send_buffer_size;
 use tokio::io::{AsyncBufRead, AsyncWrite, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -29,6 +30,8 @@ pub(crate) async fn connect(settings: &LinkSettings) -> Result<BufReader<TcpStre
         Ok(dialled) => dialled?,
     };
     stream.set_nodelay(true)?;
+    // The system would keep some MiB for a server that falls behind, which nothing here could be put in front of.
+    set_socket_send_buffer_size(&stream, SEND_BUFFER).map_err(io::Error::from)?;
     let stream = BufReader::with_capacity(READ_BUFFER, stream);
     match timeout(HANDSHAKE_MAX, negotiate(stream, settings)).await {
         Err(_) => Err(LinkError::TimedOut { server }),
@@ -135,6 +138,9 @@ const CONNECT_MAX: Duration = Duration::from_secs(10);
 
 /// Time for everything up to the server's handshake.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(15);
+
+/// The system keeps twice as many bytes for the server, of which about half are stanzas.
+const SEND_BUFFER: usize = 256 * 1024;
 
 /// Bytes read at once.
 pub(super) const READ_BUFFER: usize = 64 * 1024;
