@@ -5,9 +5,11 @@
 
 use jid::BareJid;
 
+use super::UNSENT_MAX;
 use super::awaited::{Awaited, Wanted};
 use super::compliance;
 use super::engine::{Engine, Stanza};
+use crate::room::Timestamp;
 use crate::room::archive::{ArchiveQuestion, PageQuestion, PageStart};
 use crate::store::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told};
 use crate::store::{self, UnreadRoom};
@@ -20,6 +22,10 @@ use crate::wire::{mam_form, mam_result};
 /// No page has more bytes of content, unless it is one message; XEP-0313 §4.3.1 (#query-paging-limit) lets a server
 /// "place a reasonable limit".
 const PAGE_BYTES_MAX: usize = 256 * 1024;
+
+/// More than so many bytes are not kept ready where pages of archives are among them: what is said meanwhile waits
+/// behind them, and the server may take a second for a few MiB.
+pub(super) const UNSENT_MAX_FOR_QUESTIONS: usize = 128 * 1024;
 
 impl Engine {
     /// Asks the store what somebody may read of a room, and answers when that is found.
@@ -122,13 +128,26 @@ impl Engine {
         }
     }
 
-    /// Asks the store what waits to be asked, as much as is good at a time. To be called again and again, but not while
-    /// the server has too much to take already: each answer adds to that.
-    pub fn ask_waiting(&mut self) {
-        while let Some((ask, awaited)) = self.questions.next() {
-            let number = self.store.ask(ask);
-            self.questions.asked(number, awaited);
+    /// Asks the store what waits to be asked, as much as is good at a time. To be called again and again. `unsent` is
+    /// how many bytes wait for the server: each answer adds to that, so while they are many only one question is asked
+    /// now and then, lest those wait for ever who read while others talk.
+    pub fn ask_waiting(&mut self, now: Timestamp, unsent: usize) {
+        if unsent > UNSENT_MAX_FOR_QUESTIONS {
+            if unsent <= UNSENT_MAX && self.questions.is_time_for_one(now) {
+                self.ask_next();
+            }
+            return;
         }
+        while self.ask_next() {}
+    }
+
+    fn ask_next(&mut self) -> bool {
+        let Some((ask, awaited)) = self.questions.next() else {
+            return false;
+        };
+        let number = self.store.ask(ask);
+        self.questions.asked(number, awaited);
+        true
     }
 
     /// The service ends, and would take the longer the more is asked: who still waits shall ask again.
@@ -345,13 +364,38 @@ mod tests {
                 &format!("<iq {to}' type='set' id='2'>{QUERY}</iq>"),
             );
             engine.turn();
-            engine.ask_waiting();
+            engine.ask_waiting(Timestamp(0), 0);
             assert_eq!(engine.store.questions_outstanding(), 0, "too early: {to}");
             let told = finished(&mut engine);
             let result = told.find("<result").expect("a result");
             assert!(told[result..].contains("<body>Listen</body>"), "{told}");
             assert!(told.find("<fin").unwrap() > result);
         }
+    }
+
+    #[test]
+    fn while_the_server_falls_behind_only_some_are_asked() {
+        let mut engine = with_a_room();
+        for number in 2..5 {
+            let question = format!("<iq {ANN}' type='set' id='{number}'>{QUERY}</iq>");
+            receive(&mut engine, &question);
+        }
+        engine.finish();
+        for number in 5..8 {
+            let question = format!("<iq {ANN}' type='set' id='{number}'>{QUERY}</iq>");
+            receive(&mut engine, &question);
+        }
+        engine.turn();
+        let after = |tenths: i64| Timestamp(1_000_000_000 + tenths * 100_000);
+        engine.ask_waiting(after(0), UNSENT_MAX + 1);
+        assert_eq!(engine.store.questions_outstanding(), 0);
+        for asked in 1..3 {
+            engine.ask_waiting(after(asked), UNSENT_MAX_FOR_QUESTIONS + 1);
+            engine.ask_waiting(after(asked), UNSENT_MAX_FOR_QUESTIONS + 1);
+            assert_eq!(engine.store.questions_outstanding(), asked as usize);
+        }
+        engine.ask_waiting(after(3), UNSENT_MAX_FOR_QUESTIONS);
+        assert_eq!(engine.store.questions_outstanding(), 3);
     }
 
     #[test]
@@ -379,7 +423,7 @@ mod tests {
             &format!("<iq {ANN}' type='set' id='2'>{QUERY}</iq>"),
         );
         assert!(engine.turn().is_empty());
-        engine.ask_waiting();
+        engine.ask_waiting(Timestamp(0), 0);
         let mut elsewhere = Store::in_memory().unwrap();
         elsewhere.set_meta("key", "value");
         let number = elsewhere.submit().unwrap();

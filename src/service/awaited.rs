@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 
 use jid::BareJid;
 
-use crate::room::ArchiveId;
+use crate::room::{ArchiveId, Timestamp};
 use crate::store::ask::{Ask, AskNumber, End};
 use crate::wire::envelope::Envelope;
 
@@ -21,6 +21,8 @@ const UNDER_WAY_PER_PERSON_MAX: usize = 4;
 const QUEUED_PER_PERSON_MAX: usize = 1024 * 1024;
 /// So much may wait in all, in bytes.
 const QUEUED_MAX: usize = 64 * 1024 * 1024;
+/// While the server falls behind, a question is asked so often.
+const SLOW_PACE_MICROSECONDS: i64 = 100_000;
 /// What a question takes, in bytes, beside the ids and addresses in it.
 const QUESTION_SIZE: usize = 1024;
 
@@ -70,6 +72,8 @@ pub struct Questions {
     turns: VecDeque<BareJid>,
     /// How much is queued, in bytes.
     queued_size: usize,
+    /// When one was last let through though the server fell behind, in microseconds.
+    slow_one_at: i64,
 }
 
 #[derive(Debug, Default)]
@@ -115,6 +119,15 @@ impl Questions {
             self.turns.push_back(person);
         }
         Some((ask, awaited))
+    }
+
+    /// Whether a tenth of a second has passed since this was last true.
+    pub fn is_time_for_one(&mut self, now: Timestamp) -> bool {
+        if now.0 - self.slow_one_at < SLOW_PACE_MICROSECONDS {
+            return false;
+        }
+        self.slow_one_at = now.0;
+        true
     }
 
     /// A question is under way, and its answer will have this number.

@@ -255,7 +255,7 @@ impl Engine {
     pub fn finish(&mut self) -> Vec<Bytes> {
         let mut released = self.turn();
         loop {
-            self.ask_waiting();
+            self.ask_waiting(self.clock.latest(), 0);
             let reports = self.store.flush();
             if reports.is_empty() {
                 return released;

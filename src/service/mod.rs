@@ -72,9 +72,6 @@ pub enum Error {
 /// More than so many bytes are not kept ready for the server; until it has taken some, no further stanza is looked
 /// at. (They are still read from the link, and refused when too many wait.)
 const UNSENT_MAX: usize = 8 * 1024 * 1024;
-/// More than so many bytes are not kept ready where pages of archives are among them: what is said meanwhile waits
-/// behind them, and the server may take a second for a few MiB.
-const UNSENT_MAX_FOR_QUESTIONS: usize = 128 * 1024;
 /// At most so many stanzas are looked at before the store is given what they changed.
 const BURST: usize = 512;
 /// While the server has too much to take, it is looked again so often.
@@ -154,8 +151,8 @@ async fn serve(
     while !*stopped.borrow() {
         let unsent = engine.unreleased() + outbox.queued_bytes();
         let congested = unsent > UNSENT_MAX;
-        // Questions wait until some of it is gone, which nothing else tells.
-        let pause = if unsent > UNSENT_MAX_FOR_QUESTIONS {
+        // Nothing else tells that some of it is gone, and questions may wait for that.
+        let pause = if unsent > archive::UNSENT_MAX_FOR_QUESTIONS {
             DRAIN_INTERVAL
         } else {
             bustle.pause(until_deadline(&engine))
@@ -184,9 +181,7 @@ async fn serve(
             engine.expire(clock::now());
         }
         bustle.add(send(&outbox, engine.turn()));
-        if engine.unreleased() + outbox.queued_bytes() <= UNSENT_MAX_FOR_QUESTIONS {
-            engine.ask_waiting();
-        }
+        engine.ask_waiting(clock::now(), engine.unreleased() + outbox.queued_bytes());
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
     if let Some(control) = control {
