@@ -161,13 +161,19 @@ impl Crowd {
     /// Notes what the server is given for a session.
     ///
     /// # Errors
-    /// That it is an error, or a message without an id.
+    /// That it is an error, or a message without an id. Who asks for what he missed may be told to ask again, for the
+    /// service may be told to stop before it has the answer.
     pub fn see(&self, stanza: Whole, noted: usize) -> Result<Option<Sight>, String> {
         let element = &stanza.element;
         let (Some(from), Some(to)) = (element.attribute("from"), element.attribute("to")) else {
             return Err(format!("without address: {}", stanza.raw));
         };
         if element.attribute("type") == Some("error") {
+            if element.attribute("id") == Some("catch-up")
+                && stanza.raw.contains("resource-constraint")
+            {
+                return Ok(None);
+            }
             return Err(format!("refused: {}", stanza.raw));
         }
         let room = from.split('@').next().unwrap_or_default();
