@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jid::BareJid;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use super::error::{Attempt, Error};
+use super::error::Error;
+use super::reader::Reader;
 use super::rooms::{self, RoomId};
 use super::{ActQuestion, Store, acts, arrival, column, expired, open};
 use crate::directory::{Retention, RoomRetention};
@@ -36,8 +37,7 @@ pub struct SurveyPlace {
 /// A connection for whoever reads for long; it sees what is committed.
 #[derive(Debug)]
 pub struct Survey {
-    connection: Connection,
-    path: PathBuf,
+    reader: Reader,
 }
 
 /// What is to be known of a room.
@@ -78,8 +78,7 @@ impl SurveyPlace {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_URI;
         Ok(Survey {
-            connection: open::connect(&self.path, flags)?,
-            path: self.path.clone(),
+            reader: Reader::new(open::connect(&self.path, flags)?, self.path.clone()),
         })
     }
 }
@@ -217,15 +216,7 @@ impl Survey {
         attempted: &'static str,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
-        let outcome = self
-            .connection
-            .unchecked_transaction()
-            .and_then(|transaction| {
-                let value = read(&transaction)?;
-                transaction.finish()?;
-                Ok(value)
-            });
-        outcome.map_err(|error| Error::from_sqlite(&self.path, Attempt::Read(attempted), error))
+        self.reader.read(attempted, read)
     }
 }
 
