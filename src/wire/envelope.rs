@@ -223,7 +223,7 @@ pub const MESSAGE_OUT_MAX: usize = 254 * 1024;
 
 /// An error is no answer to an answer, or two services would go on for ever; and who says good-bye or tells about
 /// a subscription expects none. RFC 6120 §8.3.1, RFC 6121 §4.5.
-fn is_answerable(header: &Header) -> bool {
+pub(super) fn is_answerable(header: &Header) -> bool {
     match (header.kind, header.type_.as_deref()) {
         (_, Some("error")) | (StanzaKind::Iq, Some("result")) => false,
         (
