@@ -127,10 +127,10 @@ export class Person {
     }
 
     /**
-     * What rooms refused, questions apart: Converse.js asks a room for information before it is there.
+     * What a room refused, questions apart: Converse.js asks a room for information before it is there.
      */
-    refusals() {
-        const from = new RegExp(`from=["'][^"']*${process.env.ROOMS_DOMAIN.replaceAll('.', '\\.')}`);
+    refusals(room) {
+        const from = new RegExp(`from=["']${room.replaceAll('.', '\\.')}`);
         const isQuestion = (id) =>
             id && this.frames.some(({ mark, text }) => mark === '>' && text.includes(id) && /type=["']get["']/.test(text));
         return this.frames
