@@ -30,8 +30,9 @@ impl Room {
         // To several clients of one person is twice to one person, too.
         let mut named = BTreeSet::new();
         invites.retain(|invite| named.insert(invite.to.to_bare()));
-        if invites.is_empty() || invites.len() > self.invitees_max(from) {
-            return Err(Refusal::NoInvitee);
+        let most = self.invitees_max(from);
+        if invites.is_empty() || invites.len() > most {
+            return Err(Refusal::NoInvitee { most });
         }
         let banned =
             |invite: &Invite| self.affiliation_of(&invite.to.to_bare()) == Affiliation::Outcast;

@@ -51,6 +51,7 @@ pub mod content;
 pub mod destroy;
 pub mod effect;
 pub mod occupant;
+pub mod one_line;
 pub mod request;
 pub mod subject;
 

@@ -175,7 +175,7 @@ impl Room {
             return Err(Refusal::TargetTooHigh);
         }
         if jid.node().is_none() {
-            return Err(Refusal::Malformed);
+            return Err(Refusal::NickForDomain);
         }
         self.check_nick(&jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;

@@ -155,7 +155,11 @@ impl Engine {
         let envelope = stanza.envelope;
         let id_size = envelope.id.as_ref().map_or(0, String::len);
         if id_size > RELAYED_ID_MAX {
-            self.answer_problem(envelope, &Problem::Malformed);
+            let problem = Problem::Malformed {
+                element: "iq",
+                wanted: "an id of at most 1024 bytes",
+            };
+            self.answer_problem(envelope, &problem);
             return;
         }
         let (Ok(asker), Ok(asked)) = (envelope.asker.try_as_full(), envelope.asked.try_as_full())
