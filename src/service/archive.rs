@@ -162,6 +162,7 @@ impl Engine {
         let Some(awaited) = self.questions.answered(number) else {
             return;
         };
+        self.blame(&awaited.envelope);
         let before = self.output().size();
         match told {
             Ok(told) => self.tell(&awaited, told),

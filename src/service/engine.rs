@@ -9,12 +9,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use jid::BareJid;
 
+use super::askers::Askers;
 use super::awaited::{Awaited, Questions};
 use super::operate::Pending;
 use super::output::Output;
+use super::party::line_of;
 use super::rates::{RateSettings, Rates};
 use super::relay::Relays;
 use super::rooms::Rooms;
@@ -27,6 +28,7 @@ use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
 use crate::wire::envelope::Envelope;
 use crate::wire::frame::{Frame, Header, Received, Unreadable};
+use crate::wire::parcel::Parcel;
 use crate::wire::service_answer::ServiceInformation;
 use crate::wire::stanza_error::{self, Problem};
 
@@ -87,7 +89,7 @@ pub(super) struct Stanza<'a> {
 struct Batch {
     output: Output,
     /// Who is to be told if the commit fails.
-    askers: Vec<Envelope>,
+    askers: Askers,
     /// What operators wait for.
     operated: Vec<Pending>,
     /// What is to be asked of archives when it is committed.
@@ -121,10 +123,31 @@ impl Engine {
     /// Takes one stanza from the server.
     pub fn receive(&mut self, now: Now, received: Received) {
         let now = self.at(now);
+        let before = self.collected_so_far();
+        let askers = self.collected.askers.len();
         match received {
             Received::Refused { header, why } => self.refuse_unread(&header, why),
             Received::Stanza(frame) => self.read(now, &frame),
         }
+        if self.collected_so_far() == before {
+            self.collected.askers.truncate(askers);
+        }
+    }
+
+    /// How many would be told if what is not handed over yet could not be stored.
+    #[cfg(test)]
+    pub(super) fn collected_askers(&self) -> usize {
+        self.collected.askers.len()
+    }
+
+    /// Grows with everything that is changed, answered or to be asked.
+    fn collected_so_far(&self) -> [usize; 3] {
+        let questions = self.collected.questions.len();
+        [
+            self.store.collected_count(),
+            self.collected.output.size(),
+            questions,
+        ]
     }
 
     /// Does what has become due.
@@ -158,7 +181,7 @@ impl Engine {
     }
 
     /// Hands what was decided to the store, if that is free, and gives back what needs not wait for it.
-    pub fn turn(&mut self) -> Vec<Bytes> {
+    pub fn turn(&mut self) -> Vec<Parcel> {
         if self.in_flight.is_some() {
             return Vec::new();
         }
@@ -179,7 +202,7 @@ impl Engine {
     }
 
     /// A batch is on the disk: what waited for it goes out, and the next is handed over.
-    fn committed(&mut self, number: BatchNumber) -> Vec<Bytes> {
+    fn committed(&mut self, number: BatchNumber) -> Vec<Parcel> {
         let mut released = Vec::new();
         if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
             released = batch.release();
@@ -191,7 +214,7 @@ impl Engine {
     }
 
     /// A batch could not be committed: all who had asked for anything since get an error.
-    fn failed(&mut self, error: &store::Error) -> Vec<Bytes> {
+    fn failed(&mut self, error: &store::Error) -> Vec<Parcel> {
         tracing::error!(
             error = error as &dyn std::error::Error,
             "nothing could be stored: whoever asked is told so, and the rooms are as they were before"
@@ -227,13 +250,10 @@ impl Engine {
         self.collected.questions.push((ask, awaited));
     }
 
-    /// Bytes that wait for a commit.
+    /// Bytes that wait for a commit, with what is remembered of those who wait.
     pub fn unreleased(&self) -> usize {
-        let in_flight = self
-            .in_flight
-            .as_ref()
-            .map_or(0, |(_, batch)| batch.output.size());
-        in_flight + self.collected.output.size()
+        let in_flight = self.in_flight.as_ref().map(|(_, batch)| batch.size());
+        in_flight.unwrap_or(0) + self.collected.size()
     }
 
     /// Waits for the next report of the store. Dropping the future loses nothing.
@@ -242,7 +262,7 @@ impl Engine {
     }
 
     /// Takes a report of the store, and gives back what may go out because of it.
-    pub fn take_report(&mut self, report: &Report) -> Vec<Bytes> {
+    pub fn take_report(&mut self, report: &Report) -> Vec<Parcel> {
         match report {
             Report::Committed(number) => self.committed(*number),
             Report::Failed(_, error) => self.failed(error),
@@ -255,7 +275,7 @@ impl Engine {
 
     /// Commits all that was decided, waiting for the disk, and gives back what may go out then; for the end of
     /// the service, and for tests.
-    pub fn finish(&mut self) -> Vec<Bytes> {
+    pub fn finish(&mut self) -> Vec<Parcel> {
         let mut released = self.turn();
         loop {
             self.ask_waiting(self.now.elapsed, 0);
@@ -357,6 +377,7 @@ impl Engine {
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {
         tracing::debug!(from = header.from, %why, "a stanza was not read");
         if let Some(envelope) = Envelope::of(header, &self.settings.service) {
+            self.blame(&envelope);
             self.answer_problem(&envelope, &Problem::Unreadable(why));
             self.depends_on_commit(envelope);
         }
@@ -365,6 +386,7 @@ impl Engine {
     /// Tells somebody what was wrong, if that may be told.
     pub(super) fn answer_problem(&mut self, envelope: &Envelope, problem: &Problem) {
         if let Some(answer) = stanza_error::answer(envelope, problem) {
+            self.output().stand_in(line_of(envelope));
             self.put(&answer);
         }
     }
@@ -378,8 +400,7 @@ impl Engine {
         &mut self.collected.output
     }
 
-    /// Remembers who is to be told if the commit fails. That is everybody: even an answer that changes nothing
-    /// may tell of what others have changed, so it waits for the same commit and is lost with it.
+    /// Remembers who is to be told if the commit fails, unless nothing comes of what they asked; see [`Askers`].
     pub(super) fn depends_on_commit(&mut self, asker: Envelope) {
         self.collected.askers.push(asker);
     }
@@ -391,8 +412,12 @@ impl Engine {
 }
 
 impl Batch {
+    fn size(&self) -> usize {
+        self.output.size() + self.askers.size()
+    }
+
     /// It is committed, or nothing in it had to be: what may go out.
-    fn release(&mut self) -> Vec<Bytes> {
+    fn release(&mut self) -> Vec<Parcel> {
         for operated in self.operated.drain(..) {
             operated.committed();
         }

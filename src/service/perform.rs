@@ -10,6 +10,7 @@ use super::relay::Relayed;
 use crate::room::effect::{Archived, ArchivedKind, MessageModerated, Recipients};
 use crate::room::request::QueryTarget;
 use crate::room::{Content, Effect, HistoryLimits, Nick, Now};
+use crate::wire::parcel::Line;
 use crate::wire::stanza_error::Problem;
 use crate::wire::template::Template;
 use crate::wire::{answer, encode, history, relay, retraction};
@@ -29,6 +30,10 @@ impl Engine {
         asked: Option<Stanza<'_>>,
         effects: Vec<Effect>,
     ) {
+        if asked.is_none() {
+            self.blame_nobody();
+        }
+        self.output().stand_in(Line::of(room.as_str()));
         let mut to_asker = 0;
         for effect in effects {
             let before = self.output().size();

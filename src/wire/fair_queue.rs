@@ -56,9 +56,7 @@ impl FairQueue {
         waiting.bytes += stanzas.len();
         let behind_front = waiting.chunks.len() > 1;
         match waiting.chunks.back_mut() {
-            Some(last)
-                if behind_front && last.cause == cause && last.bytes.len() < CHUNK_SIZE =>
-            {
+            Some(last) if behind_front && last.cause == cause && last.bytes.len() < CHUNK_SIZE => {
                 last.bytes.extend_from_slice(stanzas);
             }
             _ => waiting.chunks.push_back(Chunk {
@@ -211,8 +209,8 @@ mod tests {
             pushes in proptest::collection::vec((0..5_u8, 0..4_u8, 1..60_000_usize), 1..60),
         ) {
             let mut queue = FairQueue::default();
-            let mut expected = vec![Vec::new(); 5];
-            let mut found = vec![Vec::new(); 5];
+            let mut expected = vec![Vec::<u8>::new(); 5];
+            let mut found = vec![Vec::<u8>::new(); 5];
             let mut take = |queue: &mut FairQueue| {
                 if let Some(stanzas) = queue.pop() {
                     found[usize::from(stanzas[0])].extend(stanzas);

@@ -268,7 +268,13 @@ mod tests {
             panic!("not refused")
         };
         assert_eq!(why, Unreadable::Busy);
-        let kept = [&header.from, &header.to, &header.id, &header.type_, &header.lang];
+        let kept = [
+            &header.from,
+            &header.to,
+            &header.id,
+            &header.type_,
+            &header.lang,
+        ];
         assert_eq!(
             kept.map(Option::as_deref),
             [Some("a@h"), Some("r@s"), Some("1"), None, None]
