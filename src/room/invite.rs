@@ -11,7 +11,7 @@ use super::effect::{Effect, Inviter, Recipients, Stanza};
 use super::moderate::Planned;
 use super::occupant::Occupant;
 use super::request::Invite;
-use super::{Affiliation, Refusal, Role, Room, Timestamp};
+use super::{Affiliation, Elapsed, Now, Refusal, Role, Room, Timestamp};
 
 impl Room {
     /// Invites people on behalf of an occupant; into a members-only room this makes them members.
@@ -23,7 +23,7 @@ impl Room {
     /// - [`Refusal::NoInvitee`]: the list is empty, or longer than somebody of this affiliation may send.
     pub(super) fn invite(
         &mut self,
-        now: Timestamp,
+        now: Now,
         from: &Arc<FullJid>,
         mut invites: Vec<Invite>,
         effects: &mut Vec<Effect>,
@@ -32,18 +32,19 @@ impl Room {
         // To several clients of one person is twice to one person, too.
         let mut named = BTreeSet::new();
         invites.retain(|invite| named.insert(invite.to.to_bare()));
-        if invites.is_empty() || invites.len() > self.invitees_max(from) {
-            return Err(Refusal::NoInvitee);
+        let most = self.invitees_max(from);
+        if invites.is_empty() || invites.len() > most {
+            return Err(Refusal::NoInvitee { most });
         }
         let banned =
             |invite: &Invite| self.affiliation_of(&invite.to.to_bare()) == Affiliation::Outcast;
         if invites.iter().any(banned) {
             return Err(Refusal::InvitationNotAllowed);
         }
-        self.admit_invitees(now, from, &invites, effects);
+        self.admit_invitees(now.at, from, &invites, effects);
         for invite in &invites {
             self.invitations
-                .note(now, invite.to.to_bare(), from.to_bare());
+                .note(now.elapsed, invite.to.to_bare(), from.to_bare());
         }
         for invite in invites {
             let stanza = Stanza::Invitation {
@@ -144,7 +145,7 @@ impl Room {
     /// - [`Refusal::Banned`]: the sender is banned.
     pub(super) fn decline(
         &mut self,
-        now: Timestamp,
+        now: Elapsed,
         from: &FullJid,
         to: &Inviter,
         reason: Option<Arc<str>>,

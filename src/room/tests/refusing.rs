@@ -364,7 +364,7 @@ fn by_whatever_way_somebody_becomes_a_member_those_inside_are_told_alike() {
         };
         scene
             .room
-            .handle(super::cast::at(0), request, &mut effects)
+            .handle(super::cast::now(0), request, &mut effects)
             .unwrap();
         let told: Vec<_> = effects
             .iter()
