@@ -19,6 +19,8 @@ pub struct Limits {
     pub presences: Option<Rate>,
     /// How often a user may send a request (`iq`), reading an archive included.
     pub iqs: Option<Rate>,
+    /// How many may enter one room; further ones wait in turn. `None`, also while `presences` is: all who come.
+    pub entries: Option<Rate>,
     /// How many of the rooms that there are one bare JID may have created; 0 means no limit.
     pub rooms_per_user: u32,
     /// How many stanzas may await their answer before further ones are refused with
@@ -52,6 +54,12 @@ impl Default for Limits {
             iqs: Some(Rate {
                 per_second: 50.0,
                 burst: 2_000,
+            }),
+            // A room of two thousand is full again in 40 s after the server was started anew; letting them all in costs the
+            // server twice as long.
+            entries: Some(Rate {
+                per_second: 50.0,
+                burst: 100,
             }),
             rooms_per_user: 1_000,
             backlog: 10_000,
@@ -112,6 +120,12 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits 
             ["iqs_per_second", "iqs_burst"],
             default.iqs,
             ["requests per second", "requests"],
+        ),
+        entries: rate(
+            &mut section,
+            ["entries_per_second", "entries_burst"],
+            default.entries,
+            ["entries per second", "entries"],
         ),
         rooms_per_user: count(
             &mut section,

@@ -152,6 +152,7 @@ impl Engine {
 
     /// The service ends, and would take the longer the more is asked: who still waits shall ask again.
     pub fn refuse_waiting(&mut self) {
+        self.send_away_waiting();
         for envelope in self.questions.forget_all() {
             self.answer_problem(&envelope, &Problem::Overloaded);
         }

@@ -13,6 +13,8 @@ use jid::BareJid;
 
 use super::askers::Askers;
 use super::awaited::{Awaited, Questions};
+use super::doorway::Doorway;
+use super::limits::Rate;
 use super::operate::Pending;
 use super::output::Output;
 use super::party::line_of;
@@ -50,6 +52,8 @@ pub struct Settings {
     pub retention: Retention,
     /// How often one person may send what.
     pub rates: RateSettings,
+    /// How many one room lets in; `None`: as many as come.
+    pub entries: Option<Rate>,
     /// Whether everything is logged that somebody may have to prove.
     pub compliance: bool,
     /// What the service tells of itself.
@@ -73,6 +77,9 @@ pub struct Engine {
     /// The moment that it was told last.
     pub(super) now: Now,
     rates: Rates,
+    pub(super) doorway: Doorway,
+    /// How many bytes the server had not taken when that was told last.
+    pub(super) unsent: usize,
     collected: Batch,
     in_flight: Option<(BatchNumber, Batch)>,
 }
@@ -112,6 +119,8 @@ impl Engine {
             retention_due: Elapsed::BEGINNING,
             now,
             rates: Rates::new(settings.rates),
+            doorway: Doorway::new(settings.entries),
+            unsent: 0,
             collected: Batch::default(),
             in_flight: None,
             settings,
@@ -123,12 +132,28 @@ impl Engine {
     /// Takes one stanza from the server.
     pub fn receive(&mut self, now: Now, received: Received) {
         let now = self.at(now);
+        self.with_asker(|engine| match received {
+            Received::Refused { header, why } => engine.refuse_unread(&header, why),
+            Received::Stanza(frame) => engine.read(now, &frame),
+        });
+    }
+
+    /// Takes a stanza that had to wait.
+    pub(super) fn read_at_last(&mut self, now: Now, frame: &Frame) {
+        self.with_asker(|engine| {
+            if let Some(envelope) = Envelope::of(&frame.header, &engine.settings.service) {
+                engine.blame(&envelope);
+            }
+            let incoming = decode::decode(frame, &engine.settings.service, super::fresh::fresh());
+            engine.deal_with(now, incoming, frame);
+        });
+    }
+
+    /// Does something that somebody has asked for, and forgets who, if nothing came of it.
+    fn with_asker(&mut self, act: impl FnOnce(&mut Self)) {
         let before = self.collected_so_far();
         let askers = self.collected.askers.len();
-        match received {
-            Received::Refused { header, why } => self.refuse_unread(&header, why),
-            Received::Stanza(frame) => self.read(now, &frame),
-        }
+        act(self);
         if self.collected_so_far() == before {
             self.collected.askers.truncate(askers);
         }
@@ -169,6 +194,7 @@ impl Engine {
         let relay = self.relays.next_deadline();
         let retention = Some(self.retention_due);
         room.into_iter()
+            .chain(self.doorway.next_deadline())
             .chain(session)
             .chain(relay)
             .chain(retention)
@@ -278,6 +304,7 @@ impl Engine {
     pub fn finish(&mut self) -> Vec<Parcel> {
         let mut released = self.turn();
         loop {
+            self.admit_waiting(self.now, 0);
             self.ask_waiting(self.now.elapsed, 0);
             let reports = self.store.flush();
             if reports.is_empty() {
@@ -306,7 +333,14 @@ impl Engine {
             self.depends_on_commit(envelope);
             return;
         }
-        match decode::decode(frame, &self.settings.service, super::fresh::fresh()) {
+        let incoming = decode::decode(frame, &self.settings.service, super::fresh::fresh());
+        if !self.waits_at_the_door(now, &incoming, frame) {
+            self.deal_with(now, incoming, frame);
+        }
+    }
+
+    fn deal_with(&mut self, now: Now, incoming: Incoming, frame: &Frame) {
+        match incoming {
             Incoming::ToRoom {
                 envelope,
                 room,
@@ -358,6 +392,7 @@ impl Engine {
     /// Whether a person sends more than he may; then the envelope to tell him so.
     fn too_much(&mut self, now: Now, header: &Header) -> Option<Envelope> {
         let envelope = Envelope::of(header, &self.settings.service)?;
+        self.blame(&envelope);
         let allowed = self
             .rates
             .allow(now.elapsed, &envelope.asker.to_bare(), header);

@@ -65,6 +65,8 @@ pub fn engine(pool: &Pool) -> Settings {
             presences: pool.limits.presences,
             iqs: pool.limits.iqs,
         },
+        // Whoever lifts the limit on presence means to lift what follows from it.
+        entries: pool.limits.presences.and(pool.limits.entries),
         information: ServiceInformation {
             name: pool.name.clone(),
             lang: pool.lang.clone(),
