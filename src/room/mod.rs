@@ -70,6 +70,7 @@ pub use refusal::Refusal;
 pub use request::{Action, Request};
 pub use role::Role;
 pub use snapshot::Snapshot;
+pub use whois::KnownAuthors;
 
 use affiliation::Affiliations;
 use avatar::RoomAvatar;

@@ -51,12 +51,9 @@ impl Engine {
                 }
                 Effect::ModerateMessage(moderated) => self.moderate_message(room, &moderated),
                 Effect::Record(act) => self.store.record(room, *act),
-                Effect::ReadArchive {
-                    question,
-                    sees_real_jids,
-                } => {
+                Effect::ReadArchive { question, authors } => {
                     if let Some(stanza) = asked {
-                        self.ask_archive(room, stanza, *question, sees_real_jids);
+                        self.ask_archive(room, stanza, *question, authors);
                     }
                 }
                 Effect::Save(change) => self.store.save(room, change),
