@@ -5,6 +5,7 @@
 
 mod address;
 pub mod answer;
+mod blank_form;
 pub mod bounce;
 mod caps;
 pub mod check;
@@ -62,6 +63,7 @@ pub mod stamp;
 pub mod stanza_error;
 pub mod stream;
 pub mod template;
+mod text_between;
 mod traffic;
 pub mod unread;
 pub mod uptime;
@@ -69,3 +71,6 @@ mod uri;
 mod vcard;
 mod voice;
 mod xml;
+
+#[cfg(test)]
+mod tests;
