@@ -40,10 +40,10 @@ impl<'a> Rights<'a> {
         let domain = person
             .node()
             .map(|_| BareJid::from_parts(None, person.domain()));
-        let own = entries(connection, person)?;
-        let of_domain = match &domain {
-            Some(domain) => entries(connection, domain)?,
-            None => HashMap::new(),
+        // A domain that asks itself has what its users have by it, and no power.
+        let (own, of_domain) = match &domain {
+            Some(domain) => (entries(connection, person)?, entries(connection, domain)?),
+            None => (HashMap::new(), entries(connection, person)?),
         };
         let mut affiliations = HashMap::with_capacity(own.len() + of_domain.len());
         for room in own.keys().chain(of_domain.keys()) {

@@ -255,6 +255,8 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::NotPrivileged => (Auth, C::Forbidden),
         R::TargetTooHigh => (Cancel, C::NotAllowed),
         R::NotToOneself => (Cancel, C::Conflict),
+        R::NotAPerson(_) => (Modify, C::NotAcceptable),
+        R::OperatorAnyway => (Cancel, C::NotAllowed),
         R::LastOwner => (Cancel, C::Conflict),
         R::ConfigurationNotAcceptable { .. } => (Modify, C::NotAcceptable),
     }
@@ -310,6 +312,15 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::NotPrivileged => "You may not do this in this room",
         R::TargetTooHigh => "You may not do this to this person",
         R::NotToOneself => "You can't do this to yourself",
+        R::NotAPerson(jid) => {
+            return format!(
+                "<item jid='{jid}'/>: only a person can be an owner or admin, by an address like user@example.org"
+            )
+            .into();
+        }
+        R::OperatorAnyway => {
+            "An operator of the service is an owner of every room, whatever its lists say"
+        }
         R::LastOwner => "The room needs an owner",
         R::ConfigurationNotAcceptable { field, problem } => {
             return format!("{field}: {problem}").into();
@@ -324,6 +335,7 @@ pub(super) mod tests {
     use crate::room::destroy::Destruction;
     use crate::wire::envelope::tests::envelope;
     use crate::wire::frame::Frame;
+    use jid::BareJid;
     use std::sync::Arc;
 
     const ENTERING: &str = "<presence from='hag66@shakespeare.lit/pda' id='n13mt3l' \
@@ -370,6 +382,7 @@ pub(super) mod tests {
             ..Destruction::default()
         }));
         let uri = "xmpp:new@chat.shakespeare.lit?join".to_owned();
+        let domain = BareJid::new("bob").unwrap();
         vec![
             (R::NotAnOccupantAsking, Modify, C::BadRequest),
             (R::NoNick, Modify, C::JidMalformed),
@@ -414,6 +427,8 @@ pub(super) mod tests {
             (R::NotPrivileged, Auth, C::Forbidden),
             (R::TargetTooHigh, Cancel, C::NotAllowed),
             (R::NotToOneself, Cancel, C::Conflict),
+            (R::NotAPerson(domain), Modify, C::NotAcceptable),
+            (R::OperatorAnyway, Cancel, C::NotAllowed),
             (R::LastOwner, Cancel, C::Conflict),
             (
                 R::ConfigurationNotAcceptable {
