@@ -290,6 +290,7 @@ const NO_LIMITS: &str = "[pool.limits]\n\
     messages_per_second = 0\n\
     presences_per_second = 0\n\
     iqs_per_second = 0\n\
+    bytes_per_second = 0\n\
     rooms_per_user = 0\n\
     backlog = 10000000\n";
 const DATABASE: &str = "lyceum.db";

@@ -40,7 +40,7 @@ impl Engine {
                 self.leave_the_door(now, room, from);
                 return false;
             }
-        } else if !matches!(asked, Asked::Enter(_)) || self.comes_in_at_once(now, room, from) {
+        } else if !matches!(asked, Asked::Enter(_)) || self.comes_in_at_once(now, room, envelope) {
             return false;
         }
         let party = self.party(&envelope.asker);
@@ -80,13 +80,18 @@ impl Engine {
         self.unreleased() + self.unsent > UNSENT_MAX_FOR_NEWCOMERS
     }
 
+    /// Whether a session waits to come in where this is sent to.
+    pub(super) fn is_at_the_door(&self, envelope: &Envelope) -> bool {
+        let (Some(room), Ok(session)) = (envelope.room(), envelope.asker.try_as_full()) else {
+            return false;
+        };
+        self.doorway.has(&room, session)
+    }
+
     /// Whoever is inside already, with this session, is no newcomer.
-    fn comes_in_at_once(&mut self, now: Now, room: &BareJid, session: &FullJid) -> bool {
-        let is_inside = self.rooms.awake(room).is_some_and(|awake| {
-            let occupants = awake.room.occupants();
-            occupants.by_session(session).is_some()
-        });
-        is_inside || !self.has_much_to_send() && self.doorway.lets_in(now.elapsed, room)
+    fn comes_in_at_once(&mut self, now: Now, room: &BareJid, envelope: &Envelope) -> bool {
+        self.is_inside(envelope)
+            || !self.has_much_to_send() && self.doorway.lets_in(now.elapsed, room)
     }
 
     /// Somebody goes before they came in. What they sent after their entry is answered as to anybody who is not inside.

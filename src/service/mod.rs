@@ -20,10 +20,12 @@ mod archive;
 mod ask;
 mod askers;
 mod awaited;
+mod charge;
 mod clock;
 mod compliance;
 mod control;
 mod counting;
+mod domain_limits;
 mod doorway;
 mod engine;
 mod entering;
@@ -36,12 +38,16 @@ mod originals;
 mod output;
 mod party;
 mod perform;
+mod presence_size;
 mod questions;
 mod rates;
 mod relay;
 mod rooms;
 mod sessions;
 pub mod settings;
+mod slow;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use clock::now;
@@ -51,6 +57,7 @@ pub use engine::{Engine, Settings};
 use control::ControlSocket;
 use memory::Bustle;
 use operate::Desk;
+use slow::Watch;
 
 /// Why the service ended, or could not start.
 #[derive(Debug, thiserror::Error)]
@@ -229,7 +236,11 @@ fn take_burst(
             counting::count(counts, event);
         }
         match event {
-            Some(LinkEvent::Received(received)) => engine.receive(now, received),
+            Some(LinkEvent::Received(received)) => {
+                let watch = Watch::start(&received);
+                engine.receive(now, received);
+                watch.stop();
+            }
             Some(LinkEvent::Up) => {
                 engine.link_up(now);
                 if let Some(up) = up.take() {

@@ -2,6 +2,8 @@
 
 use crate::wire::parcel::{Cause, Line, Packing, Parcel};
 
+use crate::wire::work;
+
 /// Stanzas that are collected until they may go out.
 #[derive(Debug, Default)]
 pub struct Output {
@@ -31,7 +33,9 @@ impl Output {
 
     /// Adds what `write` appends: one or more whole stanzas.
     pub fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        self.size += self.current.add(self.line, self.cause, write);
+        let written = self.current.add(self.line, self.cause, write);
+        work::steps(written);
+        self.size += written;
         if self.current.len() >= BLOB_SIZE {
             self.close_blob();
         }

@@ -62,7 +62,7 @@ impl Rooms {
         Ok(self.awake.get_mut(jid).map(Box::as_mut))
     }
 
-    /// The room, if it is awake.
+    /// The room, if it is awake; as are all that somebody is in who has come since the start.
     pub fn awake(&self, jid: &BareJid) -> Option<&Awake> {
         self.awake.get(jid).map(Box::as_ref)
     }

@@ -18,7 +18,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/0002_archive.sql"),
     include_str!("../../schema/0003_compliance.sql"),
     include_str!("../../schema/0004_arrival.sql"),
-    include_str!("../../schema/0005_unindexed.sql"),
+    include_str!("../../schema/0005_whois.sql"),
+    include_str!("../../schema/0006_unindexed.sql"),
 ];
 
 /// What a file holds, as its header tells.

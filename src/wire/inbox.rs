@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use tokio::sync::mpsc;
 
-use super::envelope;
 use super::frame::{Frame, Header, Received, Unreadable};
 use super::link_error::LinkError;
+use super::stanza_type::StanzaType;
 
 /// What the link tells the service, in the order it happened.
 #[derive(Debug)]
@@ -114,7 +114,7 @@ impl Incomings {
             Received::Refused { header, why } => (header, why),
         };
         // Nothing would come of it.
-        if !envelope::is_answerable(&header) {
+        if !StanzaType::of(&header).is_answerable() {
             return;
         }
         let most = self.max.frames.saturating_mul(REFUSALS_FACTOR);

@@ -63,6 +63,7 @@ pub(crate) mod session;
 pub mod short_text;
 pub mod stamp;
 pub mod stanza_error;
+pub mod stanza_type;
 pub mod stream;
 pub mod template;
 mod text_between;
@@ -72,6 +73,7 @@ pub mod uptime;
 mod uri;
 mod vcard;
 mod voice;
+pub(crate) mod work;
 mod xml;
 
 #[cfg(test)]

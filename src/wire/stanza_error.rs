@@ -89,6 +89,16 @@ pub enum Problem {
     Internal,
     /// There is too much to do at the moment.
     Overloaded,
+    /// The asker has invited as many people as anybody may.
+    TooManyInvitations {
+        /// How many that is in an hour.
+        per_hour: u32,
+    },
+    /// What a presence shows is too much to be sent to everybody who enters.
+    PresenceTooLarge {
+        /// What is allowed, in bytes.
+        size_max: usize,
+    },
 }
 
 impl Problem {
@@ -149,11 +159,15 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
         P::BadAddress { .. } | P::BadNick { .. } | P::BadAddressInField { .. } => {
             (Modify, C::JidMalformed)
         }
-        P::BadField { .. } | P::BadSearch(_) => (Modify, C::NotAcceptable),
+        P::BadField { .. } | P::BadSearch(_) | P::PresenceTooLarge { .. } => {
+            (Modify, C::NotAcceptable)
+        }
         P::UnknownField { .. } | P::NoPagesByNumber | P::NotImplemented { .. } => {
             (Cancel, C::FeatureNotImplemented)
         }
-        P::Unreadable(Unreadable::Busy) | P::Overloaded => (Wait, C::ResourceConstraint),
+        P::Unreadable(Unreadable::Busy) | P::Overloaded | P::TooManyInvitations { .. } => {
+            (Wait, C::ResourceConstraint)
+        }
         P::Unreadable(_) | P::Malformed { .. } | P::TextTooLong { .. } => (Modify, C::BadRequest),
         P::Unsupported { .. } | P::NothingThere => (Cancel, C::ServiceUnavailable),
         P::NoSubscriptions => (Cancel, C::NotAllowed),
@@ -195,6 +209,12 @@ fn explain(problem: &Problem) -> Cow<'static, str> {
         }
         P::NotImplemented { part } => part,
         P::BadSearch(error) => return error.to_string().into(),
+        P::TooManyInvitations { per_hour } => {
+            return format!("Nobody may invite more than {per_hour} people in an hour").into();
+        }
+        P::PresenceTooLarge { size_max } => {
+            return format!("A presence may show at most {size_max} bytes").into();
+        }
         P::Unreadable(Unreadable::Busy) | P::Overloaded => {
             "The service is overloaded, please try again later"
         }

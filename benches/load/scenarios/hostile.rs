@@ -18,7 +18,7 @@ use crate::cost::mib;
 use crate::crowd::{Crowd, Plan};
 use crate::figures::{Figure, Target};
 use crate::link::Link;
-use bystanders::{BYSTANDERS, Heard, watch};
+use bystanders::{BYSTANDERS, Conduct, Heard, watch};
 
 pub use attacks::ATTACKS;
 
@@ -38,7 +38,7 @@ struct Attack {
 enum Others {
     /// Within [`WAIT_MAX_MS`].
     AreHeard,
-    /// Nobody is heard while the disk does nothing.
+    /// Nobody is heard while the disk does nothing, and much is ignored; so they wait with what they say.
     WaitForTheDisk,
 }
 
@@ -52,10 +52,19 @@ fn attacked(run: &mut Run<'_>, attack: &Attack) -> Result<Vec<Figure>> {
     (attack.prepare)(run.link).context("preparing the attack")?;
     *run.link = run.component.start_again(Limits::ByDefault)?;
     run.link.be_patient(PATIENCE)?;
-    let quiet = watch(run, Duration::from_secs(2), attack.inside, |_| Ok(()))?;
+    let conduct = Conduct {
+        duration: Duration::from_secs(2),
+        inside: attack.inside,
+        silent: false,
+    };
+    let quiet = watch(run, conduct, |_| Ok(()))?;
     let before = run.component.usage()?.anonymous;
-    let duration = run.duration;
-    let during = watch(run, duration, attack.inside, attack.strike)?;
+    let conduct = Conduct {
+        duration: run.duration,
+        silent: attack.others == Others::WaitForTheDisk,
+        ..conduct
+    };
+    let during = watch(run, conduct, attack.strike)?;
     run.link.drain(QUIET)?;
     std::thread::sleep(QUIET);
     let after = run.component.usage()?.anonymous;

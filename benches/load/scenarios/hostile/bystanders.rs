@@ -44,6 +44,17 @@ pub struct Heard {
     pub peak: u64,
 }
 
+/// What the bystanders do.
+#[derive(Clone, Copy)]
+pub struct Conduct {
+    /// They talk at least for so long.
+    pub duration: Duration,
+    /// Whether one of them is in the attacked room.
+    pub inside: bool,
+    /// Whether they say nothing until the attack is over.
+    pub silent: bool,
+}
+
 /// What an attacker has at hand.
 pub struct Striker {
     writer: Writer,
@@ -63,16 +74,14 @@ impl Striker {
 /// Lets the bystanders talk for so long, and until the attack is over and all of them are heard.
 pub fn watch(
     run: &mut Run<'_>,
-    duration: Duration,
-    inside: bool,
+    conduct: Conduct,
     strike: impl FnOnce(&mut Striker) -> Result<()> + Send,
 ) -> Result<Heard> {
     let talk = Talk {
         writer: run.link.writer()?,
         meter: run.component.meter(),
         start: Instant::now(),
-        duration,
-        inside,
+        conduct,
     };
     let mut striker = Striker {
         writer: run.link.writer()?,
@@ -128,8 +137,7 @@ struct Talk {
     writer: Writer,
     meter: Meter,
     start: Instant,
-    duration: Duration,
-    inside: bool,
+    conduct: Conduct,
 }
 
 impl Talk {
@@ -139,7 +147,14 @@ impl Talk {
         for number in 0.. {
             let at = self.start + moment(number);
             thread::sleep(at.saturating_duration_since(Instant::now()));
-            let enough = state.struck.load(Ordering::Acquire) && moment(number) >= self.duration;
+            let enough =
+                state.struck.load(Ordering::Acquire) && moment(number) >= self.conduct.duration;
+            if self.conduct.silent && !enough {
+                state
+                    .peak
+                    .fetch_max(self.meter.anonymous()?, Ordering::Relaxed);
+                continue;
+            }
             if enough {
                 // Whoever listens looks at it with the next message that comes.
                 state.expected.store(sent + 1, Ordering::Release);
@@ -148,7 +163,7 @@ impl Talk {
             let user = number % BYSTANDERS;
             stanzas::say(&mut out, user, user, number);
             sent += 1;
-            if self.inside && number % INSIDE_EVERY == 0 && !enough {
+            if self.conduct.inside && number % INSIDE_EVERY == 0 && !enough {
                 stanzas::say(&mut out, ROOM, INSIDER, number);
                 sent += 1;
             }
