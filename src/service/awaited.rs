@@ -8,6 +8,7 @@ use std::collections::{HashMap, VecDeque};
 
 use jid::BareJid;
 
+use super::party::Party;
 use crate::room::{ArchiveId, Elapsed, KnownAuthors};
 use crate::store::ask::{Ask, AskNumber, End};
 use crate::wire::envelope::Envelope;

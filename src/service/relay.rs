@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn only_who_was_asked_can_answer_and_only_once() {
         let mut relays = Relays::default();
-        relays.add(Elapsed::BEGINNING, "x".into(), relayed());
+        relays.add(Elapsed::BEGINNING, "x".into(), relayed(), ann());
         assert_eq!(
             relays.answered("x", &Jid::new("eve@example.org").unwrap()),
             None
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn late_answers_are_forgotten() {
         let mut relays = Relays::default();
-        relays.add(Elapsed::BEGINNING, "x".into(), relayed());
+        relays.add(Elapsed::BEGINNING, "x".into(), relayed(), ann());
         relays.add(
             Elapsed::BEGINNING.plus_seconds(ANSWER_MAX_S + 1),
             "y".into(),
