@@ -53,6 +53,7 @@ mod purpose;
 pub mod reader;
 mod register;
 pub mod relay;
+mod requests;
 pub mod retraction;
 mod room_information;
 pub mod searchable;
