@@ -139,6 +139,10 @@ impl World for Restless {
         self.0.pass(seconds)
     }
 
+    fn set_calendar(&mut self, seconds: i64) -> Result<(), String> {
+        self.0.set_calendar(seconds)
+    }
+
     fn restart(&mut self) -> Result<(), String> {
         self.0.restart()
     }

@@ -19,6 +19,7 @@ use crate::wire::stream::{self, LinkEvent};
 mod archive;
 mod ask;
 mod awaited;
+mod calendar;
 mod clock;
 mod compliance;
 mod control;
@@ -40,6 +41,7 @@ mod sessions;
 pub mod settings;
 mod verify;
 
+pub use calendar::findings as time_findings;
 pub use clock::now;
 pub use control::{COMMAND_BYTES_MAX, SocketName, socket_path};
 pub use engine::{Engine, Settings};
