@@ -93,10 +93,13 @@ fn every_scenario_holds_though_the_service_restarts_all_the_time() {
 }
 
 /// Scenarios of what the service may forget: questions that wait for their answer, doubts, who was
-/// invited by whom, and how often somebody has asked.
+/// invited by whom, how often somebody has asked, and what the clock said before.
 const FORGETFUL: &[&str] = &[
     "bounce/session_is_not_found.txt",
     "bounce/silence.txt",
+    "clock/limits_go_by_no_calendar.txt",
+    "clock/locked_room.txt",
+    "clock/verified_though_it_was_set.txt",
     "disco/occupant_answers_with_an_error.txt",
     "disco/occupant_by_another.txt",
     "disco/rooms_of_a_person.txt",

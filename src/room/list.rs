@@ -51,7 +51,7 @@ impl Room {
         Ok(())
     }
 
-    /// Lists everybody who has an affiliation.
+    /// Lists everybody who has an affiliation; who is listed with another than holds for them is left out.
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: see [`Self::may_list`].
@@ -69,8 +69,7 @@ impl Room {
             return Err(Refusal::NotPrivileged);
         }
         let items = self
-            .affiliations
-            .with(affiliation)
+            .honoured(affiliation)
             .map(|(jid, entry)| AffiliationItem {
                 jid: jid.clone(),
                 affiliation,

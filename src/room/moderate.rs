@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
+use super::aftermath::ToldBy;
 use super::effect::{Answer, Effect};
 use super::occupant::Occupant;
 use super::request::{AffiliationTarget, Moderation};
@@ -18,6 +19,7 @@ impl Room {
     /// - [`Refusal::WrongNumberOfItems`], [`Refusal::RolesWithAffiliations`], [`Refusal::Contradiction`],
     ///   [`Refusal::NickForDomain`]: what the list is.
     /// - [`Refusal::NotPrivileged`], [`Refusal::TargetTooHigh`]: see `rights.rs`.
+    /// - [`Refusal::NotAPerson`], [`Refusal::OperatorAnyway`]: the change would be without effect.
     /// - [`Refusal::NotToOneself`], [`Refusal::LastOwner`], [`Refusal::NoSuchOccupant`],
     ///   [`Refusal::RegistrationConflict`].
     pub(super) fn moderate(
@@ -74,19 +76,21 @@ impl Room {
             let Moderation::Role { nick, role, .. } = item else {
                 continue;
             };
+            // §8 (#moderator): who is no moderator is told so before anything is said of whom they name.
             let actor = self
                 .occupants
                 .by_session(from)
+                .filter(|actor| actor.role() == Role::Moderator)
                 .ok_or(Refusal::NotPrivileged)?;
             let target = self
                 .occupants
                 .by_nick(nick)
                 .ok_or(Refusal::NoSuchOccupant)?;
-            may_change_role(self.standing(actor), self.standing(target), *role)?;
             // §8.2 (#kick): "the service MAY deny the request and return a <conflict/> error".
             if *role == Role::None && target.bare_jid() == actor.bare_jid() {
                 return Err(Refusal::NotToOneself);
             }
+            may_change_role(self.standing(actor), self.standing(target), *role)?;
         }
         Ok(())
     }
@@ -109,9 +113,12 @@ impl Room {
         items: Vec<Moderation>,
     ) -> Result<Vec<Planned>, Refusal> {
         let actor = from.to_bare();
+        // §9 (#admin): who is no admin is told so before anything is said of whom they name.
+        if !items.is_empty() && self.affiliation_of(&actor) < Affiliation::Admin {
+            return Err(Refusal::NotPrivileged);
+        }
         let mut owners: BTreeSet<BareJid> = self
-            .affiliations
-            .with(Affiliation::Owner)
+            .honoured(Affiliation::Owner)
             .map(|(jid, _)| jid.clone())
             .collect();
         let had_owner = !owners.is_empty();
@@ -138,11 +145,7 @@ impl Room {
                 continue;
             }
             let before = self.affiliation_of(&jid);
-            let held = before.max(self.affiliations.stored(&jid));
-            may_change_affiliation(self.affiliation_of(&actor), held, affiliation)?;
-            if affiliation == Affiliation::Outcast && jid == actor {
-                return Err(Refusal::NotToOneself);
-            }
+            self.check_change(&actor, &jid, affiliation)?;
             if affiliation == Affiliation::Owner {
                 owners.insert(jid.clone());
             } else {
@@ -161,12 +164,31 @@ impl Room {
                 affiliation,
                 reserve,
                 reason,
+                told_by: ToldBy::Room,
             });
         }
         if had_owner && owners.is_empty() {
             return Err(Refusal::LastOwner);
         }
         Ok(plan)
+    }
+
+    /// Whether somebody may be given an affiliation. The order of refusals is that of the sections: first who it is,
+    /// then what the asker may do to them, then what they can be.
+    fn check_change(
+        &self,
+        actor: &BareJid,
+        jid: &BareJid,
+        affiliation: Affiliation,
+    ) -> Result<(), Refusal> {
+        // §9.1 (#ban): "If an admin or owner attempts to ban himself, the service MUST deny the request and return a
+        // <conflict/> error".
+        if affiliation == Affiliation::Outcast && jid == actor {
+            return Err(Refusal::NotToOneself);
+        }
+        let held = self.affiliation_of(jid).max(self.affiliations.stored(jid));
+        may_change_affiliation(self.affiliation_of(actor), held, affiliation)?;
+        self.check_can_be(jid, affiliation)
     }
 
     fn resolve(&self, target: AffiliationTarget) -> Result<BareJid, Refusal> {
@@ -198,4 +220,5 @@ pub(super) struct Planned {
     pub affiliation: Affiliation,
     pub reserve: Option<Option<Nick>>,
     pub reason: Option<Arc<str>>,
+    pub told_by: ToldBy,
 }

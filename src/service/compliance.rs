@@ -316,6 +316,8 @@ fn page(question: &PageQuestion) -> Value {
         ids,
         search,
         rooms,
+        // Not the asker's: it follows from who they are.
+        in_the_open: _,
     } = &question.filter;
     let with = with.as_ref().map(|with| match with {
         With::Address(jid) => jid.as_str(),

@@ -250,6 +250,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Archived> {
             nick: column::nick(row, 7)?,
             occupant_id: column::text_or_null(row, 8)?.map(OccupantId),
             author: column::jid_or_null(row, 9)?,
+            whois: column::whois(row, 11)?,
         }),
         None => None,
     };
@@ -298,7 +299,7 @@ pub(super) fn load(connection: &Connection, number: i64) -> Result<Option<Archiv
 macro_rules! columns {
     () => {
         "message.id, archive_id, at, kind, content_id, language, payload, nick, occupant_id, author,
-         (SELECT about.archive_id FROM message AS about WHERE about.id = message.original)"
+         (SELECT about.archive_id FROM message AS about WHERE about.id = message.original), sender.whois"
     };
 }
 

@@ -154,7 +154,7 @@ pub fn told_to(told: &Told, session: &str) -> Vec<String> {
     mine.collect()
 }
 
-fn line(effect: &Effect) -> Option<String> {
+pub fn line(effect: &Effect) -> Option<String> {
     Some(match effect {
         Effect::Archive { .. }
         | Effect::Save(_)
