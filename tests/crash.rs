@@ -105,6 +105,7 @@ const FORGETFUL: &[&str] = &[
     "disco/rooms_of_a_person.txt",
     "invite/declined.txt",
     "invite/declined_by_nick.txt",
+    "invite/too_many_in_an_hour.txt",
     "self_ping/of_another.txt",
     "voice/asked_too_often.txt",
 ];
