@@ -26,7 +26,7 @@ test: install-for-tests
 check: lint unit documentation
 
 install-for-tests:
-	docker/install.sh rust prosody ejabberd sqlite python
+	docker/install.sh rust prosody ejabberd sqlite checks python
 
 lint:
 	cargo fmt --check

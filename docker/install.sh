@@ -2,6 +2,7 @@
 # Installs what a Debian machine lacks of the things named as arguments, and nothing else:
 #   prosody, ejabberd   the servers, from Debian's packages, without starting them
 #   sqlite              what these two lack to keep things in SQLite
+#   checks              what reads scripts, units and YAML: shellcheck, systemd-analyze, PyYAML
 #   rust                the parts of the Rust toolchain that `make test` asks for
 #   python              Debian's Python with venv, and the tests' clients in venv/ in the tree
 # Run as root or as a user with sudo. With nothing missing it needs neither, and no network.
@@ -42,6 +43,11 @@ missing_packages() {
                 ls /usr/lib/erlang/lib/p1_sqlite3-* >/dev/null 2>&1 || echo erlang-p1-sqlite3
                 ;;
             python) python -c 'import ensurepip, venv' 2>/dev/null || echo python3 python3-venv ;;
+            checks)
+                command -v shellcheck >/dev/null || echo shellcheck
+                command -v systemd-analyze >/dev/null || echo systemd
+                python -c 'import yaml' 2>/dev/null || echo python3-yaml
+                ;;
             rust) command -v cc >/dev/null || echo gcc libc6-dev ;;
             *) fail "unknown thing to install: $thing" ;;
         esac
