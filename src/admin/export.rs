@@ -81,7 +81,7 @@ fn write(
     writer.write(&Record::Header(Header {
         software: concat!("Lyceum ", env!("CARGO_PKG_VERSION")).to_owned(),
         domain: pool.domain.clone().into(),
-        exported_at: service::now(),
+        exported_at: service::now().at,
     }))?;
     for jid in rooms {
         let Some(room) = picture.room(jid).map_err(told)? else {

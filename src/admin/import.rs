@@ -215,7 +215,7 @@ fn send_all(
     let header = Record::Header(Header {
         software: concat!("Lyceum ", env!("CARGO_PKG_VERSION")).to_owned(),
         domain,
-        exported_at: service::now(),
+        exported_at: service::now().at,
     });
     writer.write(&header).map_err(unsent)?;
     for item in items {

@@ -57,7 +57,7 @@ pub struct Configuration {
 }
 
 /// Who sees real JIDs. §7.2.3 (#enter-nonanon), §7.2.4 (#enter-semianon).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Whois {
     /// Everybody: the room is non-anonymous.
     Anyone,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
-use super::aftermath::{Aftermath, Cause};
+use super::aftermath::{Aftermath, Cause, ToldBy};
 use super::configuration::{Configuration, Setting, Whois};
 use super::effect::{Answer, ConfigurationForm, Effect, Stanza, Status, Statuses};
 use super::kick::Removal;
@@ -34,8 +34,7 @@ impl Room {
     ) -> Result<(), Refusal> {
         self.check_owner(from)?;
         let list = |affiliation| {
-            self.affiliations
-                .with(affiliation)
+            self.honoured(affiliation)
                 .map(|(jid, _)| jid.clone())
                 .collect()
         };
@@ -117,14 +116,14 @@ impl Room {
     ///
     /// # Errors
     /// - [`Refusal::LastOwner`]: nobody would be owner.
-    /// - [`Refusal::ConfigurationNotAcceptable`]: the lists change more than one request may.
+    /// - [`Refusal::ConfigurationNotAcceptable`]: the lists change more than one request may, or name who can't be.
     fn plan_lists(&self, lists: Lists, members_only: bool) -> Result<Vec<Planned>, Refusal> {
         let entries = |affiliation| -> BTreeSet<BareJid> {
-            self.affiliations
-                .with(affiliation)
+            self.honoured(affiliation)
                 .map(|(jid, _)| jid.clone())
                 .collect()
         };
+        self.check_people(&lists)?;
         let (owners_now, admins_now) = (entries(Affiliation::Owner), entries(Affiliation::Admin));
         let owners = lists.owners.unwrap_or_else(|| owners_now.clone());
         if owners.is_empty() && !owners_now.is_empty() {
@@ -160,18 +159,47 @@ impl Room {
                 } else {
                     fallen
                 };
+                // An operator who is no longer listed as owner is none of the others either.
+                let affiliation = match self.check_can_be(jid, affiliation) {
+                    Ok(()) => affiliation,
+                    Err(_) => Affiliation::None,
+                };
                 (before != affiliation).then(|| Planned {
                     jid: jid.clone(),
                     before: self.affiliation_of(jid),
                     affiliation,
                     reserve: None,
                     reason: None,
+                    told_by: ToldBy::Room,
                 })
             })
             .collect();
         let owners_changed = owners.symmetric_difference(&owners_now).count();
         self.check_count(plan.len(), owners_changed)?;
         Ok(plan)
+    }
+
+    /// Owners and admins are people, and an operator is an owner already; the field is named that says otherwise.
+    fn check_people(&self, lists: &Lists) -> Result<(), Refusal> {
+        let fields = [
+            (OWNERS, Affiliation::Owner, &lists.owners),
+            (ADMINS, Affiliation::Admin, &lists.admins),
+        ];
+        for (field, affiliation, listed) in fields {
+            let named = listed.iter().flatten();
+            let problem = named
+                .filter_map(|jid| self.check_can_be(jid, affiliation).err())
+                .next();
+            let problem = match problem {
+                None => continue,
+                Some(Refusal::OperatorAnyway) => {
+                    "an operator of the service is an owner of every room, and can't be less"
+                }
+                Some(_) => "people are wanted, each by an address like user@example.org",
+            };
+            return Err(Refusal::ConfigurationNotAcceptable { field, problem });
+        }
+        Ok(())
     }
 
     /// A form may change no more standings than a list; the field is named that changes too many.
@@ -182,9 +210,9 @@ impl Room {
         }
         Err(Refusal::ConfigurationNotAcceptable {
             field: if owners_changed > changes_max {
-                "muc#roomconfig_roomowners"
+                OWNERS
             } else {
-                "muc#roomconfig_roomadmins"
+                ADMINS
             },
             problem: "more changes than the service allows at once",
         })
@@ -326,6 +354,12 @@ fn password_after(
         (None, None) => before,
     }
 }
+
+/// The field of all owners.
+const OWNERS: &str = "muc#roomconfig_roomowners";
+
+/// The field of all admins.
+const ADMINS: &str = "muc#roomconfig_roomadmins";
 
 #[cfg(test)]
 mod tests {

@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jid::{FullJid, Jid};
+use jid::{BareJid, FullJid, Jid};
 
+use super::aftermath::ToldBy;
 use super::configuration::Whois;
 use super::effect::{Effect, Inviter, Recipients, Stanza};
+use super::moderate::Planned;
 use super::occupant::Occupant;
 use super::request::Invite;
-use super::{Affiliated, Affiliation, Change, Refusal, Role, Room, Timestamp};
+use super::{Affiliation, Elapsed, Now, Refusal, Role, Room, Timestamp};
 
 impl Room {
     /// Invites people on behalf of an occupant; into a members-only room this makes them members.
@@ -21,7 +23,7 @@ impl Room {
     /// - [`Refusal::NoInvitee`]: the list is empty, or longer than somebody of this affiliation may send.
     pub(super) fn invite(
         &mut self,
-        now: Timestamp,
+        now: Now,
         from: &Arc<FullJid>,
         mut invites: Vec<Invite>,
         effects: &mut Vec<Effect>,
@@ -30,18 +32,19 @@ impl Room {
         // To several clients of one person is twice to one person, too.
         let mut named = BTreeSet::new();
         invites.retain(|invite| named.insert(invite.to.to_bare()));
-        if invites.is_empty() || invites.len() > self.invitees_max(from) {
-            return Err(Refusal::NoInvitee);
+        let most = self.invitees_max(from);
+        if invites.is_empty() || invites.len() > most {
+            return Err(Refusal::NoInvitee { most });
         }
         let banned =
             |invite: &Invite| self.affiliation_of(&invite.to.to_bare()) == Affiliation::Outcast;
         if invites.iter().any(banned) {
             return Err(Refusal::InvitationNotAllowed);
         }
+        self.admit_invitees(now.at, from, &invites, effects);
         for invite in &invites {
-            self.admit_invitee(now, from, &invite.to, effects);
             self.invitations
-                .note(now, invite.to.to_bare(), from.to_bare());
+                .note(now.elapsed, invite.to.to_bare(), from.to_bare());
         }
         for invite in invites {
             let stanza = Stanza::Invitation {
@@ -98,31 +101,39 @@ impl Room {
     }
 
     /// §9.5 (#modifymember): an invitation into a members-only room "SHOULD automatically trigger the addition
-    /// of the invitee to the member list", and into an open one "MUST NOT".
-    fn admit_invitee(
+    /// of the invitee to the member list", and into an open one "MUST NOT". Those inside learn of a new member as they
+    /// do when the list makes one.
+    fn admit_invitees(
         &mut self,
         now: Timestamp,
         from: &FullJid,
-        invitee: &Jid,
+        invites: &[Invite],
         effects: &mut Vec<Effect>,
     ) {
-        let bare_jid = invitee.to_bare();
-        // A domain may be written to, a gateway for one; but its membership would be that of all its users.
-        let stranger =
-            bare_jid.node().is_some() && self.affiliation_of(&bare_jid) == Affiliation::None;
-        if self.configuration.members_only && stranger {
-            let entry = Affiliated {
-                affiliation: Affiliation::Member,
-                reason: None,
-                given_by: Some(from.to_bare()),
-                given_at: now,
-            };
-            self.affiliations.set(bare_jid.clone(), Some(entry.clone()));
-            effects.push(Effect::Save(Change::Affiliated {
-                jid: bare_jid,
-                entry: Some(entry),
-            }));
+        if !self.configuration.members_only {
+            return;
         }
+        // A domain may be written to, a gateway for one; but its membership would be that of all its users.
+        let people = invites.iter().map(|invite| invite.to.to_bare());
+        let strangers: Vec<BareJid> = people
+            .filter(|jid| jid.node().is_some() && self.affiliation_of(jid) == Affiliation::None)
+            .collect();
+        if strangers.is_empty() {
+            return;
+        }
+        let mut aftermath = self.look_around();
+        for jid in strangers {
+            let planned = Planned {
+                jid,
+                before: Affiliation::None,
+                affiliation: Affiliation::Member,
+                reserve: None,
+                reason: None,
+                told_by: ToldBy::Inviter,
+            };
+            self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
+        }
+        self.tell(aftermath, None, effects);
     }
 
     /// Tells an inviter that the invitation is declined. Only somebody who is in the room is told, and only by
@@ -134,7 +145,7 @@ impl Room {
     /// - [`Refusal::Banned`]: the sender is banned.
     pub(super) fn decline(
         &mut self,
-        now: Timestamp,
+        now: Elapsed,
         from: &FullJid,
         to: &Inviter,
         reason: Option<Arc<str>>,

@@ -34,6 +34,7 @@ mod policy;
 mod presence;
 mod private_message;
 mod query;
+mod reach;
 mod recent;
 mod refusal;
 mod register;
@@ -63,13 +64,15 @@ pub use content::{Content, Payload};
 pub use effect::{Change, Effect};
 pub use exit::not_inside;
 pub use history::HistoryLimits;
-pub use identity::{ArchiveId, OccupantId, Timestamp};
+pub use identity::{ArchiveId, Elapsed, Now, OccupantId, Timestamp};
 pub use nick::{InvalidNick, Nick, NickKey};
 pub use policy::Policy;
+pub use reach::Reach;
 pub use refusal::Refusal;
 pub use request::{Action, Request};
 pub use role::Role;
 pub use snapshot::Snapshot;
+pub use whois::KnownAuthors;
 
 use affiliation::Affiliations;
 use avatar::RoomAvatar;
@@ -110,7 +113,7 @@ impl Room {
     pub fn create(
         policy: Arc<Policy>,
         configuration: Configuration,
-        now: Timestamp,
+        now: Now,
         creator: Arc<FullJid>,
         entry: Entry,
         effects: &mut Vec<Effect>,
@@ -118,7 +121,7 @@ impl Room {
         let length_before = effects.len();
         let mut room = Self::restore(policy, Snapshot::new(configuration));
         room.open_locked(now, &creator, effects);
-        let entered = room.enter(now, creator, entry, effects);
+        let entered = room.enter(now.at, creator, entry, effects);
         if entered.is_err() {
             effects.truncate(length_before);
         }
@@ -178,11 +181,12 @@ impl Room {
     /// The refusal that tells why not. The room then equals what it was, and `effects` is as long as it was.
     pub fn handle(
         &mut self,
-        now: Timestamp,
+        clock: Now,
         request: Request,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let Request { from, action } = request;
+        let Now { at: now, elapsed } = clock;
         self.check_existence_for(&from, &action)?;
         match action {
             Action::Enter(entry) => self.enter(now, from, *entry, effects),
@@ -194,9 +198,9 @@ impl Room {
                 self.change_subject(now, &self.present(&from)?, *speech, text, effects)
             }
             Action::Whisper(whisper) => self.whisper(&self.present(&from)?, *whisper, effects),
-            Action::Invite(invites) => self.invite(now, &from, invites, effects),
-            Action::Decline { to, reason } => self.decline(now, &from, &to, reason, effects),
-            Action::RequestVoice => self.request_voice(now, &self.present(&from)?, effects),
+            Action::Invite(invites) => self.invite(clock, &from, invites, effects),
+            Action::Decline { to, reason } => self.decline(elapsed, &from, &to, reason, effects),
+            Action::RequestVoice => self.request_voice(elapsed, &self.present(&from)?, effects),
             Action::AnswerVoiceRequest { nick, granted } => {
                 self.answer_voice_request(&self.present(&from)?, &nick, granted, effects)
             }
@@ -229,7 +233,7 @@ impl Room {
                 self.destroy(asker, destruction, effects)
             }
             Action::ShowRegistration => self.show_registration(&from, effects),
-            Action::Register { nick } => self.register(now, &from, nick, effects),
+            Action::Register { nick } => self.register(clock, &from, nick, effects),
             Action::Unregister => self.unregister(now, &from, effects),
             Action::AnswerRegistration { jid, nick, granted } => {
                 self.answer_registration(now, &from, jid, nick, granted, effects)
@@ -241,12 +245,12 @@ impl Room {
             Action::Query { to, target } => self.query(&from, &to, target, effects),
             Action::ShowAvatar => self.show_avatar(effects),
             Action::SetAvatar { avatar } => self.set_avatar(&from, avatar, effects),
-            Action::Expire => self.expire(now, effects),
+            Action::Expire => self.expire(clock, effects),
         }
     }
 
     /// When [`Action::Expire`] is to be sent, if at all.
-    pub fn next_deadline(&self) -> Option<Timestamp> {
+    pub fn next_deadline(&self) -> Option<Elapsed> {
         self.lock.deadline()
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
+use super::aftermath::ToldBy;
 use super::effect::{Answer, Effect};
 use super::occupant::Occupant;
 use super::request::{AffiliationTarget, Moderation};
@@ -15,9 +16,10 @@ impl Room {
     /// Changes roles and affiliations, all as asked or none.
     ///
     /// # Errors
-    /// - [`Refusal::Malformed`]: the list is empty or too long, wants two things for one person, or reserves a nick
-    ///   for a domain.
+    /// - [`Refusal::WrongNumberOfItems`], [`Refusal::RolesWithAffiliations`], [`Refusal::Contradiction`],
+    ///   [`Refusal::NickForDomain`]: what the list is.
     /// - [`Refusal::NotPrivileged`], [`Refusal::TargetTooHigh`]: see `rights.rs`.
+    /// - [`Refusal::NotAPerson`], [`Refusal::OperatorAnyway`]: the change would be without effect.
     /// - [`Refusal::NotToOneself`], [`Refusal::LastOwner`], [`Refusal::NoSuchOccupant`],
     ///   [`Refusal::RegistrationConflict`].
     pub(super) fn moderate(
@@ -27,8 +29,9 @@ impl Room {
         items: Vec<Moderation>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        if items.is_empty() || items.len() > self.policy.items_max {
-            return Err(Refusal::Malformed);
+        let most = self.policy.items_max;
+        if items.is_empty() || items.len() > most {
+            return Err(Refusal::WrongNumberOfItems { most });
         }
         let (roles, affiliations): (Vec<_>, Vec<_>) = items
             .into_iter()
@@ -36,7 +39,7 @@ impl Room {
         // Each is checked against the room as it is; with both in one list a role could be given that the new
         // affiliation forbids. §17.4 (#bizrules-iq) forbids both in one item.
         if !roles.is_empty() && !affiliations.is_empty() {
-            return Err(Refusal::Malformed);
+            return Err(Refusal::RolesWithAffiliations);
         }
         let plan = self.plan_affiliations(from, affiliations)?;
         self.check_roles(from, &roles)?;
@@ -73,19 +76,21 @@ impl Room {
             let Moderation::Role { nick, role, .. } = item else {
                 continue;
             };
+            // §8 (#moderator): who is no moderator is told so before anything is said of whom they name.
             let actor = self
                 .occupants
                 .by_session(from)
+                .filter(|actor| actor.role() == Role::Moderator)
                 .ok_or(Refusal::NotPrivileged)?;
             let target = self
                 .occupants
                 .by_nick(nick)
                 .ok_or(Refusal::NoSuchOccupant)?;
-            may_change_role(self.standing(actor), self.standing(target), *role)?;
             // §8.2 (#kick): "the service MAY deny the request and return a <conflict/> error".
             if *role == Role::None && target.bare_jid() == actor.bare_jid() {
                 return Err(Refusal::NotToOneself);
             }
+            may_change_role(self.standing(actor), self.standing(target), *role)?;
         }
         Ok(())
     }
@@ -108,9 +113,12 @@ impl Room {
         items: Vec<Moderation>,
     ) -> Result<Vec<Planned>, Refusal> {
         let actor = from.to_bare();
+        // §9 (#admin): who is no admin is told so before anything is said of whom they name.
+        if !items.is_empty() && self.affiliation_of(&actor) < Affiliation::Admin {
+            return Err(Refusal::NotPrivileged);
+        }
         let mut owners: BTreeSet<BareJid> = self
-            .affiliations
-            .with(Affiliation::Owner)
+            .honoured(Affiliation::Owner)
             .map(|(jid, _)| jid.clone())
             .collect();
         let had_owner = !owners.is_empty();
@@ -131,17 +139,13 @@ impl Room {
             if let Some(place) = places.insert(jid.clone(), plan.len()) {
                 let planned: &Planned = &plan[place];
                 if (planned.affiliation, &planned.reserve) != (affiliation, &reserve) {
-                    return Err(Refusal::Malformed);
+                    return Err(Refusal::Contradiction);
                 }
                 places.insert(jid, place);
                 continue;
             }
             let before = self.affiliation_of(&jid);
-            let held = before.max(self.affiliations.stored(&jid));
-            may_change_affiliation(self.affiliation_of(&actor), held, affiliation)?;
-            if affiliation == Affiliation::Outcast && jid == actor {
-                return Err(Refusal::NotToOneself);
-            }
+            self.check_change(&actor, &jid, affiliation)?;
             if affiliation == Affiliation::Owner {
                 owners.insert(jid.clone());
             } else {
@@ -160,12 +164,31 @@ impl Room {
                 affiliation,
                 reserve,
                 reason,
+                told_by: ToldBy::Room,
             });
         }
         if had_owner && owners.is_empty() {
             return Err(Refusal::LastOwner);
         }
         Ok(plan)
+    }
+
+    /// Whether somebody may be given an affiliation. The order of refusals is that of the sections: first who it is,
+    /// then what the asker may do to them, then what they can be.
+    fn check_change(
+        &self,
+        actor: &BareJid,
+        jid: &BareJid,
+        affiliation: Affiliation,
+    ) -> Result<(), Refusal> {
+        // §9.1 (#ban): "If an admin or owner attempts to ban himself, the service MUST deny the request and return a
+        // <conflict/> error".
+        if affiliation == Affiliation::Outcast && jid == actor {
+            return Err(Refusal::NotToOneself);
+        }
+        let held = self.affiliation_of(jid).max(self.affiliations.stored(jid));
+        may_change_affiliation(self.affiliation_of(actor), held, affiliation)?;
+        self.check_can_be(jid, affiliation)
     }
 
     fn resolve(&self, target: AffiliationTarget) -> Result<BareJid, Refusal> {
@@ -182,7 +205,7 @@ impl Room {
     /// A nick can be reserved for a person, not for a domain, and only if it is not another's.
     fn check_reservation(&self, jid: &BareJid, nick: &Nick) -> Result<(), Refusal> {
         if jid.node().is_none() {
-            return Err(Refusal::Malformed);
+            return Err(Refusal::NickForDomain);
         }
         self.check_nick(jid, nick)
             .map_err(|_| Refusal::RegistrationConflict)
@@ -197,4 +220,5 @@ pub(super) struct Planned {
     pub affiliation: Affiliation,
     pub reserve: Option<Option<Nick>>,
     pub reason: Option<Arc<str>>,
+    pub told_by: ToldBy,
 }

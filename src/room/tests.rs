@@ -15,4 +15,5 @@ mod inviting;
 mod moderating;
 mod occupying;
 mod owning;
+mod refusing;
 mod taking_back;

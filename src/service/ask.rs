@@ -10,7 +10,7 @@ use super::fresh;
 use super::occupant_id::occupant_id;
 use super::rooms::Awake;
 use crate::room::destroy::Destruction;
-use crate::room::{Action, Effect, Refusal, Request, Room, Timestamp, not_inside};
+use crate::room::{Action, Effect, Now, Refusal, Request, Room, Timestamp, not_inside};
 use crate::store;
 use crate::wire::decode::Asked;
 use crate::wire::enter::Arrival;
@@ -23,6 +23,8 @@ const TOMBSTONE_DAYS: i64 = 31;
 pub(super) enum Failure {
     Refused(Refusal),
     Store(store::Error),
+    /// It would reach further than this person may have sent.
+    TooFar(Problem),
 }
 
 impl From<Refusal> for Failure {
@@ -41,7 +43,7 @@ impl Engine {
     /// Lets a user ask a room for something, and tells him when that is refused.
     pub(super) fn ask_room(
         &mut self,
-        now: Timestamp,
+        now: Now,
         room: &BareJid,
         from: Arc<FullJid>,
         asked: Asked,
@@ -54,6 +56,10 @@ impl Engine {
                 tracing::debug!(%room, from = %stanza.envelope.asker, ?refusal, "refused");
                 self.answer_problem(stanza.envelope, &Problem::Refused(refusal));
             }
+            Err(Failure::TooFar(problem)) => {
+                tracing::debug!(%room, from = %stanza.envelope.asker, ?problem, "refused");
+                self.answer_problem(stanza.envelope, &problem);
+            }
             Err(Failure::Store(error)) => {
                 tracing::error!(%room, error = &error as &dyn std::error::Error, "the room can't be read");
                 self.answer_problem(stanza.envelope, &Problem::Internal);
@@ -64,7 +70,7 @@ impl Engine {
     /// Lets the service itself tell a room something; there is nobody to answer.
     pub(super) fn tell_room(
         &mut self,
-        now: Timestamp,
+        now: Now,
         room: &BareJid,
         from: Arc<FullJid>,
         action: Action,
@@ -73,6 +79,7 @@ impl Engine {
         match self.decide(now, room, from, Asked::Act(action), &mut effects) {
             Ok(()) => self.perform(now, room, None, effects),
             Err(Failure::Refused(refusal)) => tracing::debug!(%room, ?refusal, "refused"),
+            Err(Failure::TooFar(problem)) => tracing::debug!(%room, ?problem, "refused"),
             Err(Failure::Store(error)) => {
                 tracing::error!(%room, error = &error as &dyn std::error::Error, "the room can't be read");
             }
@@ -81,13 +88,14 @@ impl Engine {
 
     fn decide(
         &mut self,
-        now: Timestamp,
+        now: Now,
         jid: &BareJid,
         from: Arc<FullJid>,
         asked: Asked,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
         let mut asked = asked;
+        self.check_presence(&mut asked).map_err(Failure::TooFar)?;
         if let Asked::Act(action) = &mut asked {
             self.recall_original(jid, &from.to_bare(), action)?;
         }
@@ -106,6 +114,12 @@ impl Engine {
             .settings
             .compliance
             .then(|| Witness::before(Some(&awake.room), &from, &action));
+        let reach = awake.room.reach(&action);
+        let person = from.to_bare();
+        if let Err(problem) = self.rates.check_reach(now.elapsed, &person, reach) {
+            self.rooms.settle(jid);
+            return Err(Failure::TooFar(problem));
+        }
         let deadline = awake.room.next_deadline();
         let outcome = awake.room.handle(now, Request { from, action }, effects);
         let deadline_now = awake
@@ -120,8 +134,11 @@ impl Engine {
             }
         }
         if let (Some(witness), Ok(())) = (witness, &outcome) {
-            let events = witness.after(now, jid, &awake.room, effects);
+            let events = witness.after(now.at, jid, &awake.room, effects);
             events.into_iter().for_each(|event| self.store.log(event));
+        }
+        if outcome.is_ok() {
+            self.rates.invited(now.elapsed, &person, reach.invitations);
         }
         // A refusal, too, has woken the room.
         self.rooms.settle(jid);
@@ -131,7 +148,7 @@ impl Engine {
     /// What is asked of a room that is not there.
     fn decide_without_room(
         &mut self,
-        now: Timestamp,
+        now: Now,
         jid: &BareJid,
         from: Arc<FullJid>,
         asked: Asked,
@@ -146,11 +163,11 @@ impl Engine {
             // The same as from a room that is there: XEP-0410 §3.3 (#performpingresults).
             Asked::Act(Action::Ping { .. }) => Err(Refusal::NotAnOccupant.into()),
             Asked::Act(_) => {
-                self.check_grave(now, jid, Refusal::NoSuchRoom)?;
+                self.check_grave(now.at, jid, Refusal::NoSuchRoom)?;
                 Err(Refusal::NoSuchRoom.into())
             }
             Asked::Enter(arrival) => {
-                self.check_grave(now, jid, Refusal::CreationNotAllowed)?;
+                self.check_grave(now.at, jid, Refusal::CreationNotAllowed)?;
                 self.create_room(now, jid, from, arrival, effects)
             }
         }
@@ -179,7 +196,7 @@ impl Engine {
     /// §10.1 (#createroom).
     fn create_room(
         &mut self,
-        now: Timestamp,
+        now: Now,
         jid: &BareJid,
         creator: Arc<FullJid>,
         arrival: Arrival,
@@ -197,10 +214,10 @@ impl Engine {
         let room = Room::create(policy, configuration, now, creator.clone(), entry, effects)?;
         if self.settings.compliance {
             let witness = Witness::before(None, &creator, &Action::ShowOccupants);
-            let events = witness.after(now, jid, &room, effects);
+            let events = witness.after(now.at, jid, &room, effects);
             events.into_iter().for_each(|event| self.store.log(event));
         }
-        self.store.create(jid, salt, now);
+        self.store.create(jid, salt, now.at);
         self.store.set_creator(jid, &person);
         self.deadlines
             .extend(room.next_deadline().map(|at| (at, jid.clone())));
@@ -209,8 +226,13 @@ impl Engine {
     }
 
     /// Asks every room whose time has come.
-    pub(super) fn expire_rooms(&mut self, now: Timestamp) {
-        while let Some((at, room)) = self.deadlines.first().cloned().filter(|(at, _)| *at <= now) {
+    pub(super) fn expire_rooms(&mut self, now: Now) {
+        while let Some((at, room)) = self
+            .deadlines
+            .first()
+            .cloned()
+            .filter(|(at, _)| *at <= now.elapsed)
+        {
             self.deadlines.remove(&(at, room.clone()));
             let from = self.sessions.own_address(&self.settings.service);
             self.tell_room(now, &room, from, Action::Expire);
@@ -238,7 +260,7 @@ mod tests {
 
     fn receive(engine: &mut Engine, stanza: &str) {
         let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-        engine.receive(Timestamp(1), Received::Stanza(frame));
+        engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
         engine.finish();
     }
 
@@ -251,7 +273,12 @@ mod tests {
         };
         let config = Config::parse(text, &surroundings).unwrap();
         let settings = settings::engine(&config.pools[0]);
-        let mut engine = Engine::new(settings, Store::in_memory().unwrap(), Timestamp(1)).unwrap();
+        let mut engine = Engine::new(
+            settings,
+            Store::in_memory().unwrap(),
+            Now::in_step(Timestamp(1)),
+        )
+        .unwrap();
         let room = "from='ann@example.org/a' to='hall@rooms.example.org";
         let enter = "<x xmlns='http://jabber.org/protocol/muc'/>";
         receive(

@@ -316,6 +316,8 @@ fn page(question: &PageQuestion) -> Value {
         ids,
         search,
         rooms,
+        // Not the asker's: it follows from who they are.
+        in_the_open: _,
     } = &question.filter;
     let with = with.as_ref().map(|with| match with {
         With::Address(jid) => jid.as_str(),
@@ -346,6 +348,7 @@ fn page(question: &PageQuestion) -> Value {
 mod tests {
     use super::*;
     use crate::config::{Config, Surroundings};
+    use crate::room::Now;
     use crate::service::{Engine, settings};
     use crate::store::{self, Store};
     use crate::wire::frame::{Frame, Received};
@@ -368,7 +371,7 @@ mod tests {
             let store = Store::open(&settings::store(&config.pools[0])).unwrap();
             let settings = settings::engine(&config.pools[0]);
             Self {
-                engine: Engine::new(settings, store, Timestamp(1)).unwrap(),
+                engine: Engine::new(settings, store, Now::in_step(Timestamp(1))).unwrap(),
                 path: config.pools[0].database.clone(),
                 _directory: directory,
             }
@@ -380,7 +383,7 @@ mod tests {
                 .replace("ANN", "ann@example.org/a")
                 .replace("BOB", "bob@example.org/b");
             let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-            let at = Timestamp(at * 1_000_000);
+            let at = Now::in_step(Timestamp(at * 1_000_000));
             self.engine.receive(at, Received::Stanza(frame));
             self.engine.finish();
         }

@@ -13,16 +13,15 @@ use bytes::Bytes;
 use jid::BareJid;
 
 use super::awaited::{Awaited, Questions};
-use super::clock::Forward;
 use super::operate::Pending;
 use super::output::Output;
-use super::rates::{RateSettings, Rates};
+use super::rates::{Caused, RateSettings, Rates};
 use super::relay::Relays;
 use super::rooms::Rooms;
 use super::sessions::Sessions;
 use crate::directory::{CreationRules, Retention};
 use crate::room::configuration::Configuration;
-use crate::room::{Policy, Timestamp};
+use crate::room::{Elapsed, Now, Policy};
 use crate::store::ask::Ask;
 use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
@@ -30,6 +29,7 @@ use crate::wire::envelope::Envelope;
 use crate::wire::frame::{Frame, Header, Received, Unreadable};
 use crate::wire::service_answer::ServiceInformation;
 use crate::wire::stanza_error::{self, Problem};
+use crate::wire::stanza_type::{PresenceType, StanzaType};
 
 /// It is looked so often for what rooms keep no longer, in seconds.
 const RETENTION_INTERVAL_S: i64 = 60 * 60;
@@ -49,6 +49,8 @@ pub struct Settings {
     pub retention: Retention,
     /// How often one person may send what.
     pub rates: RateSettings,
+    /// What a presence may show, in bytes.
+    pub presence_size_max: usize,
     /// Whether everything is logged that somebody may have to prove.
     pub compliance: bool,
     /// What the service tells of itself.
@@ -66,11 +68,12 @@ pub struct Engine {
     pub(super) sessions: Sessions,
     pub(super) questions: Questions,
     /// When a room wants to be asked again.
-    pub(super) deadlines: BTreeSet<(Timestamp, BareJid)>,
+    pub(super) deadlines: BTreeSet<(Elapsed, BareJid)>,
     /// When it is looked again for what rooms keep no longer.
-    retention_due: Timestamp,
-    clock: Forward,
-    rates: Rates,
+    retention_due: Elapsed,
+    /// The moment that it was told last.
+    pub(super) now: Now,
+    pub(super) rates: Rates,
     collected: Batch,
     in_flight: Option<(BatchNumber, Batch)>,
 }
@@ -99,8 +102,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`store::Error`]: the rooms that wait for their configuration can't be read.
-    pub fn new(settings: Settings, store: Store, now: Timestamp) -> Result<Self, store::Error> {
-        let newest = store.newest_at()?;
+    pub fn new(settings: Settings, store: Store, now: Now) -> Result<Self, store::Error> {
         let mut engine = Self {
             store,
             rooms: Rooms::default(),
@@ -108,9 +110,8 @@ impl Engine {
             questions: Questions::default(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
-            retention_due: now,
-            // Within a room, time never goes back, whatever happened to the clock meanwhile.
-            clock: Forward::from(newest.map_or(now, |newest| newest.max(now))),
+            retention_due: Elapsed::BEGINNING,
+            now,
             rates: Rates::new(settings.rates),
             collected: Batch::default(),
             in_flight: None,
@@ -121,7 +122,7 @@ impl Engine {
     }
 
     /// Takes one stanza from the server.
-    pub fn receive(&mut self, now: Timestamp, received: Received) {
+    pub fn receive(&mut self, now: Now, received: Received) {
         let now = self.at(now);
         match received {
             Received::Refused { header, why } => self.refuse_unread(&header, why),
@@ -130,19 +131,19 @@ impl Engine {
     }
 
     /// Does what has become due.
-    pub fn expire(&mut self, now: Timestamp) {
+    pub fn expire(&mut self, now: Now) {
         let now = self.at(now);
-        self.relays.forget_old(now);
+        self.relays.forget_old(now.elapsed);
         self.expire_rooms(now);
-        if self.retention_due <= now {
-            self.retention_due = now.plus_seconds(RETENTION_INTERVAL_S);
-            self.store.expire(self.settings.retention, now);
+        if self.retention_due <= now.elapsed {
+            self.retention_due = now.elapsed.plus_seconds(RETENTION_INTERVAL_S);
+            self.store.expire(self.settings.retention, now.at);
         }
         self.proceed_with_sessions(now);
     }
 
     /// When [`Self::expire`] is to be called, at the latest.
-    pub fn next_deadline(&self) -> Option<Timestamp> {
+    pub fn next_deadline(&self) -> Option<Elapsed> {
         let room = self.deadlines.first().map(|(at, _)| *at);
         let session = self.sessions.next_deadline();
         let relay = self.relays.next_deadline();
@@ -152,6 +153,11 @@ impl Engine {
             .chain(relay)
             .chain(retention)
             .min()
+    }
+
+    /// Whether it is time for [`Self::expire`].
+    pub fn is_due(&self, now: Elapsed) -> bool {
+        self.next_deadline().is_some_and(|deadline| deadline <= now)
     }
 
     /// Hands what was decided to the store, if that is free, and gives back what needs not wait for it.
@@ -255,7 +261,7 @@ impl Engine {
     pub fn finish(&mut self) -> Vec<Bytes> {
         let mut released = self.turn();
         loop {
-            self.ask_waiting(self.clock.latest(), 0);
+            self.ask_waiting(self.now.elapsed, 0);
             let reports = self.store.flush();
             if reports.is_empty() {
                 return released;
@@ -271,13 +277,14 @@ impl Engine {
         self.rooms.count()
     }
 
-    /// The time, which never goes back.
-    pub(super) fn at(&mut self, now: Timestamp) -> Timestamp {
-        self.clock.at(now)
+    /// Takes notice of the time.
+    pub(super) fn at(&mut self, now: Now) -> Now {
+        self.now = now;
+        now
     }
 
-    fn read(&mut self, now: Timestamp, frame: &Frame) {
-        if let Some(envelope) = self.too_much(now, &frame.header) {
+    fn read(&mut self, now: Now, frame: &Frame) {
+        if let Some(envelope) = self.too_much(now, frame) {
             self.answer_problem(&envelope, &Problem::Overloaded);
             self.depends_on_commit(envelope);
             return;
@@ -331,26 +338,42 @@ impl Engine {
         }
     }
 
-    /// Whether a person sends more than he may; then the envelope to tell him so.
-    fn too_much(&mut self, now: Timestamp, header: &Header) -> Option<Envelope> {
-        let envelope = Envelope::of(header, &self.settings.service)?;
-        let allowed = self.rates.allow(now, &envelope.asker.to_bare(), header);
+    /// Whether a person sends more than they may; then the envelope to tell them so.
+    fn too_much(&mut self, now: Now, frame: &Frame) -> Option<Envelope> {
+        let envelope = Envelope::of(&frame.header, &self.settings.service)?;
+        let type_ = StanzaType::of(&frame.header);
+        // Whoever could not leave would be a ghost; they have come in as often as they may.
+        if type_ == StanzaType::Presence(PresenceType::Unavailable) && self.is_inside(&envelope) {
+            return None;
+        }
+        let person = envelope.asker.to_bare();
+        let allowed = self
+            .rates
+            .allow(now.elapsed, &person, type_, frame.payload().len());
         (!allowed).then_some(envelope)
     }
 
-    /// Takes into account what was sent to a person because he asked.
-    pub(super) fn charge(&mut self, now: Timestamp, person: &BareJid, bytes: usize) {
-        self.rates.charge(now, person, bytes);
+    fn is_inside(&self, envelope: &Envelope) -> bool {
+        let (Some(room), Ok(session)) = (envelope.room(), envelope.asker.try_as_full()) else {
+            return false;
+        };
+        self.rooms
+            .awake(&room)
+            .is_some_and(|awake| awake.room.occupants().by_session(session).is_some())
     }
 
-    /// The latest moment that was seen.
-    pub(super) fn latest(&self) -> Timestamp {
-        self.clock.latest()
+    /// Takes into account what was sent because of a person.
+    pub(super) fn charge(&mut self, now: Elapsed, person: &BareJid, caused: Caused) {
+        self.rates.charge(now, person, caused);
     }
 
-    /// The same for what was sent later than he asked.
+    /// The same for what was sent to them later than they asked.
     pub(super) fn charge_now(&mut self, person: &BareJid, bytes: usize) {
-        self.charge(self.clock.latest(), person, bytes);
+        let caused = Caused {
+            asked_for: bytes,
+            fanned_out: 0,
+        };
+        self.charge(self.now.elapsed, person, caused);
     }
 
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jid::BareJid;
 
 pub use crate::config::Rate;
-use crate::room::Timestamp;
+use crate::room::Elapsed;
 
 /// One token bucket for each person who has lately sent something.
 #[derive(Debug)]
@@ -14,13 +14,13 @@ pub struct RateLimit {
     rate: Option<Rate>,
     buckets: HashMap<BareJid, Bucket>,
     /// When buckets that are full again were last forgotten.
-    cleaned_at: Timestamp,
+    cleaned_at: Elapsed,
 }
 
 #[derive(Debug)]
 struct Bucket {
     tokens: f64,
-    filled_at: Timestamp,
+    filled_at: Elapsed,
 }
 
 /// Full buckets are forgotten this often, in seconds.
@@ -32,32 +32,45 @@ impl RateLimit {
         Self {
             rate,
             buckets: HashMap::new(),
-            cleaned_at: Timestamp(0),
+            cleaned_at: Elapsed::BEGINNING,
         }
     }
 
     /// Takes one stanza of a person into account, and tells whether it is within the limit.
-    pub fn allows(&mut self, now: Timestamp, person: &BareJid) -> bool {
-        let Some(bucket) = self.bucket(now, person) else {
-            return true;
-        };
-        let allowed = bucket.tokens >= 1.0;
+    pub fn allows(&mut self, now: Elapsed, person: &BareJid) -> bool {
+        let allowed = self.affords(now, person, 1);
         if allowed {
-            bucket.tokens -= 1.0;
+            self.spend(now, person, 1);
         }
         allowed
     }
 
+    /// Whether a person may bring about so much; to be asked before it is done. What is more than a whole burst is
+    /// afforded by whoever has spent nothing of it lately, so that nothing is out of reach for good.
+    pub fn affords(&mut self, now: Elapsed, person: &BareJid, amount: usize) -> bool {
+        let Some(rate) = self.rate else { return true };
+        // Whoever has no bucket has spent nothing, and shall not get one for being asked about.
+        if amount == 0 || !self.buckets.contains_key(person) {
+            return true;
+        }
+        let needed = tokens(amount).min(f64::from(rate.burst));
+        self.bucket(now, person)
+            .is_none_or(|bucket| bucket.tokens >= needed)
+    }
+
     /// Takes into account what a person has brought about; it was done, so the bucket may go below nothing, and
     /// what comes next is refused until it has filled again.
-    pub fn spend(&mut self, now: Timestamp, person: &BareJid, amount: u32) {
+    pub fn spend(&mut self, now: Elapsed, person: &BareJid, amount: usize) {
+        if amount == 0 {
+            return;
+        }
         if let Some(bucket) = self.bucket(now, person) {
-            bucket.tokens -= f64::from(amount);
+            bucket.tokens -= tokens(amount);
         }
     }
 
     /// Whether a person has used up what there was.
-    pub fn is_exhausted(&mut self, now: Timestamp, person: &BareJid) -> bool {
+    pub fn is_exhausted(&mut self, now: Elapsed, person: &BareJid) -> bool {
         // Whoever has no bucket has spent nothing, and shall not get one for being asked about.
         self.buckets.contains_key(person)
             && self
@@ -66,7 +79,7 @@ impl RateLimit {
     }
 
     /// A person's bucket, filled up to now; `None` when there is no limit.
-    fn bucket(&mut self, now: Timestamp, person: &BareJid) -> Option<&mut Bucket> {
+    fn bucket(&mut self, now: Elapsed, person: &BareJid) -> Option<&mut Bucket> {
         let rate = self.rate?;
         self.clean(now, rate);
         if !self.buckets.contains_key(person) {
@@ -81,7 +94,7 @@ impl RateLimit {
         Some(bucket)
     }
 
-    fn clean(&mut self, now: Timestamp, rate: Rate) {
+    fn clean(&mut self, now: Elapsed, rate: Rate) {
         if now < self.cleaned_at.plus_seconds(CLEAN_EVERY_S) {
             return;
         }
@@ -93,9 +106,17 @@ impl RateLimit {
     }
 }
 
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "nobody sends so much at once that one more or less would matter"
+)]
+fn tokens(amount: usize) -> f64 {
+    amount as f64
+}
+
 impl Bucket {
-    fn fill(&mut self, now: Timestamp, rate: Rate) {
-        let elapsed_us = (now.0 - self.filled_at.0).max(0);
+    fn fill(&mut self, now: Elapsed, rate: Rate) {
+        let elapsed_us = now.micros_since(self.filled_at);
         #[expect(
             clippy::cast_precision_loss,
             reason = "a few days in microseconds are exact"
@@ -118,7 +139,7 @@ mod tests {
         }));
         let ann = BareJid::new("ann@example.org").unwrap();
         let bob = BareJid::new("bob@example.org").unwrap();
-        let start = Timestamp(1_000_000_000_000);
+        let start = Elapsed(1_000_000_000_000);
         let passed = (0..10).filter(|_| limit.allows(start, &ann)).count();
         assert_eq!(passed, 3);
         assert!(
@@ -136,7 +157,7 @@ mod tests {
             burst: 1000,
         }));
         let ann = BareJid::new("ann@example.org").unwrap();
-        let start = Timestamp(1_000_000_000_000);
+        let start = Elapsed(1_000_000_000_000);
         assert!(!limit.is_exhausted(start, &ann));
         limit.spend(start, &ann, 1000);
         assert!(!limit.is_exhausted(start, &ann));
@@ -146,12 +167,41 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_much_is_refused_before_it_is_done() {
+        let mut limit = RateLimit::new(Some(Rate {
+            per_second: 1.0,
+            burst: 100,
+        }));
+        let ann = BareJid::new("ann@example.org").unwrap();
+        let start = Elapsed(1_000_000_000_000);
+        assert!(limit.affords(start, &ann, 100));
+        limit.spend(start, &ann, 60);
+        assert!(limit.affords(start, &ann, 40));
+        assert!(!limit.affords(start, &ann, 41));
+        assert!(limit.affords(start.plus_seconds(1), &ann, 41));
+    }
+
+    #[test]
+    fn what_is_more_than_a_burst_is_done_after_a_rest() {
+        let mut limit = RateLimit::new(Some(Rate {
+            per_second: 1.0,
+            burst: 100,
+        }));
+        let ann = BareJid::new("ann@example.org").unwrap();
+        let start = Elapsed(1_000_000_000_000);
+        assert!(limit.affords(start, &ann, 250));
+        limit.spend(start, &ann, 250);
+        assert!(!limit.affords(start.plus_seconds(200), &ann, 250));
+        assert!(limit.affords(start.plus_seconds(250), &ann, 250));
+    }
+
+    #[test]
     fn who_is_quiet_is_forgotten() {
         let mut limit = RateLimit::new(Some(Rate {
             per_second: 2.0,
             burst: 3,
         }));
-        let start = Timestamp(1_000_000_000_000);
+        let start = Elapsed(1_000_000_000_000);
         for number in 0..100 {
             let person = BareJid::new(&format!("p{number}@example.org")).unwrap();
             limit.allows(start, &person);

@@ -19,6 +19,7 @@ use crate::wire::stream::{self, LinkEvent};
 mod archive;
 mod ask;
 mod awaited;
+mod charge;
 mod clock;
 mod compliance;
 mod control;
@@ -32,13 +33,17 @@ pub mod operate;
 mod originals;
 mod output;
 mod perform;
+mod presence_size;
 mod questions;
 mod rates;
 mod relay;
 mod rooms;
 mod sessions;
 pub mod settings;
+mod slow;
 mod supervision;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use clock::now;
@@ -48,6 +53,7 @@ pub use engine::{Engine, Settings};
 use control::ControlSocket;
 use memory::Bustle;
 use operate::Desk;
+use slow::Watch;
 use supervision::{Supervisor, Ward};
 
 /// Why the service ended, or could not start.
@@ -167,14 +173,13 @@ async fn serve(
             () = tokio::time::sleep(pause) => bustle.rest(),
             _ = stopped.changed() => {}
         }
-        if engine
-            .next_deadline()
-            .is_some_and(|deadline| deadline <= clock::now())
-        {
-            engine.expire(clock::now());
+        let now = clock::now();
+        if engine.is_due(now.elapsed) {
+            engine.expire(now);
         }
         bustle.add(send(&outbox, engine.turn()));
-        engine.ask_waiting(clock::now(), engine.unreleased() + outbox.queued_bytes());
+        let unsent = engine.unreleased() + outbox.queued_bytes();
+        engine.ask_waiting(now.elapsed, unsent);
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
     if let Some(control) = control {
@@ -220,7 +225,11 @@ fn take_burst(
             ward.notice(event);
         }
         match event {
-            Some(LinkEvent::Received(received)) => engine.receive(now, received),
+            Some(LinkEvent::Received(received)) => {
+                let watch = Watch::start(&received);
+                engine.receive(now, received);
+                watch.stop();
+            }
             Some(LinkEvent::Up) => engine.link_up(now),
             Some(LinkEvent::Down(_)) => {}
             None => return,
@@ -244,6 +253,6 @@ fn until_deadline(engine: &Engine) -> Duration {
     let Some(deadline) = engine.next_deadline() else {
         return SLEEP_MAX;
     };
-    let micros = u64::try_from(deadline.0 - clock::now().0).unwrap_or(0);
+    let micros = deadline.micros_since(clock::now().elapsed).unsigned_abs();
     Duration::from_micros(micros).min(SLEEP_MAX)
 }

@@ -163,6 +163,13 @@ pub(super) struct Message {
     pub nick: Option<Name>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Any>,
+    /// Who saw the author's address when it was said. Where it is not told, nobody knows, and it is moderators.
+    #[serde(
+        default = "moderators",
+        with = "WhoisWord",
+        skip_serializing_if = "is_moderators"
+    )]
+    pub whois: Whois,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupant_id: Option<String>,
     pub message_id: String,
@@ -170,6 +177,18 @@ pub(super) struct Message {
     pub language: Option<String>,
     /// The children of the message, one after the other.
     pub payload: String,
+}
+
+fn moderators() -> Whois {
+    Whois::Moderators
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_moderators(whois: &Whois) -> bool {
+    *whois == Whois::Moderators
 }
 
 /// The message that another is about. As a rule a stanza id; only what was read elsewhere names it otherwise.

@@ -1,11 +1,13 @@
-//! Forms to be filled, and forms that somebody has filled. XEP-0004, XEP-0068.
+//! Forms that somebody has filled. XEP-0004, XEP-0068. Those to be filled are in `blank_form.rs`.
 //!
 //! What comes in has a type of our own: other than the library's it takes fields whose type or options make no
 //! sense, since only names and values count in a submission.
 
-use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType, Option_};
 use xmpp_parsers::ns;
 use xso::FromXml;
+
+use super::stanza_error::Problem;
+use super::text_between::PassOver;
 
 /// A form as somebody sent it.
 #[derive(FromXml, Debug, Clone, PartialEq)]
@@ -15,6 +17,8 @@ pub(super) struct Submission {
     type_: Option<String>,
     #[xml(child(n = ..))]
     fields: Vec<SubmittedField>,
+    #[xml(text(codec = PassOver))]
+    _between: (),
 }
 
 #[derive(FromXml, Debug, Clone, PartialEq)]
@@ -24,6 +28,8 @@ struct SubmittedField {
     var: Option<String>,
     #[xml(extract(n = .., name = "value", fields(text(type_ = String))))]
     values: Vec<String>,
+    #[xml(text(codec = PassOver))]
+    _between: (),
 }
 
 /// What was done with a form. XEP-0004 §3.1 (#protocol-formtypes).
@@ -74,101 +80,34 @@ impl Submission {
     }
 }
 
-/// The truth value of a field. XEP-0004 §3.3 (#protocol-fieldtypes).
-pub(super) fn parse_boolean(value: &str) -> Option<bool> {
-    match value {
-        "1" | "true" => Some(true),
-        "0" | "false" => Some(false),
-        _ => None,
+/// The problem of a form that is neither filled nor put away.
+pub(super) const NOT_FILLED: Problem = Problem::Malformed {
+    element: "x",
+    wanted: "a form that is sent back has the type submit, or cancel",
+};
+
+/// The problem of a field that is neither true nor false.
+pub(super) fn not_boolean(field: &'static str) -> Problem {
+    Problem::BadField {
+        field,
+        problem: "1 or true, 0 or false".into(),
     }
 }
 
-/// A form to be filled.
-pub(super) fn form(
-    form_type: &str,
-    title: &str,
-    instructions: &str,
-    fields: Vec<Field>,
-) -> DataForm {
-    let mut form = DataForm::new(DataFormType::Form, form_type, fields);
-    form.title = Some(title.to_owned());
-    form.instructions = Some(instructions.to_owned());
-    form
+/// The problem of a field without which nothing can be done.
+pub(super) fn missing(field: &'static str) -> Problem {
+    Problem::BadField {
+        field,
+        problem: "needs a value".into(),
+    }
 }
 
-/// A field for one line of text.
-pub(super) fn text(var: &str, label: &str, value: &str) -> Field {
-    single(FieldType::TextSingle, var, label, value)
-}
-
-/// A field for a password.
-pub(super) fn password(var: &str, label: &str, value: &str) -> Field {
-    single(FieldType::TextPrivate, var, label, value)
-}
-
-/// A field for an address.
-pub(super) fn address(var: &str, label: &str, value: &str) -> Field {
-    single(FieldType::JidSingle, var, label, value)
-}
-
-/// A yes or no.
-pub(super) fn boolean(var: &str, label: &str, value: bool) -> Field {
-    single(
-        FieldType::Boolean,
-        var,
-        label,
-        if value { "1" } else { "0" },
-    )
-}
-
-/// A field for many addresses.
-pub(super) fn addresses<'a>(
-    var: &str,
-    label: &str,
-    values: impl Iterator<Item = &'a str>,
-) -> Field {
-    with_values(FieldType::JidMulti, var, label, values)
-}
-
-/// A choice of one; the options are values with their labels.
-pub(super) fn choice(var: &str, label: &str, value: &str, options: &[(&str, &str)]) -> Field {
-    let mut field = single(FieldType::ListSingle, var, label, value);
-    field.options = options.iter().map(option).collect();
-    field
-}
-
-/// A choice of any number.
-pub(super) fn choices<'a>(
-    var: &str,
-    label: &str,
-    values: impl Iterator<Item = &'a str>,
-    options: &[(&str, &str)],
-) -> Field {
-    let mut field = with_values(FieldType::ListMulti, var, label, values);
-    field.options = options.iter().map(option).collect();
-    field
-}
-
-fn single(type_: FieldType, var: &str, label: &str, value: &str) -> Field {
-    with_values(type_, var, label, std::iter::once(value))
-}
-
-fn with_values<'a>(
-    type_: FieldType,
-    var: &str,
-    label: &str,
-    values: impl Iterator<Item = &'a str>,
-) -> Field {
-    let mut field = Field::new(var, type_);
-    field.label = Some(label.to_owned());
-    field.values = values.map(str::to_owned).collect();
-    field
-}
-
-fn option((value, label): &(&str, &str)) -> Option_ {
-    Option_ {
-        label: Some((*label).to_owned()),
-        value: (*value).to_owned(),
+/// The truth value of a field. XEP-0004 §3.3 (#protocol-fieldtypes).
+pub(super) fn parse_boolean(value: &str) -> Option<bool> {
+    match value.trim() {
+        "1" | "true" => Some(true),
+        "0" | "false" => Some(false),
+        _ => None,
     }
 }
 

@@ -7,22 +7,26 @@ use xmpp_parsers::ns;
 
 use super::decode::{Address, Asked, Incoming, Reading};
 use super::stanza_error::Problem;
+use super::stanza_type::PresenceType;
 use super::{enter, traffic};
 use crate::room::request::Appearance;
 use crate::room::{Action, Nick, Refusal};
 
 /// Reads a presence. Who is nobody's client can't be in a room and is passed over.
-pub(super) fn decode(reading: &Reading<'_>) -> Result<Incoming, Problem> {
+pub(super) fn decode(reading: &Reading<'_>, type_: PresenceType) -> Result<Incoming, Problem> {
     let Some(from) = reading.session() else {
-        return without_session(reading);
+        return without_session(type_);
     };
-    match reading.frame.header.type_.as_deref() {
-        None => available(reading, from),
-        Some("unavailable") => Ok(unavailable(reading, from)),
-        Some("subscribe") => Err(Problem::NoSubscriptions),
+    match type_ {
+        PresenceType::Available => available(reading, from),
+        PresenceType::Unavailable => Ok(unavailable(reading, from)),
+        PresenceType::Subscribe => Err(Problem::NoSubscriptions),
         // Probes are not answered: a room shows itself to those inside only, and they know it.
-        Some("probe" | "subscribed" | "unsubscribe" | "unsubscribed") => Ok(Incoming::Nothing),
-        Some(_) => Err(Problem::Malformed),
+        PresenceType::AboutSubscriptions | PresenceType::Error => Ok(Incoming::Nothing),
+        PresenceType::Unknown => Err(Problem::Malformed {
+            element: "presence",
+            wanted: "no type to enter or to be seen, or the type unavailable to leave",
+        }),
     }
 }
 
@@ -32,7 +36,7 @@ fn available(reading: &Reading<'_>, from: FullJid) -> Result<Incoming, Problem> 
         Address::Room(_) => return Err(Refusal::NoNick.into()),
         Address::Occupant(room, nick) => (room, nick),
     };
-    let nick = Nick::new(&nick).map_err(|_| Problem::BadNick)?;
+    let nick = Nick::new(&nick).map_err(|_| Problem::BadNick { place: "to" })?;
     let id: Option<Arc<str>> = reading.envelope.id.as_deref().map(Arc::from);
     let payload = traffic::relayed(reading.frame, &room);
     let asked = match reading.frame.child(ns::MUC, "x") {
@@ -52,9 +56,9 @@ fn unavailable(reading: &Reading<'_>, from: FullJid) -> Incoming {
     reading.to_room(room, from, Asked::Act(Action::Exit { payload }))
 }
 
-fn without_session(reading: &Reading<'_>) -> Result<Incoming, Problem> {
-    match reading.frame.header.type_.as_deref() {
-        Some("subscribe") => Err(Problem::NoSubscriptions),
+fn without_session(type_: PresenceType) -> Result<Incoming, Problem> {
+    match type_ {
+        PresenceType::Subscribe => Err(Problem::NoSubscriptions),
         _ => Ok(Incoming::Nothing),
     }
 }
@@ -101,13 +105,14 @@ mod tests {
             Refusal::NoNick.into()
         );
         let invisible = presence("coven@chat.shakespeare.lit/\u{3164}", x);
-        assert_eq!(refused(&invisible), Problem::BadNick);
+        let place = "to";
+        assert_eq!(refused(&invisible), Problem::BadNick { place });
     }
 
     #[test]
     fn an_unknown_type_is_refused() {
         let xml = presence("coven@chat.shakespeare.lit/oldhag", "type='invisible'>");
-        assert_eq!(refused(&xml), Problem::Malformed);
+        assert!(matches!(refused(&xml), Problem::Malformed { .. }));
     }
 
     #[test]

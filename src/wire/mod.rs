@@ -5,6 +5,7 @@
 
 mod address;
 pub mod answer;
+mod blank_form;
 pub mod bounce;
 mod caps;
 pub mod check;
@@ -60,12 +61,18 @@ pub(crate) mod session;
 pub mod short_text;
 pub mod stamp;
 pub mod stanza_error;
+pub mod stanza_type;
 pub mod stream;
 pub mod template;
+mod text_between;
 mod traffic;
 pub mod unread;
 pub mod uptime;
 mod uri;
 mod vcard;
 mod voice;
+pub(crate) mod work;
 mod xml;
+
+#[cfg(test)]
+mod tests;

@@ -140,7 +140,7 @@ fn nobody_is_kicked_by_a_moderator_of_lower_affiliation() {
     );
     assert_eq!(
         scene.set_role(CID, "Cid", Role::None),
-        Err(Refusal::TargetTooHigh)
+        Err(Refusal::NotToOneself)
     );
     assert_eq!(
         scene.set_role(ANN, "Ann", Role::None),
@@ -166,7 +166,7 @@ fn roles_and_affiliations_are_not_changed_in_one_list() {
     ];
     assert_eq!(
         scene.act((ANN, 0), Action::Moderate(list)),
-        Err(Refusal::Malformed)
+        Err(Refusal::RolesWithAffiliations)
     );
 }
 

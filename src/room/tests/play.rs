@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::about::{About, Origin};
 use super::belief::Belief;
-use super::cast::{at, bare, configuration, full, policy};
+use super::cast::{bare, configuration, full, policy};
 use super::conversation::{Deed, Step, conversation, entry_of};
 use super::ledger;
 use crate::room::effect::{Effect, Presence, Recipients, Stanza};
@@ -44,7 +44,7 @@ fn play(steps: &[Step]) -> Verdict {
 impl Stage {
     fn play(&mut self, number: usize, step: &Step) -> Verdict {
         let from = full(step.person, step.client);
-        let now = at(i64::try_from(number).unwrap() * 25);
+        let now = super::cast::now(i64::try_from(number).unwrap() * 25);
         let before = self.room.clone();
         let mut effects = Vec::new();
         let result = match (&mut self.room, &step.deed) {
@@ -348,7 +348,7 @@ fn consistent(room: &Room) -> Verdict {
     if sessions.len() != room.occupants.session_count() {
         return Err("sessions are listed that nobody has".into());
     }
-    if room.affiliations.with(Affiliation::Owner).next().is_none() {
+    if room.honoured(Affiliation::Owner).next().is_none() {
         return Err("nobody owns the room".into());
     }
     Ok(())
