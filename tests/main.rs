@@ -1,6 +1,7 @@
 //! All integration tests, in one binary: what a user of the program sees of it.
 
 mod clients;
+mod clock;
 mod command_line;
 mod containers;
 mod crash;

@@ -17,7 +17,7 @@ use super::service_user::ServiceUser;
 use super::text::Text;
 use super::{ConfigFile, Failure};
 use crate::config::{Config, Pool};
-use crate::service::settings;
+use crate::service::{self, settings};
 use crate::store;
 use crate::store::check::Verdict;
 
@@ -161,7 +161,19 @@ fn look_at_database(pool: &Pool) -> Vec<Finding> {
     store::check::check(&pool.database)
         .into_iter()
         .map(finding)
+        .chain(look_at_the_clock(pool))
         .collect()
+}
+
+/// The clock decides what is removed because of its age. Of a database that can't be read enough has been said.
+fn look_at_the_clock(pool: &Pool) -> Vec<Finding> {
+    let kept = store::calendar::times_kept(&pool.database).unwrap_or_default();
+    let findings = service::time_findings(service::now().at, &kept);
+    let finding = |text| Finding {
+        severity: Severity::Warning,
+        text,
+    };
+    findings.into_iter().map(finding).collect()
 }
 
 fn look_at_server(runtime: &Runtime, pool: &Pool) -> Vec<Finding> {

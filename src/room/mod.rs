@@ -54,6 +54,7 @@ pub mod effect;
 pub mod occupant;
 pub mod one_line;
 pub mod request;
+pub mod setting;
 pub mod subject;
 
 #[cfg(test)]
@@ -214,7 +215,7 @@ impl Room {
             }
             Action::ReadArchive(question) => self.read_archive(&from, question, effects),
             Action::ShowConfiguration => self.show_configuration(&from, effects),
-            Action::Configure(settings) => self.configure(now, &from, settings, effects),
+            Action::Configure(assignments) => self.configure(now, &from, assignments, effects),
             Action::CancelConfiguration => self.cancel_configuration(&from, effects),
             Action::Destroy {
                 alternate,

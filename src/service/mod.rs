@@ -19,6 +19,7 @@ use crate::wire::stream::{self, LinkEvent};
 mod archive;
 mod ask;
 mod awaited;
+mod calendar;
 mod charge;
 mod clock;
 mod compliance;
@@ -46,6 +47,7 @@ mod supervision;
 mod tests;
 mod verify;
 
+pub use calendar::findings as time_findings;
 pub use clock::now;
 pub use control::{COMMAND_BYTES_MAX, SocketName, socket_path};
 pub use engine::{Engine, Settings};

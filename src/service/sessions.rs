@@ -246,6 +246,15 @@ impl Engine {
         self.store.set_meta(SERVER_STARTED, &started.0.to_string());
     }
 
+    /// The server did not start at another time because the calendar was set.
+    pub(super) fn calendar_was_set(&mut self, by_us: i64) {
+        let known = self.store.meta(SERVER_STARTED).ok().flatten();
+        if let Some(known) = known.and_then(|text| text.parse::<i64>().ok()) {
+            let moved = known.saturating_add(by_us);
+            self.store.set_meta(SERVER_STARTED, &moved.to_string());
+        }
+    }
+
     /// Doubts the next sessions of a walk through all.
     fn sweep(&mut self) {
         let Some(sweep) = &mut self.sessions.sweep else {

@@ -78,7 +78,7 @@ pub(super) enum Operation {
     /// What rooms don't keep any longer is removed when there is time for it.
     Expire {
         retention: Retention,
-        now: Timestamp,
+        now: Option<Timestamp>,
     },
     /// Something is put on record.
     Record { room: BareJid, act: Box<Act> },
