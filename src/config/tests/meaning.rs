@@ -238,6 +238,24 @@ fn a_secret_that_everyone_can_read_is_a_warning() {
     );
 }
 
+#[test]
+fn the_first_of_the_usual_places_that_is_there_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let (here, there) = (
+        directory.path().join("here"),
+        directory.path().join("there"),
+    );
+    let places: [&Path; 2] = [&here, &there];
+    let told = find(&places).unwrap_err().to_string();
+    let both = format!("{} or {}: there is no", here.display(), there.display());
+    assert!(told.starts_with(&both), "{told}");
+    fs::write(&there, "").unwrap();
+    assert_eq!(find(&places).unwrap(), there);
+    fs::write(&here, "").unwrap();
+    assert_eq!(find(&places).unwrap(), here);
+    assert_eq!(USUAL_PATHS, ["lyceum.toml", "/etc/lyceum/lyceum.toml"]);
+}
+
 fn parse(more: &str) -> Config {
     let text = format!("[[pool]]\ndomain = 'rooms.example.org'\nsecret = 's3same'\n{more}");
     let surroundings = Surroundings {
