@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use jid::BareJid;
 
-use super::configuration::Setting;
 use super::request::{AffiliationTarget, Moderation};
+use super::setting::{Assignment, Setting};
 use super::{Action, Affiliation, Room};
 
 /// How far a request reaches.
@@ -34,7 +34,7 @@ impl Room {
             Action::Appear(appearance) => 2 * self.to_all(appearance.payload.as_bytes().len()),
             Action::Whisper(whisper) => whisper.content.payload.as_bytes().len() + AROUND,
             Action::Moderate(items) => items.iter().map(|item| self.to_all(reason(item))).sum(),
-            Action::Configure(settings) => self.reach_of_configuration(settings),
+            Action::Configure(assignments) => self.reach_of_configuration(assignments),
             Action::Invite(_)
             | Action::Register { .. }
             | Action::Unregister
@@ -73,10 +73,10 @@ impl Room {
                     Moderation::Affiliation { .. } | Moderation::Role { .. } => false,
                 })
                 .count(),
-            Action::Configure(settings) => settings
+            Action::Configure(assignments) => assignments
                 .iter()
-                .map(|setting| match setting {
-                    Setting::Owners(people) | Setting::Admins(people) => {
+                .map(|assignment| match assignment {
+                    Assignment::Owners(people) | Assignment::Admins(people) => {
                         people.iter().filter(|jid| self.is_new(jid)).count()
                     }
                     _ => 0,
@@ -91,18 +91,19 @@ impl Room {
     }
 
     /// A configuration is told to all once; what changes roles or shows people to each other, for each of them.
-    fn reach_of_configuration(&self, settings: &[Setting]) -> usize {
+    fn reach_of_configuration(&self, assignments: &[Assignment]) -> usize {
         let now = &self.configuration;
-        let changes_all = settings.iter().any(|setting| match setting {
-            Setting::Moderated(moderated) => *moderated != now.moderated,
-            Setting::MembersOnly(members_only) => *members_only != now.members_only,
-            Setting::PresenceBroadcast(roles) => *roles != now.presence_broadcast,
+        let changes_all = assignments.iter().any(|assignment| match assignment {
+            Assignment::Set(
+                setting @ (Setting::Moderated | Setting::MembersOnly | Setting::PresenceBroadcast),
+                value,
+            ) => *value != now.get(*setting),
             _ => false,
         });
-        let people: usize = settings
+        let people: usize = assignments
             .iter()
-            .map(|setting| match setting {
-                Setting::Owners(people) | Setting::Admins(people) => people.len(),
+            .map(|assignment| match assignment {
+                Assignment::Owners(people) | Assignment::Admins(people) => people.len(),
                 _ => 0,
             })
             .sum();

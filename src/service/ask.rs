@@ -163,11 +163,11 @@ impl Engine {
             // The same as from a room that is there: XEP-0410 §3.3 (#performpingresults).
             Asked::Act(Action::Ping { .. }) => Err(Refusal::NotAnOccupant.into()),
             Asked::Act(_) => {
-                self.check_grave(now.at, jid, Refusal::NoSuchRoom)?;
+                self.check_grave(jid, Refusal::NoSuchRoom)?;
                 Err(Refusal::NoSuchRoom.into())
             }
             Asked::Enter(arrival) => {
-                self.check_grave(now.at, jid, Refusal::CreationNotAllowed)?;
+                self.check_grave(jid, Refusal::CreationNotAllowed)?;
                 self.create_room(now, jid, from, arrival, effects)
             }
         }
@@ -176,11 +176,14 @@ impl Engine {
     /// §10.9 (#destroyroom): whoever comes to a room that was destroyed is told where it went; if it was secret,
     /// he is told what he would be if it had never been.
     ///
-    /// `unknown` is what is said of a room that may not be known.
-    fn check_grave(&self, now: Timestamp, jid: &BareJid, unknown: Refusal) -> Result<(), Failure> {
+    /// `unknown` is what is said of a room that may not be known. As long as nobody knows what time it is, the address
+    /// is not free again.
+    fn check_grave(&self, jid: &BareJid, unknown: Refusal) -> Result<(), Failure> {
+        let now = self.calendar.believed();
         let expired = |destruction: &Destruction| {
-            let at = destruction.at.unwrap_or(now);
-            at.plus_seconds(TOMBSTONE_DAYS * 24 * 60 * 60) < now
+            let due = |at: Timestamp| at.plus_seconds(TOMBSTONE_DAYS * 24 * 60 * 60);
+            let due = destruction.at.map(due);
+            due.zip(now).is_some_and(|(due, now)| due < now)
         };
         match self
             .store

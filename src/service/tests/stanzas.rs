@@ -295,6 +295,13 @@ pub const ASKED: &[Row] = &[
         "</time>",
     ],
     [
+        "<requests xmlns='urn:lyceum:0'>",
+        "<y>~</y>",
+        "",
+        "<z>~</z>",
+        "</requests>",
+    ],
+    [
         "<metadata xmlns='urn:xmpp:mam:2'>",
         "<y>~</y>",
         "",

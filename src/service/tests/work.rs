@@ -7,11 +7,10 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::super::{Engine, settings};
+use super::super::Engine;
+use super::hall;
 use super::stanzas::*;
-use crate::config::{Config, Surroundings};
 use crate::room::{Now, Timestamp};
-use crate::store::Store;
 use crate::wire::frame::{Frame, Received};
 use crate::wire::work;
 
@@ -95,36 +94,12 @@ fn repeated(part: &str, bytes: usize, is_child: bool) -> String {
         .collect()
 }
 
-/// A service with a room that Ann owns and Bob is in, where nothing is limited.
+/// A service where nothing is limited.
 fn service() -> Engine {
-    let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'\n[pool.limits]\nmessages_per_second = 0\n\
-                presences_per_second = 0\niqs_per_second = 0\nbytes_per_second = 0\n\
-                invitations_per_hour = 0\npresence_size_max = 500000\n";
-    let surroundings = Surroundings {
-        path: "lyceum.toml".into(),
-        secret: None,
-    };
-    let config = Config::parse(text, &surroundings).unwrap();
-    let settings = settings::engine(&config.pools[0]);
-    let mut engine = Engine::new(
-        settings,
-        Store::in_memory().unwrap(),
-        Now::in_step(Timestamp(1)),
+    hall::service(
+        "messages_per_second = 0\npresences_per_second = 0\niqs_per_second = 0\nbytes_per_second = 0\n\
+         invitations_per_hour = 0\npresence_size_max = 500000\n",
     )
-    .unwrap();
-    let enter = "<x xmlns='http://jabber.org/protocol/muc'/></presence>";
-    for stanza in [
-        format!("{APPEAR}{enter}"),
-        format!(
-            "{SET}<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>"
-        ),
-        format!("<presence from='bob@example.org/b' to='hall@rooms.example.org/Bob'>{enter}"),
-    ] {
-        let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-        engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
-    }
-    engine.finish();
-    engine
 }
 
 /// The start of a stanza, for who reads of a failure.
