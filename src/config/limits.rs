@@ -151,13 +151,12 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits 
             default.iqs,
             ["requests per second", "requests"],
         ),
-        foreign_people_max: Some(count(
+        foreign_people_max: most(
             &mut section,
             "foreign_people_max",
-            default.foreign_people_max.unwrap_or_default(),
+            default.foreign_people_max,
             "people",
-        ))
-        .filter(|most| *most > 0),
+        ),
         entries: rate(
             &mut section,
             ["entries_per_second", "entries_burst"],
@@ -165,13 +164,12 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits 
             ["entries per second", "entries"],
         ),
         bytes: bytes_rate(&mut section, default.bytes),
-        invitations_per_hour: Some(count(
+        invitations_per_hour: most(
             &mut section,
             "invitations_per_hour",
-            default.invitations_per_hour.unwrap_or_default(),
+            default.invitations_per_hour,
             "invitations",
-        ))
-        .filter(|most| *most > 0),
+        ),
         presence_size_max: section.whole(
             "presence_size_max",
             default.presence_size_max,
@@ -233,6 +231,17 @@ fn bytes_rate(section: &mut Section<'_, '_>, default: Option<Rate>) -> Option<Ra
     let range = STANZA_SIZE_FLOOR..=BYTES_CEILING;
     let burst = section.whole("bytes_burst", default.burst, range, "bytes");
     (per_second > 0.0).then_some(Rate { per_second, burst })
+}
+
+/// A number that is no limit when it is 0.
+fn most(
+    section: &mut Section<'_, '_>,
+    key: &'static str,
+    default: Option<u32>,
+    unit: &'static str,
+) -> Option<u32> {
+    let most = count(section, key, default.unwrap_or_default(), unit);
+    (most > 0).then_some(most)
 }
 
 fn count(

@@ -20,7 +20,7 @@ use super::limits::Rate;
 use super::operate::Pending;
 use super::output::Output;
 use super::party::line_of;
-use super::rates::{Caused, RateSettings};
+use super::rates::RateSettings;
 use super::relay::Relays;
 use super::rooms::Rooms;
 use super::sessions::Sessions;
@@ -35,7 +35,6 @@ use crate::wire::frame::{Frame, Header, Received, Unreadable};
 use crate::wire::parcel::Parcel;
 use crate::wire::service_answer::ServiceInformation;
 use crate::wire::stanza_error::{self, Problem};
-use crate::wire::stanza_type::{PresenceType, StanzaType};
 
 /// It is looked so often for what rooms keep no longer, in seconds.
 const RETENTION_INTERVAL_S: i64 = 60 * 60;
@@ -421,47 +420,6 @@ impl Engine {
             }
             Incoming::Nothing => {}
         }
-    }
-
-    /// Whether a person sends more than they may; then the envelope to tell them so.
-    fn too_much(&mut self, now: Now, frame: &Frame) -> Option<Envelope> {
-        let envelope = Envelope::of(&frame.header, &self.settings.service)?;
-        self.blame(&envelope);
-        let type_ = StanzaType::of(&frame.header);
-        // Whoever could not leave would be a ghost; they have come in as often as they may.
-        if type_ == StanzaType::Presence(PresenceType::Unavailable)
-            && (self.is_inside(&envelope) || self.is_at_the_door(&envelope))
-        {
-            return None;
-        }
-        let person = envelope.asker.to_bare();
-        let allowed = self
-            .rates
-            .allow(now.elapsed, &person, type_, frame.payload().len());
-        (!allowed).then_some(envelope)
-    }
-
-    pub(super) fn is_inside(&self, envelope: &Envelope) -> bool {
-        let (Some(room), Ok(session)) = (envelope.room(), envelope.asker.try_as_full()) else {
-            return false;
-        };
-        self.rooms
-            .awake(&room)
-            .is_some_and(|awake| awake.room.occupants().by_session(session).is_some())
-    }
-
-    /// Takes into account what was sent because of a person.
-    pub(super) fn charge(&mut self, now: Elapsed, person: &BareJid, caused: Caused) {
-        self.rates.charge(now, person, caused);
-    }
-
-    /// The same for what was sent to them later than they asked.
-    pub(super) fn charge_now(&mut self, person: &BareJid, bytes: usize) {
-        let caused = Caused {
-            asked_for: bytes,
-            fanned_out: 0,
-        };
-        self.charge(self.now.elapsed, person, caused);
     }
 
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {

@@ -31,6 +31,7 @@ mod doorway;
 mod engine;
 mod entering;
 mod fresh;
+mod limiting;
 mod limits;
 mod memory;
 mod occupant_id;
