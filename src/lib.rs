@@ -61,6 +61,7 @@
 //! XEP-0486 0.1.0, XEP-0490 1.0.1.
 
 pub mod admin;
+pub mod cause;
 pub mod config;
 pub mod directory;
 pub mod metrics;

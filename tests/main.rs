@@ -3,12 +3,15 @@
 mod clients;
 mod clock;
 mod command_line;
+mod containers;
 mod crash;
 mod moving;
 mod operating;
+mod readme;
 mod restart;
 mod scenarios;
 mod servers;
+mod supervised;
 mod support;
 mod tidy;
 mod transfer;

@@ -144,7 +144,7 @@ impl Engine {
             return;
         };
         let id = fresh::id();
-        let stanza = uptime::ask(&self.settings.service, domain.as_str(), &id);
+        let stanza = uptime::ask(self.settings.service.as_str(), domain.as_str(), &id);
         self.sessions.uptime_asked = Some((id, now));
         self.put(&stanza);
     }
