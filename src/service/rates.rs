@@ -33,6 +33,8 @@ pub struct Rates {
     /// Good-byes of sessions that are in no room.
     farewells: RateLimit,
     iqs: RateLimit,
+    /// Errors, and answers to requests.
+    returned: RateLimit,
     /// What somebody sends, in bytes.
     received: RateLimit,
     /// What is sent to somebody because they asked for it, or to people outside for them, in bytes.
@@ -66,6 +68,9 @@ const FANNED_OUT: Rate = Rate {
     burst: 512 * 1024 * 1024,
 };
 
+/// How many errors and answers pass for one request.
+const RETURNED_FACTOR: u16 = 10;
+
 impl Rates {
     /// Nobody has sent anything yet.
     pub fn new(settings: RateSettings) -> Self {
@@ -82,6 +87,7 @@ impl Rates {
             presences: limit(settings.presences),
             farewells: limit(settings.presences),
             iqs: limit(settings.iqs),
+            returned: limit(settings.iqs.map(|rate| rate.times(RETURNED_FACTOR.into()))),
             received: limit(settings.bytes),
             // Whoever lifts the limit on presence or on messages means to lift what follows from it.
             asked_for: limit(settings.presences.map(|_| ASKED_FOR)),
@@ -94,8 +100,8 @@ impl Rates {
         }
     }
 
-    /// Takes a stanza of so many bytes into account. Errors and the answers to requests are never refused, since
-    /// nothing would come of it: nobody may be told, and who waits for them would wait in vain.
+    /// Takes a stanza of so many bytes into account. Of errors and the answers to requests, whose number others choose,
+    /// ten times as many pass as of requests: whoever waits for one that is left out waits in vain.
     pub fn allow(
         &mut self,
         now: Elapsed,
@@ -106,11 +112,9 @@ impl Rates {
         if !self.may_send(now, person, type_, size) {
             return false;
         }
-        if let Some(limit) = self.limit_of(type_) {
-            limit.spend(now, person, 1);
-            if !is_farewell(type_) {
-                self.received.spend(now, person, size);
-            }
+        self.limit_of(type_).spend(now, person, 1);
+        if !is_owed(type_) {
+            self.received.spend(now, person, size);
         }
         true
     }
@@ -123,26 +127,23 @@ impl Rates {
         type_: StanzaType,
         size: usize,
     ) -> bool {
-        let Some(limit) = self.limit_of(type_) else {
-            return true;
-        };
-        if !limit.affords(now, person, 1) {
+        if !self.limit_of(type_).affords(now, person, 1) {
             return false;
         }
-        is_farewell(type_)
+        is_owed(type_)
             || !self.asked_for.is_exhausted(now, person) && self.received.affords(now, person, size)
     }
 
-    fn limit_of(&mut self, type_: StanzaType) -> Option<&mut RateLimit> {
+    fn limit_of(&mut self, type_: StanzaType) -> &mut RateLimit {
         if type_.is_error() || type_.is_reply() {
-            return None;
+            return &mut self.returned;
         }
-        Some(match type_ {
+        match type_ {
             StanzaType::Presence(PresenceType::Unavailable) => &mut self.farewells,
             StanzaType::Message(_) => &mut self.messages,
             StanzaType::Presence(_) => &mut self.presences,
             StanzaType::Iq(_) => &mut self.iqs,
-        })
+        }
     }
 
     /// Whether a person may have a room send what a request would make it send.
@@ -178,8 +179,10 @@ impl Rates {
     }
 }
 
-fn is_farewell(type_: StanzaType) -> bool {
-    type_ == StanzaType::Presence(PresenceType::Unavailable)
+/// Whether somebody is bound to send it: a good-bye, or what a request or a delivery of ours brings back. Its bytes are
+/// not counted.
+fn is_owed(type_: StanzaType) -> bool {
+    type_.is_error() || type_.is_reply() || type_ == StanzaType::Presence(PresenceType::Unavailable)
 }
 
 #[cfg(test)]
@@ -219,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn every_type_of_every_kind_has_a_limit_but_errors_and_replies() {
+    fn every_type_of_every_kind_has_a_limit_and_more_of_errors_and_replies_pass() {
         for type_ in [
             "available",
             "chat",
@@ -242,8 +245,8 @@ mod tests {
             "\u{e9}",
         ] {
             for (kind, burst) in [("message", 3), ("presence", 4), ("iq", 5)] {
-                let exempt = type_ == "error" || (kind == "iq" && type_ == "result");
-                let expected = if exempt { 100 } else { burst };
+                let returned = type_ == "error" || (kind == "iq" && type_ == "result");
+                let expected = if returned { 50 } else { burst };
                 assert_eq!(passed(kind, type_, 1), expected, "{kind} {type_:?}");
             }
         }
