@@ -12,6 +12,7 @@ use jid::{BareJid, FullJid};
 mod affiliate;
 mod affiliation;
 mod aftermath;
+mod approval;
 mod archived;
 mod avatar;
 mod configure;
@@ -76,6 +77,7 @@ pub use snapshot::Snapshot;
 pub use whois::KnownAuthors;
 
 use affiliation::Affiliations;
+use approval::Approvals;
 use avatar::RoomAvatar;
 use configuration::Configuration;
 use destroy::Destruction;
@@ -95,6 +97,7 @@ pub struct Room {
     lock: Lock,
     affiliations: Affiliations,
     registrations: Registrations,
+    approvals: Approvals,
     voices: Voices,
     invitations: Invitations,
     subject: Subject,
@@ -147,6 +150,7 @@ impl Room {
             configuration: snapshot.configuration,
             affiliations,
             registrations: snapshot.registrations.into_iter().collect(),
+            approvals: snapshot.registration_requests.into_iter().collect(),
             voices: Voices::restore(snapshot.voices),
             invitations: Invitations::default(),
             subject: snapshot.subject,
@@ -167,6 +171,7 @@ impl Room {
                 .map(|(jid, entry)| (jid.clone(), entry.clone()))
                 .collect(),
             registrations: self.registrations.iter().collect(),
+            registration_requests: self.approvals.iter().collect(),
             voices: self.voices.iter().collect(),
             subject: self.subject.clone(),
             avatar: self.avatar.get().cloned(),
@@ -239,6 +244,7 @@ impl Room {
             Action::AnswerRegistration { jid, nick, granted } => {
                 self.answer_registration(now, &from, jid, nick, granted, effects)
             }
+            Action::ShowRequests => self.show_requests(&from, effects),
             Action::ShowReservedNick => self.show_reserved_nick(&from, effects),
             Action::ShowInformation => self.show_information(&from, effects),
             Action::ShowOccupants => self.show_occupants(&from, effects),

@@ -272,6 +272,9 @@ fn save(
         Change::Registered { jid, nick } => {
             affiliations::set_registration(connection, id, jid, nick.as_ref())
         }
+        Change::RegistrationAsked { jid, nick } => {
+            affiliations::set_registration_request(connection, id, jid, nick.as_ref())
+        }
         Change::Voiced { jid, role } => affiliations::set_voice(connection, id, jid, *role),
         Change::SubjectChanged(subject) => rooms::set_subject(connection, id, subject),
         Change::AvatarChanged(avatar) => rooms::set_avatar(connection, id, avatar.as_ref()),

@@ -89,6 +89,8 @@ pub enum Problem {
     Internal,
     /// There is too much to do at the moment.
     Overloaded,
+    /// To answer takes longer than any question may take.
+    TookTooLong,
     /// The asker has invited as many people as anybody may.
     TooManyInvitations {
         /// How many that is in an hour.
@@ -176,6 +178,8 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
         // helps as little as asking otherwise, so it is neither `resource-constraint`, which is of type "wait", nor
         // of type "modify". RFC 6120 §8.3.3.6.
         P::AnswerTooLong => (Cancel, C::NotAcceptable),
+        // To ask the same later would take as long.
+        P::TookTooLong => (Modify, C::PolicyViolation),
         P::Internal => (Wait, C::InternalServerError),
     }
 }
@@ -226,6 +230,9 @@ fn explain(problem: &Problem) -> Cow<'static, str> {
         P::NoSubscriptions => "There is nothing to subscribe to; a room is entered instead",
         P::NothingThere => "to: there is nothing at this address; a room is at room@service",
         P::AnswerTooLong => "The answer is too long for one stanza",
+        P::TookTooLong => {
+            "To answer would take too long; ask for a shorter time, for whole words, or for fewer rooms"
+        }
         P::NoSuchNode => "node: there is nothing of that name here; ask without a node",
         P::Internal => "Something went wrong here, please try again later",
     };
@@ -268,7 +275,7 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         | R::Contradiction
         | R::NickForDomain => (Modify, C::BadRequest),
         R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
-        R::TooSoon => (Wait, C::ResourceConstraint),
+        R::TooSoon | R::TooManyRequests { .. } => (Wait, C::ResourceConstraint),
         R::NoSuchMessage => (Cancel, C::ItemNotFound),
         R::NotTheAuthor | R::ArchiveNotReadable | R::AuthorsHidden => (Auth, C::Forbidden),
         R::SubjectNotAllowed => (Auth, C::Forbidden),
@@ -325,6 +332,9 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::NickForDomain => "A nickname is reserved for a person; the address needs a user part",
         R::VoiceNotNeeded => "There is nothing to ask for",
         R::TooSoon => "You asked for this a moment ago",
+        R::TooManyRequests { most } => {
+            return format!("{most} people wait to be registered with this room already").into();
+        }
         R::NoSuchMessage => "There is no such message, or it was taken back",
         R::NotTheAuthor => "The message is somebody else's",
         R::ArchiveNotReadable => "You may not read the archive of this room",
