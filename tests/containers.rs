@@ -3,6 +3,7 @@
 
 mod compose;
 mod image;
+mod serving;
 mod starting;
 
 use std::fs;
