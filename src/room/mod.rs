@@ -48,6 +48,7 @@ mod snapshot;
 mod voice;
 mod whois;
 
+pub mod address;
 pub mod archive;
 pub mod configuration;
 pub mod content;
