@@ -432,7 +432,7 @@ mod tests {
     fn who_asks_what_takes_long_waits_alone_and_takes_turns_with_his_like() {
         let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
         for person in 0..4 {
-            queue(&mut questions, &format!("p{person}"), 5);
+            queue(&mut questions, &format!("u{person}"), 5);
         }
         let asked = ask(&mut questions, &mut store);
         assert_eq!(asked.len(), UNDER_WAY_MAX);
