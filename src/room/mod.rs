@@ -49,6 +49,7 @@ mod voice;
 mod whois;
 mod words;
 
+pub mod address;
 pub mod archive;
 pub mod configuration;
 pub mod content;

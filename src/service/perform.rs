@@ -12,7 +12,7 @@ use super::relay::Relayed;
 use super::returned::{Sent, Way};
 use crate::room::effect::{self, Archived, ArchivedKind, MessageModerated, Recipients};
 use crate::room::request::QueryTarget;
-use crate::room::{Content, Effect, HistoryLimits, Nick, Now};
+use crate::room::{Content, Effect, HistoryLimits, Nick, Now, address};
 use crate::wire::frame::{Frame, StanzaKind};
 use crate::wire::stanza_error::Problem;
 use crate::wire::template::Template;
@@ -224,7 +224,7 @@ impl Engine {
             return;
         };
         let id = fresh::id();
-        let asker_here = asked.to_bare().with_resource_str(from.as_str());
+        let asker_here = address::with_resource(&asked.to_bare(), from.as_str());
         let Ok(asker_here) = asker_here else { return };
         let request = relay::pass_on(stanza.frame, &asker_here, &to, &id);
         let relayed = Relayed {
