@@ -525,11 +525,10 @@ mod tests {
         let mut questions = Questions::default();
         let refused = (0..1000).find(|person| {
             let (ask, awaited) = question(&format!("p{person}"), 0);
-            let full = (0..100).any(|_| {
+            (0..100).any(|_| {
                 let party = party(&awaited);
                 !questions.queue(ask.clone(), awaited.clone(), party)
-            });
-            full
+            })
         });
         assert!(refused.is_some_and(|people| people < 100), "{refused:?}");
         let (ask, awaited) = question("ann", 0);

@@ -227,4 +227,23 @@ mod tests {
         (0..50).for_each(|number| enter(&mut engine, &format!("p{number}")));
         assert_eq!(inside(&engine), 51);
     }
+
+    #[test]
+    fn made_up_people_come_in_by_turns_and_those_inside_are_served() {
+        let mut engine = engine("");
+        for number in 0..150 {
+            let address =
+                format!("from='p{number}@remote.test/x' to='hall@rooms.example.org/p{number}'");
+            let entry = "<x xmlns='http://jabber.org/protocol/muc'/>";
+            receive(
+                &mut engine,
+                &format!("<presence {address}>{entry}</presence>"),
+            );
+        }
+        let text = engine.finish().concat();
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(text.matches("type='error'").count(), 0, "{}", &text[..600]);
+        assert!(inside(&engine) > 50, "{}", inside(&engine));
+        assert!(engine.doorway.waiting() > 40);
+    }
 }
