@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use jid::BareJid;
+use jid::{BareJid, DomainPart};
 
 /// The rules that come from the configuration file rather than from a room's owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     /// Who may do everything in every room, as its owner may.
     pub operators: BTreeSet<BareJid>,
+    /// The domains whose users the service is for.
+    pub served: BTreeSet<DomainPart>,
     /// No room may send more messages on entering than so many.
     pub history_ceiling: u32,
     /// No person may have more sessions in a room.
@@ -27,6 +29,7 @@ impl Default for Policy {
     fn default() -> Self {
         Self {
             operators: BTreeSet::new(),
+            served: BTreeSet::new(),
             history_ceiling: 500,
             sessions_per_person_max: 20,
             reserve_for_admins: 50,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jid::{BareJid, FullJid};
+use jid::{BareJid, DomainPart, FullJid};
 
 use crate::room::configuration::Configuration;
 use crate::room::effect::ArchivedKind;
@@ -46,6 +46,7 @@ pub fn occupant_id(jid: &FullJid) -> OccupantId {
 pub fn policy() -> Arc<Policy> {
     Arc::new(Policy {
         operators: [bare(5)].into(),
+        served: [DomainPart::new("a.example").unwrap().into_owned()].into(),
         history_ceiling: 50,
         sessions_per_person_max: 4,
         reserve_for_admins: 1,
