@@ -9,10 +9,11 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid};
 
 use super::aftermath::{Aftermath, Cause, ToldBy};
-use super::configuration::{Configuration, Setting, Whois};
+use super::configuration::{Configuration, Whois};
 use super::effect::{Answer, ConfigurationForm, Effect, Stanza, Status, Statuses};
 use super::kick::Removal;
 use super::moderate::Planned;
+use super::setting::{Assignment, Setting, Value};
 use super::{Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
 
 /// The full lists of a submitted form, as far as they were in it.
@@ -57,12 +58,12 @@ impl Room {
         &mut self,
         now: Timestamp,
         from: &FullJid,
-        settings: Vec<Setting>,
+        assignments: Vec<Assignment>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         self.check_owner(from)?;
         let mut lists = Lists::default();
-        let wanted = self.configuration.with(settings, &mut lists);
+        let wanted = self.configuration.with(assignments, &mut lists);
         self.check_acceptable(&wanted)?;
         let plan = self.plan_lists(lists, wanted.members_only)?;
 
@@ -301,36 +302,24 @@ impl Room {
 }
 
 impl Configuration {
-    /// This configuration, changed by the settings; the last of two that contradict each other counts.
-    fn with(&self, settings: Vec<Setting>, lists: &mut Lists) -> Self {
+    /// This configuration, changed by what a form asks for; the last of two that contradict each other counts.
+    fn with(&self, assignments: Vec<Assignment>, lists: &mut Lists) -> Self {
         let mut wanted = self.clone();
         let mut protected = None;
         let mut password = None;
-        for setting in settings {
-            match setting {
-                Setting::Name(value) => wanted.name = value,
-                Setting::Description(value) => wanted.description = value,
-                Setting::Language(value) => wanted.language = value,
-                Setting::Persistent(value) => wanted.persistent = value,
-                Setting::Public(value) => wanted.public = value,
-                Setting::MembersOnly(value) => wanted.members_only = value,
-                Setting::Moderated(value) => wanted.moderated = value,
-                Setting::PasswordProtected(value) => protected = Some(value),
-                Setting::Password(value) => password = Some(value),
-                Setting::OccupantsMax(value) => wanted.occupants_max = value,
-                Setting::Whois(value) => wanted.whois = value,
-                Setting::SubjectOpen(value) => wanted.subject_open = value,
-                Setting::InvitationsOpen(value) => wanted.invitations_open = value,
-                Setting::PrivateMessages(value) => wanted.private_messages = value,
-                Setting::PresenceBroadcast(value) => wanted.presence_broadcast = value,
-                Setting::MemberListReaders(value) => wanted.member_list_readers = value,
-                Setting::Logged(value) => wanted.logged = value,
-                Setting::HistoryMax(value) => wanted.history_max = value,
-                Setting::PubsubNode(value) => wanted.pubsub_node = value,
-                Setting::NickLocked(value) => wanted.nick_locked = value,
-                Setting::Registration(value) => wanted.registration = value,
-                Setting::Admins(value) => lists.admins = Some(value),
-                Setting::Owners(value) => lists.owners = Some(value),
+        for assignment in assignments {
+            match assignment {
+                Assignment::Set(Setting::Password, Value::Secret(value)) => {
+                    password = Some(value.unwrap_or_default());
+                }
+                Assignment::Set(setting, value) => {
+                    // Whoever makes an assignment reads the value by the setting's kind.
+                    let fits = wanted.set(setting, value);
+                    debug_assert!(fits.is_ok(), "{} got another kind of value", setting.name());
+                }
+                Assignment::PasswordProtected(value) => protected = Some(value),
+                Assignment::Admins(value) => lists.admins = Some(value),
+                Assignment::Owners(value) => lists.owners = Some(value),
             }
         }
         wanted.password = password_after(self.password.clone(), protected, password);

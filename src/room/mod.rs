@@ -12,6 +12,7 @@ use jid::{BareJid, FullJid};
 mod affiliate;
 mod affiliation;
 mod aftermath;
+mod approval;
 mod archived;
 mod avatar;
 mod configure;
@@ -34,6 +35,7 @@ mod policy;
 mod presence;
 mod private_message;
 mod query;
+mod reach;
 mod recent;
 mod refusal;
 mod register;
@@ -53,6 +55,7 @@ pub mod effect;
 pub mod occupant;
 pub mod one_line;
 pub mod request;
+pub mod setting;
 pub mod subject;
 
 #[cfg(test)]
@@ -66,6 +69,7 @@ pub use history::HistoryLimits;
 pub use identity::{ArchiveId, Elapsed, Now, OccupantId, Timestamp};
 pub use nick::{InvalidNick, Nick, NickKey};
 pub use policy::Policy;
+pub use reach::Reach;
 pub use refusal::Refusal;
 pub use request::{Action, Request};
 pub use role::Role;
@@ -73,6 +77,7 @@ pub use snapshot::Snapshot;
 pub use whois::KnownAuthors;
 
 use affiliation::Affiliations;
+use approval::Approvals;
 use avatar::RoomAvatar;
 use configuration::Configuration;
 use destroy::Destruction;
@@ -92,6 +97,7 @@ pub struct Room {
     lock: Lock,
     affiliations: Affiliations,
     registrations: Registrations,
+    approvals: Approvals,
     voices: Voices,
     invitations: Invitations,
     subject: Subject,
@@ -144,6 +150,7 @@ impl Room {
             configuration: snapshot.configuration,
             affiliations,
             registrations: snapshot.registrations.into_iter().collect(),
+            approvals: snapshot.registration_requests.into_iter().collect(),
             voices: Voices::restore(snapshot.voices),
             invitations: Invitations::default(),
             subject: snapshot.subject,
@@ -164,6 +171,7 @@ impl Room {
                 .map(|(jid, entry)| (jid.clone(), entry.clone()))
                 .collect(),
             registrations: self.registrations.iter().collect(),
+            registration_requests: self.approvals.iter().collect(),
             voices: self.voices.iter().collect(),
             subject: self.subject.clone(),
             avatar: self.avatar.get().cloned(),
@@ -212,7 +220,7 @@ impl Room {
             }
             Action::ReadArchive(question) => self.read_archive(&from, question, effects),
             Action::ShowConfiguration => self.show_configuration(&from, effects),
-            Action::Configure(settings) => self.configure(now, &from, settings, effects),
+            Action::Configure(assignments) => self.configure(now, &from, assignments, effects),
             Action::CancelConfiguration => self.cancel_configuration(&from, effects),
             Action::Destroy {
                 alternate,
@@ -236,6 +244,7 @@ impl Room {
             Action::AnswerRegistration { jid, nick, granted } => {
                 self.answer_registration(now, &from, jid, nick, granted, effects)
             }
+            Action::ShowRequests => self.show_requests(&from, effects),
             Action::ShowReservedNick => self.show_reserved_nick(&from, effects),
             Action::ShowInformation => self.show_information(&from, effects),
             Action::ShowOccupants => self.show_occupants(&from, effects),

@@ -74,6 +74,11 @@ pub enum Refusal {
     VoiceNotNeeded,
     /// The same was asked a moment ago.
     TooSoon,
+    /// §9.9 (#regapprove): as many people wait to be registered as may.
+    TooManyRequests {
+        /// How many that is.
+        most: usize,
+    },
     /// XEP-0308 §5, XEP-0424 §5 (#rules): there is no such message of the sender.
     NoSuchMessage,
     /// XEP-0424 §5 (#rules): the message is somebody else's.

@@ -23,6 +23,8 @@ const TOMBSTONE_DAYS: i64 = 31;
 pub(super) enum Failure {
     Refused(Refusal),
     Store(store::Error),
+    /// It would reach further than this person may have sent.
+    TooFar(Problem),
 }
 
 impl From<Refusal> for Failure {
@@ -54,6 +56,10 @@ impl Engine {
                 tracing::debug!(%room, from = %stanza.envelope.asker, ?refusal, "refused");
                 self.answer_problem(stanza.envelope, &Problem::Refused(refusal));
             }
+            Err(Failure::TooFar(problem)) => {
+                tracing::debug!(%room, from = %stanza.envelope.asker, ?problem, "refused");
+                self.answer_problem(stanza.envelope, &problem);
+            }
             Err(Failure::Store(error)) => {
                 tracing::error!(%room, error = &error as &dyn std::error::Error, "the room can't be read");
                 self.answer_problem(stanza.envelope, &Problem::Internal);
@@ -73,6 +79,7 @@ impl Engine {
         match self.decide(now, room, from, Asked::Act(action), &mut effects) {
             Ok(()) => self.perform(now, room, None, effects),
             Err(Failure::Refused(refusal)) => tracing::debug!(%room, ?refusal, "refused"),
+            Err(Failure::TooFar(problem)) => tracing::debug!(%room, ?problem, "refused"),
             Err(Failure::Store(error)) => {
                 tracing::error!(%room, error = &error as &dyn std::error::Error, "the room can't be read");
             }
@@ -88,6 +95,7 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
         let mut asked = asked;
+        self.check_presence(&mut asked).map_err(Failure::TooFar)?;
         if let Asked::Act(action) = &mut asked {
             self.recall_original(jid, &from.to_bare(), action)?;
         }
@@ -106,6 +114,12 @@ impl Engine {
             .settings
             .compliance
             .then(|| Witness::before(Some(&awake.room), &from, &action));
+        let reach = awake.room.reach(&action);
+        let person = from.to_bare();
+        if let Err(problem) = self.rates.check_reach(now.elapsed, &person, reach) {
+            self.rooms.settle(jid);
+            return Err(Failure::TooFar(problem));
+        }
         let deadline = awake.room.next_deadline();
         let outcome = awake.room.handle(now, Request { from, action }, effects);
         let deadline_now = awake
@@ -122,6 +136,9 @@ impl Engine {
         if let (Some(witness), Ok(())) = (witness, &outcome) {
             let events = witness.after(now.at, jid, &awake.room, effects);
             events.into_iter().for_each(|event| self.store.log(event));
+        }
+        if outcome.is_ok() {
+            self.rates.invited(now.elapsed, &person, reach.invitations);
         }
         // A refusal, too, has woken the room.
         self.rooms.settle(jid);
@@ -146,11 +163,11 @@ impl Engine {
             // The same as from a room that is there: XEP-0410 §3.3 (#performpingresults).
             Asked::Act(Action::Ping { .. }) => Err(Refusal::NotAnOccupant.into()),
             Asked::Act(_) => {
-                self.check_grave(now.at, jid, Refusal::NoSuchRoom)?;
+                self.check_grave(jid, Refusal::NoSuchRoom)?;
                 Err(Refusal::NoSuchRoom.into())
             }
             Asked::Enter(arrival) => {
-                self.check_grave(now.at, jid, Refusal::CreationNotAllowed)?;
+                self.check_grave(jid, Refusal::CreationNotAllowed)?;
                 self.create_room(now, jid, from, arrival, effects)
             }
         }
@@ -159,11 +176,14 @@ impl Engine {
     /// §10.9 (#destroyroom): whoever comes to a room that was destroyed is told where it went; if it was secret,
     /// he is told what he would be if it had never been.
     ///
-    /// `unknown` is what is said of a room that may not be known.
-    fn check_grave(&self, now: Timestamp, jid: &BareJid, unknown: Refusal) -> Result<(), Failure> {
+    /// `unknown` is what is said of a room that may not be known. As long as nobody knows what time it is, the address
+    /// is not free again.
+    fn check_grave(&self, jid: &BareJid, unknown: Refusal) -> Result<(), Failure> {
+        let now = self.calendar.believed();
         let expired = |destruction: &Destruction| {
-            let at = destruction.at.unwrap_or(now);
-            at.plus_seconds(TOMBSTONE_DAYS * 24 * 60 * 60) < now
+            let due = |at: Timestamp| at.plus_seconds(TOMBSTONE_DAYS * 24 * 60 * 60);
+            let due = destruction.at.map(due);
+            due.zip(now).is_some_and(|(due, now)| due < now)
         };
         match self
             .store

@@ -13,9 +13,10 @@ use bytes::Bytes;
 use jid::BareJid;
 
 use super::awaited::{Awaited, Questions};
+use super::calendar::{Calendar, News};
 use super::operate::Pending;
 use super::output::Output;
-use super::rates::{RateSettings, Rates};
+use super::rates::{Caused, RateSettings, Rates};
 use super::relay::Relays;
 use super::rooms::Rooms;
 use super::sessions::Sessions;
@@ -29,6 +30,7 @@ use crate::wire::envelope::Envelope;
 use crate::wire::frame::{Frame, Header, Received, Unreadable};
 use crate::wire::service_answer::ServiceInformation;
 use crate::wire::stanza_error::{self, Problem};
+use crate::wire::stanza_type::{PresenceType, StanzaType};
 
 /// It is looked so often for what rooms keep no longer, in seconds.
 const RETENTION_INTERVAL_S: i64 = 60 * 60;
@@ -48,6 +50,8 @@ pub struct Settings {
     pub retention: Retention,
     /// How often one person may send what.
     pub rates: RateSettings,
+    /// What a presence may show, in bytes.
+    pub presence_size_max: usize,
     /// Whether everything is logged that somebody may have to prove.
     pub compliance: bool,
     /// What the service tells of itself.
@@ -70,7 +74,8 @@ pub struct Engine {
     retention_due: Elapsed,
     /// The moment that it was told last.
     pub(super) now: Now,
-    rates: Rates,
+    pub(super) calendar: Calendar,
+    pub(super) rates: Rates,
     collected: Batch,
     in_flight: Option<(BatchNumber, Batch)>,
 }
@@ -100,6 +105,10 @@ impl Engine {
     /// # Errors
     /// [`store::Error`]: the rooms that wait for their configuration can't be read.
     pub fn new(settings: Settings, store: Store, now: Now) -> Result<Self, store::Error> {
+        let calendar = Calendar::at_start(now, &store.times_kept()?);
+        if let Some(doubt) = calendar.doubt() {
+            tracing::warn!("{doubt}");
+        }
         let mut engine = Self {
             store,
             rooms: Rooms::default(),
@@ -109,6 +118,7 @@ impl Engine {
             deadlines: BTreeSet::new(),
             retention_due: Elapsed::BEGINNING,
             now,
+            calendar,
             rates: Rates::new(settings.rates),
             collected: Batch::default(),
             in_flight: None,
@@ -134,7 +144,9 @@ impl Engine {
         self.expire_rooms(now);
         if self.retention_due <= now.elapsed {
             self.retention_due = now.elapsed.plus_seconds(RETENTION_INTERVAL_S);
-            self.store.expire(self.settings.retention, now.at);
+            self.store.set_calendar(&self.calendar.record());
+            self.store
+                .expire(self.settings.retention, self.calendar.believed());
         }
         self.proceed_with_sessions(now);
     }
@@ -144,11 +156,11 @@ impl Engine {
         let room = self.deadlines.first().map(|(at, _)| *at);
         let session = self.sessions.next_deadline();
         let relay = self.relays.next_deadline();
-        let retention = Some(self.retention_due);
+        let by_the_calendar = self.retention_due.min(self.calendar.next_look());
         room.into_iter()
             .chain(session)
             .chain(relay)
-            .chain(retention)
+            .chain([by_the_calendar])
             .min()
     }
 
@@ -277,11 +289,26 @@ impl Engine {
     /// Takes notice of the time.
     pub(super) fn at(&mut self, now: Now) -> Now {
         self.now = now;
+        match self.calendar.look(now) {
+            None => return now,
+            Some(News::Believed) => tracing::info!("the clock of this machine is believed again"),
+            Some(News::Jumped { by_us }) => {
+                let doubt = self.calendar.doubt();
+                tracing::warn!(
+                    seconds = by_us / 1_000_000,
+                    "the clock of this machine was set: {}",
+                    doubt.unwrap_or_default()
+                );
+                self.calendar_was_set(by_us);
+            }
+        }
+        // What rooms keep is looked at again, and it is noted how far the calendar is believed.
+        self.retention_due = now.elapsed;
         now
     }
 
     fn read(&mut self, now: Now, frame: &Frame) {
-        if let Some(envelope) = self.too_much(now, &frame.header) {
+        if let Some(envelope) = self.too_much(now, frame) {
             self.answer_problem(&envelope, &Problem::Overloaded);
             self.depends_on_commit(envelope);
             return;
@@ -335,23 +362,42 @@ impl Engine {
         }
     }
 
-    /// Whether a person sends more than he may; then the envelope to tell him so.
-    fn too_much(&mut self, now: Now, header: &Header) -> Option<Envelope> {
-        let envelope = Envelope::of(header, &self.settings.service)?;
+    /// Whether a person sends more than they may; then the envelope to tell them so.
+    fn too_much(&mut self, now: Now, frame: &Frame) -> Option<Envelope> {
+        let envelope = Envelope::of(&frame.header, &self.settings.service)?;
+        let type_ = StanzaType::of(&frame.header);
+        // Whoever could not leave would be a ghost; they have come in as often as they may.
+        if type_ == StanzaType::Presence(PresenceType::Unavailable) && self.is_inside(&envelope) {
+            return None;
+        }
+        let person = envelope.asker.to_bare();
         let allowed = self
             .rates
-            .allow(now.elapsed, &envelope.asker.to_bare(), header);
+            .allow(now.elapsed, &person, type_, frame.payload().len());
         (!allowed).then_some(envelope)
     }
 
-    /// Takes into account what was sent to a person because he asked.
-    pub(super) fn charge(&mut self, now: Elapsed, person: &BareJid, bytes: usize) {
-        self.rates.charge(now, person, bytes);
+    fn is_inside(&self, envelope: &Envelope) -> bool {
+        let (Some(room), Ok(session)) = (envelope.room(), envelope.asker.try_as_full()) else {
+            return false;
+        };
+        self.rooms
+            .awake(&room)
+            .is_some_and(|awake| awake.room.occupants().by_session(session).is_some())
     }
 
-    /// The same for what was sent later than he asked.
+    /// Takes into account what was sent because of a person.
+    pub(super) fn charge(&mut self, now: Elapsed, person: &BareJid, caused: Caused) {
+        self.rates.charge(now, person, caused);
+    }
+
+    /// The same for what was sent to them later than they asked.
     pub(super) fn charge_now(&mut self, person: &BareJid, bytes: usize) {
-        self.charge(self.now.elapsed, person, bytes);
+        let caused = Caused {
+            asked_for: bytes,
+            fanned_out: 0,
+        };
+        self.charge(self.now.elapsed, person, caused);
     }
 
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {

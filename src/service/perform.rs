@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
 
+use super::charge::Share;
 use super::engine::{Engine, Stanza};
 use super::fresh;
+use super::rates::Caused;
 use super::relay::Relayed;
 use crate::room::effect::{Archived, ArchivedKind, MessageModerated, Recipients};
 use crate::room::request::QueryTarget;
@@ -29,20 +31,11 @@ impl Engine {
         asked: Option<Stanza<'_>>,
         effects: Vec<Effect>,
     ) {
-        let mut to_asker = 0;
+        let mut caused = Caused::default();
         for effect in effects {
             let before = self.output().size();
-            let for_asker = match &effect {
-                Effect::Send { to, .. } => matches!(to, Recipients::One(_) | Recipients::Absent(_)),
-                Effect::SendHistory { .. } | Effect::Answer(_) => true,
-                Effect::Archive { .. }
-                | Effect::Save(_)
-                | Effect::Retract(_)
-                | Effect::ModerateMessage(_)
-                | Effect::Record(_)
-                | Effect::ReadArchive { .. }
-                | Effect::PassOn { .. } => false,
-            };
+            let share = Share::of(&effect, asked.map(|stanza| &stanza.envelope.asker));
+            let mut stanzas = 1;
             match effect {
                 Effect::Archive { message, text } => self.store.archive(room, *message, text),
                 Effect::Retract(tombstone) => {
@@ -61,7 +54,9 @@ impl Engine {
                     let template = encode::encode(&stanza, room, fresh::id);
                     self.send(&template, &to);
                 }
-                Effect::SendHistory { to, limits } => self.send_history(room, &to, &limits),
+                Effect::SendHistory { to, limits } => {
+                    stanzas = self.send_history(room, &to, &limits);
+                }
                 Effect::Answer(answer) => {
                     if let Some(stanza) = asked {
                         let bytes = answer::answer(stanza.envelope, &answer);
@@ -78,12 +73,10 @@ impl Engine {
                     }
                 }
             }
-            if for_asker {
-                to_asker += self.output().size() - before;
-            }
+            share.add(&mut caused, self.output().size() - before, stanzas);
         }
         if let Some(stanza) = asked {
-            self.charge(now.elapsed, &stanza.envelope.asker.to_bare(), to_asker);
+            self.charge(now.elapsed, &stanza.envelope.asker.to_bare(), caused);
         }
     }
 
@@ -127,8 +120,9 @@ impl Engine {
         }
     }
 
-    /// §7.2.13 (#enter-history). A history that can't be read is left out: entering is worth more.
-    fn send_history(&mut self, room: &BareJid, to: &FullJid, limits: &HistoryLimits) {
+    /// §7.2.13 (#enter-history). A history that can't be read is left out: entering is worth more. Tells how many
+    /// messages were sent.
+    fn send_history(&mut self, room: &BareJid, to: &FullJid, limits: &HistoryLimits) -> usize {
         let characters_max = limits.characters_max.unwrap_or(HISTORY_CHARACTERS_MAX);
         let limits = &HistoryLimits {
             characters_max: Some(characters_max.min(HISTORY_CHARACTERS_MAX)),
@@ -136,13 +130,16 @@ impl Engine {
         };
         match self.store.recent_messages(room, limits) {
             Ok(messages) => {
-                for template in history::encode_history(&messages, limits, room, to) {
+                let templates = history::encode_history(&messages, limits, room, to);
+                for template in &templates {
                     self.output()
                         .add(|bytes| template.write(to.as_str(), bytes));
                 }
+                templates.len()
             }
             Err(error) => {
                 tracing::error!(%room, error = &error as &dyn std::error::Error, "no history is sent");
+                0
             }
         }
     }

@@ -62,6 +62,11 @@ impl Rooms {
         Ok(self.awake.get_mut(jid).map(Box::as_mut))
     }
 
+    /// The room, if it is awake; as are all that somebody is in who has come since the start.
+    pub fn awake(&self, jid: &BareJid) -> Option<&Awake> {
+        self.awake.get(jid).map(Box::as_ref)
+    }
+
     /// A room that has just been created.
     pub fn add(&mut self, jid: BareJid, awake: Awake) {
         self.awake.insert(jid, Box::new(awake));

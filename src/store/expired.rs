@@ -15,15 +15,16 @@ use crate::room::Timestamp;
 /// So many messages are removed in one transaction, at most.
 pub const SLICE: u64 = 500;
 
-/// The row below which all is to go by what a room keeps; 0: nothing.
+/// The row below which all is to go by what a room keeps; 0: nothing. Nothing goes by its age when it is not known what
+/// time it is.
 pub(super) fn boundary(
     connection: &Connection,
     room: RoomId,
     keep: Retention,
-    now: Timestamp,
+    now: Option<Timestamp>,
 ) -> Result<i64> {
     let mut boundary = 0;
-    if keep.days > 0 {
+    if let Some(now) = now.filter(|_| keep.days > 0) {
         let since = now.minus_seconds(i64::from(keep.days) * SECONDS_A_DAY);
         boundary = first_from(connection, room, since)?;
     }
@@ -85,7 +86,8 @@ pub(super) fn remove_below(connection: &Connection, room: RoomId, boundary: i64)
 #[derive(Debug)]
 pub(super) struct Sweep {
     retention: Retention,
-    now: Timestamp,
+    /// `None`: nobody knows.
+    now: Option<Timestamp>,
     /// How far it is.
     after: RoomId,
     /// Where messages are being removed, and below which row.
@@ -94,7 +96,7 @@ pub(super) struct Sweep {
 
 impl Sweep {
     /// A walk from the first room, with what holds where a room says nothing else.
-    pub fn new(retention: Retention, now: Timestamp) -> Self {
+    pub fn new(retention: Retention, now: Option<Timestamp>) -> Self {
         Self {
             retention,
             now,

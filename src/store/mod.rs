@@ -52,6 +52,7 @@ mod rooms;
 mod selection;
 mod senders;
 mod sessions;
+mod setting_column;
 mod span;
 mod survey;
 mod times;
@@ -64,6 +65,7 @@ mod wipe;
 mod writer;
 
 pub mod ask;
+pub mod calendar;
 pub mod check;
 pub mod compliance;
 pub mod foreign;
@@ -285,8 +287,8 @@ impl Store {
     }
 
     /// Collects that what rooms keep no longer goes, when there is time for it and what was collected before is
-    /// committed; `retention` is what holds where a room says nothing else.
-    pub fn expire(&mut self, retention: Retention, now: Timestamp) {
+    /// committed; `retention` is what holds where a room says nothing else. Without the time nothing goes by its age.
+    pub fn expire(&mut self, retention: Retention, now: Option<Timestamp>) {
         self.collected.push(Operation::Expire { retention, now });
     }
 

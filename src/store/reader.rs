@@ -230,6 +230,7 @@ pub(super) fn load(connection: &Connection, room: &BareJid) -> rusqlite::Result<
         locked_since: row.locked_since,
         affiliations: affiliations::affiliations(connection, row.id)?,
         registrations: affiliations::registrations(connection, row.id)?,
+        registration_requests: affiliations::registration_requests(connection, row.id)?,
         voices: affiliations::voices(connection, row.id)?,
         subject: row.subject,
         avatar: rooms::load_avatar(connection, row.id)?,

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use jid::Jid;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
-use super::column;
 use super::rooms::RoomId;
 use crate::room::effect::Sender;
+use crate::room::setting::Word;
 
 /// The row of a sender, and of the person behind it, if that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub(super) fn person(connection: &Connection, jid: &str) -> Result<Option<i64>> 
 fn find_or_add(connection: &Connection, room: RoomId, sender: &Sender) -> Result<SenderId> {
     let author = sender.author.as_ref().map(Jid::as_str);
     let occupant_id = sender.occupant_id.as_ref().map(|id| &*id.0);
-    let whois = column::whois_name(sender.whois);
+    let whois = sender.whois.name();
     let found = connection
         .prepare_cached(
             "SELECT id, person FROM sender INDEXED BY sender_known

@@ -89,6 +89,16 @@ pub enum Problem {
     Internal,
     /// There is too much to do at the moment.
     Overloaded,
+    /// The asker has invited as many people as anybody may.
+    TooManyInvitations {
+        /// How many that is in an hour.
+        per_hour: u32,
+    },
+    /// What a presence shows is too much to be sent to everybody who enters.
+    PresenceTooLarge {
+        /// What is allowed, in bytes.
+        size_max: usize,
+    },
 }
 
 impl Problem {
@@ -149,11 +159,15 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
         P::BadAddress { .. } | P::BadNick { .. } | P::BadAddressInField { .. } => {
             (Modify, C::JidMalformed)
         }
-        P::BadField { .. } | P::BadSearch(_) => (Modify, C::NotAcceptable),
+        P::BadField { .. } | P::BadSearch(_) | P::PresenceTooLarge { .. } => {
+            (Modify, C::NotAcceptable)
+        }
         P::UnknownField { .. } | P::NoPagesByNumber | P::NotImplemented { .. } => {
             (Cancel, C::FeatureNotImplemented)
         }
-        P::Unreadable(Unreadable::Busy) | P::Overloaded => (Wait, C::ResourceConstraint),
+        P::Unreadable(Unreadable::Busy) | P::Overloaded | P::TooManyInvitations { .. } => {
+            (Wait, C::ResourceConstraint)
+        }
         P::Unreadable(_) | P::Malformed { .. } | P::TextTooLong { .. } => (Modify, C::BadRequest),
         P::Unsupported { .. } | P::NothingThere => (Cancel, C::ServiceUnavailable),
         P::NoSubscriptions => (Cancel, C::NotAllowed),
@@ -195,6 +209,12 @@ fn explain(problem: &Problem) -> Cow<'static, str> {
         }
         P::NotImplemented { part } => part,
         P::BadSearch(error) => return error.to_string().into(),
+        P::TooManyInvitations { per_hour } => {
+            return format!("Nobody may invite more than {per_hour} people in an hour").into();
+        }
+        P::PresenceTooLarge { size_max } => {
+            return format!("A presence may show at most {size_max} bytes").into();
+        }
         P::Unreadable(Unreadable::Busy) | P::Overloaded => {
             "The service is overloaded, please try again later"
         }
@@ -248,7 +268,7 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         | R::Contradiction
         | R::NickForDomain => (Modify, C::BadRequest),
         R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
-        R::TooSoon => (Wait, C::ResourceConstraint),
+        R::TooSoon | R::TooManyRequests { .. } => (Wait, C::ResourceConstraint),
         R::NoSuchMessage => (Cancel, C::ItemNotFound),
         R::NotTheAuthor | R::ArchiveNotReadable | R::AuthorsHidden => (Auth, C::Forbidden),
         R::SubjectNotAllowed => (Auth, C::Forbidden),
@@ -304,6 +324,9 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::NickForDomain => "A nickname is reserved for a person; the address needs a user part",
         R::VoiceNotNeeded => "There is nothing to ask for",
         R::TooSoon => "You asked for this a moment ago",
+        R::TooManyRequests { most } => {
+            return format!("{most} people wait to be registered with this room already").into();
+        }
         R::NoSuchMessage => "There is no such message, or it was taken back",
         R::NotTheAuthor => "The message is somebody else's",
         R::ArchiveNotReadable => "You may not read the archive of this room",

@@ -1,18 +1,17 @@
 //! What the service asks the server: since when it runs. XEP-0012.
 
-use jid::BareJid;
-
 use super::frame::{Frame, StanzaKind};
+use super::stanza_type::{IqType, StanzaType};
 use super::xml::XmlWriter;
 
 /// XEP-0012, which a server answers with the seconds since its start.
 const LAST_ACTIVITY: &str = "jabber:iq:last";
 
 /// Asks a server since when it runs. XEP-0012 §4 (#server).
-pub fn ask(service: &BareJid, server: &str, id: &str) -> Vec<u8> {
+pub fn ask(from: &str, server: &str, id: &str) -> Vec<u8> {
     let mut xml = XmlWriter::with_capacity(SIZE);
     xml.open(StanzaKind::Iq.name())
-        .attribute("from", service.as_str())
+        .attribute("from", from)
         .attribute("to", server)
         .attribute("id", id)
         .attribute("type", "get")
@@ -24,7 +23,7 @@ pub fn ask(service: &BareJid, server: &str, id: &str) -> Vec<u8> {
 
 /// The seconds that a server has been running, from its answer; `None` if it has not told.
 pub fn read(frame: &Frame) -> Option<i64> {
-    if frame.header.type_.as_deref() != Some("result") {
+    if StanzaType::of(&frame.header) != StanzaType::Iq(IqType::Result) {
         return None;
     }
     let seconds = frame

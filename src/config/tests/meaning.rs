@@ -129,7 +129,7 @@ fn a_rate_of_zero_is_no_limit_and_a_fraction_is_a_rate() {
 
 #[test]
 fn a_lower_ceiling_lowers_the_default_history() {
-    let pool = one_pool("[pool.rooms]\nhistory_max = 5");
+    let pool = one_pool("[pool.rooms]\nhistory_ceiling = 5");
     assert_eq!(
         (pool.rooms.history_max, pool.policy.history_ceiling),
         (5, 5)
@@ -138,7 +138,8 @@ fn a_lower_ceiling_lowers_the_default_history() {
 
 #[test]
 fn roles_may_be_listed_twice() {
-    let rooms = one_pool("[pool.rooms]\nmember_list = ['visitor', 'moderator', 'visitor']").rooms;
+    let rooms =
+        one_pool("[pool.rooms]\nmember_list_readers = ['visitor', 'moderator', 'visitor']").rooms;
     assert_eq!(
         rooms.member_list_readers,
         BTreeSet::from([Role::Visitor, Role::Moderator])
@@ -239,6 +240,24 @@ fn a_secret_that_everyone_can_read_is_a_warning() {
             path = path.display()
         )]
     );
+}
+
+#[test]
+fn the_first_of_the_usual_places_that_is_there_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let (here, there) = (
+        directory.path().join("here"),
+        directory.path().join("there"),
+    );
+    let places: [&Path; 2] = [&here, &there];
+    let told = find(&places).unwrap_err().to_string();
+    let both = format!("{} or {}: there is no", here.display(), there.display());
+    assert!(told.starts_with(&both), "{told}");
+    fs::write(&there, "").unwrap();
+    assert_eq!(find(&places).unwrap(), there);
+    fs::write(&here, "").unwrap();
+    assert_eq!(find(&places).unwrap(), here);
+    assert_eq!(USUAL_PATHS, ["lyceum.toml", "/etc/lyceum/lyceum.toml"]);
 }
 
 fn parse(more: &str) -> Config {

@@ -3,9 +3,9 @@
 
 use super::cast::{bare, full, nick, policy};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, affiliate};
-use crate::room::configuration::Setting;
 use crate::room::effect::Answer;
 use crate::room::request::{AffiliationTarget, Moderation};
+use crate::room::setting::{Assignment, Setting};
 use crate::room::{Action, Affiliated, Affiliation, Effect, Refusal, Role, Room};
 
 /// Ann, the only owner, Bea, an admin, Cid, a member, Dan without affiliation and Root the operator, all inside; and
@@ -151,12 +151,12 @@ fn changes_of_roles_are_refused_in_the_order_of_the_sections() {
 
 #[test]
 fn what_is_for_owners_is_refused_to_others_whatever_they_send() {
-    let contradiction = vec![Setting::PasswordProtected(true)];
+    let contradiction = vec![Assignment::PasswordProtected(true)];
     let verbs = [
         Action::ShowConfiguration,
         Action::Configure(vec![]),
         Action::Configure(contradiction),
-        Action::Configure(vec![Setting::Owners([].into())]),
+        Action::Configure(vec![Assignment::Owners([].into())]),
         Action::CancelConfiguration,
         Action::SetAvatar { avatar: None },
         Action::Destroy {
@@ -186,16 +186,16 @@ fn the_last_owner_can_go_by_no_way() {
     let list = |jids: &[&str]| jids.iter().map(|jid| jid.parse().unwrap()).collect();
     let mut ways = vec![
         Action::Unregister,
-        Action::Configure(vec![Setting::Owners(list(&[]))]),
-        Action::Configure(vec![Setting::Owners(list(&["d.example"]))]),
+        Action::Configure(vec![Assignment::Owners(list(&[]))]),
+        Action::Configure(vec![Assignment::Owners(list(&["d.example"]))]),
         Action::Configure(vec![
-            Setting::Owners(list(&["root@c.example"])),
-            Setting::Owners(list(&[])),
+            Assignment::Owners(list(&["root@c.example"])),
+            Assignment::Owners(list(&[])),
         ]),
-        Action::Configure(vec![Setting::Admins(list(&["ann@a.example"]))]),
+        Action::Configure(vec![Assignment::Admins(list(&["ann@a.example"]))]),
         Action::Configure(vec![
-            Setting::Owners(list(&[])),
-            Setting::Admins(list(&["ann@a.example"])),
+            Assignment::Owners(list(&[])),
+            Assignment::Admins(list(&["ann@a.example"])),
         ]),
         Action::Moderate(vec![
             affiliate("d.example", Affiliation::Owner),
@@ -245,7 +245,7 @@ fn a_domain_that_was_listed_as_owner_does_not_count_as_one() {
     }
     // A form that is sent back as it was shown is taken, and the entry can be taken away.
     let form = scene.room.honoured(Affiliation::Owner);
-    let form = Setting::Owners(form.map(|(jid, _)| jid.clone()).collect());
+    let form = Assignment::Owners(form.map(|(jid, _)| jid.clone()).collect());
     scene.configure(ANN, &[form]).unwrap();
     scene
         .set_affiliation(ANN, "d.example", Affiliation::None)
@@ -261,9 +261,9 @@ fn a_field_that_names_who_cannot_be_is_named() {
     };
     let owners = "muc#roomconfig_roomowners";
     let admins = "muc#roomconfig_roomadmins";
-    assert_eq!(field(Setting::Owners(list("bob"))), owners);
-    assert_eq!(field(Setting::Admins(list("bob"))), admins);
-    assert_eq!(field(Setting::Admins(list("root@c.example"))), admins);
+    assert_eq!(field(Assignment::Owners(list("bob"))), owners);
+    assert_eq!(field(Assignment::Admins(list("bob"))), admins);
+    assert_eq!(field(Assignment::Admins(list("root@c.example"))), admins);
 }
 
 /// The lists, as an owner reads them.
@@ -287,10 +287,7 @@ fn lists_tell_what_holds_also_for_who_has_become_an_operator() {
     ] {
         let mut scene = court();
         scene.set_affiliation(ANN, "gus@d.example", before).unwrap();
-        assert_eq!(
-            listed(&mut scene, before).contains(&"gus@d.example".to_owned()),
-            true
-        );
+        assert!(listed(&mut scene, before).contains(&"gus@d.example".to_owned()));
         let mut operators = policy().operators.clone();
         operators.insert("gus@d.example".parse().unwrap());
         scene.room.policy = std::sync::Arc::new(crate::room::Policy {
@@ -311,8 +308,8 @@ fn lists_tell_what_holds_also_for_who_has_become_an_operator() {
             shown.map(|(jid, _)| jid.clone()).collect()
         };
         let form = [
-            Setting::Owners(shown(Affiliation::Owner)),
-            Setting::Admins(shown(Affiliation::Admin)),
+            Assignment::Owners(shown(Affiliation::Owner)),
+            Assignment::Admins(shown(Affiliation::Admin)),
         ];
         let snapshot = scene.room.snapshot();
         scene.configure(ANN, &form).unwrap();
@@ -353,8 +350,8 @@ fn by_whatever_way_somebody_becomes_a_member_those_inside_are_told_alike() {
     ] {
         let mut scene = court();
         let settings = [
-            Setting::MembersOnly(members_only),
-            Setting::Registration(RegistrationPolicy::Open),
+            Setting::MembersOnly.to(members_only),
+            Setting::Registration.to(RegistrationPolicy::Open),
         ];
         scene.configure(ANN, &settings).unwrap();
         let mut effects = Vec::new();
