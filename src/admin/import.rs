@@ -115,7 +115,7 @@ pub(super) fn run(import: &Import) -> Result<(), Failure> {
 fn source(import: &Import) -> Result<Source, Failure> {
     let host = || {
         let host = import.host.as_deref().unwrap_or_default();
-        BareJid::new(host).map_err(|error| {
+        road::bare(host).map_err(|error| {
             Failure::CommandLine(format!("{host:?} is no domain of rooms: {error}"))
         })
     };

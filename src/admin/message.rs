@@ -68,7 +68,7 @@ pub struct Conditions {
     #[arg(long)]
     all_rooms: bool,
     /// Said by this person
-    #[arg(long, value_name = "JID")]
+    #[arg(long, value_name = "JID", value_parser = road::bare)]
     author: Option<BareJid>,
     /// Not before this time: 2026-11-21 (its first moment, in UTC) or 2026-11-21T14:30:00Z
     #[arg(long, value_name = "TIME")]

@@ -5,6 +5,7 @@ use toml::Spanned;
 
 use super::error::Fault;
 use super::section::Section;
+use crate::room::root::strip_root;
 
 /// A domain, normalised; complains and returns `None` if it isn't one.
 pub(super) fn domain(
@@ -143,12 +144,14 @@ fn domain_name(text: &str) -> Option<DomainPart> {
     if is_number || text.contains(|c: char| c.is_whitespace() || "@/:".contains(c)) {
         return None;
     }
-    DomainPart::new(text).ok().map(|domain| domain.into_owned())
+    let jid = Jid::new(&strip_root(text).ok()?).ok()?;
+    Some(jid.domain().to_owned())
 }
 
 /// A bare JID whose domain is a name.
 fn bare(text: &str) -> Option<BareJid> {
-    let jid = Jid::new(text).ok()?.try_into_full().err()?;
+    let jid = Jid::new(&strip_root(text).ok()?).ok()?;
+    let jid = jid.try_into_full().err()?;
     domain_name(jid.domain().as_str())?;
     Some(jid)
 }

@@ -24,6 +24,7 @@ mod information;
 mod invitations;
 mod invite;
 mod kick;
+mod likeness;
 mod list;
 mod lock;
 mod members_only;
@@ -55,6 +56,7 @@ pub mod effect;
 pub mod occupant;
 pub mod one_line;
 pub mod request;
+pub mod root;
 pub mod setting;
 pub mod subject;
 

@@ -1,8 +1,7 @@
 //! Nicks: the last part of an occupant JID. XEP-0045 §17.1 (#bizrules-jids).
 //!
-//! The hard thing is likeness: two persons must not look the same. So nicks are compared by [`NickKey`], which
-//! forgets case, characters that draw nothing, and how wide a gap is; the resourceprep profile, applied when a nick
-//! is parsed, has unified compatibility forms before. What is not handled are letters of different scripts that
+//! The hard thing is likeness: two persons must not look the same. So nicks are compared by [`NickKey`], of which
+//! `likeness.rs` tells what it forgets. What is not handled are letters of different scripts that
 //! look alike (a Cyrillic `\u{430}` for a Latin `a`): telling them apart is left to clients and moderators.
 
 use std::fmt;
@@ -10,12 +9,13 @@ use std::sync::Arc;
 
 use jid::ResourcePart;
 
+use super::{likeness, one_line};
+
 /// A nick as its owner spells it: resourceprepped, not blank, without invisible edges.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Nick(Arc<str>);
 
-/// What makes two nicks the same to the eye: the nick in lower case, without characters that draw nothing, and with
-/// one space for every gap.
+/// What makes two nicks the same to the eye.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NickKey(Arc<str>);
 
@@ -24,7 +24,7 @@ pub struct NickKey(Arc<str>);
 pub enum InvalidNick {
     /// Empty, or nothing but spaces and characters that show nothing. §17.1 (#bizrules-jids).
     Blank,
-    /// Not allowed by the resourceprep profile, or longer than 1023 bytes.
+    /// Not allowed by the resourceprep profile, longer than 1023 bytes, or not one line.
     Malformed,
     /// Starts or ends with a space, which would make it look like another's (§14.6 (#security-dos)).
     Padded,
@@ -41,6 +41,9 @@ impl Nick {
         }
         let prepared = ResourcePart::new(text).map_err(|_| InvalidNick::Malformed)?;
         let nick = prepared.as_str();
+        if !one_line::is_one_line(nick) {
+            return Err(InvalidNick::Malformed);
+        }
         if nick.chars().all(is_invisible) {
             return Err(InvalidNick::Blank);
         }
@@ -61,17 +64,7 @@ impl Nick {
         if self.0.bytes().all(is_plain) && !self.0.contains("  ") {
             return NickKey(self.0.clone());
         }
-        let mut key = String::with_capacity(self.0.len());
-        for character in self.0.chars() {
-            if character.is_whitespace() {
-                if !key.ends_with(' ') {
-                    key.push(' ');
-                }
-            } else if !is_invisible(character) {
-                key.extend(character.to_lowercase().map(without_final_form));
-            }
-        }
-        NickKey(key.into())
+        NickKey(likeness::of(&self.0).into())
     }
 }
 
@@ -81,22 +74,9 @@ impl fmt::Display for Nick {
     }
 }
 
-/// A sigma looks different at the end of a word; in capitals it does not.
-fn without_final_form(lowercase: char) -> char {
-    if lowercase == 'ς' { 'σ' } else { lowercase }
-}
-
-/// Spaces, controls, and the format characters that draw nothing (zero width, direction marks, fillers).
+/// Spaces, and what draws nothing.
 fn is_invisible(character: char) -> bool {
-    character.is_whitespace()
-        || character.is_control()
-        || matches!(
-            character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-                | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}'
-        )
+    character.is_whitespace() || likeness::draws_nothing(character)
 }
 
 #[cfg(test)]
@@ -109,7 +89,12 @@ mod tests {
             assert_eq!(Nick::new(blank), Err(InvalidNick::Blank), "{blank:?}");
         }
         assert_eq!(Nick::new("ann "), Err(InvalidNick::Padded));
-        assert_eq!(Nick::new("a\u{7}b"), Err(InvalidNick::Malformed));
+        for unruly in [
+            '\u{7}', '\n', '\t', '\u{85}', '\u{2028}', '\u{202e}', '\u{2066}',
+        ] {
+            let nick = format!("a{unruly}b");
+            assert_eq!(Nick::new(&nick), Err(InvalidNick::Malformed), "{nick:?}");
+        }
         assert_eq!(Nick::new(&"x".repeat(1024)), Err(InvalidNick::Malformed));
     }
 

@@ -88,12 +88,12 @@ impl Questions {
     pub fn queue(&mut self, ask: Ask, awaited: Awaited) -> bool {
         let size = size(&ask, &awaited);
         let person = awaited.person();
-        let of_person = self.of_person.entry(person.clone()).or_default();
-        if self.queued_size + size > QUEUED_MAX
-            || of_person.queued_size + size > QUEUED_PER_PERSON_MAX
-        {
+        let of_their_own = self.of_person.get(&person).map_or(0, |one| one.queued_size);
+        if self.queued_size + size > QUEUED_MAX || of_their_own + size > QUEUED_PER_PERSON_MAX {
+            // Nothing is kept of who is refused.
             return false;
         }
+        let of_person = self.of_person.entry(person.clone()).or_default();
         of_person.queued.push_back((ask, awaited));
         of_person.queued_size += size;
         self.queued_size += size;
@@ -284,6 +284,19 @@ mod tests {
         assert!((900..=1024).contains(&count), "{count}");
         let (ask, awaited) = question("bob", 0);
         assert!(questions.queue(ask, awaited), "that is not his fault");
+    }
+
+    #[test]
+    fn nothing_is_kept_of_who_is_refused() {
+        let mut questions = Questions {
+            queued_size: QUEUED_MAX,
+            ..Questions::default()
+        };
+        for person in 0..100 {
+            let (ask, awaited) = question(&format!("p{person}"), 0);
+            assert!(!questions.queue(ask, awaited));
+        }
+        assert!(questions.of_person.is_empty() && questions.turns.is_empty());
     }
 
     #[test]

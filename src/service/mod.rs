@@ -34,6 +34,7 @@ pub mod operate;
 mod originals;
 mod output;
 mod perform;
+pub mod places;
 mod presence_size;
 mod questions;
 mod rates;

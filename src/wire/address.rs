@@ -2,11 +2,13 @@
 
 use jid::{Error, Jid};
 
+use crate::room::root::strip_root;
+
 /// Reads an address, and refuses one whose normal form is not normal itself: stringprep leaves `(A)` of `🄐`, which
 /// it would read as `(a)` the next time. Such an address would not be the same person after it was stored, and a
 /// ban of it would not hold.
 pub(super) fn parse(text: &str) -> Result<Jid, Error> {
-    let jid = Jid::new(text)?;
+    let jid = Jid::new(&strip_root(text)?)?;
     if !text.is_ascii() && Jid::new(jid.as_str())? != jid {
         return Err(Error::NodePrep);
     }
@@ -29,5 +31,9 @@ mod tests {
             "j\u{fc}rgen@example.org"
         );
         assert!(parse("@@").is_err());
+        assert_eq!(
+            parse("bob@example.test./x.").unwrap().as_str(),
+            "bob@example.test/x."
+        );
     }
 }
