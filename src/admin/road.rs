@@ -7,12 +7,12 @@ use std::os::unix::net::UnixStream;
 use std::thread;
 
 use anyhow::{Context, anyhow};
-use jid::{BareJid, Jid};
+use jid::BareJid;
 
 use super::print::Printer;
 use super::{ConfigFile, Failure};
 use crate::config::{Config, Pool};
-use crate::room::root::strip_root;
+use crate::room::address;
 use crate::service::operate::{self, Command, Outcome, Reply};
 use crate::service::{SocketName, socket_path};
 use crate::store;
@@ -32,23 +32,13 @@ impl std::str::FromStr for RoomName {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let jid = match text.contains('@') {
-            true => bare(text),
-            false => bare(&format!("{text}@example")),
+            true => address::parse_bare(text),
+            false => address::parse_bare(&format!("{text}@example")),
         };
         let jid = jid.map_err(|error| format!("this is no address of a room: {error}"))?;
         let text = text.to_owned();
         Ok(Self { text, jid })
     }
-}
-
-/// A person's or a room's address, as it is typed.
-///
-/// # Errors
-/// Why it is none.
-pub(super) fn bare(text: &str) -> Result<BareJid, jid::Error> {
-    Jid::new(&strip_root(text)?)?
-        .try_into_full()
-        .map_or_else(Ok, |_| Err(jid::Error::ResourceInBareJid))
 }
 
 impl fmt::Display for RoomName {

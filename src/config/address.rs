@@ -1,11 +1,11 @@
 //! Keys whose values are names and addresses: domains, JIDs, URIs, languages.
 
-use jid::{BareJid, DomainPart, Jid};
+use jid::{BareJid, DomainPart};
 use toml::Spanned;
 
 use super::error::Fault;
 use super::section::Section;
-use crate::room::root::strip_root;
+use crate::room::address;
 
 /// A domain, normalised; complains and returns `None` if it isn't one.
 pub(super) fn domain(
@@ -144,14 +144,13 @@ fn domain_name(text: &str) -> Option<DomainPart> {
     if is_number || text.contains(|c: char| c.is_whitespace() || "@/:".contains(c)) {
         return None;
     }
-    let jid = Jid::new(&strip_root(text).ok()?).ok()?;
+    let jid = address::parse(text).ok()?;
     Some(jid.domain().to_owned())
 }
 
 /// A bare JID whose domain is a name.
 fn bare(text: &str) -> Option<BareJid> {
-    let jid = Jid::new(&strip_root(text).ok()?).ok()?;
-    let jid = jid.try_into_full().err()?;
+    let jid = address::parse_bare(text).ok()?;
     domain_name(jid.domain().as_str())?;
     Some(jid)
 }

@@ -41,6 +41,7 @@ impl Room {
         if invites.iter().any(banned) {
             return Err(Refusal::InvitationNotAllowed);
         }
+        self.unlock(effects);
         self.admit_invitees(now.at, from, &invites, effects);
         for invite in &invites {
             self.invitations

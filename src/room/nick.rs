@@ -7,9 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jid::ResourcePart;
-
-use super::{likeness, one_line};
+use super::{address, likeness, one_line};
 
 /// A nick as its owner spells it: resourceprepped, not blank, without invisible edges.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +37,7 @@ impl Nick {
         if text.is_empty() {
             return Err(InvalidNick::Blank);
         }
-        let prepared = ResourcePart::new(text).map_err(|_| InvalidNick::Malformed)?;
+        let prepared = address::resource(text).map_err(|_| InvalidNick::Malformed)?;
         let nick = prepared.as_str();
         if !one_line::is_one_line(nick) {
             return Err(InvalidNick::Malformed);

@@ -43,6 +43,7 @@ mod open;
 mod originals;
 mod overlay;
 mod pages;
+mod patience;
 mod ranked;
 mod readable;
 mod reader;

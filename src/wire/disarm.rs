@@ -303,11 +303,16 @@ mod tests {
             select(&["a", "xmlns", "xmlns:p", "xml:lang", "b"][..]),
             value,
         )
-            .prop_map(|(name, value)| // No server takes a prefix for no namespace. Namespaces in XML 1.0 §5.
-            let value = if name == "xmlns:p" && value.is_empty() { "urn:x" } else { value };
-            match value.contains('\'') {
-                true => format!(" {name}=\"{value}\""),
-                false => format!(" {name} = '{value}'"),
+            .prop_map(|(name, value)| {
+                // No server takes a prefix for no namespace. Namespaces in XML 1.0 §5.
+                let value = match name == "xmlns:p" && value.is_empty() {
+                    true => "urn:x",
+                    false => value,
+                };
+                match value.contains('\'') {
+                    true => format!(" {name}=\"{value}\""),
+                    false => format!(" {name} = '{value}'"),
+                }
             });
         let leaf = prop_oneof![
             text.prop_map(str::to_owned),

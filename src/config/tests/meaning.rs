@@ -128,6 +128,18 @@ fn a_rate_of_zero_is_no_limit_and_a_fraction_is_a_rate() {
 }
 
 #[test]
+fn no_bytes_and_no_invitations_are_no_limits_either() {
+    let limits = one_pool("[pool.limits]\nbytes_per_second = 0\ninvitations_per_hour = 0").limits;
+    assert_eq!((limits.bytes, limits.invitations_per_hour), (None, None));
+    let limits = one_pool("[pool.limits]\nbytes_burst = 10_000\ninvitations_per_hour = 5").limits;
+    let burst = limits.bytes.map(|rate| rate.burst);
+    assert_eq!(
+        (burst, limits.invitations_per_hour),
+        (Some(10_000), Some(5))
+    );
+}
+
+#[test]
 fn a_lower_ceiling_lowers_the_default_history() {
     let pool = one_pool("[pool.rooms]\nhistory_ceiling = 5");
     assert_eq!(

@@ -99,7 +99,10 @@ fn a_lock_that_another_user_left_is_no_obstacle() {
     assert_eq!(told_to_ordinary_user(&settings), "nothing");
     // Whoever could open the file could keep the service from starting; so it is its user's alone from then on.
     let store = Store::open(&settings).unwrap();
-    assert_eq!(fs::metadata(&lock).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(&lock).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     assert_ne!(told_to_ordinary_user(&settings), "nothing");
     drop(store);
 }
