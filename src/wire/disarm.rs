@@ -244,86 +244,78 @@ mod tests {
         assert_eq!(disarmed(&declared, 5), format!("<x\nxmlns='{DISARMED}'/>"));
     }
 
+    const TEXTS: &[&str] = &[
+        "it's",
+        "\"",
+        "]]&gt;",
+        "]",
+        "&gt;",
+        "&lt;![CDATA[",
+        "&amp;lt;",
+        "&#13;",
+        "&#x10FFFF;",
+        "\r\n",
+        "xmlns='",
+        "\u{85}",
+        "=",
+    ];
+    const VALUES: &[&str] = &[
+        "",
+        "'",
+        "\"",
+        ">",
+        "]]>",
+        "/>",
+        "&lt;",
+        "&amp;#13;",
+        "&#10;",
+        "\r",
+        "=",
+        NS,
+    ];
+    const CDATA_PARTS: &[&str] = &[
+        "'",
+        "\"",
+        "<",
+        ">",
+        "]",
+        "]]",
+        "&amp;",
+        "<x a='",
+        "<![CDATA[",
+        "<!--",
+        "\r",
+        NS,
+    ];
+    const NAMES: &[&str] = &["a", "xmlns", "xmlns:p", "xml:lang", "b"];
+
     /// What a client can put into a stanza: as it is typed, and as a server may pass it on.
     fn content() -> impl Strategy<Value = String> {
-        let text = select(
-            &[
-                "it's",
-                "\"",
-                "]]&gt;",
-                "]",
-                "&gt;",
-                "&lt;![CDATA[",
-                "&amp;lt;",
-                "&#13;",
-                "&#x10FFFF;",
-                "\r\n",
-                "xmlns='",
-                "\u{85}",
-                "=",
-            ][..],
-        );
-        let value = select(
-            &[
-                "",
-                "'",
-                "\"",
-                ">",
-                "]]>",
-                "/>",
-                "&lt;",
-                "&amp;#13;",
-                "&#10;",
-                "\r",
-                "=",
-                NS,
-            ][..],
-        );
-        let cdata = vec(
-            select(
-                &[
-                    "'",
-                    "\"",
-                    "<",
-                    ">",
-                    "]",
-                    "]]",
-                    "&amp;",
-                    "<x a='",
-                    "<![CDATA[",
-                    "<!--",
-                    "\r",
-                    NS,
-                ][..],
-            ),
-            0..6,
-        )
-        .prop_map(|parts| format!("<![CDATA[{}]]>", parts.concat().replace("]]>", "]] >")));
-        let attribute = (
-            select(&["a", "xmlns", "xmlns:p", "xml:lang", "b"][..]),
-            value,
-        )
-            .prop_map(|(name, value)| {
-                // No server takes a prefix for no namespace. Namespaces in XML 1.0 §5.
-                let value = match name == "xmlns:p" && value.is_empty() {
-                    true => "urn:x",
-                    false => value,
-                };
-                match value.contains('\'') {
-                    true => format!(" {name}=\"{value}\""),
-                    false => format!(" {name} = '{value}'"),
-                }
-            });
-        let leaf = prop_oneof![
-            text.prop_map(str::to_owned),
-            cdata,
-            Just("<xml:x/>".to_owned())
-        ];
+        let section = vec(select(CDATA_PARTS), 0..6).prop_map(|parts| {
+            let text = parts.concat().replace("]]>", "]] >");
+            format!("<![CDATA[{text}]]>")
+        });
+        let text = select(TEXTS).prop_map(str::to_owned);
+        let leaf = prop_oneof![text, section, Just("<xml:x/>".to_owned())];
         leaf.prop_recursive(4, 24, 4, move |inner| {
-            (option::of(attribute.clone()), vec(inner, 0..4)).prop_map(|(attribute, inner)| {
-                format!("<e{}>{}</e>", attribute.unwrap_or_default(), inner.concat())
+            let attribute = option::of((select(NAMES), select(VALUES)));
+            (attribute, vec(inner, 0..4)).prop_map(|(attribute, inner)| {
+                let attribute = attribute.map(written).unwrap_or_default();
+                format!("<e{attribute}>{}</e>", inner.concat())
             })
         })
+    }
+
+    fn written((name, value): (&str, &str)) -> String {
+        // No server takes a prefix for no namespace. Namespaces in XML 1.0 §5.
+        let value = match name == "xmlns:p" && value.is_empty() {
+            true => "urn:x",
+            false => value,
+        };
+        match value.contains('\'') {
+            true => format!(" {name}=\"{value}\""),
+            false => format!(" {name} = '{value}'"),
+        }
     }
 
     const NS: &str = rxml::XMLNS_XML;
