@@ -106,6 +106,7 @@ const FORGETFUL: &[&str] = &[
     "invite/declined.txt",
     "invite/declined_by_nick.txt",
     "invite/too_many_in_an_hour.txt",
+    "message/archive_quota.txt",
     "self_ping/of_another.txt",
     "voice/asked_too_often.txt",
 ];

@@ -16,6 +16,7 @@ use super::awaited::{Awaited, Questions};
 use super::calendar::{Calendar, News};
 use super::operate::Pending;
 use super::output::Output;
+use super::quota::{QuotaSettings, Quotas};
 use super::rates::{Caused, RateSettings, Rates};
 use super::relay::Relays;
 use super::rooms::Rooms;
@@ -52,6 +53,8 @@ pub struct Settings {
     pub rates: RateSettings,
     /// What a presence may show, in bytes.
     pub presence_size_max: usize,
+    /// How much may be added to the archive in a day.
+    pub quotas: QuotaSettings,
     /// Whether everything is logged that somebody may have to prove.
     pub compliance: bool,
     /// What the service tells of itself.
@@ -76,6 +79,7 @@ pub struct Engine {
     pub(super) now: Now,
     pub(super) calendar: Calendar,
     pub(super) rates: Rates,
+    pub(super) quotas: Quotas,
     collected: Batch,
     in_flight: Option<(BatchNumber, Batch)>,
 }
@@ -120,6 +124,7 @@ impl Engine {
             now,
             calendar,
             rates: Rates::new(settings.rates),
+            quotas: Quotas::new(settings.quotas),
             collected: Batch::default(),
             in_flight: None,
             settings,

@@ -36,6 +36,7 @@ mod output;
 mod perform;
 mod presence_size;
 mod questions;
+mod quota;
 mod rates;
 mod relay;
 mod rooms;
