@@ -3,7 +3,7 @@
 
 mod compose;
 mod image;
-mod root;
+mod serving;
 mod starting;
 
 use std::fs;

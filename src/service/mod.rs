@@ -39,6 +39,7 @@ mod questions;
 mod quota;
 mod rates;
 mod relay;
+mod returned;
 mod rooms;
 mod sessions;
 pub mod settings;

@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/0004_arrival.sql"),
     include_str!("../../schema/0005_whois.sql"),
     include_str!("../../schema/0006_registration_requests.sql"),
+    include_str!("../../schema/0007_presence_language.sql"),
 ];
 
 /// What a file holds, as its header tells.

@@ -10,6 +10,7 @@ use super::muc_admin::{self, Detail};
 use super::muc_owner::Shown;
 use super::register::Registration;
 use super::room_information::{Extent, room_information};
+use super::stanza_error::{self, Problem};
 use super::xml::XmlWriter;
 use super::{caps, fit, requests};
 use crate::room::Nick;
@@ -20,6 +21,13 @@ use crate::room::effect::{AffiliationItem, Answer, Information};
 pub fn answer(envelope: &Envelope, answer: &Answer) -> Vec<u8> {
     if let Answer::Occupants(nicks) = answer {
         return occupants(envelope, nicks);
+    }
+    if let Answer::Information(information) = answer
+        && envelope
+            .node()
+            .is_some_and(|node| !caps::is_version(node, &envelope.asked.to_bare(), information))
+    {
+        return stanza_error::answer(envelope, &Problem::NoSuchNode).unwrap_or_default();
     }
     let full = envelope.try_answer("result", |xml| write(xml, envelope, answer));
     full.unwrap_or_else(|_| match answer {

@@ -328,7 +328,8 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::NickTaken => "That nickname belongs to somebody else",
         R::Full => "The room is full",
         // Nobody learns by the words that there is a room.
-        R::Locked | R::NoSuchRoom => "There is no such room",
+        R::Locked => "The room is being set up by its owner, please try again later",
+        R::NoSuchRoom => "There is no such room",
         R::CreationNotAllowed => "You may not create a room here",
         R::Gone(destruction) => match &destruction.reason {
             Some(reason) => return short_text::cut(reason).to_owned().into(),
@@ -499,8 +500,11 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_locked_room_is_told_from_none_by_nothing() {
-        assert_eq!(told(Refusal::Locked).0, told(Refusal::NoSuchRoom).0);
+    fn a_locked_room_is_told_from_none_by_its_words_alone() {
+        let (locked, none) = (told(Refusal::Locked).1, told(Refusal::NoSuchRoom).1);
+        assert_eq!(locked.defined_condition, none.defined_condition);
+        assert!(locked.texts["en"].contains("is being set up"));
+        assert_eq!(none.texts["en"], "There is no such room");
     }
 
     #[test]

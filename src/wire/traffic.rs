@@ -65,6 +65,18 @@ pub(super) fn is_relayed(child: &Child<'_>, room: &BareJid) -> bool {
     }
 }
 
+/// Whether there is nothing in a message but what a server tells a component: what it may do in its users' names.
+/// XEP-0355 §4 (#namespace), XEP-0356 §4.2 (#advertise_roster). We make no use of either, and an error would only be
+/// logged there at each connection.
+pub(super) fn is_of_the_server(frame: &Frame) -> bool {
+    let advertises = |child: Child<'_>| {
+        let namespace = child.namespace();
+        namespace.starts_with("urn:xmpp:delegation:")
+            || namespace.starts_with("urn:xmpp:privilege:")
+    };
+    frame.children().next().is_some() && frame.children().all(advertises)
+}
+
 /// Whether an element may be taken for one that we have made: it names an address in the service or none at all. Only
 /// what names somebody else for certain is passed on, since clients compare addresses in their own ways.
 fn may_be_ours(child: &Child<'_>, attribute: &str, room: &BareJid) -> bool {
