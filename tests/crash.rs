@@ -107,6 +107,7 @@ const FORGETFUL: &[&str] = &[
     "invite/declined_by_nick.txt",
     "invite/too_many_in_an_hour.txt",
     "message/archive_quota.txt",
+    "register/requests_are_asked_for.txt",
     "self_ping/of_another.txt",
     "voice/asked_too_often.txt",
 ];
