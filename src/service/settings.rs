@@ -72,6 +72,9 @@ pub fn engine(pool: &Pool) -> Settings {
             person_mib: pool.limits.archive_mib_per_user_per_day,
             room_mib: pool.limits.archive_mib_per_room_per_day,
         },
+        foreign_people_max: pool.limits.foreign_people_max,
+        // Whoever lifts the limit on presence means to lift what follows from it.
+        entries: pool.limits.presences.and(pool.limits.entries),
         presence_size_max: pool.limits.presence_size_max as usize,
         information: ServiceInformation {
             name: pool.name.clone(),

@@ -1,7 +1,7 @@
 //! What the room answers to an IQ. XEP-0045 §17.4 (#bizrules-iq). This is the table of contents: each arm leads to
 //! the file that is named for it.
 
-use jid::{BareJid, Jid, ResourcePart};
+use jid::{BareJid, Jid};
 use xmpp_parsers::disco::{DiscoInfoResult, DiscoItemsResult, Identity, Item};
 use xmpp_parsers::ns;
 
@@ -13,8 +13,8 @@ use super::room_information::{Extent, room_information};
 use super::stanza_error::{self, Problem};
 use super::xml::XmlWriter;
 use super::{caps, fit, requests};
-use crate::room::Nick;
 use crate::room::effect::{AffiliationItem, Answer, Information};
+use crate::room::{Nick, address};
 
 /// The result that goes back to who asked; an error when no stanza can hold it. No answer has more than
 /// [`STANZA_OUT_MAX`](super::envelope::STANZA_OUT_MAX) bytes.
@@ -127,8 +127,7 @@ fn occupants(envelope: &Envelope, nicks: &[Nick]) -> Vec<u8> {
 
 fn occupant(room: &BareJid, nick: &Nick) -> Option<Item> {
     // Every nick is a resource, since it was one when it was parsed.
-    let resource = ResourcePart::new(nick.as_str()).ok()?;
-    let jid = Jid::from(room.with_resource(&resource));
+    let jid = Jid::from(address::with_resource(room, nick.as_str()).ok()?);
     Some(Item {
         jid,
         node: None,
