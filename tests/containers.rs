@@ -3,7 +3,6 @@
 
 mod compose;
 mod image;
-mod serving;
 mod starting;
 
 use std::fs;

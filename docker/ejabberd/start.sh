@@ -3,7 +3,7 @@
 # takes neither from the environment, and makes a certificate for each host that has none. Put those that clients trust
 # in their place: certificates/DOMAIN.crt and DOMAIN.key in the volume.
 #
-# Environment: USERS_DOMAIN and LYCEUM_SECRET, from .env; ROOT, another root directory, and LYCEUM_PORT, for the tests.
+# Environment: USERS_DOMAIN and LYCEUM_SECRET, from .env; ROOT, another root directory, for the tests.
 
 set -eu
 # shellcheck source=docker/certificate.sh
@@ -26,6 +26,5 @@ for host in $(hosts); do
     certificate "$certificates" "$host"
 done
 umask 077
-printf 'define_macro:\n  LYCEUM_PORT: %s\n  LYCEUM_SECRET: "%s"\n' "${LYCEUM_PORT:-5347}" "$LYCEUM_SECRET" \
-    >"$configuration/secret.yml"
+printf 'define_macro:\n  LYCEUM_PORT: 5347\n  LYCEUM_SECRET: "%s"\n' "$LYCEUM_SECRET" >"$configuration/secret.yml"
 exec ejabberdctl foreground

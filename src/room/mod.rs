@@ -47,7 +47,9 @@ mod role;
 mod snapshot;
 mod voice;
 mod whois;
+mod words;
 
+pub mod address;
 pub mod archive;
 pub mod configuration;
 pub mod content;
@@ -76,6 +78,7 @@ pub use request::{Action, Request};
 pub use role::Role;
 pub use snapshot::Snapshot;
 pub use whois::KnownAuthors;
+pub use words::Words;
 
 use affiliation::Affiliations;
 use approval::Approvals;

@@ -10,16 +10,20 @@ use crate::room::destroy::Destruction;
 /// Puts up a tombstone, in place of an older one if there is one.
 pub(super) fn set(connection: &Connection, jid: &BareJid, destruction: &Destruction) -> Result<()> {
     let mut statement = connection.prepare_cached(
-        "REPLACE INTO tombstone (jid, alternate, password, reason, at, secret)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "REPLACE INTO tombstone (jid, alternate, password, reason, at, secret, reason_language)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
     statement.execute(params![
         jid.as_str(),
         destruction.alternate.as_ref().map(|jid| jid.as_str()),
         destruction.password,
-        destruction.reason,
+        destruction.reason.as_deref(),
         destruction.at.map(|at| at.0),
         destruction.secret,
+        destruction
+            .reason
+            .as_ref()
+            .and_then(|reason| reason.language()),
     ])?;
     Ok(())
 }
@@ -44,13 +48,14 @@ pub(super) fn remove_before(connection: &Connection, time: Timestamp) -> Result<
 pub(super) fn load(connection: &Connection, jid: &BareJid) -> Result<Option<Destruction>> {
     connection
         .prepare_cached(
-            "SELECT alternate, password, reason, at, secret FROM tombstone WHERE jid = ?1",
+            "SELECT alternate, password, reason, at, secret, reason_language FROM tombstone
+             WHERE jid = ?1",
         )?
         .query_row([jid.as_str()], |row| {
             Ok(Destruction {
                 alternate: column::jid_or_null(row, 0)?,
                 password: column::text_or_null(row, 1)?,
-                reason: column::text_or_null(row, 2)?,
+                reason: column::words(row, 2, 5)?,
                 at: column::timestamp_or_null(row, 3)?,
                 secret: row.get(4)?,
             })

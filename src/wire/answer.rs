@@ -1,7 +1,7 @@
 //! What the room answers to an IQ. XEP-0045 §17.4 (#bizrules-iq). This is the table of contents: each arm leads to
 //! the file that is named for it.
 
-use jid::{BareJid, Jid, ResourcePart};
+use jid::{BareJid, Jid};
 use xmpp_parsers::disco::{DiscoInfoResult, DiscoItemsResult, Identity, Item};
 use xmpp_parsers::ns;
 
@@ -13,8 +13,8 @@ use super::room_information::{Extent, room_information};
 use super::stanza_error::{self, Problem};
 use super::xml::XmlWriter;
 use super::{caps, fit, requests};
-use crate::room::Nick;
 use crate::room::effect::{AffiliationItem, Answer, Information};
+use crate::room::{Nick, address};
 
 /// The result that goes back to who asked; an error when no stanza can hold it. No answer has more than
 /// [`STANZA_OUT_MAX`](super::envelope::STANZA_OUT_MAX) bytes.
@@ -58,7 +58,10 @@ fn write(xml: &mut XmlWriter, envelope: &Envelope, answer: &Answer) {
         Answer::Affiliations(list) => xml.typed(&muc_admin::affiliations(list, Detail::Full)),
         Answer::Roles(list) => xml.typed(&muc_admin::roles(list)),
         Answer::Configuration(form) => xml.typed(&Shown::form(form)),
-        Answer::RegistrationForm => xml.typed(&Registration::form()),
+        Answer::RegistrationForm {
+            needs_approval,
+            asked_for,
+        } => xml.typed(&Registration::form(*needs_approval, asked_for.as_ref())),
         Answer::Requests(waiting) => requests::write(xml, waiting),
         Answer::AlreadyRegistered(nick) => xml.typed(&Registration::done(nick.as_ref())),
         Answer::ReservedNick(nick) => xml.typed(&reserved_nick(envelope, nick.as_ref())),
@@ -127,8 +130,7 @@ fn occupants(envelope: &Envelope, nicks: &[Nick]) -> Vec<u8> {
 
 fn occupant(room: &BareJid, nick: &Nick) -> Option<Item> {
     // Every nick is a resource, since it was one when it was parsed.
-    let resource = ResourcePart::new(nick.as_str()).ok()?;
-    let jid = Jid::from(room.with_resource(&resource));
+    let jid = Jid::from(address::with_resource(room, nick.as_str()).ok()?);
     Some(Item {
         jid,
         node: None,
@@ -380,8 +382,12 @@ mod tests {
     fn a_registration_is_answered() {
         let done = Answer::AlreadyRegistered(Some(Nick::new("thirdwitch").unwrap()));
         assert!(answered(Wanted::Plain, &done).contains("<username>thirdwitch</username>"));
-        let form = answered(Wanted::Plain, &Answer::RegistrationForm);
-        let expected = String::from_utf8(to_xml(&Registration::form())).unwrap();
+        let form = Answer::RegistrationForm {
+            needs_approval: true,
+            asked_for: None,
+        };
+        let form = answered(Wanted::Plain, &form);
+        let expected = String::from_utf8(to_xml(&Registration::form(true, None))).unwrap();
         assert!(form.contains(&expected), "{form}");
     }
 }

@@ -4,12 +4,12 @@
 //! The hard thing is that clients believe the room: whatever an occupant could forge in its name would be
 //! believed. So what is taken out errs on the side of too much.
 
-use jid::{BareJid, Jid};
+use jid::BareJid;
 use xmpp_parsers::ns;
 
 use super::frame::{Child, Frame, STANZA_NAMESPACE};
 use super::work;
-use crate::room::Payload;
+use crate::room::{Payload, address};
 
 /// The children of a stanza that may be passed on, as bytes.
 pub(super) fn relayed(frame: &Frame, room: &BareJid) -> Payload {
@@ -88,7 +88,7 @@ fn may_be_ours(child: &Child<'_>, attribute: &str, room: &BareJid) -> bool {
     }
     // These are read as the dots of a domain too. RFC 3490 §3.1.
     let named = named.replace(DOTS, ".");
-    match Jid::new(named.trim_end_matches('.')) {
+    match address::parse(named.trim_end_matches('.')) {
         Ok(named) => named.domain().as_str().trim_end_matches('.') == room.domain().as_str(),
         Err(_) => true,
     }
