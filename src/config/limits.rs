@@ -19,12 +19,20 @@ pub struct Limits {
     pub presences: Option<Rate>,
     /// How often a user may send a request (`iq`), reading an archive included.
     pub iqs: Option<Rate>,
+    /// All people of a domain that is not served may together do what so many could; `None` means any number.
+    pub foreign_people_max: Option<u32>,
+    /// How many may enter one room; further ones wait in turn. `None`, also while `presences` is: all who come.
+    pub entries: Option<Rate>,
     /// How many bytes of all these a user may send.
     pub bytes: Option<Rate>,
     /// How many people a user may invite in an hour; `None` means any number.
     pub invitations_per_hour: Option<u32>,
     /// What a user's presence may show, in bytes.
     pub presence_size_max: u32,
+    /// How much what a user says may add to the archive in a day, in MiB; `None` means any amount.
+    pub archive_mib_per_user_per_day: Option<u32>,
+    /// How much what is said in a room may add to it in a day, in MiB; `None` means any amount.
+    pub archive_mib_per_room_per_day: Option<u32>,
     /// How many of the rooms that there are one bare JID may have created; 0 means no limit.
     pub rooms_per_user: u32,
     /// How many stanzas may await their answer before further ones are refused with
@@ -39,6 +47,17 @@ pub struct Rate {
     pub per_second: f64,
     /// What the bucket holds, at least 1.
     pub burst: u32,
+}
+
+impl Rate {
+    /// As much as several have together, of whom each has this.
+    #[must_use]
+    pub fn times(self, people: u32) -> Self {
+        Self {
+            per_second: self.per_second * f64::from(people),
+            burst: self.burst.saturating_mul(people),
+        }
+    }
 }
 
 impl Default for Limits {
@@ -59,6 +78,13 @@ impl Default for Limits {
                 per_second: 50.0,
                 burst: 2_000,
             }),
+            foreign_people_max: Some(5),
+            // A room of two thousand is full again in 40 s after the server was started anew; letting them all in costs the
+            // server twice as long.
+            entries: Some(Rate {
+                per_second: 50.0,
+                burst: 100,
+            }),
             // A message as long as a book page in a second, or a picture for a room.
             bytes: Some(Rate {
                 per_second: 131_072.0,
@@ -66,6 +92,8 @@ impl Default for Limits {
             }),
             invitations_per_hour: Some(1_000),
             presence_size_max: 4_096,
+            archive_mib_per_user_per_day: None,
+            archive_mib_per_room_per_day: None,
             rooms_per_user: 1_000,
             backlog: 10_000,
         }
@@ -91,6 +119,8 @@ const RATE_CEILING: u32 = 100_000;
 const BYTES_CEILING: u32 = 1_000_000_000;
 /// What clients say of themselves in a presence, their capabilities and their picture, needs nearly a thousand bytes.
 const PRESENCE_SIZE_FLOOR: u32 = 1_000;
+/// What is counted in bytes as a `u32`.
+const QUOTA_CEILING: u32 = 4_000;
 const COUNT_CEILING: u32 = 10_000_000;
 
 /// Reads the section, and into `policy` the limits that rooms keep themselves. What is wrong is
@@ -129,20 +159,33 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits 
             default.iqs,
             ["requests per second", "requests"],
         ),
+        foreign_people_max: most(
+            &mut section,
+            "foreign_people_max",
+            default.foreign_people_max,
+            "people",
+        ),
+        entries: rate(
+            &mut section,
+            ["entries_per_second", "entries_burst"],
+            default.entries,
+            ["entries per second", "entries"],
+        ),
         bytes: bytes_rate(&mut section, default.bytes),
-        invitations_per_hour: Some(count(
+        invitations_per_hour: most(
             &mut section,
             "invitations_per_hour",
-            default.invitations_per_hour.unwrap_or_default(),
+            default.invitations_per_hour,
             "invitations",
-        ))
-        .filter(|most| *most > 0),
+        ),
         presence_size_max: section.whole(
             "presence_size_max",
             default.presence_size_max,
             PRESENCE_SIZE_FLOOR..=STANZA_SIZE_CEILING,
             "bytes",
         ),
+        archive_mib_per_user_per_day: quota(&mut section, "archive_mib_per_user_per_day"),
+        archive_mib_per_room_per_day: quota(&mut section, "archive_mib_per_room_per_day"),
         rooms_per_user: count(
             &mut section,
             "rooms_per_user",
@@ -198,6 +241,23 @@ fn bytes_rate(section: &mut Section<'_, '_>, default: Option<Rate>) -> Option<Ra
     let range = STANZA_SIZE_FLOOR..=BYTES_CEILING;
     let burst = section.whole("bytes_burst", default.burst, range, "bytes");
     (per_second > 0.0).then_some(Rate { per_second, burst })
+}
+
+/// An amount a day; 0 is no limit, and so is the default.
+fn quota(section: &mut Section<'_, '_>, key: &'static str) -> Option<u32> {
+    let mib = section.whole(key, 0, 0..=QUOTA_CEILING, "MiB");
+    (mib > 0).then_some(mib)
+}
+
+/// A number that is no limit when it is 0.
+fn most(
+    section: &mut Section<'_, '_>,
+    key: &'static str,
+    default: Option<u32>,
+    unit: &'static str,
+) -> Option<u32> {
+    let most = count(section, key, default.unwrap_or_default(), unit);
+    (most > 0).then_some(most)
 }
 
 fn count(

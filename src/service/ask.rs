@@ -6,9 +6,9 @@ use jid::{BareJid, FullJid};
 
 use super::compliance::Witness;
 use super::engine::{Engine, Stanza};
-use super::fresh;
 use super::occupant_id::occupant_id;
 use super::rooms::Awake;
+use super::{fresh, quota};
 use crate::room::destroy::Destruction;
 use crate::room::{Action, Effect, Now, Refusal, Request, Room, Timestamp, not_inside};
 use crate::store;
@@ -129,7 +129,12 @@ impl Engine {
             .then(|| Witness::before(Some(&awake.room), &from, &action));
         let reach = awake.room.reach(&action);
         let person = from.to_bare();
-        if let Err(problem) = self.rates.check_reach(now.elapsed, &person, reach) {
+        // To whoever is not inside a room says no by itself, and tells nothing of what is said in it.
+        let is_inside = awake.room.occupants().by_session(&from).is_some();
+        let added = quota::added_by(&action).saturating_mul(usize::from(is_inside));
+        let checked = self.rates.check_reach(now.elapsed, &person, reach);
+        let checked = checked.and_then(|()| self.quotas.check(now.elapsed, &person, jid, added));
+        if let Err(problem) = checked {
             self.rooms.settle(jid);
             return Err(Failure::TooFar(problem));
         }
@@ -152,6 +157,7 @@ impl Engine {
         }
         if outcome.is_ok() {
             self.rates.invited(now.elapsed, &person, reach.invitations);
+            self.quotas.spend(now.elapsed, &person, jid, added);
         }
         // A refusal, too, has woken the room.
         self.rooms.settle(jid);

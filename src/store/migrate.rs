@@ -23,6 +23,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/0007_presence_language.sql"),
     include_str!("../../schema/0008_presence_size.sql"),
     include_str!("../../schema/0009_reason_language.sql"),
+    include_str!("../../schema/0010_unindexed.sql"),
 ];
 
 /// What a file holds, as its header tells.

@@ -58,6 +58,7 @@ mod span;
 mod survey;
 mod times;
 mod tombstones;
+mod unindexed;
 mod unread;
 mod walk;
 mod wanted;
@@ -179,7 +180,7 @@ impl Store {
         let (sender, reports) = unbounded_channel();
         let (answerer, answers) = unbounded_channel();
         Ok(Self {
-            writer: WriterThread::start(opened.writing, &opened.path, sender)?,
+            writer: WriterThread::start(opened.writing, &opened.path, opened.searchable, sender)?,
             lanes: Lanes::start(opened.answering, &opened.path, &answerer)?,
             reader: reader::Reader::new(opened.reading, opened.path),
             reports,
@@ -316,6 +317,11 @@ impl Store {
     /// Collects the removal of all tombstones from before that time.
     pub fn remove_tombstones(&mut self, before: Timestamp) {
         self.collected.push(Operation::RemoveTombstones { before });
+    }
+
+    /// How much is collected and not handed over yet, in operations.
+    pub fn collected_count(&self) -> usize {
+        self.collected.len()
     }
 
     /// Hands over what is collected and tells the number under which it will be reported; `None` when nothing

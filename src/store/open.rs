@@ -18,7 +18,7 @@ use super::error::{Attempt, Cause, Error};
 use super::lanes::LANES;
 use super::lock::DatabaseLock;
 use super::migrate::{MIGRATIONS, Origin, migrate, origin};
-use super::reindex;
+use super::reindex::{self, Searchable};
 use crate::room::Payload;
 
 /// What the store must be told.
@@ -28,7 +28,8 @@ pub struct Settings {
     pub path: PathBuf,
     /// What a commit guarantees.
     pub durability: Durability,
-    /// What of an archived message can be searched, as plain text; asked only when the index of words is made anew.
+    /// What of an archived message can be searched, as plain text; asked when words are put into the index later
+    /// than the message is stored.
     pub searchable: fn(&Payload) -> Arc<str>,
 }
 
@@ -52,6 +53,8 @@ pub(super) struct Opened {
     pub reading: Connection,
     /// For the threads that answer questions.
     pub answering: [Connection; LANES],
+    /// What of an archived message can be searched; `None` for a database in memory.
+    pub searchable: Option<Searchable>,
     /// `None` for a database in memory.
     pub lock: Option<DatabaseLock>,
 }
@@ -82,6 +85,7 @@ pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
         writing,
         reading,
         answering,
+        searchable: Some(settings.searchable),
         lock: Some(lock),
     })
 }
@@ -127,6 +131,7 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
         writing,
         reading,
         answering,
+        searchable: None,
         lock: None,
     })
 }

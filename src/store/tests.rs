@@ -18,6 +18,7 @@ mod pages;
 mod paging;
 mod plans;
 mod search;
+mod unindexed;
 mod unread;
 mod wiped;
 

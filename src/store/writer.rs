@@ -21,6 +21,8 @@ use super::batch::{Batch, BatchNumber, Failure, RoomIds};
 use super::ended::{self, Rest};
 use super::error::{Attempt, Cause, Error, explain};
 use super::expired::Sweep;
+use super::reindex::Searchable;
+use super::unindexed;
 use super::wipe::Wipe;
 
 /// What became of batches.
@@ -54,10 +56,12 @@ enum Command {
 }
 
 impl WriterThread {
-    /// Starts the thread on a connection of its own. Its reports go to `reports`.
+    /// Starts the thread on a connection of its own. Its reports go to `reports`. With `searchable` it puts words into the
+    /// index later than messages are stored, where they are many.
     pub fn start(
         connection: Connection,
         path: &Path,
+        searchable: Option<Searchable>,
         reports: UnboundedSender<Report>,
     ) -> Result<Self, Error> {
         let (commands, receiver) = channel();
@@ -66,8 +70,10 @@ impl WriterThread {
             path: path.to_owned(),
             ids: RoomIds::default(),
             suspended: false,
+            searchable,
             // The last process may have left some.
             rest: Rest::Some,
+            unindexed: searchable.is_some(),
             sweep: None,
             wipe: Wipe::new(),
             reports,
@@ -130,8 +136,11 @@ struct Writer {
     ids: RoomIds,
     /// Whether batches are dropped, because an earlier one failed.
     suspended: bool,
+    searchable: Option<Searchable>,
     /// Whether there may be messages of ended rooms to remove.
     rest: Rest,
+    /// Whether there may be words to put into the index.
+    unindexed: bool,
     /// A walk through all rooms that is under way, for what they keep no longer.
     sweep: Option<Sweep>,
     /// What is left in the file of words that were taken back.
@@ -183,7 +192,7 @@ impl Writer {
     }
 
     fn has_rest(&self) -> bool {
-        self.rest == Rest::Some || self.sweep.is_some()
+        self.unindexed || self.rest == Rest::Some || self.sweep.is_some()
     }
 
     fn wipe(&mut self) {
@@ -196,6 +205,11 @@ impl Writer {
     }
 
     fn tidy(&mut self) {
+        // First, for somebody may look for what was said a moment ago.
+        if let Some(searchable) = self.searchable.filter(|_| self.unindexed) {
+            self.index_on(searchable);
+            return;
+        }
         if self.rest == Rest::None {
             self.sweep_on();
             return;
@@ -207,6 +221,19 @@ impl Writer {
             tracing::warn!(error = %explain(&error), "some messages of ended rooms stay for now");
             Rest::None
         });
+    }
+
+    fn index_on(&mut self, searchable: Searchable) {
+        match unindexed::proceed(&mut self.connection, searchable) {
+            Ok(rest) => self.unindexed = rest == Rest::Some,
+            Err(error) => {
+                let attempt = Attempt::Write("index the words of a message");
+                let error = Error::from_sqlite(&self.path, attempt, error);
+                // It is stored, and the next message or the next start tries again.
+                tracing::warn!(error = %explain(&error), "a message is not found by its words for now");
+                self.unindexed = false;
+            }
+        }
     }
 
     fn sweep_on(&mut self) {
@@ -239,6 +266,7 @@ impl Writer {
             });
         let report = match outcome {
             Ok(()) => {
+                self.unindexed |= self.searchable.is_some() && batches.iter().any(Batch::archives);
                 if batches.iter().any(Batch::ends_a_room) {
                     self.rest = Rest::Some;
                 }
@@ -258,6 +286,7 @@ impl Writer {
     }
 
     fn commit(&mut self, batches: &[Batch]) -> Result<(), Error> {
+        self.ids.at_once.begin(self.searchable);
         let path = &self.path;
         let failed =
             |error| Error::from_sqlite(path, Attempt::Write("commit what has changed"), error);
