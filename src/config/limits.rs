@@ -134,6 +134,12 @@ fn read_policy(section: &mut Section<'_, '_>, policy: &mut Policy) {
         "sessions",
     );
     policy.items_max = bound(section, "items_per_request", policy.items_max, "items");
+    policy.corrections_max = section.whole(
+        "corrections_per_message",
+        policy.corrections_max,
+        1..=COUNT_CEILING,
+        "corrections",
+    );
 }
 
 /// A number of things that must be at least one.

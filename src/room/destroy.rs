@@ -1,8 +1,9 @@
 //! The end of a room. XEP-0045 §10.9 (#destroyroom).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jid::Jid;
+use jid::{BareJid, Jid};
 
 use super::effect::{Answer, Availability, Effect, Presence, Recipients, Stanza, Statuses};
 use super::{Affiliation, Change, Payload, Refusal, Role, Room, Timestamp};
@@ -20,6 +21,8 @@ pub struct Destruction {
     pub at: Option<Timestamp>,
     /// Whether the room was secret: then its address is reserved, and nobody is told why.
     pub secret: bool,
+    /// Who owned the room, and so may make it anew; told to nobody.
+    pub owners: BTreeSet<BareJid>,
 }
 
 /// What is left after a room is gone.
@@ -53,6 +56,15 @@ impl Room {
         self.end(Arc::new(destruction), remains, effects);
         effects.push(Effect::Answer(Answer::Done));
         Ok(())
+    }
+
+    /// The people who own the room. A domain's entry gives no such power.
+    pub(super) fn owners(&self) -> BTreeSet<BareJid> {
+        self.affiliations
+            .with(Affiliation::Owner)
+            .map(|(jid, _)| jid.clone())
+            .filter(|jid| jid.node().is_some())
+            .collect()
     }
 
     /// Shows everybody out, each with one presence only, and leaves `remains`.

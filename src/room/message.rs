@@ -14,7 +14,7 @@ impl Room {
     /// # Errors
     /// - [`Refusal::NotAnOccupant`]: the sender is not in the room.
     /// - [`Refusal::NoVoice`]: the sender is a visitor.
-    /// - [`Refusal::NoSuchMessage`], [`Refusal::NotTheAuthor`]
+    /// - [`Refusal::NoSuchMessage`], [`Refusal::NotTheAuthor`], [`Refusal::TooManyCorrections`]
     pub(super) fn say(
         &mut self,
         now: Timestamp,
@@ -25,7 +25,7 @@ impl Room {
         if who.role < Role::Participant {
             return Err(Refusal::NoVoice);
         }
-        check_original(who, &speech)?;
+        check_original(who, &speech, self.policy.corrections_max)?;
         let kind = match speech.purpose {
             Purpose::Speech => ArchivedKind::Speech,
             Purpose::Signal(_) => ArchivedKind::Signal,

@@ -220,6 +220,7 @@ impl Room {
                 let secret = self.configuration.is_secret();
                 let destruction = Destruction {
                     secret,
+                    owners: self.owners(),
                     alternate,
                     password,
                     reason,

@@ -21,6 +21,8 @@ pub struct Policy {
     pub voice_request_interval_s: i64,
     /// At most so many people are invited at once, and so many changes made in one request.
     pub items_max: usize,
+    /// No message may have more corrections. XEP-0308.
+    pub corrections_max: u32,
 }
 
 impl Default for Policy {
@@ -33,6 +35,7 @@ impl Default for Policy {
             unlock_after_s: 600,
             voice_request_interval_s: 60,
             items_max: 1000,
+            corrections_max: 1000,
         }
     }
 }

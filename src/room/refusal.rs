@@ -60,6 +60,8 @@ pub enum Refusal {
     TooSoon,
     /// XEP-0308 §5, XEP-0424 §5 (#rules): there is no such message of the sender.
     NoSuchMessage,
+    /// XEP-0308: the message has as many corrections as a message may have. Inside: how many that is.
+    TooManyCorrections(u32),
     /// XEP-0424 §5 (#rules): the message is somebody else's.
     NotTheAuthor,
     /// XEP-0313 §6.1.2 (#business-storeret-muc-archives): who may not enter may not read.

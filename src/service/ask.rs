@@ -9,15 +9,13 @@ use super::engine::{Engine, Stanza};
 use super::fresh;
 use super::occupant_id::occupant_id;
 use super::rooms::Awake;
+use crate::directory::{is_due, tombstones_due_before};
 use crate::room::destroy::Destruction;
 use crate::room::{Action, Effect, Refusal, Request, Room, Timestamp, not_inside};
 use crate::store;
 use crate::wire::decode::Asked;
 use crate::wire::enter::Arrival;
 use crate::wire::stanza_error::Problem;
-
-/// A destroyed room's address answers for so long where it went, in days; then it is free again.
-const TOMBSTONE_DAYS: i64 = 31;
 
 /// Why a room did not do what it was asked for.
 pub(super) enum Failure {
@@ -149,10 +147,7 @@ impl Engine {
                 self.check_grave(now, jid, Refusal::NoSuchRoom)?;
                 Err(Refusal::NoSuchRoom.into())
             }
-            Asked::Enter(arrival) => {
-                self.check_grave(now, jid, Refusal::CreationNotAllowed)?;
-                self.create_room(now, jid, from, arrival, effects)
-            }
+            Asked::Enter(arrival) => self.create_room(now, jid, from, arrival, effects),
         }
     }
 
@@ -161,18 +156,41 @@ impl Engine {
     ///
     /// `unknown` is what is said of a room that may not be known.
     fn check_grave(&self, now: Timestamp, jid: &BareJid, unknown: Refusal) -> Result<(), Failure> {
-        let expired = |destruction: &Destruction| {
-            let at = destruction.at.unwrap_or(now);
-            at.plus_seconds(TOMBSTONE_DAYS * 24 * 60 * 60) < now
-        };
-        match self
-            .store
-            .tombstone(jid)?
-            .filter(|destruction| !expired(destruction))
-        {
-            Some(destruction) if destruction.secret => Err(unknown.into()),
-            Some(destruction) => Err(Refusal::Gone(destruction).into()),
+        match self.grave(now, jid)? {
+            Some(destruction) => Err(gone(destruction, unknown).into()),
             None => Ok(()),
+        }
+    }
+
+    /// What is left of the room that was destroyed under an address, until that is free for all again.
+    fn grave(&self, now: Timestamp, jid: &BareJid) -> Result<Option<Arc<Destruction>>, Failure> {
+        let found = self.store.tombstone(jid)?;
+        Ok(found.filter(|destruction| !is_due(destruction, now)))
+    }
+
+    /// Whether somebody may create a room at this address. §10.1.1 (#createroom-general).
+    fn check_creation(
+        &self,
+        now: Timestamp,
+        jid: &BareJid,
+        person: &BareJid,
+    ) -> Result<(), Failure> {
+        let rules = &self.settings.creation;
+        let grave = self.grave(now, jid)?;
+        let since = tombstones_due_before(now);
+        let mut created = self.store.created_room_count(person, since)?;
+        if let Some(destruction) = &grave {
+            // The new room takes the place of the old one, in what its creator has created, too.
+            if self.store.creator(jid)?.as_ref() == Some(person) {
+                created = created.saturating_sub(1);
+            }
+            if !rules.may_make_anew(person, destruction) || !rules.may_create(person, created) {
+                return Err(gone(destruction.clone(), Refusal::CreationNotAllowed).into());
+            }
+        }
+        match rules.may_create(person, created) {
+            true => Ok(()),
+            false => Err(Refusal::CreationNotAllowed.into()),
         }
     }
 
@@ -186,10 +204,7 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
         let person = creator.to_bare();
-        let created = self.store.created_room_count(&person)?;
-        if !self.settings.creation.may_create(&person, created) {
-            return Err(Refusal::CreationNotAllowed.into());
-        }
+        self.check_creation(now, jid, &person)?;
         let salt = fresh::salt();
         let entry = arrival.entry(occupant_id(&salt, &person));
         let (policy, configuration) =
@@ -225,6 +240,14 @@ impl Engine {
             self.deadlines.extend(deadline.map(|at| (at, jid)));
         }
         Ok(())
+    }
+}
+
+/// What is said of a destroyed room; `unknown`, if it was one that may not be known.
+fn gone(destruction: Arc<Destruction>, unknown: Refusal) -> Refusal {
+    match destruction.secret {
+        true => unknown,
+        false => Refusal::Gone(destruction),
     }
 }
 

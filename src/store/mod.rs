@@ -48,6 +48,7 @@ mod readable;
 mod reader;
 mod reindex;
 mod replaced;
+mod retracting;
 mod rooms;
 mod selection;
 mod senders;
@@ -207,6 +208,8 @@ impl Store {
 
     /// Collects who has created a room, for [`Self::created_room_count`].
     pub fn set_creator(&mut self, room: &BareJid, creator: &BareJid) {
+        self.overlay
+            .note_creator(self.collecting(), room, creator.clone());
         let (room, creator) = (room.clone(), creator.clone());
         self.collected.push(Operation::SetCreator { room, creator });
     }
@@ -284,8 +287,8 @@ impl Store {
         });
     }
 
-    /// Collects that what rooms keep no longer goes, when there is time for it and what was collected before is
-    /// committed; `retention` is what holds where a room says nothing else.
+    /// Collects that what rooms keep no longer goes, and with it the tombstones that are due, when there is time for it
+    /// and what was collected before is committed; `retention` is what holds where a room says nothing else.
     pub fn expire(&mut self, retention: Retention, now: Timestamp) {
         self.collected.push(Operation::Expire { retention, now });
     }
@@ -308,11 +311,6 @@ impl Store {
     pub fn set_meta(&mut self, key: &str, value: &str) {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.collected.push(Operation::SetMeta { key, value });
-    }
-
-    /// Collects the removal of all tombstones from before that time.
-    pub fn remove_tombstones(&mut self, before: Timestamp) {
-        self.collected.push(Operation::RemoveTombstones { before });
     }
 
     /// Hands over what is collected and tells the number under which it will be reported; `None` when nothing

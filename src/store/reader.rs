@@ -154,13 +154,40 @@ impl Store {
         self.reader.read("count rooms", rooms::count_public)
     }
 
-    /// How many of the rooms that there are somebody has created.
+    /// Who has created the room that is, or was, under an address; `None`: nobody, or it is not known.
     ///
     /// # Errors
     /// The database can't be read.
-    pub fn created_room_count(&self, creator: &BareJid) -> Result<u64, Error> {
+    pub fn creator(&self, room: &BareJid) -> Result<Option<BareJid>, Error> {
+        if let Some(creator) = self.overlay.creator(room) {
+            return Ok(Some(creator.clone()));
+        }
+        self.reader.read("look for a creator", |connection| {
+            match rooms::creator(connection, room)? {
+                Some(creator) => Ok(Some(creator)),
+                None => tombstones::creator(connection, room),
+            }
+        })
+    }
+
+    /// How many of the rooms that there are somebody has created, and of those that were destroyed since; also before
+    /// that is committed.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn created_room_count(&self, creator: &BareJid, since: Timestamp) -> Result<u64, Error> {
         self.reader.read("count a person's rooms", |connection| {
-            rooms::count_created(connection, creator)
+            let mut count = rooms::count_created(connection, creator)?;
+            count += tombstones::count_created(connection, creator, since)?;
+            for room in self.overlay.created_by(creator) {
+                // What is committed may not be reported yet.
+                let known = match rooms::creator(connection, room)? {
+                    Some(known) => Some(known),
+                    None => tombstones::creator(connection, room)?,
+                };
+                count += u64::from(known.as_ref() != Some(creator));
+            }
+            Ok(count)
         })
     }
 

@@ -239,6 +239,15 @@ pub(super) fn set_creator(connection: &Connection, id: RoomId, creator: &BareJid
     Ok(())
 }
 
+/// Reads who has created a room.
+pub(super) fn creator(connection: &Connection, jid: &BareJid) -> Result<Option<BareJid>> {
+    let found: Option<Option<BareJid>> = connection
+        .prepare_cached("SELECT creator FROM room WHERE jid = ?1")?
+        .query_row([jid.as_str()], |row| column::bare_jid_or_null(row, 0))
+        .optional()?;
+    Ok(found.flatten())
+}
+
 /// Counts the rooms that somebody has created.
 pub(super) fn count_created(connection: &Connection, creator: &BareJid) -> Result<u64> {
     connection

@@ -17,6 +17,7 @@ mod originals;
 mod pages;
 mod paging;
 mod plans;
+mod retracting;
 mod search;
 mod unread;
 mod wiped;

@@ -21,6 +21,7 @@ use super::batch::{Batch, BatchNumber, Failure, RoomIds};
 use super::ended::{self, Rest};
 use super::error::{Attempt, Cause, Error, explain};
 use super::expired::Sweep;
+use super::retracting;
 use super::wipe::Wipe;
 
 /// What became of batches.
@@ -68,6 +69,7 @@ impl WriterThread {
             suspended: false,
             // The last process may have left some.
             rest: Rest::Some,
+            retracting: Rest::Some,
             sweep: None,
             wipe: Wipe::new(),
             reports,
@@ -132,6 +134,8 @@ struct Writer {
     suspended: bool,
     /// Whether there may be messages of ended rooms to remove.
     rest: Rest,
+    /// Whether there may be corrections that are still to be taken back.
+    retracting: Rest,
     /// A walk through all rooms that is under way, for what they keep no longer.
     sweep: Option<Sweep>,
     /// What is left in the file of words that were taken back.
@@ -183,7 +187,7 @@ impl Writer {
     }
 
     fn has_rest(&self) -> bool {
-        self.rest == Rest::Some || self.sweep.is_some()
+        self.rest == Rest::Some || self.retracting == Rest::Some || self.sweep.is_some()
     }
 
     fn wipe(&mut self) {
@@ -196,6 +200,10 @@ impl Writer {
     }
 
     fn tidy(&mut self) {
+        if self.retracting == Rest::Some {
+            self.retract_on();
+            return;
+        }
         if self.rest == Rest::None {
             self.sweep_on();
             return;
@@ -205,6 +213,16 @@ impl Writer {
             let error = Error::from_sqlite(&self.path, attempt, error);
             // Nobody waits for it, and the end of another room or the next start tries again.
             tracing::warn!(error = %explain(&error), "some messages of ended rooms stay for now");
+            Rest::None
+        });
+    }
+
+    fn retract_on(&mut self) {
+        self.retracting = retracting::proceed(&mut self.connection).unwrap_or_else(|error| {
+            let attempt = Attempt::Write("take back the corrections of a message");
+            let error = Error::from_sqlite(&self.path, attempt, error);
+            // Nobody reads them, and the next retraction or the next start tries again.
+            tracing::warn!(error = %explain(&error), "some corrections that were taken back stay for now");
             Rest::None
         });
     }
@@ -241,6 +259,9 @@ impl Writer {
             Ok(()) => {
                 if batches.iter().any(Batch::ends_a_room) {
                     self.rest = Rest::Some;
+                }
+                if batches.iter().any(Batch::retracts) {
+                    self.retracting = Rest::Some;
                 }
                 if let Some(sweep) = batches.iter().rev().find_map(Batch::expires) {
                     self.sweep = Some(sweep);

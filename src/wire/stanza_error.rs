@@ -191,6 +191,7 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
         R::TooSoon => (Wait, C::ResourceConstraint),
         R::NoSuchMessage => (Cancel, C::ItemNotFound),
+        R::TooManyCorrections(_) => (Wait, C::ResourceConstraint),
         R::NotTheAuthor | R::ArchiveNotReadable | R::AuthorsHidden => (Auth, C::Forbidden),
         R::SubjectNotAllowed => (Auth, C::Forbidden),
         R::NotPrivileged => (Auth, C::Forbidden),
@@ -234,6 +235,10 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::VoiceNotNeeded => "There is nothing to ask for",
         R::TooSoon => "You asked for this a moment ago",
         R::NoSuchMessage => "There is no such message, or it was taken back",
+        R::TooManyCorrections(most) => {
+            return format!("The message was corrected {most} times, and can't be more often")
+                .into();
+        }
         R::NotTheAuthor => "The message is somebody else's",
         R::ArchiveNotReadable => "You may not read the archive of this room",
         R::AuthorsHidden => "Only moderators may ask by address in this room",
@@ -333,6 +338,7 @@ mod tests {
             (R::VoiceNotNeeded, Modify, C::UnexpectedRequest),
             (R::TooSoon, Wait, C::ResourceConstraint),
             (R::NoSuchMessage, Cancel, C::ItemNotFound),
+            (R::TooManyCorrections(3), Wait, C::ResourceConstraint),
             (R::NotTheAuthor, Auth, C::Forbidden),
             (R::ArchiveNotReadable, Auth, C::Forbidden),
             (R::AuthorsHidden, Auth, C::Forbidden),

@@ -52,6 +52,7 @@ pub fn policy() -> Arc<Policy> {
         unlock_after_s: 300,
         voice_request_interval_s: 60,
         items_max: 6,
+        corrections_max: 3,
     })
 }
 
@@ -98,6 +99,7 @@ pub fn original(author: Option<usize>, kind: ArchivedKind) -> Original {
         _ => id.clone(),
     };
     Original {
+        corrections: 0,
         id,
         root,
         kind,

@@ -229,14 +229,18 @@ fn destruction() -> impl Strategy<Value = Destruction> {
         option::of(text()),
         option::of(time()),
         any::<bool>(),
+        btree_set(bare_jid(), 0..3),
     )
-        .prop_map(|(alternate, password, reason, at, secret)| Destruction {
-            secret,
-            alternate: alternate.map(Into::into),
-            password,
-            reason,
-            at,
-        })
+        .prop_map(
+            |(alternate, password, reason, at, secret, owners)| Destruction {
+                secret,
+                owners,
+                alternate: alternate.map(Into::into),
+                password,
+                reason,
+                at,
+            },
+        )
 }
 
 /// A few that come again and again, domains, and any other whose normal form is normal: nodeprep knows nothing of
