@@ -3,13 +3,14 @@
 
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help run test check format lint unit clients transfer documentation install-for-tests
+.PHONY: help run test check format lint unit clients browser transfer documentation install-for-tests
 
 help:
 	@echo "make run      start a Prosody of your own with Lyceum beside it, and say how to connect"
 	@echo "make test     install what is missing and run every test"
 	@echo "make check    formatting, lints and the Rust tests, with what is installed"
 	@echo "make clients  only the stories told by other people's clients, on both servers"
+	@echo "make browser  only the stories told in a browser with Converse.js, on both servers"
 	@echo "make transfer only the reading of rooms that both servers have just written"
 
 run:
@@ -20,13 +21,14 @@ test: install-for-tests
 	$(MAKE) --no-print-directory lint
 	$(MAKE) --no-print-directory unit
 	$(MAKE) --no-print-directory clients
+	$(MAKE) --no-print-directory browser
 	$(MAKE) --no-print-directory transfer
 	$(MAKE) --no-print-directory documentation
 
 check: lint unit documentation
 
 install-for-tests:
-	docker/install.sh rust prosody ejabberd sqlite python
+	docker/install.sh rust prosody ejabberd sqlite python browser
 
 lint:
 	cargo fmt --check
@@ -40,6 +42,10 @@ unit:
 clients:
 	cargo test --locked --no-run --test lyceum
 	tests/clients/run
+
+browser:
+	cargo test --locked --no-run --test lyceum
+	tests/browser/run
 
 # What the servers write while a story is told in their own rooms, read by us.
 transfer:

@@ -8,7 +8,7 @@ use jid::FullJid;
 use lyceum::room::configuration::{Configuration, Setting};
 use lyceum::room::request::{Entry, HistoryRequest, Keep, Purpose, Speech};
 use lyceum::room::{
-    Action, ArchiveId, Content, Nick, OccupantId, Payload, Policy, Request, Room, Timestamp,
+    Action, ArchiveId, Content, Nick, Now, OccupantId, Payload, Policy, Request, Room, Timestamp,
 };
 
 const OCCUPANTS: usize = 500;
@@ -31,8 +31,12 @@ fn entry(number: usize) -> Entry {
 fn act(room: &mut Room, number: usize, action: Action) -> usize {
     let mut effects = Vec::new();
     let from = person(number);
-    room.handle(Timestamp(1), Request { from, action }, &mut effects)
-        .expect("it is allowed");
+    room.handle(
+        Now::in_step(Timestamp(1)),
+        Request { from, action },
+        &mut effects,
+    )
+    .expect("it is allowed");
     black_box(effects).len()
 }
 
@@ -42,7 +46,7 @@ fn full_room() -> Room {
     let room = Room::create(
         policy,
         Configuration::default(),
-        Timestamp(0),
+        Now::in_step(Timestamp(0)),
         person(0),
         entry(0),
         &mut effects,

@@ -4,6 +4,7 @@
 #   sqlite              what these two lack to keep things in SQLite
 #   rust                the parts of the Rust toolchain that `make test` asks for
 #   python              Debian's Python with venv, and the tests' clients in venv/ in the tree
+#   browser             Debian's Chromium, Node.js if there is none, and Converse.js in tests/browser/node_modules
 # Run as root or as a user with sudo. With nothing missing it needs neither, and no network.
 
 set -euo pipefail
@@ -42,6 +43,12 @@ missing_packages() {
                 ls /usr/lib/erlang/lib/p1_sqlite3-* >/dev/null 2>&1 || echo erlang-p1-sqlite3
                 ;;
             python) python -c 'import ensurepip, venv' 2>/dev/null || echo python3 python3-venv ;;
+            browser)
+                [ -x /usr/bin/chromium ] || echo chromium
+                # Debian's npm brings four hundred packages with it, so it is asked for only where it is missing.
+                command -v node >/dev/null || echo nodejs
+                command -v npm >/dev/null || echo npm
+                ;;
             rust) command -v cc >/dev/null || echo gcc libc6-dev ;;
             *) fail "unknown thing to install: $thing" ;;
         esac
@@ -104,6 +111,20 @@ install_clients() {
     exec 8<&-
 }
 
+# The browser's pages, in the versions their lock file names; made anew when that has changed.
+install_pages() {
+    local folder=$root/tests/browser
+    exec 8<"$folder/package-lock.json"
+    flock 8
+    if ! cmp -s "$folder/package-lock.json" "$folder/node_modules/installed.json"; then
+        echo "install.sh: installing Converse.js into tests/browser/node_modules/"
+        (cd "$folder" && npm ci --silent --no-audit --no-fund --ignore-scripts) ||
+            fail "could not install Converse.js; is the npm registry reachable? (npm's own words are above)"
+        cp "$folder/package-lock.json" "$folder/node_modules/installed.json"
+    fi
+    exec 8<&-
+}
+
 if [ "${1:-}" = --as-root ]; then
     shift
     install_as_root "$@"
@@ -114,5 +135,6 @@ for thing in "$@"; do
     case $thing in
         rust) install_rust_parts ;;
         python) install_clients ;;
+        browser) install_pages ;;
     esac
 done

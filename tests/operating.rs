@@ -2,6 +2,7 @@
 
 mod backup;
 mod both_ways;
+mod forged;
 mod interrupted;
 mod lounge;
 mod retention;

@@ -166,6 +166,36 @@ fn nobody_uses_what_is_not_his() {
     complain("STYLE §1, the arrows", &wrong);
 }
 
+/// Standard output and standard error belong to one file, which escapes all that it prints, and to the log.
+#[test]
+fn nothing_is_printed_past_the_one_place_that_escapes_it() {
+    const WORDS: [&str; 9] = [
+        "io::stdout",
+        "io::stderr",
+        "println!",
+        "eprintln!",
+        "print!",
+        "eprint!",
+        "dbg!",
+        "Stdout",
+        "Stderr",
+    ];
+    let mut wrong = Vec::new();
+    for source in sources("src") {
+        if source.is_test() || source.path == "src/admin/print.rs" {
+            continue;
+        }
+        for (line, code) in source.code() {
+            let is_log = source.path == "src/admin/logging.rs" && code.contains("io::stderr");
+            let named = WORDS.iter().filter(|word| names(code, word));
+            for word in named.filter(|_| !is_log) {
+                wrong.push(format!("{}:{line}: prints with {word}", source.path));
+            }
+        }
+    }
+    complain("src/admin/print.rs prints, and nobody else", &wrong);
+}
+
 /// Whether code names a path; not a longer word that holds it.
 fn names(code: &str, path: &str) -> bool {
     let part_of_word = |character: char| character.is_alphanumeric() || character == '_';

@@ -13,7 +13,7 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 . "$here/instance.sh"
 
 log=ejabberd.log
-settings="SERVER USERS_DOMAIN ROOMS_DOMAIN COMPONENT_SECRET C2S_PORT COMPONENT_PORT EJABBERD_HTTP_PORT"
+settings="SERVER USERS_DOMAIN ROOMS_DOMAIN COMPONENT_SECRET C2S_PORT COMPONENT_PORT EJABBERD_HTTP_PORT WEBSOCKET_URL"
 
 prepare() {
     SERVER=ejabberd
@@ -23,6 +23,7 @@ prepare() {
     choose_port C2S_PORT
     choose_port COMPONENT_PORT
     choose_port EJABBERD_HTTP_PORT
+    WEBSOCKET_URL=ws://127.0.0.1:$EJABBERD_HTTP_PORT/ws
     command -v erl >/dev/null || fail "ejabberd is not installed: apt-get install ejabberd"
     configuration >"$dir/ejabberd.yml"
 }
@@ -49,7 +50,7 @@ listen:
   - port: $EJABBERD_HTTP_PORT
     ip: "127.0.0.1"
     module: ejabberd_http
-    request_handlers: { /api: mod_http_api }
+    request_handlers: { /api: mod_http_api, /ws: ejabberd_http_ws }
 api_permissions:
   "this machine": { who: { ip: 127.0.0.1/8 }, what: "*" }
 acl:

@@ -3,7 +3,7 @@
 #
 # Environment: USERS_DOMAIN (example.org); ROOMS_DOMAIN, the component's (rooms.USERS_DOMAIN);
 # COMPONENT_SECRET; C2S_PORT and COMPONENT_PORT (free ones); WITH_TLS=1 offers STARTTLS, with a
-# certificate made for it; SERVER_LOG_LEVEL (info). KEEP_ROOMS=internal or sql: the server's own rooms
+# certificate made for it; WITH_WEBSOCKET=1 lets browsers in, at WEBSOCKET_URL; SERVER_LOG_LEVEL (info). KEEP_ROOMS=internal or sql: the server's own rooms
 # keep their history, in files or in SQLite.
 
 here=$(cd "$(dirname "$0")" && pwd -P)
@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd -P)
 . "$here/instance.sh"
 
 log=prosody.log
-settings="SERVER USERS_DOMAIN ROOMS_DOMAIN COMPONENT_SECRET C2S_PORT COMPONENT_PORT"
+settings="SERVER USERS_DOMAIN ROOMS_DOMAIN COMPONENT_SECRET C2S_PORT COMPONENT_PORT HTTP_PORT WEBSOCKET_URL"
 
 prepare() {
     SERVER=prosody
@@ -20,6 +20,11 @@ prepare() {
     COMPONENT_SECRET=${COMPONENT_SECRET:-only-for-tests}
     choose_port C2S_PORT
     choose_port COMPONENT_PORT
+    HTTP_PORT=${HTTP_PORT:-} WEBSOCKET_URL=
+    if [ "${WITH_WEBSOCKET:-}" = 1 ]; then
+        choose_port HTTP_PORT
+        WEBSOCKET_URL=ws://127.0.0.1:$HTTP_PORT/xmpp-websocket
+    fi
     command -v prosody >/dev/null || fail "Prosody is not installed: apt-get install prosody"
     mkdir -p "$dir/data" "$dir/certificates"
     if [ "${WITH_TLS:-}" = 1 ] && [ ! -e "$dir/certificates/$USERS_DOMAIN.crt" ]; then
@@ -47,9 +52,10 @@ allow_unencrypted_plain_auth = true
 network_settings = { nagle = false }
 modules_enabled = {
   "blocklist"; "bookmarks"; "carbons"; "csi_simple"; "disco"; "offline"; "pep"; "ping"; "private"; "roster";
-  "saslauth"; "smacks"; "time"; $([ "${WITH_TLS:-}" != 1 ] || echo '"tls"; ')"uptime"; "vcard4"; "vcard_legacy"; "version"
+  "saslauth"; "smacks"; "time"; $([ "${WITH_TLS:-}" != 1 ] || echo '"tls"; ')"uptime"; "vcard4"; "vcard_legacy"; "version"$([ -z "$WEBSOCKET_URL" ] || echo '; "websocket"')
 }
 modules_disabled = { "s2s" }
+$(websocket)
 
 VirtualHost "$USERS_DOMAIN"
 
@@ -58,6 +64,21 @@ Component "conference.$USERS_DOMAIN" "muc"
 $(history)
 
 Include "$here/../prosody/lyceum.cfg.lua"
+CONFIGURATION
+}
+
+# Pages come from another port than the one that browsers are to talk to, and nothing is encrypted.
+websocket() {
+    [ -n "$WEBSOCKET_URL" ] || return 0
+    cat <<CONFIGURATION
+http_ports = { $HTTP_PORT }
+http_interfaces = { "127.0.0.1" }
+https_ports = {}
+http_external_url = "http://127.0.0.1:$HTTP_PORT/"
+http_host = "127.0.0.1"
+http_default_cors = true
+cross_domain_websocket = true
+consider_websocket_secure = true
 CONFIGURATION
 }
 
@@ -76,7 +97,8 @@ start() {
 listening() {
     grep -q "Activated service 'c2s' on .*:$C2S_PORT\b" "$log" &&
         grep -q "Activated service 'component' on .*:$COMPONENT_PORT\b" "$log" &&
-        answers "$C2S_PORT" && answers "$COMPONENT_PORT"
+        answers "$C2S_PORT" && answers "$COMPONENT_PORT" &&
+        { [ -z "$WEBSOCKET_URL" ] || answers "$HTTP_PORT"; }
 }
 
 # Prosody reads an account from its file at every login, so writing the file is all there is to do.

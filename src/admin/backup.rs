@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::print::{self, Progress};
+use super::text::Text;
 use super::{Failure, Where};
 use crate::store::{self, Existing};
 
@@ -60,6 +61,6 @@ pub(super) fn run(command: &BackupCommand) -> Result<(), Failure> {
     Ok(print::one(
         command.place.json,
         &Copied { file, bytes },
-        &text,
+        &Text::line(text),
     )?)
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::confirm::{self, Consent};
 use super::moment::Moment;
 use super::road::{self, RoomName};
+use super::text::Text;
 use super::{Failure, Where, print};
 use crate::config::Pool;
 use crate::service::operate::{self, Outcome};
@@ -63,7 +64,7 @@ pub(super) fn run(wish: &ClearCommand) -> Result<(), Failure> {
         messages,
         dry_run: wish.dry_run,
     };
-    Ok(print::one(wish.place.json, &done, &text)?)
+    Ok(print::one(wish.place.json, &done, &Text::line(text))?)
 }
 
 fn cleared(pool: &Pool, command: &operate::Command) -> Result<u64, Failure> {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::whole_file::write_file;
-use super::{ConfigFile, Failure, Moment, road};
+use super::{ConfigFile, Failure, Moment, print, road};
 use crate::room::{Nick, Timestamp};
 use crate::store;
 use crate::store::compliance::{self, Event};
@@ -69,7 +69,7 @@ pub(super) fn run(command: &ComplianceCommand) -> Result<(), Failure> {
     };
     match output {
         Some(path) => write_file(path, write)?,
-        None => write(&mut io::stdout().lock())?,
+        None => write(&mut print::JsonLines::new())?,
     }
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! Asking before something is destroyed.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 
 use anyhow::{Context, anyhow};
 
-use super::Failure;
+use super::{Failure, print};
 
 /// Whether what is asked for may be done without a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +41,7 @@ impl Consent {
             return Ok(());
         }
         let unasked = "nobody could be asked";
-        let mut stderr = io::stderr();
-        write!(stderr, "{what} This can't be undone. [y/N] ").context(unasked)?;
-        stderr.flush().context(unasked)?;
+        print::question(&format!("{what} This can't be undone. [y/N]")).context(unasked)?;
         let mut answer = String::new();
         io::stdin().read_line(&mut answer).context(unasked)?;
         match answer.trim() {

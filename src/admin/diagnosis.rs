@@ -3,7 +3,6 @@
 //! The configuration comes first, for without it there is nothing else to look at; then, for each
 //! pool, its database and the server's side. All findings are printed to standard output, one line each.
 
-use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
@@ -12,6 +11,8 @@ use tokio::runtime::{self, Runtime};
 
 use super::Failure;
 use super::check::{self, CheckSettings, Finding, Severity};
+use super::print;
+use super::text::Text;
 use crate::config::{Config, Pool};
 use crate::service::settings;
 use crate::store;
@@ -52,14 +53,7 @@ pub(super) fn run(path: &Path, json: bool) -> Result<(), Failure> {
             Failure::FoundInConfiguration,
         ),
     };
-    let output = if json {
-        as_json(&lines)
-    } else {
-        as_text(&lines)
-    };
-    io::stdout()
-        .write_all(output.as_bytes())
-        .context("the findings can't be printed")?;
+    print::one(json, &lines, &as_text(&lines))?;
     match lines
         .iter()
         .any(|line| line.severity == name(Severity::Error))
@@ -150,18 +144,12 @@ fn name(severity: Severity) -> &'static str {
 }
 
 /// The findings for a person.
-fn as_text(lines: &[Line]) -> String {
+fn as_text(lines: &[Line]) -> Text {
     let line = |line: &Line| match &line.pool {
-        Some(pool) => format!("{}: {pool}: {}\n", line.severity, line.text),
-        None => format!("{}: {}\n", line.severity, line.text),
+        Some(pool) => format!("{}: {pool}: {}", line.severity, line.text),
+        None => format!("{}: {}", line.severity, line.text),
     };
-    lines.iter().map(line).collect()
-}
-
-/// The findings for a program: an array of objects, in one line.
-fn as_json(lines: &[Line]) -> String {
-    let json = serde_json::to_string(lines).expect("texts and names always have a form in JSON");
-    json + "\n"
+    Text::lines(lines.iter().map(line))
 }
 
 #[cfg(test)]
@@ -178,15 +166,15 @@ mod tests {
             text: "the port is closed".to_owned(),
         });
         assert_eq!(
-            as_text(&lines),
+            as_text(&lines).as_str(),
             "ok: lyceum.toml is right\nerror: rooms.example.org: the port is closed\n"
         );
         assert_eq!(
-            as_json(&lines),
+            serde_json::to_string(&lines).unwrap(),
             "[{\"severity\":\"ok\",\"about\":\"configuration\",\"pool\":null,\
              \"text\":\"lyceum.toml is right\"},\
              {\"severity\":\"error\",\"about\":\"server\",\"pool\":\"rooms.example.org\",\
-             \"text\":\"the port is closed\"}]\n"
+             \"text\":\"the port is closed\"}]"
         );
     }
 }

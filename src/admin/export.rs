@@ -1,6 +1,6 @@
 //! `lyceum export`: rooms with their archives, as JSON Lines.
 
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,7 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use jid::BareJid;
 
+use super::print::{JsonLines, Progress};
 use super::road::{self, RoomName};
 use super::whole_file::write_file;
 use super::{ConfigFile, Failure};
@@ -48,7 +49,7 @@ pub(super) fn run(export: &Export) -> Result<(), Failure> {
     let rooms = chosen(&picture, &pool, &export.rooms)?;
     match &export.output {
         Some(path) => write_file(path, |output| write(&picture, &pool, &rooms, output))?,
-        None => write(&picture, &pool, &rooms, &mut io::stdout().lock())?,
+        None => write(&picture, &pool, &rooms, &mut JsonLines::new())?,
     }
     Ok(())
 }
@@ -80,11 +81,11 @@ fn write(
     output: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let mut writer = RecordWriter::new(BufWriter::with_capacity(1 << 16, output));
-    let mut progress = Progress::new(picture, rooms)?;
+    let mut progress = Pace::new(picture, rooms)?;
     writer.write(&Record::Header(Header {
         software: concat!("Lyceum ", env!("CARGO_PKG_VERSION")).to_owned(),
         domain: pool.domain.clone().into(),
-        exported_at: service::now(),
+        exported_at: service::now().at,
     }))?;
     for jid in rooms {
         let Some(room) = picture.room(jid).map_err(told)? else {
@@ -115,40 +116,37 @@ fn write(
 }
 
 /// How far it is, for somebody who looks at a terminal.
-struct Progress {
-    is_seen: bool,
+struct Pace {
+    progress: Progress,
     done: u64,
     of: u64,
     told: Instant,
 }
 
-impl Progress {
+impl Pace {
     fn new(picture: &Picture, rooms: &[BareJid]) -> anyhow::Result<Self> {
-        let is_seen = io::stderr().is_terminal();
+        let progress = Progress::new();
         Ok(Self {
-            is_seen,
             done: 0,
-            of: match is_seen {
+            of: match progress.is_seen() {
                 true => picture.count(rooms).map_err(told)?,
                 false => 0,
             },
+            progress,
             told: Instant::now(),
         })
     }
 
     fn step(&mut self) {
         self.done += 1;
-        if self.is_seen && self.told.elapsed() > INTERVAL {
+        if self.progress.is_seen() && self.told.elapsed() > INTERVAL {
             self.told = Instant::now();
-            // What can't be shown of the progress is no reason to stop.
-            let _ = write!(io::stderr(), "\r{} of {} …\x1b[K", self.done, self.of);
+            self.progress.show(self.done, Some(self.of));
         }
     }
 
-    fn clear(&self) {
-        if self.is_seen {
-            let _ = write!(io::stderr(), "\r\x1b[K");
-        }
+    fn clear(&mut self) {
+        self.progress.clear();
     }
 }
 

@@ -1,15 +1,17 @@
 //! `lyceum import`: rooms with their archives, from an export or from the data of another server.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clap::{Args, ValueEnum};
 use jid::BareJid;
 use serde::Serialize;
 
+use super::print;
 use super::road::{self, RoomName};
+use super::text::Text;
 use super::{Failure, Where};
 use crate::config::Pool;
 use crate::service;
@@ -212,7 +214,7 @@ fn send_all(
     let header = Record::Header(Header {
         software: concat!("Lyceum ", env!("CARGO_PKG_VERSION")).to_owned(),
         domain,
-        exported_at: service::now(),
+        exported_at: service::now().at,
     });
     writer.write(&header).map_err(unsent)?;
     for item in items {
@@ -264,7 +266,7 @@ fn skip(all: &mut BTreeMap<(String, String), SkippedRow>, found: &Skipped) {
 /// What has become of all.
 struct Report {
     json: bool,
-    progress: super::print::Progress,
+    progress: print::Progress,
     rooms: Vec<ImportedRow>,
     skipped: BTreeMap<(String, String), SkippedRow>,
 }
@@ -273,7 +275,7 @@ impl Report {
     fn new(json: bool) -> Self {
         Self {
             json,
-            progress: super::print::Progress::new(),
+            progress: print::Progress::new(),
             rooms: Vec::new(),
             skipped: BTreeMap::new(),
         }
@@ -289,21 +291,11 @@ impl Report {
 
     fn print(mut self) -> anyhow::Result<()> {
         self.progress.clear();
-        let text = match self.json {
-            true => {
-                let skipped: Vec<_> = self.skipped.values().collect();
-                let whole = serde_json::json!({ "rooms": self.rooms, "skipped": skipped });
-                format!("{whole}\n")
-            }
-            false => {
-                let rooms = self.rooms.iter().map(line);
-                let skipped = self.skipped.values().map(skipped_line);
-                rooms.chain(skipped).map(|line| line + "\n").collect()
-            }
-        };
-        io::stdout()
-            .write_all(text.as_bytes())
-            .context("the result can't be printed")
+        let skipped: Vec<_> = self.skipped.values().collect();
+        let whole = serde_json::json!({ "rooms": self.rooms, "skipped": skipped });
+        let rooms = self.rooms.iter().map(line);
+        let lines = rooms.chain(skipped.into_iter().map(skipped_line));
+        print::one(self.json, &whole, &Text::lines(lines))
     }
 }
 

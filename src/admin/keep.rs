@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::print::{self, number};
 use super::road::{self, RoomName};
+use super::text::Text;
 use super::{Failure, Where, confirm};
 use crate::config::{KEEP_DAYS_CEILING, KEEP_MESSAGES_CEILING};
 use crate::service::operate::{self, Keep, Outcome};
@@ -74,7 +75,7 @@ pub(super) fn run(wish: &KeepCommand) -> Result<(), Failure> {
         kept.messages,
         if wish.dry_run { "would go" } else { "go" },
     );
-    Ok(print::one(wish.place.json, &kept, &text)?)
+    Ok(print::one(wish.place.json, &kept, &Text::line(text))?)
 }
 
 fn kept(outcome: Outcome, room: &BareJid) -> Kept {

@@ -19,6 +19,8 @@ use tracing_subscriber::fmt::format::{Compact, Format, Writer};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use super::log_fields::EscapedFields;
+
 /// The environment variable that is read when the command line has no `--log`.
 pub const VARIABLE: &str = "RUST_LOG";
 
@@ -51,6 +53,7 @@ pub fn start(filter: &Filter) {
         // A log that can't be written, on a full disk for example, must not end the service, and telling so on
         // the same standard error would.
         .log_internal_errors(false)
+        .fmt_fields(EscapedFields)
         .with_writer(io::stderr);
     if is_journal(env::var("JOURNAL_STREAM").ok().as_deref()) {
         let format = Format::default().compact().without_time().with_level(false);

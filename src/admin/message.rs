@@ -8,6 +8,7 @@ use super::confirm::{self, Consent};
 use super::moment::Moment;
 use super::print::{self, Printer};
 use super::road::{self, RoomName};
+use super::text::Text;
 use super::{Failure, Where};
 use crate::config::Pool;
 use crate::service::operate::{self, ActRow, MessageRow, Outcome, Removal, Reply, Row};
@@ -154,12 +155,16 @@ fn remove(conditions: &Conditions, notice: Option<&String>) -> Result<(), Failur
     let mut printer = Printer::quiet();
     let command = operate::Command::RemoveMessages(Box::new(removal));
     let outcome = road::carry_out(&pool, &command, &mut |reply| {
-        printer.take(&reply, |_| String::new())
+        printer.take(&reply, |_| Text::default())
     });
     printer.finish()?;
     if let Outcome::Removed { messages, rooms } = outcome? {
         let text = format!("{verb}d {messages} messages in {rooms} rooms");
-        print::one(conditions.place.json, &Done { messages, rooms }, &text)?;
+        print::one(
+            conditions.place.json,
+            &Done { messages, rooms },
+            &Text::line(text),
+        )?;
     }
     Ok(())
 }
@@ -172,13 +177,13 @@ fn show(pool: &Pool, mut removal: Removal, json: bool) -> Result<(), Failure> {
     let outcome = road::carry_out(pool, &command, &mut |reply| {
         printer.take(&reply, |row| match row {
             Row::Message(message) => message_line(message),
-            Row::Room(_) | Row::Act(_) | Row::Imported(_) => String::new(),
+            Row::Room(_) | Row::Act(_) | Row::Imported(_) => Text::default(),
         })
     })?;
     printer.finish()?;
     if let (Outcome::Removed { messages, rooms }, false) = (outcome, json) {
         let text = format!("{messages} messages in {rooms} rooms; nothing was changed");
-        print::one(false, &(), &text)?;
+        print::one(false, &(), &Text::line(text))?;
     }
     Ok(())
 }
@@ -220,7 +225,7 @@ impl Conditions {
 }
 
 /// One message in a line.
-fn message_line(message: &MessageRow) -> String {
+fn message_line(message: &MessageRow) -> Text {
     let MessageRow {
         room,
         at,
@@ -231,7 +236,7 @@ fn message_line(message: &MessageRow) -> String {
     } = message;
     let author = author.as_ref().map(ToString::to_string);
     let author = author.or_else(|| nick.clone()).unwrap_or_default();
-    format!("{room}\t{at}\t{author}\t{id}\t{words}")
+    Text::cells([room.as_str(), at, &author, id, words])
 }
 
 fn list_acts(
@@ -249,7 +254,7 @@ fn list_acts(
     road::carry_out(&pool, &command, &mut |reply| match &reply {
         Reply::Row(Row::Act(_)) => printer.take(&reply, |row| match row {
             Row::Act(act) => act_line(act),
-            Row::Room(_) | Row::Message(_) | Row::Imported(_) => String::new(),
+            Row::Room(_) | Row::Message(_) | Row::Imported(_) => Text::default(),
         }),
         _ => Ok(()),
     })?;
@@ -257,7 +262,7 @@ fn list_acts(
 }
 
 /// One act in a line.
-fn act_line(act: &ActRow) -> String {
+fn act_line(act: &ActRow) -> Text {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let parts = [
         act.at.clone(),
@@ -270,5 +275,5 @@ fn act_line(act: &ActRow) -> String {
         or_dash(act.author.as_ref().map(ToString::to_string)),
         or_dash(act.reason.clone()),
     ];
-    parts.join("\t")
+    Text::cells(parts.iter().map(String::as_str))
 }

@@ -16,12 +16,14 @@ mod export;
 mod http;
 mod import;
 mod keep;
+mod log_fields;
 mod message;
 mod moment;
 mod print;
 mod road;
 mod room;
 mod serve;
+mod text;
 mod whole_file;
 
 pub mod check;
@@ -42,6 +44,7 @@ pub use import::Import;
 pub use keep::KeepCommand;
 pub use message::{Conditions, MessageCommand};
 pub use moment::Moment;
+pub use print::failure as tell;
 pub use road::RoomName;
 pub use room::RoomCommand;
 

@@ -1,10 +1,16 @@
 //! What commands print: for a person lines of text, for a program JSON.
+//!
+//! Nothing else in the program writes to standard output or, the log aside, to standard error, and what is written here
+//! is [`Text`], which is escaped as it is made; a test sees to both.
 
 use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
+use std::str;
 
 use anyhow::Context;
 use serde::Serialize;
 
+use super::Failure;
+use super::text::Text;
 use crate::service::operate::{Reply, Row};
 
 /// What is printed while the replies come, row by row.
@@ -35,6 +41,11 @@ impl Progress {
     pub fn new() -> Self {
         let stderr = io::stderr();
         Self(stderr.is_terminal().then_some(stderr))
+    }
+
+    /// Whether anybody looks.
+    pub fn is_seen(&self) -> bool {
+        self.0.is_some()
     }
 
     /// So much is done, of so much.
@@ -75,7 +86,7 @@ impl Printer {
     }
 
     /// Prints a reply: a row with `line`, which makes a line of text of it.
-    pub fn take(&mut self, reply: &Reply, line: impl Fn(&Row) -> String) -> anyhow::Result<()> {
+    pub fn take(&mut self, reply: &Reply, line: impl Fn(&Row) -> Text) -> anyhow::Result<()> {
         match reply {
             Reply::Row(row) => self.row(row, line),
             Reply::Progress { done, of } => {
@@ -96,17 +107,18 @@ impl Printer {
         self.output.flush().context(UNPRINTED)
     }
 
-    fn row(&mut self, row: &Row, line: impl Fn(&Row) -> String) -> anyhow::Result<()> {
+    fn row(&mut self, row: &Row, line: impl Fn(&Row) -> Text) -> anyhow::Result<()> {
         let text = match self.list {
             List::Json => {
                 let before = if self.rows == 0 { "[\n" } else { ",\n" };
-                format!("{before}{}", as_json(row)?)
+                Text::json(&format!("{before}{}", as_json(row)?))
             }
-            List::Text => line(row) + "\n",
+            List::Text => line(row),
             List::None => return Ok(()),
         };
         self.rows += 1;
-        self.output.write_all(text.as_bytes()).context(UNPRINTED)
+        let text = text.as_str().as_bytes();
+        self.output.write_all(text).context(UNPRINTED)
     }
 }
 
@@ -122,12 +134,73 @@ fn as_json(row: &Row) -> anyhow::Result<String> {
 }
 
 /// Prints one thing: its text, or itself as JSON.
-pub(super) fn one(json: bool, value: &impl Serialize, text: &str) -> anyhow::Result<()> {
-    let line = match json {
-        true => serde_json::to_string(value).context(UNPRINTED)?,
-        false => text.to_owned(),
+pub(super) fn one(json: bool, value: &impl Serialize, text: &Text) -> anyhow::Result<()> {
+    let whole = match json {
+        true => &Text::json(&(serde_json::to_string(value).context(UNPRINTED)? + "\n")),
+        false => text,
     };
-    writeln!(io::stdout(), "{line}").context(UNPRINTED)
+    let whole = whole.as_str().as_bytes();
+    io::stdout().write_all(whole).context(UNPRINTED)
+}
+
+/// Says on standard error why a command failed; one line for each thing wrong.
+pub fn failure(failure: &Failure) {
+    let text = match failure {
+        // `check` has printed its findings, to standard output.
+        Failure::Found | Failure::FoundInConfiguration => return,
+        Failure::Configuration(error) => Text::lines(error.lines()),
+        Failure::Other(_) | Failure::CommandLine(_) => Text::line(format!("lyceum: {failure}")),
+    };
+    // When nobody can be told, the exit code still says it.
+    let _ = io::stderr().write_all(text.as_str().as_bytes());
+}
+
+/// Puts a question to whoever sits at the terminal, who answers in the same line.
+pub(super) fn question(text: &str) -> io::Result<()> {
+    let line = Text::line(text);
+    let mut stderr = io::stderr();
+    stderr.write_all(line.as_str().trim_end_matches('\n').as_bytes())?;
+    stderr.write_all(b" ")?;
+    stderr.flush()
+}
+
+/// JSON Lines on standard output, where a terminal may be: escaped on their way, which changes no meaning.
+#[derive(Debug)]
+pub(super) struct JsonLines {
+    output: Stdout,
+    /// The beginning of a character whose end has not come.
+    begun: Vec<u8>,
+}
+
+impl JsonLines {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self {
+            output: io::stdout(),
+            begun: Vec::new(),
+        }
+    }
+}
+
+impl Write for JsonLines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.begun.extend_from_slice(bytes);
+        let whole = match str::from_utf8(&self.begun) {
+            Ok(all) => all.len(),
+            Err(error) if error.error_len().is_none() => error.valid_up_to(),
+            Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+        };
+        let rest = self.begun.split_off(whole);
+        let text = String::from_utf8_lossy(&self.begun);
+        self.output
+            .write_all(Text::json(&text).as_str().as_bytes())?;
+        self.begun = rest;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.flush()
+    }
 }
 
 /// A number that stands for something else when it is 0.

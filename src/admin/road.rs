@@ -12,6 +12,7 @@ use jid::BareJid;
 
 use super::Failure;
 use super::print::Printer;
+use super::text::Text;
 use crate::config::{Config, Pool};
 use crate::service::operate::{self, Command, Outcome, Reply};
 use crate::service::{SocketName, socket_path};
@@ -238,7 +239,7 @@ fn find(pool: &Pool, command: &Command) -> Result<Road, Failure> {
 pub(super) fn outcome(pool: &Pool, command: &operate::Command) -> Result<Outcome, Failure> {
     let mut printer = Printer::quiet();
     let outcome = carry_out(pool, command, &mut |reply| {
-        printer.take(&reply, |_| String::new())
+        printer.take(&reply, |_| Text::default())
     });
     printer.finish()?;
     outcome

@@ -6,6 +6,7 @@ use super::clear::{self, ClearCommand};
 use super::keep::{self, KeepCommand};
 use super::print::{self, Printer, number};
 use super::road::{self, RoomName};
+use super::text::Text;
 use super::{Failure, Where};
 use crate::service::operate::{self, Reply, RoomRow, Row};
 
@@ -53,14 +54,14 @@ fn list(place: &Where) -> Result<(), Failure> {
     road::carry_out(&pool, &operate::Command::ListRooms, &mut |reply| {
         printer.take(&reply, |row| match row {
             Row::Room(room) => line(room),
-            Row::Imported(_) | Row::Message(_) | Row::Act(_) => String::new(),
+            Row::Imported(_) | Row::Message(_) | Row::Act(_) => Text::default(),
         })
     })?;
     Ok(printer.finish()?)
 }
 
 /// One room in a line.
-fn line(room: &RoomRow) -> String {
+fn line(room: &RoomRow) -> Text {
     let RoomRow {
         room,
         name,
@@ -70,7 +71,13 @@ fn line(room: &RoomRow) -> String {
         ..
     } = room;
     let last = last.as_deref().unwrap_or("-");
-    format!("{room}\t{occupants}\t{messages}\t{last}\t{name}")
+    Text::cells([
+        room.as_str(),
+        &occupants.to_string(),
+        &messages.to_string(),
+        last,
+        name,
+    ])
 }
 
 fn show(place: &Where, room: &RoomName) -> Result<(), Failure> {
@@ -92,7 +99,7 @@ fn show(place: &Where, room: &RoomName) -> Result<(), Failure> {
 }
 
 /// One room in many lines.
-fn description(room: &RoomRow) -> String {
+fn description(room: &RoomRow) -> Text {
     let time = |time: &Option<String>| time.as_deref().unwrap_or("-").to_owned();
     let lines = [
         ("room", room.room.to_string()),
@@ -112,5 +119,5 @@ fn description(room: &RoomRow) -> String {
         ),
     ];
     let lines = lines.map(|(key, value)| format!("{key:<14} {value}").trim_end().to_owned());
-    lines.join("\n")
+    Text::lines(lines)
 }

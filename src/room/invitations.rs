@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jid::BareJid;
 
-use super::Timestamp;
+use super::Elapsed;
 
 /// The invitations of a room that may still be declined: each once, and for a day.
 ///
@@ -17,7 +17,7 @@ use super::Timestamp;
 pub(super) struct Invitations {
     by_pair: BTreeMap<Pair, u64>,
     /// Both indexes hold the same; this one in the order in which people were invited.
-    by_age: BTreeMap<u64, (Pair, Timestamp)>,
+    by_age: BTreeMap<u64, (Pair, Elapsed)>,
     last: u64,
 }
 
@@ -26,7 +26,7 @@ type Pair = (BareJid, BareJid);
 
 impl Invitations {
     /// Remembers that somebody was invited. The oldest invitation is forgotten when there are too many.
-    pub fn note(&mut self, now: Timestamp, invitee: BareJid, inviter: BareJid) {
+    pub fn note(&mut self, now: Elapsed, invitee: BareJid, inviter: BareJid) {
         let pair = (invitee, inviter);
         if let Some(age) = self.by_pair.remove(&pair) {
             self.by_age.remove(&age);
@@ -44,7 +44,7 @@ impl Invitations {
     }
 
     /// Uses an invitation up. Tells whether there was one.
-    pub fn take(&mut self, now: Timestamp, invitee: BareJid, inviter: BareJid) -> bool {
+    pub fn take(&mut self, now: Elapsed, invitee: BareJid, inviter: BareJid) -> bool {
         let age = self.by_pair.remove(&(invitee, inviter));
         age.and_then(|age| self.by_age.remove(&age))
             .is_some_and(|(_, at)| is_good(at, now))
@@ -59,7 +59,7 @@ impl PartialEq for Invitations {
 
 impl Eq for Invitations {}
 
-fn is_good(at: Timestamp, now: Timestamp) -> bool {
+fn is_good(at: Elapsed, now: Elapsed) -> bool {
     at.plus_seconds(GOOD_FOR_S) > now
 }
 
@@ -77,8 +77,8 @@ mod tests {
         BareJid::new(&format!("{number}@a.example")).unwrap()
     }
 
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp(0).plus_seconds(seconds)
+    fn at(seconds: i64) -> Elapsed {
+        Elapsed::BEGINNING.plus_seconds(seconds)
     }
 
     #[test]

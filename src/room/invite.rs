@@ -9,7 +9,7 @@ use super::configuration::Whois;
 use super::effect::{Effect, Inviter, Recipients, Stanza};
 use super::occupant::Occupant;
 use super::request::Invite;
-use super::{Affiliated, Affiliation, Change, Refusal, Role, Room, Timestamp};
+use super::{Affiliated, Affiliation, Change, Elapsed, Now, Refusal, Role, Room, Timestamp};
 
 impl Room {
     /// Invites people on behalf of an occupant; into a members-only room this makes them members.
@@ -21,7 +21,7 @@ impl Room {
     /// - [`Refusal::NoInvitee`]: the list is empty, or longer than somebody of this affiliation may send.
     pub(super) fn invite(
         &mut self,
-        now: Timestamp,
+        now: Now,
         from: &Arc<FullJid>,
         mut invites: Vec<Invite>,
         effects: &mut Vec<Effect>,
@@ -30,8 +30,9 @@ impl Room {
         // To several clients of one person is twice to one person, too.
         let mut named = BTreeSet::new();
         invites.retain(|invite| named.insert(invite.to.to_bare()));
-        if invites.is_empty() || invites.len() > self.invitees_max(from) {
-            return Err(Refusal::NoInvitee);
+        let most = self.invitees_max(from);
+        if invites.is_empty() || invites.len() > most {
+            return Err(Refusal::NoInvitee { most });
         }
         let banned =
             |invite: &Invite| self.affiliation_of(&invite.to.to_bare()) == Affiliation::Outcast;
@@ -39,9 +40,9 @@ impl Room {
             return Err(Refusal::InvitationNotAllowed);
         }
         for invite in &invites {
-            self.admit_invitee(now, from, &invite.to, effects);
+            self.admit_invitee(now.at, from, &invite.to, effects);
             self.invitations
-                .note(now, invite.to.to_bare(), from.to_bare());
+                .note(now.elapsed, invite.to.to_bare(), from.to_bare());
         }
         for invite in invites {
             let stanza = Stanza::Invitation {
@@ -134,7 +135,7 @@ impl Room {
     /// - [`Refusal::Banned`]: the sender is banned.
     pub(super) fn decline(
         &mut self,
-        now: Timestamp,
+        now: Elapsed,
         from: &FullJid,
         to: &Inviter,
         reason: Option<Arc<str>>,

@@ -14,7 +14,7 @@ impl Room {
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: participants and visitors are listed to moderators, §8.5 (#modifyvoice),
     ///   moderators to admins, §9.8 (#modifymod).
-    /// - [`Refusal::Malformed`]: nobody inside has the role none.
+    /// - [`Refusal::NoSuchList`]: nobody inside has the role none.
     pub(super) fn list_role(
         &self,
         from: &Arc<FullJid>,
@@ -27,7 +27,7 @@ impl Room {
             .by_session(from)
             .map(|occupant| occupant.role());
         let may = match role {
-            Role::None => return Err(Refusal::Malformed),
+            Role::None => return Err(Refusal::NoSuchList),
             Role::Visitor | Role::Participant => {
                 own_role == Some(Role::Moderator) || affiliation >= Affiliation::Admin
             }
@@ -55,7 +55,7 @@ impl Room {
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: see [`Self::may_list`].
-    /// - [`Refusal::Malformed`]: there is no list of those without affiliation.
+    /// - [`Refusal::NoSuchList`]: there is no list of those without affiliation.
     pub(super) fn list_affiliation(
         &self,
         from: &Arc<FullJid>,
@@ -63,7 +63,7 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         if affiliation == Affiliation::None {
-            return Err(Refusal::Malformed);
+            return Err(Refusal::NoSuchList);
         }
         if !self.may_list(from, affiliation) {
             return Err(Refusal::NotPrivileged);

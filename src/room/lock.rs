@@ -9,12 +9,19 @@ use jid::FullJid;
 
 use super::destroy::{Destruction, Remains};
 use super::effect::Answer;
-use super::{Affiliated, Affiliation, Change, Effect, Policy, Refusal, Room, Timestamp};
+use super::{
+    Affiliated, Affiliation, Change, Effect, Elapsed, Now, Policy, Refusal, Room, Timestamp,
+};
 
 /// Whether the room waits for its first configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///
+/// When it opens by itself is counted by the clock that nobody can set. That one does not outlive the process, so of a
+/// room that has been woken it is known only when it is asked for the first time; two locks are equal all the same.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Lock {
     since: Option<Timestamp>,
+    /// When the room opens; `None` until [`Room::expire`] has found it out.
+    opens: Option<Elapsed>,
     /// Copied from the policy when the lock was made, so that a deadline can be told without it.
     unlock_after_s: i64,
 }
@@ -23,6 +30,7 @@ impl Lock {
     pub fn restore(since: Option<Timestamp>, policy: &Policy) -> Self {
         Self {
             since,
+            opens: None,
             unlock_after_s: policy.unlock_after_s,
         }
     }
@@ -35,31 +43,51 @@ impl Lock {
         self.since
     }
 
-    /// When the room opens by itself.
-    pub fn deadline(&self) -> Option<Timestamp> {
-        self.since
-            .map(|since| since.plus_seconds(self.unlock_after_s))
+    /// When the room opens by itself, or wants to be asked when that is.
+    pub fn deadline(&self) -> Option<Elapsed> {
+        self.since.map(|_| self.opens.unwrap_or(Elapsed::BEGINNING))
+    }
+
+    /// Finds out when the room opens. What has passed of the time by the calendar counts, but however the clock was
+    /// set, the rest is neither less than nothing nor more than the whole.
+    fn count_down(&mut self, now: Now) -> Option<Elapsed> {
+        let since = self.since?;
+        let whole_us = self.unlock_after_s.saturating_mul(1_000_000);
+        let passed_us = now.at.0.saturating_sub(since.0).clamp(0, whole_us);
+        let opens = *self
+            .opens
+            .get_or_insert(Elapsed(now.elapsed.0 + whole_us - passed_us));
+        Some(opens)
     }
 }
+
+impl PartialEq for Lock {
+    fn eq(&self, other: &Self) -> bool {
+        (self.since, self.unlock_after_s) == (other.since, other.unlock_after_s)
+    }
+}
+
+impl Eq for Lock {}
 
 impl Room {
     /// Makes the room exist, locked, with its creator as owner. §10.1.1 (#createroom-general).
     pub(super) fn open_locked(
         &mut self,
-        now: Timestamp,
+        now: Now,
         creator: &Arc<FullJid>,
         effects: &mut Vec<Effect>,
     ) {
-        self.lock = Lock::restore(Some(now), &self.policy);
+        self.lock = Lock::restore(Some(now.at), &self.policy);
+        self.lock.count_down(now);
         effects.push(Effect::Save(Change::Created {
             configuration: Box::new(self.configuration.clone()),
-            locked_since: Some(now),
+            locked_since: Some(now.at),
         }));
         let owner = Affiliated {
             affiliation: Affiliation::Owner,
             reason: None,
             given_by: None,
-            given_at: now,
+            given_at: now.at,
         };
         self.affiliations
             .set(creator.to_bare(), Some(owner.clone()));
@@ -99,12 +127,9 @@ impl Room {
     ///
     /// # Errors
     /// None; a call that comes too early changes nothing.
-    pub(super) fn expire(
-        &mut self,
-        now: Timestamp,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        if self.lock.deadline().is_some_and(|deadline| deadline <= now) {
+    pub(super) fn expire(&mut self, now: Now, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        let opens = self.lock.count_down(now);
+        if opens.is_some_and(|opens| opens <= now.elapsed) {
             self.unlock(effects);
         }
         Ok(())

@@ -51,6 +51,7 @@ pub mod content;
 pub mod destroy;
 pub mod effect;
 pub mod occupant;
+pub mod one_line;
 pub mod request;
 pub mod subject;
 
@@ -62,7 +63,7 @@ pub use content::{Content, Payload};
 pub use effect::{Change, Effect};
 pub use exit::not_inside;
 pub use history::HistoryLimits;
-pub use identity::{ArchiveId, OccupantId, Timestamp};
+pub use identity::{ArchiveId, Elapsed, Now, OccupantId, Timestamp};
 pub use nick::{InvalidNick, Nick, NickKey};
 pub use policy::Policy;
 pub use refusal::Refusal;
@@ -109,7 +110,7 @@ impl Room {
     pub fn create(
         policy: Arc<Policy>,
         configuration: Configuration,
-        now: Timestamp,
+        now: Now,
         creator: Arc<FullJid>,
         entry: Entry,
         effects: &mut Vec<Effect>,
@@ -117,7 +118,7 @@ impl Room {
         let length_before = effects.len();
         let mut room = Self::restore(policy, Snapshot::new(configuration));
         room.open_locked(now, &creator, effects);
-        let entered = room.enter(now, creator, entry, effects);
+        let entered = room.enter(now.at, creator, entry, effects);
         if entered.is_err() {
             effects.truncate(length_before);
         }
@@ -177,11 +178,12 @@ impl Room {
     /// The refusal that tells why not. The room then equals what it was, and `effects` is as long as it was.
     pub fn handle(
         &mut self,
-        now: Timestamp,
+        clock: Now,
         request: Request,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let Request { from, action } = request;
+        let Now { at: now, elapsed } = clock;
         self.check_existence_for(&from, &action)?;
         match action {
             Action::Enter(entry) => self.enter(now, from, *entry, effects),
@@ -193,9 +195,9 @@ impl Room {
                 self.change_subject(now, &self.present(&from)?, *speech, text, effects)
             }
             Action::Whisper(whisper) => self.whisper(&self.present(&from)?, *whisper, effects),
-            Action::Invite(invites) => self.invite(now, &from, invites, effects),
-            Action::Decline { to, reason } => self.decline(now, &from, &to, reason, effects),
-            Action::RequestVoice => self.request_voice(now, &self.present(&from)?, effects),
+            Action::Invite(invites) => self.invite(clock, &from, invites, effects),
+            Action::Decline { to, reason } => self.decline(elapsed, &from, &to, reason, effects),
+            Action::RequestVoice => self.request_voice(elapsed, &self.present(&from)?, effects),
             Action::AnswerVoiceRequest { nick, granted } => {
                 self.answer_voice_request(&self.present(&from)?, &nick, granted, effects)
             }
@@ -229,7 +231,7 @@ impl Room {
                 self.destroy(asker, destruction, effects)
             }
             Action::ShowRegistration => self.show_registration(&from, effects),
-            Action::Register { nick } => self.register(now, &from, nick, effects),
+            Action::Register { nick } => self.register(clock, &from, nick, effects),
             Action::Unregister => self.unregister(now, &from, effects),
             Action::AnswerRegistration { jid, nick, granted } => {
                 self.answer_registration(now, &from, jid, nick, granted, effects)
@@ -241,12 +243,12 @@ impl Room {
             Action::Query { to, target } => self.query(&from, &to, target, effects),
             Action::ShowAvatar => self.show_avatar(effects),
             Action::SetAvatar { avatar } => self.set_avatar(&from, avatar, effects),
-            Action::Expire => self.expire(now, effects),
+            Action::Expire => self.expire(clock, effects),
         }
     }
 
     /// When [`Action::Expire`] is to be sent, if at all.
-    pub fn next_deadline(&self) -> Option<Timestamp> {
+    pub fn next_deadline(&self) -> Option<Elapsed> {
         self.lock.deadline()
     }
 

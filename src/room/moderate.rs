@@ -15,8 +15,8 @@ impl Room {
     /// Changes roles and affiliations, all as asked or none.
     ///
     /// # Errors
-    /// - [`Refusal::Malformed`]: the list is empty or too long, wants two things for one person, or reserves a nick
-    ///   for a domain.
+    /// - [`Refusal::WrongNumberOfItems`], [`Refusal::RolesWithAffiliations`], [`Refusal::Contradiction`],
+    ///   [`Refusal::NickForDomain`]: what the list is.
     /// - [`Refusal::NotPrivileged`], [`Refusal::TargetTooHigh`]: see `rights.rs`.
     /// - [`Refusal::NotToOneself`], [`Refusal::LastOwner`], [`Refusal::NoSuchOccupant`],
     ///   [`Refusal::RegistrationConflict`].
@@ -27,8 +27,9 @@ impl Room {
         items: Vec<Moderation>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        if items.is_empty() || items.len() > self.policy.items_max {
-            return Err(Refusal::Malformed);
+        let most = self.policy.items_max;
+        if items.is_empty() || items.len() > most {
+            return Err(Refusal::WrongNumberOfItems { most });
         }
         let (roles, affiliations): (Vec<_>, Vec<_>) = items
             .into_iter()
@@ -36,7 +37,7 @@ impl Room {
         // Each is checked against the room as it is; with both in one list a role could be given that the new
         // affiliation forbids. §17.4 (#bizrules-iq) forbids both in one item.
         if !roles.is_empty() && !affiliations.is_empty() {
-            return Err(Refusal::Malformed);
+            return Err(Refusal::RolesWithAffiliations);
         }
         let plan = self.plan_affiliations(from, affiliations)?;
         self.check_roles(from, &roles)?;
@@ -131,7 +132,7 @@ impl Room {
             if let Some(place) = places.insert(jid.clone(), plan.len()) {
                 let planned: &Planned = &plan[place];
                 if (planned.affiliation, &planned.reserve) != (affiliation, &reserve) {
-                    return Err(Refusal::Malformed);
+                    return Err(Refusal::Contradiction);
                 }
                 places.insert(jid, place);
                 continue;
@@ -182,7 +183,7 @@ impl Room {
     /// A nick can be reserved for a person, not for a domain, and only if it is not another's.
     fn check_reservation(&self, jid: &BareJid, nick: &Nick) -> Result<(), Refusal> {
         if jid.node().is_none() {
-            return Err(Refusal::Malformed);
+            return Err(Refusal::NickForDomain);
         }
         self.check_nick(jid, nick)
             .map_err(|_| Refusal::RegistrationConflict)

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jid::BareJid;
 
-use super::{Refusal, Timestamp};
+use super::{Elapsed, Refusal};
 
 /// The last time that each person asked. It is not kept over a restart, so two of them are always equal.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recent {
-    asked: BTreeMap<BareJid, Timestamp>,
+    asked: BTreeMap<BareJid, Elapsed>,
 }
 
 impl Recent {
@@ -17,8 +17,8 @@ impl Recent {
     ///
     /// # Errors
     /// - [`Refusal::TooSoon`]
-    pub fn ask(&mut self, now: Timestamp, who: &BareJid, interval_s: i64) -> Result<(), Refusal> {
-        let is_recent = |asked: &Timestamp| asked.plus_seconds(interval_s) > now;
+    pub fn ask(&mut self, now: Elapsed, who: &BareJid, interval_s: i64) -> Result<(), Refusal> {
+        let is_recent = |asked: &Elapsed| asked.plus_seconds(interval_s) > now;
         if self.asked.get(who).is_some_and(is_recent) {
             return Err(Refusal::TooSoon);
         }

@@ -47,13 +47,27 @@ pub enum Refusal {
     /// §7.8.2 (#invite-mediated): this person may not invite.
     InvitationNotAllowed,
     /// §7.8.2 (#invite-mediated): there is nobody to invite, or too many at once.
-    NoInvitee,
+    NoInvitee {
+        /// Maximum number of people whom the asker may invite at once.
+        most: usize,
+    },
     /// §7.10 (#register): registration is not open to the asker.
     RegistrationNotAllowed,
     /// §7.10 (#register): the nick is reserved or in use.
     RegistrationConflict,
-    /// The request is not of the form that it must have.
-    Malformed,
+    /// §8 (#moderator), §9 (#admin): nobody is listed as `none`.
+    NoSuchList,
+    /// §9.2 (#modifyban): a list of changes is empty or too long.
+    WrongNumberOfItems {
+        /// Maximum number of changes in one list.
+        most: usize,
+    },
+    /// §17.4 (#bizrules-iq): one list changes both roles and affiliations.
+    RolesWithAffiliations,
+    /// §9.2 (#modifyban): one list wants two things for one person.
+    Contradiction,
+    /// §7.10 (#register): a nick is for a person, and the address is a domain's.
+    NickForDomain,
     /// §7.13 (#requestvoice): there is nothing to ask for: the room is not moderated, or one has voice.
     VoiceNotNeeded,
     /// The same was asked a moment ago.

@@ -8,7 +8,7 @@ use super::configuration::RegistrationPolicy;
 use super::effect::{Answer, Effect, Recipients, Stanza};
 use super::moderate::Planned;
 use super::recent::Recent;
-use super::{Affiliation, Change, Nick, NickKey, Refusal, Room, Timestamp};
+use super::{Affiliation, Change, Nick, NickKey, Now, Refusal, Room, Timestamp};
 
 /// Reserved nicks: one for a person, one person for a nick. And who asked for one lately.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Room {
     /// - [`Refusal::TooSoon`]: the admins were asked a moment ago.
     pub(super) fn register(
         &mut self,
-        now: Timestamp,
+        now: Now,
         from: &FullJid,
         nick: Nick,
         effects: &mut Vec<Effect>,
@@ -105,12 +105,14 @@ impl Room {
             && self.configuration.registration == RegistrationPolicy::Approval;
         if waits {
             let interval_s = self.policy.voice_request_interval_s;
-            self.registrations.asked.ask(now, &bare_jid, interval_s)?;
+            self.registrations
+                .asked
+                .ask(now.elapsed, &bare_jid, interval_s)?;
             self.ask_for_approval(&bare_jid, &nick, effects);
             effects.push(Effect::Answer(Answer::Done));
             return Ok(());
         }
-        self.enrol(now, None, bare_jid, nick, Some(Answer::Done), effects);
+        self.enrol(now.at, None, bare_jid, nick, Some(Answer::Done), effects);
         Ok(())
     }
 
@@ -173,7 +175,7 @@ impl Room {
             return Err(Refusal::TargetTooHigh);
         }
         if jid.node().is_none() {
-            return Err(Refusal::Malformed);
+            return Err(Refusal::NickForDomain);
         }
         self.check_nick(&jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;

@@ -11,7 +11,7 @@ use super::effect::{Effect, Stanza};
 use super::occupant::Present;
 use super::recent::Recent;
 use super::request::Moderation;
-use super::{Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
+use super::{Affiliation, Change, Elapsed, Nick, Refusal, Role, Room};
 
 /// Whose voice is remembered, and who asked for it lately.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl Room {
     /// - [`Refusal::TooSoon`]: the sender asked a moment ago.
     pub(super) fn request_voice(
         &mut self,
-        now: Timestamp,
+        now: Elapsed,
         who: &Present,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {

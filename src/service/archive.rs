@@ -9,7 +9,7 @@ use super::UNSENT_MAX;
 use super::awaited::{Awaited, Wanted};
 use super::compliance;
 use super::engine::{Engine, Stanza};
-use crate::room::Timestamp;
+use crate::room::Elapsed;
 use crate::room::archive::{ArchiveQuestion, PageQuestion, PageStart};
 use crate::store::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told};
 use crate::store::{self, UnreadRoom};
@@ -61,7 +61,7 @@ impl Engine {
     pub(super) fn ask_all_archives(&mut self, envelope: &Envelope, question: PageQuestion) {
         let flipped = question.flipped;
         if self.settings.compliance {
-            let event = compliance::search_everywhere(self.latest(), &envelope.asker, &question);
+            let event = compliance::search_everywhere(self.now.at, &envelope.asker, &question);
             self.store.log(event);
         }
         let ask = self.everywhere(envelope, question);
@@ -131,7 +131,7 @@ impl Engine {
     /// Asks the store what waits to be asked, as much as is good at a time. To be called again and again. `unsent` is
     /// how many bytes wait for the server: each answer adds to that, so while they are many only one question is asked
     /// now and then, lest those wait for ever who read while others talk.
-    pub fn ask_waiting(&mut self, now: Timestamp, unsent: usize) {
+    pub fn ask_waiting(&mut self, now: Elapsed, unsent: usize) {
         if unsent > UNSENT_MAX_FOR_QUESTIONS {
             if unsent <= UNSENT_MAX && self.questions.is_time_for_one(now) {
                 self.ask_next();
@@ -307,7 +307,7 @@ mod tests {
     use super::super::settings;
     use super::*;
     use crate::config::{Config, Surroundings};
-    use crate::room::Timestamp;
+    use crate::room::{Elapsed, Now, Timestamp};
     use crate::store::{Report, Store};
     use crate::wire::frame::{Frame, Received};
 
@@ -319,12 +319,17 @@ mod tests {
         };
         let config = Config::parse(text, &surroundings).unwrap();
         let settings = settings::engine(&config.pools[0]);
-        Engine::new(settings, Store::in_memory().unwrap(), Timestamp(1)).unwrap()
+        Engine::new(
+            settings,
+            Store::in_memory().unwrap(),
+            Now::in_step(Timestamp(1)),
+        )
+        .unwrap()
     }
 
     fn receive(engine: &mut Engine, stanza: &str) {
         let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-        engine.receive(Timestamp(1), Received::Stanza(frame));
+        engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
     }
 
     fn finished(engine: &mut Engine) -> String {
@@ -364,7 +369,7 @@ mod tests {
                 &format!("<iq {to}' type='set' id='2'>{QUERY}</iq>"),
             );
             engine.turn();
-            engine.ask_waiting(Timestamp(0), 0);
+            engine.ask_waiting(Elapsed::BEGINNING, 0);
             assert_eq!(engine.store.questions_outstanding(), 0, "too early: {to}");
             let told = finished(&mut engine);
             let result = told.find("<result").expect("a result");
@@ -386,7 +391,7 @@ mod tests {
             receive(&mut engine, &question);
         }
         engine.turn();
-        let after = |tenths: i64| Timestamp(1_000_000_000 + tenths * 100_000);
+        let after = |tenths: i64| Elapsed(1_000_000_000 + tenths * 100_000);
         engine.ask_waiting(after(0), UNSENT_MAX + 1);
         assert_eq!(engine.store.questions_outstanding(), 0);
         for asked in 1..3 {
@@ -423,7 +428,7 @@ mod tests {
             &format!("<iq {ANN}' type='set' id='2'>{QUERY}</iq>"),
         );
         assert!(engine.turn().is_empty());
-        engine.ask_waiting(Timestamp(0), 0);
+        engine.ask_waiting(Elapsed::BEGINNING, 0);
         let mut elsewhere = Store::in_memory().unwrap();
         elsewhere.set_meta("key", "value");
         let number = elsewhere.submit().unwrap();

@@ -11,7 +11,7 @@ use super::occupant_id::occupant_id;
 use super::rooms::Awake;
 use crate::directory::{is_due, tombstones_due_before};
 use crate::room::destroy::Destruction;
-use crate::room::{Action, Effect, Refusal, Request, Room, Timestamp, not_inside};
+use crate::room::{Action, Effect, Now, Refusal, Request, Room, Timestamp, not_inside};
 use crate::store;
 use crate::wire::decode::Asked;
 use crate::wire::enter::Arrival;
@@ -39,7 +39,7 @@ impl Engine {
     /// Lets a user ask a room for something, and tells him when that is refused.
     pub(super) fn ask_room(
         &mut self,
-        now: Timestamp,
+        now: Now,
         room: &BareJid,
         from: Arc<FullJid>,
         asked: Asked,
@@ -62,7 +62,7 @@ impl Engine {
     /// Lets the service itself tell a room something; there is nobody to answer.
     pub(super) fn tell_room(
         &mut self,
-        now: Timestamp,
+        now: Now,
         room: &BareJid,
         from: Arc<FullJid>,
         action: Action,
@@ -79,7 +79,7 @@ impl Engine {
 
     fn decide(
         &mut self,
-        now: Timestamp,
+        now: Now,
         jid: &BareJid,
         from: Arc<FullJid>,
         asked: Asked,
@@ -118,7 +118,7 @@ impl Engine {
             }
         }
         if let (Some(witness), Ok(())) = (witness, &outcome) {
-            let events = witness.after(now, jid, &awake.room, effects);
+            let events = witness.after(now.at, jid, &awake.room, effects);
             events.into_iter().for_each(|event| self.store.log(event));
         }
         // A refusal, too, has woken the room.
@@ -129,7 +129,7 @@ impl Engine {
     /// What is asked of a room that is not there.
     fn decide_without_room(
         &mut self,
-        now: Timestamp,
+        now: Now,
         jid: &BareJid,
         from: Arc<FullJid>,
         asked: Asked,
@@ -144,7 +144,7 @@ impl Engine {
             // The same as from a room that is there: XEP-0410 §3.3 (#performpingresults).
             Asked::Act(Action::Ping { .. }) => Err(Refusal::NotAnOccupant.into()),
             Asked::Act(_) => {
-                self.check_grave(now, jid, Refusal::NoSuchRoom)?;
+                self.check_grave(now.at, jid, Refusal::NoSuchRoom)?;
                 Err(Refusal::NoSuchRoom.into())
             }
             Asked::Enter(arrival) => self.create_room(now, jid, from, arrival, effects),
@@ -197,14 +197,14 @@ impl Engine {
     /// §10.1 (#createroom).
     fn create_room(
         &mut self,
-        now: Timestamp,
+        now: Now,
         jid: &BareJid,
         creator: Arc<FullJid>,
         arrival: Arrival,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
         let person = creator.to_bare();
-        self.check_creation(now, jid, &person)?;
+        self.check_creation(now.at, jid, &person)?;
         let salt = fresh::salt();
         let entry = arrival.entry(occupant_id(&salt, &person));
         let (policy, configuration) =
@@ -212,10 +212,10 @@ impl Engine {
         let room = Room::create(policy, configuration, now, creator.clone(), entry, effects)?;
         if self.settings.compliance {
             let witness = Witness::before(None, &creator, &Action::ShowOccupants);
-            let events = witness.after(now, jid, &room, effects);
+            let events = witness.after(now.at, jid, &room, effects);
             events.into_iter().for_each(|event| self.store.log(event));
         }
-        self.store.create(jid, salt, now);
+        self.store.create(jid, salt, now.at);
         self.store.set_creator(jid, &person);
         self.deadlines
             .extend(room.next_deadline().map(|at| (at, jid.clone())));
@@ -224,8 +224,13 @@ impl Engine {
     }
 
     /// Asks every room whose time has come.
-    pub(super) fn expire_rooms(&mut self, now: Timestamp) {
-        while let Some((at, room)) = self.deadlines.first().cloned().filter(|(at, _)| *at <= now) {
+    pub(super) fn expire_rooms(&mut self, now: Now) {
+        while let Some((at, room)) = self
+            .deadlines
+            .first()
+            .cloned()
+            .filter(|(at, _)| *at <= now.elapsed)
+        {
             self.deadlines.remove(&(at, room.clone()));
             let from = self.sessions.own_address(&self.settings.service);
             self.tell_room(now, &room, from, Action::Expire);
@@ -261,7 +266,7 @@ mod tests {
 
     fn receive(engine: &mut Engine, stanza: &str) {
         let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-        engine.receive(Timestamp(1), Received::Stanza(frame));
+        engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
         engine.finish();
     }
 
@@ -274,7 +279,12 @@ mod tests {
         };
         let config = Config::parse(text, &surroundings).unwrap();
         let settings = settings::engine(&config.pools[0]);
-        let mut engine = Engine::new(settings, Store::in_memory().unwrap(), Timestamp(1)).unwrap();
+        let mut engine = Engine::new(
+            settings,
+            Store::in_memory().unwrap(),
+            Now::in_step(Timestamp(1)),
+        )
+        .unwrap();
         let room = "from='ann@example.org/a' to='hall@rooms.example.org";
         let enter = "<x xmlns='http://jabber.org/protocol/muc'/>";
         receive(

@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 
 use jid::BareJid;
 
-use crate::room::{ArchiveId, Timestamp};
+use crate::room::{ArchiveId, Elapsed};
 use crate::store::ask::{Ask, AskNumber, End};
 use crate::wire::envelope::Envelope;
 
@@ -122,7 +122,7 @@ impl Questions {
     }
 
     /// Whether a tenth of a second has passed since this was last true.
-    pub fn is_time_for_one(&mut self, now: Timestamp) -> bool {
+    pub fn is_time_for_one(&mut self, now: Elapsed) -> bool {
         if now.0 - self.slow_one_at < SLOW_PACE_MICROSECONDS {
             return false;
         }

@@ -1,37 +1,22 @@
 //! The time, as the engine is told it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::LazyLock;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use crate::room::Timestamp;
+use crate::room::{Elapsed, Now, Timestamp};
 
-/// The time of the machine.
-pub fn now() -> Timestamp {
+/// When it was first asked what time it is.
+static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// This moment, by the machine's calendar, which may be set, and by its clock that nobody sets.
+pub fn now() -> Now {
+    // Asked for first, lest the very first answer be of a moment before the beginning.
+    let beginning = *BEGINNING;
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    Timestamp(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
-}
-
-/// Time that never goes back, though the machine's clock may be set: the order of what was said must stay.
-#[derive(Debug)]
-pub struct Forward {
-    latest: Timestamp,
-}
-
-impl Forward {
-    /// Starts at this moment.
-    pub fn from(start: Timestamp) -> Self {
-        Self { latest: start }
-    }
-
-    /// The latest moment that was seen.
-    pub fn latest(&self) -> Timestamp {
-        self.latest
-    }
-
-    /// This moment, or the latest that was seen if that is later.
-    pub fn at(&mut self, now: Timestamp) -> Timestamp {
-        self.latest = self.latest.max(now);
-        self.latest
+    Now {
+        at: Timestamp(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX)),
+        elapsed: Elapsed(i64::try_from(beginning.elapsed().as_micros()).unwrap_or(i64::MAX)),
     }
 }

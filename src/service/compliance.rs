@@ -346,6 +346,7 @@ fn page(question: &PageQuestion) -> Value {
 mod tests {
     use super::*;
     use crate::config::{Config, Surroundings};
+    use crate::room::Now;
     use crate::service::{Engine, settings};
     use crate::store::{self, Store};
     use crate::wire::frame::{Frame, Received};
@@ -368,7 +369,7 @@ mod tests {
             let store = Store::open(&settings::store(&config.pools[0])).unwrap();
             let settings = settings::engine(&config.pools[0]);
             Self {
-                engine: Engine::new(settings, store, Timestamp(1)).unwrap(),
+                engine: Engine::new(settings, store, Now::in_step(Timestamp(1))).unwrap(),
                 path: config.pools[0].database.clone(),
                 _directory: directory,
             }
@@ -380,7 +381,7 @@ mod tests {
                 .replace("ANN", "ann@example.org/a")
                 .replace("BOB", "bob@example.org/b");
             let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-            let at = Timestamp(at * 1_000_000);
+            let at = Now::in_step(Timestamp(at * 1_000_000));
             self.engine.receive(at, Received::Stanza(frame));
             self.engine.finish();
         }

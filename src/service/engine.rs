@@ -13,7 +13,6 @@ use bytes::Bytes;
 use jid::BareJid;
 
 use super::awaited::{Awaited, Questions};
-use super::clock::Forward;
 use super::operate::Pending;
 use super::output::Output;
 use super::rates::{RateSettings, Rates};
@@ -22,7 +21,7 @@ use super::rooms::Rooms;
 use super::sessions::Sessions;
 use crate::directory::{CreationRules, Retention};
 use crate::room::configuration::Configuration;
-use crate::room::{Policy, Timestamp};
+use crate::room::{Elapsed, Now, Policy};
 use crate::store::ask::Ask;
 use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
@@ -66,10 +65,11 @@ pub struct Engine {
     pub(super) sessions: Sessions,
     pub(super) questions: Questions,
     /// When a room wants to be asked again.
-    pub(super) deadlines: BTreeSet<(Timestamp, BareJid)>,
+    pub(super) deadlines: BTreeSet<(Elapsed, BareJid)>,
     /// When it is looked again for what rooms keep no longer.
-    retention_due: Timestamp,
-    clock: Forward,
+    retention_due: Elapsed,
+    /// The moment that it was told last.
+    pub(super) now: Now,
     rates: Rates,
     collected: Batch,
     in_flight: Option<(BatchNumber, Batch)>,
@@ -99,8 +99,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`store::Error`]: the rooms that wait for their configuration can't be read.
-    pub fn new(settings: Settings, store: Store, now: Timestamp) -> Result<Self, store::Error> {
-        let newest = store.newest_at()?;
+    pub fn new(settings: Settings, store: Store, now: Now) -> Result<Self, store::Error> {
         let mut engine = Self {
             store,
             rooms: Rooms::default(),
@@ -108,9 +107,8 @@ impl Engine {
             questions: Questions::default(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
-            retention_due: now,
-            // Within a room, time never goes back, whatever happened to the clock meanwhile.
-            clock: Forward::from(newest.map_or(now, |newest| newest.max(now))),
+            retention_due: Elapsed::BEGINNING,
+            now,
             rates: Rates::new(settings.rates),
             collected: Batch::default(),
             in_flight: None,
@@ -121,7 +119,7 @@ impl Engine {
     }
 
     /// Takes one stanza from the server.
-    pub fn receive(&mut self, now: Timestamp, received: Received) {
+    pub fn receive(&mut self, now: Now, received: Received) {
         let now = self.at(now);
         match received {
             Received::Refused { header, why } => self.refuse_unread(&header, why),
@@ -130,19 +128,19 @@ impl Engine {
     }
 
     /// Does what has become due.
-    pub fn expire(&mut self, now: Timestamp) {
+    pub fn expire(&mut self, now: Now) {
         let now = self.at(now);
-        self.relays.forget_old(now);
+        self.relays.forget_old(now.elapsed);
         self.expire_rooms(now);
-        if self.retention_due <= now {
-            self.retention_due = now.plus_seconds(RETENTION_INTERVAL_S);
-            self.store.expire(self.settings.retention, now);
+        if self.retention_due <= now.elapsed {
+            self.retention_due = now.elapsed.plus_seconds(RETENTION_INTERVAL_S);
+            self.store.expire(self.settings.retention, now.at);
         }
         self.proceed_with_sessions(now);
     }
 
     /// When [`Self::expire`] is to be called, at the latest.
-    pub fn next_deadline(&self) -> Option<Timestamp> {
+    pub fn next_deadline(&self) -> Option<Elapsed> {
         let room = self.deadlines.first().map(|(at, _)| *at);
         let session = self.sessions.next_deadline();
         let relay = self.relays.next_deadline();
@@ -152,6 +150,11 @@ impl Engine {
             .chain(relay)
             .chain(retention)
             .min()
+    }
+
+    /// Whether it is time for [`Self::expire`].
+    pub fn is_due(&self, now: Elapsed) -> bool {
+        self.next_deadline().is_some_and(|deadline| deadline <= now)
     }
 
     /// Hands what was decided to the store, if that is free, and gives back what needs not wait for it.
@@ -255,7 +258,7 @@ impl Engine {
     pub fn finish(&mut self) -> Vec<Bytes> {
         let mut released = self.turn();
         loop {
-            self.ask_waiting(self.clock.latest(), 0);
+            self.ask_waiting(self.now.elapsed, 0);
             let reports = self.store.flush();
             if reports.is_empty() {
                 return released;
@@ -271,12 +274,13 @@ impl Engine {
         self.rooms.count()
     }
 
-    /// The time, which never goes back.
-    pub(super) fn at(&mut self, now: Timestamp) -> Timestamp {
-        self.clock.at(now)
+    /// Takes notice of the time.
+    pub(super) fn at(&mut self, now: Now) -> Now {
+        self.now = now;
+        now
     }
 
-    fn read(&mut self, now: Timestamp, frame: &Frame) {
+    fn read(&mut self, now: Now, frame: &Frame) {
         if let Some(envelope) = self.too_much(now, &frame.header) {
             self.answer_problem(&envelope, &Problem::Overloaded);
             self.depends_on_commit(envelope);
@@ -332,25 +336,22 @@ impl Engine {
     }
 
     /// Whether a person sends more than he may; then the envelope to tell him so.
-    fn too_much(&mut self, now: Timestamp, header: &Header) -> Option<Envelope> {
+    fn too_much(&mut self, now: Now, header: &Header) -> Option<Envelope> {
         let envelope = Envelope::of(header, &self.settings.service)?;
-        let allowed = self.rates.allow(now, &envelope.asker.to_bare(), header);
+        let allowed = self
+            .rates
+            .allow(now.elapsed, &envelope.asker.to_bare(), header);
         (!allowed).then_some(envelope)
     }
 
     /// Takes into account what was sent to a person because he asked.
-    pub(super) fn charge(&mut self, now: Timestamp, person: &BareJid, bytes: usize) {
+    pub(super) fn charge(&mut self, now: Elapsed, person: &BareJid, bytes: usize) {
         self.rates.charge(now, person, bytes);
-    }
-
-    /// The latest moment that was seen.
-    pub(super) fn latest(&self) -> Timestamp {
-        self.clock.latest()
     }
 
     /// The same for what was sent later than he asked.
     pub(super) fn charge_now(&mut self, person: &BareJid, bytes: usize) {
-        self.charge(self.clock.latest(), person, bytes);
+        self.charge(self.now.elapsed, person, bytes);
     }
 
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {

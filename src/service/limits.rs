@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use jid::BareJid;
 
 pub use crate::config::Rate;
-use crate::room::Timestamp;
+use crate::room::Elapsed;
 
 /// One token bucket for each person who has lately sent something.
 #[derive(Debug)]
@@ -14,13 +14,13 @@ pub struct RateLimit {
     rate: Option<Rate>,
     buckets: HashMap<BareJid, Bucket>,
     /// When buckets that are full again were last forgotten.
-    cleaned_at: Timestamp,
+    cleaned_at: Elapsed,
 }
 
 #[derive(Debug)]
 struct Bucket {
     tokens: f64,
-    filled_at: Timestamp,
+    filled_at: Elapsed,
 }
 
 /// Full buckets are forgotten this often, in seconds.
@@ -32,12 +32,12 @@ impl RateLimit {
         Self {
             rate,
             buckets: HashMap::new(),
-            cleaned_at: Timestamp(0),
+            cleaned_at: Elapsed::BEGINNING,
         }
     }
 
     /// Takes one stanza of a person into account, and tells whether it is within the limit.
-    pub fn allows(&mut self, now: Timestamp, person: &BareJid) -> bool {
+    pub fn allows(&mut self, now: Elapsed, person: &BareJid) -> bool {
         let Some(bucket) = self.bucket(now, person) else {
             return true;
         };
@@ -50,14 +50,14 @@ impl RateLimit {
 
     /// Takes into account what a person has brought about; it was done, so the bucket may go below nothing, and
     /// what comes next is refused until it has filled again.
-    pub fn spend(&mut self, now: Timestamp, person: &BareJid, amount: u32) {
+    pub fn spend(&mut self, now: Elapsed, person: &BareJid, amount: u32) {
         if let Some(bucket) = self.bucket(now, person) {
             bucket.tokens -= f64::from(amount);
         }
     }
 
     /// Whether a person has used up what there was.
-    pub fn is_exhausted(&mut self, now: Timestamp, person: &BareJid) -> bool {
+    pub fn is_exhausted(&mut self, now: Elapsed, person: &BareJid) -> bool {
         // Whoever has no bucket has spent nothing, and shall not get one for being asked about.
         self.buckets.contains_key(person)
             && self
@@ -66,7 +66,7 @@ impl RateLimit {
     }
 
     /// A person's bucket, filled up to now; `None` when there is no limit.
-    fn bucket(&mut self, now: Timestamp, person: &BareJid) -> Option<&mut Bucket> {
+    fn bucket(&mut self, now: Elapsed, person: &BareJid) -> Option<&mut Bucket> {
         let rate = self.rate?;
         self.clean(now, rate);
         if !self.buckets.contains_key(person) {
@@ -81,7 +81,7 @@ impl RateLimit {
         Some(bucket)
     }
 
-    fn clean(&mut self, now: Timestamp, rate: Rate) {
+    fn clean(&mut self, now: Elapsed, rate: Rate) {
         if now < self.cleaned_at.plus_seconds(CLEAN_EVERY_S) {
             return;
         }
@@ -94,8 +94,8 @@ impl RateLimit {
 }
 
 impl Bucket {
-    fn fill(&mut self, now: Timestamp, rate: Rate) {
-        let elapsed_us = (now.0 - self.filled_at.0).max(0);
+    fn fill(&mut self, now: Elapsed, rate: Rate) {
+        let elapsed_us = now.micros_since(self.filled_at);
         #[expect(
             clippy::cast_precision_loss,
             reason = "a few days in microseconds are exact"
@@ -118,7 +118,7 @@ mod tests {
         }));
         let ann = BareJid::new("ann@example.org").unwrap();
         let bob = BareJid::new("bob@example.org").unwrap();
-        let start = Timestamp(1_000_000_000_000);
+        let start = Elapsed(1_000_000_000_000);
         let passed = (0..10).filter(|_| limit.allows(start, &ann)).count();
         assert_eq!(passed, 3);
         assert!(
@@ -136,7 +136,7 @@ mod tests {
             burst: 1000,
         }));
         let ann = BareJid::new("ann@example.org").unwrap();
-        let start = Timestamp(1_000_000_000_000);
+        let start = Elapsed(1_000_000_000_000);
         assert!(!limit.is_exhausted(start, &ann));
         limit.spend(start, &ann, 1000);
         assert!(!limit.is_exhausted(start, &ann));
@@ -151,7 +151,7 @@ mod tests {
             per_second: 2.0,
             burst: 3,
         }));
-        let start = Timestamp(1_000_000_000_000);
+        let start = Elapsed(1_000_000_000_000);
         for number in 0..100 {
             let person = BareJid::new(&format!("p{number}@example.org")).unwrap();
             limit.allows(start, &person);

@@ -174,14 +174,13 @@ async fn serve(
             () = tokio::time::sleep(pause) => bustle.rest(),
             _ = stopped.changed() => {}
         }
-        if engine
-            .next_deadline()
-            .is_some_and(|deadline| deadline <= clock::now())
-        {
-            engine.expire(clock::now());
+        let now = clock::now();
+        if engine.is_due(now.elapsed) {
+            engine.expire(now);
         }
         bustle.add(send(&outbox, engine.turn()));
-        engine.ask_waiting(clock::now(), engine.unreleased() + outbox.queued_bytes());
+        let unsent = engine.unreleased() + outbox.queued_bytes();
+        engine.ask_waiting(now.elapsed, unsent);
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
     if let Some(control) = control {
@@ -256,6 +255,6 @@ fn until_deadline(engine: &Engine) -> Duration {
     let Some(deadline) = engine.next_deadline() else {
         return SLEEP_MAX;
     };
-    let micros = u64::try_from(deadline.0 - clock::now().0).unwrap_or(0);
+    let micros = deadline.micros_since(clock::now().elapsed).unsigned_abs();
     Duration::from_micros(micros).min(SLEEP_MAX)
 }

@@ -9,7 +9,7 @@ use super::fresh;
 use super::relay::Relayed;
 use crate::room::effect::{Archived, ArchivedKind, MessageModerated, Recipients};
 use crate::room::request::QueryTarget;
-use crate::room::{Content, Effect, HistoryLimits, Nick, Timestamp};
+use crate::room::{Content, Effect, HistoryLimits, Nick, Now};
 use crate::wire::stanza_error::Problem;
 use crate::wire::template::Template;
 use crate::wire::{answer, encode, history, relay, retraction};
@@ -24,7 +24,7 @@ impl Engine {
     /// Carries out the effects of one request. `asked` is the stanza that it came from, if it came from one.
     pub(super) fn perform(
         &mut self,
-        now: Timestamp,
+        now: Now,
         room: &BareJid,
         asked: Option<Stanza<'_>>,
         effects: Vec<Effect>,
@@ -86,7 +86,7 @@ impl Engine {
             }
         }
         if let Some(stanza) = asked {
-            self.charge(now, &stanza.envelope.asker.to_bare(), to_asker);
+            self.charge(now.elapsed, &stanza.envelope.asker.to_bare(), to_asker);
         }
     }
 
@@ -151,11 +151,15 @@ impl Engine {
     }
 
     /// §17.4 (#bizrules-iq).
-    fn pass_on(&mut self, now: Timestamp, stanza: Stanza<'_>, from: &Nick, to: Jid) {
+    fn pass_on(&mut self, now: Now, stanza: Stanza<'_>, from: &Nick, to: Jid) {
         let envelope = stanza.envelope;
         let id_size = envelope.id.as_ref().map_or(0, String::len);
         if id_size > RELAYED_ID_MAX {
-            self.answer_problem(envelope, &Problem::Malformed);
+            let problem = Problem::Malformed {
+                element: "iq",
+                wanted: "an id of at most 1024 bytes",
+            };
+            self.answer_problem(envelope, &problem);
             return;
         }
         let (Ok(asker), Ok(asked)) = (envelope.asker.try_as_full(), envelope.asked.try_as_full())
@@ -172,7 +176,7 @@ impl Engine {
             asked: asked.clone(),
             sent_to: to,
         };
-        if self.relays.add(now, id, relayed) {
+        if self.relays.add(now.elapsed, id, relayed) {
             self.put(&request);
         } else {
             self.answer_problem(envelope, &Problem::Overloaded);

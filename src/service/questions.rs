@@ -3,7 +3,7 @@
 use jid::BareJid;
 
 use super::engine::Engine;
-use crate::room::Timestamp;
+use crate::room::Now;
 use crate::store::{self, Place, PublicRoom};
 use crate::wire::decode::Question;
 use crate::wire::envelope::Envelope;
@@ -18,18 +18,13 @@ const PAGE_MAX: usize = 500;
 
 impl Engine {
     /// Answers a question to the service.
-    pub(super) fn answer_question(
-        &mut self,
-        now: Timestamp,
-        envelope: &Envelope,
-        question: &Question,
-    ) {
+    pub(super) fn answer_question(&mut self, now: Now, envelope: &Envelope, question: &Question) {
         let information = &self.settings.information;
         let answer = match question {
             Question::Information => service_answer::information(envelope, information),
             Question::Ping => service_answer::done(envelope),
             Question::Version => service_answer::version(envelope),
-            Question::Time => service_answer::time(envelope, now),
+            Question::Time => service_answer::time(envelope, now.at),
             Question::VCard => service_answer::vcard(envelope, information),
             Question::Rooms(page) => return self.answer_rooms(envelope, page),
             Question::ArchiveForm => mam_form::answer(envelope),

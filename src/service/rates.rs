@@ -3,7 +3,7 @@
 use jid::BareJid;
 
 use super::limits::{Rate, RateLimit};
-use crate::room::Timestamp;
+use crate::room::Elapsed;
 use crate::wire::frame::{Header, StanzaKind};
 
 /// How often one person may send what.
@@ -48,7 +48,7 @@ impl Rates {
 
     /// Takes a stanza into account. What must never be refused is not: answers, errors, and good-byes, for who
     /// could not leave would be a ghost.
-    pub fn allow(&mut self, now: Timestamp, person: &BareJid, header: &Header) -> bool {
+    pub fn allow(&mut self, now: Elapsed, person: &BareJid, header: &Header) -> bool {
         if matches!(
             header.type_.as_deref(),
             Some("error" | "result" | "unavailable")
@@ -67,7 +67,7 @@ impl Rates {
     }
 
     /// Takes into account what was sent to a person because he asked, in bytes.
-    pub fn charge(&mut self, now: Timestamp, person: &BareJid, bytes: usize) {
+    pub fn charge(&mut self, now: Elapsed, person: &BareJid, bytes: usize) {
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         self.bytes.spend(now, person, bytes);
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jid::{FullJid, Jid};
 
-use crate::room::Timestamp;
+use crate::room::Elapsed;
 
 /// A request that waits for its answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub struct Relayed {
 #[derive(Debug, Default)]
 pub struct Relays {
     waiting: HashMap<String, Relayed>,
-    order: VecDeque<(Timestamp, String)>,
+    order: VecDeque<(Elapsed, String)>,
     /// How many requests of each session are under way.
     asked_by: HashMap<Arc<FullJid>, usize>,
 }
@@ -41,7 +41,7 @@ const WAITING_PER_ASKER_MAX: usize = 500;
 
 impl Relays {
     /// Remembers a request that goes out under this id; false when its asker already waits for as many as he may.
-    pub fn add(&mut self, now: Timestamp, id: String, relayed: Relayed) -> bool {
+    pub fn add(&mut self, now: Elapsed, id: String, relayed: Relayed) -> bool {
         self.forget_old(now);
         let waiting = self.asked_by.entry(relayed.asker.clone()).or_default();
         if *waiting >= WAITING_PER_ASKER_MAX {
@@ -54,7 +54,7 @@ impl Relays {
     }
 
     /// When the oldest request is to be forgotten.
-    pub fn next_deadline(&self) -> Option<Timestamp> {
+    pub fn next_deadline(&self) -> Option<Elapsed> {
         self.order
             .front()
             .map(|(sent_at, _)| sent_at.plus_seconds(ANSWER_MAX_S + 1))
@@ -80,7 +80,7 @@ impl Relays {
     }
 
     /// Forgets what has been answered or waited for too long.
-    pub fn forget_old(&mut self, now: Timestamp) {
+    pub fn forget_old(&mut self, now: Elapsed) {
         while let Some((sent_at, id)) = self.order.front() {
             let late = sent_at.plus_seconds(ANSWER_MAX_S) < now;
             let answered = !self.waiting.contains_key(id);
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn only_who_was_asked_can_answer_and_only_once() {
         let mut relays = Relays::default();
-        relays.add(Timestamp(0), "x".into(), relayed());
+        relays.add(Elapsed::BEGINNING, "x".into(), relayed());
         assert_eq!(
             relays.answered("x", &Jid::new("eve@example.org").unwrap()),
             None
@@ -123,9 +123,9 @@ mod tests {
     #[test]
     fn late_answers_are_forgotten() {
         let mut relays = Relays::default();
-        relays.add(Timestamp(0), "x".into(), relayed());
+        relays.add(Elapsed::BEGINNING, "x".into(), relayed());
         relays.add(
-            Timestamp(0).plus_seconds(ANSWER_MAX_S + 1),
+            Elapsed::BEGINNING.plus_seconds(ANSWER_MAX_S + 1),
             "y".into(),
             relayed(),
         );

@@ -12,7 +12,7 @@ use super::engine::Engine;
 use super::fresh;
 use super::relay::Relayed;
 use super::verify::{Doubts, Question, Sign, Verdict};
-use crate::room::{Action, Timestamp};
+use crate::room::{Action, Elapsed, Now, Timestamp};
 use crate::wire::bounce::Condition;
 use crate::wire::decode::Outcome;
 use crate::wire::frame::{Frame, Header};
@@ -25,7 +25,7 @@ pub struct Sessions {
     /// After a time in which the server was away: how far all sessions have been gone through.
     sweep: Option<Sweep>,
     /// The id under which the server was asked since when it runs, and when that was.
-    uptime_asked: Option<(String, Timestamp)>,
+    uptime_asked: Option<(String, Elapsed)>,
     /// Whether the link was up before in the life of this process.
     was_up: bool,
 }
@@ -59,10 +59,10 @@ impl Sessions {
     }
 
     /// When there is something to do, if at all.
-    pub fn next_deadline(&self) -> Option<Timestamp> {
+    pub fn next_deadline(&self) -> Option<Elapsed> {
         let sweeping = self.sweep.is_some() && self.doubts.waiting() == 0;
         if sweeping {
-            Some(Timestamp(0))
+            Some(Elapsed::BEGINNING)
         } else {
             self.doubts.next_deadline()
         }
@@ -79,9 +79,9 @@ impl Sessions {
 
 impl Engine {
     /// The link is up: since when does the server run, and whom must we doubt?
-    pub fn link_up(&mut self, now: Timestamp) {
+    pub fn link_up(&mut self, now: Now) {
         let now = self.at(now);
-        self.ask_uptime(now);
+        self.ask_uptime(now.elapsed);
         if std::mem::replace(&mut self.sessions.was_up, true) {
             tracing::info!("the server was away: all sessions are being verified");
             self.sessions.sweep = Some(Sweep { after: None });
@@ -115,7 +115,7 @@ impl Engine {
     /// An answer to a request of ours, or to one that was passed on.
     pub(super) fn take_reply(
         &mut self,
-        now: Timestamp,
+        now: Now,
         from: &Jid,
         id: &str,
         outcome: Outcome,
@@ -129,14 +129,16 @@ impl Engine {
             self.sessions.uptime_asked.take_if(|(asked, _)| asked == id)
         {
             match uptime::read(frame) {
-                Some(_) if asked_at.plus_seconds(UPTIME_WAY_MAX_S) < now => self.ask_uptime(now),
-                Some(seconds) => self.take_uptime(now, seconds),
+                Some(_) if asked_at.plus_seconds(UPTIME_WAY_MAX_S) < now.elapsed => {
+                    self.ask_uptime(now.elapsed)
+                }
+                Some(seconds) => self.take_uptime(now.at, seconds),
                 None => {}
             }
         }
     }
 
-    fn ask_uptime(&mut self, now: Timestamp) {
+    fn ask_uptime(&mut self, now: Elapsed) {
         let Some(domain) = self.settings.creation.served.first() else {
             return;
         };
@@ -155,17 +157,17 @@ impl Engine {
     }
 
     /// Doubts, asks, and removes, as far as it is time.
-    pub(super) fn proceed_with_sessions(&mut self, now: Timestamp) {
+    pub(super) fn proceed_with_sessions(&mut self, now: Now) {
         self.sweep();
         let mut questions = Vec::new();
-        let verdicts = self.sessions.doubts.proceed(now, &mut questions);
+        let verdicts = self.sessions.doubts.proceed(now.elapsed, &mut questions);
         self.ask(&questions);
         for verdict in verdicts {
             self.carry_out(now, &verdict);
         }
     }
 
-    fn take_sign(&mut self, now: Timestamp, from: &Jid, id: &str, outcome: Outcome) {
+    fn take_sign(&mut self, now: Now, from: &Jid, id: &str, outcome: Outcome) {
         let Ok(session) = from.try_as_full() else {
             return;
         };
@@ -177,10 +179,10 @@ impl Engine {
         };
         let mut questions = Vec::new();
         let session = Arc::new(session.clone());
-        let verdict = self
-            .sessions
-            .doubts
-            .answered(now, &session, id, sign, &mut questions);
+        let verdict =
+            self.sessions
+                .doubts
+                .answered(now.elapsed, &session, id, sign, &mut questions);
         self.ask(&questions);
         if let Some(verdict) = verdict {
             self.carry_out(now, &verdict);
@@ -188,7 +190,7 @@ impl Engine {
     }
 
     /// Removes a session that is gone from every room that it is in. XEP-0045 §11.1 (#service-error-kick).
-    fn carry_out(&mut self, now: Timestamp, verdict: &Verdict) {
+    fn carry_out(&mut self, now: Now, verdict: &Verdict) {
         let Verdict::Gone(session) = verdict;
         match self.store.rooms_of_session(session) {
             Ok(rooms) => {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use crate::room::Timestamp;
+use crate::room::Elapsed;
 
 /// What an answer to a question of ours says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,9 +63,9 @@ pub struct Doubts {
     waiting: VecDeque<Arc<FullJid>>,
     checks: HashMap<Arc<FullJid>, Check>,
     /// When a check is to go on by itself: no answer came, or a trouble is to pass.
-    timers: BTreeMap<(Timestamp, Arc<FullJid>), ()>,
+    timers: BTreeMap<(Elapsed, Arc<FullJid>), ()>,
     /// When the next question may be asked.
-    next_at: Timestamp,
+    next_at: Elapsed,
     counter: u64,
     /// Makes ids of this run different from those of the last.
     prefix: String,
@@ -82,7 +82,7 @@ struct Check {
     probe_returned: bool,
     /// How often this session was silent or in trouble.
     attempts: usize,
-    timer: Timestamp,
+    timer: Elapsed,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +113,7 @@ impl Doubts {
             waiting: VecDeque::new(),
             checks: HashMap::new(),
             timers: BTreeMap::new(),
-            next_at: Timestamp(0),
+            next_at: Elapsed::BEGINNING,
             counter: 0,
             prefix,
         }
@@ -135,7 +135,7 @@ impl Doubts {
             probe_id: None,
             probe_returned: false,
             attempts: 0,
-            timer: Timestamp(0),
+            timer: Elapsed::BEGINNING,
         };
         self.checks.insert(session.clone(), check);
         self.waiting.push_back(session);
@@ -154,14 +154,14 @@ impl Doubts {
     }
 
     /// When [`Self::proceed`] has something to do, if at all.
-    pub fn next_deadline(&self) -> Option<Timestamp> {
+    pub fn next_deadline(&self) -> Option<Elapsed> {
         let timer = self.timers.keys().next().map(|(at, _)| *at);
         let question = (!self.waiting.is_empty()).then_some(self.next_at);
         timer.into_iter().chain(question).min()
     }
 
     /// Asks what is to be asked now, and finds who has been silent for too long.
-    pub fn proceed(&mut self, now: Timestamp, questions: &mut Vec<Question>) -> Vec<Verdict> {
+    pub fn proceed(&mut self, now: Elapsed, questions: &mut Vec<Question>) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
         while let Some((at, session)) = self.timers.keys().next().cloned() {
             if at > now {
@@ -185,7 +185,7 @@ impl Doubts {
     /// Takes an answer to a ping into account.
     pub fn answered(
         &mut self,
-        now: Timestamp,
+        now: Elapsed,
         session: &Arc<FullJid>,
         id: &str,
         sign: Sign,
@@ -217,11 +217,11 @@ impl Doubts {
         ours
     }
 
-    fn after_question(&self, now: Timestamp) -> Timestamp {
+    fn after_question(&self, now: Elapsed) -> Elapsed {
         let gap_us = 1_000_000 / i64::from(self.pace_per_s);
         // A burst of what was missed while the loop slept is allowed, but not more than a tenth of a second.
         let base = self.next_at.0.max(now.0 - 100_000);
-        Timestamp(base + gap_us)
+        Elapsed(base + gap_us)
     }
 
     fn fresh_id(&mut self) -> String {
@@ -229,7 +229,7 @@ impl Doubts {
         format!("{}{}", self.prefix, self.counter)
     }
 
-    fn ping(&mut self, now: Timestamp, session: &Arc<FullJid>, questions: &mut Vec<Question>) {
+    fn ping(&mut self, now: Elapsed, session: &Arc<FullJid>, questions: &mut Vec<Question>) {
         let id = self.fresh_id();
         questions.push(Question::Ping {
             to: session.clone(),
@@ -242,7 +242,7 @@ impl Doubts {
         self.set_timer(session, now.plus_seconds(ANSWER_MAX_S));
     }
 
-    fn probe(&mut self, now: Timestamp, session: &Arc<FullJid>, questions: &mut Vec<Question>) {
+    fn probe(&mut self, now: Elapsed, session: &Arc<FullJid>, questions: &mut Vec<Question>) {
         let id = self.fresh_id();
         questions.push(Question::Probe {
             to: session.clone(),
@@ -259,7 +259,7 @@ impl Doubts {
         Verdict::Gone(session.clone())
     }
 
-    fn timer_passed(&mut self, now: Timestamp, session: &Arc<FullJid>) -> Option<Verdict> {
+    fn timer_passed(&mut self, now: Elapsed, session: &Arc<FullJid>) -> Option<Verdict> {
         match self.checks.get(session)?.stage {
             Stage::Asked => self.pause(now, session, Trial::Silence),
             Stage::Pausing(_) => {
@@ -275,7 +275,7 @@ impl Doubts {
         }
     }
 
-    fn pause(&mut self, now: Timestamp, session: &Arc<FullJid>, trial: Trial) -> Option<Verdict> {
+    fn pause(&mut self, now: Elapsed, session: &Arc<FullJid>, trial: Trial) -> Option<Verdict> {
         let check = self.checks.get_mut(session)?;
         let pauses: &[i64] = match trial {
             Trial::Silence => &SILENCE_PAUSES_S,
@@ -291,7 +291,7 @@ impl Doubts {
         None
     }
 
-    fn set_timer(&mut self, session: &Arc<FullJid>, at: Timestamp) {
+    fn set_timer(&mut self, session: &Arc<FullJid>, at: Elapsed) {
         let Some(check) = self.checks.get_mut(session) else {
             return;
         };
@@ -305,7 +305,7 @@ impl Doubts {
 mod tests {
     use super::*;
 
-    const START: Timestamp = Timestamp(1_000_000_000_000);
+    const START: Elapsed = Elapsed(1_000_000_000_000);
 
     struct Trial {
         doubts: Doubts,
@@ -427,7 +427,7 @@ mod tests {
         }
         let mut questions = Vec::new();
         for millisecond in 0..1000 {
-            doubts.proceed(Timestamp(START.0 + millisecond * 1000), &mut questions);
+            doubts.proceed(Elapsed(START.0 + millisecond * 1000), &mut questions);
         }
         assert!(
             (95..=115).contains(&questions.len()),

@@ -11,6 +11,9 @@ use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, OccupantId, Payload, Timestamp};
 
 /// Adds a message after all others, with what of it can be searched.
+///
+/// Within a room, time never goes back as the archive goes on, whatever happens to the clock: a message that would be
+/// from before the last one gets the time of that. `times` rests on it, and so do clients that ask for what came since.
 pub(super) fn add(
     connection: &Connection,
     senders: &mut Senders,
@@ -37,7 +40,8 @@ pub(super) fn add(
         .prepare_cached(
             "INSERT INTO message
                  (room, archive_id, at, kind, sender, content_id, language, original, payload)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+             VALUES (?1, ?2, max(?3, coalesce((SELECT at FROM message INDEXED BY message_of_room
+                 WHERE room = ?1 ORDER BY id DESC LIMIT 1), ?3)), ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             room,

@@ -5,6 +5,7 @@
 //! knows are passed over, for a client sends back fields of other versions. A known field with a bad value refuses
 //! the whole form, since half a configuration may open a room that was to be closed.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ use crate::room::request::Roles;
 pub(super) fn decode(form: &Submission) -> Result<Vec<Setting>, Problem> {
     // "an empty <x/> element" of type submit accepts the defaults, §10.1.2 (#createroom-instant).
     if !form.is_empty() && form.form_type() != Some(FORM_TYPE) {
-        return Err(Problem::Malformed);
+        return Err(OTHER_FORM);
     }
     let mut settings = Vec::new();
     for (var, values) in form.fields() {
@@ -34,6 +35,11 @@ pub(super) fn decode(form: &Submission) -> Result<Vec<Setting>, Problem> {
     }
     Ok(settings)
 }
+
+const OTHER_FORM: Problem = Problem::Malformed {
+    element: "x",
+    wanted: "a form with http://jabber.org/protocol/muc#roomconfig as FORM_TYPE, or one without fields",
+};
 
 /// What one field sets; `None` for a field that is not known, or has no value and needs one.
 fn setting(var: &str, values: &[String]) -> Result<Option<Setting>, Problem> {
@@ -68,7 +74,7 @@ impl Answer<'_> {
         let Some(value) = self.values.first() else {
             return Ok(None);
         };
-        let boolean = || form::parse_boolean(value).ok_or(self.bad("neither true nor false"));
+        let boolean = || form::parse_boolean(value).ok_or(form::not_boolean(self.field));
         let setting = match self.field {
             PERSISTENT => Setting::Persistent(boolean()?),
             PUBLIC => Setting::Public(boolean()?),
@@ -93,19 +99,22 @@ impl Answer<'_> {
     fn text(&self, characters_max: usize) -> Result<Arc<str>, Problem> {
         let text = self.values.join("\n");
         if text.chars().count() > characters_max {
-            return Err(self.bad("too long"));
+            return Err(self.bad(format!("at most {characters_max} characters")));
         }
         Ok(text.into())
     }
 
     fn number(&self, value: &str) -> Result<u32, Problem> {
-        value.trim().parse().map_err(|_| self.bad("not a number"))
+        value
+            .trim()
+            .parse()
+            .map_err(|_| self.bad("a number from 0 up"))
     }
 
     fn occupants_max(&self, value: &str) -> Result<Option<u32>, Problem> {
         match value.trim() {
             "" | "none" => Ok(None),
-            "0" => Err(self.bad("nobody could enter")),
+            "0" => Err(self.bad("a number from 1 up, or none")),
             value => self.number(value).map(Some),
         }
     }
@@ -113,16 +122,16 @@ impl Answer<'_> {
     fn option<T: Copy>(&self, value: &str, options: &[(T, &str, &str)]) -> Result<T, Problem> {
         options
             .iter()
-            .find(|(_, name, _)| *name == value)
+            .find(|(_, name, _)| *name == value.trim())
             .map(|(option, _, _)| *option)
-            .ok_or(self.bad("not one of the options"))
+            .ok_or_else(|| self.none_of(options.iter().map(|(_, name, _)| *name)))
     }
 
     fn roles(&self) -> Result<Roles, Problem> {
         let role = |value: &String| {
-            Role::from_name(value)
+            Role::from_name(value.trim())
                 .filter(|role| *role != Role::None)
-                .ok_or(self.bad("not one of the options"))
+                .ok_or_else(|| self.none_of(ROLE_OPTIONS.iter().map(|(name, _)| *name)))
         };
         self.values.iter().map(role).collect()
     }
@@ -141,10 +150,15 @@ impl Answer<'_> {
             .collect()
     }
 
-    fn bad(&self, problem: &'static str) -> Problem {
+    fn none_of<'a>(&self, options: impl Iterator<Item = &'a str>) -> Problem {
+        let options: Vec<_> = options.collect();
+        self.bad(format!("one of {}", options.join(", ")))
+    }
+
+    fn bad(&self, wanted: impl Into<Cow<'static, str>>) -> Problem {
         Problem::BadField {
             field: self.field,
-            problem,
+            problem: wanted.into(),
         }
     }
 }
@@ -219,9 +233,9 @@ mod tests {
     #[test]
     fn a_form_of_another_type_is_refused() {
         let form = submission("<field var='FORM_TYPE'><value>urn:x</value></field>");
-        assert_eq!(decode(&form), Err(Problem::Malformed));
+        assert_eq!(decode(&form), Err(OTHER_FORM));
         let form = submission("<field var='muc#roomconfig_publicroom'><value>1</value></field>");
-        assert_eq!(decode(&form), Err(Problem::Malformed));
+        assert_eq!(decode(&form), Err(OTHER_FORM));
     }
 
     #[test]

@@ -167,7 +167,7 @@ pub(super) enum Address {
 impl Reading<'_> {
     fn read(&mut self, fresh: Fresh) -> Result<Incoming, Problem> {
         if self.envelope.is_misaddressed() {
-            return Err(Problem::BadAddress);
+            return Err(Problem::BadAddress { place: "to" });
         }
         match self.frame.header.kind {
             StanzaKind::Message => incoming_message::decode(self, fresh),
@@ -253,7 +253,8 @@ pub(super) mod tests {
             ("a@b/c", "coven@chat.shakespeare.lit/a\u{85}b"),
         ] {
             let xml = format!("<message from='{from}' to='{to}'><body>x</body></message>");
-            assert_eq!(refused(&xml), Problem::BadAddress, "{to:?}");
+            let place = "to";
+            assert_eq!(refused(&xml), Problem::BadAddress { place }, "{to:?}");
         }
         let xml = "<message from='@@' to='coven@chat.shakespeare.lit'><body>x</body></message>";
         assert!(matches!(decoded(xml), Incoming::Nothing));
@@ -265,8 +266,8 @@ pub(super) mod tests {
         assert!(matches!(decoded(xml), Incoming::Nothing));
     }
 
-    const KINDS: &[&str] = &["message", "presence", "iq"];
-    const TYPES: &[&str] = &[
+    pub const KINDS: &[&str] = &["message", "presence", "iq"];
+    pub const TYPES: &[&str] = &[
         "get",
         "set",
         "result",
@@ -281,7 +282,7 @@ pub(super) mod tests {
         "",
         "\u{e9}",
     ];
-    const ADDRESSES: &[&str] = &[
+    pub const ADDRESSES: &[&str] = &[
         "chat.shakespeare.lit",
         "chat.shakespeare.lit/x",
         "coven@chat.shakespeare.lit",
@@ -292,7 +293,7 @@ pub(super) mod tests {
         "@@",
         "",
     ];
-    const CHILDREN: &[&str] = &[
+    pub const CHILDREN: &[&str] = &[
         "<body/>",
         "<subject>x</subject>",
         "<error/>",

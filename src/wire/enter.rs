@@ -8,6 +8,7 @@ use xso::FromXml;
 use super::frame::Child;
 use super::stamp;
 use super::stanza_error::Problem;
+use super::text_between::PassOver;
 use crate::room::request::{Entry, HistoryRequest};
 use crate::room::{Nick, OccupantId, Payload};
 
@@ -48,6 +49,8 @@ struct Wish {
     password: Option<String>,
     #[xml(child(default))]
     history: Option<HistoryElement>,
+    #[xml(text(codec = PassOver))]
+    _between: (),
 }
 
 /// The four limits, as text: one that is no number is passed over, for a client that can't count should still get
@@ -63,6 +66,8 @@ struct HistoryElement {
     seconds: Option<String>,
     #[xml(attribute(default))]
     since: Option<String>,
+    #[xml(text(codec = PassOver))]
+    _between: (),
 }
 
 /// Reads what is wanted, and makes an arrival of it.
@@ -75,7 +80,10 @@ pub(super) fn decode(
     id: Option<Arc<str>>,
     payload: Payload,
 ) -> Result<Arrival, Problem> {
-    let wish: Wish = child.parse().map_err(|_| Problem::Malformed)?;
+    let wish: Wish = child.parse().map_err(|_| Problem::Malformed {
+        element: "x",
+        wanted: "at most one <password/> and one <history/>",
+    })?;
     Ok(Arrival {
         nick,
         password: wish
@@ -184,7 +192,7 @@ mod tests {
         assert!(matches!(
             decoded(xml),
             Incoming::Refused {
-                problem: Problem::Malformed,
+                problem: Problem::Malformed { .. },
                 ..
             }
         ));

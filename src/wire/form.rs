@@ -7,6 +7,9 @@ use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType, Option_
 use xmpp_parsers::ns;
 use xso::FromXml;
 
+use super::stanza_error::Problem;
+use super::text_between::PassOver;
+
 /// A form as somebody sent it.
 #[derive(FromXml, Debug, Clone, PartialEq)]
 #[xml(namespace = ns::DATA_FORMS, name = "x")]
@@ -15,6 +18,8 @@ pub(super) struct Submission {
     type_: Option<String>,
     #[xml(child(n = ..))]
     fields: Vec<SubmittedField>,
+    #[xml(text(codec = PassOver))]
+    _between: (),
 }
 
 #[derive(FromXml, Debug, Clone, PartialEq)]
@@ -24,6 +29,8 @@ struct SubmittedField {
     var: Option<String>,
     #[xml(extract(n = .., name = "value", fields(text(type_ = String))))]
     values: Vec<String>,
+    #[xml(text(codec = PassOver))]
+    _between: (),
 }
 
 /// What was done with a form. XEP-0004 §3.1 (#protocol-formtypes).
@@ -74,9 +81,31 @@ impl Submission {
     }
 }
 
+/// The problem of a form that is neither filled nor put away.
+pub(super) const NOT_FILLED: Problem = Problem::Malformed {
+    element: "x",
+    wanted: "a form that is sent back has the type submit, or cancel",
+};
+
+/// The problem of a field that is neither true nor false.
+pub(super) fn not_boolean(field: &'static str) -> Problem {
+    Problem::BadField {
+        field,
+        problem: "1 or true, 0 or false".into(),
+    }
+}
+
+/// The problem of a field without which nothing can be done.
+pub(super) fn missing(field: &'static str) -> Problem {
+    Problem::BadField {
+        field,
+        problem: "needs a value".into(),
+    }
+}
+
 /// The truth value of a field. XEP-0004 §3.3 (#protocol-fieldtypes).
 pub(super) fn parse_boolean(value: &str) -> Option<bool> {
-    match value {
+    match value.trim() {
         "1" | "true" => Some(true),
         "0" | "false" => Some(false),
         _ => None,

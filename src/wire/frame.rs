@@ -25,6 +25,7 @@ use xso::{Context, FromEventsBuilder, FromXml};
 
 use super::payload::{self, Payload};
 use super::reader::{self, Incoming, StanzaReader};
+use super::text_between::TextBetween;
 
 /// The namespace of stanzas on our link, which [`Child::namespace`] gives for a child in
 /// the stanza's own namespace, whatever that was called on the wire. XEP-0114 §3 (#proto).
@@ -233,7 +234,7 @@ impl<'a> Child<'a> {
 
     /// The child as a typed payload. The stanza's `xml:lang` counts for it, and elements
     /// in the stanza's own namespace are in [`STANZA_NAMESPACE`]; a stanza *inside* a
-    /// forwarded element is in `jabber:client`, as [`Self::xml`] has it.
+    /// forwarded element is in `jabber:client`, as [`Self::xml`] has it. Text beside elements is passed over.
     ///
     /// # Errors
     /// - [`XsoError::TypeMismatch`]: it is another element than `T` is made from.
@@ -248,9 +249,14 @@ impl<'a> Child<'a> {
             Err(FromEventsError::Mismatch { .. }) => return Err(XsoError::TypeMismatch),
             Err(FromEventsError::Invalid(error)) => return Err(error),
         };
+        let mut between = TextBetween::within_one();
+        let mut passed = Vec::new();
         while let Some(event) = events.next()? {
-            if let Some(value) = builder.feed(event, &events.context())? {
-                return Ok(value);
+            between.pass(event, &mut passed);
+            for event in passed.drain(..) {
+                if let Some(value) = builder.feed(event, &events.context())? {
+                    return Ok(value);
+                }
             }
         }
         Err(XsoError::Other("element ended too early"))

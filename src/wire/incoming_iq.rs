@@ -28,11 +28,11 @@ pub(super) fn decode(reading: &mut Reading<'_>, fresh: Fresh) -> Result<Incoming
     let verb = match reading.frame.header.type_.as_deref() {
         Some("get") => Verb::Get,
         Some("set") => Verb::Set,
-        _ => return Err(Problem::Malformed),
+        _ => return Err(MALFORMED),
     };
     let child = only_child(reading.frame)?;
     match reading.address() {
-        Address::Nowhere => Err(Problem::Unsupported),
+        Address::Nowhere => Err(Problem::NothingThere),
         Address::Service => {
             let question = to_service(&child, verb, &mut reading.envelope)?;
             Ok(Incoming::ToService {
@@ -55,7 +55,7 @@ fn only_child(frame: &Frame) -> Result<Child<'_>, Problem> {
     let mut children = frame.children();
     match (children.next(), children.next()) {
         (Some(child), None) => Ok(child),
-        _ => Err(Problem::Malformed),
+        _ => Err(MALFORMED),
     }
 }
 
@@ -82,7 +82,7 @@ fn to_service(child: &Child<'_>, verb: Verb, envelope: &mut Envelope) -> Result<
         (Verb::Get, unread::NAMESPACE, "unread") => {
             unread::decode(child, &envelope.asked.to_bare()).map(Question::Unread)
         }
-        _ => Err(Problem::Unsupported),
+        _ => Err(Problem::unsupported(child)),
     }
 }
 
@@ -121,7 +121,7 @@ fn to_room(
         (Verb::Set, ns::MAM, "query") => {
             archive(child, envelope).map(|page| read_archive(ArchiveQuestion::Page(page)))
         }
-        _ => Err(Problem::Unsupported),
+        _ => Err(Problem::unsupported(child)),
     }
 }
 
@@ -145,7 +145,7 @@ fn information(child: &Child<'_>, wanted: &mut Wanted) -> Result<Action, Problem
         "x-roomuser-item" => Action::ShowReservedNick,
         // "If a service does not discard any namespaces, it MUST return a service-unavailable error"; of what
         // users have to say, none is discarded.
-        "http://jabber.org/protocol/muc#traffic" => return Err(Problem::Unsupported),
+        "http://jabber.org/protocol/muc#traffic" => return Err(Problem::unsupported(child)),
         node if node.split('#').next() == Some(caps::NODE) => Action::ShowInformation,
         _ => return Err(Problem::NoSuchNode),
     };
@@ -154,13 +154,13 @@ fn information(child: &Child<'_>, wanted: &mut Wanted) -> Result<Action, Problem
 }
 
 fn node(child: &Child<'_>) -> Result<Option<String>, Problem> {
-    let query: DiscoInfoQuery = child.parse().map_err(|_| Problem::Malformed)?;
+    let query: DiscoInfoQuery = child.parse().map_err(|_| NOT_A_QUESTION)?;
     Ok(query.node)
 }
 
 /// The part of a list that is wanted; no list here has nodes.
 fn page(child: &Child<'_>) -> Result<Page, Problem> {
-    let query: DiscoItemsQuery = child.parse().map_err(|_| Problem::Malformed)?;
+    let query: DiscoItemsQuery = child.parse().map_err(|_| NOT_A_QUESTION)?;
     match query.node {
         None => Ok(query.rsm.map(Page::from).unwrap_or_default()),
         Some(_) => Err(Problem::NoSuchNode),
@@ -193,6 +193,15 @@ fn asker(reading: &Reading<'_>) -> FullJid {
 }
 
 const NO_SESSION: &str = "-";
+
+const MALFORMED: Problem = Problem::Malformed {
+    element: "iq",
+    wanted: "the type get or set, and exactly one element in it",
+};
+const NOT_A_QUESTION: Problem = Problem::Malformed {
+    element: "query",
+    wanted: "nothing in it but at most one <set/> of XEP-0059 with numbers from 0 up",
+};
 
 #[cfg(test)]
 mod tests {
@@ -272,7 +281,8 @@ mod tests {
             Action::ShowInformation
         ));
         let traffic = node("http://jabber.org/protocol/muc#traffic");
-        assert_eq!(refused(&iq(ROOM, "get", &traffic)), Problem::Unsupported);
+        let refusal = refused(&iq(ROOM, "get", &traffic));
+        assert!(matches!(refusal, Problem::Unsupported { .. }));
         assert_eq!(
             refused(&iq(ROOM, "get", &node("urn:lyceum:01"))),
             Problem::NoSuchNode
@@ -308,30 +318,31 @@ mod tests {
             "<query xmlns='jabber:iq:search'/>",
             "<query xmlns='urn:example:unheard'/>",
         ] {
-            assert_eq!(
-                refused(&iq(SERVICE, "get", child)),
-                Problem::Unsupported,
-                "{child}"
-            );
+            let refusal = refused(&iq(SERVICE, "get", child));
+            assert!(matches!(refusal, Problem::Unsupported { .. }), "{child}");
         }
-        assert_eq!(refused(&iq(ROOM, "set", INFO)), Problem::Unsupported);
+        let asked = "<query xmlns='http://jabber.org/protocol/disco#info'/>".into();
+        assert_eq!(
+            refused(&iq(ROOM, "set", INFO)),
+            Problem::Unsupported { asked }
+        );
         assert_eq!(
             refused(&iq("chat.shakespeare.lit/x", "get", INFO)),
-            Problem::Unsupported
+            Problem::NothingThere
         );
     }
 
     #[test]
     fn a_request_has_exactly_one_child_and_a_known_type() {
-        assert_eq!(refused(&iq(ROOM, "get", "")), Problem::Malformed);
+        assert_eq!(refused(&iq(ROOM, "get", "")), MALFORMED);
         assert_eq!(
             refused(&iq(ROOM, "set", &format!("{INFO}{INFO}"))),
-            Problem::Malformed
+            MALFORMED
         );
-        assert_eq!(refused(&iq(ROOM, "fetch", INFO)), Problem::Malformed);
+        assert_eq!(refused(&iq(ROOM, "fetch", INFO)), MALFORMED);
         assert_eq!(
             refused(&format!("<iq from='a@b/c' to='{ROOM}'>{INFO}</iq>")),
-            Problem::Malformed
+            MALFORMED
         );
     }
 

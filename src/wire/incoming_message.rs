@@ -23,7 +23,7 @@ pub(super) fn decode(reading: &Reading<'_>, fresh: Fresh) -> Result<Incoming, Pr
         return if type_ == Some("headline") {
             Ok(Incoming::Nothing)
         } else {
-            Err(Problem::Unsupported)
+            Err(Problem::NothingThere)
         };
     }
     let from = reading.session().ok_or(Refusal::NotAnOccupant)?;
@@ -32,7 +32,7 @@ pub(super) fn decode(reading: &Reading<'_>, fresh: Fresh) -> Result<Incoming, Pr
         (Address::Room(room), _) => to_the_room(reading, room, from),
         (Address::Occupant(..), Some("groupchat")) => Err(Refusal::GroupchatToOccupant.into()),
         (Address::Occupant(room, nick), _) => to_one(reading, room, &nick, from, fresh),
-        (Address::Service | Address::Nowhere, _) => Err(Problem::Unsupported),
+        (Address::Service | Address::Nowhere, _) => Err(Problem::NothingThere),
     }
 }
 
@@ -63,7 +63,12 @@ fn to_all(
     });
     let action = match new_subject {
         // XEP-0308 §4 (#rules): a correction must not "change the nature of the stanza".
-        Some(_) if is_about_another => return Err(Problem::Malformed),
+        Some(_) if is_about_another => {
+            return Err(Problem::Malformed {
+                element: "subject",
+                wanted: "no subject is corrected or taken back; set another",
+            });
+        }
         Some(text) => Action::ChangeSubject { speech, text },
         None => Action::Say(speech),
     };
@@ -113,16 +118,22 @@ fn mediated(frame: &Frame, room: &BareJid) -> Result<Option<Action>, Problem> {
 /// "A service MAY ignore messages that are improperly typed, or reject them with a bad-request error"; who writes
 /// to a room as to a person should learn why nobody answers.
 fn submitted(frame: &Frame) -> Result<Option<Action>, Problem> {
-    let form = frame.child(ns::DATA_FORMS, "x").ok_or(Problem::Malformed)?;
-    let form: Submission = form.parse().map_err(|_| Problem::Malformed)?;
+    let form = frame.child(ns::DATA_FORMS, "x").ok_or(MALFORMED)?;
+    let form: Submission = form.parse().map_err(|_| MALFORMED)?;
     match form.form_type() {
         Some(voice::FORM_TYPE) => voice::decode(&form),
         Some(register::FORM_TYPE) => register::decode_approval(&form),
         // A form that is put away may come without fields, XEP-0004 §3.1 (#protocol-formtypes).
         None if form.is_empty() => Ok(None),
-        _ => Err(Problem::Malformed),
+        _ => Err(MALFORMED),
     }
 }
+
+const MALFORMED: Problem = Problem::Malformed {
+    element: "message",
+    wanted: "what is said to a room has the type groupchat; what is asked of one is an invitation, its refusal, or a \
+             form with muc#request or muc#register as FORM_TYPE",
+};
 
 /// The text of a message that changes the subject: "only a message that contains a <subject/> but no <body/>
 /// element shall be considered a subject change", and one with a thread opens a conversation.
@@ -283,13 +294,10 @@ mod tests {
 
     #[test]
     fn who_writes_to_a_room_as_to_a_person_is_told() {
-        assert_eq!(
-            refused(&message(ROOM, "chat", "<body>x</body>")),
-            Problem::Malformed
-        );
+        assert_eq!(refused(&message(ROOM, "chat", "<body>x</body>")), MALFORMED);
         assert_eq!(
             refused(&message("chat.shakespeare.lit", "chat", "")),
-            Problem::Unsupported
+            Problem::NothingThere
         );
         let headline = message("chat.shakespeare.lit", "headline", "");
         assert!(matches!(decoded(&headline), Incoming::Nothing));

@@ -22,7 +22,10 @@ pub(super) fn decode(reading: &Reading<'_>) -> Result<Incoming, Problem> {
         Some("subscribe") => Err(Problem::NoSubscriptions),
         // Probes are not answered: a room shows itself to those inside only, and they know it.
         Some("probe" | "subscribed" | "unsubscribe" | "unsubscribed") => Ok(Incoming::Nothing),
-        Some(_) => Err(Problem::Malformed),
+        Some(_) => Err(Problem::Malformed {
+            element: "presence",
+            wanted: "no type to enter or to be seen, or the type unavailable to leave",
+        }),
     }
 }
 
@@ -32,7 +35,7 @@ fn available(reading: &Reading<'_>, from: FullJid) -> Result<Incoming, Problem> 
         Address::Room(_) => return Err(Refusal::NoNick.into()),
         Address::Occupant(room, nick) => (room, nick),
     };
-    let nick = Nick::new(&nick).map_err(|_| Problem::BadNick)?;
+    let nick = Nick::new(&nick).map_err(|_| Problem::BadNick { place: "to" })?;
     let id: Option<Arc<str>> = reading.envelope.id.as_deref().map(Arc::from);
     let payload = traffic::relayed(reading.frame, &room);
     let asked = match reading.frame.child(ns::MUC, "x") {
@@ -101,13 +104,14 @@ mod tests {
             Refusal::NoNick.into()
         );
         let invisible = presence("coven@chat.shakespeare.lit/\u{3164}", x);
-        assert_eq!(refused(&invisible), Problem::BadNick);
+        let place = "to";
+        assert_eq!(refused(&invisible), Problem::BadNick { place });
     }
 
     #[test]
     fn an_unknown_type_is_refused() {
         let xml = presence("coven@chat.shakespeare.lit/oldhag", "type='invisible'>");
-        assert_eq!(refused(&xml), Problem::Malformed);
+        assert!(matches!(refused(&xml), Problem::Malformed { .. }));
     }
 
     #[test]

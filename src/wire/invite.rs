@@ -8,6 +8,7 @@ use super::frame::Child;
 use super::message::start_own;
 use super::stanza_error::Problem;
 use super::template::Template;
+use super::text_between::PassOver;
 use super::{address, short_text};
 use crate::room::effect::Inviter;
 use crate::room::request::{Continuation, Invite};
@@ -32,6 +33,8 @@ struct InviteElement {
     reason: Option<String>,
     #[xml(child(default))]
     continuation: Option<ContinueElement>,
+    #[xml(text(codec = PassOver))]
+    _between: (),
 }
 
 #[derive(FromXml, Debug)]
@@ -39,6 +42,8 @@ struct InviteElement {
 struct ContinueElement {
     #[xml(attribute(default))]
     thread: Option<String>,
+    #[xml(text(codec = PassOver))]
+    _between: (),
 }
 
 #[derive(FromXml, Debug)]
@@ -48,6 +53,8 @@ struct DeclineElement {
     to: Option<String>,
     #[xml(extract(default, fields(text(type_ = String))))]
     reason: Option<String>,
+    #[xml(text(codec = PassOver))]
+    _between: (),
 }
 
 /// An invitation as the invitee gets it.
@@ -69,10 +76,13 @@ pub(super) struct Invitation<'a> {
 /// - [`Problem::BadAddress`]: what it says is no address.
 /// - [`Problem::TextTooLong`].
 pub(super) fn decode(child: &Child<'_>, room: &BareJid) -> Result<Option<Action>, Problem> {
-    let mediated: Mediated = child.parse().map_err(|_| Problem::Malformed)?;
+    let mediated: Mediated = child.parse().map_err(|_| Problem::Malformed {
+        element: "x",
+        wanted: "<invite/> or one <decline/>, each with at most one <reason/>",
+    })?;
     if let Some(decline) = mediated.decline {
-        let to = address(decline.to.as_deref())?;
-        let reason = short_text::decode(decline.reason)?;
+        let to = address("decline", decline.to.as_deref())?;
+        let reason = short_text::decode("reason", decline.reason)?;
         return Ok(Some(Action::Decline {
             to: inviter(to, room)?,
             reason,
@@ -137,8 +147,8 @@ pub(super) fn encode_decline(
 
 fn invite(element: InviteElement) -> Result<Invite, Problem> {
     Ok(Invite {
-        to: address(element.to.as_deref())?,
-        reason: short_text::decode(element.reason)?,
+        to: address("invite", element.to.as_deref())?,
+        reason: short_text::decode("reason", element.reason)?,
         continuation: element.continuation.map(continuation).transpose()?,
     })
 }
@@ -147,20 +157,28 @@ fn invite(element: InviteElement) -> Result<Invite, Problem> {
 fn inviter(to: Jid, room: &BareJid) -> Result<Inviter, Problem> {
     match to.resource() {
         Some(nick) if to.to_bare() == *room => {
-            let nick = Nick::new(nick.as_str()).map_err(|_| Problem::BadNick)?;
+            let nick = Nick::new(nick.as_str()).map_err(|_| Problem::BadNick {
+                place: "to of <decline/>",
+            })?;
             Ok(Inviter::Nick(nick))
         }
         _ => Ok(Inviter::Jid(to)),
     }
 }
 
-fn address(to: Option<&str>) -> Result<Jid, Problem> {
-    address::parse(to.ok_or(Problem::Malformed)?).map_err(|_| Problem::BadAddress)
+fn address(element: &'static str, to: Option<&str>) -> Result<Jid, Problem> {
+    let wanted = "an address in the attribute 'to'";
+    let to = to.ok_or(Problem::Malformed { element, wanted })?;
+    let place = match element {
+        "invite" => "to of <invite/>",
+        _ => "to of <decline/>",
+    };
+    address::parse(to).map_err(|_| Problem::BadAddress { place })
 }
 
 fn continuation(element: ContinueElement) -> Result<Continuation, Problem> {
     Ok(Continuation {
-        thread: short_text::decode(element.thread)?,
+        thread: short_text::decode("continue", element.thread)?,
     })
 }
 
@@ -200,10 +218,19 @@ mod tests {
 
     #[test]
     fn an_invitation_needs_somebody_to_invite() {
-        assert_eq!(decoded("<invite/>").unwrap_err(), Problem::Malformed);
+        let refused = decoded("<invite/>").unwrap_err();
+        assert!(matches!(
+            refused,
+            Problem::Malformed {
+                element: "invite",
+                ..
+            }
+        ));
         assert_eq!(
             decoded("<invite to='@'/>").unwrap_err(),
-            Problem::BadAddress
+            Problem::BadAddress {
+                place: "to of <invite/>"
+            }
         );
         assert!(matches!(decoded(""), Ok(None)));
     }
@@ -211,12 +238,22 @@ mod tests {
     #[test]
     fn an_endless_text_is_refused() {
         let text = "x".repeat(1001);
-        for x in [
-            format!("<invite to='a@b'><reason>{text}</reason></invite>"),
-            format!("<invite to='a@b'><continue thread='{text}'/></invite>"),
-            format!("<decline to='a@b'><reason>{text}</reason></decline>"),
+        for (element, x) in [
+            (
+                "reason",
+                format!("<invite to='a@b'><reason>{text}</reason></invite>"),
+            ),
+            (
+                "continue",
+                format!("<invite to='a@b'><continue thread='{text}'/></invite>"),
+            ),
+            (
+                "reason",
+                format!("<decline to='a@b'><reason>{text}</reason></decline>"),
+            ),
         ] {
-            assert_eq!(decoded(&x).unwrap_err(), Problem::TextTooLong);
+            let refused = decoded(&x).unwrap_err();
+            assert_eq!(refused, Problem::TextTooLong { element });
         }
     }
 

@@ -57,7 +57,7 @@ pub(super) fn decode_query(child: &Child<'_>, archive: &BareJid) -> Result<Decod
         .as_ref()
         .is_some_and(|id| id.len() > QUERY_ID_MAX)
     {
-        return Err(Problem::Malformed);
+        return Err(malformed("a queryid of at most 1024 bytes"));
     }
     let (filter, order) = match &query.form {
         Some(form) => mam_filter::decode(form, archive)?,
@@ -89,18 +89,25 @@ pub(super) fn decode_form_question(child: &Child<'_>) -> Result<(), Problem> {
 }
 
 fn parse(child: &Child<'_>) -> Result<Query, Problem> {
-    let query: Query = child.parse().map_err(|_| Problem::Malformed)?;
+    let query: Query = child.parse().map_err(|_| {
+        malformed("at most one form, and one <set/> of XEP-0059 with numbers from 0 up")
+    })?;
     match query.node {
         None => Ok(query),
         Some(_) => Err(Problem::NoSuchNode),
     }
 }
 
+fn malformed(wanted: &'static str) -> Problem {
+    let element = "query";
+    Problem::Malformed { element, wanted }
+}
+
 /// Which part of the result is wanted, XEP-0059: at most how many, and from where on.
 fn part(set: SetQuery) -> Result<(Option<u32>, PageStart), Problem> {
     if set.before.is_some() && set.after.is_some() {
         // "RSM does not define the behaviour of including both": §4.3.2 (#query-paging-request).
-        let problem = "not beside after; a form has before-id and after-id";
+        let problem = "not beside after; a form has before-id and after-id".into();
         let field = "before";
         return Err(Problem::BadField { field, problem });
     }
@@ -150,7 +157,8 @@ mod tests {
         assert_eq!(query.query_id.as_deref(), Some("f27"));
         assert!(query.question.flipped);
         let long = format!("queryid='{}'", "x".repeat(QUERY_ID_MAX + 1));
-        assert_eq!(decoded(&long, "").unwrap_err(), Problem::Malformed);
+        let refused = decoded(&long, "").unwrap_err();
+        assert!(matches!(refused, Problem::Malformed { .. }));
         assert_eq!(decoded("node='n'", "").unwrap_err(), Problem::NoSuchNode);
     }
 
@@ -184,7 +192,7 @@ mod tests {
             "<max>many</max>",
             "<max>1</max><max>2</max>",
         ] {
-            assert_eq!(set(no), Err(Problem::Malformed), "{no}");
+            assert!(matches!(set(no), Err(Problem::Malformed { .. })), "{no}");
         }
         assert!(matches!(
             set("<before/><after>a</after>"),

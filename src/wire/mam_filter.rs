@@ -14,6 +14,14 @@ use crate::search::Search;
 /// So many messages at most can be asked for by id at once, and so many rooms.
 const VALUES_MAX: usize = 1000;
 
+const NO_FILTER: Problem = Problem::Malformed {
+    element: "x",
+    wanted: "a form of type submit with urn:xmpp:mam:2 as FORM_TYPE",
+};
+
+/// Maximum number of characters that are repeated of the name of a field that is not known.
+const FIELD_SHOWN: usize = 100;
+
 /// Reads the form of a query to the archive of a room, or of the service. An empty field is none.
 ///
 /// # Errors
@@ -23,11 +31,14 @@ const VALUES_MAX: usize = 1000;
 /// - [`Problem::BadField`], [`Problem::BadAddressInField`], [`Problem::BadSearch`]
 pub(super) fn decode(form: &Submission, archive: &BareJid) -> Result<(Filter, Order), Problem> {
     if form.kind() != FormKind::Submit || form.form_type() != Some(ns::MAM) {
-        return Err(Problem::Malformed);
+        return Err(NO_FILTER);
     }
     let mut conditions = Conditions::default();
     for (var, values) in form.fields() {
-        let (field, meaning) = mam_form::field(archive, var).ok_or(Problem::UnknownField)?;
+        let (field, meaning) = mam_form::field(archive, var).ok_or_else(|| {
+            let field = var.chars().take(FIELD_SHOWN).collect();
+            Problem::UnknownField { field }
+        })?;
         match meaning {
             Meaning::Ids => conditions.take_ids(field, values)?,
             Meaning::Rooms => conditions.take_rooms(field, values, archive)?,
@@ -137,7 +148,7 @@ impl Conditions {
     fn finish(mut self) -> Result<(Filter, Order), Problem> {
         if let Some(room) = self.room_of_author {
             if !self.filter.rooms.is_empty() && !self.filter.rooms.contains(&room) {
-                let (field, problem) = ("with", "not in one of the rooms");
+                let (field, problem) = ("with", "has to be in one of the rooms".into());
                 return Err(Problem::BadField { field, problem });
             }
             self.filter.rooms = vec![room];
@@ -148,7 +159,7 @@ impl Conditions {
             .transpose()?;
         let order = self.order.unwrap_or_default();
         if order == Order::Rank && self.filter.search.is_none() {
-            let (field, problem) = (ORDER, "only a search has a rank");
+            let (field, problem) = (ORDER, "rank needs something to search for".into());
             return Err(Problem::BadField { field, problem });
         }
         Ok((self.filter, order))
@@ -157,7 +168,7 @@ impl Conditions {
 
 fn not_too_many(field: &'static str, count: usize) -> Result<(), Problem> {
     if count > VALUES_MAX {
-        let problem = "not more than 1000 at once";
+        let problem = format!("at most {VALUES_MAX} at once").into();
         return Err(Problem::BadField { field, problem });
     }
     Ok(())
@@ -170,7 +181,7 @@ fn single<'a>(field: &'static str, values: &'a [String]) -> Result<Option<&'a st
         [value] if value.is_empty() => Ok(None),
         [value] => Ok(Some(value)),
         _ => {
-            let problem = "more than one value";
+            let problem = "one value at most".into();
             Err(Problem::BadField { field, problem })
         }
     }
@@ -179,7 +190,7 @@ fn single<'a>(field: &'static str, values: &'a [String]) -> Result<Option<&'a st
 /// Keeps a value, unless another was given before for the same thing.
 fn once<T: PartialEq>(field: &'static str, place: &mut Option<T>, value: T) -> Result<(), Problem> {
     if place.as_ref().is_some_and(|before| *before != value) {
-        let problem = "more than one value";
+        let problem = "one value at most".into();
         return Err(Problem::BadField { field, problem });
     }
     *place = Some(value);
@@ -187,7 +198,7 @@ fn once<T: PartialEq>(field: &'static str, place: &mut Option<T>, value: T) -> R
 }
 
 fn time(field: &'static str, value: &str) -> Result<Timestamp, Problem> {
-    let problem = "not a date and time as XEP-0082 has them";
+    let problem = "a date and time as in 2026-01-31T09:30:00Z (XEP-0082)".into();
     stamp::parse(value).ok_or(Problem::BadField { field, problem })
 }
 
@@ -196,7 +207,7 @@ fn order(field: &'static str, value: &str) -> Result<Order, Problem> {
         CHRONOLOGICAL => Ok(Order::Chronological),
         RANK => Ok(Order::Rank),
         _ => {
-            let problem = "neither chronological nor rank";
+            let problem = "chronological or rank".into();
             Err(Problem::BadField { field, problem })
         }
     }
@@ -342,7 +353,8 @@ mod tests {
             let bad = Err(Problem::BadAddressInField { field: rooms });
             assert_eq!(asked(&[(rooms, &[no])]), bad, "{no}");
         }
-        assert_eq!(decoded(&[(rooms, &[coven])]), Err(Problem::UnknownField));
+        let unknown = decoded(&[(rooms, &[coven])]);
+        assert!(matches!(unknown, Err(Problem::UnknownField { field }) if field == rooms));
     }
 
     #[test]
@@ -370,14 +382,17 @@ mod tests {
     #[test]
     fn another_form_or_field_is_refused() {
         for field in ["include-groupchat", "With", "{urn:lyceum:0}fulltext"] {
-            assert_eq!(decoded(&[(field, &["x"])]), Err(Problem::UnknownField));
+            let unknown = Problem::UnknownField {
+                field: field.into(),
+            };
+            assert_eq!(decoded(&[(field, &["x"])]), Err(unknown));
         }
         assert_eq!(
             decode(
                 &submission("<field var='with'/>"),
                 &BareJid::new(ROOM).unwrap()
             ),
-            Err(Problem::Malformed)
+            Err(NO_FILTER)
         );
     }
 }

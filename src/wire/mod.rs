@@ -62,6 +62,7 @@ pub mod stamp;
 pub mod stanza_error;
 pub mod stream;
 pub mod template;
+mod text_between;
 mod traffic;
 pub mod unread;
 pub mod uptime;
@@ -69,3 +70,6 @@ mod uri;
 mod vcard;
 mod voice;
 mod xml;
+
+#[cfg(test)]
+mod tests;

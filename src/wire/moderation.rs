@@ -25,7 +25,7 @@ pub(super) const FASTENING: &str = "urn:xmpp:fasten:0";
 /// - [`Problem::NotImplemented`]: something else is to be done than taking it back.
 /// - [`Problem::TextTooLong`]: the reason.
 pub(super) fn decode(child: &Child<'_>, fresh: Fresh) -> Result<Action, Problem> {
-    let moderate: Element = child.parse().map_err(|_| Problem::Malformed)?;
+    let moderate: Element = child.parse().map_err(|_| MALFORMED)?;
     let id = moderate.attr("id");
     action(id, &moderate, RETRACTION, fresh)
 }
@@ -36,9 +36,9 @@ pub(super) fn decode(child: &Child<'_>, fresh: Fresh) -> Result<Action, Problem>
 /// - As [`decode`].
 /// - [`Problem::Unsupported`]: there is no `<moderate/>`.
 pub(super) fn decode_fastened(child: &Child<'_>, fresh: Fresh) -> Result<Action, Problem> {
-    let fastening: Element = child.parse().map_err(|_| Problem::Malformed)?;
+    let fastening: Element = child.parse().map_err(|_| MALFORMED)?;
     let moderate = fastening.get_child("moderate", NAMESPACE_BEFORE);
-    let moderate = moderate.ok_or(Problem::Unsupported)?;
+    let moderate = moderate.ok_or_else(|| Problem::unsupported(child))?;
     action(fastening.attr("id"), moderate, RETRACTION_BEFORE, fresh)
 }
 
@@ -48,24 +48,29 @@ fn action(
     retraction: &str,
     fresh: Fresh,
 ) -> Result<Action, Problem> {
-    let id = id.filter(|id| !id.is_empty()).ok_or(Problem::Malformed)?;
+    let id = id.filter(|id| !id.is_empty()).ok_or(MALFORMED)?;
     if !moderate.has_child("retract", retraction) {
         let does_something = moderate.children().any(|child| child.name() != "reason");
         return Err(match does_something {
-            true => Problem::NotImplemented,
-            false => Problem::Malformed,
+            true => Problem::NotImplemented { part: NOT_DONE },
+            false => MALFORMED,
         });
     }
     let reason = moderate.get_child("reason", moderate.ns().as_str());
     Ok(Action::ModerateMessage(Box::new(MessageModeration {
         message: ArchiveId(id.into()),
         original: None,
-        reason: short_text::decode(reason.map(Element::text))?,
+        reason: short_text::decode("reason", reason.map(Element::text))?,
         archive_id: fresh.archive_id,
         id: fresh.message_id,
     })))
 }
 
+const MALFORMED: Problem = Problem::Malformed {
+    element: "moderate",
+    wanted: "the stanza-id of a message as id, and <retract/> in it",
+};
+const NOT_DONE: &str = "<moderate/>: all that is done here is <retract/>";
 const RETRACTION: &str = "urn:xmpp:message-retract:1";
 const RETRACTION_BEFORE: &str = "urn:xmpp:message-retract:0";
 
@@ -121,7 +126,8 @@ mod tests {
             assert_eq!(moderation(&with(none)).reason, None, "{none}");
         }
         let long = format!("<reason>{}</reason>", "x".repeat(short_text::TEXT_MAX + 1));
-        assert_eq!(refused(&iq(&with(&long))), Problem::TextTooLong);
+        let element = "reason";
+        assert_eq!(refused(&iq(&with(&long))), Problem::TextTooLong { element });
     }
 
     #[test]
@@ -132,20 +138,20 @@ mod tests {
                 "<moderate xmlns='urn:xmpp:message-moderate:1' {attributes}>{children}</moderate>"
             ))
         };
-        assert_eq!(refused(&moderate("", retract)), Problem::Malformed);
-        assert_eq!(refused(&moderate("id=''", retract)), Problem::Malformed);
+        assert_eq!(refused(&moderate("", retract)), MALFORMED);
+        assert_eq!(refused(&moderate("id=''", retract)), MALFORMED);
         assert_eq!(
             refused(&moderate("id='s'", "<reason>x</reason>")),
-            Problem::Malformed
+            MALFORMED
         );
         assert_eq!(
             refused(&moderate("id='s'", "<edit xmlns='urn:x'/>")),
-            Problem::NotImplemented
+            Problem::NotImplemented { part: NOT_DONE }
         );
         let fastened =
             iq("<apply-to id='s' xmlns='urn:xmpp:fasten:0'><other xmlns='urn:x'/></apply-to>");
-        assert_eq!(refused(&fastened), Problem::Unsupported);
+        assert!(matches!(refused(&fastened), Problem::Unsupported { .. }));
         let got = moderate("id='s'", retract).replace("type='set'", "type='get'");
-        assert_eq!(refused(&got), Problem::Unsupported);
+        assert!(matches!(refused(&got), Problem::Unsupported { .. }));
     }
 }

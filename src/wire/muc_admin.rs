@@ -5,10 +5,11 @@ use xso::{AsXml, FromXml};
 
 use super::frame::Child;
 use super::stanza_error::Problem;
+use super::text_between::PassOver;
 use super::{address, short_text};
 use crate::room::effect::{AffiliationItem, RoleItem};
 use crate::room::request::{AffiliationTarget, Moderation};
-use crate::room::{Action, Affiliation, Nick, Role};
+use crate::room::{Action, Affiliation, Nick, Refusal, Role};
 
 /// The namespace of this file.
 pub(super) const NAMESPACE: &str = "http://jabber.org/protocol/muc#admin";
@@ -35,24 +36,29 @@ struct Item {
     role: Option<String>,
     #[xml(extract(default, fields(text(type_ = String))))]
     reason: Option<String>,
+    #[xml(text(codec = PassOver))]
+    _between: (),
 }
 
 /// Reads which list is wanted: by affiliation, or by role.
 ///
 /// # Errors
-/// - [`Problem::Malformed`]: neither is named, or one that has no list.
+/// - [`Problem::Malformed`]: neither is named, or both.
+/// - [`Refusal::NoSuchList`]
 pub(super) fn decode_get(child: &Child<'_>) -> Result<Action, Problem> {
     let query = parse(child)?;
     let [item] = query.items.as_slice() else {
-        return Err(Problem::Malformed);
+        return Err(malformed(
+            "one, with the affiliation or the role that is to be listed",
+        ));
     };
     match (&item.affiliation, &item.role) {
         (Some(name), None) => Ok(Action::ListAffiliation(listed(affiliation(name)?)?)),
         (None, Some(name)) => match role(name)? {
-            Role::None => Err(Problem::Malformed),
+            Role::None => Err(Refusal::NoSuchList.into()),
             role => Ok(Action::ListRole(role)),
         },
-        _ => Err(Problem::Malformed),
+        _ => Err(malformed("an affiliation or a role, and not both")),
     }
 }
 
@@ -65,7 +71,7 @@ pub(super) fn decode_get(child: &Child<'_>) -> Result<Action, Problem> {
 pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
     let query = parse(child)?;
     if query.items.is_empty() {
-        return Err(Problem::Malformed);
+        return Err(malformed("at least one"));
     }
     let changes: Result<Vec<_>, _> = query.items.into_iter().map(change).collect();
     changes.map(Action::Moderate)
@@ -98,6 +104,7 @@ pub(super) fn affiliations(list: &[AffiliationItem], detail: Detail) -> Query {
             .as_deref()
             .filter(|_| detail == Detail::Full)
             .map(str::to_owned),
+        _between: (),
     };
     Query {
         items: list.iter().map(item).collect(),
@@ -112,6 +119,7 @@ pub(super) fn roles(list: &[RoleItem]) -> Query {
         nick: Some(entry.nick.to_string()),
         role: Some(entry.role.name().to_owned()),
         reason: None,
+        _between: (),
     };
     Query {
         items: list.iter().map(item).collect(),
@@ -119,10 +127,10 @@ pub(super) fn roles(list: &[RoleItem]) -> Query {
 }
 
 fn change(item: Item) -> Result<Moderation, Problem> {
-    let reason = short_text::decode(item.reason)?;
+    let reason = short_text::decode("reason", item.reason)?;
     match (item.affiliation, item.role) {
         (None, Some(name)) => {
-            let nick = nick(&item.nick.ok_or(Problem::Malformed)?)?;
+            let nick = nick(&item.nick.ok_or(malformed("a nick, beside a role"))?)?;
             Ok(Moderation::Role {
                 nick,
                 role: role(&name)?,
@@ -140,7 +148,7 @@ fn change(item: Item) -> Result<Moderation, Problem> {
             })
         }
         // "if a moderator, admin, or owner attempts to modify both ... the service MUST return a bad-request".
-        _ => Err(Problem::Malformed),
+        _ => Err(malformed("an affiliation or a role, and not both")),
     }
 }
 
@@ -152,12 +160,14 @@ fn target(
     wish: Option<String>,
 ) -> Result<(AffiliationTarget, Option<Option<Nick>>), Problem> {
     let Some(jid) = jid else {
-        let nick = nick(&wish.ok_or(Problem::Malformed)?)?;
+        let nick = nick(&wish.ok_or(malformed("a jid, or a nick"))?)?;
         return Ok((AffiliationTarget::Nick(nick), None));
     };
     // "a service SHOULD use the bare JID representation".
     let jid = address::parse(&jid)
-        .map_err(|_| Problem::BadAddress)?
+        .map_err(|_| Problem::BadAddress {
+            place: "jid of <item/>",
+        })?
         .into_bare();
     let reserve = match (wish.as_deref(), affiliation) {
         (None, _) | (Some(_), Affiliation::Outcast | Affiliation::None) => None,
@@ -169,25 +179,38 @@ fn target(
 }
 
 fn parse(child: &Child<'_>) -> Result<Query, Problem> {
-    child.parse().map_err(|_| Problem::Malformed)
+    child.parse().map_err(|_| Problem::Malformed {
+        element: "query",
+        wanted: "any number of <item/>, each with at most one <reason/>",
+    })
+}
+
+fn malformed(wanted: &'static str) -> Problem {
+    let element = "item";
+    Problem::Malformed { element, wanted }
 }
 
 fn nick(text: &str) -> Result<Nick, Problem> {
-    Nick::new(text).map_err(|_| Problem::BadNick)
+    let place = "nick of <item/>";
+    Nick::new(text).map_err(|_| Problem::BadNick { place })
 }
 
 fn role(name: &str) -> Result<Role, Problem> {
-    Role::from_name(name).ok_or(Problem::Malformed)
+    Role::from_name(name).ok_or(malformed(
+        "a role is moderator, participant, visitor or none",
+    ))
 }
 
 fn affiliation(name: &str) -> Result<Affiliation, Problem> {
-    Affiliation::from_name(name).ok_or(Problem::Malformed)
+    Affiliation::from_name(name).ok_or(malformed(
+        "an affiliation is owner, admin, member, none or outcast",
+    ))
 }
 
 /// There is no list of those who have no affiliation.
 fn listed(affiliation: Affiliation) -> Result<Affiliation, Problem> {
     match affiliation {
-        Affiliation::None => Err(Problem::Malformed),
+        Affiliation::None => Err(Refusal::NoSuchList.into()),
         listed => Ok(listed),
     }
 }
@@ -242,7 +265,7 @@ mod tests {
         );
         assert_eq!(
             with_query(&items, decode_set).unwrap_err(),
-            Problem::TextTooLong
+            Problem::TextTooLong { element: "reason" }
         );
     }
 
@@ -301,18 +324,21 @@ mod tests {
             "<item jid='a@b' affiliation='king'/>",
             "<item affiliation='member' jid='a@b'/><item/>",
         ] {
-            assert_eq!(
-                with_query(items, decode_set).unwrap_err(),
-                Problem::Malformed,
-                "{items}"
-            );
+            let refused = with_query(items, decode_set).unwrap_err();
+            assert!(matches!(refused, Problem::Malformed { .. }), "{items}");
         }
         let bad = |items: &str| with_query(items, decode_set).unwrap_err();
         assert_eq!(
             bad("<item affiliation='member' jid='@'/>"),
-            Problem::BadAddress
+            Problem::BadAddress {
+                place: "jid of <item/>"
+            }
         );
-        assert_eq!(bad("<item role='none' nick=' '/>"), Problem::BadNick);
+        let place = "nick of <item/>";
+        assert_eq!(
+            bad("<item role='none' nick=' '/>"),
+            Problem::BadNick { place }
+        );
     }
 
     #[test]
@@ -334,7 +360,12 @@ mod tests {
             "<item role='moderator' affiliation='owner'/>",
             "<item affiliation='owner'/><item affiliation='admin'/>",
         ] {
-            assert_eq!(get(items).unwrap_err(), Problem::Malformed, "{items}");
+            let refused = get(items).unwrap_err();
+            let of_none = Refusal::NoSuchList.into();
+            assert!(
+                matches!(refused, Problem::Malformed { .. }) || refused == of_none,
+                "{items}"
+            );
         }
     }
 

@@ -5,9 +5,10 @@ use xmpp_parsers::data_forms::DataForm;
 use xso::{AsXml, FromXml};
 
 use super::address;
-use super::form::{FormKind, Submission};
+use super::form::{self, FormKind, Submission};
 use super::frame::Child;
 use super::stanza_error::Problem;
+use super::text_between::PassOver;
 use super::{configuration, configuration_field, configuration_form, short_text};
 use crate::room::Action;
 use crate::room::effect::ConfigurationForm;
@@ -34,6 +35,8 @@ struct Destroy {
     password: Option<String>,
     #[xml(extract(default, fields(text(type_ = String))))]
     reason: Option<String>,
+    #[xml(text(codec = PassOver))]
+    _between: (),
 }
 
 /// What an owner is shown.
@@ -51,15 +54,15 @@ pub(super) struct Shown {
 /// - [`Problem::BadAddress`]: the alternate room is no address.
 /// - Those of the configuration form.
 pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
-    let query: Query = child.parse().map_err(|_| Problem::Malformed)?;
+    let query: Query = child.parse().map_err(|_| MALFORMED)?;
     match (query.form, query.destroy) {
         (Some(form), None) => match form.kind() {
             FormKind::Submit => configuration::decode(&form).map(Action::Configure),
             FormKind::Cancel => Ok(Action::CancelConfiguration),
-            FormKind::Other => Err(Problem::Malformed),
+            FormKind::Other => Err(form::NOT_FILLED),
         },
         (None, Some(destroy)) => destruction(destroy),
-        _ => Err(Problem::Malformed),
+        _ => Err(MALFORMED),
     }
 }
 
@@ -82,13 +85,20 @@ impl Shown {
     }
 }
 
+const MALFORMED: Problem = Problem::Malformed {
+    element: "query",
+    wanted: "either one form, of type submit or cancel, or one <destroy/>",
+};
+
 fn destruction(destroy: Destroy) -> Result<Action, Problem> {
     let alternate = destroy.jid.filter(|jid| !jid.is_empty());
     let alternate = alternate.map(|jid| address::parse(&jid)).transpose();
     Ok(Action::Destroy {
-        alternate: alternate.map_err(|_| Problem::BadAddress)?,
-        password: short_text::decode_exact(destroy.password)?,
-        reason: short_text::decode(destroy.reason)?,
+        alternate: alternate.map_err(|_| Problem::BadAddress {
+            place: "jid of <destroy/>",
+        })?,
+        password: short_text::decode_exact("password", destroy.password)?,
+        reason: short_text::decode("reason", destroy.reason)?,
     })
 }
 
@@ -158,13 +168,16 @@ mod tests {
             "<x xmlns='jabber:x:data' type='form'/>",
             "<x xmlns='jabber:x:data' type='submit'/><destroy/>",
         ] {
-            assert_eq!(set(children).unwrap_err(), Problem::Malformed, "{children}");
+            let refused = set(children).unwrap_err();
+            assert!(matches!(refused, Problem::Malformed { .. }), "{children}");
         }
         for name in ["reason", "password"] {
             let text = "x".repeat(1001);
             let destroyed = set(&format!("<destroy><{name}>{text}</{name}></destroy>"));
-            assert_eq!(destroyed.unwrap_err(), Problem::TextTooLong);
+            let element = name;
+            assert_eq!(destroyed.unwrap_err(), Problem::TextTooLong { element });
         }
-        assert_eq!(set("<destroy jid='@'/>").unwrap_err(), Problem::BadAddress);
+        let refused = set("<destroy jid='@'/>").unwrap_err();
+        assert!(matches!(refused, Problem::BadAddress { .. }));
     }
 }

@@ -27,7 +27,10 @@ pub(super) fn of(frame: &Frame, room: &BareJid) -> Result<Purpose, Problem> {
         };
         // The same twice is what serves clients of two versions of XEP-0424.
         if purpose.as_ref().is_some_and(|first| *first != another) {
-            return Err(Problem::Malformed);
+            return Err(Problem::Malformed {
+                element: "message",
+                wanted: "one correction or one retraction, of one message",
+            });
         }
         purpose = Some(another);
     }
@@ -63,7 +66,14 @@ fn takes_back(fastening: &Child<'_>) -> bool {
 
 fn id_of(child: &Child<'_>) -> Result<std::sync::Arc<str>, Problem> {
     let id = child.attribute("id").filter(|id| !id.is_empty());
-    id.map(Into::into).ok_or(Problem::Malformed)
+    id.map(Into::into).ok_or(Problem::Malformed {
+        element: match child.name() {
+            "replace" => "replace",
+            "retract" => "retract",
+            _ => "apply-to",
+        },
+        wanted: "the id of a message as id",
+    })
 }
 
 /// A message that has nothing to be read in it but what says something of another; which one, if it tells.
@@ -148,7 +158,11 @@ mod tests {
             "<retract xmlns='urn:xmpp:message-retract:1' id=''/>".into(),
             RETRACT_BEFORE.replace(" id='s1'", ""),
         ] {
-            assert_eq!(purpose(&children), Err(Problem::Malformed), "{children}");
+            let refused = purpose(&children);
+            assert!(
+                matches!(refused, Err(Problem::Malformed { .. })),
+                "{children}"
+            );
         }
     }
 

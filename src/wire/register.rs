@@ -50,41 +50,42 @@ pub(super) struct Registration {
 /// - [`Problem::Malformed`]: there is neither, or the form is of another kind.
 /// - [`Problem::BadNick`]: nobody can have the nick.
 pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
-    let query: Query = child.parse().map_err(|_| Problem::Malformed)?;
+    let query: Query = child.parse().map_err(|_| MALFORMED)?;
     if query.remove {
         return Ok(Action::Unregister);
     }
     let nick = match &query.form {
         Some(form) => submitted_nick(form)?.to_owned(),
-        None => query.username.or(query.nick).ok_or(Problem::Malformed)?,
+        None => query.username.or(query.nick).ok_or(MALFORMED)?,
     };
-    let nick = Nick::new(&nick).map_err(|_| Problem::BadNick)?;
+    let place = match query.form {
+        Some(_) => NICK,
+        None => "<username/>",
+    };
+    let nick = Nick::new(&nick).map_err(|_| Problem::BadNick { place })?;
     Ok(Action::Register { nick })
 }
 
 /// Reads an admin's answer to somebody's registration; `None` when it was put away.
 ///
 /// # Errors
-/// - [`Problem::Malformed`]: it does not say whom it is about.
-/// - [`Problem::BadField`]: the answer is neither yes nor no.
+/// - [`Problem::Malformed`]: the form is neither submitted nor put away.
+/// - [`Problem::BadField`]: it does not say whom it is about, or the answer is neither yes nor no.
 /// - [`Problem::BadNick`], [`Problem::BadAddressInField`].
 pub(super) fn decode_approval(form: &Submission) -> Result<Option<Action>, Problem> {
     match form.kind() {
         FormKind::Submit => {}
         FormKind::Cancel => return Ok(None),
-        FormKind::Other => return Err(Problem::Malformed),
+        FormKind::Other => return Err(form::NOT_FILLED),
     }
-    let allow = form.value(ALLOW).ok_or(Problem::Malformed)?;
-    let granted = form::parse_boolean(allow).ok_or(Problem::BadField {
-        field: ALLOW,
-        problem: "neither true nor false",
-    })?;
-    let jid = address::parse(form.value(JID).ok_or(Problem::Malformed)?);
+    let allow = form.value(ALLOW).ok_or(form::missing(ALLOW))?;
+    let granted = form::parse_boolean(allow).ok_or(form::not_boolean(ALLOW))?;
+    let jid = address::parse(form.value(JID).ok_or(form::missing(JID))?);
     let jid = jid
         .map_err(|_| Problem::BadAddressInField { field: JID })?
         .to_bare();
-    let nick = Nick::new(form.value(NICK).ok_or(Problem::Malformed)?);
-    let nick = nick.map_err(|_| Problem::BadNick)?;
+    let nick = Nick::new(form.value(NICK).ok_or(form::missing(NICK))?);
+    let nick = nick.map_err(|_| Problem::BadNick { place: NICK })?;
     Ok(Some(Action::AnswerRegistration { jid, nick, granted }))
 }
 
@@ -144,13 +145,15 @@ impl Registration {
 
 fn submitted_nick(form: &Submission) -> Result<&str, Problem> {
     if form.kind() != FormKind::Submit || form.form_type() != Some(FORM_TYPE) {
-        return Err(Problem::Malformed);
+        return Err(MALFORMED);
     }
-    form.value(NICK).ok_or(Problem::BadField {
-        field: NICK,
-        problem: "a nickname is needed",
-    })
+    form.value(NICK).ok_or(form::missing(NICK))
 }
+
+const MALFORMED: Problem = Problem::Malformed {
+    element: "query",
+    wanted: "<remove/>, <username/>, or a form of type submit with http://jabber.org/protocol/muc#register as FORM_TYPE",
+};
 
 const NICK: &str = "muc#register_roomnick";
 const ALLOW: &str = "muc#register_allow";
@@ -194,11 +197,12 @@ mod tests {
 
     #[test]
     fn an_invalid_registration_is_refused() {
-        assert_eq!(set("").unwrap_err(), Problem::Malformed);
-        assert_eq!(set("<nick> </nick>").unwrap_err(), Problem::BadNick);
+        assert_eq!(set("").unwrap_err(), MALFORMED);
+        let refused = set("<nick> </nick>").unwrap_err();
+        assert!(matches!(refused, Problem::BadNick { .. }));
         assert_eq!(
             set("<x xmlns='jabber:x:data' type='submit'/>").unwrap_err(),
-            Problem::Malformed
+            MALFORMED
         );
     }
 

@@ -8,21 +8,27 @@ use super::stanza_error::Problem;
 /// So many characters a short text may have.
 pub const TEXT_MAX: usize = 1000;
 
-/// A text that is there and not blank.
+/// A text that is there and not blank. `element` is the name of what holds it.
 ///
 /// # Errors
 /// - [`Problem::TextTooLong`]: it has more than [`TEXT_MAX`] characters.
-pub(super) fn decode(text: Option<String>) -> Result<Option<Arc<str>>, Problem> {
-    decode_exact(text.filter(|text| !text.trim().is_empty()))
+pub(super) fn decode(
+    element: &'static str,
+    text: Option<String>,
+) -> Result<Option<Arc<str>>, Problem> {
+    decode_exact(element, text.filter(|text| !text.trim().is_empty()))
 }
 
 /// A text that is there and not empty, such as a password, of which blanks are a part.
 ///
 /// # Errors
 /// - [`Problem::TextTooLong`]: it has more than [`TEXT_MAX`] characters.
-pub(super) fn decode_exact(text: Option<String>) -> Result<Option<Arc<str>>, Problem> {
+pub(super) fn decode_exact(
+    element: &'static str,
+    text: Option<String>,
+) -> Result<Option<Arc<str>>, Problem> {
     match text.filter(|text| !text.is_empty()) {
-        Some(text) if cut(&text).len() < text.len() => Err(Problem::TextTooLong),
+        Some(text) if cut(&text).len() < text.len() => Err(Problem::TextTooLong { element }),
         text => Ok(text.map(Arc::from)),
     }
 }
@@ -41,11 +47,12 @@ mod tests {
 
     #[test]
     fn a_thousand_characters_are_accepted_and_one_more_is_not() {
-        let text = |count| decode(Some("\u{e9}".repeat(count)));
+        let text = |count| decode("reason", Some("\u{e9}".repeat(count)));
         assert_eq!(text(1000).unwrap().unwrap().chars().count(), 1000);
-        assert_eq!(text(1001), Err(Problem::TextTooLong));
-        assert_eq!(decode(Some(" \n".into())), Ok(None));
-        assert_eq!(decode(None), Ok(None));
+        let element = "reason";
+        assert_eq!(text(1001), Err(Problem::TextTooLong { element }));
+        assert_eq!(decode(element, Some(" \n".into())), Ok(None));
+        assert_eq!(decode(element, None), Ok(None));
         assert_eq!(cut(&"\u{e9}".repeat(1001)), "\u{e9}".repeat(1000));
     }
 }

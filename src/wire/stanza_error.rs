@@ -10,7 +10,7 @@ use xmpp_parsers::ns;
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::envelope::Envelope;
-use super::frame::{StanzaKind, Unreadable};
+use super::frame::{Child, StanzaKind, Unreadable};
 use super::{short_text, uri};
 use crate::room::Refusal;
 use crate::search::SearchError;
@@ -21,15 +21,21 @@ pub enum Problem {
     /// The room said no.
     Refused(Refusal),
     /// An address in the stanza, its `to` for one, is no JID.
-    BadAddress,
+    BadAddress {
+        /// Where it stands: an attribute, and of which element where that is not the stanza.
+        place: &'static str,
+    },
     /// What should be a nick can't be one. XEP-0045 §17.1 (#bizrules-jids).
-    BadNick,
+    BadNick {
+        /// Where it stands: an attribute, an element, or a field's `var`.
+        place: &'static str,
+    },
     /// A field of a form has a value it can't have.
     BadField {
         /// The field's `var`.
         field: &'static str,
-        /// What is wrong with it, in a few words.
-        problem: &'static str,
+        /// What it has to be, in a few words.
+        problem: Cow<'static, str>,
     },
     /// An address in a form is no JID.
     BadAddressInField {
@@ -37,7 +43,10 @@ pub enum Problem {
         field: &'static str,
     },
     /// A form has a field that means nothing here. XEP-0313 §4.1.5 (#query-form).
-    UnknownField,
+    UnknownField {
+        /// As much of the field's `var` as is repeated.
+        field: String,
+    },
     /// A list is paged by key, and not by number. XEP-0059 §2.6 (#jump).
     NoPagesByNumber,
     /// Nothing can be searched for by what was typed.
@@ -45,11 +54,24 @@ pub enum Problem {
     /// An id that is named is not in the archive. XEP-0313 §4.1.3 (#query-limit-id).
     NotInArchive,
     /// The stanza breaks a rule of its protocol.
-    Malformed,
+    Malformed {
+        /// The name of the element that does.
+        element: &'static str,
+        /// What it has to be, in a few words.
+        wanted: &'static str,
+    },
     /// What is asked is not known here. RFC 6120 §8.4.
-    Unsupported,
+    Unsupported {
+        /// As much of the name and namespace of what was asked as is repeated.
+        asked: String,
+    },
+    /// At the address in the service there is nothing that could be asked or written to.
+    NothingThere,
     /// What is asked is known, but this part of it is not done here.
-    NotImplemented,
+    NotImplemented {
+        /// What is not done, and what is instead.
+        part: &'static str,
+    },
     /// Rooms and the service have no presence to subscribe to.
     NoSubscriptions,
     /// There is no such node, item or page here. XEP-0030 §7 (#errors).
@@ -57,13 +79,27 @@ pub enum Problem {
     /// The stanza passed a limit before anybody looked at its meaning.
     Unreadable(Unreadable),
     /// A reason or another short text has more than [`TEXT_MAX`](super::short_text::TEXT_MAX) characters.
-    TextTooLong,
+    TextTooLong {
+        /// The name of the element that holds it.
+        element: &'static str,
+    },
     /// No stanza can hold the answer, see [`STANZA_OUT_MAX`](super::envelope::STANZA_OUT_MAX).
     AnswerTooLong,
     /// Something broke here; the stanza was not at fault.
     Internal,
     /// There is too much to do at the moment.
     Overloaded,
+}
+
+impl Problem {
+    /// That nothing here answers an element, which is named as far as it is not too long.
+    pub(super) fn unsupported(child: &Child<'_>) -> Self {
+        let part = |text: &str| text.chars().take(100).collect::<String>();
+        let (name, namespace) = (part(child.name()), part(child.namespace()));
+        Self::Unsupported {
+            asked: format!("<{name} xmlns='{namespace}'/>"),
+        }
+    }
 }
 
 impl From<Refusal> for Problem {
@@ -110,14 +146,16 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
     use Problem as P;
     match problem {
         P::Refused(refusal) => describe_refusal(refusal),
-        P::BadAddress | P::BadNick | P::BadAddressInField { .. } => (Modify, C::JidMalformed),
+        P::BadAddress { .. } | P::BadNick { .. } | P::BadAddressInField { .. } => {
+            (Modify, C::JidMalformed)
+        }
         P::BadField { .. } | P::BadSearch(_) => (Modify, C::NotAcceptable),
-        P::UnknownField | P::NoPagesByNumber | P::NotImplemented => {
+        P::UnknownField { .. } | P::NoPagesByNumber | P::NotImplemented { .. } => {
             (Cancel, C::FeatureNotImplemented)
         }
         P::Unreadable(Unreadable::Busy) | P::Overloaded => (Wait, C::ResourceConstraint),
-        P::Unreadable(_) | P::Malformed | P::TextTooLong => (Modify, C::BadRequest),
-        P::Unsupported => (Cancel, C::ServiceUnavailable),
+        P::Unreadable(_) | P::Malformed { .. } | P::TextTooLong { .. } => (Modify, C::BadRequest),
+        P::Unsupported { .. } | P::NothingThere => (Cancel, C::ServiceUnavailable),
         P::NoSubscriptions => (Cancel, C::NotAllowed),
         P::NoSuchNode | P::NotInArchive => (Cancel, C::ItemNotFound),
         // The asker may have the list and asked rightly, so it is neither `forbidden` nor `bad-request`; and waiting
@@ -134,24 +172,41 @@ fn explain(problem: &Problem) -> Cow<'static, str> {
     let text = match problem {
         P::Refused(refusal) => return explain_refusal(refusal),
         P::BadField { field, problem } => return format!("{field}: {problem}").into(),
-        P::BadAddressInField { field } => return format!("{field}: not a valid address").into(),
+        P::BadAddressInField { field: place } | P::BadAddress { place } => {
+            return format!("{place}: not a valid address; one is user@domain").into();
+        }
+        P::BadNick { place } => {
+            return format!(
+                "{place}: not a valid nickname; one has something to be seen, nothing invisible at its ends, no \
+                 control characters, and at most 1023 bytes"
+            )
+            .into();
+        }
+        P::Malformed { element, wanted } => return format!("<{element}/>: {wanted}").into(),
+        P::TextTooLong { element } => {
+            let most = short_text::TEXT_MAX;
+            return format!("<{element}/>: at most {most} characters").into();
+        }
+        P::UnknownField { field } => {
+            return format!("{field}: no field of this form; it is told to who asks for it").into();
+        }
+        P::Unsupported { asked } => {
+            return format!("{asked}: not known here; disco#info tells what is").into();
+        }
+        P::NotImplemented { part } => part,
         P::BadSearch(error) => return error.to_string().into(),
         P::Unreadable(Unreadable::Busy) | P::Overloaded => {
             "The service is overloaded, please try again later"
         }
         P::Unreadable(why) => return format!("The stanza was not read: {why}").into(),
-        P::UnknownField => "The form has a field that is not known here",
-        P::NoPagesByNumber => "Pages are asked for by key here, not by number",
-        P::NotInArchive => "There is no such message in the archive",
-        P::BadAddress => "Not a valid address",
-        P::NoSubscriptions => "There is nothing to subscribe to",
-        P::BadNick => "Not a valid nickname",
-        P::Malformed => "The request is malformed",
-        P::TextTooLong => "A text in the request is too long",
+        P::NoPagesByNumber => {
+            "<index/>: pages are asked for by <after/> or <before/> here, not by number"
+        }
+        P::NotInArchive => "The archive has no message of the id that is named",
+        P::NoSubscriptions => "There is nothing to subscribe to; a room is entered instead",
+        P::NothingThere => "to: there is nothing at this address; a room is at room@service",
         P::AnswerTooLong => "The answer is too long for one stanza",
-        P::Unsupported => "This is not supported here",
-        P::NotImplemented => "This part of the request is not supported here",
-        P::NoSuchNode => "There is nothing of that name here",
+        P::NoSuchNode => "node: there is nothing of that name here; ask without a node",
         P::Internal => "Something went wrong here, please try again later",
     };
     text.into()
@@ -184,10 +239,14 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::PrivateMessagesNotAllowed => (Auth, C::Forbidden),
         R::NickLocked => (Cancel, C::NotAcceptable),
         R::InvitationNotAllowed => (Auth, C::Forbidden),
-        R::NoInvitee => (Modify, C::BadRequest),
+        R::NoInvitee { .. } => (Modify, C::BadRequest),
         R::RegistrationNotAllowed => (Cancel, C::NotAllowed),
         R::RegistrationConflict => (Cancel, C::Conflict),
-        R::Malformed => (Modify, C::BadRequest),
+        R::NoSuchList
+        | R::WrongNumberOfItems { .. }
+        | R::RolesWithAffiliations
+        | R::Contradiction
+        | R::NickForDomain => (Modify, C::BadRequest),
         R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
         R::TooSoon => (Wait, C::ResourceConstraint),
         R::NoSuchMessage => (Cancel, C::ItemNotFound),
@@ -228,10 +287,20 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::PrivateMessagesNotAllowed => "You may not send private messages in this room",
         R::NickLocked => "Here you may only use your registered nickname",
         R::InvitationNotAllowed => "You may not invite people to this room",
-        R::NoInvitee => "Nobody can be invited by this, or too many are at once",
+        R::NoInvitee { most } => {
+            return format!("<invite/>: between 1 and {most} at once").into();
+        }
         R::RegistrationNotAllowed => "You may not register with this room",
         R::RegistrationConflict => "That nickname is reserved or in use",
-        R::Malformed => "The request is malformed",
+        R::NoSuchList => "<item/>: nobody is listed as 'none'; ask for another role or affiliation",
+        R::WrongNumberOfItems { most } => {
+            return format!("<item/>: between 1 and {most} at once").into();
+        }
+        R::RolesWithAffiliations => {
+            "<item/>: roles and affiliations are changed in requests of their own"
+        }
+        R::Contradiction => "<item/>: one person is named twice, with different wishes",
+        R::NickForDomain => "A nickname is reserved for a person; the address needs a user part",
         R::VoiceNotNeeded => "There is nothing to ask for",
         R::TooSoon => "You asked for this a moment ago",
         R::NoSuchMessage => "There is no such message, or it was taken back",
@@ -255,7 +324,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::room::destroy::Destruction;
     use crate::wire::envelope::tests::envelope;
@@ -295,7 +364,8 @@ mod tests {
         }
     }
 
-    fn refusals() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
+    /// Every refusal, with what it is on the wire.
+    pub fn refusals() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
         use DefinedCondition as C;
         use ErrorType::{Auth, Cancel, Modify, Wait};
         use Refusal as R;
@@ -331,10 +401,14 @@ mod tests {
             (R::PrivateMessagesNotAllowed, Auth, C::Forbidden),
             (R::NickLocked, Cancel, C::NotAcceptable),
             (R::InvitationNotAllowed, Auth, C::Forbidden),
-            (R::NoInvitee, Modify, C::BadRequest),
+            (R::NoInvitee { most: 10 }, Modify, C::BadRequest),
             (R::RegistrationNotAllowed, Cancel, C::NotAllowed),
             (R::RegistrationConflict, Cancel, C::Conflict),
-            (R::Malformed, Modify, C::BadRequest),
+            (R::NoSuchList, Modify, C::BadRequest),
+            (R::WrongNumberOfItems { most: 1000 }, Modify, C::BadRequest),
+            (R::RolesWithAffiliations, Modify, C::BadRequest),
+            (R::Contradiction, Modify, C::BadRequest),
+            (R::NickForDomain, Modify, C::BadRequest),
             (R::VoiceNotNeeded, Modify, C::UnexpectedRequest),
             (R::TooSoon, Wait, C::ResourceConstraint),
             (R::NoSuchMessage, Cancel, C::ItemNotFound),

@@ -107,7 +107,10 @@ const ROOMS_MAX: usize = 1000;
 /// - [`Problem::BadAddressInField`]: what is named as a room is none of this service.
 /// - [`Problem::BadField`]: there are more than 1000 rooms.
 pub(super) fn decode(child: &Child<'_>, service: &BareJid) -> Result<UnreadQuestion, Problem> {
-    let query: Query = child.parse().map_err(|_| Problem::Malformed)?;
+    let query: Query = child.parse().map_err(|_| Problem::Malformed {
+        element: "unread",
+        wanted: "any number of <room jid='…'/>, and items of XEP-0490 with id, <displayed/> and <stanza-id/>",
+    })?;
     if query.marks.is_empty() {
         return Ok(None);
     }
@@ -127,7 +130,7 @@ pub(super) fn decode(child: &Child<'_>, service: &BareJid) -> Result<UnreadQuest
         }
     }
     if rooms.len() > ROOMS_MAX {
-        let (field, problem) = ("room", "not more than 1000 at once");
+        let (field, problem) = ("room", format!("at most {ROOMS_MAX} at once").into());
         return Err(Problem::BadField { field, problem });
     }
     Ok(Some(rooms.into_iter().collect()))
@@ -228,9 +231,9 @@ mod tests {
 
     #[test]
     fn what_is_no_question_is_refused() {
-        assert_eq!(decoded("<room/>"), Err(Problem::Malformed));
+        assert!(matches!(decoded("<room/>"), Err(Problem::Malformed { .. })));
         let item = "<item xmlns='http://jabber.org/protocol/pubsub' id='x'/>";
-        assert_eq!(decoded(item), Err(Problem::Malformed));
+        assert!(matches!(decoded(item), Err(Problem::Malformed { .. })));
         let rooms: String = (0..=ROOMS_MAX)
             .map(|number| format!("<room jid='r{number}@chat.shakespeare.lit'/>"))
             .collect();

@@ -37,7 +37,7 @@ pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
     if child.xml().len() > CARD_MAX {
         return Err(Problem::Unreadable(Unreadable::TooLarge));
     }
-    let vcard: VCard = child.parse().map_err(|_| Problem::Malformed)?;
+    let vcard: VCard = child.parse().map_err(|_| MALFORMED)?;
     let picture = vcard
         .photo
         .and_then(|photo| photo.picture)
@@ -46,9 +46,7 @@ pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
     if picture.is_empty() {
         return Ok(Action::SetAvatar { avatar: None });
     }
-    let picture = BASE64_STANDARD
-        .decode(picture)
-        .map_err(|_| Problem::Malformed)?;
+    let picture = BASE64_STANDARD.decode(picture).map_err(|_| MALFORMED)?;
     let avatar = Avatar {
         vcard: Payload::new(child.xml()),
         hash: hash(&picture).into(),
@@ -62,6 +60,11 @@ pub(super) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
 const CARD_MAX: usize = STANZA_OUT_MAX - 8 * 1024;
 
 /// The hash of the image itself, in lower-case hexadecimal. XEP-0153 §4.1 (#bizrules-presence).
+const MALFORMED: Problem = Problem::Malformed {
+    element: "PHOTO",
+    wanted: "one, with the picture in base64 in one <BINVAL/>",
+};
+
 fn hash(picture: &[u8]) -> String {
     sha1(picture)
         .iter()
@@ -107,10 +110,7 @@ mod tests {
 
     #[test]
     fn what_is_no_picture_is_refused() {
-        assert_eq!(
-            set("<PHOTO><BINVAL>???</BINVAL></PHOTO>"),
-            Err(Problem::Malformed)
-        );
+        assert_eq!(set("<PHOTO><BINVAL>???</BINVAL></PHOTO>"), Err(MALFORMED));
     }
 
     #[test]

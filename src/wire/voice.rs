@@ -15,26 +15,28 @@ pub(super) const FORM_TYPE: &str = "http://jabber.org/protocol/muc#request";
 /// Reads a request for voice, or a moderator's answer to one; `None` when a moderator has put it away.
 ///
 /// # Errors
-/// - [`Problem::Malformed`]: another role than participant, or an answer without a nick.
-/// - [`Problem::BadField`]: the answer is neither yes nor no.
+/// - [`Problem::Malformed`]: the form is neither submitted nor put away.
+/// - [`Problem::BadField`]: another role than participant, an answer without a nick, or one that is neither yes nor
+///   no.
+/// - [`Problem::BadNick`]
 pub(super) fn decode(form: &Submission) -> Result<Option<Action>, Problem> {
     match form.kind() {
         FormKind::Submit => {}
         FormKind::Cancel => return Ok(None),
-        FormKind::Other => return Err(Problem::Malformed),
+        FormKind::Other => return Err(form::NOT_FILLED),
     }
     if form.value(ROLE).is_some_and(|role| role != "participant") {
-        return Err(Problem::Malformed);
+        return Err(Problem::BadField {
+            field: ROLE,
+            problem: "participant is all that can be asked for".into(),
+        });
     }
     let Some(allow) = form.value(ALLOW) else {
         return Ok(Some(Action::RequestVoice));
     };
-    let granted = form::parse_boolean(allow).ok_or(Problem::BadField {
-        field: ALLOW,
-        problem: "neither true nor false",
-    })?;
-    let nick = Nick::new(form.value(NICK).ok_or(Problem::Malformed)?);
-    let nick = nick.map_err(|_| Problem::BadNick)?;
+    let granted = form::parse_boolean(allow).ok_or(form::not_boolean(ALLOW))?;
+    let nick = Nick::new(form.value(NICK).ok_or(form::missing(NICK))?);
+    let nick = nick.map_err(|_| Problem::BadNick { place: NICK })?;
     Ok(Some(Action::AnswerVoiceRequest { nick, granted }))
 }
 
@@ -80,7 +82,8 @@ mod tests {
         let form = submission("<field var='muc#role'><value>participant</value></field>");
         assert!(matches!(decode(&form), Ok(Some(Action::RequestVoice))));
         let form = submission("<field var='muc#role'><value>moderator</value></field>");
-        assert_eq!(decode(&form).unwrap_err(), Problem::Malformed);
+        let refused = decode(&form).unwrap_err();
+        assert!(matches!(refused, Problem::BadField { field: ROLE, .. }));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use lyceum::config::{Config, Pool, Surroundings as Environment};
-use lyceum::room::Timestamp;
+use lyceum::room::{Elapsed, Now, Timestamp};
 use lyceum::service::{Engine, settings};
 use lyceum::store::Store;
 use lyceum::wire::reader::{Incoming, StanzaReader};
@@ -22,7 +22,7 @@ pub struct Core {
     folder: Option<TempDir>,
     /// `None` only while it is started again.
     engine: Option<Engine>,
-    now: Timestamp,
+    now: Now,
     reader: StanzaReader,
     splitter: Splitter,
     surroundings: Surroundings,
@@ -91,7 +91,7 @@ impl Core {
     }
 
     fn receive(&mut self, xml: &str) -> Result<(), String> {
-        self.now = Timestamp(self.now.0 + 1000);
+        self.now = later(self.now, 1000);
         let now = self.now;
         let mut bytes = xml.as_bytes();
         while let Some(incoming) = self
@@ -137,7 +137,7 @@ impl World for Core {
     }
 
     fn settle(&mut self, _sender: &Person) -> Result<Vec<Delivery>, String> {
-        self.expire(self.now)?;
+        self.expire(self.now.elapsed)?;
         Ok(std::mem::take(&mut self.deliveries))
     }
 
@@ -148,7 +148,7 @@ impl World for Core {
 
     fn pass(&mut self, seconds: u32) -> Result<(), String> {
         let end = self.now.plus_seconds(i64::from(seconds));
-        self.expire(end)?;
+        self.expire(end.elapsed)?;
         self.now = end;
         Ok(())
     }
@@ -177,18 +177,26 @@ impl World for Core {
 
 impl Core {
     /// Does what falls due until then, each at its time.
-    fn expire(&mut self, end: Timestamp) -> Result<(), String> {
+    fn expire(&mut self, end: Elapsed) -> Result<(), String> {
         while let Some(deadline) = self
             .engine()
             .next_deadline()
             .filter(|deadline| *deadline <= end)
         {
-            self.now = self.now.max(deadline);
+            self.now = later(self.now, deadline.micros_since(self.now.elapsed));
             let now = self.now;
             self.engine().expire(now);
             self.drain()?;
         }
         Ok(())
+    }
+}
+
+/// The same moment, so many microseconds later by both clocks.
+fn later(now: Now, micros: i64) -> Now {
+    Now {
+        at: Timestamp(now.at.0 + micros),
+        elapsed: Elapsed(now.elapsed.0 + micros),
     }
 }
 
@@ -205,4 +213,8 @@ fn pool(scenario: &Scenario, folder: Option<&Path>) -> Result<Pool, String> {
 }
 
 /// When every scenario begins: the first of January 2026, at noon.
-const BEGINNING: Timestamp = Timestamp(1_767_268_800_000_000);
+/// The process has run for a minute.
+const BEGINNING: Now = Now {
+    at: Timestamp(1_767_268_800_000_000),
+    elapsed: Elapsed(60_000_000),
+};

@@ -355,7 +355,7 @@ fn a_list_that_wants_two_things_for_one_person_is_refused() {
         affiliate("eve@c.example", Affiliation::Member),
     ];
     let refused = scene.act((ANN, 0), Action::Moderate(back_and_forth));
-    assert_eq!(refused, Err(Refusal::Malformed));
+    assert_eq!(refused, Err(Refusal::Contradiction));
     let twice = vec![affiliate("eve@c.example", Affiliation::Member); 3];
     let told = scene.act((ANN, 0), Action::Moderate(twice)).unwrap();
     assert_eq!(told_to(&told, "outside eve@c.example"), ["101 member"]);

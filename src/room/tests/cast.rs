@@ -9,7 +9,7 @@ use crate::room::effect::ArchivedKind;
 use crate::room::request::{
     Entry, HistoryRequest, Keep, MessageModeration, Original, Purpose, Speech,
 };
-use crate::room::{ArchiveId, Content, Nick, OccupantId, Payload, Policy, Timestamp};
+use crate::room::{ArchiveId, Content, Elapsed, Nick, Now, OccupantId, Payload, Policy, Timestamp};
 
 /// The last of them is an operator.
 pub const PERSONS: [&str; 6] = [
@@ -63,6 +63,15 @@ pub fn configuration() -> Configuration {
 
 pub fn at(seconds: i64) -> Timestamp {
     Timestamp(0).plus_seconds(seconds)
+}
+
+/// The same moment, by both clocks.
+pub fn now(seconds: i64) -> Now {
+    Now::in_step(at(seconds))
+}
+
+pub fn elapsed(seconds: i64) -> Elapsed {
+    Elapsed::BEGINNING.plus_seconds(seconds)
 }
 
 pub fn entry(from: &FullJid, wanted: &str) -> Entry {

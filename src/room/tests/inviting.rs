@@ -104,6 +104,6 @@ fn the_less_somebody_belongs_to_a_room_the_fewer_he_invites_at_once() {
             scene.act((person, 0), Action::Invite(list))
         };
         assert_eq!(some(most).unwrap().len(), most);
-        assert_eq!(some(most + 1), Err(Refusal::NoInvitee));
+        assert_eq!(some(most + 1), Err(Refusal::NoInvitee { most }));
     }
 }

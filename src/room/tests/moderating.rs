@@ -166,7 +166,7 @@ fn roles_and_affiliations_are_not_changed_in_one_list() {
     ];
     assert_eq!(
         scene.act((ANN, 0), Action::Moderate(list)),
-        Err(Refusal::Malformed)
+        Err(Refusal::RolesWithAffiliations)
     );
 }
 

@@ -2,7 +2,7 @@
 
 use jid::Jid;
 
-use super::cast::{at, bare, full};
+use super::cast::{bare, elapsed, full, now};
 use super::scene::{ANN, BEA, CID, DAN, ROOT, Scene, affiliate, told_to};
 use crate::room::configuration::{Setting, Whois};
 use crate::room::effect::{Change, Effect};
@@ -72,7 +72,7 @@ fn an_empty_form_makes_an_instant_room() {
 #[test]
 fn a_room_whose_owner_says_nothing_opens_after_a_while() {
     let (mut scene, _) = Scene::locked();
-    assert_eq!(scene.room.next_deadline(), Some(at(300)));
+    assert_eq!(scene.room.next_deadline(), Some(elapsed(300)));
     scene.now = 299;
     scene.act((ANN, 0), Action::Expire).unwrap();
     assert_eq!(scene.enter((BEA, 0), "Bea"), Err(Refusal::Locked));
@@ -337,7 +337,7 @@ fn a_refused_creation_leaves_no_trace() {
     let refused = crate::room::Room::create(
         policy.into(),
         super::cast::configuration(),
-        at(0),
+        now(0),
         creator.clone(),
         super::cast::entry(&creator, "Ann"),
         &mut effects,

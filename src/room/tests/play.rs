@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::about::{About, Origin};
 use super::belief::Belief;
-use super::cast::{at, bare, configuration, full, policy};
+use super::cast::{bare, configuration, full, policy};
 use super::conversation::{Deed, Step, conversation, entry_of};
 use super::ledger;
 use crate::room::effect::{Effect, Presence, Recipients, Stanza};
@@ -44,7 +44,7 @@ fn play(steps: &[Step]) -> Verdict {
 impl Stage {
     fn play(&mut self, number: usize, step: &Step) -> Verdict {
         let from = full(step.person, step.client);
-        let now = at(i64::try_from(number).unwrap() * 25);
+        let now = super::cast::now(i64::try_from(number).unwrap() * 25);
         let before = self.room.clone();
         let mut effects = Vec::new();
         let result = match (&mut self.room, &step.deed) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use super::cast::{at, configuration, entry, full, nick, policy};
+use super::cast::{configuration, entry, full, nick, now, policy};
 use crate::room::configuration::Setting;
 use crate::room::effect::{Answer, Availability, Effect, Inviter, Presence, Recipients, Stanza};
 use crate::room::request::{AffiliationTarget, Appearance, Moderation};
@@ -49,7 +49,7 @@ impl Scene {
         let room = Room::create(
             policy(),
             configuration(),
-            at(0),
+            now(0),
             creator,
             wanted,
             &mut effects,
@@ -76,7 +76,7 @@ impl Scene {
         let mut effects = Vec::new();
         let from = full(person, client);
         self.room
-            .handle(at(self.now), Request { from, action }, &mut effects)?;
+            .handle(now(self.now), Request { from, action }, &mut effects)?;
         Ok(effects)
     }
 

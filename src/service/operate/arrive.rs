@@ -1,7 +1,7 @@
 //! Rooms that come from elsewhere, in the hands of the engine.
 
 use super::error::Error;
-use crate::room::{Room, Timestamp};
+use crate::room::{Now, Room};
 use crate::service::Engine;
 use crate::service::rooms::Awake;
 use crate::store::{Arriving, Step, WholeRoom};
@@ -9,16 +9,11 @@ use crate::store::{Arriving, Step, WholeRoom};
 impl Engine {
     /// Takes a part of an arriving room. With the last it is there for everybody; whoever enters before that is
     /// committed is sent no history, and finds it in the archive.
-    pub(super) fn arrive(
-        &mut self,
-        now: Timestamp,
-        room: &Arriving,
-        step: Step,
-    ) -> Result<(), Error> {
+    pub(super) fn arrive(&mut self, now: Now, room: &Arriving, step: Step) -> Result<(), Error> {
         if let Step::Name(whole) = &step {
             self.expect_free(whole)?;
             self.welcome(whole);
-            tracing::info!(room = %whole.jid, at = now.0, "a room has come from elsewhere");
+            tracing::info!(room = %whole.jid, at = now.at.0, "a room has come from elsewhere");
         }
         self.store.arrive(room, step);
         Ok(())

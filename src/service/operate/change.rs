@@ -11,7 +11,7 @@ use super::error::Error;
 use crate::directory::RoomRetention;
 use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
-use crate::room::{ArchiveId, Timestamp};
+use crate::room::{ArchiveId, Now, Timestamp};
 use crate::service::{Engine, compliance, fresh};
 use crate::store::compliance::Event;
 use crate::store::{Arriving, Step};
@@ -129,10 +129,10 @@ impl Change {
 
 impl Engine {
     /// Makes a change that an operator wants.
-    pub fn operate(&mut self, now: Timestamp, job: Job) {
+    pub fn operate(&mut self, now: Now, job: Job) {
         let now = self.at(now);
         let count = Arc::new(AtomicU64::new(0));
-        let event = job.change.for_the_log(now);
+        let event = job.change.for_the_log(now.at);
         match self.make(now, job.change, &count) {
             Ok(()) => {
                 if let Some(event) = event.filter(|_| self.settings.compliance) {
@@ -148,17 +148,12 @@ impl Engine {
         }
     }
 
-    fn make(
-        &mut self,
-        now: Timestamp,
-        change: Change,
-        count: &Arc<AtomicU64>,
-    ) -> Result<(), Error> {
+    fn make(&mut self, now: Now, change: Change, count: &Arc<AtomicU64>) -> Result<(), Error> {
         match change {
             Change::Keep { room, keep } => {
                 self.expect_room(&room)?;
                 self.store.keep(&room, keep);
-                self.store.expire(self.settings.retention, now);
+                self.store.expire(self.settings.retention, now.at);
             }
             Change::Arrive { room, step } => self.arrive(now, &room, step)?,
             Change::RemoveOldest {
@@ -185,12 +180,7 @@ impl Engine {
         }
     }
 
-    fn take_out(
-        &mut self,
-        now: Timestamp,
-        wanted: &TakeOut,
-        count: &AtomicU64,
-    ) -> Result<(), Error> {
+    fn take_out(&mut self, now: Now, wanted: &TakeOut, count: &AtomicU64) -> Result<(), Error> {
         let room = &wanted.room;
         self.expect_room(room)?;
         for message in &wanted.messages {
@@ -207,7 +197,7 @@ impl Engine {
     /// To those inside it is as if a moderator took the message back who is not among them. XEP-0425 §3 (#usecase).
     fn take_out_one(
         &mut self,
-        now: Timestamp,
+        now: Now,
         wanted: &TakeOut,
         original: Original,
     ) -> Result<(), Error> {
@@ -215,7 +205,7 @@ impl Engine {
         let fresh = fresh::fresh();
         let moderated = MessageModerated {
             message: original.id.clone(),
-            at: now,
+            at: now.at,
             moderator: None,
             reason: wanted.reason.clone(),
             archive_id: fresh.archive_id,
@@ -249,14 +239,14 @@ impl Engine {
 
     fn record(
         &mut self,
-        now: Timestamp,
+        now: Now,
         room: &BareJid,
         deed: Deed,
         (message, author): (Option<ArchiveId>, Option<BareJid>),
         reason: Option<Arc<str>>,
     ) {
         let act = Act {
-            at: now,
+            at: now.at,
             actor: None,
             deed,
             message,

@@ -117,7 +117,7 @@ impl Import<'_> {
             tally: Arc::default(),
         };
         if !self.dry_run {
-            let at = clock::now();
+            let at = clock::now().at;
             self.change(&coming, Step::Begin { salt, at })?;
         }
         self.room = Current::Coming(Box::new(coming));
@@ -212,7 +212,7 @@ impl Coming {
         self.seen += 1;
         let about = record.about.clone();
         let mut message = record.into_archived();
-        let now = clock::now();
+        let now = clock::now().at;
         let at = self
             .latest
             .map_or(message.at, |latest| latest.max(message.at));
@@ -271,7 +271,7 @@ impl Coming {
         WholeRoom {
             jid: record.jid.clone(),
             salt: record.salt.unwrap_or_else(fresh::salt),
-            created_at: record.created_at.unwrap_or_else(clock::now),
+            created_at: record.created_at.unwrap_or_else(|| clock::now().at),
             creator: record.creator.clone(),
             snapshot: record.snapshot.clone(),
             keep: RoomRetention {

@@ -25,7 +25,7 @@ pub(super) fn keep(
         keep.messages = as_kept(messages);
     }
     let effective = hands.retention.unless(keep);
-    let expired = hands.survey.expired(room, effective, clock::now())?;
+    let expired = hands.survey.expired(room, effective, clock::now().at)?;
     if !dry_run {
         let room = room.clone();
         hands.change(Change::Keep { room, keep })?;

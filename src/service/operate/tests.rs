@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::{Change, Error, Job};
 use crate::config::{Config, Surroundings};
 use crate::directory::RoomRetention;
-use crate::room::Timestamp;
+use crate::room::{Elapsed, Now, Timestamp};
 use crate::service::{Engine, settings};
 use crate::store::{Store, Survey};
 use crate::wire::frame::{Frame, Received};
@@ -25,14 +25,14 @@ fn engine(more: &str) -> Engine {
     Engine::new(settings, Store::in_memory().unwrap(), START).unwrap()
 }
 
-fn receive(engine: &mut Engine, now: Timestamp, stanza: &str) {
+fn receive(engine: &mut Engine, now: Now, stanza: &str) {
     let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
     engine.receive(now, Received::Stanza(frame));
     engine.finish();
 }
 
 /// Ann opens the hall, and says something so many times.
-fn talk(engine: &mut Engine, now: Timestamp, times: usize) {
+fn talk(engine: &mut Engine, now: Now, times: usize) {
     let ann = "from='ann@example.org/a' to='hall@rooms.example.org";
     let enter = "<x xmlns='http://jabber.org/protocol/muc'/>";
     receive(
@@ -64,7 +64,10 @@ fn messages(survey: &Survey) -> u64 {
     survey.room(&hall()).unwrap().unwrap().messages
 }
 
-const START: Timestamp = Timestamp(1_767_268_800_000_000);
+const START: Now = Now {
+    at: Timestamp(1_767_268_800_000_000),
+    elapsed: Elapsed::BEGINNING,
+};
 
 #[test]
 fn what_is_kept_no_longer_goes_within_the_hour_without_a_restart() {
@@ -78,7 +81,7 @@ fn what_is_kept_no_longer_goes_within_the_hour_without_a_restart() {
     thread::sleep(Duration::from_millis(50));
     assert_eq!(messages(&survey), 5, "it is not time yet");
     let due = engine.next_deadline().unwrap();
-    assert!(due <= START.plus_seconds(3600));
+    assert!(due <= START.plus_seconds(3600).elapsed);
     engine.expire(START.plus_seconds(3600));
     engine.finish();
     let patience = Instant::now() + Duration::from_secs(20);

@@ -6,7 +6,7 @@ use crate::room::configuration::{Configuration, Whois};
 use crate::room::effect::Effect;
 use crate::room::occupant::SessionRecord;
 use crate::room::request::{Action, Request};
-use crate::room::{Affiliated, Affiliation, Policy, Role, Room};
+use crate::room::{Affiliated, Affiliation, Now, Policy, Role, Room};
 
 const PERSON: &str = "ann@example.org";
 const SESSION: &str = "ann@example.org/phone";
@@ -76,7 +76,8 @@ fn answer_of_the_room(snapshot: Snapshot, is_operator: bool) -> Option<bool> {
         action: Action::ReadArchive(Box::new(ArchiveQuestion::Metadata)),
     };
     let mut effects = Vec::new();
-    room.handle(Timestamp(2), request, &mut effects).ok()?;
+    room.handle(Now::in_step(Timestamp(2)), request, &mut effects)
+        .ok()?;
     match effects[..] {
         [Effect::ReadArchive { sees_real_jids, .. }] => Some(sees_real_jids),
         _ => panic!("{effects:?}"),

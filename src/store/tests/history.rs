@@ -136,7 +136,7 @@ fn nothing_from_before_the_wanted_time_is_history() {
 }
 
 #[test]
-fn a_clock_that_was_put_back_does_not_change_the_order() {
+fn in_a_room_time_never_goes_back_whatever_the_clock_does() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
     let early = Archived {
@@ -147,12 +147,23 @@ fn a_clock_that_was_put_back_does_not_change_the_order() {
         store.archive(&lobby, message, "hello".into());
     }
     commit(&mut store);
+    let early = Archived {
+        at: message(1).at,
+        ..early
+    };
     let limits = HistoryLimits {
         since: Some(Timestamp(0)),
         ..at_most(9)
     };
     let recent = store.recent_messages(&lobby, &limits).unwrap();
     assert_eq!(recent, [message(1), early, message(2)]);
+
+    let hall = room("hall");
+    store.create(&hall, [7; 32], Timestamp(1));
+    store.archive(&hall, message(0), "hello".into());
+    commit(&mut store);
+    let recent = store.recent_messages(&hall, &at_most(9)).unwrap();
+    assert_eq!(recent, [message(0)], "another room has its own time");
 }
 
 #[test]

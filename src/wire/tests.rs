@@ -1,0 +1,3 @@
+//! Tests of the whole way from a stanza to the answer.
+
+mod told;
