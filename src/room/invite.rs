@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jid::{FullJid, Jid};
+use jid::{BareJid, FullJid, Jid};
 
 use super::configuration::Whois;
 use super::effect::{Effect, Inviter, Recipients, Stanza};
+use super::moderate::Planned;
 use super::occupant::Occupant;
 use super::request::Invite;
 use super::{Affiliated, Affiliation, Change, Elapsed, Now, Refusal, Role, Room, Timestamp};
@@ -18,6 +19,7 @@ impl Room {
     /// # Errors
     /// - [`Refusal::NotAnOccupant`]: whoever is outside may invite only as admin or owner.
     /// - [`Refusal::InvitationNotAllowed`]: only moderators and admins invite here, or the invitee is banned.
+    /// - [`Refusal::ListFull`]: there is no space for all whom it would make members.
     /// - [`Refusal::NoInvitee`]: the list is empty, or longer than somebody of this affiliation may send.
     pub(super) fn invite(
         &mut self,
@@ -39,6 +41,7 @@ impl Room {
         if invites.iter().any(banned) {
             return Err(Refusal::InvitationNotAllowed);
         }
+        self.check_space_for(&invites)?;
         for invite in &invites {
             self.admit_invitee(now.at, from, &invite.to, effects);
             self.invitations
@@ -58,6 +61,31 @@ impl Room {
             });
         }
         Ok(())
+    }
+
+    /// Whether all whom the invitation makes members have space on the list.
+    fn check_space_for(&self, invites: &[Invite]) -> Result<(), Refusal> {
+        let becomes_member = |invite: &&Invite| self.is_admitted(&invite.to.to_bare());
+        let plan: Vec<_> = invites
+            .iter()
+            .filter(becomes_member)
+            .map(|invite| Planned {
+                jid: invite.to.to_bare(),
+                before: Affiliation::None,
+                affiliation: Affiliation::Member,
+                reserve: None,
+                reason: None,
+            })
+            .collect();
+        self.check_lists(&plan)
+    }
+
+    /// Whether an invitation makes somebody a member.
+    fn is_admitted(&self, bare_jid: &BareJid) -> bool {
+        // A domain may be written to, a gateway for one; but its membership would be that of all its users.
+        self.configuration.members_only
+            && bare_jid.node().is_some()
+            && self.affiliation_of(bare_jid) == Affiliation::None
     }
 
     /// How many people somebody may invite with one message. Each is one more stanza to somebody who did not ask
@@ -108,10 +136,7 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) {
         let bare_jid = invitee.to_bare();
-        // A domain may be written to, a gateway for one; but its membership would be that of all its users.
-        let stranger =
-            bare_jid.node().is_some() && self.affiliation_of(&bare_jid) == Affiliation::None;
-        if self.configuration.members_only && stranger {
+        if self.is_admitted(&bare_jid) {
             let entry = Affiliated {
                 affiliation: Affiliation::Member,
                 reason: None,

@@ -19,7 +19,7 @@ impl Room {
     ///   [`Refusal::NickForDomain`]: what the list is.
     /// - [`Refusal::NotPrivileged`], [`Refusal::TargetTooHigh`]: see `rights.rs`.
     /// - [`Refusal::NotToOneself`], [`Refusal::LastOwner`], [`Refusal::NoSuchOccupant`],
-    ///   [`Refusal::RegistrationConflict`].
+    ///   [`Refusal::RegistrationConflict`], [`Refusal::ListFull`].
     pub(super) fn moderate(
         &mut self,
         now: Timestamp,
@@ -88,7 +88,7 @@ impl Room {
                 return Err(Refusal::NotToOneself);
             }
         }
-        Ok(())
+        self.check_voices(items)
     }
 
     fn standing(&self, occupant: &Occupant) -> Standing {
@@ -109,11 +109,13 @@ impl Room {
         items: Vec<Moderation>,
     ) -> Result<Vec<Planned>, Refusal> {
         let actor = from.to_bare();
-        let mut owners: BTreeSet<BareJid> = self
-            .affiliations
-            .with(Affiliation::Owner)
-            .map(|(jid, _)| jid.clone())
-            .collect();
+        let mut owners: BTreeSet<BareJid> = if self.affiliation_of(&actor) >= Affiliation::Admin {
+            let owners = self.affiliations.with(Affiliation::Owner);
+            owners.map(|(jid, _)| jid.clone()).collect()
+        } else {
+            // With the first item such a person is refused, whoever owns the room.
+            BTreeSet::new()
+        };
         let had_owner = !owners.is_empty();
         let mut plan: Vec<Planned> = Vec::with_capacity(items.len());
         let mut places = BTreeMap::new();
@@ -166,6 +168,7 @@ impl Room {
         if had_owner && owners.is_empty() {
             return Err(Refusal::LastOwner);
         }
+        self.check_lists(&plan)?;
         Ok(plan)
     }
 

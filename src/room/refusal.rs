@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::destroy::Destruction;
+use super::lists::List;
 
 /// An expected "you may not". A refusal leaves no trace: the room is as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +85,13 @@ pub enum Refusal {
     AuthorsHidden,
     /// §8.1 (#subject-mod): may not change the subject.
     SubjectNotAllowed,
+    /// A list of the room has as many entries as it may have.
+    ListFull {
+        /// Which.
+        list: List,
+        /// How many that is.
+        most: usize,
+    },
     /// §8 (#moderator), §9 (#admin), §10 (#owner): the asker lacks the role or affiliation.
     NotPrivileged,
     /// §8.2 (#kick), §8.4 (#revokevoice), §9.1 (#ban): the other stands higher, or can't lose it.

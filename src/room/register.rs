@@ -6,6 +6,7 @@ use jid::{BareJid, FullJid, Jid};
 
 use super::configuration::RegistrationPolicy;
 use super::effect::{Answer, Effect, Recipients, Stanza};
+use super::lists::{Lengths, List};
 use super::moderate::Planned;
 use super::recent::Recent;
 use super::{Affiliation, Change, Nick, NickKey, Now, Refusal, Room, Timestamp};
@@ -15,21 +16,48 @@ use super::{Affiliation, Change, Nick, NickKey, Now, Refusal, Room, Timestamp};
 pub(super) struct Registrations {
     by_jid: BTreeMap<BareJid, Nick>,
     by_nick: BTreeMap<NickKey, BareJid>,
+    /// How many there are, known or not.
+    length: usize,
     asked: Recent,
 }
 
-impl FromIterator<(BareJid, Nick)> for Registrations {
-    fn from_iter<T: IntoIterator<Item = (BareJid, Nick)>>(entries: T) -> Self {
+impl Registrations {
+    /// Those that are known of as many as there are.
+    pub fn restore(known: Vec<(BareJid, Nick)>, lengths: &Lengths) -> Self {
         let mut registrations = Self::default();
-        for (jid, nick) in entries {
-            registrations.set(&jid, Some(nick));
+        for (jid, nick) in known {
+            registrations.put(&jid, Some(nick));
         }
+        registrations.length = lengths.of(List::Registrations);
         registrations
     }
-}
 
-impl Registrations {
+    /// Takes note of one that there is.
+    pub fn learn(&mut self, jid: &BareJid, nick: Nick) {
+        self.put(jid, Some(nick));
+    }
+
+    /// How many there are.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Forgets those of people who are not near, if more than so many are known.
+    pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
+        if self.by_jid.len() > most {
+            self.by_jid.retain(|jid, _| is_near(jid));
+            self.by_nick.retain(|_, jid| is_near(jid));
+        }
+    }
+
     fn set(&mut self, jid: &BareJid, nick: Option<Nick>) {
+        let had_one = self.by_jid.contains_key(jid);
+        self.length += usize::from(nick.is_some());
+        self.length = self.length.saturating_sub(usize::from(had_one));
+        self.put(jid, nick);
+    }
+
+    fn put(&mut self, jid: &BareJid, nick: Option<Nick>) {
         if let Some(old) = self.by_jid.remove(jid) {
             let key = old.key();
             if self.by_nick.get(&key) == Some(jid) {
@@ -53,6 +81,7 @@ impl Registrations {
         self.by_nick.get(&nick.key())
     }
 
+    /// Those that are known.
     pub fn iter(&self) -> impl Iterator<Item = (BareJid, Nick)> + '_ {
         self.by_jid
             .iter()
@@ -89,6 +118,7 @@ impl Room {
     /// - [`Refusal::RegistrationNotAllowed`]: registration is not open to the asker.
     /// - [`Refusal::RegistrationConflict`]: the nick is another's.
     /// - [`Refusal::TooSoon`]: the admins were asked a moment ago.
+    /// - [`Refusal::ListFull`]: of members, or of reserved nicks.
     pub(super) fn register(
         &mut self,
         now: Now,
@@ -101,6 +131,7 @@ impl Room {
         self.check_registration(affiliation)?;
         self.check_nick(&bare_jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;
+        self.check_enrolment(&bare_jid, affiliation)?;
         let waits = affiliation == Affiliation::None
             && self.configuration.registration == RegistrationPolicy::Approval;
         if waits {
@@ -156,6 +187,7 @@ impl Room {
     /// - [`Refusal::NotPrivileged`]: only admins and owners may approve.
     /// - [`Refusal::RegistrationConflict`]: the nick has become another's.
     /// - [`Refusal::TargetTooHigh`]: the person has been banned meanwhile.
+    /// - [`Refusal::ListFull`]: of members, or of reserved nicks.
     pub(super) fn answer_registration(
         &mut self,
         now: Timestamp,
@@ -179,6 +211,7 @@ impl Room {
         }
         self.check_nick(&jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;
+        self.check_enrolment(&jid, self.affiliation_of(&jid))?;
         self.enrol(now, Some(from), jid, nick, None, effects);
         Ok(())
     }
@@ -235,6 +268,17 @@ impl Room {
                 Err(Refusal::RegistrationNotAllowed)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether there is space for one more member, if it would be one, and for one more nick.
+    fn check_enrolment(&self, jid: &BareJid, affiliation: Affiliation) -> Result<(), Refusal> {
+        if affiliation == Affiliation::None {
+            self.check_one_more(List::Members)?;
+        }
+        match self.registrations.nick_of(jid) {
+            Some(_) => Ok(()),
+            None => self.check_one_more(List::Registrations),
         }
     }
 

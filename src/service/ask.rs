@@ -8,11 +8,11 @@ use super::compliance::Witness;
 use super::engine::{Engine, Stanza};
 use super::fresh;
 use super::occupant_id::occupant_id;
-use super::rooms::Awake;
+use super::rooms::{Awake, look};
 use crate::directory::{is_due, tombstones_due_before};
 use crate::room::destroy::Destruction;
-use crate::room::{Action, Effect, Now, Refusal, Request, Room, Timestamp, not_inside};
-use crate::store;
+use crate::room::{Action, Effect, Elapsed, Now, Refusal, Request, Room, Timestamp, not_inside};
+use crate::store::{self, Store};
 use crate::wire::decode::Asked;
 use crate::wire::enter::Arrival;
 use crate::wire::stanza_error::Problem;
@@ -89,8 +89,21 @@ impl Engine {
         if let Asked::Act(action) = &mut asked {
             self.recall_original(jid, &from.to_bare(), action)?;
         }
-        let awake = self.rooms.wake(jid, &self.settings.policy, &self.store)?;
-        let Some(awake) = awake.filter(|awake| !awake.room.has_ended()) else {
+        if concerns_only_those_inside(&asked)
+            && !self.rooms.is_awake(jid)
+            && !self.store.is_inside(jid, &from)?
+        {
+            return self.decide_without_room(now, jid, from, asked, effects);
+        }
+        let mut looked_at = None;
+        let found = match self.rooms.awake_mut(jid) {
+            Some(awake) => Some(awake),
+            None => {
+                looked_at = look(jid, &self.settings.policy, &self.store)?;
+                looked_at.as_mut()
+            }
+        };
+        let Some(awake) = found.filter(|awake| !awake.room.has_ended()) else {
             return self.decide_without_room(now, jid, from, asked, effects);
         };
         let action = match asked {
@@ -100,30 +113,37 @@ impl Engine {
                 Action::Enter(Box::new(arrival.entry(occupant_id)))
             }
         };
+        inform(&self.store, jid, &mut awake.room, (&from, &action))?;
         let witness = self
             .settings
             .compliance
             .then(|| Witness::before(Some(&awake.room), &from, &action));
         let deadline = awake.room.next_deadline();
         let outcome = awake.room.handle(now, Request { from, action }, effects);
-        let deadline_now = awake
-            .room
-            .next_deadline()
-            .filter(|_| !awake.room.has_ended());
-        if deadline != deadline_now {
-            self.deadlines
-                .extend(deadline_now.map(|at| (at, jid.clone())));
-            if let Some(at) = deadline {
-                self.deadlines.remove(&(at, jid.clone()));
-            }
-        }
+        let has_ended = awake.room.has_ended();
+        let deadline_now = awake.room.next_deadline().filter(|_| !has_ended);
         if let (Some(witness), Ok(())) = (witness, &outcome) {
             let events = witness.after(now.at, jid, &awake.room, effects);
             events.into_iter().for_each(|event| self.store.log(event));
         }
-        // A refusal, too, has woken the room.
+        self.postpone(jid, deadline, deadline_now);
+        // A sleeping room that is the same as before sleeps on, whoever asked for whatever.
+        let has_changed = effects.iter().any(Effect::is_change);
+        if let Some(awake) = looked_at.filter(|awake| has_changed || !awake.room.is_empty()) {
+            self.rooms.add(jid.clone(), awake);
+        }
         self.rooms.settle(jid);
         outcome.map_err(Failure::from)
+    }
+
+    /// Notes when a room wants to be asked again, if that is another time than before.
+    fn postpone(&mut self, jid: &BareJid, before: Option<Elapsed>, after: Option<Elapsed>) {
+        if before != after {
+            self.deadlines.extend(after.map(|at| (at, jid.clone())));
+            if let Some(at) = before {
+                self.deadlines.remove(&(at, jid.clone()));
+            }
+        }
     }
 
     /// What is asked of a room that is not there.
@@ -240,12 +260,35 @@ impl Engine {
     /// After a start: the rooms that wait for their configuration.
     pub(super) fn recall_deadlines(&mut self) -> Result<(), store::Error> {
         for jid in self.store.locked_rooms()? {
-            let awake = self.rooms.wake(&jid, &self.settings.policy, &self.store)?;
-            let deadline = awake.and_then(|awake| awake.room.next_deadline());
+            let looked_at = look(&jid, &self.settings.policy, &self.store)?;
+            let deadline = looked_at.and_then(|looked_at| looked_at.room.next_deadline());
             self.deadlines.extend(deadline.map(|at| (at, jid)));
         }
         Ok(())
     }
+}
+
+/// Whether something is asked that a room which the asker is not in answers as one that does not exist.
+fn concerns_only_those_inside(asked: &Asked) -> bool {
+    matches!(
+        asked,
+        Asked::Act(Action::Exit { .. } | Action::Lost | Action::Appear(_) | Action::Ping { .. })
+    )
+}
+
+/// Tells a room what it must know of people to decide what is asked of it.
+fn inform(
+    store: &Store,
+    jid: &BareJid,
+    room: &mut Room,
+    (from, action): (&FullJid, &Action),
+) -> Result<(), store::Error> {
+    room.forget_absent();
+    let people = room.needs(from, action);
+    room.learn(store.known(jid, &people)?);
+    let lists = room.needs_whole(from, action);
+    room.learn(store.known(jid, &lists)?);
+    Ok(())
 }
 
 /// What is said of a destroyed room; `unknown`, if it was one that may not be known.
@@ -261,7 +304,6 @@ mod tests {
     use super::super::settings;
     use super::*;
     use crate::config::{Config, Surroundings};
-    use crate::store::Store;
     use crate::wire::frame::{Frame, Received};
 
     fn receive(engine: &mut Engine, stanza: &str) {
@@ -271,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn a_room_that_was_woken_to_refuse_sleeps_again() {
+    fn no_stanza_of_a_stranger_wakes_a_room() {
         let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'";
         let surroundings = Surroundings {
             path: "lyceum.toml".into(),
@@ -291,7 +333,11 @@ mod tests {
             &mut engine,
             &format!("<presence {room}/Ann'>{enter}</presence>"),
         );
-        let form = "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query>";
+        let password = "<field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#roomconfig</value></field>\
+            <field var='muc#roomconfig_roomsecret'><value>secret</value></field>";
+        let form = format!(
+            "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'>{password}</x></query>"
+        );
         receive(
             &mut engine,
             &format!("<iq {room}' type='set' id='1'>{form}</iq>"),
@@ -301,11 +347,51 @@ mod tests {
             &format!("<presence {room}/Ann' type='unavailable'/>"),
         );
         assert_eq!(engine.rooms_awake(), 0);
-        let stranger = "from='eve@example.org/a' to='hall@rooms.example.org' type='groupchat'";
-        receive(
-            &mut engine,
-            &format!("<message {stranger}><body>Hi</body></message>"),
-        );
-        assert_eq!(engine.rooms_awake(), 0, "refused");
+        let info = "http://jabber.org/protocol/disco";
+        let muc = "http://jabber.org/protocol/muc";
+        for stanza in [
+            "<message TO' type='groupchat'><body>Hi</body></message>".to_owned(),
+            "<message TO/Ann' type='chat'><body>Hi</body></message>".to_owned(),
+            format!(
+                "<message TO'><x xmlns='{muc}#user'><invite to='bob@example.org'/></x></message>"
+            ),
+            format!(
+                "<message TO'><x xmlns='{muc}#user'><decline to='ann@example.org'/></x></message>"
+            ),
+            "<presence TO/Eve' type='unavailable'/>".to_owned(),
+            "<presence TO/Eve'/>".to_owned(),
+            format!("<presence TO/Eve'><x xmlns='{muc}'><password>guess</password></x></presence>"),
+            "<presence TO/Eve' type='subscribe'/>".to_owned(),
+            "<presence TO/Eve' type='error'/>".to_owned(),
+            "<message TO/Eve' type='error'/>".to_owned(),
+            format!("<iq TO' type='get' id='1'><query xmlns='{info}#info'/></iq>"),
+            format!("<iq TO' type='get' id='1'><query xmlns='{info}#items'/></iq>"),
+            format!(
+                "<iq TO' type='get' id='1'><query xmlns='{info}#info' node='x-roomuser-item'/></iq>"
+            ),
+            "<iq TO' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>".to_owned(),
+            "<iq TO/Ann' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>".to_owned(),
+            "<iq TO/Ann' type='get' id='1'><vCard xmlns='vcard-temp'/></iq>".to_owned(),
+            "<iq TO' type='get' id='1'><vCard xmlns='vcard-temp'/></iq>".to_owned(),
+            "<iq TO' type='get' id='1'><query xmlns='jabber:iq:register'/></iq>".to_owned(),
+            "<iq TO' type='set' id='1'><query xmlns='jabber:iq:register'><remove/></query></iq>"
+                .to_owned(),
+            "<iq TO' type='set' id='1'><query xmlns='urn:xmpp:mam:2'/></iq>".to_owned(),
+            format!(
+                "<iq TO' type='get' id='1'><query xmlns='{muc}#admin'><item affiliation='outcast'/></query></iq>"
+            ),
+            format!(
+                "<iq TO' type='set' id='1'><query xmlns='{muc}#admin'><item affiliation='owner' jid='eve@example.org'/></query></iq>"
+            ),
+            format!("<iq TO' type='get' id='1'><query xmlns='{muc}#owner'/></iq>"),
+            format!("<iq TO' type='set' id='1'><query xmlns='{muc}#owner'><destroy/></query></iq>"),
+        ] {
+            let stanza =
+                stanza.replace("TO", "from='eve@example.org/a' to='hall@rooms.example.org");
+            let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
+            engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
+            assert_eq!(engine.rooms_awake(), 0, "{stanza}");
+            engine.finish();
+        }
     }
 }

@@ -26,6 +26,7 @@ mod counting;
 mod engine;
 mod fresh;
 mod limits;
+mod listing;
 mod memory;
 mod occupant_id;
 pub mod operate;

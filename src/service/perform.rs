@@ -34,7 +34,9 @@ impl Engine {
             let before = self.output().size();
             let for_asker = match &effect {
                 Effect::Send { to, .. } => matches!(to, Recipients::One(_) | Recipients::Absent(_)),
-                Effect::SendHistory { .. } | Effect::Answer(_) => true,
+                Effect::SendHistory { .. }
+                | Effect::ListAffiliations { .. }
+                | Effect::Answer(_) => true,
                 Effect::Archive { .. }
                 | Effect::Save(_)
                 | Effect::Retract(_)
@@ -65,6 +67,14 @@ impl Engine {
                     self.send(&template, &to);
                 }
                 Effect::SendHistory { to, limits } => self.send_history(room, &to, &limits),
+                Effect::ListAffiliations {
+                    affiliation,
+                    length,
+                } => {
+                    if let Some(stanza) = asked {
+                        self.answer_list(room, stanza, affiliation, length);
+                    }
+                }
                 Effect::Answer(answer) => {
                     if let Some(stanza) = asked {
                         let bytes = answer::answer(stanza.envelope, &answer);

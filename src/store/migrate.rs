@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/0004_arrival.sql"),
     include_str!("../../schema/0005_graves.sql"),
     include_str!("../../schema/0006_corrections.sql"),
+    include_str!("../../schema/0007_lists.sql"),
 ];
 
 /// What a file holds, as its header tells.

@@ -8,7 +8,8 @@
 //! The hard thing is what lies between, and the rules are these:
 //! - Batches are committed in the order of their numbers, each whole or not at all.
 //! - A room with changes that are not committed yet is awake, so nobody asks the store for its state. What a
-//!   reader must know all the same (the last messages, that a room has ended) the store remembers until then.
+//!   reader must know all the same (the last messages, that a room has ended, entries of its lists) the store remembers
+//!   until then.
 //! - When a batch fails, the rooms in memory are ahead of the disk. Their owner drops them, says
 //!   [`resume`](Store::resume), and loads them again when they are needed.
 
@@ -35,6 +36,7 @@ mod found;
 mod identifier;
 mod index;
 mod lanes;
+mod lists;
 mod lock;
 mod messages;
 mod meta;
@@ -43,10 +45,12 @@ mod open;
 mod originals;
 mod overlay;
 mod pages;
+mod pending;
 mod ranked;
 mod readable;
 mod reader;
 mod reindex;
+mod rekey;
 mod replaced;
 mod retracting;
 mod rooms;
@@ -78,6 +82,7 @@ pub use error::{Cause, Error, explain};
 pub use everywhere::COUNT_MAX;
 pub use expired::SLICE;
 pub use found::{PAGE_SIZE, PAGE_SIZE_MAX};
+pub use lists::ListSize;
 pub use open::{Durability, Settings};
 pub use ranked::RANKED_MAX;
 pub use rooms::Place;
@@ -89,7 +94,7 @@ pub use writer::Report;
 
 use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
-use crate::room::{ArchiveId, Change, Payload, Snapshot, Timestamp};
+use crate::room::{ArchiveId, Change, Lengths, Payload, Snapshot, Timestamp};
 use batch::{Batch, Operation};
 use lanes::Lanes;
 use lock::DatabaseLock;
@@ -106,8 +111,10 @@ pub type Salt = [u8; 32];
 pub struct Stored {
     /// The room's secret.
     pub salt: Salt,
-    /// The room.
+    /// The room. Of its lists there is what concerns who is inside.
     pub snapshot: Snapshot,
+    /// How long its lists are.
+    pub lengths: Lengths,
 }
 
 /// A room as service discovery lists it.
@@ -224,6 +231,7 @@ impl Store {
         if let Some(fate) = fate {
             self.overlay.decide(self.collecting(), room, fate);
         }
+        self.overlay.save(self.collecting(), room, &change);
         self.collected.push(Operation::Save {
             room: room.clone(),
             change,

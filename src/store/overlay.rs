@@ -10,10 +10,10 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::batch::BatchNumber;
-use crate::room::ArchiveId;
-use crate::room::HistoryLimits;
+use super::pending::Pending;
 use crate::room::destroy::Destruction;
 use crate::room::effect::{Archived, ArchivedKind};
+use crate::room::{ArchiveId, Change, HistoryLimits, Snapshot};
 
 /// Everything that is on its way to the disk.
 #[derive(Debug, Default)]
@@ -28,6 +28,8 @@ struct Uncommitted {
     messages: VecDeque<(BatchNumber, Arc<Archived>)>,
     /// What is taken back, together with what corrects it.
     retracted: Vec<(BatchNumber, ArchiveId)>,
+    /// Entries of its lists.
+    lists: Pending,
     /// Who has created the room that is there now.
     creator: Option<(BatchNumber, BareJid)>,
 }
@@ -88,6 +90,23 @@ impl Overlay {
         retracted.is_some_and(|all| all.iter().any(|(_, id)| id == message))
     }
 
+    /// Notes a change that the batch of this number contains.
+    pub fn save(&mut self, number: BatchNumber, room: &BareJid, change: &Change) {
+        if Pending::concerns(change) {
+            self.of(room).lists.note(number, change);
+        }
+    }
+
+    /// Notes the lists of a room that comes from elsewhere, with this batch.
+    pub fn arrive(&mut self, number: BatchNumber, room: &BareJid, snapshot: &Snapshot) {
+        self.of(room).lists.note_all(number, snapshot);
+    }
+
+    /// The entries of a room's lists that the disk may not have yet.
+    pub fn pending(&self, room: &BareJid) -> Option<&Pending> {
+        self.rooms.get(room).map(|room| &room.lists)
+    }
+
     /// Notes who has created a room in this batch.
     pub fn note_creator(&mut self, number: BatchNumber, room: &BareJid, creator: BareJid) {
         self.of(room).creator = Some((number, creator));
@@ -115,6 +134,7 @@ impl Overlay {
         let uncommitted = self.of(room);
         uncommitted.messages.clear();
         uncommitted.retracted.clear();
+        uncommitted.lists = Pending::default();
         uncommitted.fate = Some((number, fate));
     }
 
@@ -130,9 +150,11 @@ impl Overlay {
                 room.messages.pop_front();
             }
             room.retracted.retain(|(decided, _)| *decided > number);
+            room.lists.committed(number);
             room.creator = room.creator.take().filter(|(noted, _)| *noted > number);
             room.fate.is_some()
                 || room.creator.is_some()
+                || !room.lists.is_empty()
                 || !room.messages.is_empty()
                 || !room.retracted.is_empty()
         });

@@ -164,7 +164,7 @@ pub(super) fn set_avatar(
 /// Finds the row of a room.
 pub(super) fn id_of(connection: &Connection, jid: &BareJid) -> Result<Option<RoomId>> {
     connection
-        .prepare_cached("SELECT id FROM room WHERE jid = ?1")?
+        .prepare_cached(ID)?
         .query_row([jid.as_str()], |row| row.get(0))
         .optional()
 }
@@ -172,14 +172,7 @@ pub(super) fn id_of(connection: &Connection, jid: &BareJid) -> Result<Option<Roo
 /// Reads the row of a room.
 pub(super) fn load(connection: &Connection, jid: &BareJid) -> Result<Option<RoomRow>> {
     connection
-        .prepare_cached(
-            "SELECT id, salt, locked_since, name, description, language, persistent, public,
-                 members_only, moderated, password, occupants_max, whois, subject_open,
-                 invitations_open, private_messages, presence_broadcast, member_list_readers,
-                 logged, history_max, pubsub_node, nick_locked, registration, subject,
-                 subject_nick, subject_at, subject_id, subject_language, subject_payload
-             FROM room WHERE jid = ?1",
-        )?
+        .prepare_cached(ROW)?
         .query_row([jid.as_str()], |row| {
             Ok(RoomRow {
                 id: row.get(0)?,
@@ -195,7 +188,7 @@ pub(super) fn load(connection: &Connection, jid: &BareJid) -> Result<Option<Room
 /// Reads the avatar.
 pub(super) fn load_avatar(connection: &Connection, room: RoomId) -> Result<Option<Avatar>> {
     connection
-        .prepare_cached("SELECT vcard, hash FROM avatar WHERE room = ?1")?
+        .prepare_cached(AVATAR)?
         .query_row([room], |row| {
             Ok(Avatar {
                 vcard: column::payload(row, 0)?,
@@ -325,3 +318,15 @@ const PUBLIC_BEFORE: &str = "SELECT jid, name FROM room
 
 /// A text behind all JIDs.
 const BEHIND_ALL: &str = "\u{10ffff}";
+
+pub(super) const ID: &str = "SELECT id FROM room WHERE jid = ?1";
+
+pub(super) const ROW: &str =
+    "SELECT id, salt, locked_since, name, description, language, persistent, public,
+     members_only, moderated, password, occupants_max, whois, subject_open,
+     invitations_open, private_messages, presence_broadcast, member_list_readers,
+     logged, history_max, pubsub_node, nick_locked, registration, subject,
+     subject_nick, subject_at, subject_id, subject_language, subject_payload
+     FROM room WHERE jid = ?1";
+
+pub(super) const AVATAR: &str = "SELECT vcard, hash FROM avatar WHERE room = ?1";

@@ -10,6 +10,7 @@ mod everywhere;
 mod history;
 mod killed;
 mod lists;
+mod long_lists;
 mod migrated;
 mod on_record;
 mod operated;

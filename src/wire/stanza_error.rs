@@ -253,6 +253,7 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::TooManyCorrections(_) => (Wait, C::ResourceConstraint),
         R::NotTheAuthor | R::ArchiveNotReadable | R::AuthorsHidden => (Auth, C::Forbidden),
         R::SubjectNotAllowed => (Auth, C::Forbidden),
+        R::ListFull { .. } => (Wait, C::ResourceConstraint),
         R::NotPrivileged => (Auth, C::Forbidden),
         R::TargetTooHigh => (Cancel, C::NotAllowed),
         R::NotToOneself => (Cancel, C::Conflict),
@@ -312,6 +313,10 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::ArchiveNotReadable => "You may not read the archive of this room",
         R::AuthorsHidden => "Only moderators may ask by address in this room",
         R::SubjectNotAllowed => "You may not change the subject",
+        R::ListFull { list, most } => {
+            let list = list.name();
+            return format!("The room's list of {list} is full: it may have {most} entries").into();
+        }
         R::NotPrivileged => "You may not do this in this room",
         R::TargetTooHigh => "You may not do this to this person",
         R::NotToOneself => "You can't do this to yourself",

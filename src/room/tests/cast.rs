@@ -53,6 +53,7 @@ pub fn policy() -> Arc<Policy> {
         voice_request_interval_s: 60,
         items_max: 6,
         corrections_max: 3,
+        ..Policy::default()
     })
 }
 

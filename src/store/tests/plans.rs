@@ -1,7 +1,7 @@
 //! How SQLite answers what is asked of archives: along indexes, without sorting.
 
 use super::*;
-use crate::store::{pages, ranked, readable, unread, walk, wanted};
+use crate::store::{lists, pages, ranked, readable, retracting, unread, walk, wanted};
 
 const ALONG_THE_ROOM: &str =
     "SEARCH message USING COVERING INDEX message_of_room (room=? AND rowid>? AND rowid<?)";
@@ -48,6 +48,34 @@ fn pages_are_read_along_an_index_and_never_sorted() {
         (
             readable::SESSIONS,
             "SEARCH session USING INDEX session_of_person",
+        ),
+        (
+            lists::ONE,
+            "SEARCH affiliation USING PRIMARY KEY (room=? AND jid=?)",
+        ),
+        (
+            lists::NICK,
+            "SEARCH registration USING PRIMARY KEY (room=? AND jid=?)",
+        ),
+        (
+            lists::VOICE,
+            "SEARCH voice USING PRIMARY KEY (room=? AND jid=?)",
+        ),
+        (
+            lists::OF_NICK,
+            "SEARCH registration USING INDEX registration_of_nick (room=? AND nick_key=?)",
+        ),
+        (
+            lists::WHOLE,
+            "SEARCH affiliation USING INDEX affiliation_by_kind (room=? AND affiliation=?)",
+        ),
+        (
+            lists::LENGTHS,
+            "SEARCH list_length USING PRIMARY KEY (room=?)",
+        ),
+        (
+            retracting::NEXT,
+            "SEARCH message USING INDEX message_correcting (original=? AND rowid<?)",
         ),
         (readable::OPEN, "SCAN room USING INDEX room_open"),
         (readable::LOCKED, "SCAN room USING INDEX room_locked"),
