@@ -45,13 +45,15 @@ impl Source {
 
 /// What code outside a folder must not name, or what code inside must not: folder, words, and
 /// whether the folder is where they must not stand.
-const BORDERS: [(&str, Border, &[&str]); 13] = [
+const BORDERS: [(&str, Border, &[&str]); 14] = [
     ("src/store", Border::OnlyHere, &["rusqlite"]),
     (
         "src/wire",
         Border::OnlyHere,
         &["xmpp_parsers", "tokio_xmpp"],
     ),
+    // A form to be filled is a `BlankForm`, whose fields can't be without a type.
+    ("src", Border::NotHere, &["DataFormType::Form"]),
     ("src/room", Border::NotHere, OUTSIDE_THE_CORE),
     ("src/directory", Border::NotHere, OUTSIDE_THE_CORE),
     ("src/search", Border::NotHere, OUTSIDE_THE_CORE),

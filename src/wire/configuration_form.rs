@@ -1,133 +1,187 @@
 //! The configuration form as an owner sees it. XEP-0045 §10.2 (#roomconfig).
+//!
+//! It is read from the top: first what every owner asks for, under a heading each, and last what few ever change.
+//! Clients show it as it comes, many as one column.
 
-use xmpp_parsers::data_forms::{DataForm, Field};
-
+use super::blank_form::{self, BlankField, BlankForm};
 use super::configuration_field::*;
-use super::form;
 use crate::room::effect::ConfigurationForm;
 
 /// The form with everything as it is.
-pub(super) fn encode(shown: &ConfigurationForm) -> DataForm {
-    let mut fields = identity_fields(shown);
-    fields.extend(access_fields(shown));
-    fields.extend(conduct_fields(shown));
-    form::form(
-        FORM_TYPE,
-        "Room configuration",
+pub(super) fn encode(shown: &ConfigurationForm) -> BlankForm {
+    let parts = [
+        about(shown),
+        entering(shown),
+        inside(shown),
+        record(shown),
+        people(shown),
+        seldom(shown),
+    ];
+    BlankForm::new(FORM_TYPE, parts.into_iter().flatten().collect()).titled(
+        "Room settings",
         "Change what you like; what you leave as it is stays.",
-        fields,
     )
 }
 
 /// What the room is.
-fn identity_fields(shown: &ConfigurationForm) -> Vec<Field> {
+fn about(shown: &ConfigurationForm) -> Vec<BlankField> {
     let room = &shown.configuration;
     vec![
-        form::text(NAME, "Name", &room.name),
-        form::text(DESCRIPTION, "What the room is for", &room.description),
-        form::text(LANGUAGE, "Language", &room.language),
-        form::boolean(
+        blank_form::heading("About the room"),
+        blank_form::text(NAME, "Name", &room.name),
+        blank_form::text(DESCRIPTION, "What the room is for", &room.description),
+    ]
+}
+
+/// Who gets in.
+fn entering(shown: &ConfigurationForm) -> Vec<BlankField> {
+    let room = &shown.configuration;
+    let secret = room.password.as_deref().unwrap_or_default();
+    vec![
+        blank_form::heading("Who may enter"),
+        blank_form::boolean(MEMBERS_ONLY, "Only members may enter", room.members_only),
+        blank_form::boolean(
+            PUBLIC,
+            "List the room (without this, one for members only is secret to all others)",
+            room.public,
+        ),
+        blank_form::boolean(
+            PROTECTED,
+            "A password is needed to enter",
+            room.password.is_some(),
+        ),
+        blank_form::password(SECRET, "Password", secret),
+    ]
+}
+
+/// What may be done inside.
+fn inside(shown: &ConfigurationForm) -> Vec<BlankField> {
+    let room = &shown.configuration;
+    vec![
+        blank_form::heading("What people may do inside"),
+        blank_form::boolean(
+            MODERATED,
+            "Only those who were given a voice may speak; members have one",
+            room.moderated,
+        ),
+        blank_form::boolean(
+            SUBJECT,
+            "Everybody who may speak may change the subject",
+            room.subject_open,
+        ),
+        blank_form::boolean(
+            INVITES,
+            "Everybody may invite others (into a members-only room: every member)",
+            room.invitations_open,
+        ),
+        choice_of(
+            PRIVATE,
+            "Who may send private messages to others in the room",
+            room.private_messages,
+            PRIVATE_OPTIONS,
+        ),
+        choice_of(
+            WHOIS,
+            "Who may see people's addresses behind their nicknames",
+            room.whois,
+            WHOIS_OPTIONS,
+        ),
+    ]
+}
+
+/// What stays.
+fn record(shown: &ConfigurationForm) -> Vec<BlankField> {
+    let room = &shown.configuration;
+    vec![
+        blank_form::heading("What is kept"),
+        blank_form::boolean(
             PERSISTENT,
             "Keep the room when everybody has left",
             room.persistent,
         ),
-        form::boolean(PUBLIC, "List the room publicly", room.public),
-        form::text(
+        blank_form::boolean(
+            LOGGING,
+            "Tell those who enter that what they say is made public",
+            room.logged,
+        ),
+        blank_form::text(
+            HISTORY,
+            "How many of the last messages somebody who enters is shown at most",
+            &room.history_max.to_string(),
+        ),
+    ]
+}
+
+/// Who runs the room.
+fn people(shown: &ConfigurationForm) -> Vec<BlankField> {
+    vec![
+        blank_form::heading("Who runs the room (one address a line)"),
+        blank_form::addresses(
+            OWNERS,
+            "Owners, who may change these settings",
+            shown.owners.iter().map(|jid| jid.as_str()),
+        ),
+        blank_form::addresses(
+            ADMINS,
+            "Admins, who may name and ban members",
+            shown.admins.iter().map(|jid| jid.as_str()),
+        ),
+    ]
+}
+
+/// What few owners ever change.
+fn seldom(shown: &ConfigurationForm) -> Vec<BlankField> {
+    let room = &shown.configuration;
+    vec![
+        blank_form::heading("Seldom needed"),
+        occupants_max(room.occupants_max),
+        choice_of(
+            REGISTRATION,
+            "Who may become a member by asking",
+            room.registration,
+            REGISTRATION_OPTIONS,
+        ),
+        blank_form::boolean(
+            NICK_LOCKED,
+            "Who has reserved a nickname may use no other",
+            room.nick_locked,
+        ),
+        blank_form::choices(
+            BROADCAST,
+            "Who is shown in the list of those inside",
+            roles_names(&room.presence_broadcast),
+            ROLE_OPTIONS,
+        ),
+        blank_form::choices(
+            MEMBER_LIST,
+            "Who may read the list of members",
+            roles_names(&room.member_list_readers),
+            ROLE_OPTIONS,
+        ),
+        blank_form::text(LANGUAGE, "Language, as a code such as en", &room.language),
+        blank_form::text(
             PUBSUB,
-            "Address of the room's publish-subscribe node",
+            "Address of a publish-subscribe node that belongs to the room",
             &room.pubsub_node,
         ),
     ]
 }
 
-/// Who gets in, and as what.
-fn access_fields(shown: &ConfigurationForm) -> Vec<Field> {
-    let room = &shown.configuration;
-    let secret = room.password.as_deref().unwrap_or_default();
-    let limit = room
-        .occupants_max
-        .map_or("none".to_owned(), |limit| limit.to_string());
+/// The limits that are offered, with the one that holds among them.
+fn occupants_max(limit: Option<u32>) -> BlankField {
+    let limit = limit.map_or("none".to_owned(), |limit| limit.to_string());
     let mut limits = vec![limit.as_str()];
     limits.extend(MAX_USERS_OPTIONS.iter().filter(|option| **option != limit));
     let limits: Vec<(&str, &str)> = limits
         .into_iter()
         .map(|limit| (limit, if limit == "none" { "No limit" } else { limit }))
         .collect();
-    vec![
-        form::boolean(MEMBERS_ONLY, "Only members may enter", room.members_only),
-        form::boolean(
-            PROTECTED,
-            "A password is needed to enter",
-            room.password.is_some(),
-        ),
-        form::password(SECRET, "Password", secret),
-        form::choice(MAX_USERS, "Most occupants at once", &limit, &limits),
-        choice_of(
-            REGISTRATION,
-            "Who may register as a member",
-            room.registration,
-            REGISTRATION_OPTIONS,
-        ),
-        form::boolean(
-            NICK_LOCKED,
-            "Who has registered a nickname may use no other",
-            room.nick_locked,
-        ),
-        form::boolean(INVITES, "Members may invite others", room.invitations_open),
-        form::addresses(
-            ADMINS,
-            "Admins",
-            shown.admins.iter().map(|jid| jid.as_str()),
-        ),
-        form::addresses(
-            OWNERS,
-            "Owners",
-            shown.owners.iter().map(|jid| jid.as_str()),
-        ),
-    ]
-}
-
-/// What may be done inside.
-fn conduct_fields(shown: &ConfigurationForm) -> Vec<Field> {
-    let room = &shown.configuration;
-    vec![
-        form::boolean(MODERATED, "Only those with voice may speak", room.moderated),
-        form::boolean(
-            SUBJECT,
-            "Everybody with voice may change the subject",
-            room.subject_open,
-        ),
-        choice_of(
-            PRIVATE,
-            "Who may send private messages",
-            room.private_messages,
-            PRIVATE_OPTIONS,
-        ),
-        choice_of(
-            WHOIS,
-            "Who sees people's addresses",
-            room.whois,
-            WHOIS_OPTIONS,
-        ),
-        form::choices(
-            BROADCAST,
-            "Whose presence is shown to the others",
-            roles_names(&room.presence_broadcast),
-            ROLE_OPTIONS,
-        ),
-        form::choices(
-            MEMBER_LIST,
-            "Who may read the list of members",
-            roles_names(&room.member_list_readers),
-            ROLE_OPTIONS,
-        ),
-        form::boolean(LOGGING, "Everybody may read the archive", room.logged),
-        form::text(
-            HISTORY,
-            "Most messages sent to somebody who enters",
-            &room.history_max.to_string(),
-        ),
-    ]
+    blank_form::choice(
+        MAX_USERS,
+        "How many people may be inside at once",
+        &limit,
+        &limits,
+    )
 }
 
 fn choice_of<T: Copy + PartialEq>(
@@ -135,10 +189,10 @@ fn choice_of<T: Copy + PartialEq>(
     label: &str,
     value: T,
     options: &[(T, &'static str, &str)],
-) -> Field {
+) -> BlankField {
     let names: Vec<_> = options
         .iter()
         .map(|(_, name, label)| (*name, *label))
         .collect();
-    form::choice(var, label, name_of(value, options), &names)
+    blank_form::choice(var, label, name_of(value, options), &names)
 }

@@ -1,9 +1,8 @@
-//! Forms to be filled, and forms that somebody has filled. XEP-0004, XEP-0068.
+//! Forms that somebody has filled. XEP-0004, XEP-0068. Those to be filled are in `blank_form.rs`.
 //!
 //! What comes in has a type of our own: other than the library's it takes fields whose type or options make no
 //! sense, since only names and values count in a submission.
 
-use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType, Option_};
 use xmpp_parsers::ns;
 use xso::FromXml;
 
@@ -109,95 +108,6 @@ pub(super) fn parse_boolean(value: &str) -> Option<bool> {
         "1" | "true" => Some(true),
         "0" | "false" => Some(false),
         _ => None,
-    }
-}
-
-/// A form to be filled.
-pub(super) fn form(
-    form_type: &str,
-    title: &str,
-    instructions: &str,
-    fields: Vec<Field>,
-) -> DataForm {
-    let mut form = DataForm::new(DataFormType::Form, form_type, fields);
-    form.title = Some(title.to_owned());
-    form.instructions = Some(instructions.to_owned());
-    form
-}
-
-/// A field for one line of text.
-pub(super) fn text(var: &str, label: &str, value: &str) -> Field {
-    single(FieldType::TextSingle, var, label, value)
-}
-
-/// A field for a password.
-pub(super) fn password(var: &str, label: &str, value: &str) -> Field {
-    single(FieldType::TextPrivate, var, label, value)
-}
-
-/// A field for an address.
-pub(super) fn address(var: &str, label: &str, value: &str) -> Field {
-    single(FieldType::JidSingle, var, label, value)
-}
-
-/// A yes or no.
-pub(super) fn boolean(var: &str, label: &str, value: bool) -> Field {
-    single(
-        FieldType::Boolean,
-        var,
-        label,
-        if value { "1" } else { "0" },
-    )
-}
-
-/// A field for many addresses.
-pub(super) fn addresses<'a>(
-    var: &str,
-    label: &str,
-    values: impl Iterator<Item = &'a str>,
-) -> Field {
-    with_values(FieldType::JidMulti, var, label, values)
-}
-
-/// A choice of one; the options are values with their labels.
-pub(super) fn choice(var: &str, label: &str, value: &str, options: &[(&str, &str)]) -> Field {
-    let mut field = single(FieldType::ListSingle, var, label, value);
-    field.options = options.iter().map(option).collect();
-    field
-}
-
-/// A choice of any number.
-pub(super) fn choices<'a>(
-    var: &str,
-    label: &str,
-    values: impl Iterator<Item = &'a str>,
-    options: &[(&str, &str)],
-) -> Field {
-    let mut field = with_values(FieldType::ListMulti, var, label, values);
-    field.options = options.iter().map(option).collect();
-    field
-}
-
-fn single(type_: FieldType, var: &str, label: &str, value: &str) -> Field {
-    with_values(type_, var, label, std::iter::once(value))
-}
-
-fn with_values<'a>(
-    type_: FieldType,
-    var: &str,
-    label: &str,
-    values: impl Iterator<Item = &'a str>,
-) -> Field {
-    let mut field = Field::new(var, type_);
-    field.label = Some(label.to_owned());
-    field.values = values.map(str::to_owned).collect();
-    field
-}
-
-fn option((value, label): &(&str, &str)) -> Option_ {
-    Option_ {
-        label: Some((*label).to_owned()),
-        value: (*value).to_owned(),
     }
 }
 

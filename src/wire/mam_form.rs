@@ -4,12 +4,11 @@
 //! them mean the same here.
 
 use jid::BareJid;
-use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType};
 use xmpp_parsers::data_forms_validate::{Datatype, Method, Validate};
 use xmpp_parsers::ns;
 
+use super::blank_form::{self, BlankField, BlankForm};
 use super::envelope::Envelope;
-use super::form;
 
 /// The feature of XEP-0431 §2.1 (#feature).
 pub(super) const FULLTEXT: &str = "urn:xmpp:fulltext:0";
@@ -35,20 +34,20 @@ pub(super) enum Meaning {
 ///
 /// COMPAT: besides XEP-0431's field, `withtext` is ejabberd's and Prosody's, `full-text-search` MongooseIM's,
 /// `search` M-Link's.
-const FIELDS: [(&str, FieldType, Meaning); 13] = [
-    ("FORM_TYPE", FieldType::Hidden, Meaning::FormType),
-    ("with", FieldType::JidSingle, Meaning::With),
-    ("start", FieldType::TextSingle, Meaning::Start),
-    ("end", FieldType::TextSingle, Meaning::End),
-    ("before-id", FieldType::TextSingle, Meaning::BeforeId),
-    ("after-id", FieldType::TextSingle, Meaning::AfterId),
-    ("ids", FieldType::ListMulti, Meaning::Ids),
-    (SEARCH, FieldType::TextSingle, Meaning::Search),
-    ("withtext", FieldType::TextSingle, Meaning::Search),
-    ("full-text-search", FieldType::TextSingle, Meaning::Search),
-    ("search", FieldType::TextSingle, Meaning::Search),
-    (ORDER, FieldType::ListSingle, Meaning::Order),
-    (ROOMS, FieldType::JidMulti, Meaning::Rooms),
+const FIELDS: [(&str, &str, Meaning); 13] = [
+    ("FORM_TYPE", "hidden", Meaning::FormType),
+    ("with", "jid-single", Meaning::With),
+    ("start", "text-single", Meaning::Start),
+    ("end", "text-single", Meaning::End),
+    ("before-id", "text-single", Meaning::BeforeId),
+    ("after-id", "text-single", Meaning::AfterId),
+    ("ids", "list-multi", Meaning::Ids),
+    (SEARCH, "text-single", Meaning::Search),
+    ("withtext", "text-single", Meaning::Search),
+    ("full-text-search", "text-single", Meaning::Search),
+    ("search", "text-single", Meaning::Search),
+    (ORDER, "list-single", Meaning::Order),
+    (ROOMS, "jid-multi", Meaning::Rooms),
 ];
 
 pub(super) const SEARCH: &str = "{urn:xmpp:fulltext:0}fulltext";
@@ -67,7 +66,7 @@ pub fn answer(envelope: &Envelope) -> Vec<u8> {
 }
 
 /// No field is ever required, says §4.1 (#filter).
-fn form(archive: &BareJid) -> DataForm {
+fn form(archive: &BareJid) -> BlankForm {
     let fields = FIELDS
         .iter()
         .filter(|field| is_known_to(archive, field.2))
@@ -81,9 +80,9 @@ fn form(archive: &BareJid) -> DataForm {
             | Meaning::BeforeId
             | Meaning::AfterId
             | Meaning::Search
-            | Meaning::Rooms => Some(Field::new(var, type_.clone())),
+            | Meaning::Rooms => Some(blank_form::bare(type_, var)),
         });
-    DataForm::new(DataFormType::Form, ns::MAM, fields.collect())
+    BlankForm::new(ns::MAM, fields.collect())
 }
 
 /// The field of this name, if the archive knows it.
@@ -100,22 +99,20 @@ fn is_known_to(archive: &BareJid, meaning: Meaning) -> bool {
 }
 
 /// "the server MUST include a XEP-0122 <validate/> element that signals the list is open to arbitrary values".
-fn ids_field() -> Field {
-    let mut field = Field::new("ids", FieldType::ListMulti);
-    field.validate = Some(Validate {
+fn ids_field() -> BlankField {
+    blank_form::bare("list-multi", "ids").validated(Validate {
         datatype: Some(Datatype::String),
         method: Some(Method::Open),
         list_range: None,
-    });
-    field
+    })
 }
 
-fn order_field() -> Field {
+fn order_field() -> BlankField {
     let options = [
         (CHRONOLOGICAL, "As it was said"),
         (RANK, "What fits best first"),
     ];
-    form::choice(ORDER, "Order of what is found", CHRONOLOGICAL, &options)
+    blank_form::choice(ORDER, "Order of what is found", CHRONOLOGICAL, &options)
 }
 
 #[cfg(test)]
@@ -131,23 +128,16 @@ mod tests {
         let answer = Frame::from_xml(&answer(&envelope)).unwrap();
         let xml = std::str::from_utf8(answer.payload()).unwrap().to_owned();
         assert!(!xml.contains("required"), "{xml}");
-        let form = form(&envelope.asked.to_bare());
-        let type_of = |var: &str| {
-            let field = form
-                .fields
-                .iter()
-                .find(|field| field.var.as_deref() == Some(var));
-            field.unwrap().type_.clone()
-        };
         for (var, type_) in [
-            ("with", FieldType::JidSingle),
-            ("start", FieldType::TextSingle),
-            ("end", FieldType::TextSingle),
-            ("before-id", FieldType::TextSingle),
-            ("after-id", FieldType::TextSingle),
-            ("ids", FieldType::ListMulti),
+            ("with", "jid-single"),
+            ("start", "text-single"),
+            ("end", "text-single"),
+            ("before-id", "text-single"),
+            ("after-id", "text-single"),
+            ("ids", "list-multi"),
         ] {
-            assert_eq!(type_of(var), type_, "{var}");
+            let field = format!("type='{type_}' var='{var}'");
+            assert!(xml.replace('"', "'").contains(&field), "{var}: {xml}");
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod address;
 pub mod answer;
+mod blank_form;
 pub mod bounce;
 mod caps;
 pub mod check;

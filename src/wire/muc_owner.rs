@@ -1,10 +1,10 @@
 //! Configuring and destroying a room: `http://jabber.org/protocol/muc#owner`. XEP-0045 §10.1 (#createroom), §10.9
 //! (#destroyroom), §19.4 (#schemas-owner).
 
-use xmpp_parsers::data_forms::DataForm;
 use xso::{AsXml, FromXml};
 
 use super::address;
+use super::blank_form::BlankForm;
 use super::form::{self, FormKind, Submission};
 use super::frame::Child;
 use super::stanza_error::Problem;
@@ -44,7 +44,7 @@ struct Destroy {
 #[xml(namespace = NAMESPACE, name = "query")]
 pub(super) struct Shown {
     #[xml(child)]
-    form: DataForm,
+    form: BlankForm,
 }
 
 /// Reads what an owner wants.
@@ -76,12 +76,10 @@ impl Shown {
 
     /// The form without the lists of people, which stay as they are when a form without them is submitted.
     pub fn form_without_people(shown: &ConfigurationForm) -> Self {
-        let mut form = configuration_form::encode(shown);
-        form.fields.retain(|field| {
-            let var = field.var.as_deref();
-            var != Some(configuration_field::ADMINS) && var != Some(configuration_field::OWNERS)
-        });
-        Self { form }
+        let people = [configuration_field::ADMINS, configuration_field::OWNERS];
+        Self {
+            form: configuration_form::encode(shown).without(&people),
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Registering with a room. XEP-0045 §7.10 (#register), §9.9 (#regapprove), XEP-0077.
 
 use jid::BareJid;
-use xmpp_parsers::data_forms::DataForm;
 use xmpp_parsers::ns;
 use xso::{AsXml, FromXml};
 
 use super::address;
+use super::blank_form::{self, BlankForm};
 use super::form::{self, FormKind, Submission};
 use super::frame::Child;
 use super::message::start_own;
@@ -41,7 +41,7 @@ pub(super) struct Registration {
     #[xml(extract(default, fields(text(type_ = String))))]
     username: Option<String>,
     #[xml(child(default))]
-    form: Option<DataForm>,
+    form: Option<BlankForm>,
 }
 
 /// Reads what somebody submits: a form, or the plain fields of XEP-0077 §3.1 (#usecases-register).
@@ -96,15 +96,17 @@ pub(super) fn encode_request(
     nick: &Nick,
     fresh_id: &str,
 ) -> Template {
-    let form = form::form(
+    let form = BlankForm::new(
         FORM_TYPE,
+        vec![
+            blank_form::address(JID, "Address", jid.as_str()),
+            blank_form::text(NICK, "Nickname asked for", nick.as_str()),
+            blank_form::boolean(ALLOW, "Let this person register?", false),
+        ],
+    )
+    .titled(
         "Request for registration",
         "Somebody asks to become a member of this room under this nickname.",
-        vec![
-            form::address(JID, "Address", jid.as_str()),
-            form::text(NICK, "Nickname asked for", nick.as_str()),
-            form::boolean(ALLOW, "Let this person register?", false),
-        ],
     );
     let mut draft = start_own(room, fresh_id);
     draft.xml().typed(&form);
@@ -114,16 +116,10 @@ pub(super) fn encode_request(
 impl Registration {
     /// The form to be filled.
     pub fn form() -> Self {
-        let mut nick = form::text(NICK, "Nickname", "");
-        nick.values.clear();
-        nick.required = true;
         let instructions = "Choose the nickname that shall be yours in this room.";
-        let form = form::form(
-            FORM_TYPE,
-            "Registration with the room",
-            instructions,
-            vec![nick],
-        );
+        let nick = blank_form::text(NICK, "Nickname", "").required();
+        let form = BlankForm::new(FORM_TYPE, vec![nick])
+            .titled("Registration with the room", instructions);
         Self {
             registered: false,
             instructions: Some(instructions.to_owned()),

@@ -1,8 +1,8 @@
 //! Asking for voice, and the answer. XEP-0045 §7.13 (#requestvoice), §8.6 (#voiceapprove).
 
 use jid::{BareJid, FullJid};
-use xmpp_parsers::data_forms::DataForm;
 
+use super::blank_form::{self, BlankForm};
 use super::form::{self, FormKind, Submission};
 use super::message::start_own;
 use super::stanza_error::Problem;
@@ -47,22 +47,24 @@ pub(super) fn encode(room: &BareJid, nick: &Nick, real_jid: &FullJid, fresh_id: 
     draft.finish()
 }
 
-fn approval_form(nick: &Nick, real_jid: &FullJid) -> DataForm {
-    form::form(
+fn approval_form(nick: &Nick, real_jid: &FullJid) -> BlankForm {
+    BlankForm::new(
         FORM_TYPE,
-        "Request for voice",
-        "Somebody asks to be allowed to speak in this room.",
         vec![
-            form::choice(
+            blank_form::choice(
                 ROLE,
                 "Role asked for",
                 "participant",
                 &[("participant", "Participant")],
             ),
-            form::address(JID, "Address", real_jid.as_str()),
-            form::text(NICK, "Nickname", nick.as_str()),
-            form::boolean(ALLOW, "Let this person speak?", false),
+            blank_form::address(JID, "Address", real_jid.as_str()),
+            blank_form::text(NICK, "Nickname", nick.as_str()),
+            blank_form::boolean(ALLOW, "Let this person speak?", false),
         ],
+    )
+    .titled(
+        "Request for voice",
+        "Somebody asks to be allowed to speak in this room.",
     )
 }
 
