@@ -53,13 +53,17 @@ impl Room {
         } else {
             Remains::Tombstone
         };
+        let destruction = Destruction {
+            owners: self.owners(),
+            ..destruction
+        };
         self.end(Arc::new(destruction), remains, effects);
         effects.push(Effect::Answer(Answer::Done));
         Ok(())
     }
 
     /// The people who own the room. A domain's entry gives no such power.
-    pub(super) fn owners(&self) -> BTreeSet<BareJid> {
+    fn owners(&self) -> BTreeSet<BareJid> {
         self.affiliations
             .with(Affiliation::Owner)
             .map(|(jid, _)| jid.clone())

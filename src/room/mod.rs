@@ -235,11 +235,11 @@ impl Room {
                 let secret = self.configuration.is_secret();
                 let destruction = Destruction {
                     secret,
-                    owners: self.owners(),
                     alternate,
                     password,
                     reason,
                     at: Some(now),
+                    ..Destruction::default()
                 };
                 self.destroy(asker, destruction, effects)
             }

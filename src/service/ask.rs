@@ -312,6 +312,34 @@ mod tests {
         engine.finish();
     }
 
+    /// What somebody may send to a room who has nothing to do with it.
+    const STRANGERS: &[&str] = &[
+        "<message TO' type='groupchat'><body>Hi</body></message>",
+        "<message TO/Ann' type='chat'><body>Hi</body></message>",
+        "<message TO'><x xmlns='MUC#user'><invite to='bob@example.org'/></x></message>",
+        "<message TO'><x xmlns='MUC#user'><decline to='ann@example.org'/></x></message>",
+        "<presence TO/Eve' type='unavailable'/>",
+        "<presence TO/Eve'/>",
+        "<presence TO/Eve'><x xmlns='MUC'><password>guess</password></x></presence>",
+        "<presence TO/Eve' type='subscribe'/>",
+        "<presence TO/Eve' type='error'/>",
+        "<message TO/Eve' type='error'/>",
+        "<iq TO' type='get' id='1'><query xmlns='INFO#info'/></iq>",
+        "<iq TO' type='get' id='1'><query xmlns='INFO#items'/></iq>",
+        "<iq TO' type='get' id='1'><query xmlns='INFO#info' node='x-roomuser-item'/></iq>",
+        "<iq TO' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>",
+        "<iq TO/Ann' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>",
+        "<iq TO/Ann' type='get' id='1'><vCard xmlns='vcard-temp'/></iq>",
+        "<iq TO' type='get' id='1'><vCard xmlns='vcard-temp'/></iq>",
+        "<iq TO' type='get' id='1'><query xmlns='jabber:iq:register'/></iq>",
+        "<iq TO' type='set' id='1'><query xmlns='jabber:iq:register'><remove/></query></iq>",
+        "<iq TO' type='set' id='1'><query xmlns='urn:xmpp:mam:2'/></iq>",
+        "<iq TO' type='get' id='1'><query xmlns='MUC#admin'><item affiliation='outcast'/></query></iq>",
+        "<iq TO' type='set' id='1'><query xmlns='MUC#admin'><item affiliation='owner' jid='eve@example.org'/></query></iq>",
+        "<iq TO' type='get' id='1'><query xmlns='MUC#owner'/></iq>",
+        "<iq TO' type='set' id='1'><query xmlns='MUC#owner'><destroy/></query></iq>",
+    ];
+
     #[test]
     fn no_stanza_of_a_stranger_wakes_a_room() {
         let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'";
@@ -347,47 +375,11 @@ mod tests {
             &format!("<presence {room}/Ann' type='unavailable'/>"),
         );
         assert_eq!(engine.rooms_awake(), 0);
-        let info = "http://jabber.org/protocol/disco";
-        let muc = "http://jabber.org/protocol/muc";
-        for stanza in [
-            "<message TO' type='groupchat'><body>Hi</body></message>".to_owned(),
-            "<message TO/Ann' type='chat'><body>Hi</body></message>".to_owned(),
-            format!(
-                "<message TO'><x xmlns='{muc}#user'><invite to='bob@example.org'/></x></message>"
-            ),
-            format!(
-                "<message TO'><x xmlns='{muc}#user'><decline to='ann@example.org'/></x></message>"
-            ),
-            "<presence TO/Eve' type='unavailable'/>".to_owned(),
-            "<presence TO/Eve'/>".to_owned(),
-            format!("<presence TO/Eve'><x xmlns='{muc}'><password>guess</password></x></presence>"),
-            "<presence TO/Eve' type='subscribe'/>".to_owned(),
-            "<presence TO/Eve' type='error'/>".to_owned(),
-            "<message TO/Eve' type='error'/>".to_owned(),
-            format!("<iq TO' type='get' id='1'><query xmlns='{info}#info'/></iq>"),
-            format!("<iq TO' type='get' id='1'><query xmlns='{info}#items'/></iq>"),
-            format!(
-                "<iq TO' type='get' id='1'><query xmlns='{info}#info' node='x-roomuser-item'/></iq>"
-            ),
-            "<iq TO' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>".to_owned(),
-            "<iq TO/Ann' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>".to_owned(),
-            "<iq TO/Ann' type='get' id='1'><vCard xmlns='vcard-temp'/></iq>".to_owned(),
-            "<iq TO' type='get' id='1'><vCard xmlns='vcard-temp'/></iq>".to_owned(),
-            "<iq TO' type='get' id='1'><query xmlns='jabber:iq:register'/></iq>".to_owned(),
-            "<iq TO' type='set' id='1'><query xmlns='jabber:iq:register'><remove/></query></iq>"
-                .to_owned(),
-            "<iq TO' type='set' id='1'><query xmlns='urn:xmpp:mam:2'/></iq>".to_owned(),
-            format!(
-                "<iq TO' type='get' id='1'><query xmlns='{muc}#admin'><item affiliation='outcast'/></query></iq>"
-            ),
-            format!(
-                "<iq TO' type='set' id='1'><query xmlns='{muc}#admin'><item affiliation='owner' jid='eve@example.org'/></query></iq>"
-            ),
-            format!("<iq TO' type='get' id='1'><query xmlns='{muc}#owner'/></iq>"),
-            format!("<iq TO' type='set' id='1'><query xmlns='{muc}#owner'><destroy/></query></iq>"),
-        ] {
-            let stanza =
-                stanza.replace("TO", "from='eve@example.org/a' to='hall@rooms.example.org");
+        for stanza in STRANGERS {
+            let stanza = stanza
+                .replace("MUC", "http://jabber.org/protocol/muc")
+                .replace("INFO", "http://jabber.org/protocol/disco")
+                .replace("TO", "from='eve@example.org/a' to='hall@rooms.example.org");
             let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
             engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
             assert_eq!(engine.rooms_awake(), 0, "{stanza}");

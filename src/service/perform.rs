@@ -32,19 +32,7 @@ impl Engine {
         let mut to_asker = 0;
         for effect in effects {
             let before = self.output().size();
-            let for_asker = match &effect {
-                Effect::Send { to, .. } => matches!(to, Recipients::One(_) | Recipients::Absent(_)),
-                Effect::SendHistory { .. }
-                | Effect::ListAffiliations { .. }
-                | Effect::Answer(_) => true,
-                Effect::Archive { .. }
-                | Effect::Save(_)
-                | Effect::Retract(_)
-                | Effect::ModerateMessage(_)
-                | Effect::Record(_)
-                | Effect::ReadArchive { .. }
-                | Effect::PassOn { .. } => false,
-            };
+            let for_asker = is_for_asker(&effect);
             match effect {
                 Effect::Archive { message, text } => self.store.archive(room, *message, text),
                 Effect::Retract(tombstone) => {
@@ -191,5 +179,20 @@ impl Engine {
         } else {
             self.answer_problem(envelope, &Problem::Overloaded);
         }
+    }
+}
+
+/// Whether what is sent is sent because somebody asked for it.
+fn is_for_asker(effect: &Effect) -> bool {
+    match effect {
+        Effect::Send { to, .. } => matches!(to, Recipients::One(_) | Recipients::Absent(_)),
+        Effect::SendHistory { .. } | Effect::ListAffiliations { .. } | Effect::Answer(_) => true,
+        Effect::Archive { .. }
+        | Effect::Save(_)
+        | Effect::Retract(_)
+        | Effect::ModerateMessage(_)
+        | Effect::Record(_)
+        | Effect::ReadArchive { .. }
+        | Effect::PassOn { .. } => false,
     }
 }

@@ -114,99 +114,93 @@ fn a_stranger_costs_no_more_in_a_room_of_three_hundred_thousand_entries() {
     assert_eq!(taken[0], taken[1]);
 }
 
-#[test]
-fn what_is_on_its_way_to_the_disk_is_known() {
-    let lobby = room("lobby");
-    let mut store = store_with_lists(3);
-    let (banned, freed) = (jid("eve@elsewhere.test"), jid("u1@example.net"));
-    let nick = Nick::new("Nick2").unwrap();
-    store.save(
-        &lobby,
-        Change::Affiliated {
-            jid: banned.clone(),
-            entry: Some(entry(Affiliation::Outcast)),
-        },
-    );
-    store.save(
-        &lobby,
-        Change::Affiliated {
-            jid: freed.clone(),
-            entry: None,
-        },
-    );
-    store.save(
-        &lobby,
-        Change::Affiliated {
-            jid: jid("bea@example.org"),
-            entry: Some(entry(Affiliation::Owner)),
-        },
-    );
-    // The nick of one is given to another.
-    for (owner, nick) in [
-        ("u2@example.net", None),
-        ("eve@elsewhere.test", Some(nick.clone())),
-    ] {
-        store.save(
-            &lobby,
-            Change::Registered {
-                jid: jid(owner),
-                nick,
-            },
-        );
+fn affiliated(who: &str, affiliation: Option<Affiliation>) -> Change {
+    Change::Affiliated {
+        jid: jid(who),
+        entry: affiliation.map(entry),
     }
-    store.save(
-        &lobby,
+}
+
+fn registered(who: &str, nick: Option<&str>) -> Change {
+    Change::Registered {
+        jid: jid(who),
+        nick: nick.map(|nick| Nick::new(nick).unwrap()),
+    }
+}
+
+const EVE: &str = "eve@elsewhere.test";
+
+/// Of three who are banned one is freed, another gives the nick back, which goes to somebody who is banned.
+fn change_lists(store: &mut Store) {
+    let changes = [
+        affiliated(EVE, Some(Affiliation::Outcast)),
+        affiliated("u1@example.net", None),
+        affiliated("bea@example.org", Some(Affiliation::Owner)),
+        registered("u2@example.net", None),
+        registered(EVE, Some("Nick2")),
         Change::Voiced {
-            jid: banned.clone(),
+            jid: jid(EVE),
             role: Some(Role::Participant),
         },
-    );
+    ];
+    for change in changes {
+        store.save(&room("lobby"), change);
+    }
+}
+
+/// Whenever that is asked, the changes are known.
+fn assert_changes_are_known(store: &Store) {
+    let lobby = room("lobby");
     let needed = Needed {
-        people: [banned.clone(), freed.clone()].into(),
-        nicks: vec![nick.clone()],
+        people: [jid(EVE), jid("u1@example.net")].into(),
+        nicks: vec![Nick::new("nick2").unwrap()],
         whole: vec![Affiliation::Owner],
     };
-    for _ in 0..3 {
-        let mut known = store.known(&lobby, &needed).unwrap();
-        known.affiliations.sort_by(|one, other| one.0.cmp(&other.0));
-        let affiliations = [
-            (jid("ann@example.org"), entry(Affiliation::Owner)),
-            (jid("bea@example.org"), entry(Affiliation::Owner)),
-            (banned.clone(), entry(Affiliation::Outcast)),
-        ];
-        assert_eq!(known.affiliations, affiliations);
-        known.registrations.sort();
-        known.registrations.dedup();
-        let registrations = [
-            (banned.clone(), nick.clone()),
-            (freed.clone(), Nick::new("nick1").unwrap()),
-        ];
-        assert_eq!(known.registrations, registrations);
-        known.voices.sort_by(|one, other| one.0.cmp(&other.0));
-        let voices = [
-            (banned.clone(), Role::Participant),
-            (freed.clone(), Role::Visitor),
-        ];
-        assert_eq!(known.voices, voices);
-        let outcasts = store.list(&lobby, Affiliation::Outcast, true).unwrap();
-        let outcasts: Vec<_> = outcasts
-            .into_iter()
-            .map(|item| (item.jid.to_string(), item.nick))
-            .collect();
-        let listed = [
-            ("eve@elsewhere.test".to_owned(), Some(nick.clone())),
-            ("u2@example.net".to_owned(), None),
-            ("u3@example.net".to_owned(), Nick::new("nick3").ok()),
-        ];
-        assert_eq!(outcasts, listed);
-        // First not committed, then committed and not reported, then all done.
-        if store.outstanding().is_some() {
-            commit(&mut store);
-        } else {
-            store.submit();
-            store.writer.flush().unwrap();
-        }
-    }
+    let mut known = store.known(&lobby, &needed).unwrap();
+    known.affiliations.sort_by(|one, other| one.0.cmp(&other.0));
+    let affiliations = [
+        (jid("ann@example.org"), entry(Affiliation::Owner)),
+        (jid("bea@example.org"), entry(Affiliation::Owner)),
+        (jid(EVE), entry(Affiliation::Outcast)),
+    ];
+    assert_eq!(known.affiliations, affiliations);
+    known.registrations.sort();
+    known.registrations.dedup();
+    let nick = |text| Nick::new(text).unwrap();
+    let registrations = [
+        (jid(EVE), nick("Nick2")),
+        (jid("u1@example.net"), nick("nick1")),
+    ];
+    assert_eq!(known.registrations, registrations);
+    known.voices.sort_by(|one, other| one.0.cmp(&other.0));
+    let voices = [
+        (jid(EVE), Role::Participant),
+        (jid("u1@example.net"), Role::Visitor),
+    ];
+    assert_eq!(known.voices, voices);
+    let outcasts = store.list(&lobby, Affiliation::Outcast, true).unwrap();
+    let outcasts: Vec<_> = outcasts
+        .into_iter()
+        .map(|item| (item.jid, item.nick))
+        .collect();
+    let listed = [
+        (jid(EVE), Some(nick("Nick2"))),
+        (jid("u2@example.net"), None),
+        (jid("u3@example.net"), Some(nick("nick3"))),
+    ];
+    assert_eq!(outcasts, listed);
+}
+
+#[test]
+fn what_is_on_its_way_to_the_disk_is_known() {
+    let mut store = store_with_lists(3);
+    change_lists(&mut store);
+    assert_changes_are_known(&store);
+    store.submit();
+    store.writer.flush().unwrap();
+    assert_changes_are_known(&store);
+    commit(&mut store);
+    assert_changes_are_known(&store);
 }
 
 #[test]
