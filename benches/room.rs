@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use jid::FullJid;
-use lyceum::room::configuration::{Configuration, Setting};
+use lyceum::room::configuration::Configuration;
 use lyceum::room::request::{Entry, HistoryRequest, Keep, Purpose, Speech};
+use lyceum::room::setting::Setting;
 use lyceum::room::{
     Action, ArchiveId, Content, Nick, Now, OccupantId, Payload, Policy, Request, Room, Timestamp,
 };
@@ -90,7 +91,13 @@ fn rooms(criterion: &mut Criterion) {
     criterion.bench_function("silence 500", |bench| {
         bench.iter_batched_ref(
             || room.clone(),
-            |room| act(room, 0, Action::Configure(vec![Setting::Moderated(true)])),
+            |room| {
+                act(
+                    room,
+                    0,
+                    Action::Configure(vec![Setting::Moderated.to(true)]),
+                )
+            },
             BatchSize::LargeInput,
         );
     });

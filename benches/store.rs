@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jid::{BareJid, FullJid, Jid};
+use lyceum::room::configuration::Whois;
 use lyceum::room::effect::{Archived, ArchivedKind, Sender};
 use lyceum::room::occupant::SessionRecord;
 use lyceum::room::{
@@ -168,6 +169,7 @@ fn message(next: &mut u32) -> Archived {
                 "hBBzP1kW0aUtaGcEcBRzHrkmWTwd9Lg1vdvW6VqFGFM=".into(),
             )),
             author: Some(Jid::new("ann@example.org/phone").expect("it is a JID")),
+            whois: Whois::Anyone,
         }),
         kind: ArchivedKind::Speech,
         original: None,

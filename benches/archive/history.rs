@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use jid::Jid;
+use lyceum::room::configuration::Whois;
 use lyceum::room::effect::{Archived, ArchivedKind, Sender};
 use lyceum::room::{ArchiveId, Content, Nick, OccupantId, Payload, Timestamp};
 
@@ -215,6 +216,7 @@ fn sender_of(room: usize, speaker: usize) -> Sender {
         nick: Nick::new(&names::nick(speaker)).expect("it is a nick"),
         occupant_id: Some(OccupantId(occupant_id.into())),
         author: Some(Jid::new(&names::user(speaker)).expect("it is a JID")),
+        whois: Whois::Anyone,
     }
 }
 

@@ -231,6 +231,7 @@ fn configuration_file(server: SocketAddr) -> String {
          messages_per_second = 0\n\
          presences_per_second = 0\n\
          iqs_per_second = 0\n\
+         bytes_per_second = 0\n\
          rooms_per_user = 0\n\
          backlog = 10000000\n"
     )

@@ -19,6 +19,12 @@ pub struct Limits {
     pub presences: Option<Rate>,
     /// How often a user may send a request (`iq`), reading an archive included.
     pub iqs: Option<Rate>,
+    /// How many bytes of all these a user may send.
+    pub bytes: Option<Rate>,
+    /// How many people a user may invite in an hour; `None` means any number.
+    pub invitations_per_hour: Option<u32>,
+    /// What a user's presence may show, in bytes.
+    pub presence_size_max: u32,
     /// How many of the rooms that there are one bare JID may have created; 0 means no limit.
     pub rooms_per_user: u32,
     /// How many stanzas may await their answer before further ones are refused with
@@ -53,6 +59,13 @@ impl Default for Limits {
                 per_second: 50.0,
                 burst: 2_000,
             }),
+            // A message as long as a book page in a second, or a picture for a room.
+            bytes: Some(Rate {
+                per_second: 131_072.0,
+                burst: 4_194_304,
+            }),
+            invitations_per_hour: Some(1_000),
+            presence_size_max: 4_096,
             rooms_per_user: 1_000,
             backlog: 10_000,
         }
@@ -75,6 +88,9 @@ const DEPTH_FLOOR: u32 = 16;
 /// ejabberd dies of 5,000 levels.
 const DEPTH_CEILING: u32 = 1_000;
 const RATE_CEILING: u32 = 100_000;
+const BYTES_CEILING: u32 = 1_000_000_000;
+/// What clients say of themselves in a presence, their capabilities and their picture, needs nearly a thousand bytes.
+const PRESENCE_SIZE_FLOOR: u32 = 1_000;
 const COUNT_CEILING: u32 = 10_000_000;
 
 /// Reads the section, and into `policy` the limits that rooms keep themselves. What is wrong is
@@ -112,6 +128,20 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits 
             ["iqs_per_second", "iqs_burst"],
             default.iqs,
             ["requests per second", "requests"],
+        ),
+        bytes: bytes_rate(&mut section, default.bytes),
+        invitations_per_hour: Some(count(
+            &mut section,
+            "invitations_per_hour",
+            default.invitations_per_hour.unwrap_or_default(),
+            "invitations",
+        ))
+        .filter(|most| *most > 0),
+        presence_size_max: section.whole(
+            "presence_size_max",
+            default.presence_size_max,
+            PRESENCE_SIZE_FLOOR..=STANZA_SIZE_CEILING,
+            "bytes",
         ),
         rooms_per_user: count(
             &mut section,
@@ -177,6 +207,16 @@ fn rate(
     let default = default.expect("every rate has a default");
     let per_second = section.number(per_second, default.per_second, RATE_CEILING, units[0]);
     let burst = section.whole(burst, default.burst, 1..=RATE_CEILING, units[1]);
+    (per_second > 0.0).then_some(Rate { per_second, burst })
+}
+
+/// The rate of bytes. A burst holds the smallest stanza that XMPP allows; a larger one passes after a rest.
+fn bytes_rate(section: &mut Section<'_, '_>, default: Option<Rate>) -> Option<Rate> {
+    let default = default.expect("the rate has a default");
+    let (key, unit) = ("bytes_per_second", "bytes per second");
+    let per_second = section.number(key, default.per_second, BYTES_CEILING, unit);
+    let range = STANZA_SIZE_FLOOR..=BYTES_CEILING;
+    let burst = section.whole("bytes_burst", default.burst, range, "bytes");
     (per_second > 0.0).then_some(Rate { per_second, burst })
 }
 

@@ -1,11 +1,11 @@
 //! `[pool.rooms]`: what a room is like before its owner configures it, and what he may choose.
 //!
-//! The keys mean what the fields of the room configuration form mean, XEP-0045 §16.5.3
-//! (#registrar-formtype-owner), and are named after them. Defaults are those of the core, which
-//! has them once: [`Configuration::default`] and [`Policy::default`].
+//! The keys are the names of the core's [`Setting`]s, which loop through here, and the defaults are the
+//! core's too: [`Configuration::default`] and [`Policy::default`].
 
 use crate::directory::Retention;
-use crate::room::configuration::{Configuration, PrivateMessages, RegistrationPolicy, Whois};
+use crate::room::configuration::Configuration;
+use crate::room::setting::{Kind, Setting, Value};
 use crate::room::{Policy, Role};
 
 use super::address;
@@ -13,31 +13,12 @@ use super::section::Section;
 
 pub(super) const SECTION: &str = "[pool.rooms]";
 
-const PRIVATE_MESSAGES: [(&str, PrivateMessages); 4] = [
-    ("anyone", PrivateMessages::Anyone),
-    ("participants", PrivateMessages::Participants),
-    ("moderators", PrivateMessages::Moderators),
-    ("none", PrivateMessages::None),
-];
-
-const REGISTRATION: [(&str, RegistrationPolicy); 3] = [
-    ("open", RegistrationPolicy::Open),
-    ("approval", RegistrationPolicy::Approval),
-    ("closed", RegistrationPolicy::Closed),
-];
-
-const ROLES: [(&str, Role); 3] = [
-    ("moderator", Role::Moderator),
-    ("participant", Role::Participant),
-    ("visitor", Role::Visitor),
-];
-
 const HISTORY_CEILING: u32 = 5_000;
 /// For at most so many days can messages be kept without being kept for ever: a hundred years.
 pub const KEEP_DAYS_CEILING: u32 = 36_525;
 /// At most so many messages can be kept without all being kept.
 pub const KEEP_MESSAGES_CEILING: u32 = 1_000_000_000;
-const USERS_CEILING: u32 = 1_000_000;
+const ADMINS_CEILING: u32 = 1_000_000;
 /// A day, in seconds.
 const WAIT_CEILING: u32 = 86_400;
 
@@ -52,49 +33,60 @@ pub(super) fn read(
         days: section.whole("keep_days", 0, 0..=KEEP_DAYS_CEILING, "days"),
         messages: section.whole("keep_messages", 0, 0..=KEEP_MESSAGES_CEILING, "messages"),
     };
-    let default = Configuration::default();
-    // A lower ceiling alone is not a mistake: the default follows it down.
-    let history = default.history_max.min(policy.history_ceiling);
-    let history = section.whole("history", history, 0..=policy.history_ceiling, "messages");
-    let max_users = default.occupants_max.unwrap_or(0);
-    let max_users = section.whole("max_users", max_users, 0..=USERS_CEILING, "occupants");
-    let configuration = Configuration {
-        persistent: section.flag("persistent", default.persistent),
-        public: section.flag("public", default.public),
-        members_only: section.flag("members_only", default.members_only),
-        moderated: section.flag("moderated", default.moderated),
-        whois: match section.flag("anonymous", default.whois == Whois::Moderators) {
-            true => Whois::Moderators,
-            false => Whois::Anyone,
-        },
-        logged: section.flag("logging", default.logged),
-        subject_open: section.flag("change_subject", default.subject_open),
-        invitations_open: section.flag("allow_invites", default.invitations_open),
-        private_messages: section.choice("allow_pm", default.private_messages, &PRIVATE_MESSAGES),
-        presence_broadcast: section
-            .choices("presence_broadcast", &ROLES)
-            .unwrap_or(default.presence_broadcast),
-        member_list_readers: section
-            .choices("member_list", &ROLES)
-            .unwrap_or(default.member_list_readers),
-        registration: section.choice("registration", default.registration, &REGISTRATION),
-        nick_locked: section.flag("nick_locked", default.nick_locked),
-        language: address::language_or_none(&mut section, "lang").into(),
-        history_max: history,
-        occupants_max: (max_users > 0).then_some(max_users),
-        name: default.name,
-        description: default.description,
-        password: default.password,
-        pubsub_node: default.pubsub_node,
-    };
+    let mut configuration = Configuration::default();
+    for setting in Setting::ALL {
+        let default = configuration.get(setting);
+        let value = read_setting(&mut section, setting, default, policy.history_ceiling);
+        configuration
+            .set(setting, value)
+            .expect("a value is read by its setting's kind");
+    }
     section.finish();
     (configuration, retention)
+}
+
+/// Reads what a new room has of a setting; the default where nothing is written.
+fn read_setting(
+    section: &mut Section<'_, '_>,
+    setting: Setting,
+    default: Value,
+    history_ceiling: u32,
+) -> Value {
+    let key = setting.name();
+    match (setting.kind(), default) {
+        (Kind::Flag, Value::Flag(default)) => section.flag(key, default).into(),
+        (Kind::Word(names), Value::Word(default)) => {
+            let words: Vec<_> = names.iter().map(|name| (*name, *name)).collect();
+            Value::Word(section.choice(key, default, &words))
+        }
+        (Kind::Roles, Value::Roles(default)) => {
+            let roles =
+                [Role::Moderator, Role::Participant, Role::Visitor].map(|role| (role.name(), role));
+            section.choices(key, &roles).unwrap_or(default).into()
+        }
+        (Kind::Limit { max, unit }, Value::Limit(default)) => {
+            let limit = section.whole(key, default.unwrap_or(0), 0..=max, unit);
+            (limit > 0).then_some(limit).into()
+        }
+        (Kind::Number { unit }, Value::Number(default)) => {
+            // A lower ceiling alone is not a mistake: the default follows it down.
+            let default = default.min(history_ceiling);
+            section
+                .whole(key, default, 0..=history_ceiling, unit)
+                .into()
+        }
+        (Kind::Text { .. }, _) if setting == Setting::Language => {
+            address::language_or_none(section, key).as_str().into()
+        }
+        // A name, a description, a password or a node of its own is for one room, not for all.
+        (_, default) => default,
+    }
 }
 
 /// What holds for all rooms, whatever their owners choose.
 fn read_policy(section: &mut Section<'_, '_>, policy: &mut Policy) {
     policy.history_ceiling = section.whole(
-        "history_max",
+        "history_ceiling",
         policy.history_ceiling,
         0..=HISTORY_CEILING,
         "messages",
@@ -102,7 +94,7 @@ fn read_policy(section: &mut Section<'_, '_>, policy: &mut Policy) {
     policy.reserve_for_admins = section.whole(
         "reserve_for_admins",
         policy.reserve_for_admins,
-        0..=USERS_CEILING,
+        0..=ADMINS_CEILING,
         "occupants",
     );
     policy.unlock_after_s = seconds(section, "unlock_after_s", policy.unlock_after_s);

@@ -3,18 +3,18 @@
 
 use jid::{BareJid, FullJid, Jid};
 
-use super::aftermath::{AbsentChange, Aftermath, Cause};
+use super::aftermath::{AbsentChange, Aftermath, Cause, ToldBy};
 use super::effect::{Effect, Recipients, Stanza, Status};
 use super::kick::Removal;
 use super::moderate::Planned;
-use super::{Affiliated, Affiliation, Change, Nick, Role, Room, Timestamp};
+use super::{Affiliated, Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
 
 /// Somebody inside whose affiliation may change: nick, who, and what it was.
 type Affected = (Nick, BareJid, Affiliation);
 
 impl Room {
-    /// Sets one affiliation, and does to those inside what follows from it. `by` is `None` when nobody gave it:
-    /// a registration.
+    /// Sets one affiliation, and does to those inside what follows from it; every change of an affiliation passes
+    /// here, so that all are kept and told alike. `by` is `None` when nobody gave it: a registration, a creator.
     pub(super) fn set_affiliation(
         &mut self,
         now: Timestamp,
@@ -29,6 +29,7 @@ impl Room {
             affiliation,
             reserve,
             reason,
+            told_by,
         } = planned;
         let affected = self.affected_by(&jid);
         let entry = (affiliation != Affiliation::None).then(|| Affiliated {
@@ -62,8 +63,42 @@ impl Room {
                 jid,
                 before,
                 reason,
+                told_by,
             });
         }
+    }
+
+    /// Whether an affiliation given to this JID would be honoured.
+    ///
+    /// # Errors
+    /// - [`Refusal::NotAPerson`]: owners and admins are people, §5.2 (#affil); nobody has the power that a domain has.
+    /// - [`Refusal::OperatorAnyway`]: the person is an owner of every room, whatever its lists say. An entry that is
+    ///   left from before may be taken away.
+    pub(super) fn check_can_be(
+        &self,
+        jid: &BareJid,
+        affiliation: Affiliation,
+    ) -> Result<(), Refusal> {
+        if jid.node().is_none() && affiliation >= Affiliation::Admin {
+            return Err(Refusal::NotAPerson(jid.clone()));
+        }
+        let cleared =
+            affiliation == Affiliation::None && self.affiliations.stored(jid) != Affiliation::None;
+        if affiliation != Affiliation::Owner && !cleared && self.policy.operators.contains(jid) {
+            return Err(Refusal::OperatorAnyway);
+        }
+        Ok(())
+    }
+
+    /// The entries of one affiliation that hold; lists tell these and no others. Without effect are those of operators,
+    /// who may have become ones after they were listed, and of domains with the power of people.
+    pub(super) fn honoured(
+        &self,
+        affiliation: Affiliation,
+    ) -> impl Iterator<Item = (&BareJid, &Affiliated)> {
+        self.affiliations
+            .with(affiliation)
+            .filter(move |(jid, _)| self.affiliation_of(jid) == affiliation)
     }
 
     /// Everybody inside whom an entry for this JID concerns: the person, or all of a domain.
@@ -155,6 +190,7 @@ impl Room {
             jid,
             before,
             reason,
+            told_by,
         } = change;
         // Of one list, one entry may undo what another does: that of a domain, say.
         let affiliation = self.affiliation_of(&jid);
@@ -173,7 +209,8 @@ impl Room {
         );
         let admitted = before < Affiliation::Member && affiliation >= Affiliation::Member;
         let concerns_ban = before.min(affiliation) == Affiliation::Outcast;
-        if jid.node().is_none() || (concerns_ban && !admitted) {
+        let untold = told_by == ToldBy::Room && jid.node().is_some();
+        if !untold || (concerns_ban && !admitted) {
             return;
         }
         let stanza = if self.configuration.members_only && admitted {

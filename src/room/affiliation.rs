@@ -161,7 +161,10 @@ impl Affiliations {
     pub fn of(&self, bare_jid: &BareJid) -> Affiliation {
         let stored = |jid| self.entries.get(jid).map(|entry| entry.affiliation);
         let own = stored(bare_jid);
-        if own.is_some() || self.domains == 0 || bare_jid.node().is_none() {
+        if bare_jid.node().is_none() {
+            return Affiliation::that_holds(None, own);
+        }
+        if own.is_some() || self.domains == 0 {
             return Affiliation::that_holds(own, None);
         }
         let domain = BareJid::from_parts(None, bare_jid.domain());

@@ -45,6 +45,16 @@ pub(super) struct AbsentChange {
     pub jid: BareJid,
     pub before: Affiliation,
     pub reason: Option<Arc<str>>,
+    pub told_by: ToldBy,
+}
+
+/// Who tells the person outside; those inside are told by the room in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ToldBy {
+    /// The room.
+    Room,
+    /// Whoever invites them, by the invitation that follows.
+    Inviter,
 }
 
 impl Aftermath {

@@ -7,7 +7,7 @@ use jid::{BareJid, FullJid, Jid};
 
 use super::effect::Effect;
 use super::occupant::Occupant;
-use super::{Affiliation, ArchiveId, Nick, Refusal, Role, Room, Timestamp};
+use super::{Affiliation, ArchiveId, KnownAuthors, Nick, Refusal, Role, Room, Timestamp};
 use crate::search::Search;
 
 /// What can be asked of an archive.
@@ -56,10 +56,13 @@ pub struct Filter {
     pub ids: Vec<ArchiveId>,
     /// With such words. XEP-0431.
     pub search: Option<Search>,
+    /// Only what was said while everybody saw who said it. Nobody asks for this: the room adds it where somebody else
+    /// is looked for by their address, and the asker may not know all authors.
+    pub in_the_open: bool,
 }
 
 impl Filter {
-    /// Whether it names the address of somebody else.
+    /// Whether it names the address of somebody else. A nick is no secret, an address may be.
     pub fn names_another(&self, person: &BareJid) -> bool {
         match &self.with {
             Some(With::Address(address)) => address.to_bare() != *person,
@@ -111,18 +114,21 @@ impl Room {
     pub(super) fn read_archive(
         &self,
         from: &FullJid,
-        question: Box<ArchiveQuestion>,
+        mut question: Box<ArchiveQuestion>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let role = self.role_of_reader(from)?;
-        let sees_real_jids = self.sees_real_jids(role);
-        if !sees_real_jids && asks_for_another(&question, from) {
-            return Err(Refusal::AuthorsHidden);
+        let authors = self.configuration.whois.known_to(role);
+        if let ArchiveQuestion::Page(page) = &mut *question
+            && page.filter.names_another(&from.to_bare())
+        {
+            match authors {
+                KnownAuthors::None => return Err(Refusal::AuthorsHidden),
+                KnownAuthors::InTheOpen => page.filter.in_the_open = true,
+                KnownAuthors::All => {}
+            }
         }
-        effects.push(Effect::ReadArchive {
-            question,
-            sees_real_jids,
-        });
+        effects.push(Effect::ReadArchive { question, authors });
         Ok(())
     }
 
@@ -149,13 +155,5 @@ pub fn role_of_reader(
         Affiliation::None if is_closed => None,
         Affiliation::None | Affiliation::Member => Some(Role::Participant),
         Affiliation::Admin | Affiliation::Owner => Some(Role::Moderator),
-    }
-}
-
-/// A nick is no secret, an address may be.
-fn asks_for_another(question: &ArchiveQuestion, from: &FullJid) -> bool {
-    match question {
-        ArchiveQuestion::Page(page) => page.filter.names_another(&from.to_bare()),
-        ArchiveQuestion::Form | ArchiveQuestion::Metadata => false,
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, Jid};
 
+use super::configuration::Whois;
 use super::{ArchiveId, Content, Nick, OccupantId, Timestamp};
 
 /// A message as it is kept.
@@ -34,6 +35,9 @@ pub struct Sender {
     /// The sender's own address, full if it is known so; never shown to those who may not see it. `None`: brought
     /// from elsewhere, where it was not kept.
     pub author: Option<Jid>,
+    /// Who saw that address when it was said; the archive never tells it to others than these. Of what was brought from
+    /// elsewhere, and of what an older version kept, nobody knows, and so it is moderators.
+    pub whois: Whois,
 }
 
 /// What an archived message does.

@@ -1,12 +1,10 @@
 //! What an owner can set. XEP-0045 §16.5.3 (#registrar-formtype-owner).
 //!
-//! [`Configuration`] is what holds; a [`Setting`] is one field of a submitted form. What a change brings about
-//! is in `configure.rs`; the form itself, with labels and options, in `wire::form`.
+//! [`Configuration`] is what holds, typed for the code that decides. The catalogue by which everybody else reads and
+//! writes it is in `setting/`; what a change brings about is in `configure.rs`.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-use jid::BareJid;
 
 use super::Role;
 use super::request::Roles;
@@ -57,7 +55,7 @@ pub struct Configuration {
 }
 
 /// Who sees real JIDs. §7.2.3 (#enter-nonanon), §7.2.4 (#enter-semianon).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Whois {
     /// Everybody: the room is non-anonymous.
     Anyone,
@@ -122,55 +120,4 @@ impl Configuration {
     pub fn is_secret(&self) -> bool {
         self.members_only && !self.public
     }
-}
-
-/// One field of a submitted configuration form, parsed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Setting {
-    /// `roomname`
-    Name(Arc<str>),
-    /// `roomdesc`
-    Description(Arc<str>),
-    /// `lang`
-    Language(Arc<str>),
-    /// `persistentroom`
-    Persistent(bool),
-    /// `publicroom`
-    Public(bool),
-    /// `membersonly`
-    MembersOnly(bool),
-    /// `moderatedroom`
-    Moderated(bool),
-    /// `passwordprotectedroom`
-    PasswordProtected(bool),
-    /// `roomsecret`; empty: none
-    Password(Arc<str>),
-    /// `maxusers`; `None`: no limit
-    OccupantsMax(Option<u32>),
-    /// `whois`
-    Whois(Whois),
-    /// `changesubject`
-    SubjectOpen(bool),
-    /// `allowinvites`
-    InvitationsOpen(bool),
-    /// `allowpm`
-    PrivateMessages(PrivateMessages),
-    /// `presencebroadcast`
-    PresenceBroadcast(Roles),
-    /// `getmemberlist`
-    MemberListReaders(Roles),
-    /// `enablelogging`
-    Logged(bool),
-    /// `muc#maxhistoryfetch`
-    HistoryMax(u32),
-    /// `pubsub`
-    PubsubNode(Arc<str>),
-    /// `{urn:lyceum:0}nick-locked`
-    NickLocked(bool),
-    /// `{urn:lyceum:0}registration`
-    Registration(RegistrationPolicy),
-    /// `roomadmins`: the full list
-    Admins(BTreeSet<BareJid>),
-    /// `roomowners`: the full list
-    Owners(BTreeSet<BareJid>),
 }

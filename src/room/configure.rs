@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
-use super::aftermath::{Aftermath, Cause};
-use super::configuration::{Configuration, Setting, Whois};
+use super::aftermath::{Aftermath, Cause, ToldBy};
+use super::configuration::{Configuration, Whois};
 use super::effect::{Answer, ConfigurationForm, Effect, Stanza, Status, Statuses};
 use super::kick::Removal;
 use super::moderate::Planned;
+use super::setting::{Assignment, Setting, Value};
 use super::{Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
 
 /// The full lists of a submitted form, as far as they were in it.
@@ -34,8 +35,7 @@ impl Room {
     ) -> Result<(), Refusal> {
         self.check_owner(from)?;
         let list = |affiliation| {
-            self.affiliations
-                .with(affiliation)
+            self.honoured(affiliation)
                 .map(|(jid, _)| jid.clone())
                 .collect()
         };
@@ -58,12 +58,12 @@ impl Room {
         &mut self,
         now: Timestamp,
         from: &FullJid,
-        settings: Vec<Setting>,
+        assignments: Vec<Assignment>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         self.check_owner(from)?;
         let mut lists = Lists::default();
-        let wanted = self.configuration.with(settings, &mut lists);
+        let wanted = self.configuration.with(assignments, &mut lists);
         self.check_acceptable(&wanted)?;
         let plan = self.plan_lists(lists, wanted.members_only)?;
 
@@ -117,15 +117,15 @@ impl Room {
     ///
     /// # Errors
     /// - [`Refusal::LastOwner`]: nobody would be owner.
-    /// - [`Refusal::ConfigurationNotAcceptable`]: the lists change more than one request may.
+    /// - [`Refusal::ConfigurationNotAcceptable`]: the lists change more than one request may, or name who can't be.
     /// - [`Refusal::ListFull`]
     fn plan_lists(&self, lists: Lists, members_only: bool) -> Result<Vec<Planned>, Refusal> {
         let entries = |affiliation| -> BTreeSet<BareJid> {
-            self.affiliations
-                .with(affiliation)
+            self.honoured(affiliation)
                 .map(|(jid, _)| jid.clone())
                 .collect()
         };
+        self.check_people(&lists)?;
         let (owners_now, admins_now) = (entries(Affiliation::Owner), entries(Affiliation::Admin));
         let owners = lists.owners.unwrap_or_else(|| owners_now.clone());
         if owners.is_empty() && !owners_now.is_empty() {
@@ -161,12 +161,18 @@ impl Room {
                 } else {
                     fallen
                 };
+                // An operator who is no longer listed as owner is none of the others either.
+                let affiliation = match self.check_can_be(jid, affiliation) {
+                    Ok(()) => affiliation,
+                    Err(_) => Affiliation::None,
+                };
                 (before != affiliation).then(|| Planned {
                     jid: jid.clone(),
                     before: self.affiliation_of(jid),
                     affiliation,
                     reserve: None,
                     reason: None,
+                    told_by: ToldBy::Room,
                 })
             })
             .collect();
@@ -174,6 +180,29 @@ impl Room {
         self.check_count(plan.len(), owners_changed)?;
         self.check_lists(&plan)?;
         Ok(plan)
+    }
+
+    /// Owners and admins are people, and an operator is an owner already; the field is named that says otherwise.
+    fn check_people(&self, lists: &Lists) -> Result<(), Refusal> {
+        let fields = [
+            (OWNERS, Affiliation::Owner, &lists.owners),
+            (ADMINS, Affiliation::Admin, &lists.admins),
+        ];
+        for (field, affiliation, listed) in fields {
+            let named = listed.iter().flatten();
+            let problem = named
+                .filter_map(|jid| self.check_can_be(jid, affiliation).err())
+                .next();
+            let problem = match problem {
+                None => continue,
+                Some(Refusal::OperatorAnyway) => {
+                    "an operator of the service is an owner of every room, and can't be less"
+                }
+                Some(_) => "people are wanted, each by an address like user@example.org",
+            };
+            return Err(Refusal::ConfigurationNotAcceptable { field, problem });
+        }
+        Ok(())
     }
 
     /// A form may change no more standings than a list; the field is named that changes too many.
@@ -184,9 +213,9 @@ impl Room {
         }
         Err(Refusal::ConfigurationNotAcceptable {
             field: if owners_changed > changes_max {
-                "muc#roomconfig_roomowners"
+                OWNERS
             } else {
-                "muc#roomconfig_roomadmins"
+                ADMINS
             },
             problem: "more changes than the service allows at once",
         })
@@ -275,36 +304,24 @@ impl Room {
 }
 
 impl Configuration {
-    /// This configuration, changed by the settings; the last of two that contradict each other counts.
-    fn with(&self, settings: Vec<Setting>, lists: &mut Lists) -> Self {
+    /// This configuration, changed by what a form asks for; the last of two that contradict each other counts.
+    fn with(&self, assignments: Vec<Assignment>, lists: &mut Lists) -> Self {
         let mut wanted = self.clone();
         let mut protected = None;
         let mut password = None;
-        for setting in settings {
-            match setting {
-                Setting::Name(value) => wanted.name = value,
-                Setting::Description(value) => wanted.description = value,
-                Setting::Language(value) => wanted.language = value,
-                Setting::Persistent(value) => wanted.persistent = value,
-                Setting::Public(value) => wanted.public = value,
-                Setting::MembersOnly(value) => wanted.members_only = value,
-                Setting::Moderated(value) => wanted.moderated = value,
-                Setting::PasswordProtected(value) => protected = Some(value),
-                Setting::Password(value) => password = Some(value),
-                Setting::OccupantsMax(value) => wanted.occupants_max = value,
-                Setting::Whois(value) => wanted.whois = value,
-                Setting::SubjectOpen(value) => wanted.subject_open = value,
-                Setting::InvitationsOpen(value) => wanted.invitations_open = value,
-                Setting::PrivateMessages(value) => wanted.private_messages = value,
-                Setting::PresenceBroadcast(value) => wanted.presence_broadcast = value,
-                Setting::MemberListReaders(value) => wanted.member_list_readers = value,
-                Setting::Logged(value) => wanted.logged = value,
-                Setting::HistoryMax(value) => wanted.history_max = value,
-                Setting::PubsubNode(value) => wanted.pubsub_node = value,
-                Setting::NickLocked(value) => wanted.nick_locked = value,
-                Setting::Registration(value) => wanted.registration = value,
-                Setting::Admins(value) => lists.admins = Some(value),
-                Setting::Owners(value) => lists.owners = Some(value),
+        for assignment in assignments {
+            match assignment {
+                Assignment::Set(Setting::Password, Value::Secret(value)) => {
+                    password = Some(value.unwrap_or_default());
+                }
+                Assignment::Set(setting, value) => {
+                    // Whoever makes an assignment reads the value by the setting's kind.
+                    let fits = wanted.set(setting, value);
+                    debug_assert!(fits.is_ok(), "{} got another kind of value", setting.name());
+                }
+                Assignment::PasswordProtected(value) => protected = Some(value),
+                Assignment::Admins(value) => lists.admins = Some(value),
+                Assignment::Owners(value) => lists.owners = Some(value),
             }
         }
         wanted.password = password_after(self.password.clone(), protected, password);
@@ -328,6 +345,12 @@ fn password_after(
         (None, None) => before,
     }
 }
+
+/// The field of all owners.
+const OWNERS: &str = "muc#roomconfig_roomowners";
+
+/// The field of all admins.
+const ADMINS: &str = "muc#roomconfig_roomadmins";
 
 #[cfg(test)]
 mod tests {

@@ -62,13 +62,10 @@ impl Room {
         Ok(())
     }
 
-    /// The people who own the room. A domain's entry gives no such power.
+    /// The people who own the room.
     fn owners(&self) -> BTreeSet<BareJid> {
-        self.affiliations
-            .with(Affiliation::Owner)
-            .map(|(jid, _)| jid.clone())
-            .filter(|jid| jid.node().is_some())
-            .collect()
+        let owners = self.honoured(Affiliation::Owner);
+        owners.map(|(jid, _)| jid.clone()).collect()
     }
 
     /// Shows everybody out, each with one presence only, and leaves `remains`.

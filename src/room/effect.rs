@@ -16,7 +16,8 @@ use super::occupant::SessionRecord;
 use super::request::{Avatar, Continuation, QueryTarget, WhisperKind};
 use super::subject::Subject;
 use super::{
-    Affiliated, Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Timestamp,
+    Affiliated, Affiliation, ArchiveId, Content, KnownAuthors, Nick, OccupantId, Payload, Role,
+    Timestamp,
 };
 
 /// One thing the service is to do for the room.
@@ -55,8 +56,8 @@ pub enum Effect {
     ReadArchive {
         /// What is asked.
         question: Box<ArchiveQuestion>,
-        /// Whether the asker may know who is behind a nick.
-        sees_real_jids: bool,
+        /// Who of those behind the nicks the asker may know.
+        authors: KnownAuthors,
     },
     /// Read who has an affiliation, and answer the request in hand with that. §9.5 (#modifymember).
     ListAffiliations {

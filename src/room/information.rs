@@ -36,8 +36,7 @@ impl Room {
         let knows_people = welcome
             && (self.configuration.whois == Whois::Anyone || affiliation >= Affiliation::Admin);
         let contacts = if knows_people {
-            self.affiliations
-                .with(Affiliation::Owner)
+            self.honoured(Affiliation::Owner)
                 .map(|(jid, _)| jid.clone())
                 .collect()
         } else {

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jid::{BareJid, FullJid, Jid};
+use jid::{FullJid, Jid};
 
+use super::aftermath::ToldBy;
 use super::configuration::Whois;
 use super::effect::{Effect, Inviter, Recipients, Stanza};
 use super::moderate::Planned;
 use super::occupant::Occupant;
 use super::request::Invite;
-use super::{Affiliated, Affiliation, Change, Elapsed, Now, Refusal, Role, Room, Timestamp};
+use super::{Affiliation, Elapsed, Now, Refusal, Role, Room, Timestamp};
 
 impl Room {
     /// Invites people on behalf of an occupant; into a members-only room this makes them members.
@@ -41,9 +42,10 @@ impl Room {
         if invites.iter().any(banned) {
             return Err(Refusal::InvitationNotAllowed);
         }
-        self.check_space_for(&invites)?;
+        let plan = self.plan_admissions(&invites);
+        self.check_lists(&plan)?;
+        self.admit_invitees(now.at, from, plan, effects);
         for invite in &invites {
-            self.admit_invitee(now.at, from, &invite.to, effects);
             self.invitations
                 .note(now.elapsed, invite.to.to_bare(), from.to_bare());
         }
@@ -63,29 +65,24 @@ impl Room {
         Ok(())
     }
 
-    /// Whether all whom the invitation makes members have space on the list.
-    fn check_space_for(&self, invites: &[Invite]) -> Result<(), Refusal> {
-        let becomes_member = |invite: &&Invite| self.is_admitted(&invite.to.to_bare());
-        let plan: Vec<_> = invites
-            .iter()
-            .filter(becomes_member)
-            .map(|invite| Planned {
-                jid: invite.to.to_bare(),
+    /// Whom an invitation makes members.
+    fn plan_admissions(&self, invites: &[Invite]) -> Vec<Planned> {
+        if !self.configuration.members_only {
+            return Vec::new();
+        }
+        // A domain may be written to, a gateway for one; but its membership would be that of all its users.
+        let people = invites.iter().map(|invite| invite.to.to_bare());
+        people
+            .filter(|jid| jid.node().is_some() && self.affiliation_of(jid) == Affiliation::None)
+            .map(|jid| Planned {
+                jid,
                 before: Affiliation::None,
                 affiliation: Affiliation::Member,
                 reserve: None,
                 reason: None,
+                told_by: ToldBy::Inviter,
             })
-            .collect();
-        self.check_lists(&plan)
-    }
-
-    /// Whether an invitation makes somebody a member.
-    fn is_admitted(&self, bare_jid: &BareJid) -> bool {
-        // A domain may be written to, a gateway for one; but its membership would be that of all its users.
-        self.configuration.members_only
-            && bare_jid.node().is_some()
-            && self.affiliation_of(bare_jid) == Affiliation::None
+            .collect()
     }
 
     /// How many people somebody may invite with one message. Each is one more stanza to somebody who did not ask
@@ -127,28 +124,23 @@ impl Room {
     }
 
     /// §9.5 (#modifymember): an invitation into a members-only room "SHOULD automatically trigger the addition
-    /// of the invitee to the member list", and into an open one "MUST NOT".
-    fn admit_invitee(
+    /// of the invitee to the member list", and into an open one "MUST NOT". Those inside learn of a new member as they
+    /// do when the list makes one.
+    fn admit_invitees(
         &mut self,
         now: Timestamp,
         from: &FullJid,
-        invitee: &Jid,
+        plan: Vec<Planned>,
         effects: &mut Vec<Effect>,
     ) {
-        let bare_jid = invitee.to_bare();
-        if self.is_admitted(&bare_jid) {
-            let entry = Affiliated {
-                affiliation: Affiliation::Member,
-                reason: None,
-                given_by: Some(from.to_bare()),
-                given_at: now,
-            };
-            self.affiliations.set(bare_jid.clone(), Some(entry.clone()));
-            effects.push(Effect::Save(Change::Affiliated {
-                jid: bare_jid,
-                entry: Some(entry),
-            }));
+        if plan.is_empty() {
+            return;
         }
+        let mut aftermath = self.look_around();
+        for planned in plan {
+            self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
+        }
+        self.tell(aftermath, None, effects);
     }
 
     /// Tells an inviter that the invitation is declined. Only somebody who is in the room is told, and only by

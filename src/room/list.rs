@@ -52,7 +52,8 @@ impl Room {
         Ok(())
     }
 
-    /// Lists everybody who has an affiliation. The list itself lies in the store.
+    /// Lists everybody who has an affiliation; the list itself lies in the store. Who is listed with another than holds
+    /// for them is left out.
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: see [`Self::may_list`].

@@ -11,9 +11,10 @@ use std::collections::BTreeSet;
 
 use jid::{BareJid, FullJid};
 
-use super::configuration::{RegistrationPolicy, Setting, Whois};
+use super::configuration::{RegistrationPolicy, Whois};
 use super::moderate::Planned;
 use super::request::{AffiliationTarget, Moderation};
+use super::setting::Assignment;
 use super::{Action, Affiliated, Affiliation, Nick, Refusal, Role, Room};
 
 /// A list that a room keeps.
@@ -144,7 +145,7 @@ impl Room {
                     self.need(&invite.to.to_bare(), &mut needed);
                 }
             }
-            Action::Configure(settings) => self.need_for_form(settings, &mut needed),
+            Action::Configure(assignments) => self.need_for_form(assignments, &mut needed),
             Action::ModerateMessage(moderation) => {
                 let original = moderation.original.as_ref();
                 if let Some(author) = original.and_then(|original| original.author.as_ref()) {
@@ -361,9 +362,9 @@ impl Room {
         }
     }
 
-    fn need_for_form(&self, settings: &[Setting], needed: &mut Needed) {
-        for setting in settings {
-            if let Setting::Owners(people) | Setting::Admins(people) = setting {
+    fn need_for_form(&self, assignments: &[Assignment], needed: &mut Needed) {
+        for assignment in assignments {
+            if let Assignment::Owners(people) | Assignment::Admins(people) = assignment {
                 for jid in people {
                     self.need(jid, needed);
                 }

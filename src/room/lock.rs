@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
+use super::aftermath::ToldBy;
 use super::destroy::{Destruction, Remains};
 use super::effect::Answer;
-use super::{
-    Affiliated, Affiliation, Change, Effect, Elapsed, Now, Policy, Refusal, Room, Timestamp,
-};
+use super::moderate::Planned;
+use super::{Affiliation, Change, Effect, Elapsed, Now, Policy, Refusal, Room, Timestamp};
 
 /// Whether the room waits for its first configuration.
 ///
@@ -83,18 +83,17 @@ impl Room {
             configuration: Box::new(self.configuration.clone()),
             locked_since: Some(now.at),
         }));
-        let owner = Affiliated {
-            affiliation: Affiliation::Owner,
-            reason: None,
-            given_by: None,
-            given_at: now.at,
-        };
-        self.affiliations
-            .set(creator.to_bare(), Some(owner.clone()));
-        effects.push(Effect::Save(Change::Affiliated {
+        let owner = Planned {
             jid: creator.to_bare(),
-            entry: Some(owner),
-        }));
+            before: Affiliation::None,
+            affiliation: Affiliation::Owner,
+            reserve: None,
+            reason: None,
+            told_by: ToldBy::Room,
+        };
+        // Nobody is inside to be told, and the creator is told on entering.
+        let mut untold = self.look_around();
+        self.set_affiliation(now.at, None, owner, effects, &mut untold);
     }
 
     /// Opens the room to others. §10.1.2 (#createroom-instant).

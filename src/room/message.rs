@@ -51,7 +51,7 @@ impl Room {
         let archive_id = (speech.keep == Keep::Archived).then(|| speech.archive_id.clone());
         if archive_id.is_some() {
             effects.push(Effect::Archive {
-                message: Box::new(archived(now, who, &speech, kind)),
+                message: Box::new(self.archived(now, who, &speech, kind)),
                 text: speech.text.clone(),
             });
         }
@@ -63,25 +63,32 @@ impl Room {
         };
         self.send_to_all(stanza, effects);
     }
-}
 
-fn archived(now: Timestamp, who: &Present, speech: &Speech, kind: ArchivedKind) -> Archived {
-    // XEP-0308 §4 (#rules): "the id of the original message is used in each case"; where a client names the correction
-    // before instead, the archive has it so all the same.
-    let original = speech.original.as_ref().map(|original| match kind {
-        ArchivedKind::Correction => original.root.clone(),
-        _ => original.id.clone(),
-    });
-    Archived {
-        id: speech.archive_id.clone(),
-        at: now,
-        sender: Some(Sender {
-            nick: who.nick.clone(),
-            occupant_id: Some(who.occupant_id.clone()),
-            author: Some((*who.real_jid).clone().into()),
-        }),
-        kind,
-        original,
-        content: speech.content.clone(),
+    fn archived(
+        &self,
+        now: Timestamp,
+        who: &Present,
+        speech: &Speech,
+        kind: ArchivedKind,
+    ) -> Archived {
+        // XEP-0308 §4 (#rules): "the id of the original message is used in each case"; where a client names the correction
+        // before instead, the archive has it so all the same.
+        let original = speech.original.as_ref().map(|original| match kind {
+            ArchivedKind::Correction => original.root.clone(),
+            _ => original.id.clone(),
+        });
+        Archived {
+            id: speech.archive_id.clone(),
+            at: now,
+            sender: Some(Sender {
+                nick: who.nick.clone(),
+                occupant_id: Some(who.occupant_id.clone()),
+                author: Some((*who.real_jid).clone().into()),
+                whois: self.configuration.whois,
+            }),
+            kind,
+            original,
+            content: speech.content.clone(),
+        }
     }
 }

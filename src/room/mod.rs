@@ -35,6 +35,7 @@ mod policy;
 mod presence;
 mod private_message;
 mod query;
+mod reach;
 mod recent;
 mod refusal;
 mod register;
@@ -54,6 +55,7 @@ pub mod effect;
 pub mod occupant;
 pub mod one_line;
 pub mod request;
+pub mod setting;
 pub mod subject;
 
 #[cfg(test)]
@@ -68,10 +70,12 @@ pub use identity::{ArchiveId, Elapsed, Now, OccupantId, Timestamp};
 pub use lists::{Known, Lengths, List, Needed};
 pub use nick::{InvalidNick, Nick, NickKey};
 pub use policy::Policy;
+pub use reach::Reach;
 pub use refusal::Refusal;
 pub use request::{Action, Request};
 pub use role::Role;
 pub use snapshot::Snapshot;
+pub use whois::KnownAuthors;
 
 use affiliation::Affiliations;
 use avatar::RoomAvatar;
@@ -224,7 +228,7 @@ impl Room {
             }
             Action::ReadArchive(question) => self.read_archive(&from, question, effects),
             Action::ShowConfiguration => self.show_configuration(&from, effects),
-            Action::Configure(settings) => self.configure(now, &from, settings, effects),
+            Action::Configure(assignments) => self.configure(now, &from, assignments, effects),
             Action::CancelConfiguration => self.cancel_configuration(&from, effects),
             Action::Destroy {
                 alternate,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
+use super::aftermath::ToldBy;
 use super::effect::{Answer, Effect};
 use super::occupant::Occupant;
 use super::request::{AffiliationTarget, Moderation};
@@ -18,6 +19,7 @@ impl Room {
     /// - [`Refusal::WrongNumberOfItems`], [`Refusal::RolesWithAffiliations`], [`Refusal::Contradiction`],
     ///   [`Refusal::NickForDomain`]: what the list is.
     /// - [`Refusal::NotPrivileged`], [`Refusal::TargetTooHigh`]: see `rights.rs`.
+    /// - [`Refusal::NotAPerson`], [`Refusal::OperatorAnyway`]: the change would be without effect.
     /// - [`Refusal::NotToOneself`], [`Refusal::LastOwner`], [`Refusal::NoSuchOccupant`],
     ///   [`Refusal::RegistrationConflict`], [`Refusal::ListFull`].
     pub(super) fn moderate(
@@ -74,19 +76,21 @@ impl Room {
             let Moderation::Role { nick, role, .. } = item else {
                 continue;
             };
+            // §8 (#moderator): who is no moderator is told so before anything is said of whom they name.
             let actor = self
                 .occupants
                 .by_session(from)
+                .filter(|actor| actor.role() == Role::Moderator)
                 .ok_or(Refusal::NotPrivileged)?;
             let target = self
                 .occupants
                 .by_nick(nick)
                 .ok_or(Refusal::NoSuchOccupant)?;
-            may_change_role(self.standing(actor), self.standing(target), *role)?;
             // §8.2 (#kick): "the service MAY deny the request and return a <conflict/> error".
             if *role == Role::None && target.bare_jid() == actor.bare_jid() {
                 return Err(Refusal::NotToOneself);
             }
+            may_change_role(self.standing(actor), self.standing(target), *role)?;
         }
         self.check_voices(items)
     }
@@ -109,13 +113,17 @@ impl Room {
         items: Vec<Moderation>,
     ) -> Result<Vec<Planned>, Refusal> {
         let actor = from.to_bare();
-        let mut owners: BTreeSet<BareJid> = if self.affiliation_of(&actor) >= Affiliation::Admin {
-            let owners = self.affiliations.with(Affiliation::Owner);
-            owners.map(|(jid, _)| jid.clone()).collect()
-        } else {
-            // With the first item such a person is refused, whoever owns the room.
-            BTreeSet::new()
-        };
+        // §9 (#admin): who is no admin is told so before anything is said of whom they name.
+        if !items.is_empty() && self.affiliation_of(&actor) < Affiliation::Admin {
+            return Err(Refusal::NotPrivileged);
+        }
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut owners: BTreeSet<BareJid> = self
+            .honoured(Affiliation::Owner)
+            .map(|(jid, _)| jid.clone())
+            .collect();
         let had_owner = !owners.is_empty();
         let mut plan: Vec<Planned> = Vec::with_capacity(items.len());
         let mut places = BTreeMap::new();
@@ -140,11 +148,7 @@ impl Room {
                 continue;
             }
             let before = self.affiliation_of(&jid);
-            let held = before.max(self.affiliations.stored(&jid));
-            may_change_affiliation(self.affiliation_of(&actor), held, affiliation)?;
-            if affiliation == Affiliation::Outcast && jid == actor {
-                return Err(Refusal::NotToOneself);
-            }
+            self.check_change(&actor, &jid, affiliation)?;
             if affiliation == Affiliation::Owner {
                 owners.insert(jid.clone());
             } else {
@@ -163,6 +167,7 @@ impl Room {
                 affiliation,
                 reserve,
                 reason,
+                told_by: ToldBy::Room,
             });
         }
         if had_owner && owners.is_empty() {
@@ -170,6 +175,24 @@ impl Room {
         }
         self.check_lists(&plan)?;
         Ok(plan)
+    }
+
+    /// Whether somebody may be given an affiliation. The order of refusals is that of the sections: first who it is,
+    /// then what the asker may do to them, then what they can be.
+    fn check_change(
+        &self,
+        actor: &BareJid,
+        jid: &BareJid,
+        affiliation: Affiliation,
+    ) -> Result<(), Refusal> {
+        // §9.1 (#ban): "If an admin or owner attempts to ban himself, the service MUST deny the request and return a
+        // <conflict/> error".
+        if affiliation == Affiliation::Outcast && jid == actor {
+            return Err(Refusal::NotToOneself);
+        }
+        let held = self.affiliation_of(jid).max(self.affiliations.stored(jid));
+        may_change_affiliation(self.affiliation_of(actor), held, affiliation)?;
+        self.check_can_be(jid, affiliation)
     }
 
     fn resolve(&self, target: AffiliationTarget) -> Result<BareJid, Refusal> {
@@ -201,4 +224,5 @@ pub(super) struct Planned {
     pub affiliation: Affiliation,
     pub reserve: Option<Option<Nick>>,
     pub reason: Option<Arc<str>>,
+    pub told_by: ToldBy,
 }

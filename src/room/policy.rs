@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jid::BareJid;
 
+use super::Affiliation;
 use super::lists::{Lengths, List};
 
 /// The rules that come from the configuration file rather than from a room's owner.
@@ -27,6 +28,17 @@ pub struct Policy {
     pub lists_max: Lengths,
     /// No message may have more corrections. XEP-0308.
     pub corrections_max: u32,
+}
+
+impl Policy {
+    /// Whether an entry of a list holds. Without effect are those of operators, who may have become ones after they were
+    /// listed, and of domains with the power of people.
+    pub fn honours(&self, jid: &BareJid, affiliation: Affiliation) -> bool {
+        if self.operators.contains(jid) {
+            return affiliation == Affiliation::Owner;
+        }
+        jid.node().is_some() || affiliation <= Affiliation::Member
+    }
 }
 
 impl Default for Policy {

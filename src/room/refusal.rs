@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jid::BareJid;
+
 use super::destroy::Destruction;
 use super::lists::List;
 
@@ -98,6 +100,11 @@ pub enum Refusal {
     TargetTooHigh,
     /// §9.1 (#ban), §8.2 (#kick): one can't do that to oneself.
     NotToOneself,
+    /// §5.2 (#affil): owners and admins are people; this is a domain.
+    NotAPerson(BareJid),
+    /// The person is an operator of the service, and so an owner of every room: another affiliation would be without
+    /// effect.
+    OperatorAnyway,
     /// §10.4 (#revokeowner): the room would be without an owner.
     LastOwner,
     /// §10.1.3 (#createroom-reserved): the configuration contradicts itself or the service's policy.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jid::{BareJid, FullJid, Jid};
 
+use super::aftermath::ToldBy;
 use super::configuration::RegistrationPolicy;
 use super::effect::{Answer, Effect, Recipients, Stanza};
 use super::lists::{Lengths, List};
@@ -173,6 +174,7 @@ impl Room {
                 affiliation: Affiliation::None,
                 reserve: None,
                 reason: None,
+                told_by: ToldBy::Room,
             };
             self.set_affiliation(now, None, planned, effects, &mut aftermath);
         }
@@ -286,8 +288,8 @@ impl Room {
         let admins = [Affiliation::Owner, Affiliation::Admin];
         let admins = admins
             .into_iter()
-            .flat_map(|affiliation| self.affiliations.with(affiliation));
-        for (admin, _) in admins.filter(|(admin, _)| admin.node().is_some()) {
+            .flat_map(|affiliation| self.honoured(affiliation));
+        for (admin, _) in admins {
             let stanza = Stanza::RegistrationRequest {
                 jid: jid.clone(),
                 nick: nick.clone(),
@@ -318,6 +320,7 @@ impl Room {
                 affiliation: Affiliation::Member,
                 reserve: Some(Some(nick)),
                 reason: None,
+                told_by: ToldBy::Room,
             };
             self.set_affiliation(now, by, planned, effects, &mut aftermath);
         } else {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid, Jid};
 
 use super::archive::ArchiveQuestion;
-use super::configuration::Setting;
 use super::effect::{ArchivedKind, Inviter};
+use super::setting::Assignment;
 use super::{Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Timestamp};
 
 /// One thing that happens to a room, and who does it.
@@ -76,7 +76,7 @@ pub enum Action {
     /// Asks for the configuration form. §10.2 (#roomconfig).
     ShowConfiguration,
     /// Submits it; without settings, accepts the defaults. §10.1.2 (#createroom-instant).
-    Configure(Vec<Setting>),
+    Configure(Vec<Assignment>),
     /// Cancels it. §10.1.3 (#createroom-reserved).
     CancelConfiguration,
     /// Destroys the room. §10.9 (#destroyroom).

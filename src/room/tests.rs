@@ -16,4 +16,5 @@ mod inviting;
 mod moderating;
 mod occupying;
 mod owning;
+mod refusing;
 mod taking_back;

@@ -9,8 +9,8 @@ use super::UNSENT_MAX;
 use super::awaited::{Awaited, Wanted};
 use super::compliance;
 use super::engine::{Engine, Stanza};
-use crate::room::Elapsed;
 use crate::room::archive::{ArchiveQuestion, PageQuestion, PageStart};
+use crate::room::{Elapsed, KnownAuthors};
 use crate::store::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told};
 use crate::store::{self, UnreadRoom};
 use crate::wire::envelope::Envelope;
@@ -34,7 +34,7 @@ impl Engine {
         room: &BareJid,
         stanza: Stanza<'_>,
         question: ArchiveQuestion,
-        sees_real_jids: bool,
+        authors: KnownAuthors,
     ) {
         let envelope = stanza.envelope;
         let (ask, wanted) = match question {
@@ -43,7 +43,7 @@ impl Engine {
             ArchiveQuestion::Page(question) => {
                 let wanted = Wanted::Page {
                     room: room.clone(),
-                    sees_real_jids,
+                    authors,
                     flipped: question.flipped,
                 };
                 let ask = Ask::Page {
@@ -186,15 +186,15 @@ impl Engine {
                 Told::Page(page),
                 Wanted::Page {
                     room,
-                    sees_real_jids,
+                    authors,
                     flipped,
                 },
             ) => {
-                let sees_real_jids = *sees_real_jids;
+                let authors = *authors;
                 let found = |message| Found {
                     room,
                     message,
-                    sees_real_jids,
+                    authors,
                 };
                 self.tell_page(envelope, page, *flipped, found);
             }
@@ -289,7 +289,7 @@ fn found_somewhere(found: &FoundSomewhere) -> Found<'_> {
     Found {
         room: &found.room,
         message: &found.message,
-        sees_real_jids: found.sees_real_jids,
+        authors: found.authors,
     }
 }
 

@@ -21,6 +21,8 @@ use crate::wire::stanza_error::Problem;
 pub(super) enum Failure {
     Refused(Refusal),
     Store(store::Error),
+    /// It would reach further than this person may have sent.
+    TooFar(Problem),
 }
 
 impl From<Refusal> for Failure {
@@ -52,6 +54,10 @@ impl Engine {
                 tracing::debug!(%room, from = %stanza.envelope.asker, ?refusal, "refused");
                 self.answer_problem(stanza.envelope, &Problem::Refused(refusal));
             }
+            Err(Failure::TooFar(problem)) => {
+                tracing::debug!(%room, from = %stanza.envelope.asker, ?problem, "refused");
+                self.answer_problem(stanza.envelope, &problem);
+            }
             Err(Failure::Store(error)) => {
                 tracing::error!(%room, error = &error as &dyn std::error::Error, "the room can't be read");
                 self.answer_problem(stanza.envelope, &Problem::Internal);
@@ -71,6 +77,7 @@ impl Engine {
         match self.decide(now, room, from, Asked::Act(action), &mut effects) {
             Ok(()) => self.perform(now, room, None, effects),
             Err(Failure::Refused(refusal)) => tracing::debug!(%room, ?refusal, "refused"),
+            Err(Failure::TooFar(problem)) => tracing::debug!(%room, ?problem, "refused"),
             Err(Failure::Store(error)) => {
                 tracing::error!(%room, error = &error as &dyn std::error::Error, "the room can't be read");
             }
@@ -86,6 +93,7 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
         let mut asked = asked;
+        self.check_presence(&mut asked).map_err(Failure::TooFar)?;
         if let Asked::Act(action) = &mut asked {
             self.recall_original(jid, &from.to_bare(), action)?;
         }
@@ -118,6 +126,12 @@ impl Engine {
             .settings
             .compliance
             .then(|| Witness::before(Some(&awake.room), &from, &action));
+        let reach = awake.room.reach(&action);
+        let person = from.to_bare();
+        if let Err(problem) = self.rates.check_reach(now.elapsed, &person, reach) {
+            self.rooms.settle(jid);
+            return Err(Failure::TooFar(problem));
+        }
         let deadline = awake.room.next_deadline();
         let outcome = awake.room.handle(now, Request { from, action }, effects);
         let has_ended = awake.room.has_ended();
@@ -125,6 +139,9 @@ impl Engine {
         if let (Some(witness), Ok(())) = (witness, &outcome) {
             let events = witness.after(now.at, jid, &awake.room, effects);
             events.into_iter().for_each(|event| self.store.log(event));
+        }
+        if outcome.is_ok() {
+            self.rates.invited(now.elapsed, &person, reach.invitations);
         }
         self.postpone(jid, deadline, deadline_now);
         // A sleeping room that is the same as before sleeps on, whoever asked for whatever.

@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 
 use jid::BareJid;
 
-use crate::room::{ArchiveId, Elapsed};
+use crate::room::{ArchiveId, Elapsed, KnownAuthors};
 use crate::store::ask::{Ask, AskNumber, End};
 use crate::wire::envelope::Envelope;
 
@@ -42,8 +42,8 @@ pub enum Wanted {
     Page {
         /// The room.
         room: BareJid,
-        /// Whether the asker may know who is behind a nick.
-        sees_real_jids: bool,
+        /// Who of those behind the nicks the asker may know.
+        authors: KnownAuthors,
         /// Whether the last message is sent first.
         flipped: bool,
     },

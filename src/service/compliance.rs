@@ -13,6 +13,7 @@ use crate::room::archive::{ArchiveQuestion, Filter, PageQuestion, With};
 use crate::room::configuration::Configuration;
 use crate::room::effect::Stanza;
 use crate::room::request::{Keep, Moderation};
+use crate::room::setting;
 use crate::room::{Action, Change, Effect, Nick, Room, Timestamp};
 use crate::store::compliance::{Event, EventKind};
 
@@ -266,44 +267,24 @@ fn changed(change: &Change, before: Option<&Configuration>) -> Option<Value> {
 /// What is set now that was not so before; a password is told without being told.
 fn differences(before: Option<&Configuration>, after: &Configuration) -> Value {
     let before = before.cloned().unwrap_or_default();
-    let mut changes = serde_json::Map::new();
-    macro_rules! compare {
-        ($($field:ident),+) => {$(
-            if before.$field != after.$field {
-                changes.insert(stringify!($field).to_owned(), format!("{:?}", after.$field).into());
-            }
-        )+};
+    let changes = before
+        .differences(after)
+        .map(|setting| (setting.name().to_owned(), told(after.get(setting))));
+    Value::Object(changes.collect())
+}
+
+/// A setting's value as the log has it.
+fn told(value: setting::Value) -> Value {
+    match value {
+        setting::Value::Flag(flag) => flag.into(),
+        setting::Value::Text(text) => (*text).into(),
+        setting::Value::Secret(Some(_)) => "set".into(),
+        setting::Value::Secret(None) => "taken away".into(),
+        setting::Value::Number(number) => number.into(),
+        setting::Value::Limit(limit) => limit.into(),
+        setting::Value::Word(word) => word.into(),
+        setting::Value::Roles(roles) => roles.iter().map(|role| role.name()).collect(),
     }
-    compare!(
-        name,
-        description,
-        language,
-        persistent,
-        public,
-        members_only,
-        moderated,
-        occupants_max,
-        whois,
-        subject_open,
-        invitations_open,
-        private_messages,
-        presence_broadcast,
-        member_list_readers,
-        logged,
-        history_max,
-        pubsub_node,
-        nick_locked,
-        registration
-    );
-    if before.password != after.password {
-        let now = if after.password.is_some() {
-            "set"
-        } else {
-            "taken away"
-        };
-        changes.insert("password".to_owned(), now.into());
-    }
-    changes.into()
 }
 
 /// A question to the archive, as far as it has conditions.
@@ -317,6 +298,8 @@ fn page(question: &PageQuestion) -> Value {
         ids,
         search,
         rooms,
+        // Not the asker's: it follows from who they are.
+        in_the_open: _,
     } = &question.filter;
     let with = with.as_ref().map(|with| match with {
         With::Address(jid) => jid.as_str(),

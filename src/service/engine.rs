@@ -15,7 +15,7 @@ use jid::BareJid;
 use super::awaited::{Awaited, Questions};
 use super::operate::Pending;
 use super::output::Output;
-use super::rates::{RateSettings, Rates};
+use super::rates::{Caused, RateSettings, Rates};
 use super::relay::Relays;
 use super::rooms::Rooms;
 use super::sessions::Sessions;
@@ -29,6 +29,7 @@ use crate::wire::envelope::Envelope;
 use crate::wire::frame::{Frame, Header, Received, Unreadable};
 use crate::wire::service_answer::ServiceInformation;
 use crate::wire::stanza_error::{self, Problem};
+use crate::wire::stanza_type::{PresenceType, StanzaType};
 
 /// It is looked so often for what rooms keep no longer, in seconds.
 const RETENTION_INTERVAL_S: i64 = 60 * 60;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub retention: Retention,
     /// How often one person may send what.
     pub rates: RateSettings,
+    /// What a presence may show, in bytes.
+    pub presence_size_max: usize,
     /// Whether everything is logged that somebody may have to prove.
     pub compliance: bool,
     /// What the service tells of itself.
@@ -70,7 +73,7 @@ pub struct Engine {
     retention_due: Elapsed,
     /// The moment that it was told last.
     pub(super) now: Now,
-    rates: Rates,
+    pub(super) rates: Rates,
     collected: Batch,
     in_flight: Option<(BatchNumber, Batch)>,
 }
@@ -281,7 +284,7 @@ impl Engine {
     }
 
     fn read(&mut self, now: Now, frame: &Frame) {
-        if let Some(envelope) = self.too_much(now, &frame.header) {
+        if let Some(envelope) = self.too_much(now, frame) {
             self.answer_problem(&envelope, &Problem::Overloaded);
             self.depends_on_commit(envelope);
             return;
@@ -335,23 +338,42 @@ impl Engine {
         }
     }
 
-    /// Whether a person sends more than he may; then the envelope to tell him so.
-    fn too_much(&mut self, now: Now, header: &Header) -> Option<Envelope> {
-        let envelope = Envelope::of(header, &self.settings.service)?;
+    /// Whether a person sends more than they may; then the envelope to tell them so.
+    fn too_much(&mut self, now: Now, frame: &Frame) -> Option<Envelope> {
+        let envelope = Envelope::of(&frame.header, &self.settings.service)?;
+        let type_ = StanzaType::of(&frame.header);
+        // Whoever could not leave would be a ghost; they have come in as often as they may.
+        if type_ == StanzaType::Presence(PresenceType::Unavailable) && self.is_inside(&envelope) {
+            return None;
+        }
+        let person = envelope.asker.to_bare();
         let allowed = self
             .rates
-            .allow(now.elapsed, &envelope.asker.to_bare(), header);
+            .allow(now.elapsed, &person, type_, frame.payload().len());
         (!allowed).then_some(envelope)
     }
 
-    /// Takes into account what was sent to a person because he asked.
-    pub(super) fn charge(&mut self, now: Elapsed, person: &BareJid, bytes: usize) {
-        self.rates.charge(now, person, bytes);
+    fn is_inside(&self, envelope: &Envelope) -> bool {
+        let (Some(room), Ok(session)) = (envelope.room(), envelope.asker.try_as_full()) else {
+            return false;
+        };
+        self.rooms
+            .awake(&room)
+            .is_some_and(|awake| awake.room.occupants().by_session(session).is_some())
     }
 
-    /// The same for what was sent later than he asked.
+    /// Takes into account what was sent because of a person.
+    pub(super) fn charge(&mut self, now: Elapsed, person: &BareJid, caused: Caused) {
+        self.rates.charge(now, person, caused);
+    }
+
+    /// The same for what was sent to them later than they asked.
     pub(super) fn charge_now(&mut self, person: &BareJid, bytes: usize) {
-        self.charge(self.now.elapsed, person, bytes);
+        let caused = Caused {
+            asked_for: bytes,
+            fanned_out: 0,
+        };
+        self.charge(self.now.elapsed, person, caused);
     }
 
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {

@@ -38,21 +38,34 @@ impl RateLimit {
 
     /// Takes one stanza of a person into account, and tells whether it is within the limit.
     pub fn allows(&mut self, now: Elapsed, person: &BareJid) -> bool {
-        let Some(bucket) = self.bucket(now, person) else {
-            return true;
-        };
-        let allowed = bucket.tokens >= 1.0;
+        let allowed = self.affords(now, person, 1);
         if allowed {
-            bucket.tokens -= 1.0;
+            self.spend(now, person, 1);
         }
         allowed
     }
 
+    /// Whether a person may bring about so much; to be asked before it is done. What is more than a whole burst is
+    /// afforded by whoever has spent nothing of it lately, so that nothing is out of reach for good.
+    pub fn affords(&mut self, now: Elapsed, person: &BareJid, amount: usize) -> bool {
+        let Some(rate) = self.rate else { return true };
+        // Whoever has no bucket has spent nothing, and shall not get one for being asked about.
+        if amount == 0 || !self.buckets.contains_key(person) {
+            return true;
+        }
+        let needed = tokens(amount).min(f64::from(rate.burst));
+        self.bucket(now, person)
+            .is_none_or(|bucket| bucket.tokens >= needed)
+    }
+
     /// Takes into account what a person has brought about; it was done, so the bucket may go below nothing, and
     /// what comes next is refused until it has filled again.
-    pub fn spend(&mut self, now: Elapsed, person: &BareJid, amount: u32) {
+    pub fn spend(&mut self, now: Elapsed, person: &BareJid, amount: usize) {
+        if amount == 0 {
+            return;
+        }
         if let Some(bucket) = self.bucket(now, person) {
-            bucket.tokens -= f64::from(amount);
+            bucket.tokens -= tokens(amount);
         }
     }
 
@@ -91,6 +104,14 @@ impl RateLimit {
             bucket.tokens < f64::from(rate.burst)
         });
     }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "nobody sends so much at once that one more or less would matter"
+)]
+fn tokens(amount: usize) -> f64 {
+    amount as f64
 }
 
 impl Bucket {
@@ -143,6 +164,35 @@ mod tests {
         limit.spend(start, &ann, 500);
         assert!(limit.is_exhausted(start.plus_seconds(4), &ann));
         assert!(!limit.is_exhausted(start.plus_seconds(6), &ann));
+    }
+
+    #[test]
+    fn what_is_too_much_is_refused_before_it_is_done() {
+        let mut limit = RateLimit::new(Some(Rate {
+            per_second: 1.0,
+            burst: 100,
+        }));
+        let ann = BareJid::new("ann@example.org").unwrap();
+        let start = Elapsed(1_000_000_000_000);
+        assert!(limit.affords(start, &ann, 100));
+        limit.spend(start, &ann, 60);
+        assert!(limit.affords(start, &ann, 40));
+        assert!(!limit.affords(start, &ann, 41));
+        assert!(limit.affords(start.plus_seconds(1), &ann, 41));
+    }
+
+    #[test]
+    fn what_is_more_than_a_burst_is_done_after_a_rest() {
+        let mut limit = RateLimit::new(Some(Rate {
+            per_second: 1.0,
+            burst: 100,
+        }));
+        let ann = BareJid::new("ann@example.org").unwrap();
+        let start = Elapsed(1_000_000_000_000);
+        assert!(limit.affords(start, &ann, 250));
+        limit.spend(start, &ann, 250);
+        assert!(!limit.affords(start.plus_seconds(200), &ann, 250));
+        assert!(limit.affords(start.plus_seconds(250), &ann, 250));
     }
 
     #[test]

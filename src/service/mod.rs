@@ -19,6 +19,7 @@ use crate::wire::stream::{self, LinkEvent};
 mod archive;
 mod ask;
 mod awaited;
+mod charge;
 mod clock;
 mod compliance;
 mod control;
@@ -33,12 +34,16 @@ pub mod operate;
 mod originals;
 mod output;
 mod perform;
+mod presence_size;
 mod questions;
 mod rates;
 mod relay;
 mod rooms;
 mod sessions;
 pub mod settings;
+mod slow;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use clock::now;
@@ -48,6 +53,7 @@ pub use engine::{Engine, Settings};
 use control::ControlSocket;
 use memory::Bustle;
 use operate::Desk;
+use slow::Watch;
 
 /// Why the service ended, or could not start.
 #[derive(Debug, thiserror::Error)]
@@ -226,7 +232,11 @@ fn take_burst(
             counting::count(counts, event);
         }
         match event {
-            Some(LinkEvent::Received(received)) => engine.receive(now, received),
+            Some(LinkEvent::Received(received)) => {
+                let watch = Watch::start(&received);
+                engine.receive(now, received);
+                watch.stop();
+            }
             Some(LinkEvent::Up) => {
                 engine.link_up(now);
                 if let Some(up) = up.take() {

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::wire::work;
+
 /// Stanzas that are collected until they may go out.
 #[derive(Debug, Default)]
 pub struct Output {
@@ -19,7 +21,9 @@ impl Output {
     pub fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         let before = self.current.len();
         write(&mut self.current);
-        self.size += self.current.len() - before;
+        let written = self.current.len() - before;
+        work::steps(written);
+        self.size += written;
         if self.current.len() >= BLOB_SIZE {
             self.close_blob();
         }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
 
+use super::charge::Share;
 use super::engine::{Engine, Stanza};
 use super::fresh;
+use super::rates::Caused;
 use super::relay::Relayed;
 use crate::room::effect::{Archived, ArchivedKind, MessageModerated, Recipients};
 use crate::room::request::QueryTarget;
@@ -29,10 +31,11 @@ impl Engine {
         asked: Option<Stanza<'_>>,
         effects: Vec<Effect>,
     ) {
-        let mut to_asker = 0;
+        let mut caused = Caused::default();
         for effect in effects {
             let before = self.output().size();
-            let for_asker = is_for_asker(&effect);
+            let share = Share::of(&effect, asked.map(|stanza| &stanza.envelope.asker));
+            let mut stanzas = 1;
             match effect {
                 Effect::Archive { message, text } => self.store.archive(room, *message, text),
                 Effect::Retract(tombstone) => {
@@ -41,12 +44,9 @@ impl Engine {
                 }
                 Effect::ModerateMessage(moderated) => self.moderate_message(room, &moderated),
                 Effect::Record(act) => self.store.record(room, *act),
-                Effect::ReadArchive {
-                    question,
-                    sees_real_jids,
-                } => {
+                Effect::ReadArchive { question, authors } => {
                     if let Some(stanza) = asked {
-                        self.ask_archive(room, stanza, *question, sees_real_jids);
+                        self.ask_archive(room, stanza, *question, authors);
                     }
                 }
                 Effect::Save(change) => self.store.save(room, change),
@@ -54,7 +54,9 @@ impl Engine {
                     let template = encode::encode(&stanza, room, fresh::id);
                     self.send(&template, &to);
                 }
-                Effect::SendHistory { to, limits } => self.send_history(room, &to, &limits),
+                Effect::SendHistory { to, limits } => {
+                    stanzas = self.send_history(room, &to, &limits);
+                }
                 Effect::ListAffiliations {
                     affiliation,
                     length,
@@ -79,12 +81,10 @@ impl Engine {
                     }
                 }
             }
-            if for_asker {
-                to_asker += self.output().size() - before;
-            }
+            share.add(&mut caused, self.output().size() - before, stanzas);
         }
         if let Some(stanza) = asked {
-            self.charge(now.elapsed, &stanza.envelope.asker.to_bare(), to_asker);
+            self.charge(now.elapsed, &stanza.envelope.asker.to_bare(), caused);
         }
     }
 
@@ -128,8 +128,9 @@ impl Engine {
         }
     }
 
-    /// §7.2.13 (#enter-history). A history that can't be read is left out: entering is worth more.
-    fn send_history(&mut self, room: &BareJid, to: &FullJid, limits: &HistoryLimits) {
+    /// §7.2.13 (#enter-history). A history that can't be read is left out: entering is worth more. Tells how many
+    /// messages were sent.
+    fn send_history(&mut self, room: &BareJid, to: &FullJid, limits: &HistoryLimits) -> usize {
         let characters_max = limits.characters_max.unwrap_or(HISTORY_CHARACTERS_MAX);
         let limits = &HistoryLimits {
             characters_max: Some(characters_max.min(HISTORY_CHARACTERS_MAX)),
@@ -137,13 +138,16 @@ impl Engine {
         };
         match self.store.recent_messages(room, limits) {
             Ok(messages) => {
-                for template in history::encode_history(&messages, limits, room, to) {
+                let templates = history::encode_history(&messages, limits, room, to);
+                for template in &templates {
                     self.output()
                         .add(|bytes| template.write(to.as_str(), bytes));
                 }
+                templates.len()
             }
             Err(error) => {
                 tracing::error!(%room, error = &error as &dyn std::error::Error, "no history is sent");
+                0
             }
         }
     }
@@ -179,20 +183,5 @@ impl Engine {
         } else {
             self.answer_problem(envelope, &Problem::Overloaded);
         }
-    }
-}
-
-/// Whether what is sent is sent because somebody asked for it.
-fn is_for_asker(effect: &Effect) -> bool {
-    match effect {
-        Effect::Send { to, .. } => matches!(to, Recipients::One(_) | Recipients::Absent(_)),
-        Effect::SendHistory { .. } | Effect::ListAffiliations { .. } | Effect::Answer(_) => true,
-        Effect::Archive { .. }
-        | Effect::Save(_)
-        | Effect::Retract(_)
-        | Effect::ModerateMessage(_)
-        | Effect::Record(_)
-        | Effect::ReadArchive { .. }
-        | Effect::PassOn { .. } => false,
     }
 }

@@ -59,11 +59,6 @@ impl Rooms {
     }
 
     /// The room, if it is in memory.
-    pub fn awake(&self, jid: &BareJid) -> Option<&Awake> {
-        self.awake.get(jid).map(Box::as_ref)
-    }
-
-    /// The same, to be changed.
     pub fn awake_mut(&mut self, jid: &BareJid) -> Option<&mut Awake> {
         self.awake.get_mut(jid).map(Box::as_mut)
     }
@@ -85,6 +80,11 @@ impl Rooms {
             self.add(jid.clone(), awake);
         }
         Ok(self.awake.get_mut(jid).map(Box::as_mut))
+    }
+
+    /// The room, if it is awake; as are all that somebody is in who has come since the start.
+    pub fn awake(&self, jid: &BareJid) -> Option<&Awake> {
+        self.awake.get(jid).map(Box::as_ref)
     }
 
     /// A room that has just been created.

@@ -16,6 +16,7 @@ use crate::room::{Action, Elapsed, Now, Timestamp};
 use crate::wire::bounce::Condition;
 use crate::wire::decode::Outcome;
 use crate::wire::frame::{Frame, Header};
+use crate::wire::stanza_type::{PresenceType, StanzaType};
 use crate::wire::{check, relay, uptime};
 
 /// What is known of the sessions of others.
@@ -151,7 +152,7 @@ impl Engine {
     /// Somebody asks for something: so his session lives, whatever came back before.
     pub(super) fn take_sign_of_life(&mut self, session: &Arc<FullJid>, header: &Header) {
         // When a client is gone its server says good-bye for it.
-        if header.type_.as_deref() != Some("unavailable") {
+        if StanzaType::of(header) != StanzaType::Presence(PresenceType::Unavailable) {
             self.sessions.doubts.forget(session);
         }
     }

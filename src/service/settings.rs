@@ -64,7 +64,10 @@ pub fn engine(pool: &Pool) -> Settings {
             messages: pool.limits.messages,
             presences: pool.limits.presences,
             iqs: pool.limits.iqs,
+            bytes: pool.limits.bytes,
+            invitations_per_hour: pool.limits.invitations_per_hour,
         },
+        presence_size_max: pool.limits.presence_size_max as usize,
         information: ServiceInformation {
             name: pool.name.clone(),
             lang: pool.lang.clone(),

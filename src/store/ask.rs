@@ -8,7 +8,7 @@ use jid::BareJid;
 use super::{Error, Report, Store};
 use crate::room::archive::PageQuestion;
 use crate::room::effect::Archived;
-use crate::room::{ArchiveId, Timestamp};
+use crate::room::{ArchiveId, KnownAuthors, Timestamp};
 
 /// The number of a question; its answer bears it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -107,8 +107,8 @@ pub struct FoundPage<T> {
 pub struct FoundSomewhere {
     /// The room.
     pub room: BareJid,
-    /// Whether the reader may know who is behind a nick in this room.
-    pub sees_real_jids: bool,
+    /// Who of those that spoke in this room the reader may know.
+    pub authors: KnownAuthors,
     /// The message.
     pub message: Archived,
 }

@@ -10,9 +10,10 @@ use rusqlite::types::Type;
 use rusqlite::{Error, Result, Row};
 use thiserror::Error;
 
-use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
+use crate::room::configuration::Whois;
 use crate::room::effect::{ArchivedKind, Deed};
 use crate::room::request::Roles;
+use crate::room::setting::Word;
 use crate::room::{Affiliation, Nick, Payload, Role, Timestamp};
 
 /// A text in the database that can't be what its column holds.
@@ -67,23 +68,9 @@ pub(super) fn roles(row: &Row<'_>, index: usize) -> Result<Roles> {
     })
 }
 
-/// Who sees real JIDs; the reverse of [`whois_name`].
+/// Who sees real JIDs, by the word for it.
 pub(super) fn whois(row: &Row<'_>, index: usize) -> Result<Whois> {
-    parsed(row, index, "whois", |text| of_name(&WHOIS, text))
-}
-
-/// Who may whisper; the reverse of [`private_messages_name`].
-pub(super) fn private_messages(row: &Row<'_>, index: usize) -> Result<PrivateMessages> {
-    parsed(row, index, "allowpm", |text| {
-        of_name(&PRIVATE_MESSAGES, text)
-    })
-}
-
-/// Who may register; the reverse of [`registration_policy_name`].
-pub(super) fn registration_policy(row: &Row<'_>, index: usize) -> Result<RegistrationPolicy> {
-    parsed(row, index, "policy of registration", |text| {
-        of_name(&REGISTRATION_POLICIES, text)
-    })
+    parsed(row, index, "whois", Whois::from_name)
 }
 
 /// What a message does; the reverse of [`archived_kind_number`].
@@ -142,21 +129,6 @@ pub(super) fn roles_text(roles: &Roles) -> String {
         .map(|role| role.name())
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// Who sees real JIDs, as the database has it.
-pub(super) fn whois_name(value: Whois) -> &'static str {
-    name_of(&WHOIS, value)
-}
-
-/// Who may whisper, as the database has it.
-pub(super) fn private_messages_name(value: PrivateMessages) -> &'static str {
-    name_of(&PRIVATE_MESSAGES, value)
-}
-
-/// Who may register, as the database has it.
-pub(super) fn registration_policy_name(value: RegistrationPolicy) -> &'static str {
-    name_of(&REGISTRATION_POLICIES, value)
 }
 
 /// What was done to messages; the reverse of [`deed_name`].
@@ -218,21 +190,6 @@ fn name_of<T: Copy + PartialEq>(names: &[(&'static str, T)], wanted: T) -> &'sta
         .expect("each of these tables names every value of its type")
         .0
 }
-
-const WHOIS: [(&str, Whois); 2] = [("anyone", Whois::Anyone), ("moderators", Whois::Moderators)];
-
-const PRIVATE_MESSAGES: [(&str, PrivateMessages); 4] = [
-    ("anyone", PrivateMessages::Anyone),
-    ("participants", PrivateMessages::Participants),
-    ("moderators", PrivateMessages::Moderators),
-    ("none", PrivateMessages::None),
-];
-
-const REGISTRATION_POLICIES: [(&str, RegistrationPolicy); 3] = [
-    ("open", RegistrationPolicy::Open),
-    ("approval", RegistrationPolicy::Approval),
-    ("closed", RegistrationPolicy::Closed),
-];
 
 const DEEDS: [(&str, Deed); 4] = [
     ("moderated", Deed::Moderated),

@@ -17,11 +17,10 @@ use super::readable::Rights;
 use super::rooms::{self, RoomId};
 use super::span::Span;
 use super::walk::Path;
-use super::wanted::{Author, Wanted};
+use super::wanted::{Author, Wanted, was_said_in_the_open};
 use super::{column, messages, times};
-use crate::room::ArchiveId;
-use crate::room::Timestamp;
 use crate::room::archive::{Filter, PageQuestion};
+use crate::room::{ArchiveId, KnownAuthors, Timestamp};
 
 /// In all rooms together, it is counted so far and no further.
 pub const COUNT_MAX: u64 = 10_000;
@@ -57,8 +56,8 @@ struct Rooms<'a> {
     readable: Vec<RoomId>,
     /// Whether only such count where the reader may know addresses: another's is named.
     by_address: bool,
-    /// Where he may, as far as that was looked at.
-    seen_through: HashMap<RoomId, bool>,
+    /// Whom he may know where, as far as that was looked at.
+    known: HashMap<RoomId, KnownAuthors>,
     /// Addresses, as far as they were looked at.
     jids: HashMap<RoomId, BareJid>,
     author: Option<Author>,
@@ -83,7 +82,7 @@ impl<'a> Rooms<'a> {
             readable,
             rights,
             by_address: filter.names_another(&reader.person),
-            seen_through: HashMap::new(),
+            known: HashMap::new(),
             jids: HashMap::new(),
             author: None,
             start: filter.start,
@@ -145,7 +144,7 @@ impl<'a> Rooms<'a> {
         let mut rooms = self.readable.clone();
         if self.by_address {
             for room in std::mem::take(&mut rooms) {
-                if self.sees_through(room)? {
+                if self.authors(room)? != KnownAuthors::None {
                     rooms.push(room);
                 }
             }
@@ -153,14 +152,23 @@ impl<'a> Rooms<'a> {
         Ok(rooms)
     }
 
-    fn sees_through(&mut self, room: RoomId) -> Result<bool> {
-        if let Some(known) = self.seen_through.get(&room) {
+    fn authors(&mut self, room: RoomId) -> Result<KnownAuthors> {
+        if let Some(known) = self.known.get(&room) {
             return Ok(*known);
         }
         let access = self.rights.in_room(self.connection, room)?;
-        let sees = access.is_some_and(|access| access.sees_real_jids);
-        self.seen_through.insert(room, sees);
-        Ok(sees)
+        let authors = access.map_or(KnownAuthors::None, |access| access.authors);
+        self.known.insert(room, authors);
+        Ok(authors)
+    }
+
+    /// Whether a message may be found by the address of its author, who is not the reader.
+    fn may_be_found_by_address(&mut self, row: i64, room: RoomId) -> Result<bool> {
+        match self.authors(room)? {
+            KnownAuthors::None => Ok(false),
+            KnownAuthors::InTheOpen => was_said_in_the_open(self.connection, row),
+            KnownAuthors::All => Ok(true),
+        }
     }
 
     fn jid(&mut self, room: RoomId) -> Result<Option<BareJid>> {
@@ -203,7 +211,7 @@ impl Scope for Rooms<'_> {
         {
             return Ok(false);
         }
-        if self.by_address && !self.sees_through(room)? {
+        if self.by_address && !self.may_be_found_by_address(row, room)? {
             return Ok(false);
         }
         match &self.author {
@@ -223,7 +231,7 @@ impl Scope for Rooms<'_> {
         let bytes = message.content.payload.as_bytes().len();
         let found = FoundSomewhere {
             room: jid,
-            sees_real_jids: self.sees_through(room)?,
+            authors: self.authors(room)?,
             message,
         };
         Ok(Some((found, bytes)))

@@ -238,6 +238,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Archived> {
             nick: column::nick(row, 7)?,
             occupant_id: column::text_or_null(row, 8)?.map(OccupantId),
             author: column::jid_or_null(row, 9)?,
+            whois: column::whois(row, 11)?,
         }),
         None => None,
     };
@@ -257,10 +258,10 @@ pub(super) fn read(row: &Row<'_>) -> Result<Archived> {
             payload: column::payload(row, 6)?,
         },
     };
-    if row.get_ref(11)?.data_type() != rusqlite::types::Type::Null {
+    if row.get_ref(12)?.data_type() != rusqlite::types::Type::Null {
         message.kind = ArchivedKind::Tombstone;
         message.content.language = None;
-        message.content.payload = column::payload(row, 11)?;
+        message.content.payload = column::payload(row, 12)?;
     }
     Ok(message)
 }
@@ -293,7 +294,7 @@ pub(super) fn load(connection: &Connection, number: i64) -> Result<Option<Archiv
 macro_rules! columns {
     () => {
         "message.id, archive_id, at, kind, content_id, language, payload, nick, occupant_id, author,
-         (SELECT about.archive_id FROM message AS about WHERE about.id = message.original),
+         (SELECT about.archive_id FROM message AS about WHERE about.id = message.original), sender.whois,
          (SELECT remains FROM retracting
              WHERE kind = 3 AND retracting.original = message.original AND message.id <= last)"
     };

@@ -57,6 +57,7 @@ mod rooms;
 mod selection;
 mod senders;
 mod sessions;
+mod setting_column;
 mod span;
 mod survey;
 mod times;

@@ -10,7 +10,7 @@ use super::found::{self, Found, Page, Scope};
 use super::rooms::{self, RoomId};
 use super::span::Span;
 use super::walk::Path;
-use super::wanted::{Author, Wanted};
+use super::wanted::{Author, Wanted, was_said_in_the_open};
 use super::{column, identifier, messages, times};
 use crate::room::archive::{Filter, PageQuestion};
 use crate::room::effect::Archived;
@@ -41,6 +41,7 @@ pub(super) fn page(
     let mut scope = Room {
         connection,
         author: wanted.author,
+        in_the_open: question.filter.in_the_open,
     };
     if question.size_max == Some(0) {
         return Ok(Told::Page(found.count(connection, &mut scope)?));
@@ -85,16 +86,21 @@ fn within_time(connection: &Connection, room: RoomId, filter: &Filter) -> Result
 struct Room<'a> {
     connection: &'a Connection,
     author: Option<Author>,
+    /// Whether only what was said in the open may be found.
+    in_the_open: bool,
 }
 
 impl Scope for Room<'_> {
     type Found = Archived;
 
     fn is_choosy(&self) -> bool {
-        self.author.is_some()
+        self.author.is_some() || self.in_the_open
     }
 
     fn admits(&mut self, row: i64) -> Result<bool> {
+        if self.in_the_open && !was_said_in_the_open(self.connection, row)? {
+            return Ok(false);
+        }
         match &self.author {
             None => Ok(true),
             Some(author) => author.wrote(self.connection, row),

@@ -15,7 +15,7 @@ use super::column;
 use super::rooms::RoomId;
 use crate::room::archive::role_of_reader;
 use crate::room::configuration::Whois;
-use crate::room::{Affiliation, Role};
+use crate::room::{Affiliation, KnownAuthors, Role};
 
 /// Somebody who reads, with what binds him to rooms.
 pub(super) struct Rights<'a> {
@@ -29,8 +29,8 @@ pub(super) struct Rights<'a> {
 /// What a reader may do in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Access {
-    /// Whether he may know who is behind a nick.
-    pub sees_real_jids: bool,
+    /// Who of those behind the nicks he may know.
+    pub authors: KnownAuthors,
 }
 
 impl<'a> Rights<'a> {
@@ -40,10 +40,10 @@ impl<'a> Rights<'a> {
         let domain = person
             .node()
             .map(|_| BareJid::from_parts(None, person.domain()));
-        let own = entries(connection, person)?;
-        let of_domain = match &domain {
-            Some(domain) => entries(connection, domain)?,
-            None => HashMap::new(),
+        // A domain that asks itself has what its users have by it, and no power.
+        let (own, of_domain) = match &domain {
+            Some(domain) => (entries(connection, person)?, entries(connection, domain)?),
+            None => (HashMap::new(), entries(connection, person)?),
         };
         let mut affiliations = HashMap::with_capacity(own.len() + of_domain.len());
         for room in own.keys().chain(of_domain.keys()) {
@@ -106,7 +106,7 @@ impl<'a> Rights<'a> {
         }
         let role = role_of_reader(inside, affiliation, doors.is_closed);
         Ok(role.map(|role| Access {
-            sees_real_jids: doors.whois.shows(role),
+            authors: doors.whois.known_to(role),
         }))
     }
 }

@@ -1,14 +1,15 @@
 //! Rooms as rows: configuration, lock, subject, avatar, and the lists of rooms.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jid::BareJid;
-use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params, params_from_iter};
 
-use super::{PublicRoom, Salt, column};
+use super::{PublicRoom, Salt, column, setting_column};
 use crate::directory::RoomRetention;
 use crate::room::configuration::Configuration;
 use crate::room::request::Avatar;
+use crate::room::setting::Setting;
 use crate::room::subject::{Subject, SubjectSet};
 use crate::room::{Content, Payload, Timestamp};
 
@@ -51,16 +52,14 @@ pub(super) fn create(
     salt: &Salt,
     at: Timestamp,
 ) -> Result<RoomId> {
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO room (jid, salt, created_at, name, description, language, persistent, public,
-             members_only, moderated, whois, subject_open, invitations_open, private_messages,
-             presence_broadcast, member_list_readers, logged, history_max, pubsub_node, nick_locked,
-             registration)
-         VALUES (?1, ?2, ?3, '', '', '', 0, 0, 0, 0, 'anyone', 0, 0, 'anyone', '', '', 0, 0, '', 0, 'closed')",
-    )?;
-    let id = statement.insert(params![jid.map(|jid| jid.as_str()), salt, at.0])?;
-    configure(connection, id, &Configuration::default())?;
-    Ok(id)
+    let mut statement = connection.prepare_cached(&INSERT)?;
+    let mut values = vec![
+        jid.map(|jid| jid.as_str().to_owned()).into(),
+        salt.to_vec().into(),
+        at.0.into(),
+    ];
+    values.extend(setting_column::values(&Configuration::default()));
+    statement.insert(params_from_iter(values))
 }
 
 /// Writes the configuration.
@@ -69,37 +68,10 @@ pub(super) fn configure(
     room: RoomId,
     configuration: &Configuration,
 ) -> Result<()> {
-    let mut statement = connection.prepare_cached(
-        "UPDATE room SET name = ?2, description = ?3, language = ?4, persistent = ?5, public = ?6,
-             members_only = ?7, moderated = ?8, password = ?9, occupants_max = ?10, whois = ?11,
-             subject_open = ?12, invitations_open = ?13, private_messages = ?14,
-             presence_broadcast = ?15, member_list_readers = ?16, logged = ?17, history_max = ?18,
-             pubsub_node = ?19, nick_locked = ?20, registration = ?21
-         WHERE id = ?1",
-    )?;
-    statement.execute(params![
-        room,
-        configuration.name,
-        configuration.description,
-        configuration.language,
-        configuration.persistent,
-        configuration.public,
-        configuration.members_only,
-        configuration.moderated,
-        configuration.password,
-        configuration.occupants_max,
-        column::whois_name(configuration.whois),
-        configuration.subject_open,
-        configuration.invitations_open,
-        column::private_messages_name(configuration.private_messages),
-        column::roles_text(&configuration.presence_broadcast),
-        column::roles_text(&configuration.member_list_readers),
-        configuration.logged,
-        configuration.history_max,
-        configuration.pubsub_node,
-        configuration.nick_locked,
-        column::registration_policy_name(configuration.registration),
-    ])?;
+    let mut statement = connection.prepare_cached(&UPDATE)?;
+    let mut values = vec![room.into()];
+    values.extend(setting_column::values(configuration));
+    statement.execute(params_from_iter(values))?;
     Ok(())
 }
 
@@ -172,13 +144,13 @@ pub(super) fn id_of(connection: &Connection, jid: &BareJid) -> Result<Option<Roo
 /// Reads the row of a room.
 pub(super) fn load(connection: &Connection, jid: &BareJid) -> Result<Option<RoomRow>> {
     connection
-        .prepare_cached(ROW)?
+        .prepare_cached(&SELECT)?
         .query_row([jid.as_str()], |row| {
             Ok(RoomRow {
                 id: row.get(0)?,
                 salt: row.get(1)?,
                 locked_since: column::timestamp_or_null(row, 2)?,
-                configuration: read_configuration(row)?,
+                configuration: setting_column::read(row, SETTINGS_AT)?,
                 subject: read_subject(row)?,
             })
         })
@@ -263,45 +235,20 @@ pub(super) fn locked(connection: &Connection) -> Result<Vec<BareJid>> {
         .collect()
 }
 
-fn read_configuration(row: &Row<'_>) -> Result<Configuration> {
-    Ok(Configuration {
-        name: column::text(row, 3)?,
-        description: column::text(row, 4)?,
-        language: column::text(row, 5)?,
-        persistent: row.get(6)?,
-        public: row.get(7)?,
-        members_only: row.get(8)?,
-        moderated: row.get(9)?,
-        password: column::text_or_null(row, 10)?,
-        occupants_max: row.get(11)?,
-        whois: column::whois(row, 12)?,
-        subject_open: row.get(13)?,
-        invitations_open: row.get(14)?,
-        private_messages: column::private_messages(row, 15)?,
-        presence_broadcast: column::roles(row, 16)?,
-        member_list_readers: column::roles(row, 17)?,
-        logged: row.get(18)?,
-        history_max: row.get(19)?,
-        pubsub_node: column::text(row, 20)?,
-        nick_locked: row.get(21)?,
-        registration: column::registration_policy(row, 22)?,
-    })
-}
-
 fn read_subject(row: &Row<'_>) -> Result<Subject> {
-    let text: Arc<str> = column::text(row, 23)?;
-    if row.get::<_, Option<Arc<str>>>(24)?.is_none() {
+    let text: Arc<str> = column::text(row, 3)?;
+    if row.get::<_, Option<Arc<str>>>(4)?.is_none() {
         return Ok(Subject { text, set: None });
     }
-    let payload: Payload = column::payload(row, 28)?;
+    let payload: Payload = column::payload(row, 8)?;
     let content = Content {
-        id: column::text(row, 26)?,
-        language: column::text_or_null(row, 27)?,
+        id: column::text(row, 6)?,
+        language: column::text_or_null(row, 7)?,
         payload,
     };
     let set = SubjectSet {
-        nick: column::nick(row, 24)?,
-        at: column::timestamp(row, 25)?,
+        nick: column::nick(row, 4)?,
+        at: column::timestamp(row, 5)?,
         content,
     };
     Ok(Subject {
@@ -309,6 +256,40 @@ fn read_subject(row: &Row<'_>) -> Result<Subject> {
         set: Some(set),
     })
 }
+
+/// Makes a row.
+static INSERT: LazyLock<String> = LazyLock::new(|| {
+    let places: Vec<_> = (4..)
+        .take(Setting::ALL.len())
+        .map(|n| format!("?{n}"))
+        .collect();
+    format!(
+        "INSERT INTO room (jid, salt, created_at, {}) VALUES (?1, ?2, ?3, {})",
+        Setting::NAMES.join(", "),
+        places.join(", ")
+    )
+});
+
+/// Writes all settings of a row.
+static UPDATE: LazyLock<String> = LazyLock::new(|| {
+    let places: Vec<_> = (2..)
+        .zip(Setting::NAMES)
+        .map(|(n, name)| format!("{name} = ?{n}"))
+        .collect();
+    format!("UPDATE room SET {} WHERE id = ?1", places.join(", "))
+});
+
+/// Reads a row.
+pub(super) static SELECT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "SELECT id, salt, locked_since, subject, subject_nick, subject_at, subject_id, subject_language,
+             subject_payload, {} FROM room WHERE jid = ?1",
+        Setting::NAMES.join(", ")
+    )
+});
+
+/// Where the settings begin in what [`SELECT`] reads.
+const SETTINGS_AT: usize = 9;
 
 const PUBLIC_AFTER: &str = "SELECT jid, name FROM room
      WHERE public = 1 AND locked_since IS NULL AND jid > ?1 ORDER BY jid LIMIT ?2";
@@ -320,13 +301,5 @@ const PUBLIC_BEFORE: &str = "SELECT jid, name FROM room
 const BEHIND_ALL: &str = "\u{10ffff}";
 
 pub(super) const ID: &str = "SELECT id FROM room WHERE jid = ?1";
-
-pub(super) const ROW: &str =
-    "SELECT id, salt, locked_since, name, description, language, persistent, public,
-     members_only, moderated, password, occupants_max, whois, subject_open,
-     invitations_open, private_messages, presence_broadcast, member_list_readers,
-     logged, history_max, pubsub_node, nick_locked, registration, subject,
-     subject_nick, subject_at, subject_id, subject_language, subject_payload
-     FROM room WHERE jid = ?1";
 
 pub(super) const AVATAR: &str = "SELECT vcard, hash FROM avatar WHERE room = ?1";

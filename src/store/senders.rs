@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use super::rooms::RoomId;
 use crate::room::effect::Sender;
+use crate::room::setting::Word;
 
 /// The row of a sender, and of the person behind it, if that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,13 +85,14 @@ pub(super) fn person(connection: &Connection, jid: &str) -> Result<Option<i64>> 
 fn find_or_add(connection: &Connection, room: RoomId, sender: &Sender) -> Result<SenderId> {
     let author = sender.author.as_ref().map(Jid::as_str);
     let occupant_id = sender.occupant_id.as_ref().map(|id| &*id.0);
+    let whois = sender.whois.name();
     let found = connection
         .prepare_cached(
             "SELECT id, person FROM sender INDEXED BY sender_known
-             WHERE room = ?1 AND nick = ?2 AND author IS ?3 AND occupant_id IS ?4",
+             WHERE room = ?1 AND nick = ?2 AND author IS ?3 AND occupant_id IS ?4 AND whois = ?5",
         )?
         .query_row(
-            params![room, sender.nick.as_str(), author, occupant_id],
+            params![room, sender.nick.as_str(), author, occupant_id, whois],
             |row| {
                 Ok(SenderId {
                     sender: row.get(0)?,
@@ -109,14 +111,16 @@ fn find_or_add(connection: &Connection, room: RoomId, sender: &Sender) -> Result
     };
     connection
         .prepare_cached(
-            "INSERT INTO sender (room, nick, occupant_id, author, person) VALUES (?1, ?2, ?3, ?4, ?5)",
+            "INSERT INTO sender (room, nick, occupant_id, author, person, whois)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         )?
         .execute(params![
             room,
             sender.nick.as_str(),
             occupant_id,
             author,
-            person
+            person,
+            whois,
         ])?;
     Ok(SenderId {
         sender: connection.last_insert_rowid(),

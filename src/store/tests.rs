@@ -27,6 +27,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::room::archive::PageQuestion;
+use crate::room::configuration::Whois;
 use crate::room::effect::{ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, Nick, OccupantId, Payload};
 
@@ -46,6 +47,7 @@ fn message(number: u32) -> Archived {
             nick: Nick::new("ann").unwrap(),
             occupant_id: Some(OccupantId("occupant".into())),
             author: Some(full_jid("ann@example.org/phone").into()),
+            whois: Whois::Anyone,
         }),
         kind: ArchivedKind::Speech,
         original: None,

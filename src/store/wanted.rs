@@ -17,6 +17,15 @@ pub(super) enum Author {
     Address(String),
 }
 
+/// Whether everybody saw who the author of a row's message was when it was said.
+pub(super) fn was_said_in_the_open(connection: &Connection, row: i64) -> Result<bool> {
+    let found = connection
+        .prepare_cached(IN_THE_OPEN)?
+        .query_row([row], |_| Ok(()))
+        .optional()?;
+    Ok(found.is_some())
+}
+
 impl Author {
     /// Whether the message of a row is such a one's.
     pub fn wrote(&self, connection: &Connection, row: i64) -> Result<bool> {
@@ -134,6 +143,9 @@ fn any_of(tokens: &[String]) -> String {
 
 /// An expression names no more authors.
 const AUTHORS_MAX: usize = 250;
+
+pub(super) const IN_THE_OPEN: &str = "SELECT 1 FROM message CROSS JOIN sender ON sender.id = sender
+     WHERE message.id = ?1 AND whois = 'anyone'";
 
 pub(super) const HAD_NICK: &str = "SELECT 1 FROM message CROSS JOIN sender ON sender.id = sender
      WHERE message.id = ?1 AND nick = ?2";

@@ -6,10 +6,10 @@ use jid::BareJid;
 
 use super::json_lines::Fault;
 use super::record::{End, Header, MessageRecord, Record, Retention, RoomRecord, Salt};
-use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time};
+use super::settings::Settings;
+use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time, WhoisWord};
 use super::written::{self, Line};
-use crate::room::configuration::Configuration;
-use crate::room::request::{Avatar, Named, Roles};
+use crate::room::request::{Avatar, Named};
 use crate::room::subject::{Subject, SubjectSet};
 use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Snapshot};
 use crate::wire::foreign;
@@ -75,7 +75,7 @@ fn read_room(room: written::Room) -> Result<RoomRecord, Fault> {
         (entry.jid.0, affiliated)
     });
     let mut snapshot = Snapshot {
-        configuration: read_settings(room.configuration),
+        configuration: room.configuration.0,
         locked_since: room.locked_since.map(|at| at.0),
         affiliations: affiliations.collect(),
         registrations: room
@@ -123,32 +123,6 @@ fn read_salt(text: &str) -> Result<Salt, Fault> {
         .ok_or(Fault::Salt)
 }
 
-fn read_settings(settings: written::Settings) -> Configuration {
-    let roles = |words: Vec<RoleWord>| words.into_iter().map(|word| word.0).collect::<Roles>();
-    Configuration {
-        name: settings.name.into(),
-        description: settings.description.into(),
-        language: settings.language.into(),
-        persistent: settings.persistent,
-        public: settings.public,
-        members_only: settings.members_only,
-        moderated: settings.moderated,
-        password: settings.password.map(Into::into),
-        occupants_max: settings.occupants_max,
-        whois: settings.whois,
-        subject_open: settings.subject_open,
-        invitations_open: settings.invitations_open,
-        private_messages: settings.private_messages,
-        presence_broadcast: roles(settings.presence_broadcast),
-        member_list_readers: roles(settings.member_list_readers),
-        logged: settings.logged,
-        history_max: settings.history_max,
-        pubsub_node: settings.pubsub_node.into(),
-        nick_locked: settings.nick_locked,
-        registration: settings.registration,
-    }
-}
-
 fn read_subject(
     subject: Option<written::Subject>,
     services: &[&BareJid],
@@ -185,6 +159,7 @@ fn read_message(message: written::Message) -> Result<MessageRecord, Fault> {
         at: message.at.0,
         nick: message.nick.map(|nick| nick.0),
         author: message.author.map(|jid| jid.0),
+        whois: message.whois.0,
         occupant_id: message.occupant_id.map(|id| OccupantId(id.into())),
         kind: message.kind,
         about: message.about.map(read_about),
@@ -245,7 +220,7 @@ fn write_room(room: &RoomRecord) -> Result<written::Room, Fault> {
         created_at: room.created_at.map(Time),
         creator: room.creator.clone().map(Bare),
         locked_since: snapshot.locked_since.map(Time),
-        configuration: written::Settings::from(&snapshot.configuration),
+        configuration: Settings(snapshot.configuration.clone()),
         affiliations: affiliations.collect(),
         registered_nicks: registrations.collect(),
         voices: voices.collect(),
@@ -289,6 +264,7 @@ fn write_message(message: &MessageRecord) -> Result<written::Message, Fault> {
         about: message.about.as_ref().map(write_about),
         nick: message.nick.clone().map(Name),
         author: message.author.clone().map(Any),
+        whois: WhoisWord(message.whois),
         occupant_id: message.occupant_id.as_ref().map(ToString::to_string),
         message_id: message.content.id.to_string(),
         language: message.content.language.as_deref().map(Into::into),
@@ -299,38 +275,4 @@ fn write_message(message: &MessageRecord) -> Result<written::Message, Fault> {
 fn text(payload: &Payload) -> Result<String, Fault> {
     let text = std::str::from_utf8(payload.as_bytes());
     text.map(Into::into).map_err(|_| Fault::Bytes)
-}
-
-impl From<&Configuration> for written::Settings {
-    fn from(configuration: &Configuration) -> Self {
-        let words = |roles: &Roles| roles.iter().copied().map(RoleWord).collect();
-        Self {
-            name: configuration.name.to_string(),
-            description: configuration.description.to_string(),
-            language: configuration.language.to_string(),
-            persistent: configuration.persistent,
-            public: configuration.public,
-            members_only: configuration.members_only,
-            moderated: configuration.moderated,
-            password: configuration.password.as_deref().map(Into::into),
-            occupants_max: configuration.occupants_max,
-            whois: configuration.whois,
-            subject_open: configuration.subject_open,
-            invitations_open: configuration.invitations_open,
-            private_messages: configuration.private_messages,
-            presence_broadcast: words(&configuration.presence_broadcast),
-            member_list_readers: words(&configuration.member_list_readers),
-            logged: configuration.logged,
-            history_max: configuration.history_max,
-            pubsub_node: configuration.pubsub_node.to_string(),
-            nick_locked: configuration.nick_locked,
-            registration: configuration.registration,
-        }
-    }
-}
-
-impl Default for written::Settings {
-    fn default() -> Self {
-        Self::from(&Configuration::default())
-    }
 }

@@ -16,6 +16,7 @@ mod prosody;
 pub mod record;
 mod rooms;
 mod selection;
+mod settings;
 mod skipped;
 mod source;
 mod word;

@@ -7,6 +7,7 @@
 use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize};
 
+use crate::room::configuration::Whois;
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::request::Named;
 use crate::room::{ArchiveId, Content, Nick, OccupantId, Snapshot, Timestamp};
@@ -79,6 +80,8 @@ pub struct MessageRecord {
     pub nick: Option<Nick>,
     /// The author's own address, as far as it is known: full, bare, or not at all.
     pub author: Option<Jid>,
+    /// Who saw that address when it was said; moderators, where nobody knows.
+    pub whois: Whois,
     /// The author's id in the room. XEP-0421.
     pub occupant_id: Option<OccupantId>,
     /// What it did.
@@ -111,6 +114,7 @@ impl MessageRecord {
     /// A message of a room's archive.
     pub fn of(room: BareJid, message: Archived) -> Self {
         let sender = message.sender;
+        let whois = sender.as_ref().map(|sender| sender.whois);
         let (nick, author, occupant_id) = match sender {
             Some(sender) => (Some(sender.nick), sender.author, sender.occupant_id),
             None => (None, None, None),
@@ -121,6 +125,7 @@ impl MessageRecord {
             at: message.at,
             nick,
             author,
+            whois: whois.unwrap_or(Whois::Moderators),
             occupant_id,
             kind: message.kind.into(),
             about: message.original.map(Named::ByArchiveId),
@@ -130,7 +135,7 @@ impl MessageRecord {
 
     /// The same for an archive, without what it is about.
     pub fn into_archived(self) -> Archived {
-        let (author, occupant_id) = (self.author, self.occupant_id);
+        let (author, occupant_id, whois) = (self.author, self.occupant_id, self.whois);
         Archived {
             id: self.id,
             at: self.at,
@@ -138,6 +143,7 @@ impl MessageRecord {
                 nick,
                 occupant_id,
                 author,
+                whois,
             }),
             kind: self.kind.into(),
             original: None,

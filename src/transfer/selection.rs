@@ -188,6 +188,7 @@ mod tests {
             at: Timestamp(0),
             nick: Nick::new("ann").ok(),
             author: None,
+            whois: crate::room::configuration::Whois::Moderators,
             occupant_id: None,
             kind: MessageKind::Speech,
             about: None,

@@ -4,7 +4,8 @@ use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize, Serializer, ser};
 
 use super::{moment, name};
-use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
+use crate::room::configuration::Whois;
+use crate::room::setting::Word as _;
 use crate::room::{Affiliation, InvalidNick, Nick, Role, Timestamp};
 use crate::wire::foreign;
 
@@ -141,29 +142,34 @@ impl Serialize for RoleWord {
     }
 }
 
-/// The names of [`Whois`].
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Whois", rename_all = "snake_case")]
-pub(super) enum WhoisWord {
-    Anyone,
-    Moderators,
+/// Who sees real JIDs, by the word for it; moderators where nothing is said.
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct WhoisWord(pub Whois);
+
+impl WhoisWord {
+    pub(super) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
-/// The names of [`PrivateMessages`].
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "PrivateMessages", rename_all = "snake_case")]
-pub(super) enum PrivateMessagesWord {
-    Anyone,
-    Participants,
-    Moderators,
-    None,
+impl Default for WhoisWord {
+    fn default() -> Self {
+        Self(Whois::Moderators)
+    }
 }
 
-/// The names of [`RegistrationPolicy`].
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "RegistrationPolicy", rename_all = "snake_case")]
-pub(super) enum RegistrationWord {
-    Open,
-    Approval,
-    Closed,
+impl TryFrom<String> for WhoisWord {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let whois = Whois::from_name(&text).map(Self);
+        whois.ok_or_else(|| format!("{text:?} is none of {}", Whois::NAMES.join(", ")))
+    }
+}
+
+impl Serialize for WhoisWord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.name())
+    }
 }

@@ -7,11 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::record::MessageKind;
-use super::word::{
-    AffiliationWord, Any, Bare, Name, PrivateMessagesWord, RegistrationWord, RoleWord, Time,
-    WhoisWord,
-};
-use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
+use super::settings::Settings;
+use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time, WhoisWord};
 
 /// The version of the format. It grows when a reader of the version before could misread what is written.
 pub const VERSION: u32 = 1;
@@ -64,35 +61,6 @@ pub(super) struct Room {
     pub keep_days: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_messages: Option<u64>,
-}
-
-/// The names are those of [`Configuration`](crate::room::configuration::Configuration).
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(super) struct Settings {
-    pub name: String,
-    pub description: String,
-    pub language: String,
-    pub persistent: bool,
-    pub public: bool,
-    pub members_only: bool,
-    pub moderated: bool,
-    pub password: Option<String>,
-    pub occupants_max: Option<u32>,
-    #[serde(with = "WhoisWord")]
-    pub whois: Whois,
-    pub subject_open: bool,
-    pub invitations_open: bool,
-    #[serde(with = "PrivateMessagesWord")]
-    pub private_messages: PrivateMessages,
-    pub presence_broadcast: Vec<RoleWord>,
-    pub member_list_readers: Vec<RoleWord>,
-    pub logged: bool,
-    pub history_max: u32,
-    pub pubsub_node: String,
-    pub nick_locked: bool,
-    #[serde(with = "RegistrationWord")]
-    pub registration: RegistrationPolicy,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -163,6 +131,9 @@ pub(super) struct Message {
     pub nick: Option<Name>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Any>,
+    /// Who saw the author's address when it was said. Where it is not told, nobody knows, and it is moderators.
+    #[serde(default, skip_serializing_if = "WhoisWord::is_default")]
+    pub whois: WhoisWord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub occupant_id: Option<String>,
     pub message_id: String,

@@ -8,6 +8,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, StanzaError};
 use super::decode::{Incoming, Outcome};
 use super::envelope::Envelope;
 use super::frame::{Frame, STANZA_NAMESPACE, StanzaKind};
+use super::stanza_type::StanzaType;
 
 /// What an error tells about who sent it. RFC 6120 §8.3.3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,10 +29,13 @@ pub enum Condition {
 pub(super) fn decode(frame: &Frame, envelope: &Envelope) -> Option<Incoming> {
     let header = &frame.header;
     let (from, to) = (envelope.asker.clone(), envelope.asked.clone());
-    let outcome = match (header.kind, header.type_.as_deref()) {
-        (_, Some("error")) => Outcome::Error(condition(frame)),
-        (StanzaKind::Iq, Some("result")) => Outcome::Result,
-        _ => return None,
+    let type_ = StanzaType::of(header);
+    let outcome = if type_.is_error() {
+        Outcome::Error(condition(frame))
+    } else if type_.is_reply() {
+        Outcome::Result
+    } else {
+        return None;
     };
     let id = header.id.clone();
     Some(match (header.kind, outcome) {

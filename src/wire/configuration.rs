@@ -12,28 +12,28 @@ use std::sync::Arc;
 use jid::{BareJid, Jid};
 
 use super::address;
-use super::configuration_field::*;
 use super::form::{self, Submission};
+use super::room_form::{self, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PROTECTED, ROLE_OPTIONS};
 use super::stanza_error::Problem;
 use crate::room::Role;
-use crate::room::configuration::Setting;
 use crate::room::request::Roles;
+use crate::room::setting::{Assignment, Kind, Value};
 
 /// Reads a submission.
 ///
 /// # Errors
 /// - [`Problem::Malformed`]: it is a form of another type.
 /// - [`Problem::BadField`], [`Problem::BadAddressInField`]: a field has a value that it can't have.
-pub(super) fn decode(form: &Submission) -> Result<Vec<Setting>, Problem> {
+pub(super) fn decode(form: &Submission) -> Result<Vec<Assignment>, Problem> {
     // "an empty <x/> element" of type submit accepts the defaults, §10.1.2 (#createroom-instant).
     if !form.is_empty() && form.form_type() != Some(FORM_TYPE) {
         return Err(OTHER_FORM);
     }
-    let mut settings = Vec::new();
+    let mut assignments = Vec::new();
     for (var, values) in form.fields() {
-        settings.extend(setting(var, values)?);
+        assignments.extend(assignment(var, values)?);
     }
-    Ok(settings)
+    Ok(assignments)
 }
 
 const OTHER_FORM: Problem = Problem::Malformed {
@@ -41,25 +41,23 @@ const OTHER_FORM: Problem = Problem::Malformed {
     wanted: "a form with http://jabber.org/protocol/muc#roomconfig as FORM_TYPE, or one without fields",
 };
 
-/// What one field sets; `None` for a field that is not known, or has no value and needs one.
-fn setting(var: &str, values: &[String]) -> Result<Option<Setting>, Problem> {
-    let Some(field) = KNOWN.iter().find(|known| **known == var) else {
-        return Ok(None);
-    };
-    let answer = Answer { field, values };
-    let setting = match var {
-        NAME => Setting::Name(answer.text(256)?),
-        DESCRIPTION => Setting::Description(answer.text(1000)?),
-        LANGUAGE => Setting::Language(answer.text(35)?),
-        SECRET => Setting::Password(answer.text(256)?),
-        PUBSUB => Setting::PubsubNode(answer.text(1000)?),
-        BROADCAST => Setting::PresenceBroadcast(answer.roles()?),
-        MEMBER_LIST => Setting::MemberListReaders(answer.roles()?),
-        ADMINS => Setting::Admins(answer.addresses()?),
-        OWNERS => Setting::Owners(answer.addresses()?),
-        _ => return answer.single(),
-    };
-    Ok(Some(setting))
+/// What one field asks for; `None` for a field that is not known, or has no value and needs one.
+fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Problem> {
+    let answer = |field| Answer { field, values };
+    match var {
+        PROTECTED => Ok(answer(PROTECTED)
+            .boolean()?
+            .map(Assignment::PasswordProtected)),
+        ADMINS => answer(ADMINS).addresses().map(Assignment::Admins).map(Some),
+        OWNERS => answer(OWNERS).addresses().map(Assignment::Owners).map(Some),
+        _ => match room_form::rows().find(|row| row.var == var) {
+            Some(row) => {
+                let value = answer(row.var).value(row.setting.kind())?;
+                Ok(value.map(|value| row.setting.to(value)))
+            }
+            None => Ok(None),
+        },
+    }
 }
 
 /// A known field with what was put into it.
@@ -69,30 +67,35 @@ struct Answer<'a> {
 }
 
 impl Answer<'_> {
-    /// The settings that need exactly one value.
-    fn single(&self) -> Result<Option<Setting>, Problem> {
-        let Some(value) = self.values.first() else {
-            return Ok(None);
-        };
-        let boolean = || form::parse_boolean(value).ok_or(form::not_boolean(self.field));
-        let setting = match self.field {
-            PERSISTENT => Setting::Persistent(boolean()?),
-            PUBLIC => Setting::Public(boolean()?),
-            MEMBERS_ONLY => Setting::MembersOnly(boolean()?),
-            MODERATED => Setting::Moderated(boolean()?),
-            PROTECTED => Setting::PasswordProtected(boolean()?),
-            SUBJECT => Setting::SubjectOpen(boolean()?),
-            INVITES => Setting::InvitationsOpen(boolean()?),
-            LOGGING => Setting::Logged(boolean()?),
-            NICK_LOCKED => Setting::NickLocked(boolean()?),
-            MAX_USERS => Setting::OccupantsMax(self.occupants_max(value)?),
-            HISTORY => Setting::HistoryMax(self.number(value)?),
-            WHOIS => Setting::Whois(self.option(value, WHOIS_OPTIONS)?),
-            PRIVATE => Setting::PrivateMessages(self.option(value, PRIVATE_OPTIONS)?),
-            REGISTRATION => Setting::Registration(self.option(value, REGISTRATION_OPTIONS)?),
-            _ => return Ok(None),
-        };
-        Ok(Some(setting))
+    /// The value of a setting; `None` if one is needed and there is none.
+    fn value(&self, kind: Kind) -> Result<Option<Value>, Problem> {
+        let first = self.values.first();
+        Ok(match kind {
+            Kind::Text { characters_max } => Some(self.text(characters_max)?.into()),
+            Kind::Secret { characters_max } => {
+                Some(Value::Secret(Some(self.text(characters_max)?)))
+            }
+            Kind::Roles => Some(self.roles()?.into()),
+            Kind::Flag => self.boolean()?.map(Value::Flag),
+            Kind::Number { .. } => first
+                .map(|value| self.number(value))
+                .transpose()?
+                .map(Value::Number),
+            Kind::Limit { .. } => first
+                .map(|value| self.limit(value))
+                .transpose()?
+                .map(Value::Limit),
+            Kind::Word(names) => first
+                .map(|value| self.word(value, names))
+                .transpose()?
+                .map(Value::Word),
+        })
+    }
+
+    fn boolean(&self) -> Result<Option<bool>, Problem> {
+        let parse =
+            |value: &String| form::parse_boolean(value).ok_or(form::not_boolean(self.field));
+        self.values.first().map(parse).transpose()
     }
 
     /// All lines as one text; COMPAT(clients that show it in several lines).
@@ -111,27 +114,26 @@ impl Answer<'_> {
             .map_err(|_| self.bad("a number from 0 up"))
     }
 
-    fn occupants_max(&self, value: &str) -> Result<Option<u32>, Problem> {
+    fn limit(&self, value: &str) -> Result<Option<u32>, Problem> {
         match value.trim() {
-            "" | "none" => Ok(None),
+            "" | NO_LIMIT => Ok(None),
             "0" => Err(self.bad("a number from 1 up, or none")),
             value => self.number(value).map(Some),
         }
     }
 
-    fn option<T: Copy>(&self, value: &str, options: &[(T, &str, &str)]) -> Result<T, Problem> {
-        options
-            .iter()
-            .find(|(_, name, _)| *name == value.trim())
-            .map(|(option, _, _)| *option)
-            .ok_or_else(|| self.none_of(options.iter().map(|(_, name, _)| *name)))
+    fn word(&self, value: &str, names: &[&'static str]) -> Result<&'static str, Problem> {
+        let known = names.iter().find(|name| **name == value.trim());
+        known
+            .copied()
+            .ok_or_else(|| self.none_of(names.iter().copied()))
     }
 
     fn roles(&self) -> Result<Roles, Problem> {
         let role = |value: &String| {
             Role::from_name(value.trim())
                 .filter(|role| *role != Role::None)
-                .ok_or_else(|| self.none_of(ROLE_OPTIONS.iter().map(|(name, _)| *name)))
+                .ok_or_else(|| self.none_of(ROLE_OPTIONS.iter().map(|(role, _)| role.name())))
         };
         self.values.iter().map(role).collect()
     }
@@ -168,17 +170,18 @@ mod tests {
     use super::*;
     use crate::room::configuration::{Configuration, PrivateMessages, Whois};
     use crate::room::effect::ConfigurationForm;
+    use crate::room::setting::Setting;
     use crate::wire::configuration_form;
     use crate::wire::form::tests::submission;
     use crate::wire::xml::to_xml;
 
-    fn settings(fields: &str) -> Result<Vec<Setting>, Problem> {
+    fn settings(fields: &str) -> Result<Vec<Assignment>, Problem> {
         decode(&submission(&format!(
             "{fields}<field var='FORM_TYPE'><value>{FORM_TYPE}</value></field>"
         )))
     }
 
-    fn one(var: &str, value: &str) -> Result<Vec<Setting>, Problem> {
+    fn one(var: &str, value: &str) -> Result<Vec<Assignment>, Problem> {
         settings(&format!(
             "<field var='{var}'><value>{value}</value></field>"
         ))
@@ -202,19 +205,19 @@ mod tests {
         let xml = String::from_utf8(to_xml(&configuration_form::encode(&shown()))).unwrap();
         let form: Submission = xso::from_bytes(xml.as_bytes()).unwrap();
         let settings = decode(&form).unwrap();
-        assert_eq!(settings.len(), KNOWN.len());
+        assert_eq!(settings.len(), Setting::ALL.len() + 3);
         for expected in [
-            Setting::Name("A Dark Cave".into()),
-            Setting::PasswordProtected(true),
-            Setting::Password("cauldronburn".into()),
-            Setting::OccupantsMax(Some(7)),
-            Setting::Whois(Whois::Anyone),
-            Setting::PrivateMessages(PrivateMessages::Anyone),
-            Setting::Registration(Configuration::default().registration),
-            Setting::HistoryMax(20),
-            Setting::PresenceBroadcast(Configuration::default().presence_broadcast),
-            Setting::Admins(BTreeSet::new()),
-            Setting::Owners(shown().owners.into_iter().collect()),
+            Setting::Name.to("A Dark Cave"),
+            Assignment::PasswordProtected(true),
+            Setting::Password.to(Value::Secret(Some("cauldronburn".into()))),
+            Setting::OccupantsMax.to(Some(7)),
+            Setting::Whois.to(Whois::Anyone),
+            Setting::PrivateMessages.to(PrivateMessages::Anyone),
+            Setting::Registration.to(Configuration::default().registration),
+            Setting::HistoryMax.to(20),
+            Setting::PresenceBroadcast.to(Configuration::default().presence_broadcast),
+            Assignment::Admins(BTreeSet::new()),
+            Assignment::Owners(shown().owners.into_iter().collect()),
         ] {
             assert!(settings.contains(&expected), "{expected:?}");
         }
@@ -241,16 +244,16 @@ mod tests {
     #[test]
     fn a_value_that_can_not_be_refuses_the_form() {
         for (var, value) in [
-            (PUBLIC, "yes"),
-            (WHOIS, "none"),
-            (PRIVATE, ""),
-            (BROADCAST, "none"),
-            (MAX_USERS, "0"),
-            (MAX_USERS, "-1"),
-            (HISTORY, "many"),
-            (REGISTRATION, "perhaps"),
-            (NAME, &"x".repeat(257)),
-            (DESCRIPTION, &"\u{e9}".repeat(1001)),
+            ("muc#roomconfig_publicroom", "yes"),
+            ("muc#roomconfig_whois", "none"),
+            ("muc#roomconfig_allowpm", ""),
+            ("muc#roomconfig_presencebroadcast", "none"),
+            ("muc#roomconfig_maxusers", "0"),
+            ("muc#roomconfig_maxusers", "-1"),
+            ("muc#maxhistoryfetch", "many"),
+            ("{urn:lyceum:0}registration", "perhaps"),
+            ("muc#roomconfig_roomname", &"x".repeat(257)),
+            ("muc#roomconfig_roomdesc", &"\u{e9}".repeat(1001)),
         ] {
             let refused = one(var, value);
             assert!(
@@ -266,20 +269,28 @@ mod tests {
 
     #[test]
     fn values_are_read_in_every_form_they_have() {
-        assert_eq!(one(PUBLIC, "true"), Ok(vec![Setting::Public(true)]));
         assert_eq!(
-            one(MAX_USERS, "none"),
-            Ok(vec![Setting::OccupantsMax(None)])
+            one("muc#roomconfig_publicroom", "true"),
+            Ok(vec![Setting::Public.to(true)])
         );
-        assert_eq!(one(NAME, &"\u{e9}".repeat(256)).unwrap().len(), 1);
+        assert_eq!(
+            one("muc#roomconfig_maxusers", "none"),
+            Ok(vec![Setting::OccupantsMax.to(None)])
+        );
+        assert_eq!(
+            one("muc#roomconfig_roomname", &"\u{e9}".repeat(256))
+                .unwrap()
+                .len(),
+            1
+        );
         let owners = BTreeSet::from([BareJid::new("a@b").unwrap(), BareJid::new("c@d").unwrap()]);
         let fields =
             "<field var='muc#roomconfig_roomowners'><value>A@b/x\n c@d</value><value/></field>";
-        assert_eq!(settings(fields), Ok(vec![Setting::Owners(owners)]));
+        assert_eq!(settings(fields), Ok(vec![Assignment::Owners(owners)]));
         let nobody = "<field var='muc#roomconfig_presencebroadcast'/>";
         assert_eq!(
             settings(nobody),
-            Ok(vec![Setting::PresenceBroadcast(BTreeSet::new())])
+            Ok(vec![Setting::PresenceBroadcast.to(BTreeSet::new())])
         );
     }
 }

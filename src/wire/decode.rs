@@ -14,6 +14,7 @@ use super::envelope::Envelope;
 use super::frame::{Frame, StanzaKind};
 use super::page::Page;
 use super::stanza_error::Problem;
+use super::stanza_type::StanzaType;
 use super::unread::UnreadQuestion;
 use super::{incoming_iq, incoming_message, incoming_presence};
 use crate::room::archive::PageQuestion;
@@ -169,10 +170,10 @@ impl Reading<'_> {
         if self.envelope.is_misaddressed() {
             return Err(Problem::BadAddress { place: "to" });
         }
-        match self.frame.header.kind {
-            StanzaKind::Message => incoming_message::decode(self, fresh),
-            StanzaKind::Presence => incoming_presence::decode(self),
-            StanzaKind::Iq => incoming_iq::decode(self, fresh),
+        match StanzaType::of(&self.frame.header) {
+            StanzaType::Message(type_) => incoming_message::decode(self, type_, fresh),
+            StanzaType::Presence(type_) => incoming_presence::decode(self, type_),
+            StanzaType::Iq(type_) => incoming_iq::decode(self, type_, fresh),
         }
     }
 

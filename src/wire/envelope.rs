@@ -10,6 +10,7 @@ use super::address;
 use super::frame::{Header, StanzaKind};
 use super::page::Page;
 use super::stanza_error::{self, Problem};
+use super::stanza_type::StanzaType;
 use super::xml::XmlWriter;
 
 /// What is needed to answer a stanza.
@@ -61,7 +62,7 @@ impl Envelope {
             asked,
             id: header.id.clone(),
             wanted: Wanted::Plain,
-            answerable: is_answerable(header),
+            answerable: StanzaType::of(header).is_answerable(),
             misaddressed,
         })
     }
@@ -220,19 +221,6 @@ pub const STANZA_OUT_MAX: usize = 240 * 1024;
 /// No message with what was found has more bytes, counted so. Everybody has received what it bears, and that may be
 /// nearly as long as anything that a client receives; so less is left here for what is added on the way.
 pub const MESSAGE_OUT_MAX: usize = 254 * 1024;
-
-/// An error is no answer to an answer, or two services would go on for ever; and who says good-bye or tells about
-/// a subscription expects none. RFC 6120 §8.3.1, RFC 6121 §4.5.
-fn is_answerable(header: &Header) -> bool {
-    match (header.kind, header.type_.as_deref()) {
-        (_, Some("error")) | (StanzaKind::Iq, Some("result")) => false,
-        (
-            StanzaKind::Presence,
-            Some("unavailable" | "subscribed" | "unsubscribe" | "unsubscribed" | "probe"),
-        ) => false,
-        (StanzaKind::Message | StanzaKind::Presence | StanzaKind::Iq, _) => true,
-    }
-}
 
 #[cfg(test)]
 pub(super) mod tests {

@@ -2,7 +2,7 @@
 
 use xmpp_parsers::minidom::Element;
 
-use super::frame::{Child, Frame, STANZA_NAMESPACE};
+use super::frame::{Frame, STANZA_NAMESPACE};
 
 /// Whether every body of a message stands only for what is said in `namespace`.
 pub(super) fn is_all(frame: &Frame, namespace: &str) -> bool {
@@ -13,28 +13,41 @@ pub(super) fn is_all(frame: &Frame, namespace: &str) -> bool {
         // Without a namespace it means whatever else is in the message, as its version 0.1 had it.
         .filter(|mark: &Element| mark.attr("for").is_none_or(|meant| meant == namespace))
         .collect();
+    // The widest mark alone decides, so that each mark and each body is read once, however many there are.
+    let Some(covered) = marks.iter().filter_map(covered).max() else {
+        return false;
+    };
     let mut bodies = frame
         .children()
         .filter(|child| (child.namespace(), child.name()) == (STANZA_NAMESPACE, "body"));
-    !marks.is_empty() && bodies.all(|body| marks.iter().any(|mark| covers(mark, &body)))
+    bodies.all(|body| match covered {
+        Covered::All => true,
+        // XEP-0426 counts code points.
+        Covered::Until(end) => end >= body.text().chars().count(),
+    })
+}
+
+/// How much of a body a mark covers, from its start.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Covered {
+    /// So many code points.
+    Until(usize),
+    /// Everything.
+    All,
 }
 
 /// "If the <fallback/> element does not have any childs, it is assumed to apply to every message <body/>"; "if start and
 /// end attribute are not supplied, the whole respective message element".
-fn covers(mark: &Element, body: &Child<'_>) -> bool {
+fn covered(mark: &Element) -> Option<Covered> {
     let mut regions = mark.children().peekable();
     if regions.peek().is_none() {
-        return true;
+        return Some(Covered::All);
     }
     let position = |region: &Element, name| region.attr(name).and_then(|at| at.parse().ok());
     regions
-        .filter(|region| region.name() == "body")
-        .any(|region| {
-            let start = position(region, "start").unwrap_or(0);
-            let end = position(region, "end").unwrap_or(usize::MAX);
-            // XEP-0426 counts code points.
-            start == 0 && end >= body.text().chars().count()
-        })
+        .filter(|region| region.name() == "body" && position(region, "start").unwrap_or(0) == 0)
+        .map(|region| position(region, "end").map_or(Covered::All, Covered::Until))
+        .max()
 }
 
 const FALLBACK: &str = "urn:xmpp:fallback:0";

@@ -26,6 +26,7 @@ use xso::{Context, FromEventsBuilder, FromXml};
 use super::payload::{self, Payload};
 use super::reader::{self, Incoming, StanzaReader};
 use super::text_between::TextBetween;
+use super::work;
 
 /// The namespace of stanzas on our link, which [`Child::namespace`] gives for a child in
 /// the stanza's own namespace, whatever that was called on the wire. XEP-0114 §3 (#proto).
@@ -73,7 +74,9 @@ pub struct Header {
     /// The sender's id, to be echoed in an answer.
     pub id: Option<String>,
     /// The type; it may be one that no specification knows.
-    pub type_: Option<String>,
+    ///
+    /// Beyond this layer [`StanzaType`](super::stanza_type::StanzaType) tells it: what a type means depends on the kind.
+    pub(super) type_: Option<String>,
     /// `xml:lang`, the language of the texts that name none of their own.
     pub lang: Option<String>,
 }
@@ -164,10 +167,10 @@ impl Frame {
 
     /// The children, in the order they were sent.
     pub fn children(&self) -> impl Iterator<Item = Child<'_>> {
-        self.payload
-            .children
-            .iter()
-            .map(|entry| Child { frame: self, entry })
+        self.payload.children.iter().map(|entry| {
+            work::steps(1);
+            Child { frame: self, entry }
+        })
     }
 
     /// The first child of this name. `jabber:client` and `jabber:component:accept` both
@@ -240,7 +243,7 @@ impl<'a> Child<'a> {
     /// - [`XsoError::TypeMismatch`]: it is another element than `T` is made from.
     /// - Any other [`XsoError`]: it is that element, but not a valid one.
     pub fn parse<T: FromXml>(&self) -> Result<T, XsoError> {
-        let mut events = Events::new(self);
+        let mut events = Events::new(self, self.language());
         let Some(Event::StartElement(_, name, attributes)) = events.next()? else {
             return Err(XsoError::TypeMismatch);
         };
@@ -264,7 +267,7 @@ impl<'a> Child<'a> {
 
     /// The child's own text; that of its descendants is left out.
     pub fn text(&self) -> String {
-        let mut events = Events::new(self);
+        let mut events = Events::new(self, None);
         let mut text = String::new();
         let mut depth = 0_usize;
         while let Ok(Some(event)) = events.next() {
@@ -281,13 +284,20 @@ impl<'a> Child<'a> {
         text
     }
 
+    /// The stanza's language, as far as it can be one. Each child that is parsed is parsed with it, so a long one
+    /// would be paid for as often as there are children.
+    fn language(&self) -> Option<&'a str> {
+        let language = self.frame.header.lang.as_deref();
+        language.filter(|language| language.len() <= LANGUAGE_MAX)
+    }
+
     /// An attribute of the child's element that has no namespace, or `xml:lang`.
     pub fn attribute(&self, name: &str) -> Option<String> {
         let (namespace, name) = match name.strip_prefix("xml:") {
             Some(name) => (rxml::XMLNS_XML, name),
             None => ("", name),
         };
-        match Events::new(self).next() {
+        match Events::new(self, None).next() {
             Ok(Some(Event::StartElement(_, _, attributes))) => {
                 attributes.get(namespace, name).cloned()
             }
@@ -295,6 +305,10 @@ impl<'a> Child<'a> {
         }
     }
 }
+
+/// The longest language tag that counts, in bytes. RFC 5646 §4.4.1: "there are no limits", but registered subtags make
+/// none longer than 35.
+const LANGUAGE_MAX: usize = 100;
 
 /// The XML events of a child, read as if it still stood in its stanza.
 struct Events<'a> {
@@ -304,7 +318,7 @@ struct Events<'a> {
 }
 
 impl<'a> Events<'a> {
-    fn new(child: &Child<'a>) -> Self {
+    fn new(child: &Child<'a>, language: Option<&str>) -> Self {
         let options = rxml::Options {
             max_token_length: reader::TOKEN_LENGTH_MAX,
             ..Default::default()
@@ -314,7 +328,8 @@ impl<'a> Events<'a> {
             rest: &[],
             languages: XmlLangStack::new(),
         };
-        let header = payload::stanza_head(child.frame.header.lang.as_deref());
+        let header = payload::stanza_head(language);
+        work::steps(header.len());
         let mut header = header.as_slice();
         // The head is ours and well-formed, so that one event comes of it and no error.
         if let Ok(Some(event)) = events.parser.parse(&mut header, false) {
@@ -326,7 +341,10 @@ impl<'a> Events<'a> {
 
     /// The next event, `None` at the end of the child.
     fn next(&mut self) -> Result<Option<Event>, XsoError> {
-        match self.parser.parse(&mut self.rest, false) {
+        let before = self.rest.len();
+        let parsed = self.parser.parse(&mut self.rest, false);
+        work::steps(before - self.rest.len());
+        match parsed {
             Ok(Some(event)) => {
                 self.languages.handle_event(&event);
                 Ok(Some(event))

@@ -8,6 +8,7 @@ use rxml::parser::RawQName;
 use super::frame::{Header, StanzaKind, Unreadable};
 use super::namespace::Scope;
 use super::payload::Attribute;
+use super::work;
 use super::xml::escape;
 
 /// The start of an element, as far as it has been read.
@@ -55,6 +56,7 @@ impl Head {
         } else {
             name.1.len() + value.len()
         };
+        work::steps(self.attributes.len());
         let why = if self.attributes.iter().any(|(other, _)| *other == name) {
             Unreadable::Malformed
         } else if size > self.room_left {
@@ -98,6 +100,7 @@ impl Head {
         {
             let namespace = scope.of_attribute(prefix(name))?;
             let local = name.1.as_str();
+            work::steps(resolved.len());
             if resolved
                 .iter()
                 .any(|other| other.name == local && other.namespace == namespace)
@@ -170,5 +173,5 @@ fn is_of_header((prefix, local): &RawQName) -> bool {
 /// allows, and little more. COMPAT(Prosody): its parser, libexpat from 2.6 on (and Debian's 2.5.0-1+deb12u2), holds a
 /// start tag of 8 KiB back until as much again has followed, and with it the whole link.
 const ATTRIBUTES_SIZE_MAX: usize = 6 * 1024;
-/// No element of any specification has more than a dozen.
-const ATTRIBUTES_MAX: usize = 256;
+/// No element of any specification has more than a dozen. Each is compared with all before it.
+const ATTRIBUTES_MAX: usize = 64;

@@ -38,6 +38,7 @@ pub fn encode_history(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::room::configuration::Whois;
     use crate::room::effect::Sender;
     use crate::room::{ArchiveId, Content, Nick, OccupantId, Payload, Timestamp};
     use crate::wire::frame::Frame;
@@ -57,6 +58,7 @@ mod tests {
                 nick: Nick::new("firstwitch").unwrap(),
                 occupant_id: Some(OccupantId("o1".into())),
                 author: Some(Jid::new("crone1@shakespeare.lit/desktop").unwrap()),
+                whois: Whois::Anyone,
             }),
             kind,
             original: None,

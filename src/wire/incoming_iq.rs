@@ -11,6 +11,7 @@ use super::envelope::{Envelope, Wanted};
 use super::frame::{Child, Frame};
 use super::page::Page;
 use super::stanza_error::Problem;
+use super::stanza_type::IqType;
 use super::{caps, mam, moderation, muc_admin, muc_owner, register, unread, vcard};
 use crate::room::archive::{ArchiveQuestion, PageQuestion};
 use crate::room::request::QueryTarget;
@@ -24,11 +25,15 @@ enum Verb {
 }
 
 /// Reads an IQ. Of a get or a set, "an IQ stanza ... MUST contain exactly one child element".
-pub(super) fn decode(reading: &mut Reading<'_>, fresh: Fresh) -> Result<Incoming, Problem> {
-    let verb = match reading.frame.header.type_.as_deref() {
-        Some("get") => Verb::Get,
-        Some("set") => Verb::Set,
-        _ => return Err(MALFORMED),
+pub(super) fn decode(
+    reading: &mut Reading<'_>,
+    type_: IqType,
+    fresh: Fresh,
+) -> Result<Incoming, Problem> {
+    let verb = match type_ {
+        IqType::Get => Verb::Get,
+        IqType::Set => Verb::Set,
+        IqType::Result | IqType::Error | IqType::Unknown => return Err(MALFORMED),
     };
     let child = only_child(reading.frame)?;
     match reading.address() {

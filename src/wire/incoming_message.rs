@@ -10,17 +10,21 @@ use super::decode::{Address, Asked, Fresh, Incoming, Reading};
 use super::form::Submission;
 use super::frame::{Frame, STANZA_NAMESPACE};
 use super::stanza_error::Problem;
+use super::stanza_type::MessageType;
 use super::{hints, invite, purpose, register, searchable, traffic, voice};
 use crate::room::request::{Purpose, Speech, Whisper, WhisperKind};
 use crate::room::{Action, Content, Nick, Payload, Refusal};
 
 /// Reads a message. A type that nobody knows counts as `normal`, RFC 6121 §5.2.2.
-pub(super) fn decode(reading: &Reading<'_>, fresh: Fresh) -> Result<Incoming, Problem> {
-    let type_ = reading.frame.header.type_.as_deref();
+pub(super) fn decode(
+    reading: &Reading<'_>,
+    type_: MessageType,
+    fresh: Fresh,
+) -> Result<Incoming, Problem> {
     let address = reading.address();
     if matches!(address, Address::Service | Address::Nowhere) {
         // Headlines are for people to read and expect no answer.
-        return if type_ == Some("headline") {
+        return if type_ == MessageType::Headline {
             Ok(Incoming::Nothing)
         } else {
             Err(Problem::NothingThere)
@@ -28,10 +32,12 @@ pub(super) fn decode(reading: &Reading<'_>, fresh: Fresh) -> Result<Incoming, Pr
     }
     let from = reading.session().ok_or(Refusal::NotAnOccupant)?;
     match (address, type_) {
-        (Address::Room(room), Some("groupchat")) => to_all(reading, room, from, fresh),
+        (Address::Room(room), MessageType::Groupchat) => to_all(reading, room, from, fresh),
         (Address::Room(room), _) => to_the_room(reading, room, from),
-        (Address::Occupant(..), Some("groupchat")) => Err(Refusal::GroupchatToOccupant.into()),
-        (Address::Occupant(room, nick), _) => to_one(reading, room, &nick, from, fresh),
+        (Address::Occupant(..), MessageType::Groupchat) => Err(Refusal::GroupchatToOccupant.into()),
+        (Address::Occupant(room, nick), _) => {
+            to_one(reading, room, &nick, whisper_kind(type_), from, fresh)
+        }
         (Address::Service | Address::Nowhere, _) => Err(Problem::NothingThere),
     }
 }
@@ -75,21 +81,28 @@ fn to_all(
     Ok(reading.to_room(room, from, Asked::Act(action)))
 }
 
+fn whisper_kind(type_: MessageType) -> WhisperKind {
+    match type_ {
+        MessageType::Chat => WhisperKind::Chat,
+        MessageType::Groupchat
+        | MessageType::Headline
+        | MessageType::Normal
+        | MessageType::Error => WhisperKind::Normal,
+    }
+}
+
 /// What is said to one occupant.
 fn to_one(
     reading: &Reading<'_>,
     room: BareJid,
     nick: &str,
+    kind: WhisperKind,
     from: FullJid,
     fresh: Fresh,
 ) -> Result<Incoming, Problem> {
     // Nobody can have a nick that is none.
     let to = Nick::new(nick).map_err(|_| Refusal::NoSuchOccupant)?;
     let frame = reading.frame;
-    let kind = match frame.header.type_.as_deref() {
-        Some("chat") => WhisperKind::Chat,
-        _ => WhisperKind::Normal,
-    };
     let payload = traffic::relayed_privately(frame, &room);
     let content = content(frame, payload, fresh.message_id);
     let whisper = Whisper { to, kind, content };

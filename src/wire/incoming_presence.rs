@@ -7,22 +7,23 @@ use xmpp_parsers::ns;
 
 use super::decode::{Address, Asked, Incoming, Reading};
 use super::stanza_error::Problem;
+use super::stanza_type::PresenceType;
 use super::{enter, traffic};
 use crate::room::request::Appearance;
 use crate::room::{Action, Nick, Refusal};
 
 /// Reads a presence. Who is nobody's client can't be in a room and is passed over.
-pub(super) fn decode(reading: &Reading<'_>) -> Result<Incoming, Problem> {
+pub(super) fn decode(reading: &Reading<'_>, type_: PresenceType) -> Result<Incoming, Problem> {
     let Some(from) = reading.session() else {
-        return without_session(reading);
+        return without_session(type_);
     };
-    match reading.frame.header.type_.as_deref() {
-        None => available(reading, from),
-        Some("unavailable") => Ok(unavailable(reading, from)),
-        Some("subscribe") => Err(Problem::NoSubscriptions),
+    match type_ {
+        PresenceType::Available => available(reading, from),
+        PresenceType::Unavailable => Ok(unavailable(reading, from)),
+        PresenceType::Subscribe => Err(Problem::NoSubscriptions),
         // Probes are not answered: a room shows itself to those inside only, and they know it.
-        Some("probe" | "subscribed" | "unsubscribe" | "unsubscribed") => Ok(Incoming::Nothing),
-        Some(_) => Err(Problem::Malformed {
+        PresenceType::AboutSubscriptions | PresenceType::Error => Ok(Incoming::Nothing),
+        PresenceType::Unknown => Err(Problem::Malformed {
             element: "presence",
             wanted: "no type to enter or to be seen, or the type unavailable to leave",
         }),
@@ -55,9 +56,9 @@ fn unavailable(reading: &Reading<'_>, from: FullJid) -> Incoming {
     reading.to_room(room, from, Asked::Act(Action::Exit { payload }))
 }
 
-fn without_session(reading: &Reading<'_>) -> Result<Incoming, Problem> {
-    match reading.frame.header.type_.as_deref() {
-        Some("subscribe") => Err(Problem::NoSubscriptions),
+fn without_session(type_: PresenceType) -> Result<Incoming, Problem> {
+    match type_ {
+        PresenceType::Subscribe => Err(Problem::NoSubscriptions),
         _ => Ok(Incoming::Nothing),
     }
 }

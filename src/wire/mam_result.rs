@@ -11,7 +11,7 @@ use super::presence::{open_item, write_occupant_id};
 use super::stamp;
 use super::xml::XmlWriter;
 use crate::room::effect::{Archived, Sender};
-use crate::room::{Affiliation, ArchiveId, Role, Timestamp};
+use crate::room::{Affiliation, ArchiveId, KnownAuthors, Role, Timestamp};
 
 /// A message, and what the reader may know of it.
 #[derive(Clone, Copy, Debug)]
@@ -20,8 +20,8 @@ pub struct Found<'a> {
     pub room: &'a BareJid,
     /// It.
     pub message: &'a Archived,
-    /// Whether the reader may know who is behind a nick.
-    pub sees_real_jids: bool,
+    /// Who of those behind the nicks the reader may know.
+    pub authors: KnownAuthors,
 }
 
 /// What is told of a result when its messages have been sent.
@@ -128,7 +128,9 @@ fn write_message(xml: &mut XmlWriter, found: &Found<'_>, detail: Detail) {
     if let Some(occupant_id) = sender.and_then(|sender| sender.occupant_id.as_ref()) {
         write_occupant_id(xml, occupant_id);
     }
-    if found.sees_real_jids && detail == Detail::Everything {
+    if let Some(sender) = sender.filter(|sender| found.authors.include(sender.whois))
+        && detail == Detail::Everything
+    {
         write_author(xml, sender);
     }
     xml.close("message");
@@ -136,8 +138,8 @@ fn write_message(xml: &mut XmlWriter, found: &Found<'_>, detail: Detail) {
 
 /// Who is behind the nick. The affiliation and the role that he had are not kept, and those that he has are not those
 /// of the message; so they are `none`, as they must be something.
-fn write_author(xml: &mut XmlWriter, sender: Option<&Sender>) {
-    if let Some(author) = sender.and_then(|sender| sender.author.as_ref()) {
+fn write_author(xml: &mut XmlWriter, sender: &Sender) {
+    if let Some(author) = &sender.author {
         xml.open_in(ns::MUC_USER, "x");
         open_item(xml, Affiliation::None, Role::None);
         xml.attribute("jid", author.as_str()).close("item");
@@ -148,6 +150,7 @@ fn write_author(xml: &mut XmlWriter, sender: Option<&Sender>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::room::configuration::Whois;
     use crate::room::effect::ArchivedKind;
     use crate::room::{Content, Nick, OccupantId, Payload};
     use crate::wire::envelope::tests::envelope;
@@ -173,6 +176,7 @@ mod tests {
                 nick: Nick::new("firstwitch").unwrap(),
                 occupant_id: Some(OccupantId("o1".into())),
                 author: Some(Jid::new("crone1@shakespeare.lit/desktop").unwrap()),
+                whois: Whois::Moderators,
             }),
             kind: ArchivedKind::Speech,
             original: None,
@@ -184,12 +188,12 @@ mod tests {
         }
     }
 
-    fn told(envelope: &Envelope, message: &Archived, sees_real_jids: bool) -> String {
+    fn told(envelope: &Envelope, message: &Archived, authors: KnownAuthors) -> String {
         let room = BareJid::new("coven@chat.shakespeare.lit").unwrap();
         let found = Found {
             room: &room,
             message,
-            sees_real_jids,
+            authors,
         };
         String::from_utf8(result(envelope, &found)).unwrap()
     }
@@ -198,7 +202,7 @@ mod tests {
     fn a_result_is_what_others_received_and_who_said_it() {
         let message = archived("<body>Thrice</body><x xmlns='urn:x' a=\"'\">&#13;</x>");
         assert_eq!(
-            told(&asking(Some("g27")), &message, true),
+            told(&asking(Some("g27")), &message, KnownAuthors::All),
             "<message from='coven@chat.shakespeare.lit' to='hag66@shakespeare.lit/pda' id='a&apos;1'>\
              <result xmlns='urn:xmpp:mam:2' queryid='g27' id='a&apos;1'>\
              <forwarded xmlns='urn:xmpp:forward:0'>\
@@ -215,7 +219,11 @@ mod tests {
 
     #[test]
     fn nobody_learns_an_address_that_he_may_not_know() {
-        let xml = told(&asking(None), &archived("<body>x</body>"), false);
+        let xml = told(
+            &asking(None),
+            &archived("<body>x</body>"),
+            KnownAuthors::InTheOpen,
+        );
         assert!(
             !xml.contains("crone1") && !xml.contains("muc#user"),
             "{xml}"
@@ -227,7 +235,7 @@ mod tests {
     fn what_the_room_itself_has_said_comes_from_the_room() {
         let mut message = archived("<x xmlns='urn:x'/>");
         message.sender = None;
-        let xml = told(&asking(None), &message, true);
+        let xml = told(&asking(None), &message, KnownAuthors::All);
         assert!(
             xml.contains("<message xmlns='jabber:client' from='coven@chat.shakespeare.lit' id="),
             "{xml}"
@@ -238,18 +246,26 @@ mod tests {
     fn of_what_would_be_too_long_less_is_told() {
         let envelope = asking(None);
         let text = |size: usize| format!("<body>{}</body>", "x".repeat(size));
-        let around = told(&envelope, &archived(&text(1)), true).len() - 1;
-        let fits = told(&envelope, &archived(&text(MESSAGE_OUT_MAX - around)), true);
+        let around = told(&envelope, &archived(&text(1)), KnownAuthors::All).len() - 1;
+        let fits = told(
+            &envelope,
+            &archived(&text(MESSAGE_OUT_MAX - around)),
+            KnownAuthors::All,
+        );
         assert_eq!(fits.len(), MESSAGE_OUT_MAX);
         assert!(fits.contains("<item"));
         let longer = told(
             &envelope,
             &archived(&text(MESSAGE_OUT_MAX - around + 1)),
-            true,
+            KnownAuthors::All,
         );
         assert!(longer.len() < MESSAGE_OUT_MAX && longer.contains("<body>x"));
         assert!(!longer.contains("<item"));
-        let longest = told(&envelope, &archived(&text(MESSAGE_OUT_MAX)), true);
+        let longest = told(
+            &envelope,
+            &archived(&text(MESSAGE_OUT_MAX)),
+            KnownAuthors::All,
+        );
         assert!(longest.ends_with("<delay xmlns='urn:xmpp:delay' stamp='2002-10-13T23:58:37Z'/></forwarded></result></message>"));
     }
 
@@ -302,7 +318,7 @@ mod tests {
             let mut message = archived(&body);
             message.id = ArchiveId(id.as_str().into());
             message.content.id = id.as_str().into();
-            let told = told(&asking(Some(&query)), &message, true);
+            let told = told(&asking(Some(&query)), &message, KnownAuthors::All);
             let frame = Frame::from_xml(told.as_bytes()).unwrap();
             prop_assert_eq!(frame.children().count(), 1);
             prop_assert!(told.contains(&body));

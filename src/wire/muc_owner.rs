@@ -9,7 +9,7 @@ use super::form::{self, FormKind, Submission};
 use super::frame::Child;
 use super::stanza_error::Problem;
 use super::text_between::PassOver;
-use super::{configuration, configuration_field, configuration_form, short_text};
+use super::{configuration, configuration_form, room_form, short_text};
 use crate::room::Action;
 use crate::room::effect::ConfigurationForm;
 
@@ -76,7 +76,7 @@ impl Shown {
 
     /// The form without the lists of people, which stay as they are when a form without them is submitted.
     pub fn form_without_people(shown: &ConfigurationForm) -> Self {
-        let people = [configuration_field::ADMINS, configuration_field::OWNERS];
+        let people = [room_form::ADMINS, room_form::OWNERS];
         Self {
             form: configuration_form::encode(shown).without(&people),
         }
@@ -103,7 +103,7 @@ fn destruction(destroy: Destroy) -> Result<Action, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::configuration::Setting;
+    use crate::room::setting::Setting;
     use crate::wire::frame::Frame;
 
     fn set(children: &str) -> Result<Action, Problem> {
@@ -130,7 +130,7 @@ mod tests {
         let Ok(Action::Configure(settings)) = configured else {
             panic!("{configured:?}")
         };
-        assert_eq!(settings, [Setting::Name("A Dark Cave".into())]);
+        assert_eq!(settings, [Setting::Name.to("A Dark Cave")]);
     }
 
     #[test]

@@ -9,17 +9,20 @@ use std::sync::Arc;
 use super::disarm::DISARMED;
 use super::frame::Unreadable;
 use super::payload::CLIENT_NAMESPACE;
+use super::work;
 
 /// The declarations in force.
 pub(super) struct Scope {
-    declarations: Vec<Declaration>,
+    /// Default namespaces, the innermost last: nearly every element may declare one, and asks for one.
+    defaults: Vec<Declaration<()>>,
+    /// Prefixes, of which each lookup goes through all.
+    prefixes: Vec<Declaration<String>>,
 }
 
-struct Declaration {
+struct Declaration<Prefix> {
     /// The depth of the element that declares it.
     depth: usize,
-    /// `None` for the default namespace.
-    prefix: Option<String>,
+    prefix: Prefix,
     namespace: Arc<str>,
 }
 
@@ -28,7 +31,8 @@ impl Scope {
     /// XEP-0114 §3 (#proto).
     pub fn of_stream() -> Self {
         let mut scope = Self {
-            declarations: Vec::new(),
+            defaults: Vec::new(),
+            prefixes: Vec::new(),
         };
         scope.push(1, None, xmpp_parsers::ns::COMPONENT_ACCEPT);
         scope.push(1, Some("stream"), xmpp_parsers::ns::STREAM);
@@ -49,7 +53,11 @@ impl Scope {
         if namespace == DISARMED {
             return Err(Unreadable::Malformed);
         }
-        if self.declarations.len() >= DECLARATIONS_MAX {
+        let full = match prefix {
+            None => self.defaults.len() >= DEFAULTS_MAX,
+            Some(_) => self.prefixes.len() >= PREFIXES_MAX,
+        };
+        if full {
             return Err(Unreadable::TooComplex);
         }
         self.push(depth, prefix, namespace);
@@ -58,13 +66,8 @@ impl Scope {
 
     /// Forgets what elements at this depth or below have declared.
     pub fn leave(&mut self, depth: usize) {
-        while self
-            .declarations
-            .last()
-            .is_some_and(|declaration| declaration.depth >= depth)
-        {
-            self.declarations.pop();
-        }
+        leave(&mut self.defaults, depth);
+        leave(&mut self.prefixes, depth);
     }
 
     /// The namespace of an element. The stanza's own is always `jabber:client`.
@@ -92,10 +95,15 @@ impl Scope {
     }
 
     fn find(&self, prefix: Option<&str>) -> Option<Arc<str>> {
-        self.declarations
+        let Some(prefix) = prefix else {
+            let innermost = self.defaults.last();
+            return innermost.map(|declaration| Arc::clone(&declaration.namespace));
+        };
+        work::steps(self.prefixes.len());
+        self.prefixes
             .iter()
             .rev()
-            .find(|declaration| declaration.prefix.as_deref() == prefix)
+            .find(|declaration| declaration.prefix == prefix)
             .map(|declaration| Arc::clone(&declaration.namespace))
     }
 
@@ -104,13 +112,33 @@ impl Scope {
             xmpp_parsers::ns::COMPONENT_ACCEPT => CLIENT_NAMESPACE,
             other => other,
         };
-        self.declarations.push(Declaration {
-            depth,
-            prefix: prefix.map(str::to_owned),
-            namespace: Arc::from(namespace),
-        });
+        let namespace = Arc::from(namespace);
+        match prefix {
+            None => self.defaults.push(Declaration {
+                depth,
+                prefix: (),
+                namespace,
+            }),
+            Some(prefix) => self.prefixes.push(Declaration {
+                depth,
+                prefix: prefix.to_owned(),
+                namespace,
+            }),
+        }
     }
 }
 
+fn leave<Prefix>(declarations: &mut Vec<Declaration<Prefix>>, depth: usize) {
+    while declarations
+        .last()
+        .is_some_and(|declaration| declaration.depth >= depth)
+    {
+        declarations.pop();
+    }
+}
+
+/// Bounds what is remembered. It is more than a stanza may have levels, each of which may declare one.
+const DEFAULTS_MAX: usize = 2_000;
+
 /// Bounds what one lookup costs.
-const DECLARATIONS_MAX: usize = 256;
+const PREFIXES_MAX: usize = 32;

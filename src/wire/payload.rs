@@ -51,6 +51,8 @@ pub(super) struct Recorder {
     xml: Vec<u8>,
     children: Vec<Entry>,
     open: Vec<Open>,
+    /// How many elements there are, on all levels.
+    elements: usize,
     /// Whether the last head still lacks its `>`; an element without content is then
     /// closed with `/>`.
     head_unfinished: bool,
@@ -71,6 +73,7 @@ impl Recorder {
             xml: Vec::new(),
             children: Vec::new(),
             open: Vec::new(),
+            elements: 0,
             head_unfinished: false,
             size_max,
         }
@@ -88,6 +91,10 @@ impl Recorder {
         attributes: &[Attribute],
     ) -> Result<(), Unreadable> {
         self.finish_head();
+        self.elements += 1;
+        if self.elements > ELEMENTS_MAX {
+            return Err(Unreadable::TooComplex);
+        }
         if self.open.is_empty() {
             self.begin_child(&namespace, name)?;
         }
@@ -284,3 +291,7 @@ pub(super) const CLIENT_NAMESPACE: &str = xmpp_parsers::ns::JABBER_CLIENT;
 
 /// No stanza of any specification has more than a handful.
 const CHILDREN_MAX: usize = 1000;
+
+/// Children, children of these and so on, together. The longest that are taken in, of a thousand rooms that something
+/// is asked about or a thousand people whose standing changes, have three elements for each.
+const ELEMENTS_MAX: usize = 10_000;

@@ -20,6 +20,7 @@ use super::frame::{Frame, Header, Limits, Received, StanzaKind, Unreadable};
 use super::head::Head;
 use super::namespace::Scope;
 use super::payload::{CLIENT_NAMESPACE, Payload, Recorder};
+use super::work;
 
 /// What can be read from an established stream.
 #[derive(Debug)]
@@ -133,7 +134,10 @@ impl StanzaReader {
 
     fn parse(&mut self, bytes: &mut &[u8]) -> Result<Option<Incoming>, ReadError> {
         loop {
-            let event = match self.parser.parse(bytes, false) {
+            let before = bytes.len();
+            let parsed = self.parser.parse(bytes, false);
+            work::steps(before - bytes.len());
+            let event = match parsed {
                 Ok(Some(event)) => event,
                 Ok(None) => return Ok(Some(Incoming::StreamEnd)),
                 Err(EndOrError::NeedMoreData) => return Ok(None),

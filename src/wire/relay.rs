@@ -8,6 +8,7 @@ use jid::Jid;
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::frame::{Frame, STANZA_NAMESPACE};
+use super::stanza_type::{IqType, StanzaType};
 use super::xml::XmlWriter;
 
 /// The request as it goes on to the occupant's own address, from the asker's occupant JID, under an id of ours.
@@ -20,7 +21,7 @@ pub fn pass_on(request: &Frame, asker: &Jid, to: &Jid, id: &str) -> Vec<u8> {
 
 /// The reply as it goes back to who asked, from the occupant JID that was asked, under the asker's own id.
 pub fn pass_back(reply: &Frame, asked: &Jid, asker: &Jid, id: &str) -> Vec<u8> {
-    if reply.header.type_.as_deref() == Some("result") {
+    if StanzaType::of(&reply.header) == StanzaType::Iq(IqType::Result) {
         return write(asked, asker, id, "result", |xml| {
             xml.elements(reply.payload());
         });

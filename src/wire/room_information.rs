@@ -7,10 +7,11 @@ use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType};
 use xmpp_parsers::disco::{DiscoInfoResult, Identity};
 use xmpp_parsers::ns;
 
-use super::configuration_field::{private_messages_name, roles_names};
+use super::room_form::{self, Told};
 use super::{mam_form, moderation, short_text};
-use crate::room::configuration::{Configuration, RegistrationPolicy, Whois};
+use crate::room::configuration::Configuration;
 use crate::room::effect::Information;
+use crate::room::setting::Value;
 
 /// How much is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,28 +74,17 @@ const FEATURES: &[&str] = &[
 /// The features of §16.3 (#registrar-features) among others.
 fn features(configuration: &Configuration) -> BTreeSet<String> {
     let mut features: BTreeSet<String> = FEATURES.iter().map(|var| (*var).to_owned()).collect();
-    let either = |yes: bool, if_so, if_not| if yes { if_so } else { if_not };
-    for var in [
-        either(configuration.public, "muc_public", "muc_hidden"),
-        either(configuration.members_only, "muc_membersonly", "muc_open"),
-        either(configuration.moderated, "muc_moderated", "muc_unmoderated"),
-        either(configuration.persistent, "muc_persistent", "muc_temporary"),
-        either(
-            configuration.whois == Whois::Anyone,
-            "muc_nonanonymous",
-            "muc_semianonymous",
-        ),
-        either(
-            configuration.password.is_some(),
-            "muc_passwordprotected",
-            "muc_unsecured",
-        ),
-    ] {
-        features.insert(var.to_owned());
-    }
-    if configuration.registration != RegistrationPolicy::Closed {
-        features.insert(ns::REGISTER.to_owned());
-        features.insert("http://jabber.org/protocol/muc#register".to_owned());
+    for row in room_form::rows() {
+        let value = configuration.get(row.setting);
+        let texts = room_form::texts(&value);
+        for told in row.told {
+            match told {
+                Told::Feature(value, feature) if texts.iter().any(|text| text == value) => {
+                    features.insert((*feature).to_owned());
+                }
+                Told::Feature(..) | Told::Field(_) => {}
+            }
+        }
     }
     features
 }
@@ -118,39 +108,21 @@ fn form(information: &Information, extent: Extent) -> DataForm {
 
 /// What changes with the configuration only.
 fn lasting_fields(room: &Configuration) -> Vec<Field> {
-    let truth = |yes: bool| if yes { "1" } else { "0" };
-    let always = [
-        ("muc#maxhistoryfetch", room.history_max.to_string().as_str()),
-        ("muc#roomconfig_allowinvites", truth(room.invitations_open)),
-        (
-            "muc#roomconfig_allowpm",
-            private_messages_name(room.private_messages),
-        ),
-        ("muc#roomconfig_changesubject", truth(room.subject_open)),
-        ("muc#roominfo_subjectmod", truth(room.subject_open)),
-    ]
-    .map(|(var, value)| field(var, value));
-    let limit = room
-        .occupants_max
-        .map(|limit| limit.to_string())
-        .unwrap_or_default();
-    let if_said = [
-        ("muc#roomconfig_maxusers", limit.as_str()),
-        ("muc#roomconfig_pubsub", &room.pubsub_node),
-        ("muc#roomconfig_roomname", &room.name),
-        ("muc#roominfo_description", &room.description),
-        ("muc#roominfo_lang", &room.language),
-    ];
-    let mut fields = always.to_vec();
-    fields.extend(
-        if_said
-            .into_iter()
-            .filter_map(|(var, value)| field_if(var, value)),
-    );
-    fields.push(fields_of(
-        "muc#roomconfig_presencebroadcast",
-        roles_names(&room.presence_broadcast),
-    ));
+    let mut fields = Vec::new();
+    for row in room_form::rows() {
+        let value = room.get(row.setting);
+        let texts = room_form::texts(&value);
+        // Of what is unsaid nothing is said, but that no role is shown says something.
+        if texts.is_empty() && !matches!(value, Value::Roles(_)) {
+            continue;
+        }
+        for told in row.told {
+            match told {
+                Told::Field(var) => fields.push(fields_of(var, texts.iter().map(|text| &**text))),
+                Told::Feature(..) => {}
+            }
+        }
+    }
     fields
 }
 
@@ -200,6 +172,7 @@ const AVATAR_HASH: &str = "muc#roominfo_avatarhash";
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::room::configuration::{RegistrationPolicy, Whois};
 
     /// A room with something in every field.
     pub fn information() -> Information {

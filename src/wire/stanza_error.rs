@@ -89,6 +89,16 @@ pub enum Problem {
     Internal,
     /// There is too much to do at the moment.
     Overloaded,
+    /// The asker has invited as many people as anybody may.
+    TooManyInvitations {
+        /// How many that is in an hour.
+        per_hour: u32,
+    },
+    /// What a presence shows is too much to be sent to everybody who enters.
+    PresenceTooLarge {
+        /// What is allowed, in bytes.
+        size_max: usize,
+    },
 }
 
 impl Problem {
@@ -149,11 +159,15 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
         P::BadAddress { .. } | P::BadNick { .. } | P::BadAddressInField { .. } => {
             (Modify, C::JidMalformed)
         }
-        P::BadField { .. } | P::BadSearch(_) => (Modify, C::NotAcceptable),
+        P::BadField { .. } | P::BadSearch(_) | P::PresenceTooLarge { .. } => {
+            (Modify, C::NotAcceptable)
+        }
         P::UnknownField { .. } | P::NoPagesByNumber | P::NotImplemented { .. } => {
             (Cancel, C::FeatureNotImplemented)
         }
-        P::Unreadable(Unreadable::Busy) | P::Overloaded => (Wait, C::ResourceConstraint),
+        P::Unreadable(Unreadable::Busy) | P::Overloaded | P::TooManyInvitations { .. } => {
+            (Wait, C::ResourceConstraint)
+        }
         P::Unreadable(_) | P::Malformed { .. } | P::TextTooLong { .. } => (Modify, C::BadRequest),
         P::Unsupported { .. } | P::NothingThere => (Cancel, C::ServiceUnavailable),
         P::NoSubscriptions => (Cancel, C::NotAllowed),
@@ -195,6 +209,12 @@ fn explain(problem: &Problem) -> Cow<'static, str> {
         }
         P::NotImplemented { part } => part,
         P::BadSearch(error) => return error.to_string().into(),
+        P::TooManyInvitations { per_hour } => {
+            return format!("Nobody may invite more than {per_hour} people in an hour").into();
+        }
+        P::PresenceTooLarge { size_max } => {
+            return format!("A presence may show at most {size_max} bytes").into();
+        }
         P::Unreadable(Unreadable::Busy) | P::Overloaded => {
             "The service is overloaded, please try again later"
         }
@@ -257,6 +277,8 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::NotPrivileged => (Auth, C::Forbidden),
         R::TargetTooHigh => (Cancel, C::NotAllowed),
         R::NotToOneself => (Cancel, C::Conflict),
+        R::NotAPerson(_) => (Modify, C::NotAcceptable),
+        R::OperatorAnyway => (Cancel, C::NotAllowed),
         R::LastOwner => (Cancel, C::Conflict),
         R::ConfigurationNotAcceptable { .. } => (Modify, C::NotAcceptable),
     }
@@ -320,6 +342,15 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::NotPrivileged => "You may not do this in this room",
         R::TargetTooHigh => "You may not do this to this person",
         R::NotToOneself => "You can't do this to yourself",
+        R::NotAPerson(jid) => {
+            return format!(
+                "<item jid='{jid}'/>: only a person can be an owner or admin, by an address like user@example.org"
+            )
+            .into();
+        }
+        R::OperatorAnyway => {
+            "An operator of the service is an owner of every room, whatever its lists say"
+        }
         R::LastOwner => "The room needs an owner",
         R::ConfigurationNotAcceptable { field, problem } => {
             return format!("{field}: {problem}").into();
@@ -334,6 +365,7 @@ pub(super) mod tests {
     use crate::room::destroy::Destruction;
     use crate::wire::envelope::tests::envelope;
     use crate::wire::frame::Frame;
+    use jid::BareJid;
     use std::sync::Arc;
 
     const ENTERING: &str = "<presence from='hag66@shakespeare.lit/pda' id='n13mt3l' \
@@ -380,6 +412,7 @@ pub(super) mod tests {
             ..Destruction::default()
         }));
         let uri = "xmpp:new@chat.shakespeare.lit?join".to_owned();
+        let domain = BareJid::new("bob").unwrap();
         vec![
             (R::NotAnOccupantAsking, Modify, C::BadRequest),
             (R::NoNick, Modify, C::JidMalformed),
@@ -425,6 +458,8 @@ pub(super) mod tests {
             (R::NotPrivileged, Auth, C::Forbidden),
             (R::TargetTooHigh, Cancel, C::NotAllowed),
             (R::NotToOneself, Cancel, C::Conflict),
+            (R::NotAPerson(domain), Modify, C::NotAcceptable),
+            (R::OperatorAnyway, Cancel, C::NotAllowed),
             (R::LastOwner, Cancel, C::Conflict),
             (
                 R::ConfigurationNotAcceptable {

@@ -3,6 +3,7 @@
 use jid::BareJid;
 
 use super::frame::{Frame, StanzaKind};
+use super::stanza_type::{IqType, StanzaType};
 use super::xml::XmlWriter;
 
 /// XEP-0012, which a server answers with the seconds since its start.
@@ -24,7 +25,7 @@ pub fn ask(service: &BareJid, server: &str, id: &str) -> Vec<u8> {
 
 /// The seconds that a server has been running, from its answer; `None` if it has not told.
 pub fn read(frame: &Frame) -> Option<i64> {
-    if frame.header.type_.as_deref() != Some("result") {
+    if StanzaType::of(&frame.header) != StanzaType::Iq(IqType::Result) {
         return None;
     }
     let seconds = frame

@@ -8,7 +8,7 @@ use std::thread;
 use jid::{BareJid, Jid};
 use lyceum::config::{Config, Pool, Surroundings};
 use lyceum::directory::RoomRetention;
-use lyceum::room::configuration::Configuration;
+use lyceum::room::configuration::{Configuration, Whois};
 use lyceum::room::effect::{Archived, ArchivedKind, Sender, Tombstone};
 use lyceum::room::{
     Affiliated, Affiliation, ArchiveId, Change, Content, Nick, OccupantId, Role, Timestamp,
@@ -175,6 +175,7 @@ fn sender(who: usize) -> Sender {
         nick: Nick::new(nick).unwrap(),
         occupant_id: occupant_id.map(|id| OccupantId(id.into())),
         author: author.map(|jid| Jid::new(jid).unwrap()),
+        whois: [Whois::Anyone, Whois::Moderators][who % 2],
     }
 }
 

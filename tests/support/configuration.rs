@@ -27,11 +27,13 @@ pub fn of(scenario: &Scenario, server: &str) -> String {
 }
 
 /// What all scenarios have: nothing is slowed down, and nothing waits for a disk.
-const DEFAULTS: [(&str, &str); 6] = [
+const DEFAULTS: [(&str, &str); 8] = [
     ("database", "'lyceum.db'"),
     ("durability", "'relaxed'"),
     ("operators", "['admin@example.org']"),
     ("limits.messages_per_second", "0"),
     ("limits.presences_per_second", "0"),
     ("limits.iqs_per_second", "0"),
+    ("limits.bytes_per_second", "0"),
+    ("limits.invitations_per_hour", "0"),
 ];

@@ -147,7 +147,7 @@ impl<'a> Home<'a> {
         let text = format!(
             "[[pool]]\ndomain = '{SERVICE}'\nsecret = '{SECRET}'\nserver = '{address}'\n\
              database = '{}'\ndurability = '{durability}'\n[pool.limits]\n\
-             messages_per_second = 0\npresences_per_second = 0\niqs_per_second = 0\n",
+             messages_per_second = 0\npresences_per_second = 0\niqs_per_second = 0\nbytes_per_second = 0\n",
             FILES[0]
         );
         fs::write(self.folder.path().join("lyceum.toml"), text)?;

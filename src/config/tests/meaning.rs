@@ -125,7 +125,7 @@ fn a_rate_of_zero_is_no_limit_and_a_fraction_is_a_rate() {
 
 #[test]
 fn a_lower_ceiling_lowers_the_default_history() {
-    let pool = one_pool("[pool.rooms]\nhistory_max = 5");
+    let pool = one_pool("[pool.rooms]\nhistory_ceiling = 5");
     assert_eq!(
         (pool.rooms.history_max, pool.policy.history_ceiling),
         (5, 5)
@@ -134,7 +134,8 @@ fn a_lower_ceiling_lowers_the_default_history() {
 
 #[test]
 fn roles_may_be_listed_twice() {
-    let rooms = one_pool("[pool.rooms]\nmember_list = ['visitor', 'moderator', 'visitor']").rooms;
+    let rooms =
+        one_pool("[pool.rooms]\nmember_list_readers = ['visitor', 'moderator', 'visitor']").rooms;
     assert_eq!(
         rooms.member_list_readers,
         BTreeSet::from([Role::Visitor, Role::Moderator])

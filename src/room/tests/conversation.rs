@@ -1,5 +1,6 @@
 //! Random conversations: small deeds of a few persons, as numbers and words, so that a shrunken case can be read.
 
+use crate::room::setting::{Assignment, Setting, Value};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use proptest::sample::select;
 
 use super::about::{self, About, Origin, an_about, an_origin};
 use super::cast::{NICKS, PERSONS, bare, entry, nick, occupant_id, speech};
-use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Setting, Whois};
+use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
 use crate::room::effect::Inviter;
 use crate::room::request::{
     AffiliationTarget, Appearance, Avatar, Entry, HistoryRequest, Invite, Keep, Moderation,
@@ -55,7 +56,7 @@ pub enum Deed {
     ListRole(Role),
     ListAffiliation(Affiliation),
     Moderate(Vec<Item>),
-    Configure(Vec<Setting>),
+    Configure(Vec<Assignment>),
     CancelConfiguration,
     Destroy,
     Register(&'static str),
@@ -210,7 +211,7 @@ fn an_affiliation_change() -> impl Strategy<Value = Item> {
     ]
 }
 
-fn a_setting() -> impl Strategy<Value = Setting> {
+fn a_setting() -> impl Strategy<Value = Assignment> {
     let roles = || proptest::collection::btree_set(select(&Role::ALL[1..]), 0..4);
     let jids = || {
         proptest::collection::btree_set(0..PERSONS.len(), 0..4)
@@ -229,33 +230,33 @@ fn a_setting() -> impl Strategy<Value = Setting> {
         RegistrationPolicy::Closed,
     ]);
     prop_oneof![
-        4 => roles().prop_map(Setting::PresenceBroadcast),
-        4 => whois.prop_map(Setting::Whois),
-        4 => any::<bool>().prop_map(Setting::Moderated),
-        4 => any::<bool>().prop_map(Setting::MembersOnly),
+        4 => roles().prop_map(|value| Setting::PresenceBroadcast.to(value)),
+        4 => whois.prop_map(|value| Setting::Whois.to(value)),
+        4 => any::<bool>().prop_map(|value| Setting::Moderated.to(value)),
+        4 => any::<bool>().prop_map(|value| Setting::MembersOnly.to(value)),
         2 => (jids(), proptest::bool::weighted(0.9)).prop_map(|(mut owners, ann)| {
             owners.extend(ann.then(|| bare(0)));
-            Setting::Owners(owners)
+            Assignment::Owners(owners)
         }),
-        2 => jids().prop_map(Setting::Admins),
-        1 => any::<bool>().prop_map(Setting::Persistent),
-        1 => any::<bool>().prop_map(Setting::Public),
-        1 => any::<bool>().prop_map(Setting::PasswordProtected),
-        1 => select(vec!["", PASSWORD]).prop_map(|secret| Setting::Password(secret.into())),
-        1 => (0..5_u32).prop_map(|max| Setting::OccupantsMax(Some(max))),
-        1 => Just(Setting::OccupantsMax(None)),
-        1 => any::<bool>().prop_map(Setting::SubjectOpen),
-        1 => any::<bool>().prop_map(Setting::InvitationsOpen),
-        1 => private.prop_map(Setting::PrivateMessages),
-        1 => roles().prop_map(Setting::MemberListReaders),
-        1 => any::<bool>().prop_map(Setting::Logged),
-        1 => (0..60_u32).prop_map(Setting::HistoryMax),
-        1 => any::<bool>().prop_map(Setting::NickLocked),
-        1 => registration.prop_map(Setting::Registration),
-        1 => Just(Setting::Name("Tea room".into())),
-        1 => Just(Setting::Description("For tea".into())),
-        1 => Just(Setting::Language("en".into())),
-        1 => Just(Setting::PubsubNode("xmpp:pubsub.a.example?node=tea".into())),
+        2 => jids().prop_map(Assignment::Admins),
+        1 => any::<bool>().prop_map(|value| Setting::Persistent.to(value)),
+        1 => any::<bool>().prop_map(|value| Setting::Public.to(value)),
+        1 => any::<bool>().prop_map(Assignment::PasswordProtected),
+        1 => select(vec!["", PASSWORD]).prop_map(|secret| Setting::Password.to(Value::Secret(Some(secret.into())))),
+        1 => (0..5_u32).prop_map(|max| Setting::OccupantsMax.to(Some(max))),
+        1 => Just(Setting::OccupantsMax.to(None)),
+        1 => any::<bool>().prop_map(|value| Setting::SubjectOpen.to(value)),
+        1 => any::<bool>().prop_map(|value| Setting::InvitationsOpen.to(value)),
+        1 => private.prop_map(|value| Setting::PrivateMessages.to(value)),
+        1 => roles().prop_map(|value| Setting::MemberListReaders.to(value)),
+        1 => any::<bool>().prop_map(|value| Setting::Logged.to(value)),
+        1 => (0..60_u32).prop_map(|value| Setting::HistoryMax.to(value)),
+        1 => any::<bool>().prop_map(|value| Setting::NickLocked.to(value)),
+        1 => registration.prop_map(|value| Setting::Registration.to(value)),
+        1 => Just(Setting::Name.to("Tea room")),
+        1 => Just(Setting::Description.to("For tea")),
+        1 => Just(Setting::Language.to("en")),
+        1 => Just(Setting::PubsubNode.to("xmpp:pubsub.a.example?node=tea")),
     ]
 }
 

@@ -1,10 +1,12 @@
 //! XEP-0045 §7.1 (#order) and §7.2 (#enter).
 
+use crate::room::request::Roles;
+use crate::room::setting::{Setting, Value};
 use std::sync::Arc;
 
 use super::cast::{at, bare, entry, full, nick, policy};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, told_to};
-use crate::room::configuration::{RegistrationPolicy, Setting, Whois};
+use crate::room::configuration::{RegistrationPolicy, Whois};
 use crate::room::effect::{Effect, Presence, Stanza};
 use crate::room::occupant::SessionRecord;
 use crate::room::request::{Entry, HistoryRequest};
@@ -55,7 +57,7 @@ fn the_id_of_the_presence_comes_back_to_its_sender_alone() {
 
 #[test]
 fn in_a_semi_anonymous_room_only_moderators_are_shown_real_jids() {
-    let mut scene = Scene::with(&[Setting::Whois(Whois::Moderators)]);
+    let mut scene = Scene::with(&[Setting::Whois.to(Whois::Moderators)]);
     scene.enter((BEA, 0), "Bea").unwrap();
     let told = scene.enter((CID, 0), "Cid").unwrap();
     assert!(told.contains(&"cid/0: Bea none participant".into()));
@@ -66,14 +68,14 @@ fn in_a_semi_anonymous_room_only_moderators_are_shown_real_jids() {
 
 #[test]
 fn a_logged_room_warns_with_status_170() {
-    let mut scene = Scene::with(&[Setting::Logged(true)]);
+    let mut scene = Scene::with(&[Setting::Logged.to(true)]);
     let told = scene.enter((BEA, 0), "Bea").unwrap();
     assert!(told.contains(&"bea/0: Bea none participant 100 110 170 bea/0".into()));
 }
 
 #[test]
 fn without_the_password_nobody_enters_but_an_owner() {
-    let secret = Setting::Password("cauldronburn".into());
+    let secret = Setting::Password.to(Value::Secret(Some("cauldronburn".into())));
     let mut scene = Scene::with(&[secret]);
     for wrong in [None, Some("wrong"), Some("")] {
         let refused = scene.act((BEA, 0), password((BEA, 0), "Bea", wrong));
@@ -86,7 +88,7 @@ fn without_the_password_nobody_enters_but_an_owner() {
 
 #[test]
 fn a_members_only_room_is_closed_to_those_not_on_the_list() {
-    let mut scene = Scene::with(&[Setting::MembersOnly(true)]);
+    let mut scene = Scene::with(&[Setting::MembersOnly.to(true)]);
     assert_eq!(scene.enter((BEA, 0), "Bea"), Err(Refusal::MembersOnly));
     scene
         .set_affiliation(ANN, "bea@a.example", Affiliation::Member)
@@ -96,7 +98,7 @@ fn a_members_only_room_is_closed_to_those_not_on_the_list() {
 
 #[test]
 fn a_secret_room_does_not_exist_for_strangers() {
-    let mut scene = Scene::with(&[Setting::MembersOnly(true), Setting::Public(false)]);
+    let mut scene = Scene::with(&[Setting::MembersOnly.to(true), Setting::Public.to(false)]);
     assert_eq!(
         scene.enter((BEA, 0), "Bea"),
         Err(Refusal::CreationNotAllowed)
@@ -111,8 +113,8 @@ fn a_secret_room_does_not_exist_for_strangers() {
 #[test]
 fn the_banned_are_told_that_they_are_before_anything_else() {
     let mut scene = Scene::with(&[
-        Setting::MembersOnly(true),
-        Setting::Password("cauldronburn".into()),
+        Setting::MembersOnly.to(true),
+        Setting::Password.to(Value::Secret(Some("cauldronburn".into()))),
     ]);
     scene
         .set_affiliation(ANN, "bea@a.example", Affiliation::Outcast)
@@ -153,7 +155,7 @@ fn another_client_of_the_same_person_shares_the_nick() {
 
 #[test]
 fn a_full_room_still_admits_admins_up_to_a_number_and_shared_nicks() {
-    let mut scene = Scene::with(&[Setting::OccupantsMax(Some(2))]);
+    let mut scene = Scene::with(&[Setting::OccupantsMax.to(Some(2))]);
     scene.enter((BEA, 0), "Bea").unwrap();
     assert_eq!(scene.enter((CID, 0), "Cid"), Err(Refusal::Full));
     assert!(scene.enter((BEA, 1), "Bea").is_ok());
@@ -167,7 +169,7 @@ fn a_full_room_still_admits_admins_up_to_a_number_and_shared_nicks() {
 
 #[test]
 fn nobody_makes_a_full_room_fuller_by_splitting_a_nick() {
-    let mut scene = Scene::with(&[Setting::OccupantsMax(Some(2))]);
+    let mut scene = Scene::with(&[Setting::OccupantsMax.to(Some(2))]);
     scene.enter((BEA, 0), "Bea").unwrap();
     scene.enter((BEA, 1), "Bea").unwrap();
     assert_eq!(scene.appear((BEA, 1), "Busy"), Err(Refusal::Full));
@@ -220,7 +222,7 @@ fn who_enters_again_under_another_nick_has_changed_it_for_the_others() {
 
 #[test]
 fn the_default_roles_are_those_of_section_5_1_2() {
-    let mut scene = Scene::with(&[Setting::Moderated(true)]);
+    let mut scene = Scene::with(&[Setting::Moderated.to(true)]);
     scene
         .set_affiliation(ANN, "bea@a.example", Affiliation::Member)
         .unwrap();
@@ -240,8 +242,8 @@ fn the_default_roles_are_those_of_section_5_1_2() {
 #[test]
 fn a_role_whose_presence_is_not_broadcast_is_shown_to_itself_alone() {
     let mut scene = Scene::with(&[
-        Setting::Moderated(true),
-        Setting::PresenceBroadcast([Role::Participant, Role::Moderator].into()),
+        Setting::Moderated.to(true),
+        Setting::PresenceBroadcast.to(Roles::from([Role::Participant, Role::Moderator])),
     ]);
     let told = scene.enter((BEA, 0), "Bea").unwrap();
     assert!(told.contains(&"bea/0: Bea none visitor 100 110 bea/0".into()));
@@ -253,7 +255,7 @@ fn a_role_whose_presence_is_not_broadcast_is_shown_to_itself_alone() {
 
 #[test]
 fn history_meets_every_limit_at_once() {
-    let mut scene = Scene::with(&[Setting::HistoryMax(30)]);
+    let mut scene = Scene::with(&[Setting::HistoryMax.to(30)]);
     scene.now = 1000;
     let mut asked = |history| {
         let entry = Entry {
@@ -292,7 +294,7 @@ fn history_meets_every_limit_at_once() {
 
 #[test]
 fn where_nicks_are_locked_the_registered_one_is_given() {
-    let mut scene = Scene::with(&[Setting::NickLocked(true)]);
+    let mut scene = Scene::with(&[Setting::NickLocked.to(true)]);
     scene
         .set_affiliation(ANN, "eve@c.example", Affiliation::Member)
         .unwrap();
@@ -307,7 +309,7 @@ fn where_nicks_are_locked_the_registered_one_is_given() {
 
 #[test]
 fn the_bound_of_the_service_holds_also_for_rooms_made_before_it() {
-    let mut scene = Scene::with(&[Setting::HistoryMax(40)]);
+    let mut scene = Scene::with(&[Setting::HistoryMax.to(40)]);
     let policy = crate::room::Policy {
         history_ceiling: 10,
         ..(*scene.room.policy).clone()
@@ -315,7 +317,7 @@ fn the_bound_of_the_service_holds_also_for_rooms_made_before_it() {
     scene.room = crate::room::Room::restore(policy.into(), scene.room.snapshot());
     let told = scene.enter((BEA, 0), "Bea").unwrap();
     assert!(told.contains(&"bea/0: history of 10".into()));
-    let unchanged = [Setting::HistoryMax(40), Setting::Name("Tea".into())];
+    let unchanged = [Setting::HistoryMax.to(40), Setting::Name.to("Tea")];
     assert!(scene.configure(ANN, &unchanged).is_ok());
 }
 
@@ -341,7 +343,7 @@ fn of_two_kept_persons_who_look_the_same_the_first_stays_and_the_other_is_told_t
 
 #[test]
 fn of_two_kept_reservations_that_look_the_same_neither_takes_the_other_away() {
-    let mut scene = Scene::with(&[Setting::Registration(RegistrationPolicy::Open)]);
+    let mut scene = Scene::with(&[Setting::Registration.to(RegistrationPolicy::Open)]);
     let mut snapshot = scene.room.snapshot();
     snapshot.registrations = vec![(bare(BEA), nick("Boss")), (bare(CID), nick("BOSS"))];
     scene.room = Room::restore(policy(), snapshot);

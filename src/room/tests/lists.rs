@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use super::cast::{at, bare, entry, full, nick, policy};
 use super::scene::{ANN, BEA, CID, DAN, EVE, Scene, affiliate};
-use crate::room::configuration::{RegistrationPolicy, Setting};
+use crate::room::configuration::RegistrationPolicy;
 use crate::room::request::{AffiliationTarget, Invite, Moderation};
+use crate::room::setting::{Assignment, Setting};
 use crate::room::{
     Action, Affiliation, Known, Lengths, List, Now, Policy, Refusal, Request, Role, Room, Snapshot,
 };
 
 /// A room in which each list may have so many entries.
-fn scene_with(most: usize, settings: &[Setting]) -> Scene {
+fn scene_with(most: usize, settings: &[Assignment]) -> Scene {
     let mut scene = Scene::with(settings);
     let mut lists_max = Lengths::default();
     List::ALL.iter().for_each(|list| lists_max.set(*list, most));
@@ -75,10 +76,10 @@ fn a_list_that_is_too_long_may_shrink() {
 
 #[test]
 fn neither_forms_nor_registrations_nor_invitations_go_around_that() {
-    let registration = Setting::Registration(RegistrationPolicy::Open);
+    let registration = Setting::Registration.to(RegistrationPolicy::Open);
     let mut scene = scene_with(1, &[registration]);
     let owners = [bare(ANN), bare(BEA)].into();
-    let refused = scene.configure(ANN, &[Setting::Owners(owners)]);
+    let refused = scene.configure(ANN, &[Assignment::Owners(owners)]);
     assert_eq!(refused, full_list(List::Owners, 1));
     let register = |text| Action::Register { nick: nick(text) };
     scene.act((BEA, 0), register("Bea")).unwrap();
@@ -94,7 +95,9 @@ fn neither_forms_nor_registrations_nor_invitations_go_around_that() {
     let refused = scene.act((ANN, 0), Action::Moderate(vec![reserve(bare(CID), "Cid")]));
     assert_eq!(refused, full_list(List::Registrations, 1));
 
-    scene.configure(ANN, &[Setting::MembersOnly(true)]).unwrap();
+    scene
+        .configure(ANN, &[Setting::MembersOnly.to(true)])
+        .unwrap();
     let invite = |person| Invite {
         to: bare(person).into(),
         reason: None,
@@ -109,7 +112,7 @@ fn neither_forms_nor_registrations_nor_invitations_go_around_that() {
 
 #[test]
 fn no_more_voices_are_given_than_can_be_remembered() {
-    let mut scene = scene_with(1, &[Setting::Moderated(true)]);
+    let mut scene = scene_with(1, &[Setting::Moderated.to(true)]);
     for (person, nick) in [(BEA, "Bea"), (CID, "Cid")] {
         scene.enter((person, 0), nick).unwrap();
     }
@@ -187,8 +190,8 @@ fn inform(room: &mut Room, kept: &Snapshot, from: &jid::FullJid, action: &Action
 #[test]
 fn a_room_that_is_told_of_people_decides_as_one_that_has_its_lists() {
     let mut scene = Scene::with(&[
-        Setting::Moderated(true),
-        Setting::Registration(RegistrationPolicy::Open),
+        Setting::Moderated.to(true),
+        Setting::Registration.to(RegistrationPolicy::Open),
     ]);
     for (person, text) in [(BEA, "Bea"), (CID, "Cid"), (DAN, "Dan")] {
         scene.enter((person, 0), text).unwrap();
@@ -206,7 +209,7 @@ fn a_room_that_is_told_of_people_decides_as_one_that_has_its_lists() {
     for person in [BEA, CID, DAN] {
         scene.exit((person, 0));
     }
-    let form = Action::Configure(vec![Setting::Owners([bare(ANN), bare(BEA)].into())]);
+    let form = Action::Configure(vec![Assignment::Owners([bare(ANN), bare(BEA)].into())]);
     let bans = [bare(CID).as_str(), "b.example", "friend@c.example"]
         .map(|jid| affiliate(jid, Affiliation::Outcast));
     let invites = [DAN, EVE].map(|person| Invite {

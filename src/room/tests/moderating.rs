@@ -1,10 +1,12 @@
 //! XEP-0045 §8 (#moderator).
 
+use crate::room::request::Roles;
+use crate::room::setting::{Assignment, Setting};
 use std::sync::Arc;
 
 use super::cast::{nick, speech};
 use super::scene::{ANN, BEA, CID, DAN, EVE, Scene, affiliate, told_to};
-use crate::room::configuration::{Setting, Whois};
+use crate::room::configuration::Whois;
 use crate::room::effect::{Answer, Effect, Stanza};
 use crate::room::request::{Keep, Moderation};
 use crate::room::{Action, Affiliation, Refusal, Role};
@@ -25,7 +27,7 @@ fn role(of: &str, role: Role) -> Moderation {
 }
 
 /// Ann the owner, Bea an admin, Cid a member who moderates, Dan and Eve without affiliation.
-fn court(settings: &[Setting]) -> Scene {
+fn court(settings: &[Assignment]) -> Scene {
     let mut scene = Scene::with(settings);
     scene
         .set_affiliation(ANN, "bea@a.example", Affiliation::Admin)
@@ -68,7 +70,9 @@ fn changesubject_opens_the_subject_to_participants_but_not_to_visitors() {
         scene.act((DAN, 0), subject("x")),
         Err(Refusal::SubjectNotAllowed)
     );
-    scene.configure(ANN, &[Setting::SubjectOpen(true)]).unwrap();
+    scene
+        .configure(ANN, &[Setting::SubjectOpen.to(true)])
+        .unwrap();
     assert!(scene.act((DAN, 0), subject("x")).is_ok());
     scene.set_role(ANN, "Dan", Role::Visitor).unwrap();
     assert_eq!(
@@ -79,7 +83,7 @@ fn changesubject_opens_the_subject_to_participants_but_not_to_visitors() {
 
 #[test]
 fn the_kicked_is_told_first_then_the_moderator_then_the_rest() {
-    let mut scene = court(&[Setting::Whois(Whois::Moderators)]);
+    let mut scene = court(&[Setting::Whois.to(Whois::Moderators)]);
     assert_eq!(
         scene
             .act((CID, 0), Action::Moderate(vec![role("Eve", Role::None)]))
@@ -140,7 +144,7 @@ fn nobody_is_kicked_by_a_moderator_of_lower_affiliation() {
     );
     assert_eq!(
         scene.set_role(CID, "Cid", Role::None),
-        Err(Refusal::TargetTooHigh)
+        Err(Refusal::NotToOneself)
     );
     assert_eq!(
         scene.set_role(ANN, "Ann", Role::None),
@@ -172,7 +176,7 @@ fn roles_and_affiliations_are_not_changed_in_one_list() {
 
 #[test]
 fn voice_is_granted_and_revoked_before_the_eyes_of_all() {
-    let mut scene = court(&[Setting::Moderated(true)]);
+    let mut scene = court(&[Setting::Moderated.to(true)]);
     assert_eq!(
         scene.set_role(CID, "Dan", Role::Participant).unwrap(),
         [
@@ -208,8 +212,11 @@ fn voice_is_not_revoked_from_admins_owners_or_ones_equals() {
 
 #[test]
 fn a_visitor_who_is_not_shown_appears_with_the_voice_and_vanishes_with_it() {
-    let shown = [Role::Participant, Role::Moderator].into();
-    let mut scene = court(&[Setting::Moderated(true), Setting::PresenceBroadcast(shown)]);
+    let shown = Roles::from([Role::Participant, Role::Moderator]);
+    let mut scene = court(&[
+        Setting::Moderated.to(true),
+        Setting::PresenceBroadcast.to(shown),
+    ]);
     let told = scene.set_role(CID, "Dan", Role::Participant).unwrap();
     assert_eq!(
         told_to(&told, "eve/0"),
@@ -225,7 +232,7 @@ fn a_visitor_who_is_not_shown_appears_with_the_voice_and_vanishes_with_it() {
 
 #[test]
 fn who_is_made_a_moderator_is_shown_the_real_jids() {
-    let mut scene = court(&[Setting::Whois(Whois::Moderators)]);
+    let mut scene = court(&[Setting::Whois.to(Whois::Moderators)]);
     let told = scene.set_role(ANN, "Dan", Role::Moderator).unwrap();
     let told = told_to(&told, "dan/0");
     assert_eq!(told[0], "Dan none moderator 110 dan/0 by Ann");
@@ -236,8 +243,8 @@ fn who_is_made_a_moderator_is_shown_the_real_jids() {
 
 #[test]
 fn an_actor_who_is_not_shown_is_not_named() {
-    let shown = [Role::Participant].into();
-    let mut scene = court(&[Setting::PresenceBroadcast(shown)]);
+    let shown = Roles::from([Role::Participant]);
+    let mut scene = court(&[Setting::PresenceBroadcast.to(shown)]);
     let told = scene.set_role(CID, "Eve", Role::None).unwrap();
     assert_eq!(
         told_to(&told, "eve/0"),
@@ -272,7 +279,7 @@ fn the_voice_list_is_for_moderators_and_names_jid_role_and_affiliation() {
 
 #[test]
 fn a_moderator_answers_a_request_for_voice() {
-    let mut scene = court(&[Setting::Moderated(true)]);
+    let mut scene = court(&[Setting::Moderated.to(true)]);
     let answer = |granted| Action::AnswerVoiceRequest {
         nick: nick("Dan"),
         granted,
@@ -294,7 +301,7 @@ fn a_moderator_answers_a_request_for_voice() {
 
 #[test]
 fn in_a_moderated_room_a_voice_is_remembered_until_the_affiliation_changes() {
-    let mut scene = court(&[Setting::Moderated(true)]);
+    let mut scene = court(&[Setting::Moderated.to(true)]);
     scene.set_role(CID, "Dan", Role::Participant).unwrap();
     scene.exit((DAN, 0));
     scene.enter((DAN, 0), "Dan").unwrap();

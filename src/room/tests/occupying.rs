@@ -1,11 +1,13 @@
 //! XEP-0045 §7.4 (#message) to §7.14 (#exit), and XEP-0410. How much may be invited and declined is in
 //! `inviting.rs`.
 
+use crate::room::request::Roles;
+use crate::room::setting::{Assignment, Setting, Value};
 use jid::Jid;
 
 use super::cast::{nick, speech};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, Told, affiliate, told_to};
-use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Setting, Whois};
+use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
 use crate::room::effect::{Answer, Effect};
 use crate::room::request::{Invite, Keep, Moderation, Whisper, WhisperKind};
 use crate::room::{Action, Affiliation, Payload, Refusal, Role};
@@ -35,7 +37,7 @@ fn nobody_is_told() -> Told {
 }
 
 /// Ann, Bea with two clients, and Cid.
-fn company(settings: &[Setting]) -> Scene {
+fn company(settings: &[Assignment]) -> Scene {
     let mut scene = Scene::with(settings);
     scene.enter((BEA, 0), "Bea").unwrap();
     scene.enter((BEA, 1), "Bea").unwrap();
@@ -65,7 +67,7 @@ fn what_is_not_to_be_kept_has_no_archive_id() {
 
 #[test]
 fn visitors_do_not_speak_and_strangers_neither() {
-    let mut scene = Scene::with(&[Setting::Moderated(true)]);
+    let mut scene = Scene::with(&[Setting::Moderated.to(true)]);
     scene.enter((BEA, 0), "Bea").unwrap();
     assert_eq!(scene.act((BEA, 0), say("hello")), Err(Refusal::NoVoice));
     assert_eq!(
@@ -102,7 +104,7 @@ fn allowpm_says_who_may_send_private_messages() {
         (Moderators, false, false, true),
         (None, false, false, false),
     ] {
-        let mut scene = company(&[Setting::PrivateMessages(allowed)]);
+        let mut scene = company(&[Setting::PrivateMessages.to(allowed)]);
         scene.set_role(ANN, "Cid", Role::Visitor).unwrap();
         for (person, to, may) in [
             (CID, "Ann", visitor),
@@ -122,7 +124,7 @@ fn allowpm_says_who_may_send_private_messages() {
 
 #[test]
 fn a_new_nick_is_told_with_303_and_the_new_nick() {
-    let mut scene = Scene::with(&[Setting::Whois(Whois::Moderators)]);
+    let mut scene = Scene::with(&[Setting::Whois.to(Whois::Moderators)]);
     scene.enter((BEA, 0), "Bea").unwrap();
     scene.enter((CID, 0), "Cid").unwrap();
     assert_eq!(
@@ -193,7 +195,7 @@ fn nicks_that_differ_in_case_alone_do_not_split_a_person() {
 
 #[test]
 fn a_mediated_invitation_names_the_inviter_as_the_room_allows_and_the_password() {
-    let secret = Setting::Password("cauldronburn".into());
+    let secret = Setting::Password.to(Value::Secret(Some("cauldronburn".into())));
     let mut scene = Scene::with(&[secret]);
     let told = scene.act((ANN, 0), invite("hecate@b.example")).unwrap();
     assert_eq!(
@@ -201,7 +203,7 @@ fn a_mediated_invitation_names_the_inviter_as_the_room_allows_and_the_password()
         ["outside hecate@b.example: invitation from ann@a.example with cauldronburn"]
     );
     scene
-        .configure(ANN, &[Setting::Whois(Whois::Moderators)])
+        .configure(ANN, &[Setting::Whois.to(Whois::Moderators)])
         .unwrap();
     let told = scene.act((ANN, 0), invite("hecate@b.example")).unwrap();
     assert_eq!(
@@ -218,7 +220,9 @@ fn an_invitation_into_a_members_only_room_makes_a_member_and_into_another_none()
         scene.room.affiliation_of(&super::cast::bare(CID)),
         Affiliation::None
     );
-    scene.configure(ANN, &[Setting::MembersOnly(true)]).unwrap();
+    scene
+        .configure(ANN, &[Setting::MembersOnly.to(true)])
+        .unwrap();
     scene.act((ANN, 0), invite("cid@b.example/0")).unwrap();
     assert_eq!(
         scene.room.affiliation_of(&super::cast::bare(CID)),
@@ -233,7 +237,10 @@ fn an_invitation_into_a_members_only_room_makes_a_member_and_into_another_none()
 
 #[test]
 fn a_member_without_the_privilege_does_not_invite_and_nobody_the_banned() {
-    let settings = [Setting::MembersOnly(true), Setting::InvitationsOpen(false)];
+    let settings = [
+        Setting::MembersOnly.to(true),
+        Setting::InvitationsOpen.to(false),
+    ];
     let mut scene = Scene::new();
     for jid in ["bea@a.example", "cid@b.example"] {
         scene
@@ -257,7 +264,7 @@ fn a_member_without_the_privilege_does_not_invite_and_nobody_the_banned() {
 
 #[test]
 fn who_registers_becomes_a_member_and_those_inside_see_it() {
-    let mut scene = company(&[Setting::Registration(RegistrationPolicy::Open)]);
+    let mut scene = company(&[Setting::Registration.to(RegistrationPolicy::Open)]);
     let register = |wanted: &str| Action::Register { nick: nick(wanted) };
     assert_eq!(
         scene.act((CID, 0), register("bea")),
@@ -317,11 +324,13 @@ fn a_registration_that_needs_approval_is_put_to_the_admins() {
 
 #[test]
 fn who_unregisters_gives_membership_and_nick_back() {
-    let mut scene = company(&[Setting::Registration(RegistrationPolicy::Open)]);
+    let mut scene = company(&[Setting::Registration.to(RegistrationPolicy::Open)]);
     scene
         .act((CID, 0), Action::Register { nick: nick("Cid") })
         .unwrap();
-    scene.configure(ANN, &[Setting::MembersOnly(true)]).unwrap();
+    scene
+        .configure(ANN, &[Setting::MembersOnly.to(true)])
+        .unwrap();
     let told = scene.act((CID, 0), Action::Unregister).unwrap();
     assert_eq!(
         told[..2],
@@ -334,11 +343,11 @@ fn who_unregisters_gives_membership_and_nick_back() {
 
 #[test]
 fn registration_is_refused_to_the_banned_and_where_it_is_closed() {
-    let mut scene = Scene::with(&[Setting::Registration(RegistrationPolicy::Closed)]);
+    let mut scene = Scene::with(&[Setting::Registration.to(RegistrationPolicy::Closed)]);
     let refused = scene.act((EVE, 0), Action::ShowRegistration);
     assert_eq!(refused, Err(Refusal::RegistrationNotAllowed));
     scene
-        .configure(ANN, &[Setting::Registration(RegistrationPolicy::Open)])
+        .configure(ANN, &[Setting::Registration.to(RegistrationPolicy::Open)])
         .unwrap();
     assert!(scene.act((EVE, 0), Action::ShowRegistration).is_ok());
     scene
@@ -350,7 +359,7 @@ fn registration_is_refused_to_the_banned_and_where_it_is_closed() {
 
 #[test]
 fn the_reserved_nick_is_told_also_to_somebody_inside() {
-    let mut scene = company(&[Setting::Registration(RegistrationPolicy::Open)]);
+    let mut scene = company(&[Setting::Registration.to(RegistrationPolicy::Open)]);
     scene
         .act((CID, 0), Action::Register { nick: nick("Cid") })
         .unwrap();
@@ -364,7 +373,7 @@ fn the_reserved_nick_is_told_also_to_somebody_inside() {
 
 #[test]
 fn a_request_for_voice_reaches_moderators_alone_and_not_too_often() {
-    let mut scene = company(&[Setting::Moderated(true)]);
+    let mut scene = company(&[Setting::Moderated.to(true)]);
     let told = scene.act((CID, 0), Action::RequestVoice).unwrap();
     assert_eq!(told, ["ann/0: Cid (cid@b.example/0) wants voice"]);
     assert_eq!(
@@ -381,7 +390,7 @@ fn a_request_for_voice_reaches_moderators_alone_and_not_too_often() {
 
 #[test]
 fn who_leaves_is_told_first_with_110_and_then_the_others() {
-    let mut scene = Scene::with(&[Setting::Whois(Whois::Moderators)]);
+    let mut scene = Scene::with(&[Setting::Whois.to(Whois::Moderators)]);
     scene.enter((BEA, 0), "Bea").unwrap();
     scene.enter((CID, 0), "Cid").unwrap();
     assert_eq!(
@@ -451,7 +460,7 @@ fn a_ping_to_oneself_is_answered_by_the_room_and_to_another_passed_on() {
 
 #[test]
 fn who_is_inside_is_listed_to_those_inside_as_far_as_it_is_shown() {
-    let mut scene = company(&[Setting::PresenceBroadcast([Role::Moderator].into())]);
+    let mut scene = company(&[Setting::PresenceBroadcast.to(Roles::from([Role::Moderator]))]);
     let mut listed = |person| {
         let effects = scene.effects((person, 0), Action::ShowOccupants).unwrap();
         match &effects[..] {

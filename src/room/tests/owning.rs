@@ -1,23 +1,25 @@
 //! XEP-0045 §10 (#owner).
 
+use crate::room::request::Roles;
+use crate::room::setting::{Assignment, Setting, Value};
 use jid::Jid;
 
 use super::cast::{bare, elapsed, full, now};
 use super::scene::{ANN, BEA, CID, DAN, ROOT, Scene, affiliate, told_to};
-use crate::room::configuration::{Setting, Whois};
+use crate::room::configuration::Whois;
 use crate::room::effect::{Change, Effect};
 use crate::room::{Action, Affiliation, Refusal, Role};
 
-fn owners(persons: &[usize]) -> Setting {
-    Setting::Owners(persons.iter().map(|person| bare(*person)).collect())
+fn owners(persons: &[usize]) -> Assignment {
+    Assignment::Owners(persons.iter().map(|person| bare(*person)).collect())
 }
 
-fn admins(persons: &[usize]) -> Setting {
-    Setting::Admins(persons.iter().map(|person| bare(*person)).collect())
+fn admins(persons: &[usize]) -> Assignment {
+    Assignment::Admins(persons.iter().map(|person| bare(*person)).collect())
 }
 
 /// Ann the owner, Bea an admin, Cid a member, Dan without affiliation: all inside.
-fn court(settings: &[Setting]) -> Scene {
+fn court(settings: &[Assignment]) -> Scene {
     let mut scene = Scene::new();
     scene
         .set_affiliation(ANN, "bea@a.example", Affiliation::Admin)
@@ -110,8 +112,8 @@ fn who_cancels_a_later_configuration_changes_nothing() {
 fn a_blank_password_is_not_acceptable() {
     let mut scene = court(&[]);
     let blank = [
-        Setting::PasswordProtected(true),
-        Setting::Password("".into()),
+        Assignment::PasswordProtected(true),
+        Setting::Password.to(Value::Secret(Some("".into()))),
     ];
     let refused = scene.configure(ANN, &blank);
     assert!(matches!(
@@ -162,7 +164,7 @@ fn by_the_form_owners_and_admins_fall_and_rise_before_the_eyes_of_all() {
 fn a_former_admin_stays_a_member_where_only_members_may_be() {
     let mut scene = court(&[]);
     scene
-        .configure(ANN, &[Setting::MembersOnly(true), admins(&[])])
+        .configure(ANN, &[Setting::MembersOnly.to(true), admins(&[])])
         .unwrap();
     assert_eq!(
         scene.standing("Bea"),
@@ -232,7 +234,9 @@ fn only_owners_edit_the_lists_of_owners_and_admins() {
 #[test]
 fn a_room_that_becomes_members_only_shows_others_out_with_322() {
     let mut scene = court(&[]);
-    let told = scene.configure(ANN, &[Setting::MembersOnly(true)]).unwrap();
+    let told = scene
+        .configure(ANN, &[Setting::MembersOnly.to(true)])
+        .unwrap();
     assert_eq!(
         told,
         [
@@ -247,9 +251,9 @@ fn a_room_that_becomes_members_only_shows_others_out_with_322() {
 #[test]
 fn who_is_shown_out_leaves_also_the_view_of_those_who_would_no_longer_be_shown_him() {
     let mut scene = court(&[]);
-    let hidden = Setting::PresenceBroadcast([Role::Moderator].into());
+    let hidden = Setting::PresenceBroadcast.to(Roles::from([Role::Moderator]));
     let told = scene
-        .configure(ANN, &[Setting::MembersOnly(true), hidden])
+        .configure(ANN, &[Setting::MembersOnly.to(true), hidden])
         .unwrap();
     assert_eq!(
         told_to(&told, "bea/0"),
@@ -265,11 +269,11 @@ fn who_is_shown_out_leaves_also_the_view_of_those_who_would_no_longer_be_shown_h
 fn each_change_that_concerns_privacy_has_its_code() {
     let mut scene = court(&[]);
     for (setting, codes) in [
-        (Setting::Logged(true), "[170]"),
-        (Setting::Logged(false), "[171]"),
-        (Setting::Whois(Whois::Moderators), "[173]"),
-        (Setting::Whois(Whois::Anyone), "[172]"),
-        (Setting::Name("A Dark Cave".into()), "[104]"),
+        (Setting::Logged.to(true), "[170]"),
+        (Setting::Logged.to(false), "[171]"),
+        (Setting::Whois.to(Whois::Moderators), "[173]"),
+        (Setting::Whois.to(Whois::Anyone), "[172]"),
+        (Setting::Name.to("A Dark Cave"), "[104]"),
     ] {
         let told = scene
             .configure(ANN, std::slice::from_ref(&setting))
@@ -277,19 +281,23 @@ fn each_change_that_concerns_privacy_has_its_code() {
         let notice = format!("ann/0, bea/0, cid/0, dan/0: notice {codes}");
         assert_eq!(told, ["answer: done", &notice], "{setting:?}");
     }
-    let again = scene.configure(ANN, &[Setting::Name("A Dark Cave".into())]);
+    let again = scene.configure(ANN, &[Setting::Name.to("A Dark Cave")]);
     assert_eq!(again.unwrap(), ["answer: done"]);
 }
 
 #[test]
 fn a_room_that_becomes_moderated_silences_those_without_affiliation() {
     let mut scene = court(&[]);
-    let told = scene.configure(ANN, &[Setting::Moderated(true)]).unwrap();
+    let told = scene
+        .configure(ANN, &[Setting::Moderated.to(true)])
+        .unwrap();
     assert_eq!(
         told_to(&told, "cid/0"),
         ["Dan none visitor dan/0", "notice [104]"]
     );
-    scene.configure(ANN, &[Setting::Moderated(false)]).unwrap();
+    scene
+        .configure(ANN, &[Setting::Moderated.to(false)])
+        .unwrap();
     assert_eq!(
         scene.standing("Dan"),
         Some((Affiliation::None, Role::Participant))
@@ -321,7 +329,7 @@ fn a_temporary_room_ends_with_its_last_occupant_and_a_lasting_one_does_not() {
     let mut scene = Scene::new();
     scene.exit((ANN, 0));
     assert!(!scene.room.has_ended());
-    let mut scene = Scene::with(&[Setting::Persistent(false)]);
+    let mut scene = Scene::with(&[Setting::Persistent.to(false)]);
     scene.exit((ANN, 0));
     assert!(scene.room.has_ended());
 }
@@ -358,10 +366,10 @@ fn a_form_changes_no_more_standings_than_a_list_may() {
         other => panic!("{other:?}"),
     };
     let before = scene.room.clone();
-    let admins = |count| [Setting::Admins(many(count))];
+    let admins = |count| [Assignment::Admins(many(count))];
     let refused = scene.configure(ANN, &admins(3000));
     assert_eq!(field(refused), "muc#roomconfig_roomadmins");
-    let owners = [Setting::Owners(many(3000))];
+    let owners = [Assignment::Owners(many(3000))];
     let refused = scene.configure(ANN, &owners);
     assert_eq!(field(refused), "muc#roomconfig_roomowners");
     assert_eq!(scene.room, before);

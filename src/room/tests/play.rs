@@ -354,7 +354,7 @@ fn consistent(room: &Room) -> Verdict {
     if sessions.len() != room.occupants.session_count() {
         return Err("sessions are listed that nobody has".into());
     }
-    if room.affiliations.with(Affiliation::Owner).next().is_none() {
+    if room.honoured(Affiliation::Owner).next().is_none() {
         return Err("nobody owns the room".into());
     }
     Ok(())

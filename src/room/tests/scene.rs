@@ -1,11 +1,11 @@
 //! A room with people in it, and what each is told, in lines that can be read beside the text of the XEP.
 
+use crate::room::setting::Assignment;
 use std::sync::Arc;
 
 use jid::FullJid;
 
 use super::cast::{configuration, entry, full, nick, now, policy};
-use crate::room::configuration::Setting;
 use crate::room::effect::{Answer, Availability, Effect, Inviter, Presence, Recipients, Stanza};
 use crate::room::request::{AffiliationTarget, Appearance, Moderation};
 use crate::room::{Action, Affiliation, Payload, Refusal, Request, Role, Room};
@@ -35,7 +35,7 @@ impl Scene {
     }
 
     /// The same, with these settings.
-    pub fn with(settings: &[Setting]) -> Self {
+    pub fn with(settings: &[Assignment]) -> Self {
         let mut scene = Self::new();
         scene.configure(ANN, settings).unwrap();
         scene
@@ -100,7 +100,7 @@ impl Scene {
         self.act(from, Action::Exit { payload }).unwrap()
     }
 
-    pub fn configure(&mut self, person: usize, settings: &[Setting]) -> Result<Told, Refusal> {
+    pub fn configure(&mut self, person: usize, settings: &[Assignment]) -> Result<Told, Refusal> {
         self.act((person, 0), Action::Configure(settings.to_vec()))
     }
 
@@ -154,7 +154,7 @@ pub fn told_to(told: &Told, session: &str) -> Vec<String> {
     mine.collect()
 }
 
-fn line(effect: &Effect) -> Option<String> {
+pub fn line(effect: &Effect) -> Option<String> {
     Some(match effect {
         Effect::Archive { .. }
         | Effect::Save(_)

@@ -2,9 +2,9 @@
 
 use super::cast::{bare, full, moderation, original, speech};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene};
-use crate::room::configuration::Setting;
 use crate::room::effect::{Act, Archived, ArchivedKind, Deed, Effect, Stanza};
 use crate::room::request::{Keep, Named, Original, Purpose, Speech};
+use crate::room::setting::Setting;
 use crate::room::{Action, Affiliation, ArchiveId, OccupantId, Refusal, Role};
 
 const SPOKEN: [ArchivedKind; 3] = [
@@ -152,7 +152,9 @@ fn what_nobody_keeps_may_correct_what_nobody_has_kept() {
 #[test]
 fn who_has_no_voice_or_is_not_there_takes_nothing_back() {
     let mut scene = court();
-    scene.configure(ANN, &[Setting::Moderated(true)]).unwrap();
+    scene
+        .configure(ANN, &[Setting::Moderated.to(true)])
+        .unwrap();
     scene.set_role(ANN, "Dan", Role::Visitor).unwrap();
     for action in [correct, retract, react] {
         let own = || action(by(DAN, ArchivedKind::Speech));

@@ -6,7 +6,7 @@ use crate::room::configuration::{Configuration, Whois};
 use crate::room::effect::Effect;
 use crate::room::occupant::SessionRecord;
 use crate::room::request::{Action, Request};
-use crate::room::{Affiliated, Affiliation, Now, Policy, Role, Room};
+use crate::room::{Affiliated, Affiliation, KnownAuthors, Now, Policy, Role, Room};
 
 const PERSON: &str = "ann@example.org";
 const SESSION: &str = "ann@example.org/phone";
@@ -64,8 +64,8 @@ fn inside(role: Role) -> SessionRecord {
     }
 }
 
-/// What the room answers to who wants to read: whether he sees real JIDs, if he may read.
-fn answer_of_the_room(snapshot: Snapshot, is_operator: bool) -> Option<bool> {
+/// What the room answers to who wants to read: whom they may know, if they may read.
+fn answer_of_the_room(snapshot: Snapshot, is_operator: bool) -> Option<KnownAuthors> {
     let mut policy = Policy::default();
     if is_operator {
         policy.operators.insert(BareJid::new(PERSON).unwrap());
@@ -79,7 +79,7 @@ fn answer_of_the_room(snapshot: Snapshot, is_operator: bool) -> Option<bool> {
     room.handle(Now::in_step(Timestamp(2)), request, &mut effects)
         .ok()?;
     match effects[..] {
-        [Effect::ReadArchive { sees_real_jids, .. }] => Some(sees_real_jids),
+        [Effect::ReadArchive { authors, .. }] => Some(authors),
         _ => panic!("{effects:?}"),
     }
 }
@@ -112,7 +112,16 @@ fn keep(store: &mut Store, number: u32, snapshot: &Snapshot) {
     let mut said = message(number);
     let sender = said.sender.as_mut().unwrap();
     sender.author = Some(jid::Jid::new(author(number)).unwrap());
+    sender.whois = whois_of(number);
     store.archive(&room, said, "hello".into());
+}
+
+/// Who saw who it was when something was said there.
+fn whois_of(number: u32) -> Whois {
+    match number / 7 % 2 {
+        0 => Whois::Anyone,
+        _ => Whois::Moderators,
+    }
 }
 
 /// Who has spoken in a room: in every third it was who reads.
@@ -124,7 +133,7 @@ fn author(number: u32) -> &'static str {
 }
 
 /// Everything that is found everywhere, by the number of its message.
-fn found(store: &mut Store, reader: &Reader, filter: &Filter) -> Vec<(ArchiveId, bool)> {
+fn found(store: &mut Store, reader: &Reader, filter: &Filter) -> Vec<(ArchiveId, KnownAuthors)> {
     let mut all = Vec::new();
     let mut start = PageStart::First;
     loop {
@@ -136,7 +145,7 @@ fn found(store: &mut Store, reader: &Reader, filter: &Filter) -> Vec<(ArchiveId,
         };
         let page = everywhere(store, reader, question);
         let found = page.messages.into_iter();
-        all.extend(found.map(|found| (found.message.id, found.sees_real_jids)));
+        all.extend(found.map(|found| (found.message.id, found.authors)));
         match all.last() {
             Some((last, _)) if !page.complete => start = PageStart::After(last.clone()),
             _ => return all,
@@ -160,15 +169,17 @@ fn what_is_found_everywhere_is_what_the_rooms_would_let_be_read() {
         let (mut readable, mut named) = (Vec::new(), Vec::new());
         let (mut of_bob, mut own) = (Vec::new(), Vec::new());
         for (number, snapshot) in (0..).zip(&rooms) {
-            let Some(sees) = answer_of_the_room(snapshot.clone(), is_operator) else {
+            let Some(authors) = answer_of_the_room(snapshot.clone(), is_operator) else {
                 continue;
             };
             named.push(room(&format!("room-{number:04}")));
             if is_searched_for(snapshot, is_operator) {
-                readable.push((message(number).id, sees));
+                readable.push((message(number).id, authors));
                 match author(number) {
-                    PERSON => own.push((message(number).id, sees)),
-                    _ if sees => of_bob.push((message(number).id, sees)),
+                    PERSON => own.push((message(number).id, authors)),
+                    _ if authors.include(whois_of(number)) => {
+                        of_bob.push((message(number).id, authors));
+                    }
                     _ => {}
                 }
             }
@@ -224,6 +235,10 @@ fn a_stranger_is_bound_by_no_other_entry() {
         "ann@example.or",
     ] {
         let found = found(&mut store, &reader(stranger), &Filter::default());
-        assert_eq!(found, [(message(0).id, true)], "{stranger}");
+        assert_eq!(
+            found,
+            [(message(0).id, KnownAuthors::InTheOpen)],
+            "{stranger}"
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
-use crate::room::configuration::Configuration;
+use crate::room::configuration::{Configuration, Whois};
 use crate::room::request::Named;
 
 struct Arrival {
@@ -82,6 +82,7 @@ fn by(who: &str, mut arriving: ArrivingMessage) -> ArrivingMessage {
         nick: Nick::new(who).unwrap(),
         occupant_id: None,
         author: Some(full_jid(&format!("{who}@example.org/x")).into()),
+        whois: Whois::Anyone,
     });
     arriving
 }
@@ -215,6 +216,7 @@ fn authors_without_an_address_are_known_by_occupant_id_or_nick() {
             nick: Nick::new(nick).unwrap(),
             occupant_id: id.map(|id| OccupantId(id.into())),
             author: None,
+            whois: Whois::Moderators,
         });
         arriving
     };

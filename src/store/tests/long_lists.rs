@@ -74,7 +74,7 @@ fn look_for_a_stranger(store: &Store) {
 /// The steps that SQLite has taken in these statements: they grow with every row that is looked at.
 fn steps(store: &Store) -> i32 {
     let statements = [
-        rooms::ROW,
+        &rooms::SELECT,
         rooms::AVATAR,
         rooms::ID,
         sessions::IS_INSIDE,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::*;
 use crate::directory::{Retention, RoomRetention};
 use crate::room::Nick;
+use crate::room::configuration::Whois;
 use crate::search::Search;
 
 fn said(store: &mut Store, room: &BareJid, number: u32, text: &str) {
@@ -17,6 +18,7 @@ fn said_by(store: &mut Store, room: &BareJid, (number, author): (u32, &str), tex
         nick: Nick::new("nick").unwrap(),
         occupant_id: None,
         author: Some(full_jid(author).into()),
+        whois: Whois::Anyone,
     });
     store.archive(room, archived, text.into());
 }

@@ -34,6 +34,7 @@ proptest! {
             }
             let filter = Filter {
                 rooms: asked.rooms.iter().map(|place| rooms()[*place].clone()).collect(),
+                in_the_open: !asked.is_operator && matches!(asked.with, Some(With::Address(_))),
                 ..asked.filter(&model, None)
             };
             let here = |place| filter.rooms.is_empty() || filter.rooms.contains(&rooms()[place]);
@@ -103,6 +104,8 @@ fn sender() -> impl Strategy<Value = Option<Sender>> {
         None,
         some_sender("ann", Some("ann@example.org/phone")),
         some_sender("ann", Some("ann@example.org/desk")),
+        hidden_sender("ann", "ann@example.org/desk"),
+        hidden_sender("bob", "bob@example.org/phone"),
         some_sender("bob", Some("ann@example.org/desk")),
         some_sender("bob", Some("bob@example.org/phone")),
         // Such are brought from elsewhere.
@@ -117,6 +120,15 @@ fn some_sender(nick: &str, author: Option<&str>) -> Option<Sender> {
         nick: Nick::new(nick).unwrap(),
         occupant_id: author.map(|_| OccupantId(nick.into())),
         author: author.map(|author| jid::Jid::new(author).unwrap()),
+        whois: Whois::Anyone,
+    })
+}
+
+fn hidden_sender(nick: &str, author: &str) -> Option<Sender> {
+    let sender = some_sender(nick, Some(author))?;
+    Some(Sender {
+        whois: Whois::Moderators,
+        ..sender
     })
 }
 
@@ -147,6 +159,7 @@ impl Model {
                     .with
                     .as_ref()
                     .is_none_or(|with| is_by(&entry.message, with))
+                && (!filter.in_the_open || is_in_the_open(&entry.message))
                 && filter
                     .search
                     .as_ref()
@@ -201,6 +214,11 @@ fn is_by(message: &Archived, with: &With) -> bool {
             author == address || address.is_bare() && author.to_bare() == address.to_bare()
         }),
     }
+}
+
+fn is_in_the_open(message: &Archived) -> bool {
+    let sender = message.sender.as_ref();
+    sender.is_some_and(|sender| sender.whois == Whois::Anyone)
 }
 
 fn archive(said: &[Said]) -> (Store, Model) {
@@ -267,6 +285,9 @@ struct Asked {
     size: u32,
     bytes_max: usize,
     is_operator: bool,
+    /// What the room demands; of everywhere it is not asked for, but so for everybody who is no moderator and names
+    /// an address.
+    in_the_open: bool,
 }
 
 fn asked() -> impl Strategy<Value = Asked> {
@@ -303,10 +324,19 @@ fn asked() -> impl Strategy<Value = Asked> {
         (ids, vec(0..2usize, 0..2)),
         1..6u32,
         prop_oneof![3 => Just(usize::MAX), 1 => 0..80usize],
-        any::<bool>(),
+        any::<(bool, bool)>(),
     )
         .prop_map(
-            |(with, search, times, named, (ids, rooms), size, bytes_max, is_operator)| Asked {
+            |(
+                with,
+                search,
+                times,
+                named,
+                (ids, rooms),
+                size,
+                bytes_max,
+                (is_operator, in_the_open),
+            )| Asked {
                 with,
                 search,
                 times,
@@ -316,6 +346,7 @@ fn asked() -> impl Strategy<Value = Asked> {
                 size,
                 bytes_max,
                 is_operator,
+                in_the_open,
             },
         )
 }
@@ -342,6 +373,7 @@ impl Asked {
             ids: self.ids.iter().filter_map(id).collect(),
             rooms: Vec::new(),
             search: self.search.map(|typed| Search::parse(typed).unwrap()),
+            in_the_open: self.in_the_open,
         }
     }
 

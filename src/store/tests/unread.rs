@@ -1,7 +1,7 @@
 //! What is unread.
 
 use super::*;
-use crate::room::configuration::Configuration;
+use crate::room::configuration::{Configuration, Whois};
 use crate::room::{Affiliated, Affiliation};
 
 const BOB: &str = "bob@example.org";
@@ -35,6 +35,7 @@ fn of_bob(number: u32) -> Archived {
             nick: Nick::new("bob").unwrap(),
             occupant_id: Some(OccupantId("bob".into())),
             author: Some(full_jid("bob@example.org/phone").into()),
+            whois: Whois::Anyone,
         }),
         ..message(number)
     }

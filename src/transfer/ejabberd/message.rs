@@ -3,6 +3,7 @@
 use jid::BareJid;
 
 use super::term::Term;
+use crate::room::configuration::Whois;
 use crate::room::{ArchiveId, Content, Timestamp};
 use crate::transfer::record::MessageRecord;
 use crate::transfer::rooms::deed_of;
@@ -69,6 +70,8 @@ pub(super) fn read(entry: Entry, room: &BareJid, ids: &mut Ids) -> Result<Messag
         at,
         nick: Some(nick.ok_or(Reason::NoOccupant)?),
         author: entry.author.as_deref().and_then(foreign::address),
+        // ejabberd notes every author, whoever saw who it was.
+        whois: Whois::Moderators,
         // What stands in the message was put there by its author.
         occupant_id: None,
         kind,

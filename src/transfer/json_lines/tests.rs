@@ -113,6 +113,7 @@ fn message() -> MessageRecord {
         at: Timestamp(4),
         nick: Some(nick("ann")),
         author: Some(Jid::new("ann@example.org/phone").unwrap()),
+        whois: Whois::Anyone,
         occupant_id: Some(OccupantId("o1".into())),
         kind: MessageKind::Speech,
         about: None,
@@ -127,6 +128,7 @@ fn of_the_room() -> [MessageRecord; 2] {
     let announcement = MessageRecord {
         nick: None,
         author: None,
+        whois: Whois::Moderators,
         occupant_id: None,
         content: Content {
             language: None,
@@ -209,8 +211,8 @@ fn a_line_names_its_fields() {
         message,
         "{\"type\":\"message\",\"room\":\"tea@rooms.example.org\",\"id\":\"a1\",\
          \"at\":\"1970-01-01T00:00:00.000004Z\",\"kind\":\"speech\",\"nick\":\"ann\",\
-         \"author\":\"ann@example.org/phone\",\"occupant_id\":\"o1\",\"message_id\":\"m1\",\
-         \"language\":\"de\",\"payload\":\"<body>hi \u{2028}&amp;</body><x xmlns='urn:x' a='&quot;'/>\"}"
+         \"author\":\"ann@example.org/phone\",\"whois\":\"anyone\",\"occupant_id\":\"o1\",\
+         \"message_id\":\"m1\",\"language\":\"de\",\"payload\":\"<body>hi \u{2028}&amp;</body><x xmlns='urn:x' a='&quot;'/>\"}"
     );
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::lua::ARRAY;
 use super::room::Authors;
+use crate::room::configuration::Whois;
 use crate::room::{ArchiveId, Content, Timestamp};
 use crate::transfer::name;
 use crate::transfer::record::MessageRecord;
@@ -47,12 +48,18 @@ pub(super) fn read(
     let nick = nick.and_then(|nick| name::nick(nick.as_str()));
     let id = message.occupant_id.as_ref();
     let known = || id.and_then(|id| authors.get(&*id.0)).cloned();
+    // Prosody notes an address while everybody sees it, and else none.
+    let whois = match message.author {
+        Some(_) => Whois::Anyone,
+        None => Whois::Moderators,
+    };
     let author = message.author.or_else(|| known().map(Into::into));
     Ok(MessageRecord {
         room: room.clone(),
         at: entry.at.ok_or(Reason::Time)?,
         nick: Some(nick.ok_or(Reason::NoOccupant)?),
         author,
+        whois,
         occupant_id: message.occupant_id,
         kind,
         about,

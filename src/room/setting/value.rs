@@ -1,0 +1,172 @@
+//! Values of settings, as those who only pass them on know them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jid::BareJid;
+
+use super::{Setting, Word};
+use crate::room::request::Roles;
+
+/// Which values a setting can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Yes or no.
+    Flag,
+    /// A text; empty is said of what is unsaid.
+    Text {
+        /// Maximum length, in characters.
+        characters_max: usize,
+    },
+    /// A text that logs don't show, or none.
+    Secret {
+        /// Maximum length, in characters.
+        characters_max: usize,
+    },
+    /// A number. How large it may be is the service's policy.
+    Number {
+        /// What is counted.
+        unit: &'static str,
+    },
+    /// A number above zero, or no limit.
+    Limit {
+        /// The largest number that the configuration file takes.
+        max: u32,
+        /// What is counted.
+        unit: &'static str,
+    },
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Any of the roles that an occupant can have.
+    Roles,
+}
+
+/// The value of a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Of [`Kind::Flag`].
+    Flag(bool),
+    /// Of [`Kind::Text`].
+    Text(Arc<str>),
+    /// Of [`Kind::Secret`].
+    Secret(Option<Arc<str>>),
+    /// Of [`Kind::Number`].
+    Number(u32),
+    /// Of [`Kind::Limit`]; `None`: no limit.
+    Limit(Option<u32>),
+    /// Of [`Kind::Word`].
+    Word(&'static str),
+    /// Of [`Kind::Roles`].
+    Roles(Roles),
+}
+
+/// What one field of a submitted configuration form asks for. The lists and the second field of the password are no
+/// settings of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assignment {
+    /// A setting gets a value.
+    Set(Setting, Value),
+    /// Whether a password is needed.
+    PasswordProtected(bool),
+    /// The full list of admins.
+    Admins(BTreeSet<BareJid>),
+    /// The full list of owners.
+    Owners(BTreeSet<BareJid>),
+}
+
+/// A value that a setting can't have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfit;
+
+impl Value {
+    pub(super) fn flag(self) -> Result<bool, Unfit> {
+        match self {
+            Self::Flag(flag) => Ok(flag),
+            _ => Err(Unfit),
+        }
+    }
+
+    pub(super) fn text(self) -> Result<Arc<str>, Unfit> {
+        match self {
+            Self::Text(text) => Ok(text),
+            _ => Err(Unfit),
+        }
+    }
+
+    pub(super) fn secret(self) -> Result<Option<Arc<str>>, Unfit> {
+        match self {
+            Self::Secret(secret) => Ok(secret),
+            _ => Err(Unfit),
+        }
+    }
+
+    pub(super) fn number(self) -> Result<u32, Unfit> {
+        match self {
+            Self::Number(number) => Ok(number),
+            _ => Err(Unfit),
+        }
+    }
+
+    pub(super) fn limit(self) -> Result<Option<u32>, Unfit> {
+        match self {
+            Self::Limit(limit) => Ok(limit),
+            _ => Err(Unfit),
+        }
+    }
+
+    pub(super) fn word<T: Word>(self) -> Result<T, Unfit> {
+        match self {
+            Self::Word(name) => T::from_name(name).ok_or(Unfit),
+            _ => Err(Unfit),
+        }
+    }
+
+    pub(super) fn roles(self) -> Result<Roles, Unfit> {
+        match self {
+            Self::Roles(roles) => Ok(roles),
+            _ => Err(Unfit),
+        }
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl From<Arc<str>> for Value {
+    fn from(text: Arc<str>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<Option<u32>> for Value {
+    fn from(limit: Option<u32>) -> Self {
+        Self::Limit(limit)
+    }
+}
+
+impl From<Roles> for Value {
+    fn from(roles: Roles) -> Self {
+        Self::Roles(roles)
+    }
+}
+
+impl<T: Word> From<T> for Value {
+    fn from(word: T) -> Self {
+        Self::Word(word.name())
+    }
+}
