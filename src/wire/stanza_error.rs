@@ -12,7 +12,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::envelope::Envelope;
 use super::frame::{Child, StanzaKind, Unreadable};
 use super::{short_text, uri};
-use crate::room::Refusal;
+use crate::room::{List, Refusal};
 use crate::search::SearchError;
 
 /// Why a stanza gets an error.
@@ -310,15 +310,11 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::PrivateMessagesNotAllowed => "You may not send private messages in this room",
         R::NickLocked => "Here you may only use your registered nickname",
         R::InvitationNotAllowed => "You may not invite people to this room",
-        R::NoInvitee { most } => {
-            return format!("<invite/>: between 1 and {most} at once").into();
-        }
+        R::NoInvitee { most } => return at_once("<invite/>", *most),
         R::RegistrationNotAllowed => "You may not register with this room",
         R::RegistrationConflict => "That nickname is reserved or in use",
         R::NoSuchList => "<item/>: nobody is listed as 'none'; ask for another role or affiliation",
-        R::WrongNumberOfItems { most } => {
-            return format!("<item/>: between 1 and {most} at once").into();
-        }
+        R::WrongNumberOfItems { most } => return at_once("<item/>", *most),
         R::RolesWithAffiliations => {
             "<item/>: roles and affiliations are changed in requests of their own"
         }
@@ -327,18 +323,12 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::VoiceNotNeeded => "There is nothing to ask for",
         R::TooSoon => "You asked for this a moment ago",
         R::NoSuchMessage => "There is no such message, or it was taken back",
-        R::TooManyCorrections(most) => {
-            return format!("The message was corrected {most} times, and can't be more often")
-                .into();
-        }
+        R::TooManyCorrections(most) => return no_more_corrections(*most),
         R::NotTheAuthor => "The message is somebody else's",
         R::ArchiveNotReadable => "You may not read the archive of this room",
         R::AuthorsHidden => "Only moderators may ask by address in this room",
         R::SubjectNotAllowed => "You may not change the subject",
-        R::ListFull { list, most } => {
-            let list = list.name();
-            return format!("The room's list of {list} is full: it may have {most} entries").into();
-        }
+        R::ListFull { list, most } => return list_is_full(*list, *most),
         R::NotPrivileged => "You may not do this in this room",
         R::TargetTooHigh => "You may not do this to this person",
         R::NotToOneself => "You can't do this to yourself",
@@ -357,6 +347,19 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         }
     };
     text.into()
+}
+
+fn at_once(element: &str, most: usize) -> Cow<'static, str> {
+    format!("{element}: between 1 and {most} at once").into()
+}
+
+fn no_more_corrections(most: u32) -> Cow<'static, str> {
+    format!("The message was corrected {most} times, and can't be more often").into()
+}
+
+fn list_is_full(list: List, most: usize) -> Cow<'static, str> {
+    let list = list.name();
+    format!("The room's list of {list} is full: it may have {most} entries").into()
 }
 
 #[cfg(test)]
