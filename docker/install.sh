@@ -2,6 +2,7 @@
 # Installs what a Debian machine lacks of the things named as arguments, and nothing else:
 #   prosody, ejabberd   the servers, from Debian's packages, without starting them
 #   sqlite              what these two lack to keep things in SQLite
+#   checks              what reads scripts, units and YAML: shellcheck, systemd-analyze, PyYAML
 #   rust                the parts of the Rust toolchain that `make test` asks for
 #   python              Debian's Python with venv, and the tests' clients in venv/ in the tree
 #   browser             Debian's Chromium, Node.js if there is none, and Converse.js in tests/browser/node_modules
@@ -43,6 +44,11 @@ missing_packages() {
                 ls /usr/lib/erlang/lib/p1_sqlite3-* >/dev/null 2>&1 || echo erlang-p1-sqlite3
                 ;;
             python) python -c 'import ensurepip, venv' 2>/dev/null || echo python3 python3-venv ;;
+            checks)
+                command -v shellcheck >/dev/null || echo shellcheck
+                command -v systemd-analyze >/dev/null || echo systemd
+                python -c 'import yaml' 2>/dev/null || echo python3-yaml
+                ;;
             browser)
                 [ -x /usr/bin/chromium ] || echo chromium
                 # Debian's npm brings four hundred packages with it, so it is asked for only where it is missing.

@@ -24,7 +24,9 @@
 //!    requests give the same effects.
 //! 2. **A refusal leaves no trace.** On `Err` a room equals what it was, and nothing was asked for.
 //! 3. **Stored before seen.** Nobody, the sender included, is told of anything that is not committed.
-//! 4. **Deadlines are data.** A room tells when it wants to be asked again; nothing sleeps inside it.
+//! 4. **Deadlines are data.** A room tells when it wants to be asked again; nothing sleeps inside it. They are moments of
+//!    a clock that nobody can set ([`Elapsed`](room::Elapsed)); the calendar is only for what is written down, and is
+//!    believed with care where something is removed because of its age.
 //! 5. **One owner.** One task owns all rooms: there are no locks, and so no order of locks.
 //! 6. **Order is written in order.** [`room`]'s `enter.rs` reads as XEP-0045 §7.1 does.
 //!
@@ -59,6 +61,7 @@
 //! XEP-0486 0.1.0, XEP-0490 1.0.1.
 
 pub mod admin;
+pub mod cause;
 pub mod config;
 pub mod directory;
 pub mod metrics;

@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -113,6 +115,146 @@ fn check_leaves_the_server_alone_while_the_service_runs() {
         "{told}"
     );
     assert_eq!(output.status.code(), Some(0), "{told}");
+}
+
+#[test]
+fn both_usual_places_of_the_configuration_are_named() {
+    if Path::new("/etc/lyceum/lyceum.toml").exists() {
+        return;
+    }
+    for arguments in [&["check"][..], &["room", "list"], &["export"], &["serve"]] {
+        let output = lyceum(directory_with(None).path(), arguments);
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        let both = "lyceum.toml or /etc/lyceum/lyceum.toml: there is no configuration file";
+        assert!(told.contains(both), "{arguments:?}: {told}");
+    }
+}
+
+#[test]
+fn check_finds_a_port_of_http_that_is_taken() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let text = format!("{UNREACHABLE}[http]\nlisten = '{address}'\n");
+    let directory = directory_with(Some(&text));
+    let told = |output: Output| String::from_utf8(output.stdout).unwrap();
+    let found = told(lyceum(directory.path(), &["check"]));
+    let sentence = format!("error: [http]: another program listens on {address} already");
+    assert!(found.contains(&sentence), "{found}");
+    drop(taken);
+    let found = told(lyceum(directory.path(), &["check"]));
+    assert!(!found.contains("[http]"), "{found}");
+    // The service's own port is no finding.
+    let (mut service, mut lines) = start(directory.path());
+    assert!(lines.any(|line| line.contains("refuses connections")));
+    let found = told(lyceum(directory.path(), &["check"]));
+    kill(&service, "TERM");
+    service.wait().unwrap();
+    assert!(!found.contains("[http]"), "{found}");
+}
+
+/// Only root can open what the service's user can't; as somebody else this shows that nothing is complained of.
+#[test]
+fn check_as_root_says_what_the_user_of_the_service_can_not_open() {
+    let directory = directory_with(Some(UNREACHABLE));
+    let service = |path: &str| {
+        let path = directory.path().join(path);
+        std::os::unix::fs::chown(path, Some(SERVICE_USER), Some(SERVICE_USER)).is_ok()
+    };
+    let is_root = service("");
+    let mode = |path: &str, mode| {
+        let path = directory.path().join(path);
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    mode("", 0o755);
+    mode("lyceum.toml", 0o600);
+    // Root has started the service once.
+    let (mut service_of_root, mut lines) = start(directory.path());
+    assert!(lines.any(|line| line.contains("refuses connections")));
+    kill(&service_of_root, "TERM");
+    service_of_root.wait().unwrap();
+    let check = || String::from_utf8(lyceum(directory.path(), &["check"]).stdout).unwrap();
+    let found = check();
+    if !is_root || Path::new("/etc/systemd/system/lyceum.service").exists() {
+        return;
+    }
+    let folder = directory.path().canonicalize().unwrap();
+    for (verb, file) in [("read", "lyceum.toml"), ("read and write", "lyceum.db")] {
+        let path = folder.join(file);
+        let sentence = format!("can't {verb} {}, whose mode is 06", path.display());
+        let line = found.lines().find(|line| line.contains(&sentence));
+        let line = line.unwrap_or_else(|| panic!("{sentence}: {found}"));
+        assert!(line.starts_with("error: "), "{line}");
+        assert!(
+            line.contains(&format!("the owner of {}", directory.path().display())),
+            "{line}"
+        );
+    }
+    // All that root has left behind.
+    for file in fs::read_dir(directory.path()).unwrap() {
+        service(file.unwrap().file_name().to_str().unwrap());
+    }
+    let found = check();
+    assert!(!found.contains("the service's user"), "{found}");
+}
+
+/// Nobody's number.
+const SERVICE_USER: u32 = 48_765;
+
+#[test]
+fn a_cause_is_told_once() {
+    let directory = directory_with(Some(UNREACHABLE));
+    fs::write(directory.path().join("bad.jsonl"), "{\"type\":\"x\"}\n").unwrap();
+    fs::write(
+        directory.path().join("bad.sqlite"),
+        "no database at all, whatever it is called",
+    )
+    .unwrap();
+    for (arguments, cause) in [
+        (&["import", "none.jsonl"][..], "No such file"),
+        (&["import", "bad.jsonl"], "unknown variant"),
+        (
+            &["import", "--from", "prosody", "--host", "x", "none"],
+            "No such file",
+        ),
+        (
+            &[
+                "import",
+                "--from",
+                "prosody-sql",
+                "--host",
+                "x",
+                "bad.sqlite",
+            ],
+            "not a database",
+        ),
+        (
+            &[
+                "import",
+                "--from",
+                "ejabberd-sql",
+                "--host",
+                "x",
+                "none.sqlite",
+            ],
+            "unable to open",
+        ),
+        (
+            &[
+                "import",
+                "--from",
+                "ejabberd-dump",
+                "--host",
+                "x",
+                "none.txt",
+            ],
+            "No such file",
+        ),
+    ] {
+        let output = lyceum(directory.path(), arguments);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert_eq!(told.matches(cause).count(), 1, "{arguments:?}: {told}");
+    }
 }
 
 /// Starts the service, and gives what it logs once it listens for signals.

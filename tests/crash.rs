@@ -93,15 +93,19 @@ fn every_scenario_holds_though_the_service_restarts_all_the_time() {
 }
 
 /// Scenarios of what the service may forget: questions that wait for their answer, doubts, who was
-/// invited by whom, and how often somebody has asked.
+/// invited by whom, how often somebody has asked, and what the clock said before.
 const FORGETFUL: &[&str] = &[
     "bounce/session_is_not_found.txt",
     "bounce/silence.txt",
+    "clock/limits_go_by_no_calendar.txt",
+    "clock/locked_room.txt",
+    "clock/verified_though_it_was_set.txt",
     "disco/occupant_answers_with_an_error.txt",
     "disco/occupant_by_another.txt",
     "disco/rooms_of_a_person.txt",
     "invite/declined.txt",
     "invite/declined_by_nick.txt",
+    "invite/too_many_in_an_hour.txt",
     "self_ping/of_another.txt",
     "voice/asked_too_often.txt",
 ];
@@ -137,6 +141,10 @@ impl World for Restless {
 
     fn pass(&mut self, seconds: u32) -> Result<(), String> {
         self.0.pass(seconds)
+    }
+
+    fn set_calendar(&mut self, seconds: i64) -> Result<(), String> {
+        self.0.set_calendar(seconds)
     }
 
     fn restart(&mut self) -> Result<(), String> {

@@ -1,13 +1,17 @@
 //! All integration tests, in one binary: what a user of the program sees of it.
 
 mod clients;
+mod clock;
 mod command_line;
+mod containers;
 mod crash;
 mod moving;
 mod operating;
+mod readme;
 mod restart;
 mod scenarios;
 mod servers;
+mod supervised;
 mod support;
 mod tidy;
 mod transfer;

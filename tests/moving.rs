@@ -198,7 +198,10 @@ fn what_is_wrong_with_a_file_is_told_with_its_line_and_nothing_comes_of_the_room
                 told.contains("bad.jsonl") && told.contains(complaint),
                 "{told}"
             );
-            assert_eq!(there.lyceum(&["room", "list"]).expect_success(), "");
+            assert_eq!(
+                there.lyceum(&["room", "list"]).expect_success(),
+                "There are no rooms.\n"
+            );
         }
         fs::write(there.path("good.jsonl"), &text).unwrap();
         // No id was lost to what did not come.
@@ -251,7 +254,7 @@ fn an_import_that_is_killed_leaves_no_half_room() {
         }
         assert_eq!(
             there.lyceum(&["room", "list"]).expect_success(),
-            "",
+            "There are no rooms.\n",
             "{killed}"
         );
         there.wait_for_no_messages();

@@ -1,13 +1,23 @@
 #!/bin/sh
-# Starts Prosody in its container, and makes a certificate when there is none yet. Put one that
-# clients trust in its place: certificates/example.org.crt and .key in the volume.
+# Starts Prosody in its container, and makes a certificate for each of its hosts that has none. Put those that clients
+# trust in their place: certificates/DOMAIN.crt and DOMAIN.key in the volume.
+#
+# Environment: USERS_DOMAIN, from .env; ROOT, another root directory, for the tests.
 
 set -eu
-certificates=/var/lib/prosody/certificates
-mkdir -p "$certificates"
-if [ ! -e "$certificates/example.org.crt" ]; then
-    openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=example.org \
-        -addext subjectAltName=DNS:example.org \
-        -keyout "$certificates/example.org.key" -out "$certificates/example.org.crt" 2>/dev/null
-fi
+# shellcheck source=docker/certificate.sh
+. "$(dirname "$0")/../certificate.sh"
+configuration=${ROOT:-}/etc/prosody/prosody.cfg.lua
+certificates=${ROOT:-}/var/lib/prosody/certificates
+
+# The hosts that the configuration names, the one of the environment among them: Prosody takes the certificate that is
+# called as the host is, and without it nobody can log in.
+hosts() {
+    sed -n -e 's/^VirtualHost *"\([^"]*\)".*/\1/p' \
+        -e "s/^VirtualHost *(ENV_USERS_DOMAIN or \"\([^\"]*\)\").*/${USERS_DOMAIN:-\\1}/p" "$configuration"
+}
+
+for host in $(hosts); do
+    certificate "$certificates" "$host"
+done
 exec prosody -F

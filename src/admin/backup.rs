@@ -6,7 +6,7 @@ use anyhow::anyhow;
 use clap::Args;
 use serde::Serialize;
 
-use super::print::{self, Progress};
+use super::print::{self, Progress, counted};
 use super::text::Text;
 use super::{Failure, Where};
 use crate::store::{self, Existing};
@@ -51,13 +51,13 @@ pub(super) fn run(command: &BackupCommand) -> Result<(), Failure> {
         true => Existing::Overwritten,
         false => Existing::Kept,
     };
-    let mut progress = Progress::new();
+    let mut progress = Progress::new("page");
     let bytes = store::backup(&pool.database, file, existing, &mut |done, of| {
         progress.show(done, Some(of));
     });
     progress.clear();
     let bytes = bytes.map_err(|error| anyhow!(store::explain(&error)))?;
-    let text = format!("{}: {bytes} bytes", file.display());
+    let text = format!("{}: {}", file.display(), counted(bytes, "byte"));
     Ok(print::one(
         command.place.json,
         &Copied { file, bytes },

@@ -4,8 +4,7 @@
 //! while the service is connected: an ejabberd would give it part of the service's
 //! stanzas, and a Prosody set to `kick_old` would end the service's connection.
 
-use std::error::Error;
-
+use crate::cause;
 use crate::wire::probe::{Answer, Domain, Echoes, Probe, Sights};
 use crate::wire::session::{NOT_ROUTED_ADVICE, STOLEN_ADVICE};
 use crate::wire::stream::{LinkError, LinkSettings};
@@ -48,7 +47,7 @@ pub async fn check(settings: &CheckSettings) -> Vec<Finding> {
     let mut probe = match Probe::connect(link).await {
         Ok(probe) => probe,
         Err(error) => {
-            report.error(with_causes(&error));
+            report.error(cause::told(&error));
             return report.findings;
         }
     };
@@ -58,7 +57,7 @@ pub async fn check(settings: &CheckSettings) -> Vec<Finding> {
             report.sights(probe.sights(), software.as_ref(), &link.domain);
             report.replacement(probe, software.as_ref(), link).await;
         }
-        Err(error) => report.error(format!("the check was cut short: {}", with_causes(&error))),
+        Err(error) => report.error(format!("the check was cut short: {}", cause::told(&error))),
     }
     report.findings
 }
@@ -89,6 +88,7 @@ impl Report {
             self.served(served);
         }
         self.listed(&domains, domain);
+        self.uptime(&domains);
         let software = domains.iter().find_map(|served| served.software.clone());
         if let Some(software) = &software {
             self.software(software, domain);
@@ -140,6 +140,29 @@ impl Report {
                 )),
                 None => {}
             }
+        }
+    }
+
+    /// The service learns from the first of its domains that the server was restarted, and who was lost by that.
+    fn uptime(&mut self, domains: &[Domain]) {
+        let Some(Domain {
+            name,
+            info: Answer::Result,
+            tells_uptime,
+            ..
+        }) = domains.first()
+        else {
+            return;
+        };
+        match tells_uptime {
+            true => self.ok(format!(
+                "{name} tells since when it runs, so that who was lost in a restart is missed"
+            )),
+            false => self.warning(format!(
+                "{name} does not tell since when it runs (jabber:iq:last, XEP-0012), so that after \
+                 a restart of the server people who have left stay inside until somebody speaks: \
+                 enable `uptime` (Prosody) or mod_last (ejabberd) for {name}"
+            )),
         }
     }
 
@@ -266,20 +289,6 @@ impl Report {
     }
 }
 
-/// The error and what caused it, in one sentence.
-fn with_causes(error: &LinkError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(source) = cause {
-        let said = source.to_string();
-        if !text.contains(&said) {
-            text = format!("{text} ({said})");
-        }
-        cause = source.source();
-    }
-    text
-}
-
 fn is_prosody(name: &str) -> bool {
     name.eq_ignore_ascii_case("prosody")
 }
@@ -318,6 +327,7 @@ mod tests {
         RoutesElsewhere,
         DoesNotAnswer,
         DoesNotList,
+        DoesNotTellUptime,
         IsNotServed,
         LimitsSize,
         GivesOtherDomains,
@@ -426,6 +436,18 @@ mod tests {
                      <remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
                 );
             }
+            ("jabber:iq:last", Defect::DoesNotTellUptime) => {
+                return format!(
+                    "<iq type='error' from='{to}' to='{from}' id='{id}'><error type='cancel'>\
+                     <service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+                );
+            }
+            ("jabber:iq:last", _) => {
+                return format!(
+                    "<iq type='result' from='{to}' to='{from}' id='{id}'>\
+                     <query xmlns='jabber:iq:last' seconds='903'/></iq>"
+                );
+            }
             ("jabber:iq:version", _) => "<name>ejabberd</name><version>23.01</version>",
             ("http://jabber.org/protocol/disco#items", Defect::DoesNotList) => {
                 "<item jid='pubsub.example'/>"
@@ -491,6 +513,16 @@ mod tests {
             Defect::IsNotServed,
             Severity::Warning,
             "remote-server-not-found",
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_domain_that_does_not_tell_since_when_it_runs_is_named() {
+        assert_found(
+            Defect::DoesNotTellUptime,
+            Severity::Warning,
+            "`uptime` (Prosody)",
         )
         .await;
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::confirm::{self, Consent};
 use super::moment::Moment;
+use super::print::counted;
 use super::road::{self, RoomName};
 use super::text::Text;
 use super::{Failure, Where, print};
@@ -52,12 +53,16 @@ pub(super) fn run(wish: &ClearCommand) -> Result<(), Failure> {
     };
     if !wish.dry_run && confirm::consent(wish.yes)? == Consent::ToBeAsked {
         let messages = cleared(&pool, &command(true))?;
-        Consent::ToBeAsked.ask(&format!("Remove {messages} messages of {room}?"))?;
+        Consent::ToBeAsked.ask(&format!(
+            "Remove {} of {room}?",
+            counted(messages, "message")
+        ))?;
     }
     let messages = cleared(&pool, &command(wish.dry_run))?;
+    let counted = counted(messages, "message");
     let text = match wish.dry_run {
-        true => format!("{messages} messages; nothing was changed"),
-        false => format!("Removed {messages} messages of {room}"),
+        true => format!("{counted}; nothing was changed"),
+        false => format!("Removed {counted} of {room}"),
     };
     let done = Cleared {
         room,

@@ -51,7 +51,7 @@ pub(super) fn run(command: &ComplianceCommand) -> Result<(), Failure> {
         to,
         output,
     } = command;
-    let pool = road::pool(&file.path, pool.as_deref(), None)?;
+    let pool = road::pool(file, pool.as_deref(), None)?;
     let at = |moment: &Option<Moment>| moment.map(|moment| Timestamp(moment.0.0));
     let (from, to) = (at(from), at(to));
     let write = |output: &mut dyn Write| {

@@ -3,18 +3,21 @@
 //! The configuration comes first, for without it there is nothing else to look at; then, for each
 //! pool, its database and the server's side. All findings are printed to standard output, one line each.
 
+use std::io;
+use std::net::TcpListener;
 use std::path::Path;
 
 use anyhow::Context;
 use serde::Serialize;
 use tokio::runtime::{self, Runtime};
 
-use super::Failure;
 use super::check::{self, CheckSettings, Finding, Severity};
 use super::print;
+use super::service_user::ServiceUser;
 use super::text::Text;
+use super::{ConfigFile, Failure};
 use crate::config::{Config, Pool};
-use crate::service::settings;
+use crate::service::{self, settings};
 use crate::store;
 use crate::store::check::Verdict;
 
@@ -45,9 +48,12 @@ enum About {
 /// - [`Failure::FoundInConfiguration`]: the configuration is wrong; nothing else was looked at.
 /// - [`Failure::Found`]: something else is wrong.
 /// - [`Failure::Other`]: it could not look, or not say what it saw.
-pub(super) fn run(path: &Path, json: bool) -> Result<(), Failure> {
-    let (lines, otherwise) = match Config::load(path) {
-        Ok(config) => (look_at(&config, path)?, Failure::Found),
+pub(super) fn run(file: &ConfigFile, json: bool) -> Result<(), Failure> {
+    let loaded = file
+        .path()
+        .and_then(|path| Config::load(&path).map(|config| (config, path)));
+    let (lines, otherwise) = match loaded {
+        Ok((config, path)) => (look_at(&config, &path)?, Failure::Found),
         Err(error) => (
             about_configuration(Severity::Error, error.lines()),
             Failure::FoundInConfiguration,
@@ -74,7 +80,13 @@ fn look_at(config: &Config, path: &Path) -> anyhow::Result<Vec<Line>> {
         let right = format!("{} is right", path.display());
         lines = about_configuration(Severity::Ok, vec![right]);
     }
+    lines.extend(look_at_port(config));
     for pool in &config.pools {
+        lines.extend(about_pool(
+            pool,
+            About::Configuration,
+            look_as_service(pool, path),
+        ));
         lines.extend(about_pool(pool, About::Database, look_at_database(pool)));
         let findings = match store::check::is_in_use(&pool.database) {
             false => look_at_server(&runtime, pool),
@@ -92,6 +104,51 @@ fn look_at(config: &Config, path: &Path) -> anyhow::Result<Vec<Line>> {
 const LEFT_ALONE: &str = "the service is running, so the server was left alone; stop the service \
                           and check again to look at the server too";
 
+/// Whether `[http]` can listen where it is to. While a service runs the port is its own.
+fn look_at_port(config: &Config) -> Vec<Line> {
+    let runs = |pool: &Pool| store::check::is_in_use(&pool.database);
+    let Some(address) = config.http.filter(|_| !config.pools.iter().any(runs)) else {
+        return Vec::new();
+    };
+    let mut lines = Vec::new();
+    if let Err(error) = TcpListener::bind(address) {
+        let text = match error.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "[http]: another program listens on {address} already; end it, or give `listen` \
+                 another port"
+            ),
+            _ => format!(
+                "[http]: it is not possible to listen on {address} ({error}); change `listen`"
+            ),
+        };
+        lines = about_configuration(Severity::Error, vec![text]);
+    }
+    let user = config.pools.iter().find_map(ServiceUser::of);
+    if let Some(user) = user.filter(|user| !user.may_listen_on(address.port())) {
+        let text = format!(
+            "[http]: the service's user {} may listen on a port as low as {} only with \
+             CAP_NET_BIND_SERVICE; give it that, or `listen` a higher port",
+            user.name(),
+            address.port()
+        );
+        lines.extend(about_configuration(Severity::Warning, vec![text]));
+    }
+    lines
+}
+
+/// What the service's user could not do that root can.
+fn look_as_service(pool: &Pool, configuration: &Path) -> Vec<Finding> {
+    let Some(user) = ServiceUser::of(pool) else {
+        return Vec::new();
+    };
+    let error = |text| Finding {
+        severity: Severity::Error,
+        text,
+    };
+    let obstacles = user.obstacles(configuration, pool);
+    obstacles.into_iter().map(error).collect()
+}
+
 fn look_at_database(pool: &Pool) -> Vec<Finding> {
     let finding = |found: store::check::Finding| Finding {
         severity: match found.verdict {
@@ -104,7 +161,19 @@ fn look_at_database(pool: &Pool) -> Vec<Finding> {
     store::check::check(&pool.database)
         .into_iter()
         .map(finding)
+        .chain(look_at_the_clock(pool))
         .collect()
+}
+
+/// The clock decides what is removed because of its age. Of a database that can't be read enough has been said.
+fn look_at_the_clock(pool: &Pool) -> Vec<Finding> {
+    let kept = store::calendar::times_kept(&pool.database).unwrap_or_default();
+    let findings = service::time_findings(service::now().at, &kept);
+    let finding = |text| Finding {
+        severity: Severity::Warning,
+        text,
+    };
+    findings.into_iter().map(finding).collect()
 }
 
 fn look_at_server(runtime: &Runtime, pool: &Pool) -> Vec<Finding> {

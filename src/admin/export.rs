@@ -40,11 +40,7 @@ pub struct Export {
 /// # Errors
 /// [`Failure`]
 pub(super) fn run(export: &Export) -> Result<(), Failure> {
-    let pool = road::pool(
-        &export.file.path,
-        export.pool.as_deref(),
-        export.rooms.first(),
-    )?;
+    let pool = road::pool(&export.file, export.pool.as_deref(), export.rooms.first())?;
     let picture = Picture::of(&pool.database).map_err(told)?;
     let rooms = chosen(&picture, &pool, &export.rooms)?;
     match &export.output {
@@ -125,7 +121,7 @@ struct Pace {
 
 impl Pace {
     fn new(picture: &Picture, rooms: &[BareJid]) -> anyhow::Result<Self> {
-        let progress = Progress::new();
+        let progress = Progress::new("message");
         Ok(Self {
             done: 0,
             of: match progress.is_seen() {

@@ -83,12 +83,13 @@ pub(super) fn run(import: &Import) -> Result<(), Failure> {
     let pool = import.place.pool(import.rename.as_ref())?;
     let source = source(import)?;
     let selection = selection(import, &source, &pool)?;
+    let mut report = Report::new(import.place.json);
+    report.expect(&source, &selection);
     let items = source.records(&selection).map_err(anyhow::Error::new)?;
     let command = operate::Command::Import {
         skip_existing: import.on_conflict == Conflict::Skip,
         dry_run: import.dry_run,
     };
-    let mut report = Report::new(import.place.json);
     let domain = pool.domain.clone().into();
     let (sent, outcome) = road::carry_out_with(
         &pool,
@@ -275,10 +276,29 @@ impl Report {
     fn new(json: bool) -> Self {
         Self {
             json,
-            progress: print::Progress::new(),
+            progress: print::Progress::new("message"),
             rooms: Vec::new(),
             skipped: BTreeMap::new(),
         }
+    }
+
+    /// Counts what will come, if somebody looks on. The source is read twice for that, which is little beside what taking
+    /// it costs.
+    fn expect(&mut self, source: &Source, selection: &Selection) {
+        let records = source.records(selection);
+        // What is wrong with the source is told when it is read in earnest.
+        let Some(items) = records.ok().filter(|_| self.progress.is_seen()) else {
+            return;
+        };
+        let is_message = |item: &Item| matches!(item, Item::Record(Record::Message(_)));
+        let mut messages = 0;
+        for _ in items.map_while(Result::ok).filter(is_message) {
+            messages += 1;
+            if messages % COUNTING_STEP == 0 {
+                self.progress.show(0, Some(messages));
+            }
+        }
+        self.progress.expect(messages);
     }
 
     fn take(&mut self, reply: &Reply) {
@@ -307,7 +327,11 @@ fn line(row: &ImportedRow) -> String {
             return format!("{}: is here already, and was left as it is", row.room);
         }
     };
-    let mut line = format!("{}: {what}, {} messages", row.room, row.messages);
+    let mut line = format!(
+        "{}: {what}, {}",
+        row.room,
+        print::counted(row.messages, "message")
+    );
     let remarks = [
         (row.renamed, "with another id, for theirs was taken"),
         (
@@ -337,5 +361,7 @@ fn skipped_line(row: &SkippedRow) -> String {
     format!("{room}: {count} left out: {why} (first: {first})")
 }
 
+/// While they are counted it is shown once for so many messages.
+const COUNTING_STEP: u64 = 1000;
 /// More reasons are told together.
 const REASONS_MAX: usize = 1000;

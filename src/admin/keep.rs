@@ -4,7 +4,7 @@ use clap::{ArgGroup, Args};
 use jid::BareJid;
 use serde::Serialize;
 
-use super::print::{self, number};
+use super::print::{self, counted, number};
 use super::road::{self, RoomName};
 use super::text::Text;
 use super::{Failure, Where, confirm};
@@ -62,18 +62,25 @@ pub(super) fn run(wish: &KeepCommand) -> Result<(), Failure> {
     let mut kept = kept(road::outcome(&pool, &command(true))?, &room);
     if !wish.dry_run {
         if kept.messages > 0 {
-            let question = format!("Remove {} messages of {room} by that?", kept.messages);
+            let question = format!(
+                "Remove {} of {room} by that?",
+                counted(kept.messages, "message")
+            );
             confirm::consent(wish.yes)?.ask(&question)?;
         }
         road::outcome(&pool, &command(false))?;
     }
     kept.dry_run = wish.dry_run;
     let text = format!(
-        "{room} keeps {} for {}; {} messages {}",
-        number(kept.keep_messages, "all", "messages"),
-        number(kept.keep_days, "ever", "days"),
-        kept.messages,
-        if wish.dry_run { "would go" } else { "go" },
+        "{room} keeps {} for {}; {} {}",
+        number(kept.keep_messages, "all", "message"),
+        number(kept.keep_days, "ever", "day"),
+        counted(kept.messages, "message"),
+        match kept.messages {
+            _ if wish.dry_run => "would go",
+            1 => "goes",
+            _ => "go",
+        },
     );
     Ok(print::one(wish.place.json, &kept, &Text::line(text))?)
 }

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::confirm::{self, Consent};
 use super::moment::Moment;
-use super::print::{self, Printer};
+use super::print::{self, Printer, counted};
 use super::road::{self, RoomName};
+use super::table::Column;
 use super::text::Text;
 use super::{Failure, Where};
 use crate::config::Pool;
@@ -148,18 +149,19 @@ fn remove(conditions: &Conditions, notice: Option<&String>) -> Result<(), Failur
     } else {
         "Remove"
     };
-    if consent == Consent::ToBeAsked {
-        let (messages, rooms) = count(&pool, &removal)?;
-        consent.ask(&format!("{verb} {messages} messages in {rooms} rooms?"))?;
-    }
     let mut printer = Printer::quiet();
+    if consent == Consent::ToBeAsked || printer.progress().is_seen() {
+        let (messages, rooms) = count(&pool, &removal)?;
+        printer.progress().expect(messages);
+        consent.ask(&format!("{verb} {}?", told(messages, rooms)))?;
+    }
     let command = operate::Command::RemoveMessages(Box::new(removal));
     let outcome = road::carry_out(&pool, &command, &mut |reply| {
-        printer.take(&reply, |_| Text::default())
+        printer.take(&reply, |_| Vec::new())
     });
-    printer.finish()?;
+    printer.finish("")?;
     if let Outcome::Removed { messages, rooms } = outcome? {
-        let text = format!("{verb}d {messages} messages in {rooms} rooms");
+        let text = format!("{verb}d {}", told(messages, rooms));
         print::one(
             conditions.place.json,
             &Done { messages, rooms },
@@ -172,17 +174,17 @@ fn remove(conditions: &Conditions, notice: Option<&String>) -> Result<(), Failur
 /// Shows which messages would go.
 fn show(pool: &Pool, mut removal: Removal, json: bool) -> Result<(), Failure> {
     removal.dry_run = true;
-    let mut printer = Printer::new(json);
+    let mut printer = Printer::new(json, MESSAGE_COLUMNS);
     let command = operate::Command::RemoveMessages(Box::new(removal));
     let outcome = road::carry_out(pool, &command, &mut |reply| {
         printer.take(&reply, |row| match row {
-            Row::Message(message) => message_line(message),
-            Row::Room(_) | Row::Act(_) | Row::Imported(_) => Text::default(),
+            Row::Message(message) => message_cells(message),
+            Row::Room(_) | Row::Act(_) | Row::Imported(_) => Vec::new(),
         })
     })?;
-    printer.finish()?;
+    printer.finish("")?;
     if let (Outcome::Removed { messages, rooms }, false) = (outcome, json) {
-        let text = format!("{messages} messages in {rooms} rooms; nothing was changed");
+        let text = format!("{}; nothing was changed", told(messages, rooms));
         print::one(false, &(), &Text::line(text))?;
     }
     Ok(())
@@ -224,19 +226,30 @@ impl Conditions {
     }
 }
 
-/// One message in a line.
-fn message_line(message: &MessageRow) -> Text {
-    let MessageRow {
-        room,
-        at,
+const MESSAGE_COLUMNS: &[Column] = &[
+    Column::Words("ROOM"),
+    Column::Words("TIME"),
+    Column::Words("AUTHOR"),
+    Column::Words("ID"),
+    Column::Words("WORDS"),
+];
+
+fn message_cells(message: &MessageRow) -> Vec<String> {
+    let author = message.author.as_ref().map(ToString::to_string);
+    let author = author.or_else(|| message.nick.clone()).unwrap_or_default();
+    vec![
+        message.room.to_string(),
+        print::time(&message.at),
         author,
-        nick,
-        id,
-        words,
-    } = message;
-    let author = author.as_ref().map(ToString::to_string);
-    let author = author.or_else(|| nick.clone()).unwrap_or_default();
-    Text::cells([room.as_str(), at, &author, id, words])
+        message.id.clone(),
+        message.words.clone(),
+    ]
+}
+
+/// `1 message in 1 room`.
+fn told(messages: u64, rooms: u64) -> String {
+    let (messages, rooms) = (counted(messages, "message"), counted(rooms, "room"));
+    format!("{messages} in {rooms}")
 }
 
 fn list_acts(
@@ -250,30 +263,37 @@ fn list_acts(
         after: after.map(|moment| moment.0),
         before: before.map(|moment| moment.0),
     };
-    let mut printer = Printer::new(place.json);
+    let mut printer = Printer::new(place.json, ACT_COLUMNS);
     road::carry_out(&pool, &command, &mut |reply| match &reply {
         Reply::Row(Row::Act(_)) => printer.take(&reply, |row| match row {
-            Row::Act(act) => act_line(act),
-            Row::Room(_) | Row::Message(_) | Row::Imported(_) => Text::default(),
+            Row::Act(act) => act_cells(act),
+            Row::Room(_) | Row::Message(_) | Row::Imported(_) => Vec::new(),
         }),
         _ => Ok(()),
     })?;
-    Ok(printer.finish()?)
+    Ok(printer.finish("Nothing is on record.")?)
 }
 
-/// One act in a line.
-fn act_line(act: &ActRow) -> Text {
+const ACT_COLUMNS: &[Column] = &[
+    Column::Words("TIME"),
+    Column::Words("ROOM"),
+    Column::Words("DEED"),
+    Column::Words("BY"),
+    Column::Words("MESSAGE"),
+    Column::Words("AUTHOR"),
+    Column::Words("REASON"),
+];
+
+fn act_cells(act: &ActRow) -> Vec<String> {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
-    let parts = [
-        act.at.clone(),
+    let actor = act.actor.as_ref();
+    vec![
+        print::time(&act.at),
         act.room.to_string(),
         act.deed.clone(),
-        act.actor
-            .as_ref()
-            .map_or("operator".to_owned(), ToString::to_string),
+        actor.map_or("operator".to_owned(), ToString::to_string),
         or_dash(act.message.clone()),
         or_dash(act.author.as_ref().map(ToString::to_string)),
         or_dash(act.reason.clone()),
-    ];
-    Text::cells(parts.iter().map(String::as_str))
+    ]
 }

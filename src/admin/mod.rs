@@ -23,17 +23,20 @@ mod print;
 mod road;
 mod room;
 mod serve;
+mod service_user;
+mod table;
 mod text;
 mod whole_file;
 
 pub mod check;
 pub mod logging;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::cause;
 use crate::config::{self, Pool};
 
 pub use backup::BackupCommand;
@@ -123,7 +126,7 @@ pub struct Where {
 impl Where {
     /// The pool that is meant.
     fn pool(&self, room: Option<&RoomName>) -> Result<Pool, Failure> {
-        road::pool(&self.file.path, self.pool.as_deref(), room)
+        road::pool(&self.file, self.pool.as_deref(), room)
     }
 }
 
@@ -131,8 +134,20 @@ impl Where {
 #[derive(Debug, Args)]
 pub struct ConfigFile {
     /// The configuration file; lyceum.example.toml documents all of it
-    #[arg(long = "config", short = 'c', value_name = "FILE", default_value = config::DEFAULT_PATH)]
-    pub path: PathBuf,
+    ///
+    /// Without it, lyceum.toml in this directory is read, and if there is none, /etc/lyceum/lyceum.toml.
+    #[arg(long = "config", short = 'c', value_name = "FILE")]
+    pub named: Option<PathBuf>,
+}
+
+impl ConfigFile {
+    /// The file that is named, or else that of the usual places which is there.
+    fn path(&self) -> Result<PathBuf, config::Error> {
+        match &self.named {
+            Some(path) => Ok(path.clone()),
+            None => config::find(&config::USUAL_PATHS.map(Path::new)),
+        }
+    }
 }
 
 /// Why a command did not do what it was asked to.
@@ -151,7 +166,7 @@ pub enum Failure {
     #[error("something is wrong")]
     Found,
     /// Something else went wrong.
-    #[error("{0:#}")]
+    #[error("{}", cause::told(.0.as_ref()))]
     Other(#[from] anyhow::Error),
 }
 
@@ -165,8 +180,8 @@ configuration is wrong.";
 /// [`Failure`], whose text is for the operator and whose [`Failure::exit_code`] for his scripts.
 pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
-        Command::Serve(file) => serve::run(&file.path),
-        Command::Check { file, json } => diagnosis::run(&file.path, *json),
+        Command::Serve(file) => serve::run(&file.path()?),
+        Command::Check { file, json } => diagnosis::run(file, *json),
         Command::Room(command) => room::run(command),
         Command::Export(export) => export::run(export),
         Command::Import(import) => import::run(import),
@@ -201,23 +216,12 @@ mod tests {
     }
 
     #[test]
-    fn the_configuration_is_lyceum_toml_unless_named() {
-        let path = |words: &[&str]| match CommandLine::try_parse_from(words).unwrap().command {
-            Command::Serve(file) | Command::Check { file, .. } => file.path,
-            Command::Room(_)
-            | Command::Export(_)
-            | Command::Import(_)
-            | Command::Message(_)
-            | Command::Backup(_)
-            | Command::Compliance(_) => {
-                unreachable!("it was not asked for")
-            }
+    fn the_configuration_is_the_one_that_is_named() {
+        let line = CommandLine::try_parse_from(["lyceum", "check", "--config", "x"]).unwrap();
+        let Command::Check { file, .. } = line.command else {
+            panic!("it was not asked for");
         };
-        assert_eq!(path(&["lyceum", "serve"]), PathBuf::from("lyceum.toml"));
-        assert_eq!(
-            path(&["lyceum", "check", "--config", "x"]),
-            PathBuf::from("x")
-        );
+        assert_eq!(file.path().unwrap(), PathBuf::from("x"));
     }
 
     #[test]

@@ -7,9 +7,11 @@ use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
 use std::str;
 
 use anyhow::Context;
+use chrono::{DateTime, FixedOffset, Local, TimeZone};
 use serde::Serialize;
 
 use super::Failure;
+use super::table::{Column, Table};
 use super::text::Text;
 use crate::service::operate::{Reply, Row};
 
@@ -23,52 +25,75 @@ pub(super) struct Printer {
 }
 
 /// Whether rows are all that is printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum List {
     /// A list, though it may be empty.
     Json,
-    Text,
+    Text(Table),
     /// No list.
     None,
 }
 
 /// How far the work is, told to whoever sits at a terminal.
 #[derive(Debug)]
-pub(super) struct Progress(Option<Stderr>);
+pub(super) struct Progress {
+    /// `None`: nobody sits there.
+    terminal: Option<Stderr>,
+    /// What is counted, as one of them is called.
+    unit: &'static str,
+    /// How many there are, if that is known from the beginning.
+    expected: Option<u64>,
+    /// Whether there is anything to be cleared.
+    is_shown: bool,
+}
 
 impl Progress {
-    /// Shows nothing yet, and never anything if nobody sits there.
-    pub fn new() -> Self {
+    /// Shows nothing yet, and never anything if nobody sits there. `unit` is what one is called of what is counted.
+    pub fn new(unit: &'static str) -> Self {
         let stderr = io::stderr();
-        Self(stderr.is_terminal().then_some(stderr))
+        Self {
+            terminal: stderr.is_terminal().then_some(stderr),
+            unit,
+            expected: None,
+            is_shown: false,
+        }
+    }
+
+    /// So many there are, which whoever does the work can't know.
+    pub fn expect(&mut self, of: u64) {
+        self.expected = Some(of);
     }
 
     /// Whether anybody looks.
     pub fn is_seen(&self) -> bool {
-        self.0.is_some()
+        self.terminal.is_some()
     }
 
     /// So much is done, of so much.
     pub fn show(&mut self, done: u64, of: Option<u64>) {
-        if let Some(stderr) = &mut self.0 {
-            let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
+        let text = so_far(done, of.or(self.expected), self.unit);
+        if let Some(stderr) = &mut self.terminal {
+            self.is_shown = true;
             // What can't be shown of the progress is no reason to stop.
-            let _ = write!(stderr, "\r{done}{of} …\x1b[K");
+            let _ = write!(stderr, "\r{text} …\x1b[K");
         }
     }
 
     /// Leaves nothing of it.
     pub fn clear(&mut self) {
-        if let Some(stderr) = &mut self.0 {
+        if let Some(stderr) = self.terminal.as_mut().filter(|_| self.is_shown) {
             let _ = write!(stderr, "\r\x1b[K");
         }
     }
 }
 
 impl Printer {
-    /// Prints a list of rows.
-    pub fn new(json: bool) -> Self {
-        Self::of(if json { List::Json } else { List::Text })
+    /// Prints a list of rows, for a person under headings.
+    pub fn new(json: bool, columns: &'static [Column]) -> Self {
+        Self::of(match json {
+            true => List::Json,
+            false => List::Text(Table::new(columns)),
+        })
     }
 
     /// Shows the progress, and prints nothing.
@@ -81,14 +106,23 @@ impl Printer {
             output: BufWriter::new(io::stdout()),
             list,
             rows: 0,
-            progress: Progress::new(),
+            progress: Progress::new("message"),
         }
     }
 
-    /// Prints a reply: a row with `line`, which makes a line of text of it.
-    pub fn take(&mut self, reply: &Reply, line: impl Fn(&Row) -> Text) -> anyhow::Result<()> {
+    /// What shows how far the work is.
+    pub fn progress(&mut self) -> &mut Progress {
+        &mut self.progress
+    }
+
+    /// Prints a reply: a row with `cells`, which makes its columns of it.
+    pub fn take(
+        &mut self,
+        reply: &Reply,
+        cells: impl Fn(&Row) -> Vec<String>,
+    ) -> anyhow::Result<()> {
         match reply {
-            Reply::Row(row) => self.row(row, line),
+            Reply::Row(row) => self.row(row, cells),
             Reply::Progress { done, of } => {
                 self.progress.show(*done, *of);
                 Ok(())
@@ -97,26 +131,35 @@ impl Printer {
         }
     }
 
-    /// Ends the list.
-    pub fn finish(mut self) -> anyhow::Result<()> {
+    /// Ends the list; `nothing` is what a person is told of an empty one.
+    pub fn finish(mut self, nothing: &str) -> anyhow::Result<()> {
         self.progress.clear();
-        if self.list == List::Json {
-            let end = if self.rows == 0 { "[]\n" } else { "\n]\n" };
-            self.output.write_all(end.as_bytes()).context(UNPRINTED)?;
-        }
+        let end = match &mut self.list {
+            List::Json if self.rows == 0 => Text::json("[]\n"),
+            List::Json => Text::json("\n]\n"),
+            List::Text(_) if self.rows == 0 && nothing.is_empty() => Text::default(),
+            List::Text(_) if self.rows == 0 => Text::line(nothing),
+            List::Text(table) => table.take(),
+            List::None => Text::default(),
+        };
+        self.write(&end)?;
         self.output.flush().context(UNPRINTED)
     }
 
-    fn row(&mut self, row: &Row, line: impl Fn(&Row) -> Text) -> anyhow::Result<()> {
-        let text = match self.list {
+    fn row(&mut self, row: &Row, cells: impl Fn(&Row) -> Vec<String>) -> anyhow::Result<()> {
+        let text = match &mut self.list {
             List::Json => {
                 let before = if self.rows == 0 { "[\n" } else { ",\n" };
-                Text::json(&format!("{before}{}", as_json(row)?))
+                Some(Text::json(&format!("{before}{}", as_json(row)?)))
             }
-            List::Text => line(row),
-            List::None => return Ok(()),
+            List::Text(table) => table.push(cells(row)),
+            List::None => None,
         };
         self.rows += 1;
+        text.map_or(Ok(()), |text| self.write(&text))
+    }
+
+    fn write(&mut self, text: &Text) -> anyhow::Result<()> {
         let text = text.as_str().as_bytes();
         self.output.write_all(text).context(UNPRINTED)
     }
@@ -203,12 +246,74 @@ impl Write for JsonLines {
     }
 }
 
-/// A number that stands for something else when it is 0.
+/// A number that stands for something else when it is 0; `unit` is what one is called.
 pub(super) fn number(number: u32, none: &str, unit: &str) -> String {
     match number {
         0 => none.to_owned(),
-        number => format!("{number} {unit}"),
+        number => counted(number.into(), unit),
+    }
+}
+
+/// `1 room`, `2 rooms`.
+pub(super) fn counted(number: u64, unit: &str) -> String {
+    match number {
+        1 => format!("1 {unit}"),
+        number => format!("{number} {unit}s"),
+    }
+}
+
+/// A time in RFC 3339 as people read it: to the second, where this machine is, with its distance from UTC.
+pub(super) fn time(stamp: &str) -> String {
+    match DateTime::parse_from_rfc3339(stamp) {
+        Ok(time) => shown(time, &Local),
+        // It is escaped where it is printed.
+        Err(_) => stamp.to_owned(),
+    }
+}
+
+fn shown<Zone: TimeZone>(time: DateTime<FixedOffset>, zone: &Zone) -> String
+where
+    Zone::Offset: std::fmt::Display,
+{
+    let time = time.with_timezone(zone);
+    time.format("%Y-%m-%d %H:%M:%S %:z").to_string()
+}
+
+/// `7 of 40 messages`.
+fn so_far(done: u64, of: Option<u64>, unit: &str) -> String {
+    match of {
+        Some(of) => format!("{done} of {}", counted(of.max(done), unit)),
+        None => counted(done, unit),
     }
 }
 
 const UNPRINTED: &str = "the result can't be printed";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thing_has_no_s() {
+        let all = [0, 1, 2].map(|number| counted(number, "room"));
+        assert_eq!(all, ["0 rooms", "1 room", "2 rooms"]);
+        assert_eq!(number(1, "ever", "day"), "1 day");
+        assert_eq!(number(0, "ever", "day"), "ever");
+    }
+
+    #[test]
+    fn a_time_is_that_of_the_place_to_the_second_with_the_zone() {
+        let time = DateTime::parse_from_rfc3339("2026-11-21T23:30:00.123456Z").unwrap();
+        let place = FixedOffset::east_opt(5 * 3600 + 1800).unwrap();
+        assert_eq!(shown(time, &place), "2026-11-22 05:00:00 +05:30");
+    }
+
+    #[test]
+    fn progress_tells_how_much_of_how_much() {
+        assert_eq!(so_far(7, Some(40), "message"), "7 of 40 messages");
+        assert_eq!(so_far(1, Some(1), "message"), "1 of 1 message");
+        // More has come meanwhile.
+        assert_eq!(so_far(8, Some(7), "message"), "8 of 8 messages");
+        assert_eq!(so_far(1, None, "message"), "1 message");
+    }
+}

@@ -4,15 +4,13 @@ use std::fmt;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
-use std::path::Path;
 use std::thread;
 
 use anyhow::{Context, anyhow};
 use jid::BareJid;
 
-use super::Failure;
 use super::print::Printer;
-use super::text::Text;
+use super::{ConfigFile, Failure};
 use crate::config::{Config, Pool};
 use crate::service::operate::{self, Command, Outcome, Reply};
 use crate::service::{SocketName, socket_path};
@@ -87,11 +85,11 @@ impl RoomName {
 /// - [`Failure::Configuration`]
 /// - [`Failure::CommandLine`]: it isn't clear which one is meant, or there is no such pool.
 pub(super) fn pool(
-    config: &Path,
+    config: &ConfigFile,
     domain: Option<&str>,
     room: Option<&RoomName>,
 ) -> Result<Pool, Failure> {
-    let mut pools = Config::load(config)?.pools;
+    let mut pools = Config::load(&config.path()?)?.pools;
     let of_room = room.filter(|room| room.names_a_pool());
     let of_room = of_room.map(|room| room.jid.domain().to_string());
     let named = domain.map(str::to_lowercase);
@@ -239,9 +237,9 @@ fn find(pool: &Pool, command: &Command) -> Result<Road, Failure> {
 pub(super) fn outcome(pool: &Pool, command: &operate::Command) -> Result<Outcome, Failure> {
     let mut printer = Printer::quiet();
     let outcome = carry_out(pool, command, &mut |reply| {
-        printer.take(&reply, |_| Text::default())
+        printer.take(&reply, |_| Vec::new())
     });
-    printer.finish()?;
+    printer.finish("")?;
     outcome
 }
 

@@ -4,8 +4,9 @@ use clap::Subcommand;
 
 use super::clear::{self, ClearCommand};
 use super::keep::{self, KeepCommand};
-use super::print::{self, Printer, number};
+use super::print::{self, Printer, counted, number};
 use super::road::{self, RoomName};
+use super::table::Column;
 use super::text::Text;
 use super::{Failure, Where};
 use crate::service::operate::{self, Reply, RoomRow, Row};
@@ -50,34 +51,33 @@ pub(super) fn run(command: &RoomCommand) -> Result<(), Failure> {
 
 fn list(place: &Where) -> Result<(), Failure> {
     let pool = place.pool(None)?;
-    let mut printer = Printer::new(place.json);
+    let mut printer = Printer::new(place.json, COLUMNS);
     road::carry_out(&pool, &operate::Command::ListRooms, &mut |reply| {
         printer.take(&reply, |row| match row {
-            Row::Room(room) => line(room),
-            Row::Imported(_) | Row::Message(_) | Row::Act(_) => Text::default(),
+            Row::Room(room) => cells(room),
+            Row::Imported(_) | Row::Message(_) | Row::Act(_) => Vec::new(),
         })
     })?;
-    Ok(printer.finish()?)
+    Ok(printer.finish("There are no rooms.")?)
 }
 
-/// One room in a line.
-fn line(room: &RoomRow) -> Text {
-    let RoomRow {
-        room,
-        name,
-        occupants,
-        messages,
+const COLUMNS: &[Column] = &[
+    Column::Words("ROOM"),
+    Column::Number("INSIDE"),
+    Column::Number("MESSAGES"),
+    Column::Words("LAST"),
+    Column::Words("NAME"),
+];
+
+fn cells(room: &RoomRow) -> Vec<String> {
+    let last = room.last.as_deref().map_or("-".to_owned(), print::time);
+    vec![
+        room.room.to_string(),
+        room.occupants.to_string(),
+        room.messages.to_string(),
         last,
-        ..
-    } = room;
-    let last = last.as_deref().unwrap_or("-");
-    Text::cells([
-        room.as_str(),
-        &occupants.to_string(),
-        &messages.to_string(),
-        last,
-        name,
-    ])
+        room.name.clone(),
+    ]
 }
 
 fn show(place: &Where, room: &RoomName) -> Result<(), Failure> {
@@ -100,7 +100,7 @@ fn show(place: &Where, room: &RoomName) -> Result<(), Failure> {
 
 /// One room in many lines.
 fn description(room: &RoomRow) -> Text {
-    let time = |time: &Option<String>| time.as_deref().unwrap_or("-").to_owned();
+    let time = |time: &Option<String>| time.as_deref().map_or("-".to_owned(), print::time);
     let lines = [
         ("room", room.room.to_string()),
         ("name", room.name.clone()),
@@ -108,15 +108,9 @@ fn description(room: &RoomRow) -> Text {
         ("messages", room.messages.to_string()),
         ("first", time(&room.first)),
         ("last", time(&room.last)),
-        ("kept for", number(room.keep_days, "ever", "days")),
-        (
-            "kept at most",
-            number(room.keep_messages, "all", "messages"),
-        ),
-        (
-            "content",
-            format!("{} bytes", room.content_bytes.unwrap_or(0)),
-        ),
+        ("kept for", number(room.keep_days, "ever", "day")),
+        ("kept at most", number(room.keep_messages, "all", "message")),
+        ("content", counted(room.content_bytes.unwrap_or(0), "byte")),
     ];
     let lines = lines.map(|(key, value)| format!("{key:<14} {value}").trim_end().to_owned());
     Text::lines(lines)

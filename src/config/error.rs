@@ -11,14 +11,14 @@ use std::path::{Path, PathBuf};
 pub enum Error {
     /// The file does not exist.
     #[error(
-        "{path}: there is no configuration file; copy lyceum.example.toml, which comes with \
+        "{}: there is no configuration file; copy lyceum.example.toml, which comes with \
          Lyceum's source, to this place and set `domain` and `secret` in it, or name another \
          file with --config",
-        path = path.display()
+        either(paths)
     )]
     Missing {
-        /// The file that was looked for.
-        path: PathBuf,
+        /// The files that were looked for, at least one.
+        paths: Vec<PathBuf>,
     },
     /// The file exists and can't be read.
     #[error(
@@ -40,6 +40,15 @@ pub enum Error {
         /// What is wrong, at least one thing, in the order of the file.
         problems: Vec<Problem>,
     },
+}
+
+/// `one`, or `one or other`.
+fn either(paths: &[PathBuf]) -> String {
+    let paths: Vec<_> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    paths.join(" or ")
 }
 
 /// A mistake and its place.

@@ -48,8 +48,8 @@ use error::Warnings;
 use reading::Reading;
 use section::Section;
 
-/// The file that is read when the command line names none.
-pub const DEFAULT_PATH: &str = "lyceum.toml";
+/// The files of which the first that is there is read when the command line names none.
+pub const USUAL_PATHS: [&str; 2] = ["lyceum.toml", "/etc/lyceum/lyceum.toml"];
 
 /// The environment variable with the secret of every pool that has none in the file.
 pub const SECRET_VARIABLE: &str = "LYCEUM_SECRET";
@@ -84,7 +84,7 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self, Error> {
         let bytes = fs::read(path).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => Error::Missing {
-                path: path.to_owned(),
+                paths: vec![path.to_owned()],
             },
             _ => Error::Unreadable {
                 path: path.to_owned(),
@@ -143,6 +143,18 @@ impl Config {
             warnings: warnings.lines(),
         })
     }
+}
+
+/// The first of some files that is there, or that may be and can't be looked at.
+///
+/// # Errors
+/// - [`Error::Missing`]: none is there.
+pub fn find(paths: &[&Path]) -> Result<PathBuf, Error> {
+    let may_be_there = |path: &&&Path| path.try_exists().unwrap_or(true);
+    let found = paths.iter().find(may_be_there);
+    found.map(PathBuf::from).ok_or_else(|| Error::Missing {
+        paths: paths.iter().map(PathBuf::from).collect(),
+    })
 }
 
 /// Reads the top level of the file.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
@@ -13,13 +13,23 @@ use super::section::Section;
 
 /// A shared secret. Shows itself to nobody but [`Secret::reveal`]'s caller.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret {
+    text: String,
+    /// Where it was read, if in a file of its own.
+    file: Option<PathBuf>,
+}
 
 impl Secret {
     /// The secret itself, for the handshake only.
     #[must_use]
     pub fn reveal(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// The file it stands in, unless that is the configuration or the environment.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 }
 
@@ -103,7 +113,12 @@ fn from_file(section: &mut Section<'_, '_>, file: &Spanned<&str>, config: &Path)
             .warn(place, Fault::PublicSecret { path: path.clone() });
     }
     let secret = file_text(&path).and_then(checked);
+    let from_here = |secret: Secret| Secret {
+        file: Some(path.clone()),
+        ..secret
+    };
     secret
+        .map(from_here)
         .map_err(|cause| {
             section
                 .reading()
@@ -135,7 +150,7 @@ fn checked(text: String) -> Result<Secret, SecretFault> {
     match text {
         text if text.is_empty() => Err(SecretFault::Empty),
         text if text.contains(['\n', '\r']) => Err(SecretFault::SeveralLines),
-        text => Ok(Secret(text)),
+        text => Ok(Secret { text, file: None }),
     }
 }
 

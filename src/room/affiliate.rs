@@ -44,6 +44,9 @@ impl Room {
             entry,
         }));
         self.reserve(&jid, affiliation, reserve, effects);
+        if affiliation != Affiliation::None {
+            self.forget_request(&jid, effects);
+        }
         // What holds may be another than the entry says: that of the domain, or an operator's.
         let affiliation = self.affiliation_of(&jid);
         if before != affiliation {

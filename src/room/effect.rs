@@ -140,6 +140,13 @@ pub enum Change {
         /// `None` gives it back.
         nick: Option<Nick>,
     },
+    /// Somebody waits to be registered under this nick, or no longer. §9.9 (#regapprove).
+    RegistrationAsked {
+        /// Who.
+        jid: BareJid,
+        /// `None`: it was answered, or has become needless.
+        nick: Option<Nick>,
+    },
     /// The role that somebody has again at the next visit. §5.1 (#roles).
     Voiced {
         /// Whose.
@@ -403,6 +410,8 @@ pub enum Answer {
     RegistrationForm,
     /// Already registered, under this nick. §7.10 (#register).
     AlreadyRegistered(Option<Nick>),
+    /// Who waits to be registered, and under which nick. §9.9 (#regapprove).
+    Requests(Vec<(BareJid, Nick)>),
     /// One's reserved nick. §7.12 (#reservednick).
     ReservedNick(Option<Nick>),
     /// disco#info. §6.4 (#disco-roominfo).

@@ -104,12 +104,14 @@ pub struct Needed {
     pub nicks: Vec<Nick>,
     /// These lists as a whole: of owners or admins.
     pub whole: Vec<Affiliation>,
+    /// Everybody who waits to be registered, of whom there are few.
+    pub requests: bool,
 }
 
 impl Needed {
     /// Whether that is nothing.
     pub fn is_empty(&self) -> bool {
-        self.people.is_empty() && self.nicks.is_empty() && self.whole.is_empty()
+        self.people.is_empty() && self.nicks.is_empty() && self.whole.is_empty() && !self.requests
     }
 }
 
@@ -124,6 +126,8 @@ pub struct Known {
     pub voices: Vec<(BareJid, Role)>,
     /// The lists that are there as a whole.
     pub whole: Vec<Affiliation>,
+    /// Everybody who waits to be registered, if that was asked for.
+    pub requests: Option<Vec<(BareJid, Nick)>>,
 }
 
 impl Room {
@@ -166,6 +170,7 @@ impl Room {
             | Action::CancelConfiguration
             | Action::Destroy { .. }
             | Action::ShowRegistration
+            | Action::ShowRequests
             | Action::Unregister
             | Action::ShowReservedNick
             | Action::ShowInformation
@@ -211,6 +216,7 @@ impl Room {
             whole: unknown
                 .filter(|affiliation| !self.affiliations.is_whole(*affiliation))
                 .collect(),
+            requests: !self.approvals.is_known() && may_touch_requests(action, affiliation),
             ..Needed::default()
         }
     }
@@ -225,6 +231,9 @@ impl Room {
         }
         for (jid, role) in known.voices {
             self.voices.learn(jid, role);
+        }
+        if let Some(waiting) = known.requests {
+            self.approvals.learn(waiting);
         }
         for affiliation in known.whole {
             self.affiliations.know_whole(affiliation);
@@ -370,6 +379,19 @@ impl Room {
                 }
             }
         }
+    }
+}
+
+/// Whether a request of somebody may let a registration wait, or answer one, if only by giving an affiliation.
+fn may_touch_requests(action: &Action, affiliation: Affiliation) -> bool {
+    match action {
+        Action::Register { .. } | Action::Unregister => true,
+        Action::Moderate(_)
+        | Action::Configure(_)
+        | Action::AnswerRegistration { .. }
+        | Action::ShowRequests => affiliation >= Affiliation::Admin,
+        Action::Invite(_) => affiliation > Affiliation::Outcast,
+        _ => false,
     }
 }
 

@@ -12,6 +12,7 @@ use jid::{BareJid, FullJid};
 mod affiliate;
 mod affiliation;
 mod aftermath;
+mod approval;
 mod archived;
 mod avatar;
 mod configure;
@@ -78,6 +79,7 @@ pub use snapshot::Snapshot;
 pub use whois::KnownAuthors;
 
 use affiliation::Affiliations;
+use approval::Approvals;
 use avatar::RoomAvatar;
 use configuration::Configuration;
 use destroy::Destruction;
@@ -97,6 +99,7 @@ pub struct Room {
     lock: Lock,
     affiliations: Affiliations,
     registrations: Registrations,
+    approvals: Approvals,
     voices: Voices,
     invitations: Invitations,
     subject: Subject,
@@ -142,6 +145,7 @@ impl Room {
         let mut room = Self::wake(policy, snapshot, lengths);
         room.affiliations.know_whole(Affiliation::Owner);
         room.affiliations.know_whole(Affiliation::Admin);
+        room.approvals.know();
         room
     }
 
@@ -160,6 +164,7 @@ impl Room {
             configuration: snapshot.configuration,
             affiliations: Affiliations::restore(snapshot.affiliations, lengths),
             registrations: Registrations::restore(snapshot.registrations, &lengths),
+            approvals: snapshot.registration_requests.into_iter().collect(),
             voices: Voices::restore(snapshot.voices, &lengths),
             invitations: Invitations::default(),
             subject: snapshot.subject,
@@ -180,6 +185,7 @@ impl Room {
                 .map(|(jid, entry)| (jid.clone(), entry.clone()))
                 .collect(),
             registrations: self.registrations.iter().collect(),
+            registration_requests: self.approvals.iter().collect(),
             voices: self.voices.iter().collect(),
             subject: self.subject.clone(),
             avatar: self.avatar.get().cloned(),
@@ -253,6 +259,7 @@ impl Room {
             Action::AnswerRegistration { jid, nick, granted } => {
                 self.answer_registration(now, &from, jid, nick, granted, effects)
             }
+            Action::ShowRequests => self.show_requests(&from, effects),
             Action::ShowReservedNick => self.show_reserved_nick(&from, effects),
             Action::ShowInformation => self.show_information(&from, effects),
             Action::ShowOccupants => self.show_occupants(&from, effects),

@@ -75,6 +75,11 @@ pub enum Refusal {
     VoiceNotNeeded,
     /// The same was asked a moment ago.
     TooSoon,
+    /// §9.9 (#regapprove): as many people wait to be registered as may.
+    TooManyRequests {
+        /// How many that is.
+        most: usize,
+    },
     /// XEP-0308 §5, XEP-0424 §5 (#rules): there is no such message of the sender.
     NoSuchMessage,
     /// XEP-0308: the message has as many corrections as a message may have. Inside: how many that is.

@@ -2,24 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use jid::{BareJid, FullJid, Jid};
+use jid::{BareJid, FullJid};
 
 use super::aftermath::ToldBy;
 use super::configuration::RegistrationPolicy;
-use super::effect::{Answer, Effect, Recipients, Stanza};
+use super::effect::{Answer, Effect};
 use super::lists::{Lengths, List};
 use super::moderate::Planned;
-use super::recent::Recent;
 use super::{Affiliation, Change, Nick, NickKey, Now, Refusal, Room, Timestamp};
 
-/// Reserved nicks: one for a person, one person for a nick. And who asked for one lately.
+/// Reserved nicks: one for a person, one person for a nick.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Registrations {
     by_jid: BTreeMap<BareJid, Nick>,
     by_nick: BTreeMap<NickKey, BareJid>,
     /// How many there are, known or not.
     length: usize,
-    asked: Recent,
 }
 
 impl Registrations {
@@ -118,7 +116,7 @@ impl Room {
     /// # Errors
     /// - [`Refusal::RegistrationNotAllowed`]: registration is not open to the asker.
     /// - [`Refusal::RegistrationConflict`]: the nick is another's.
-    /// - [`Refusal::TooSoon`]: the admins were asked a moment ago.
+    /// - [`Refusal::TooManyRequests`]: as many people wait for approval as may.
     /// - [`Refusal::ListFull`]: of members, or of reserved nicks.
     pub(super) fn register(
         &mut self,
@@ -136,11 +134,7 @@ impl Room {
         let waits = affiliation == Affiliation::None
             && self.configuration.registration == RegistrationPolicy::Approval;
         if waits {
-            let interval_s = self.policy.voice_request_interval_s;
-            self.registrations
-                .asked
-                .ask(now.elapsed, &bare_jid, interval_s)?;
-            self.ask_for_approval(&bare_jid, &nick, effects);
+            self.ask_for_approval(now.elapsed, &bare_jid, &nick, effects)?;
             effects.push(Effect::Answer(Answer::Done));
             return Ok(());
         }
@@ -162,7 +156,8 @@ impl Room {
         let bare_jid = from.to_bare();
         let is_member = self.affiliations.stored(&bare_jid) == Affiliation::Member;
         let registered = self.registrations.nick_of(&bare_jid).is_some();
-        if !registered && !is_member {
+        let waited = self.forget_request(&bare_jid, effects);
+        if !registered && !is_member && !waited {
             return Err(Refusal::RegistrationNotAllowed);
         }
         self.set_nick(&bare_jid, None, effects);
@@ -203,6 +198,7 @@ impl Room {
             return Err(Refusal::NotPrivileged);
         }
         if !granted {
+            self.forget_request(&jid, effects);
             return Ok(());
         }
         if self.affiliation_of(&jid) == Affiliation::Outcast {
@@ -281,24 +277,6 @@ impl Room {
         match self.registrations.nick_of(jid) {
             Some(_) => Ok(()),
             None => self.check_one_more(List::Registrations),
-        }
-    }
-
-    fn ask_for_approval(&self, jid: &BareJid, nick: &Nick, effects: &mut Vec<Effect>) {
-        let admins = [Affiliation::Owner, Affiliation::Admin];
-        let admins = admins
-            .into_iter()
-            .flat_map(|affiliation| self.honoured(affiliation));
-        for (admin, _) in admins {
-            let stanza = Stanza::RegistrationRequest {
-                jid: jid.clone(),
-                nick: nick.clone(),
-            };
-            let to = Recipients::Absent(Jid::from(admin.clone()));
-            effects.push(Effect::Send {
-                stanza: Box::new(stanza),
-                to,
-            });
         }
     }
 

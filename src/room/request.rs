@@ -106,6 +106,8 @@ pub enum Action {
         /// Whether it is allowed.
         granted: bool,
     },
+    /// Asks who waits to be registered. §9.9 (#regapprove).
+    ShowRequests,
     /// Asks for one's reserved nick. §7.12 (#reservednick).
     ShowReservedNick,
     /// disco#info of the room. §6.4 (#disco-roominfo).

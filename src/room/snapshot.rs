@@ -22,6 +22,8 @@ pub struct Snapshot {
     pub affiliations: Vec<(BareJid, Affiliated)>,
     /// Reserved nicks.
     pub registrations: Vec<(BareJid, Nick)>,
+    /// Who waits to be registered, and under which nick.
+    pub registration_requests: Vec<(BareJid, Nick)>,
     /// Roles to be given again.
     pub voices: Vec<(BareJid, Role)>,
     /// The subject.
@@ -40,6 +42,7 @@ impl Snapshot {
             locked_since: None,
             affiliations: Vec::new(),
             registrations: Vec::new(),
+            registration_requests: Vec::new(),
             voices: Vec::new(),
             subject: Subject {
                 text: Arc::from(""),

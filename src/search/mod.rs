@@ -24,8 +24,8 @@ mod words;
 mod tests;
 
 /// Grows with every change of what [`words`] returns for any text, so that the store knows that its index is old.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 pub use error::SearchError;
 pub use expression::{Alternative, Search, Term};
-pub use words::{WORD_BYTES_MAX, WORDS_MAX, words};
+pub use words::{DIFFERENT_WORDS_MAX, WORD_BYTES_MAX, WORDS_MAX, words};

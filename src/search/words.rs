@@ -1,5 +1,6 @@
 //! A text, as the words it is found by.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use super::fold::fold;
@@ -12,6 +13,11 @@ pub const WORD_BYTES_MAX: usize = 64;
 /// How many words of one text are indexed; what follows is not found.
 pub const WORDS_MAX: usize = 20_000;
 
+/// How many different words of one text are indexed: as many as a text of ten thousand words in prose has. What comes
+/// after the last of them is not found, since an index costs by the words that are new to it: whoever made up 20,000
+/// words for each message would have everybody wait for it.
+pub const DIFFERENT_WORDS_MAX: usize = 2_000;
+
 /// The words of a text as they are indexed, in order, separated by one blank.
 ///
 /// A word is a run of letters and digits with the marks on them, folded; in scripts without blanks between words it
@@ -19,7 +25,7 @@ pub const WORDS_MAX: usize = 20_000;
 /// words: the price is that `학교` is also found where one word ends with 학 and the next begins with 교. All else
 /// separates: `don't` is `don t`, `a_b@c.de` is `a b c de`.
 /// The words of a result are the result itself. No word has a character for private use in it: those are left to the
-/// store for words of its own. See [`WORD_BYTES_MAX`] and [`WORDS_MAX`].
+/// store for words of its own. See [`WORD_BYTES_MAX`], [`WORDS_MAX`] and [`DIFFERENT_WORDS_MAX`].
 pub fn words(text: &str) -> String {
     let mut words = Words::of(text.len());
     let mut rest = text;
@@ -30,7 +36,29 @@ pub fn words(text: &str) -> String {
         words.add_other(other);
         rest = after;
     }
-    words.text
+    cut_to_different(words)
+}
+
+/// The words up to the last that is taken of those that are different.
+fn cut_to_different(words: Words) -> String {
+    let mut text = words.text;
+    if words.count <= DIFFERENT_WORDS_MAX {
+        return text;
+    }
+    let mut different = HashSet::with_capacity(DIFFERENT_WORDS_MAX);
+    let mut end = 0;
+    for word in text.split(' ') {
+        if !different.contains(word) {
+            if different.len() == DIFFERENT_WORDS_MAX {
+                break;
+            }
+            different.insert(word);
+        }
+        end += word.len() + 1;
+    }
+    // The last word that is taken is followed by a blank or by the end.
+    text.truncate(end - 1);
+    text
 }
 
 /// How many bytes from the start are of one kind.

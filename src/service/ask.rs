@@ -181,7 +181,7 @@ impl Engine {
             // The same as from a room that is there: XEP-0410 §3.3 (#performpingresults).
             Asked::Act(Action::Ping { .. }) => Err(Refusal::NotAnOccupant.into()),
             Asked::Act(_) => {
-                self.check_grave(now.at, jid, Refusal::NoSuchRoom)?;
+                self.check_grave(jid, Refusal::NoSuchRoom)?;
                 Err(Refusal::NoSuchRoom.into())
             }
             Asked::Enter(arrival) => self.create_room(now, jid, from, arrival, effects),
@@ -191,30 +191,28 @@ impl Engine {
     /// §10.9 (#destroyroom): whoever comes to a room that was destroyed is told where it went; if it was secret,
     /// he is told what he would be if it had never been.
     ///
-    /// `unknown` is what is said of a room that may not be known.
-    fn check_grave(&self, now: Timestamp, jid: &BareJid, unknown: Refusal) -> Result<(), Failure> {
-        match self.grave(now, jid)? {
+    /// `unknown` is what is said of a room that may not be known. As long as nobody knows what time it is, the address
+    /// is not free again.
+    fn check_grave(&self, jid: &BareJid, unknown: Refusal) -> Result<(), Failure> {
+        match self.grave(jid)? {
             Some(destruction) => Err(gone(destruction, unknown).into()),
             None => Ok(()),
         }
     }
 
     /// What is left of the room that was destroyed under an address, until that is free for all again.
-    fn grave(&self, now: Timestamp, jid: &BareJid) -> Result<Option<Arc<Destruction>>, Failure> {
+    fn grave(&self, jid: &BareJid) -> Result<Option<Arc<Destruction>>, Failure> {
+        let now = self.calendar.believed();
         let found = self.store.tombstone(jid)?;
-        Ok(found.filter(|destruction| !is_due(destruction, now)))
+        Ok(found.filter(|destruction| !now.is_some_and(|now| is_due(destruction, now))))
     }
 
     /// Whether somebody may create a room at this address. §10.1.1 (#createroom-general).
-    fn check_creation(
-        &self,
-        now: Timestamp,
-        jid: &BareJid,
-        person: &BareJid,
-    ) -> Result<(), Failure> {
+    fn check_creation(&self, jid: &BareJid, person: &BareJid) -> Result<(), Failure> {
         let rules = &self.settings.creation;
-        let grave = self.grave(now, jid)?;
-        let since = tombstones_due_before(now);
+        let grave = self.grave(jid)?;
+        let now = self.calendar.believed();
+        let since = now.map_or(Timestamp(i64::MIN), tombstones_due_before);
         let mut created = self.store.created_room_count(person, since)?;
         if let Some(destruction) = &grave {
             // The new room takes the place of the old one, in what its creator has created, too.
@@ -241,7 +239,7 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
         let person = creator.to_bare();
-        self.check_creation(now.at, jid, &person)?;
+        self.check_creation(jid, &person)?;
         let salt = fresh::salt();
         let entry = arrival.entry(occupant_id(&salt, &person));
         let (policy, configuration) =

@@ -247,6 +247,9 @@ fn changed(change: &Change, before: Option<&Configuration>) -> Option<Value> {
         Change::Registered { jid, nick } => {
             json!({"registered": nick.as_ref().map(Nick::as_str), "of": jid.as_str()})
         }
+        Change::RegistrationAsked { jid, nick } => {
+            json!({"asks to register": nick.as_ref().map(Nick::as_str), "of": jid.as_str()})
+        }
         Change::AvatarChanged(avatar) => {
             json!({"avatar": avatar.as_ref().map(|avatar| &*avatar.hash)})
         }

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use jid::BareJid;
 
 use super::awaited::{Awaited, Questions};
+use super::calendar::{Calendar, News};
 use super::operate::Pending;
 use super::output::Output;
 use super::rates::{Caused, RateSettings, Rates};
@@ -73,6 +74,7 @@ pub struct Engine {
     retention_due: Elapsed,
     /// The moment that it was told last.
     pub(super) now: Now,
+    pub(super) calendar: Calendar,
     pub(super) rates: Rates,
     collected: Batch,
     in_flight: Option<(BatchNumber, Batch)>,
@@ -103,6 +105,10 @@ impl Engine {
     /// # Errors
     /// [`store::Error`]: the rooms that wait for their configuration can't be read.
     pub fn new(settings: Settings, store: Store, now: Now) -> Result<Self, store::Error> {
+        let calendar = Calendar::at_start(now, &store.times_kept()?);
+        if let Some(doubt) = calendar.doubt() {
+            tracing::warn!("{doubt}");
+        }
         let mut engine = Self {
             store,
             rooms: Rooms::default(),
@@ -112,6 +118,7 @@ impl Engine {
             deadlines: BTreeSet::new(),
             retention_due: Elapsed::BEGINNING,
             now,
+            calendar,
             rates: Rates::new(settings.rates),
             collected: Batch::default(),
             in_flight: None,
@@ -137,7 +144,9 @@ impl Engine {
         self.expire_rooms(now);
         if self.retention_due <= now.elapsed {
             self.retention_due = now.elapsed.plus_seconds(RETENTION_INTERVAL_S);
-            self.store.expire(self.settings.retention, now.at);
+            self.store.set_calendar(&self.calendar.record());
+            self.store
+                .expire(self.settings.retention, self.calendar.believed());
         }
         self.proceed_with_sessions(now);
     }
@@ -147,11 +156,11 @@ impl Engine {
         let room = self.deadlines.first().map(|(at, _)| *at);
         let session = self.sessions.next_deadline();
         let relay = self.relays.next_deadline();
-        let retention = Some(self.retention_due);
+        let by_the_calendar = self.retention_due.min(self.calendar.next_look());
         room.into_iter()
             .chain(session)
             .chain(relay)
-            .chain(retention)
+            .chain([by_the_calendar])
             .min()
     }
 
@@ -280,6 +289,21 @@ impl Engine {
     /// Takes notice of the time.
     pub(super) fn at(&mut self, now: Now) -> Now {
         self.now = now;
+        match self.calendar.look(now) {
+            None => return now,
+            Some(News::Believed) => tracing::info!("the clock of this machine is believed again"),
+            Some(News::Jumped { by_us }) => {
+                let doubt = self.calendar.doubt();
+                tracing::warn!(
+                    seconds = by_us / 1_000_000,
+                    "the clock of this machine was set: {}",
+                    doubt.unwrap_or_default()
+                );
+                self.calendar_was_set(by_us);
+            }
+        }
+        // What rooms keep is looked at again, and it is noted how far the calendar is believed.
+        self.retention_due = now.elapsed;
         now
     }
 

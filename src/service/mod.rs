@@ -19,6 +19,7 @@ use crate::wire::stream::{self, LinkEvent};
 mod archive;
 mod ask;
 mod awaited;
+mod calendar;
 mod charge;
 mod clock;
 mod compliance;
@@ -42,10 +43,12 @@ mod rooms;
 mod sessions;
 pub mod settings;
 mod slow;
+mod supervision;
 #[cfg(test)]
 mod tests;
 mod verify;
 
+pub use calendar::findings as time_findings;
 pub use clock::now;
 pub use control::{COMMAND_BYTES_MAX, SocketName, socket_path};
 pub use engine::{Engine, Settings};
@@ -54,6 +57,7 @@ use control::ControlSocket;
 use memory::Bustle;
 use operate::Desk;
 use slow::Watch;
+use supervision::{Supervisor, Ward};
 
 /// Why the service ended, or could not start.
 #[derive(Debug, thiserror::Error)]
@@ -96,33 +100,24 @@ pub async fn run(
     metrics: &Metrics,
     stopped: watch::Receiver<bool>,
 ) -> Result<(), Error> {
+    let mut supervisor = Supervisor::from_environment();
     let mut ready = Vec::new();
     for pool in config.pools {
         let domain = pool.domain.as_str().to_owned();
+        supervisor.tell_opening(&domain);
+        let ward = supervisor.ward(&domain, &pool.server.to_string());
         let engine = open(&pool).map_err(|source| Error::Store {
             pool: domain,
             source,
         })?;
-        ready.push((pool, engine));
+        ready.push((pool, engine, ward));
     }
-    let (up, mut first_up) = tokio::sync::mpsc::channel(ready.len().max(1));
     let mut tasks = JoinSet::new();
-    let count = ready.len();
-    for (pool, engine) in ready {
+    for (pool, engine, ward) in ready {
         let counts = metrics.pool(&pool.domain).cloned().unwrap_or_default();
-        tasks.spawn(serve(pool, engine, counts, stopped.clone(), up.clone()));
+        tasks.spawn(serve(pool, engine, counts, stopped.clone(), ward));
     }
-    drop(up);
-    tasks.spawn(async move {
-        for _ in 0..count {
-            // A pool that ends before its link was ever up has nothing to say.
-            if first_up.recv().await.is_none() {
-                return;
-            }
-        }
-        // Outside systemd there is nobody to tell, and that is no error.
-        let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]);
-    });
+    tasks.spawn(supervisor.watch(stopped));
     while let Some(ended) = tasks.join_next().await {
         ended.map_err(|source| Error::Panicked { source })?;
     }
@@ -140,7 +135,7 @@ async fn serve(
     mut engine: Engine,
     counts: PoolMetrics,
     mut stopped: watch::Receiver<bool>,
-    up: tokio::sync::mpsc::Sender<()>,
+    ward: Ward,
 ) {
     let (incomings, mut inbox) = inbox::channel(settings::backlog(&pool));
     let (outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);
@@ -153,16 +148,16 @@ async fn serve(
     ));
     let (desk, mut jobs) = Desk::of(&engine);
     let control = listen(&pool, desk);
-    let mut up = Some(up);
     let mut bustle = Bustle::none();
     while !*stopped.borrow() {
+        ward.beat();
         let unsent = engine.unreleased() + outbox.queued_bytes();
         let congested = unsent > UNSENT_MAX;
         // Nothing else tells that some of it is gone, and questions may wait for that.
         let pause = if unsent > archive::UNSENT_MAX_FOR_QUESTIONS {
             DRAIN_INTERVAL
         } else {
-            bustle.pause(until_deadline(&engine))
+            ward.pause(bustle.pause(until_deadline(&engine)))
         };
         tokio::select! {
             biased;
@@ -174,7 +169,7 @@ async fn serve(
             Some(job) = jobs.recv(), if !congested => engine.operate(clock::now(), job),
             event = inbox.recv(), if !congested => match event {
                 Some(event) => {
-                    take_burst(&mut engine, &counts, event, &mut inbox, &mut up);
+                    take_burst(&mut engine, &counts, event, &mut inbox, &ward);
                 }
                 None => break,
             },
@@ -222,7 +217,7 @@ fn take_burst(
     counts: &PoolMetrics,
     first: LinkEvent,
     inbox: &mut Inbox,
-    up: &mut Option<tokio::sync::mpsc::Sender<()>>,
+    ward: &Ward,
 ) {
     let now = clock::now();
     let mut next = Some(first);
@@ -230,6 +225,7 @@ fn take_burst(
         let event = next.take().or_else(|| inbox.try_recv());
         if let Some(event) = &event {
             counting::count(counts, event);
+            ward.notice(event);
         }
         match event {
             Some(LinkEvent::Received(received)) => {
@@ -237,13 +233,7 @@ fn take_burst(
                 engine.receive(now, received);
                 watch.stop();
             }
-            Some(LinkEvent::Up) => {
-                engine.link_up(now);
-                if let Some(up) = up.take() {
-                    // The receiver is there until all pools have said it.
-                    let _ = up.try_send(());
-                }
-            }
+            Some(LinkEvent::Up) => engine.link_up(now),
             Some(LinkEvent::Down(_)) => {}
             None => return,
         }

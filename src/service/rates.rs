@@ -33,6 +33,8 @@ pub struct Rates {
     /// Good-byes of sessions that are in no room.
     farewells: RateLimit,
     iqs: RateLimit,
+    /// Errors, and answers to requests.
+    returned: RateLimit,
     /// What somebody sends, in bytes.
     received: RateLimit,
     /// What is sent to somebody because they asked for it, or to people outside for them, in bytes.
@@ -66,6 +68,9 @@ const FANNED_OUT: Rate = Rate {
     burst: 512 * 1024 * 1024,
 };
 
+/// How many errors and answers pass for one request.
+const RETURNED_FACTOR: u16 = 10;
+
 impl Rates {
     /// Nobody has sent anything yet.
     pub fn new(settings: RateSettings) -> Self {
@@ -75,6 +80,10 @@ impl Rates {
             presences: RateLimit::new(settings.presences),
             farewells: RateLimit::new(settings.presences),
             iqs: RateLimit::new(settings.iqs),
+            returned: RateLimit::new(settings.iqs.map(|rate| Rate {
+                per_second: rate.per_second * f64::from(RETURNED_FACTOR),
+                burst: rate.burst.saturating_mul(RETURNED_FACTOR.into()),
+            })),
             received: RateLimit::new(settings.bytes),
             // Whoever lifts the limit on presence or on messages means to lift what follows from it.
             asked_for: RateLimit::new(settings.presences.map(|_| ASKED_FOR)),
@@ -87,8 +96,8 @@ impl Rates {
         }
     }
 
-    /// Takes a stanza of so many bytes into account. Errors and the answers to requests are never refused, since
-    /// nothing would come of it: nobody may be told, and who waits for them would wait in vain.
+    /// Takes a stanza of so many bytes into account. Of errors and the answers to requests, whose number others choose,
+    /// ten times as many pass as of requests: whoever waits for one that is left out waits in vain.
     pub fn allow(
         &mut self,
         now: Elapsed,
@@ -97,7 +106,7 @@ impl Rates {
         size: usize,
     ) -> bool {
         if type_.is_error() || type_.is_reply() {
-            return true;
+            return self.returned.allows(now, person);
         }
         let limit = match type_ {
             StanzaType::Presence(PresenceType::Unavailable) => {
@@ -187,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn every_type_of_every_kind_has_a_limit_but_errors_and_replies() {
+    fn every_type_of_every_kind_has_a_limit_and_more_of_errors_and_replies_pass() {
         for type_ in [
             "available",
             "chat",
@@ -210,8 +219,8 @@ mod tests {
             "\u{e9}",
         ] {
             for (kind, burst) in [("message", 3), ("presence", 4), ("iq", 5)] {
-                let exempt = type_ == "error" || (kind == "iq" && type_ == "result");
-                let expected = if exempt { 100 } else { burst };
+                let returned = type_ == "error" || (kind == "iq" && type_ == "result");
+                let expected = if returned { 50 } else { burst };
                 assert_eq!(passed(kind, type_, 1), expected, "{kind} {type_:?}");
             }
         }

@@ -144,7 +144,7 @@ impl Engine {
             return;
         };
         let id = fresh::id();
-        let stanza = uptime::ask(&self.settings.service, domain.as_str(), &id);
+        let stanza = uptime::ask(self.settings.service.as_str(), domain.as_str(), &id);
         self.sessions.uptime_asked = Some((id, now));
         self.put(&stanza);
     }
@@ -244,6 +244,15 @@ impl Engine {
             self.sessions.sweep = Some(Sweep { after: None });
         }
         self.store.set_meta(SERVER_STARTED, &started.0.to_string());
+    }
+
+    /// The server did not start at another time because the calendar was set.
+    pub(super) fn calendar_was_set(&mut self, by_us: i64) {
+        let known = self.store.meta(SERVER_STARTED).ok().flatten();
+        if let Some(known) = known.and_then(|text| text.parse::<i64>().ok()) {
+            let moved = known.saturating_add(by_us);
+            self.store.set_meta(SERVER_STARTED, &moved.to_string());
+        }
     }
 
     /// Doubts the next sessions of a walk through all.

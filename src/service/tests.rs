@@ -1,4 +1,6 @@
 //! What holds for the service as a whole, whichever of its parts does it.
 
+mod hall;
 mod stanzas;
+mod width;
 mod work;

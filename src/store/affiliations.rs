@@ -66,6 +66,27 @@ pub(super) fn set_registration(
     Ok(())
 }
 
+/// Writes who waits to be registered, and under which nick, or that it is so no longer.
+pub(super) fn set_registration_request(
+    connection: &Connection,
+    room: RoomId,
+    jid: &BareJid,
+    nick: Option<&Nick>,
+) -> Result<()> {
+    let (jid, nick) = (jid.as_str(), nick.map(Nick::as_str));
+    match nick {
+        Some(nick) => connection
+            .prepare_cached(
+                "REPLACE INTO registration_request (room, jid, nick) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params![room, jid, nick])?,
+        None => connection
+            .prepare_cached("DELETE FROM registration_request WHERE room = ?1 AND jid = ?2")?
+            .execute(params![room, jid])?,
+    };
+    Ok(())
+}
+
 /// Writes the role that somebody is to have again, or forgets it.
 pub(super) fn set_voice(
     connection: &Connection,
@@ -113,6 +134,19 @@ pub(super) fn affiliations(
 pub(super) fn registrations(connection: &Connection, room: RoomId) -> Result<Vec<(BareJid, Nick)>> {
     connection
         .prepare_cached("SELECT jid, nick FROM registration WHERE room = ?1 ORDER BY jid")?
+        .query_map([room], |row| {
+            Ok((column::bare_jid(row, 0)?, column::nick(row, 1)?))
+        })?
+        .collect()
+}
+
+/// Reads who waits to be registered, in the order of their JIDs.
+pub(super) fn registration_requests(
+    connection: &Connection,
+    room: RoomId,
+) -> Result<Vec<(BareJid, Nick)>> {
+    connection
+        .prepare_cached("SELECT jid, nick FROM registration_request WHERE room = ?1 ORDER BY jid")?
         .query_map([room], |row| {
             Ok((column::bare_jid(row, 0)?, column::nick(row, 1)?))
         })?

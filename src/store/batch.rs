@@ -78,7 +78,7 @@ pub(super) enum Operation {
     /// What rooms don't keep any longer is removed when there is time for it.
     Expire {
         retention: Retention,
-        now: Timestamp,
+        now: Option<Timestamp>,
     },
     /// Something is put on record.
     Record { room: BareJid, act: Box<Act> },
@@ -279,6 +279,9 @@ fn save(
         }
         Change::Registered { jid, nick } => {
             affiliations::set_registration(connection, id, jid, nick.as_ref())
+        }
+        Change::RegistrationAsked { jid, nick } => {
+            affiliations::set_registration_request(connection, id, jid, nick.as_ref())
         }
         Change::Voiced { jid, role } => affiliations::set_voice(connection, id, jid, *role),
         Change::SubjectChanged(subject) => rooms::set_subject(connection, id, subject),

@@ -35,6 +35,7 @@ pub(super) fn end(connection: &Connection, room: RoomId) -> Result<()> {
         "DELETE FROM avatar WHERE room = ?1",
         "DELETE FROM affiliation WHERE room = ?1",
         "DELETE FROM registration WHERE room = ?1",
+        "DELETE FROM registration_request WHERE room = ?1",
         "DELETE FROM voice WHERE room = ?1",
         "DELETE FROM session WHERE room = ?1",
     ] {

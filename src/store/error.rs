@@ -8,6 +8,8 @@ use jid::BareJid;
 use rusqlite::ErrorCode;
 use thiserror::Error;
 
+use crate::cause;
+
 /// Something that the store could not do.
 #[derive(Debug, Error)]
 pub enum Error {
@@ -217,14 +219,7 @@ pub enum Error {
 
 /// An error with everything behind it, in one line.
 pub fn explain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
+    cause::told(error)
 }
 
 /// What lies behind an error: the system's or SQLite's own, told but not to be matched on.
@@ -244,11 +239,8 @@ impl fmt::Display for Cause {
     }
 }
 
-impl std::error::Error for Cause {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source()
-    }
-}
+/// It is the last in a row: what SQLite names as its source says the same again, with a number.
+impl std::error::Error for Cause {}
 
 /// Whether something was read or written when it failed, and what.
 #[derive(Clone, Copy, Debug)]

@@ -15,15 +15,16 @@ use crate::room::Timestamp;
 /// So many messages are removed in one transaction, at most.
 pub const SLICE: u64 = 500;
 
-/// The row below which all is to go by what a room keeps; 0: nothing.
+/// The row below which all is to go by what a room keeps; 0: nothing. Nothing goes by its age when it is not known what
+/// time it is.
 pub(super) fn boundary(
     connection: &Connection,
     room: RoomId,
     keep: Retention,
-    now: Timestamp,
+    now: Option<Timestamp>,
 ) -> Result<i64> {
     let mut boundary = 0;
-    if keep.days > 0 {
+    if let Some(now) = now.filter(|_| keep.days > 0) {
         let since = now.minus_seconds(i64::from(keep.days) * SECONDS_A_DAY);
         boundary = first_from(connection, room, since)?;
     }
@@ -85,7 +86,8 @@ pub(super) fn remove_below(connection: &Connection, room: RoomId, boundary: i64)
 #[derive(Debug)]
 pub(super) struct Sweep {
     retention: Retention,
-    now: Timestamp,
+    /// `None`: nobody knows.
+    now: Option<Timestamp>,
     /// Whether there may be tombstones that are due.
     has_tombstones: bool,
     /// How far it is.
@@ -96,11 +98,11 @@ pub(super) struct Sweep {
 
 impl Sweep {
     /// A walk from the first room, with what holds where a room says nothing else.
-    pub fn new(retention: Retention, now: Timestamp) -> Self {
+    pub fn new(retention: Retention, now: Option<Timestamp>) -> Self {
         Self {
             retention,
             now,
-            has_tombstones: true,
+            has_tombstones: now.is_some(),
             after: 0,
             current: None,
         }
@@ -108,8 +110,8 @@ impl Sweep {
 
     /// Takes some tombstones down, or looks at some rooms, up to the first that has too much, or removes one slice of that.
     pub fn proceed(&mut self, connection: &mut Connection) -> Result<Rest> {
-        if self.has_tombstones {
-            let due = tombstones_due_before(self.now);
+        if let Some(now) = self.now.filter(|_| self.has_tombstones) {
+            let due = tombstones_due_before(now);
             self.has_tombstones = tombstones::remove_some_before(connection, due)?;
             return Ok(Rest::Some);
         }

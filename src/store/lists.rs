@@ -9,7 +9,7 @@ use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use super::rooms::{self, RoomId};
-use super::{Error, Store, column};
+use super::{Error, Store, affiliations, column};
 use crate::room::effect::AffiliationItem;
 use crate::room::{Affiliated, Affiliation, Known, Lengths, List, Needed, Nick};
 
@@ -137,6 +137,9 @@ pub(super) fn known(connection: &Connection, room: RoomId, needed: &Needed) -> R
         for owner in owners {
             known.registrations.push(owner?);
         }
+    }
+    if needed.requests {
+        known.requests = Some(affiliations::registration_requests(connection, room)?);
     }
     for affiliation in &needed.whole {
         let mut statement = connection.prepare_cached(WHOLE)?;

@@ -19,9 +19,10 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/0003_compliance.sql"),
     include_str!("../../schema/0004_arrival.sql"),
     include_str!("../../schema/0005_whois.sql"),
-    include_str!("../../schema/0006_graves.sql"),
-    include_str!("../../schema/0007_corrections.sql"),
-    include_str!("../../schema/0008_lists.sql"),
+    include_str!("../../schema/0006_registration_requests.sql"),
+    include_str!("../../schema/0007_graves.sql"),
+    include_str!("../../schema/0008_corrections.sql"),
+    include_str!("../../schema/0009_lists.sql"),
 ];
 
 /// What a file holds, as its header tells.

@@ -70,6 +70,7 @@ mod wipe;
 mod writer;
 
 pub mod ask;
+pub mod calendar;
 pub mod check;
 pub mod compliance;
 pub mod foreign;
@@ -297,8 +298,8 @@ impl Store {
     }
 
     /// Collects that what rooms keep no longer goes, and with it the tombstones that are due, when there is time for it
-    /// and what was collected before is committed; `retention` is what holds where a room says nothing else.
-    pub fn expire(&mut self, retention: Retention, now: Timestamp) {
+    /// and what was collected before is committed; `retention` is what holds where a room says nothing else. Without the time nothing goes by its age.
+    pub fn expire(&mut self, retention: Retention, now: Option<Timestamp>) {
         self.collected.push(Operation::Expire { retention, now });
     }
 

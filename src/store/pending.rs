@@ -34,6 +34,7 @@ impl Pending {
             Change::Created { .. }
             | Change::Configured(_)
             | Change::Unlocked
+            | Change::RegistrationAsked { .. }
             | Change::SubjectChanged(_)
             | Change::AvatarChanged(_)
             | Change::Present(_)

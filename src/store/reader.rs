@@ -284,6 +284,7 @@ pub(super) fn load_whole(
     } = stored(connection, row)?;
     snapshot.affiliations = affiliations::affiliations(connection, id)?;
     snapshot.registrations = affiliations::registrations(connection, id)?;
+    snapshot.registration_requests = affiliations::registration_requests(connection, id)?;
     snapshot.voices = affiliations::voices(connection, id)?;
     Ok(Some(Stored {
         salt,

@@ -175,7 +175,7 @@ impl Survey {
         now: Timestamp,
     ) -> Result<Option<u64>, Error> {
         self.of_room(room, "look for what is not kept", |connection, room| {
-            let boundary = expired::boundary(connection, room, keep, now)?;
+            let boundary = expired::boundary(connection, room, keep, Some(now))?;
             expired::count_below(connection, room, boundary)
         })
     }

@@ -25,7 +25,7 @@ pub enum Fault {
     Io(#[from] io::Error),
     /// It is no JSON, or a field is missing, unknown or has a value that it can't have.
     #[error("{}", without_place(.0))]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
     /// It is the last, and ends within.
     #[error("the file ends in the middle of this line: it was cut off, so get or write it again")]
     Truncated,
@@ -87,6 +87,13 @@ fn without_place(error: &serde_json::Error) -> String {
     match text.strip_suffix(&format!(" at line {} column {column}", error.line())) {
         Some(text) => format!("{text} (byte {column})"),
         None => text,
+    }
+}
+
+/// It is told in our words, without its own, so it is no source.
+impl From<serde_json::Error> for Fault {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
     }
 }
 

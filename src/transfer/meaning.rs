@@ -83,6 +83,7 @@ fn read_room(room: written::Room) -> Result<RoomRecord, Fault> {
             .into_iter()
             .map(|entry| (entry.jid.0, entry.nick.0))
             .collect(),
+        registration_requests: Vec::new(),
         voices: room
             .voices
             .into_iter()

@@ -11,7 +11,7 @@ use super::muc_owner::Shown;
 use super::register::Registration;
 use super::room_information::{Extent, room_information};
 use super::xml::XmlWriter;
-use super::{caps, fit};
+use super::{caps, fit, requests};
 use crate::room::Nick;
 use crate::room::effect::{AffiliationItem, Answer, Information};
 
@@ -51,6 +51,7 @@ fn write(xml: &mut XmlWriter, envelope: &Envelope, answer: &Answer) {
         Answer::Roles(list) => xml.typed(&muc_admin::roles(list)),
         Answer::Configuration(form) => xml.typed(&Shown::form(form)),
         Answer::RegistrationForm => xml.typed(&Registration::form()),
+        Answer::Requests(waiting) => requests::write(xml, waiting),
         Answer::AlreadyRegistered(nick) => xml.typed(&Registration::done(nick.as_ref())),
         Answer::ReservedNick(nick) => xml.typed(&reserved_nick(envelope, nick.as_ref())),
         Answer::Information(information) => write_information(xml, envelope, information),

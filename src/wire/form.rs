@@ -8,6 +8,7 @@ use xso::FromXml;
 
 use super::stanza_error::Problem;
 use super::text_between::PassOver;
+use super::work;
 
 /// A form as somebody sent it.
 #[derive(FromXml, Debug, Clone, PartialEq)]
@@ -65,6 +66,7 @@ impl Submission {
 
     /// The value of a field; `None` when the field is absent or has none.
     pub fn value(&self, var: &str) -> Option<&str> {
+        work::steps(self.fields.len());
         let field = self
             .fields
             .iter()

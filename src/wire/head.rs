@@ -174,4 +174,4 @@ fn is_of_header((prefix, local): &RawQName) -> bool {
 /// start tag of 8 KiB back until as much again has followed, and with it the whole link.
 const ATTRIBUTES_SIZE_MAX: usize = 6 * 1024;
 /// No element of any specification has more than a dozen. Each is compared with all before it.
-const ATTRIBUTES_MAX: usize = 64;
+const ATTRIBUTES_MAX: usize = 32;

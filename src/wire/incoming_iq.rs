@@ -117,6 +117,7 @@ fn to_room(
         (Verb::Set, moderation::FASTENING, "apply-to") => moderation::decode_fastened(child, fresh),
         (Verb::Get, ns::REGISTER, "query") => Ok(Action::ShowRegistration),
         (Verb::Set, ns::REGISTER, "query") => register::decode_set(child),
+        (Verb::Get, unread::NAMESPACE, "requests") => Ok(Action::ShowRequests),
         (Verb::Get, ns::VCARD, "vCard") => Ok(Action::ShowAvatar),
         (Verb::Set, ns::VCARD, "vCard") => vcard::decode_set(child),
         (Verb::Get, ns::MAM, "query") => {

@@ -52,6 +52,7 @@ mod purpose;
 pub mod reader;
 mod register;
 pub mod relay;
+mod requests;
 pub mod retraction;
 mod room_form;
 mod room_information;

@@ -26,6 +26,7 @@ use super::handshake::connect;
 use super::link_error::LinkError;
 use super::reader::{Incoming, StanzaReader};
 use super::stream::LinkSettings;
+use super::uptime;
 
 /// The connection.
 pub(crate) struct Probe {
@@ -66,6 +67,8 @@ pub(crate) struct Domain {
     /// Name and version of its software, if it tells (XEP-0092), or else the name it
     /// gives itself as a server (XEP-0030 §3.1), with an empty version.
     pub software: Option<(String, String)>,
+    /// Whether it tells since when it runs. XEP-0012 §4 (#server).
+    pub tells_uptime: bool,
     /// What it lists, if it answers. XEP-0030 §4.
     pub items: Option<BTreeSet<String>>,
 }
@@ -153,6 +156,9 @@ impl Probe {
                 },
             ));
             stanzas.extend(self.request("version", &to, VersionQuery));
+            let id = request_id("uptime", &to.to_string());
+            let question = uptime::ask(self.jid.as_str(), &to.to_string(), &id);
+            stanzas.push(Bytes::from(question));
         }
         self.send(&stanzas).await?;
         let mut answers = BTreeMap::new();
@@ -327,6 +333,7 @@ impl Domain {
             name: name.to_owned(),
             info: answer("info").map_or(Answer::Nothing, Answer::of),
             software: software.or_else(identity),
+            tells_uptime: answer("uptime").and_then(uptime::read).is_some(),
             items,
         }
     }

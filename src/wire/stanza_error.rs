@@ -268,7 +268,7 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         | R::Contradiction
         | R::NickForDomain => (Modify, C::BadRequest),
         R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
-        R::TooSoon => (Wait, C::ResourceConstraint),
+        R::TooSoon | R::TooManyRequests { .. } => (Wait, C::ResourceConstraint),
         R::NoSuchMessage => (Cancel, C::ItemNotFound),
         R::TooManyCorrections(_) => (Wait, C::ResourceConstraint),
         R::NotTheAuthor | R::ArchiveNotReadable | R::AuthorsHidden => (Auth, C::Forbidden),
@@ -322,6 +322,9 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::NickForDomain => "A nickname is reserved for a person; the address needs a user part",
         R::VoiceNotNeeded => "There is nothing to ask for",
         R::TooSoon => "You asked for this a moment ago",
+        R::TooManyRequests { most } => {
+            return format!("{most} people wait to be registered with this room already").into();
+        }
         R::NoSuchMessage => "There is no such message, or it was taken back",
         R::TooManyCorrections(most) => return no_more_corrections(*most),
         R::NotTheAuthor => "The message is somebody else's",

@@ -8,6 +8,7 @@ use jid::{BareJid, Jid};
 use xmpp_parsers::ns;
 
 use super::frame::{Child, Frame, STANZA_NAMESPACE};
+use super::work;
 use crate::room::Payload;
 
 /// The children of a stanza that may be passed on, as bytes.
@@ -88,6 +89,7 @@ const DOTS: [char; 3] = ['\u{3002}', '\u{ff0e}', '\u{ff61}'];
 /// of a message that was taken back, which only an archive may say, XEP-0424 §4 (#tombstones).
 fn is_only_the_services(child: &Child<'_>) -> bool {
     let marks: [&[u8]; 2] = [b"xmlns='urn:xmpp:message-moderate:", b"<retracted"];
+    work::steps(child.xml().len() * marks.len());
     let has = |mark: &[u8]| child.xml().windows(mark.len()).any(|window| window == mark);
     marks.into_iter().any(has)
 }

@@ -1,7 +1,5 @@
 //! What the service asks the server: since when it runs. XEP-0012.
 
-use jid::BareJid;
-
 use super::frame::{Frame, StanzaKind};
 use super::stanza_type::{IqType, StanzaType};
 use super::xml::XmlWriter;
@@ -10,10 +8,10 @@ use super::xml::XmlWriter;
 const LAST_ACTIVITY: &str = "jabber:iq:last";
 
 /// Asks a server since when it runs. XEP-0012 §4 (#server).
-pub fn ask(service: &BareJid, server: &str, id: &str) -> Vec<u8> {
+pub fn ask(from: &str, server: &str, id: &str) -> Vec<u8> {
     let mut xml = XmlWriter::with_capacity(SIZE);
     xml.open(StanzaKind::Iq.name())
-        .attribute("from", service.as_str())
+        .attribute("from", from)
         .attribute("to", server)
         .attribute("id", id)
         .attribute("type", "get")

@@ -1,5 +1,7 @@
 //! Every command does the same, whether the running service carries it out or the program itself.
 
+use std::process::Command;
+
 use serde_json::Value;
 
 use super::lounge::{Lounge, ROOM};
@@ -163,23 +165,63 @@ fn a_dry_run_shows_room_time_author_id_and_words() {
     lounge.say(&bob, "Hello\nyou");
     let printed = lounge.done(&["message", "remove", ROOM, "--words", "hello", "--dry-run"]);
     let mut lines = printed.lines();
-    let parts: Vec<_> = lines.next().unwrap().split('\t').collect();
-    let [room, at, author, id, words] = parts[..] else {
+    let heading: Vec<_> = lines.next().unwrap().split_whitespace().collect();
+    assert_eq!(heading, ["ROOM", "TIME", "AUTHOR", "ID", "WORDS"]);
+    let parts: Vec<_> = lines.next().unwrap().split_whitespace().collect();
+    let [room, date, time, zone, author, id, ref words @ ..] = parts[..] else {
         panic!("{printed}");
     };
+    assert_eq!((room, author), (ROOM, "bob@example.org"));
+    assert_eq!(words, ["Hello", "you"]);
+    let lengths = [date.len(), time.len(), zone.len()];
     assert_eq!(
-        (room, author, words),
-        (ROOM, "bob@example.org", "Hello you")
+        lengths,
+        ["2026-11-21".len(), "14:30:00".len(), "+01:00".len()],
+        "to the second, with the zone: {printed}"
     );
-    assert!(at.starts_with("20") && at.ends_with('Z'), "{at}");
     assert_eq!(
         lines.next(),
-        Some("1 messages in 1 rooms; nothing was changed")
+        Some("1 message in 1 room; nothing was changed")
     );
     let removed = lounge.json(&["message", "remove", ROOM, "--id", id, "--yes"]);
     assert_eq!(removed["messages"], 1);
     let again = lounge.lyceum(&["message", "remove", ROOM, "--id", id, "--yes"]);
     assert_eq!(again.status.code(), Some(1), "it is gone already");
+}
+
+#[test]
+fn a_list_is_a_table_in_the_time_of_the_place() {
+    let mut lounge = Lounge::open();
+    let bob = lounge.bob.clone();
+    lounge.say(&bob, "Hello");
+    let rooms = lounge.json(&["room", "list"]);
+    let utc = rooms[0]["last"].as_str().unwrap();
+    let utc = chrono::DateTime::parse_from_rfc3339(utc).unwrap();
+    let place = chrono::FixedOffset::east_opt(5 * 3600 + 1800).unwrap();
+    let there = utc.with_timezone(&place).format("%Y-%m-%d %H:%M:%S +05:30");
+    let output = Command::new(env!("CARGO_BIN_EXE_lyceum"))
+        .args(["room", "list"])
+        .current_dir(lounge.socket.folder())
+        // A zone without a name: its distance stands behind the sign of POSIX.
+        .env("TZ", "IST-5:30")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let [heading, row] = printed.lines().collect::<Vec<_>>()[..] else {
+        panic!("{printed}");
+    };
+    let column = |name: &str| {
+        heading
+            .find(name)
+            .unwrap_or_else(|| panic!("{name}: {heading}"))
+    };
+    assert!(row[column("ROOM")..].starts_with(ROOM), "{printed}");
+    assert!(
+        row[column("LAST")..].starts_with(&there.to_string()),
+        "{printed}"
+    );
+    let end = column("INSIDE") + "INSIDE".len();
+    assert!(row[..end].ends_with(" 2"), "{printed}");
 }
 
 /// All rows of the archive, as text.

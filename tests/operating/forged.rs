@@ -19,13 +19,13 @@ fn is_obeyed(character: char) -> bool {
 
 /// Every command, as it is typed, with the number of lines it prints for a person.
 const SWEEP: &[(&[&str], Option<usize>)] = &[
-    (&["room", "list"], Some(1)),
+    (&["room", "list"], Some(2)),
     (&["room", "show", ROOM], None),
     (
         &["message", "remove", ROOM, "--words", "word", "--dry-run"],
-        Some(2),
+        Some(3),
     ),
-    (&["message", "acts"], Some(1)),
+    (&["message", "acts"], Some(2)),
     (&["message", "acts", "--json"], None),
     (&["room", "list", "--json"], None),
     (&["room", "show", ROOM, "--json"], None),

@@ -1,5 +1,6 @@
 //! What rooms keep, and for how long.
 
+use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -64,6 +65,41 @@ fn what_is_older_than_so_many_days_goes() {
     lounge.done(&["room", "keep", ROOM, "--days", "9", "--yes"]);
     wait_for(&lounge, 2);
     assert_eq!(lounge.history(), ["3", "4"]);
+}
+
+#[test]
+fn check_tells_that_the_clock_is_not_believed_and_nothing_goes_by_its_age_meanwhile() {
+    let mut lounge = Lounge::open();
+    talk(&mut lounge, 3);
+    lounge.socket.stop().unwrap();
+    // The service ran last ten years ago, and the messages are of that time.
+    let ten_years: i64 = 10 * 365 * 24 * 60 * 60 * 1_000_000;
+    let database = lounge.database();
+    for change in [
+        "UPDATE message SET at = at - ?1",
+        "UPDATE meta SET value = CAST(value AS INTEGER) - ?1 WHERE key = 'calendar'",
+    ] {
+        assert!(
+            database.execute(change, [ten_years]).unwrap() > 0,
+            "{change}"
+        );
+    }
+    drop(database);
+    lounge.socket.start_again().unwrap();
+    lounge.done(&["room", "keep", ROOM, "--days", "9", "--yes"]);
+    thread::sleep(Duration::from_millis(200));
+    assert_eq!(lounge.json(&["room", "show", ROOM])["messages"], 3);
+    let told = lounge.done(&["check"]);
+    let warning = "warning: rooms.example.org: the clock of this machine says";
+    assert!(
+        told.contains(warning) && told.contains("evenly for a week"),
+        "{told}"
+    );
+    let log = fs::read_to_string(lounge.socket.folder().join("log")).unwrap();
+    assert!(
+        log.contains("nothing is removed because of its age"),
+        "{log}"
+    );
 }
 
 fn talk(lounge: &mut Lounge, count: usize) {

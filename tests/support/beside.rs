@@ -158,6 +158,10 @@ impl World for Beside {
         Err("the server's clock is the real one".to_owned())
     }
 
+    fn set_calendar(&mut self, _seconds: i64) -> Result<(), String> {
+        Err("the server's clock is the real one".to_owned())
+    }
+
     fn restart(&mut self) -> Result<(), String> {
         Err("the service is shared with other scenarios".to_owned())
     }

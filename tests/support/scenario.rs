@@ -24,6 +24,8 @@
 //!                                         sends the stanzas twice, with secret and with nothere
 //!                                         for ROOM, and compares the answers byte by byte
 //! 30 seconds pass                         on the virtual clock                      (core)
+//! the calendar is put forward by 4 seconds
+//!                                         or back, by seconds, hours or years; no time passes (core)
 //! the service restarts                    it is killed, and started on the same database (core, socket)
 //! the server was away                     it is back, after its connection was lost (core, socket)
 //! bob disconnects                         and his server says so to the rooms he is in
@@ -148,6 +150,10 @@ pub enum Deed {
     Pass {
         seconds: u32,
     },
+    /// The machine's clock is set, by so many seconds.
+    SetCalendar {
+        seconds: i64,
+    },
     Restart,
     /// The connection to the server is lost and made again.
     Reconnect,
@@ -168,7 +174,7 @@ impl Scenario {
     /// Whether it can be played there.
     pub fn is_for(&self, venue: Venue) -> bool {
         let shows = |deed: &Deed| match deed {
-            Deed::Pass { .. } => venue == Venue::Core,
+            Deed::Pass { .. } | Deed::SetCalendar { .. } => venue == Venue::Core,
             Deed::SendAsItIs { .. } | Deed::Restart | Deed::Reconnect | Deed::Gone { .. } => {
                 venue != Venue::Servers
             }
@@ -190,7 +196,11 @@ impl Scenario {
                 | Deed::Disconnect { who }
                 | Deed::Gone { who }
                 | Deed::Scene { who, .. } => *who == person.name,
-                Deed::Compare { .. } | Deed::Pass { .. } | Deed::Restart | Deed::Reconnect => false,
+                Deed::Compare { .. }
+                | Deed::Pass { .. }
+                | Deed::SetCalendar { .. }
+                | Deed::Restart
+                | Deed::Reconnect => false,
             })
         };
         self.people.iter().filter(takes_part).cloned().collect()

@@ -39,6 +39,12 @@ pub trait World {
     /// That this world's clock is the real one.
     fn pass(&mut self, seconds: u32) -> Result<(), String>;
 
+    /// Sets the clock by which the service knows the day and the hour; no time goes by.
+    ///
+    /// # Errors
+    /// That this world's clock is the real one.
+    fn set_calendar(&mut self, seconds: i64) -> Result<(), String>;
+
     /// Kills the service and starts it again.
     ///
     /// # Errors
@@ -177,6 +183,7 @@ impl Player<'_> {
                 self.world.pass(*seconds)?;
                 self.settle(&self.anybody.clone())
             }
+            Deed::SetCalendar { seconds } => self.world.set_calendar(*seconds),
             Deed::Restart => {
                 self.world.restart()?;
                 self.settle(&self.anybody.clone())
@@ -478,6 +485,10 @@ mod tests {
         }
 
         fn pass(&mut self, _seconds: u32) -> Result<(), String> {
+            Ok(())
+        }
+
+        fn set_calendar(&mut self, _seconds: i64) -> Result<(), String> {
             Ok(())
         }
 

@@ -99,6 +99,22 @@ pub fn declaration(statement: &str) -> Option<(&str, &str)> {
     (is_jid && !name.contains([' ', '{'])).then_some((name, jid))
 }
 
+/// By how much the calendar is set, less than nothing when it is put back.
+fn seconds_set(words: &str) -> Option<i64> {
+    let (sign, words) = match words.strip_prefix("forward by ") {
+        Some(words) => (1, words),
+        None => (-1, words.strip_prefix("back by ")?),
+    };
+    let (number, unit) = words.split_once(' ')?;
+    let unit_s = match unit {
+        "seconds" => 1,
+        "hours" => 60 * 60,
+        "years" => 365 * 24 * 60 * 60,
+        _ => return None,
+    };
+    Some(sign * number.parse::<i64>().ok()? * unit_s)
+}
+
 fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
     if statement == "the service restarts" {
         return Ok(Some(Deed::Restart));
@@ -111,6 +127,11 @@ fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
             .parse()
             .map_err(|_| format!("{seconds:?} is no number"))?;
         return Ok(Some(Deed::Pass { seconds }));
+    }
+    if let Some(set) = statement.strip_prefix("the calendar is put ") {
+        let seconds =
+            seconds_set(set).ok_or("write `… forward by 4 seconds` or `… back by 10 years`")?;
+        return Ok(Some(Deed::SetCalendar { seconds }));
     }
     if !statement.starts_with('{') {
         return Ok(None);

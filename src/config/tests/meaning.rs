@@ -124,6 +124,18 @@ fn a_rate_of_zero_is_no_limit_and_a_fraction_is_a_rate() {
 }
 
 #[test]
+fn no_bytes_and_no_invitations_are_no_limits_either() {
+    let limits = one_pool("[pool.limits]\nbytes_per_second = 0\ninvitations_per_hour = 0").limits;
+    assert_eq!((limits.bytes, limits.invitations_per_hour), (None, None));
+    let limits = one_pool("[pool.limits]\nbytes_burst = 10_000\ninvitations_per_hour = 5").limits;
+    let burst = limits.bytes.map(|rate| rate.burst);
+    assert_eq!(
+        (burst, limits.invitations_per_hour),
+        (Some(10_000), Some(5))
+    );
+}
+
+#[test]
 fn a_lower_ceiling_lowers_the_default_history() {
     let pool = one_pool("[pool.rooms]\nhistory_ceiling = 5");
     assert_eq!(
@@ -236,6 +248,24 @@ fn a_secret_that_everyone_can_read_is_a_warning() {
             path = path.display()
         )]
     );
+}
+
+#[test]
+fn the_first_of_the_usual_places_that_is_there_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let (here, there) = (
+        directory.path().join("here"),
+        directory.path().join("there"),
+    );
+    let places: [&Path; 2] = [&here, &there];
+    let told = find(&places).unwrap_err().to_string();
+    let both = format!("{} or {}: there is no", here.display(), there.display());
+    assert!(told.starts_with(&both), "{told}");
+    fs::write(&there, "").unwrap();
+    assert_eq!(find(&places).unwrap(), there);
+    fs::write(&here, "").unwrap();
+    assert_eq!(find(&places).unwrap(), here);
+    assert_eq!(USUAL_PATHS, ["lyceum.toml", "/etc/lyceum/lyceum.toml"]);
 }
 
 fn parse(more: &str) -> Config {

@@ -104,6 +104,7 @@ impl Belief {
             | Stanza::AffiliationNotice { .. }
             | Stanza::Decline { .. }
             | Stanza::VoiceRequest { .. }
+            | Stanza::RegistrationRequest { .. }
                 if inside =>
             {
                 Ok(())

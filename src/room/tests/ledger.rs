@@ -22,6 +22,9 @@ pub fn apply(kept: &mut Option<Snapshot>, change: &Change) {
         Change::Unlocked => snapshot.locked_since = None,
         Change::Affiliated { jid, entry } => put(&mut snapshot.affiliations, jid, entry.clone()),
         Change::Registered { jid, nick } => put(&mut snapshot.registrations, jid, nick.clone()),
+        Change::RegistrationAsked { jid, nick } => {
+            put(&mut snapshot.registration_requests, jid, nick.clone());
+        }
         Change::Voiced { jid, role } => put(&mut snapshot.voices, jid, *role),
         Change::SubjectChanged(subject) => snapshot.subject = subject.clone(),
         Change::AvatarChanged(avatar) => snapshot.avatar = avatar.clone(),

@@ -183,6 +183,7 @@ fn inform(room: &mut Room, kept: &Snapshot, from: &jid::FullJid, action: &Action
                 .cloned()
                 .collect(),
             whole: needed.whole.clone(),
+            requests: needed.requests.then(|| kept.registration_requests.clone()),
         });
     }
 }

@@ -301,10 +301,7 @@ fn a_registration_that_needs_approval_is_put_to_the_admins() {
         .unwrap();
     assert_eq!(
         told,
-        [
-            "outside ann@a.example: cid@b.example wants to be Cid",
-            "answer: done"
-        ]
+        ["ann/0: cid@b.example wants to be Cid", "answer: done"]
     );
     let answer = Action::AnswerRegistration {
         jid: super::cast::bare(CID),

@@ -265,7 +265,9 @@ fn no_leak(effect: &Effect, before: Option<&Room>, after: &Room) -> Verdict {
             Stanza::Presence(Presence { real_jid, .. }) => real_jid
                 .as_ref()
                 .is_some_and(|real_jid| real_jid.to_bare() != session.to_bare()),
-            Stanza::AffiliationNotice { .. } | Stanza::VoiceRequest { .. } => true,
+            Stanza::AffiliationNotice { .. }
+            | Stanza::VoiceRequest { .. }
+            | Stanza::RegistrationRequest { .. } => true,
             _ => false,
         };
         if told && !knows {

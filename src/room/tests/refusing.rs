@@ -3,7 +3,6 @@
 
 use super::cast::{bare, full, nick, policy};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, affiliate};
-use crate::room::effect::Answer;
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::{Assignment, Setting};
 use crate::room::{Action, Affiliated, Affiliation, Effect, Refusal, Role, Room};

@@ -403,3 +403,22 @@ fn the_number_of_words_is_bounded() {
         assert_eq!(words(&indexed), indexed, "{word}");
     }
 }
+
+#[test]
+fn the_number_of_different_words_is_bounded() {
+    let different = |count: usize| (0..count).map(|n| format!("w{n} ")).collect::<String>();
+    let most = different(DIFFERENT_WORDS_MAX);
+    assert_eq!(words(&most), most.trim_end());
+    assert_eq!(
+        words(&format!("{most} w1 w2 w1")),
+        format!("{most}w1 w2 w1")
+    );
+    for after in ["one", "w1 one w2 w3", "one two three"] {
+        let indexed = words(&format!("{most} {after}"));
+        let kept = if after.starts_with("w1") { "w1" } else { "" };
+        assert_eq!(indexed, format!("{most}{kept}").trim_end(), "{after}");
+        assert_eq!(words(&indexed), indexed, "{after}");
+    }
+    let many = different(WORDS_MAX);
+    assert_eq!(words(&many), most.trim_end());
+}

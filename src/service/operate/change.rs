@@ -153,7 +153,8 @@ impl Engine {
             Change::Keep { room, keep } => {
                 self.expect_room(&room)?;
                 self.store.keep(&room, keep);
-                self.store.expire(self.settings.retention, now.at);
+                self.store
+                    .expire(self.settings.retention, self.calendar.believed());
             }
             Change::Arrive { room, step } => self.arrive(now, &room, step)?,
             Change::RemoveOldest {

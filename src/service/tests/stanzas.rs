@@ -116,7 +116,7 @@ pub const SAID: &[Row] = &[
         "</x><body/>",
     ],
     [
-        "<x xmlns='urn:x' xmlns:a='u' xmlns:b='u' xmlns:c='u' xmlns:d='u' xmlns:e='u' xmlns:f='u' xmlns:g='u' xmlns:h='u'>",
+        "<x xmlns='urn:x' xmlns:a='u' xmlns:b='u' xmlns:c='u' xmlns:d='u' xmlns:e='u' xmlns:f='u' xmlns:g='u' xmlns:h='u' xmlns:i='u' xmlns:j='u' xmlns:k='u' xmlns:l='u' xmlns:m='u' xmlns:n='u' xmlns:o='u' xmlns:p='u' xmlns:q='u' xmlns:r='u' xmlns:s='u' xmlns:t='u' xmlns:u='u' xmlns:v='u' xmlns:w='u' xmlns:x='u' xmlns:y='u' xmlns:z='u' xmlns:A='u' xmlns:B='u' xmlns:C='u' xmlns:D='u' xmlns:E='u'>",
         "<a:y b:c='1' c:d='2'/>",
         "",
         "<y>~</y>",
@@ -124,7 +124,7 @@ pub const SAID: &[Row] = &[
     ],
     [
         "<x xmlns='urn:x'>",
-        "<y a='' b='' c='' d='' e='' f='' g='' h='' i='' j='' k='' l='' m='' n='' o='' p='' q='' r=''/>",
+        "<y a='' b='' c='' d='' e='' f='' g='' h='' i='' j='' k='' l='' m='' n='' o='' p='' q='' r='' s='' t='' u='' v='' w='' x='' y='' z='' A='' B='' C='' D='' E='' F=''/>",
         "",
         "<z a='~'/>",
         "</x><body/>",
@@ -293,6 +293,13 @@ pub const ASKED: &[Row] = &[
         "",
         "<z>~</z>",
         "</time>",
+    ],
+    [
+        "<requests xmlns='urn:lyceum:0'>",
+        "<y>~</y>",
+        "",
+        "<z>~</z>",
+        "</requests>",
     ],
     [
         "<metadata xmlns='urn:xmpp:mam:2'>",

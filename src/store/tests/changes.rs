@@ -71,6 +71,9 @@ fn apply(model: &mut Option<Snapshot>, change: &Change) {
         Change::Unlocked => room.locked_since = None,
         Change::Affiliated { jid, entry } => set(&mut room.affiliations, jid, entry),
         Change::Registered { jid, nick } => set(&mut room.registrations, jid, nick),
+        Change::RegistrationAsked { jid, nick } => {
+            set(&mut room.registration_requests, jid, nick);
+        }
         Change::Voiced { jid, role } => set(&mut room.voices, jid, role),
         Change::SubjectChanged(subject) => room.subject = subject,
         Change::AvatarChanged(avatar) => room.avatar = avatar,
@@ -101,6 +104,8 @@ fn change() -> impl Strategy<Value = Change> {
         4 => (bare_jid(), option::of(affiliated()))
             .prop_map(|(jid, entry)| Change::Affiliated { jid, entry }),
         3 => (bare_jid(), option::of(nick())).prop_map(|(jid, nick)| Change::Registered { jid, nick }),
+        3 => (bare_jid(), option::of(nick()))
+            .prop_map(|(jid, nick)| Change::RegistrationAsked { jid, nick }),
         3 => (bare_jid(), option::of(role())).prop_map(|(jid, role)| Change::Voiced { jid, role }),
         2 => subject().prop_map(Change::SubjectChanged),
         1 => option::of(avatar()).prop_map(Change::AvatarChanged),
