@@ -1,7 +1,8 @@
 # `make run` tries Lyceum out, `make test` proves it. Both work on a fresh Debian machine that has
-# Rust, as root or as a user with sudo: docker/install.sh adds what is missing.
+# git, make and Rust, as root or as a user with sudo: docker/install.sh adds what is missing.
 
-export PATH := $(PATH):$(HOME)/.cargo/bin
+# A Rust of the user goes before that of the system, which may be too old.
+export PATH := $(HOME)/.cargo/bin:$(PATH)
 
 .PHONY: help run test check format lint unit clients browser transfer documentation install-for-tests
 

@@ -91,9 +91,25 @@ install_packages() {
     [ ${#packages[@]} -eq 0 ] || fail "installed, and yet missing: ${packages[*]}"
 }
 
+# How to get a Rust that is new enough. Debian's own is not, and must not come first on the PATH.
+way_to_rust() {
+    if command -v rustup >/dev/null; then
+        echo "get it so: rustup update stable && rustup default stable"
+    else
+        echo "get it so: install rustup as its makers say (Debian 12 has no package of it), then in a new shell: rustup default stable"
+    fi
+}
+
+is_older() {
+    [ "$1" != "$2" ] && [ "$(printf '%s\n' "$1" "$2" | sort --version-sort | head -n 1)" = "$1" ]
+}
+
 install_rust_parts() {
-    command -v cargo >/dev/null || fail "no cargo: install Rust first (rustup, toolchain 'stable')"
-    local part
+    local part needed found
+    needed=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' "$root/Cargo.toml")
+    command -v cargo >/dev/null || fail "there is no Rust here, and it needs $needed or newer; $(way_to_rust)"
+    found=$(cd / && cargo --version | cut -d ' ' -f 2)
+    ! is_older "$found" "$needed" || fail "Rust is too old: $found, needs $needed; $(way_to_rust)"
     for part in rustfmt clippy; do
         cargo "${part/rustfmt/fmt}" --version >/dev/null 2>&1 && continue
         command -v rustup >/dev/null || fail "cargo has no $part, and there is no rustup to add it"

@@ -3,12 +3,13 @@
 # Ctrl-C ends both. Everything they keep is in run/ in the tree; remove it to begin anew.
 #
 # Environment: C2S_PORT (5222), where clients connect; COMPONENT_PORT (a free one); USERS_DOMAIN
-# (localhost, which clients find without being told where it is).
+# (localhost, which clients find without being told where it is); RUN, another directory than run/; LYCEUM, a program that
+# is tried instead of what is built of the tree.
 
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 scripts=$root/docker/servers
-run=$root/run
+run=${RUN:-$root/run}
 
 say() {
     printf '%s\n' "$*"
@@ -19,6 +20,8 @@ in_use() {
 }
 
 mkdir -p "$run"
+# The passwords of the accounts and the secret are in it.
+chmod 700 "$run"
 exec 7>"$run/lock"
 if ! flock -n 7; then
     say "Lyceum is being tried out already in $run; end that with Ctrl-C first."
@@ -32,10 +35,15 @@ if in_use "$C2S_PORT"; then
     exit 1
 fi
 
-"$root/docker/install.sh" rust prosody
-say "Building Lyceum (the first time this takes some minutes) ..."
-(cd "$root" && cargo build --locked --release --bin lyceum 7>&-)
-export LYCEUM=${CARGO_TARGET_DIR:-$root/target}/release/lyceum SERVER_DIR=$run/prosody
+if [ -z "${LYCEUM:-}" ]; then
+    "$root/docker/install.sh" rust prosody
+    say "Building Lyceum (the first time this takes some minutes) ..."
+    (cd "$root" && cargo build --locked --release --bin lyceum 7>&-)
+    LYCEUM=${CARGO_TARGET_DIR:-$root/target}/release/lyceum
+else
+    "$root/docker/install.sh" prosody
+fi
+export LYCEUM SERVER_DIR=$run/prosody
 COMPONENT_SECRET=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
 export COMPONENT_SECRET
 export OPERATORS="[\"ann@$USERS_DOMAIN\"]"
@@ -62,9 +70,19 @@ exec {life_of_prosody}> >(exec "$scripts/prosody.sh" run "$run/prosody")
 exec {life_of_lyceum}> >(exec "$scripts/lyceum.sh" run "$run/lyceum")
 "$scripts/lyceum.sh" ready "$run/lyceum" >/dev/null
 
+# What profanity is told to connect to; it asks for the password.
+connect="ann@$USERS_DOMAIN server 127.0.0.1 port $C2S_PORT tls trust"
+install="if it is missing: apt-get install profanity"
+! command -v profanity >/dev/null || install="which is installed"
+
 cat <<MESSAGE
 
-Lyceum runs beside a Prosody of its own. Connect with any XMPP client on this machine:
+Lyceum runs beside a Prosody of its own. In another terminal, with the client profanity ($install):
+
+    profanity -a '$connect'
+
+and then the password, pw-ann, and: /join hall@rooms.$USERS_DOMAIN
+Or with any other XMPP client on this machine:
 
     server     127.0.0.1, port $C2S_PORT (encryption is on offer, with a certificate nobody has signed)
     account    ann@$USERS_DOMAIN    password  pw-ann    (the operator: may do everything)

@@ -3,7 +3,6 @@
 
 mod compose;
 mod image;
-mod root;
 mod starting;
 
 use std::fs;

@@ -47,6 +47,8 @@ struct Finding<'a> {
 struct Answers {
     took: Histogram,
     messages: usize,
+    /// How many questions took too long and ended with an error.
+    given_up: usize,
 }
 
 impl<'a> Finding<'a> {
@@ -103,9 +105,10 @@ impl<'a> Finding<'a> {
         let seconds = (after.at - before.at).as_secs_f64();
         let cpu = (cores(&before, &after) - self.cores_idle) * seconds / samples as f64;
         let verdict = match (kind.targeted, answers.is_quick()) {
-            (false, _) => "",
-            (true, true) => "PASS",
-            (true, false) => "MISSED",
+            _ if answers.given_up > 0 => format!("{} LOST", answers.given_up),
+            (false, _) => String::new(),
+            (true, true) => "PASS".to_owned(),
+            (true, false) => "MISSED".to_owned(),
         };
         println!(
             "{:<46}{:>8.2}{:>9.2}{:>9.2}{:>9.2}{:>9.1}  {verdict:<9}{:>9.2}{:>9.2}",
@@ -175,6 +178,11 @@ impl<'a> Finding<'a> {
             if stanza.name == b"message" && stanza.contains("urn:xmpp:mam:2") {
                 answers.messages += 1;
                 return Ok(Progress::Waiting);
+            }
+            if stanza.id == id.as_bytes() && stanza.contains("policy-violation") {
+                answers.given_up += 1;
+                answers.took.add(now - asked);
+                return Ok(Progress::Done);
             }
             if stanza.id != id.as_bytes() || stanza.type_ != b"result" {
                 bail!("{}: to {iq} came {}", kind.name, text(stanza.bytes));

@@ -149,6 +149,66 @@ pub const KINDS: &[Kind] = &[
             })
         },
     },
+    // The worst that anybody may ask: what must be given up shall be given up in time.
+    Kind {
+        name: "two letters of a word in a room",
+        targeted: false,
+        make: |facts, chance| search_in_room(facts, chance, two_letters),
+    },
+    Kind {
+        name: "two letters of a word everywhere, a member of 20 rooms",
+        targeted: false,
+        make: |facts, chance| {
+            let word = two_letters(facts, facts.sample(chance));
+            everywhere(None, chance, &word)
+        },
+    },
+    Kind {
+        name: "count of two letters everywhere, one who reads all",
+        targeted: false,
+        make: |facts, chance| {
+            let fields = vec![(SEARCH, two_letters(facts, facts.sample(chance)))];
+            Question {
+                from: format!("{OPERATOR}/load"),
+                to: DOMAIN.to_owned(),
+                query: query(&fields, "<max>0</max>"),
+            }
+        },
+    },
+    Kind {
+        name: "count of what an author said in a room",
+        targeted: false,
+        make: |facts, chance| {
+            in_room(facts, chance, |_, sample| {
+                let author = names::person(sample.author).to_string();
+                (vec![("with", author)], "<max>0</max>".to_owned())
+            })
+        },
+    },
+    Kind {
+        name: "count of what one's own nick said in a room",
+        targeted: false,
+        make: |facts, chance| {
+            let sample = facts.sample(chance);
+            let room = names::room(sample.room);
+            let occupant = format!("{room}/{}", names::nick(sample.author));
+            Question {
+                from: names::user(sample.author),
+                to: room.to_string(),
+                query: query(&vec![("with", occupant)], "<max>0</max>"),
+            }
+        },
+    },
+    Kind {
+        name: "count of what one session said in a room",
+        targeted: false,
+        make: |facts, chance| {
+            in_room(facts, chance, |_, sample| {
+                let session = names::user(sample.author);
+                (vec![("with", session)], "<max>0</max>".to_owned())
+            })
+        },
+    },
     Kind {
         name: "unread in all rooms of a member",
         targeted: true,
@@ -159,6 +219,12 @@ pub const KINDS: &[Kind] = &[
         },
     },
 ];
+
+fn two_letters(facts: &Facts, sample: &Sample) -> String {
+    let word = rarest(facts, sample);
+    let beginning: String = word.chars().take(2).collect();
+    format!("{beginning}*")
+}
 
 type Fields = Vec<(&'static str, String)>;
 

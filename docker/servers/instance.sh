@@ -21,7 +21,8 @@
 # interrupted or is killed leaves nothing behind. After `stop` or `kill`, `run DIR` starts the same
 # instance again, with the same ports and the same data.
 #
-# Everything runs as the user who calls, root or not, and listens on 127.0.0.1 only.
+# Everything runs as the user who calls, root or not, and listens on 127.0.0.1 only. Secrets and passwords are in what it
+# keeps, so nobody else may read any of it.
 
 set -euo pipefail
 
@@ -148,8 +149,10 @@ end() {
 instance() {
     [ $# -ge 2 ] || fail "usage: $(basename "$0") run|ready|add-user|stop|kill DIR [NAME PASSWORD]"
     local action=$1
+    umask 077
     mkdir -p "$2"
     dir=$(cd "$2" && pwd -P)
+    [ "$action" != run ] || chmod -R go= "$dir"
     log=$dir/$log
     shift 2
     case $action in

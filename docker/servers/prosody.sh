@@ -3,12 +3,15 @@
 #
 # Environment: USERS_DOMAIN (example.org); ROOMS_DOMAIN, the component's (rooms.USERS_DOMAIN);
 # COMPONENT_SECRET; C2S_PORT and COMPONENT_PORT (free ones); WITH_TLS=1 offers STARTTLS, with a
-# certificate made for it; WITH_WEBSOCKET=1 lets browsers in, at WEBSOCKET_URL; SERVER_LOG_LEVEL (info). KEEP_ROOMS=internal or sql: the server's own rooms
-# keep their history, in files or in SQLite.
+# certificate made for it, and anew in time; WITH_WEBSOCKET=1 lets browsers in, at WEBSOCKET_URL; SERVER_LOG_LEVEL (info).
+# SERVERS_OWN_ROOMS=1: the server has rooms of its own, too, at conference.USERS_DOMAIN; KEEP_ROOMS=internal or sql: and
+# they keep their history, in files or in SQLite.
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 # shellcheck source=docker/servers/instance.sh
 . "$here/instance.sh"
+# shellcheck source=docker/certificate.sh
+. "$here/../certificate.sh"
 
 log=prosody.log
 settings="SERVER USERS_DOMAIN ROOMS_DOMAIN COMPONENT_SECRET C2S_PORT COMPONENT_PORT HTTP_PORT WEBSOCKET_URL"
@@ -27,10 +30,7 @@ prepare() {
     fi
     command -v prosody >/dev/null || fail "Prosody is not installed: apt-get install prosody"
     mkdir -p "$dir/data" "$dir/certificates"
-    if [ "${WITH_TLS:-}" = 1 ] && [ ! -e "$dir/certificates/$USERS_DOMAIN.crt" ]; then
-        openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=$USERS_DOMAIN" -addext "subjectAltName=DNS:$USERS_DOMAIN" \
-            -keyout "$dir/certificates/$USERS_DOMAIN.key" -out "$dir/certificates/$USERS_DOMAIN.crt" 2>/dev/null
-    fi
+    [ "${WITH_TLS:-}" != 1 ] || certificate "$dir/certificates" "$USERS_DOMAIN"
     configuration >"$dir/prosody.cfg.lua"
 }
 
@@ -38,6 +38,7 @@ prepare() {
 # nothing is limited, because everything stays on this machine.
 configuration() {
     cat <<CONFIGURATION
+umask = "077"
 run_as_root = $([ "$(id -u)" = 0 ] && echo true || echo false)
 data_path = "$dir/data"
 certificates = "$dir/certificates"
@@ -59,9 +60,7 @@ $(websocket)
 
 VirtualHost "$USERS_DOMAIN"
 
--- The server's own rooms, to compare with.
-Component "conference.$USERS_DOMAIN" "muc"
-$(history)
+$(own_rooms)
 
 Include "$here/../prosody/lyceum.cfg.lua"
 CONFIGURATION
@@ -82,7 +81,10 @@ consider_websocket_secure = true
 CONFIGURATION
 }
 
-history() {
+# To compare with. Whoever only wants Lyceum's would have to tell the two services apart.
+own_rooms() {
+    [ "${SERVERS_OWN_ROOMS:-}" = 1 ] || [ -n "${KEEP_ROOMS:-}" ] || return 0
+    echo "Component \"conference.$USERS_DOMAIN\" \"muc\""
     [ -n "${KEEP_ROOMS:-}" ] || return 0
     echo '  modules_enabled = { "muc_mam" }'
     [ "$KEEP_ROOMS" = internal ] || echo "  storage = \"$KEEP_ROOMS\""

@@ -25,7 +25,8 @@ pub enum Refusal {
     NickTaken,
     /// §7.2.9 (#enter-maxusers): the room is full.
     Full,
-    /// §7.2.10 (#enter-locked): the room waits for its first configuration.
+    /// §7.2.10 (#enter-locked): the room waits for its first configuration. Who may not know that there is one gets
+    /// [`Self::NoSuchRoom`] instead.
     Locked,
     /// The room does not exist, or the asker may not know that it does.
     NoSuchRoom,

@@ -6,7 +6,7 @@
 use jid::BareJid;
 
 use super::UNSENT_MAX;
-use super::awaited::{Awaited, Wanted};
+use super::awaited::{Awaited, OutOfTime, Wanted};
 use super::compliance;
 use super::engine::{Engine, Stanza};
 use crate::room::archive::{ArchiveQuestion, PageQuestion, PageStart};
@@ -139,14 +139,18 @@ impl Engine {
             return;
         }
         while self.ask_next() {}
+        if let Some((ask, awaited)) = self.questions.next_slow() {
+            let number = self.store.ask_slowly(ask);
+            self.questions.asked_slowly(number, awaited);
+        }
     }
 
     fn ask_next(&mut self) -> bool {
         let Some((ask, awaited)) = self.questions.next() else {
             return false;
         };
-        let number = self.store.ask(ask);
-        self.questions.asked(number, awaited);
+        let number = self.store.ask(ask.clone());
+        self.questions.asked(number, ask, awaited);
         true
     }
 
@@ -159,6 +163,9 @@ impl Engine {
 
     /// Takes what the store has found.
     pub(super) fn take_found(&mut self, number: AskNumber, told: &Result<Told, store::Error>) {
+        if matches!(told, Err(store::Error::OutOfTime)) {
+            return self.take_out_of_time(number);
+        }
         let Some(awaited) = self.questions.answered(number) else {
             return;
         };
@@ -176,6 +183,15 @@ impl Engine {
         self.charge_now(&person, size);
         // What was found goes out with what was decided meanwhile, and would be lost with it.
         self.depends_on_commit(awaited.envelope);
+    }
+
+    /// A question took too long: it gets more time once, and then an error.
+    fn take_out_of_time(&mut self, number: AskNumber) {
+        if let Some(OutOfTime::GivenUp(awaited)) = self.questions.out_of_time(number) {
+            tracing::debug!(asker = %awaited.envelope.asker, "a question to an archive took too long");
+            self.answer_problem(&awaited.envelope, &Problem::TookTooLong);
+            self.depends_on_commit(awaited.envelope);
+        }
     }
 
     fn tell(&mut self, awaited: &Awaited, told: &Told) {
@@ -304,6 +320,8 @@ fn end_question(start: PageStart) -> PageQuestion {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::super::settings;
     use super::*;
     use crate::config::{Config, Surroundings};
@@ -312,7 +330,8 @@ mod tests {
     use crate::wire::frame::{Frame, Received};
 
     fn engine() -> Engine {
-        let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'";
+        let text =
+            "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'\nlimits.messages_per_second = 0";
         let surroundings = Surroundings {
             path: "lyceum.toml".into(),
             secret: None,
@@ -401,6 +420,51 @@ mod tests {
         }
         engine.ask_waiting(after(3), UNSENT_MAX_FOR_QUESTIONS);
         assert_eq!(engine.store.questions_outstanding(), 3);
+    }
+
+    #[test]
+    fn what_takes_too_long_gets_more_time_and_then_an_error_and_nobody_else_waits() {
+        let talk = || {
+            let mut engine = with_a_room();
+            for number in 0..1_000 {
+                let body = format!("<body>Listen {number}</body>");
+                receive(
+                    &mut engine,
+                    &format!("<message {ANN}' type='groupchat'>{body}</message>"),
+                );
+            }
+            finished(&mut engine);
+            engine
+        };
+        let count = "<query xmlns='urn:xmpp:mam:2'><x xmlns='jabber:x:data' type='submit'>\
+             <field var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field>\
+             <field var='with'><value>hall@rooms.example.org/Ann</value></field></x>\
+             <set xmlns='http://jabber.org/protocol/rsm'><max>0</max></set></query>";
+        let ask = |engine: &mut Engine, query: &str| {
+            receive(
+                engine,
+                &format!("<iq {ANN}' type='set' id='2'>{query}</iq>"),
+            );
+            finished(engine)
+        };
+        let long = Duration::from_secs(60);
+        let mut engine = talk();
+        engine.store.change_patience(Duration::ZERO, long);
+        let told = ask(&mut engine, count);
+        assert!(told.contains("<count>1000</count>"), "{told}");
+
+        engine.store.change_patience(Duration::ZERO, Duration::ZERO);
+        let told = ask(&mut engine, count);
+        assert!(told.contains("id='2' type='error'"), "{told}");
+        assert!(
+            told.contains("policy-violation") && told.contains("would take too long"),
+            "{told}"
+        );
+        let told = ask(
+            &mut engine,
+            "<query xmlns='urn:xmpp:mam:2'><set xmlns='http://jabber.org/protocol/rsm'><max>1</max></set></query>",
+        );
+        assert!(told.contains("<fin"), "what is quick is answered: {told}");
     }
 
     #[test]

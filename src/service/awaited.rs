@@ -21,6 +21,8 @@ const UNDER_WAY_PER_PERSON_MAX: usize = 4;
 const QUEUED_PER_PERSON_MAX: usize = 1024 * 1024;
 /// So much may wait in all, in bytes.
 const QUEUED_MAX: usize = 64 * 1024 * 1024;
+/// So many that take long wait for their turn in all; they have a thread of their own, which answers one at a time.
+const SLOW_MAX: usize = 64;
 /// While the server falls behind, a question is asked so often.
 const SLOW_PACE_MICROSECONDS: i64 = 100_000;
 /// What a question takes, in bytes, beside the ids and addresses in it.
@@ -66,7 +68,8 @@ pub enum Wanted {
 /// All of them.
 #[derive(Debug, Default)]
 pub struct Questions {
-    under_way: HashMap<AskNumber, Awaited>,
+    under_way: HashMap<AskNumber, (Ask, Awaited)>,
+    slow: Slow,
     of_person: HashMap<BareJid, OfPerson>,
     /// Whose turn it is: everybody once who has a question that may be asked.
     turns: VecDeque<BareJid>,
@@ -74,6 +77,25 @@ pub struct Questions {
     queued_size: usize,
     /// When one was last let through though the server fell behind, in microseconds.
     slow_one_at: i64,
+}
+
+/// Questions that could not be answered soon. Nobody waits for them but who asked: they count among those of their person,
+/// and no longer among those of all.
+#[derive(Debug, Default)]
+struct Slow {
+    waiting: VecDeque<(Ask, Awaited)>,
+    under_way: Option<(AskNumber, Awaited)>,
+    /// Whose was answered last, so that people take turns here, too.
+    last: Option<BareJid>,
+}
+
+/// What becomes of a question that could not be answered soon.
+#[derive(Debug, PartialEq)]
+pub enum OutOfTime {
+    /// It will be asked again, with more time.
+    Waits,
+    /// It is given up.
+    GivenUp(Awaited),
 }
 
 #[derive(Debug, Default)]
@@ -131,13 +153,46 @@ impl Questions {
     }
 
     /// A question is under way, and its answer will have this number.
-    pub fn asked(&mut self, number: AskNumber, awaited: Awaited) {
-        self.under_way.insert(number, awaited);
+    pub fn asked(&mut self, number: AskNumber, ask: Ask, awaited: Awaited) {
+        self.under_way.insert(number, (ask, awaited));
+    }
+
+    /// The next question that takes long, if it is time for one; [`Self::asked_slowly`] must follow.
+    pub fn next_slow(&mut self) -> Option<(Ask, Awaited)> {
+        if self.slow.under_way.is_some() {
+            return None;
+        }
+        let is_anothers = |(_, awaited): &(Ask, Awaited)| Some(awaited.person()) != self.slow.last;
+        let place = self.slow.waiting.iter().position(is_anothers).unwrap_or(0);
+        let (ask, awaited) = self.slow.waiting.remove(place)?;
+        self.slow.last = Some(awaited.person());
+        Some((ask, awaited))
+    }
+
+    /// A question that takes long is under way.
+    pub fn asked_slowly(&mut self, number: AskNumber, awaited: Awaited) {
+        self.slow.under_way = Some((number, awaited));
+    }
+
+    /// A question was given up for it took too long: it is asked once more, with more time, if that was not tried yet and
+    /// not too many wait for the same. `None`: nobody waits for the answer any more.
+    pub fn out_of_time(&mut self, number: AskNumber) -> Option<OutOfTime> {
+        if self.slow.waiting.len() < SLOW_MAX
+            && let Some(quick) = self.under_way.remove(&number)
+        {
+            self.slow.waiting.push_back(quick);
+            return Some(OutOfTime::Waits);
+        }
+        self.answered(number).map(OutOfTime::GivenUp)
     }
 
     /// The question that is answered under this number; none when nobody waits for the answer any more.
     pub fn answered(&mut self, number: AskNumber) -> Option<Awaited> {
-        let awaited = self.under_way.remove(&number)?;
+        let is_slow = |slow: &mut (AskNumber, Awaited)| slow.0 == number;
+        let awaited = match self.under_way.remove(&number) {
+            Some((_, awaited)) => awaited,
+            None => self.slow.under_way.take_if(is_slow)?.1,
+        };
         let person = awaited.person();
         let of_person = self.of_person.get_mut(&person)?;
         if !of_person.queued.is_empty() && of_person.under_way == UNDER_WAY_PER_PERSON_MAX {
@@ -155,8 +210,11 @@ impl Questions {
         let all = std::mem::take(self);
         let queued = all.of_person.into_values().flat_map(|one| one.queued);
         let queued = queued.map(|(_, awaited)| awaited);
-        let under_way = all.under_way.into_values();
+        let under_way = all.under_way.into_values().chain(all.slow.waiting);
+        let under_way = under_way.map(|(_, awaited)| awaited);
+        let slow = all.slow.under_way.map(|(_, awaited)| awaited);
         under_way
+            .chain(slow)
             .chain(queued)
             .map(|awaited| awaited.envelope)
             .collect()
@@ -213,8 +271,8 @@ mod tests {
             let person = awaited.person();
             let name = person.node().unwrap().as_str();
             let told = format!("{name}{}", awaited.envelope.id.as_deref().unwrap());
-            let number = store.ask(ask);
-            questions.asked(number, awaited);
+            let number = store.ask(ask.clone());
+            questions.asked(number, ask, awaited);
             asked.push((number, told));
         }
         asked
@@ -270,6 +328,61 @@ mod tests {
         assert_eq!(
             names(&ask(&mut questions, &mut store)),
             ["p6"].map(|p| format!("{p}1"))
+        );
+    }
+
+    #[test]
+    fn who_asks_what_takes_long_waits_alone_and_takes_turns_with_his_like() {
+        let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
+        for person in 0..4 {
+            queue(&mut questions, &format!("p{person}"), 5);
+        }
+        let asked = ask(&mut questions, &mut store);
+        assert_eq!(asked.len(), UNDER_WAY_MAX);
+        for (number, _) in &asked {
+            assert_eq!(questions.out_of_time(*number), Some(OutOfTime::Waits));
+        }
+        queue(&mut questions, "bob", 1);
+        let quick = ask(&mut questions, &mut store);
+        assert_eq!(names(&quick), ["bob0"], "the others have had their share");
+
+        let mut turns = Vec::new();
+        while let Some((ask, awaited)) = questions.next_slow() {
+            turns.push(awaited.person().node().unwrap().to_string());
+            let number = store.ask_slowly(ask);
+            questions.asked_slowly(number, awaited);
+            assert!(questions.next_slow().is_none(), "one at a time");
+            if turns.len() % 2 == 0 {
+                assert!(questions.answered(number).is_some());
+            } else {
+                let given_up = questions.out_of_time(number);
+                assert!(
+                    matches!(given_up, Some(OutOfTime::GivenUp(_))),
+                    "once is enough"
+                );
+            }
+        }
+        assert_eq!(turns.len(), UNDER_WAY_MAX);
+        assert!(
+            turns.windows(2).filter(|pair| pair[0] == pair[1]).count() <= 3,
+            "{turns:?}"
+        );
+        assert_eq!(
+            questions
+                .answered(quick[0].0)
+                .unwrap()
+                .envelope
+                .asker
+                .to_bare()
+                .node()
+                .unwrap()
+                .as_str(),
+            "bob"
+        );
+        assert_eq!(
+            names(&ask(&mut questions, &mut store)).len(),
+            4,
+            "then they may ask again"
         );
     }
 

@@ -5,6 +5,7 @@
 
 use jid::BareJid;
 
+use super::lanes::Haste;
 use super::{Error, Report, Store};
 use crate::room::archive::PageQuestion;
 use crate::room::effect::Archived;
@@ -137,12 +138,24 @@ pub struct UnreadRoom {
 impl Store {
     /// Asks, and tells under which number the answer will be reported. Never waits.
     ///
+    /// A question that can't be answered soon is answered by [`Error::OutOfTime`]; then there is [`Self::ask_slowly`].
+    ///
     /// The queue has no bound of its own: who asks looks at [`Self::questions_outstanding`] first.
     pub fn ask(&mut self, ask: Ask) -> AskNumber {
+        self.ask_in(ask, Haste::Quick)
+    }
+
+    /// The same for what takes long. It is answered beside all that is quick, one after the other, and given up by
+    /// [`Error::OutOfTime`] after some seconds.
+    pub fn ask_slowly(&mut self, ask: Ask) -> AskNumber {
+        self.ask_in(ask, Haste::Slow)
+    }
+
+    fn ask_in(&mut self, ask: Ask, haste: Haste) -> AskNumber {
         self.asked += 1;
         self.unanswered += 1;
         let number = AskNumber(self.asked);
-        if self.lanes.ask(number, ask).is_err() {
+        if self.lanes.ask(number, ask, haste).is_err() {
             self.settle(Report::Told(number, Err(lane_ended())));
         }
         number
@@ -152,6 +165,12 @@ impl Store {
     /// room, whether any is.
     pub fn is_ahead(&self, room: Option<&BareJid>) -> bool {
         self.overlay.is_ahead(room)
+    }
+
+    /// Changes how long a quick question and a slow one may take.
+    #[cfg(test)]
+    pub fn change_patience(&self, quick: std::time::Duration, slow: std::time::Duration) {
+        self.lanes.change_patience(quick, slow);
     }
 
     /// How many questions are asked and not answered yet.

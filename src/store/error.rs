@@ -209,6 +209,9 @@ pub enum Error {
         /// What it said.
         message: String,
     },
+    /// The answer to a question took longer than it may.
+    #[error("the answer to a question took longer than it may")]
+    OutOfTime,
     /// A thread that reads met a mistake in this program.
     #[error("a thread that reads the database failed: {message}")]
     ReaderPanicked {

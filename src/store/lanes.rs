@@ -1,7 +1,8 @@
 //! The threads that answer what is asked of archives.
 //!
 //! Each is a lane: what is asked first is answered first. Searches have a lane of their own, so that a slow one holds up
-//! no page.
+//! no page. On both a question is given up soon. Whoever asked for it may ask again on the lane of the slow ones, where it
+//! has more time and holds up nobody but its like.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -9,12 +10,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::ask::{Ask, AskNumber, Told};
-use super::error::{Cause, Error};
+use super::error::{Attempt, Cause, Error};
+use super::patience::Patience;
 use super::reader::Reader;
 use super::writer::{Gone, Report, told};
 use super::{everywhere, pages, unread};
@@ -24,24 +27,42 @@ use super::{everywhere, pages, unread};
 pub(super) struct Lanes {
     pages: Lane,
     searches: Lane,
+    slow: Lane,
 }
+
+/// How a question is to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Haste {
+    /// Soon or not at all: in [`QUICK_MAX`].
+    Quick,
+    /// Beside all others, in [`SLOW_MAX`].
+    Slow,
+}
+
+/// So long others may wait for a question that turns out to be a slow one.
+pub(super) const QUICK_MAX: Duration = Duration::from_millis(100);
+
+/// No question takes longer.
+pub(super) const SLOW_MAX: Duration = Duration::from_secs(10);
 
 impl Lanes {
     /// Starts the threads on connections of their own. Their answers go to `answers`.
     pub fn start(
-        [pages, searches]: [Connection; LANES],
+        [pages, searches, slow]: [Connection; LANES],
         path: &Path,
         answers: &UnboundedSender<Report>,
     ) -> Result<Self, Error> {
         Ok(Self {
-            pages: Lane::start("pages", pages, path, answers.clone())?,
-            searches: Lane::start("searches", searches, path, answers.clone())?,
+            pages: Lane::start(("pages", QUICK_MAX), pages, path, answers.clone())?,
+            searches: Lane::start(("searches", QUICK_MAX), searches, path, answers.clone())?,
+            slow: Lane::start(("slow", SLOW_MAX), slow, path, answers.clone())?,
         })
     }
 
     /// Queues a question.
-    pub fn ask(&self, number: AskNumber, ask: Ask) -> Result<(), Gone> {
+    pub fn ask(&self, number: AskNumber, ask: Ask, haste: Haste) -> Result<(), Gone> {
         let lane = match &ask {
+            _ if haste == Haste::Slow => &self.slow,
             Ask::Page { question, .. } if question.filter.search.is_some() => &self.searches,
             Ask::Everywhere { .. } => &self.searches,
             Ask::Page { .. } | Ask::Ends { .. } | Ask::Unread { .. } => &self.pages,
@@ -52,7 +73,16 @@ impl Lanes {
     /// Waits until everything queued so far is answered and reported.
     pub fn flush(&self) -> Result<(), Gone> {
         self.pages.flush()?;
-        self.searches.flush()
+        self.searches.flush()?;
+        self.slow.flush()
+    }
+
+    /// Changes how long a quick question and a slow one may take.
+    #[cfg(test)]
+    pub fn change_patience(&self, quick: Duration, slow: Duration) {
+        self.pages.patience.change(quick);
+        self.searches.patience.change(quick);
+        self.slow.patience.change(slow);
     }
 
     /// Does something on the thread of pages, between two questions.
@@ -65,7 +95,7 @@ impl Lanes {
 }
 
 /// How many there are.
-pub(super) const LANES: usize = 2;
+pub(super) const LANES: usize = 3;
 
 struct Lane {
     commands: Option<Sender<Command>>,
@@ -73,6 +103,8 @@ struct Lane {
     /// Whether what is queued shall not be answered any more.
     ends: Arc<AtomicBool>,
     interrupt: InterruptHandle,
+    #[cfg(test)]
+    patience: Patience,
 }
 
 enum Command {
@@ -84,22 +116,32 @@ enum Command {
 
 impl Lane {
     fn start(
-        name: &str,
-        connection: Connection,
+        (name, limit): (&str, Duration),
+        mut connection: Connection,
         path: &Path,
         answers: UnboundedSender<Report>,
     ) -> Result<Self, Error> {
         let (commands, receiver) = channel();
         let ends = Arc::new(AtomicBool::new(false));
         let interrupt = connection.get_interrupt_handle();
+        let patience = Patience::on(&mut connection, limit)
+            .map_err(|error| Error::from_sqlite(path, Attempt::Read("answer questions"), error))?;
+        let is_slow = limit == SLOW_MAX;
         let worker = Worker {
             reader: Reader::new(connection, path.to_owned()),
             answers,
             ends: ends.clone(),
+            patience: patience.clone(),
         };
         let thread = thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || worker.run(&receiver))
+            .spawn(move || {
+                if is_slow {
+                    // Where that can't be said, it takes its share of the processor like everybody.
+                    let _ = rustix::process::setpriority_process(None, POLITE);
+                }
+                worker.run(&receiver);
+            })
             .map_err(|error| Error::CannotStart {
                 source: Cause::new(error),
             })?;
@@ -108,6 +150,8 @@ impl Lane {
             thread: Some(thread),
             ends,
             interrupt,
+            #[cfg(test)]
+            patience,
         })
     }
 
@@ -145,7 +189,11 @@ struct Worker {
     reader: Reader,
     answers: UnboundedSender<Report>,
     ends: Arc<AtomicBool>,
+    patience: Patience,
 }
+
+/// The niceness of the thread that answers slow questions: all others go first.
+const POLITE: i32 = 10;
 
 impl Worker {
     fn run(self, commands: &Receiver<Command>) {
@@ -168,12 +216,18 @@ impl Worker {
     }
 
     fn answer(&self, ask: &Ask) -> Result<Told, Error> {
+        self.patience.begin();
         // A panic must not leave somebody waiting for an answer that never comes.
-        catch_unwind(AssertUnwindSafe(|| self.look_for(ask))).unwrap_or_else(|panic| {
-            Err(Error::ReaderPanicked {
-                message: told(&*panic),
-            })
-        })
+        let answer =
+            catch_unwind(AssertUnwindSafe(|| self.look_for(ask))).unwrap_or_else(|panic| {
+                Err(Error::ReaderPanicked {
+                    message: told(&*panic),
+                })
+            });
+        match self.patience.end() {
+            true => answer.map_err(|_| Error::OutOfTime),
+            false => answer,
+        }
     }
 
     fn look_for(&self, ask: &Ask) -> Result<Told, Error> {

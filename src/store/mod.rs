@@ -45,6 +45,7 @@ mod open;
 mod originals;
 mod overlay;
 mod pages;
+mod patience;
 mod pending;
 mod ranked;
 mod readable;

@@ -78,6 +78,7 @@ pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
     let answering = [
         connect_to_answer(&path, flags)?,
         connect_to_answer(&path, flags)?,
+        connect_to_answer(&path, flags)?,
     ];
     Ok(Opened {
         path,
@@ -120,6 +121,7 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
     let flags = flags | OpenFlags::SQLITE_OPEN_READ_ONLY;
     let reading = connect(&path, flags)?;
     let answering = [
+        connect_to_answer(&path, flags)?,
         connect_to_answer(&path, flags)?,
         connect_to_answer(&path, flags)?,
     ];

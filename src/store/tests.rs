@@ -84,7 +84,7 @@ fn commit(store: &mut Store) {
 
 /// Asks, and returns the one answer.
 fn ask(store: &mut Store, ask: Ask) -> Told {
-    let number = store.ask(ask);
+    let number = store.ask_slowly(ask);
     match <[Report; 1]>::try_from(store.flush()).unwrap() {
         [Report::Told(answered, Ok(told))] if answered == number => told,
         [report] => panic!("{report:?}"),

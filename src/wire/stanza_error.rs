@@ -89,6 +89,8 @@ pub enum Problem {
     Internal,
     /// There is too much to do at the moment.
     Overloaded,
+    /// To answer takes longer than any question may take.
+    TookTooLong,
     /// The asker has invited as many people as anybody may.
     TooManyInvitations {
         /// How many that is in an hour.
@@ -176,6 +178,8 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
         // helps as little as asking otherwise, so it is neither `resource-constraint`, which is of type "wait", nor
         // of type "modify". RFC 6120 §8.3.3.6.
         P::AnswerTooLong => (Cancel, C::NotAcceptable),
+        // To ask the same later would take as long.
+        P::TookTooLong => (Modify, C::PolicyViolation),
         P::Internal => (Wait, C::InternalServerError),
     }
 }
@@ -226,6 +230,9 @@ fn explain(problem: &Problem) -> Cow<'static, str> {
         P::NoSubscriptions => "There is nothing to subscribe to; a room is entered instead",
         P::NothingThere => "to: there is nothing at this address; a room is at room@service",
         P::AnswerTooLong => "The answer is too long for one stanza",
+        P::TookTooLong => {
+            "To answer would take too long; ask for a shorter time, for whole words, or for fewer rooms"
+        }
         P::NoSuchNode => "node: there is nothing of that name here; ask without a node",
         P::Internal => "Something went wrong here, please try again later",
     };
@@ -296,7 +303,8 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::NickTaken => "That nickname belongs to somebody else",
         R::Full => "The room is full",
         // Nobody learns by the words that there is a room.
-        R::Locked | R::NoSuchRoom => "There is no such room",
+        R::Locked => "The room is being set up by its owner, please try again later",
+        R::NoSuchRoom => "There is no such room",
         R::CreationNotAllowed => "You may not create a room here",
         R::Gone(destruction) => match &destruction.reason {
             Some(reason) => return short_text::cut(reason).to_owned().into(),
@@ -479,8 +487,11 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_locked_room_is_told_from_none_by_nothing() {
-        assert_eq!(told(Refusal::Locked).0, told(Refusal::NoSuchRoom).0);
+    fn a_locked_room_is_told_from_none_by_its_words_alone() {
+        let (locked, none) = (told(Refusal::Locked).1, told(Refusal::NoSuchRoom).1);
+        assert_eq!(locked.defined_condition, none.defined_condition);
+        assert!(locked.texts["en"].contains("is being set up"));
+        assert_eq!(none.texts["en"], "There is no such room");
     }
 
     #[test]

@@ -10,8 +10,8 @@ use std::thread;
 
 use serde_json::Value;
 
-use super::root::Root;
 use super::{tree, yaml};
+use crate::support::root::Root;
 
 /// A copy of the folder of containers, so that nothing is made in the tree.
 fn copied(root: &Root) -> PathBuf {

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use super::root::Root;
 use super::{tree, yaml};
+use crate::support::root::Root;
 
 /// What openssl(1) says of a certificate.
 fn certificate(path: &Path, question: &[&str]) -> String {

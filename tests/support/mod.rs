@@ -7,6 +7,7 @@ pub mod core;
 pub mod pattern;
 pub mod program;
 pub mod proxy;
+pub mod root;
 pub mod roster;
 pub mod scenario;
 pub mod scene;

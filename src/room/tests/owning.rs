@@ -65,6 +65,22 @@ fn a_locked_room_is_not_to_be_found_but_by_its_owner() {
 }
 
 #[test]
+fn a_locked_room_that_is_secret_is_no_room_for_strangers() {
+    let (mut scene, _) = Scene::locked();
+    scene.room.configuration.public = false;
+    scene.room.configuration.members_only = true;
+    // What a stranger is told of a secret room whether it is locked or not.
+    assert_eq!(
+        scene.act((BEA, 0), Action::ShowInformation),
+        Err(Refusal::NoSuchRoom)
+    );
+    assert_eq!(
+        scene.enter((BEA, 0), "Bea"),
+        Err(Refusal::CreationNotAllowed)
+    );
+}
+
+#[test]
 fn an_empty_form_makes_an_instant_room() {
     let (mut scene, _) = Scene::locked();
     assert_eq!(scene.configure(ANN, &[]).unwrap(), ["answer: done"]);
