@@ -12,6 +12,7 @@ use jid::BareJid;
 use super::print::Printer;
 use super::{ConfigFile, Failure};
 use crate::config::{Config, Pool};
+use crate::room::address;
 use crate::service::operate::{self, Command, Outcome, Reply};
 use crate::service::{SocketName, socket_path};
 use crate::store;
@@ -31,8 +32,8 @@ impl std::str::FromStr for RoomName {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let jid = match text.contains('@') {
-            true => BareJid::new(text),
-            false => BareJid::new(&format!("{text}@example")),
+            true => address::parse_bare(text),
+            false => address::parse_bare(&format!("{text}@example")),
         };
         let jid = jid.map_err(|error| format!("this is no address of a room: {error}"))?;
         let text = text.to_owned();

@@ -1,6 +1,8 @@
 //! Keys whose values are names and addresses: domains, JIDs, URIs, languages.
 
-use jid::{BareJid, DomainPart, Jid};
+use jid::{BareJid, DomainPart};
+
+use crate::room::address;
 use toml::Spanned;
 
 use super::error::Fault;
@@ -148,7 +150,7 @@ fn domain_name(text: &str) -> Option<DomainPart> {
 
 /// A bare JID whose domain is a name.
 fn bare(text: &str) -> Option<BareJid> {
-    let jid = Jid::new(text).ok()?.try_into_full().err()?;
+    let jid = address::parse_bare(text).ok()?;
     domain_name(jid.domain().as_str())?;
     Some(jid)
 }

@@ -6,22 +6,40 @@ use std::sync::Arc;
 /// The child elements of a stanza as bytes, already rid of everything that only the service may say.
 /// Opaque to the room.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Payload(Arc<[u8]>);
+pub struct Payload {
+    xml: Arc<[u8]>,
+    language: Option<Arc<str>>,
+}
 
 impl Payload {
     /// Wraps serialised child elements.
     pub fn new(bytes: &[u8]) -> Self {
-        Self(bytes.into())
+        Self {
+            xml: bytes.into(),
+            language: None,
+        }
+    }
+
+    /// The same as what a presence shows, with the `xml:lang` of that stanza: of whatever in it has none of its own.
+    /// RFC 6120 §8.1.5. That of a message is in [`Content`].
+    pub fn in_language(mut self, language: Option<Arc<str>>) -> Self {
+        self.language = language;
+        self
     }
 
     /// No child elements.
     pub fn empty() -> Self {
-        Self(Arc::from([]))
+        Self::new(&[])
     }
 
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+        &self.xml
+    }
+
+    /// The `xml:lang` of the presence, when its author gave it.
+    pub fn language(&self) -> Option<&Arc<str>> {
+        self.language.as_ref()
     }
 }
 
@@ -34,7 +52,9 @@ impl Default for Payload {
 impl fmt::Debug for Payload {
     /// Shows the text, for a failing test; the service itself never logs payloads.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Payload({})", String::from_utf8_lossy(&self.0))
+        let language = self.language.as_deref().unwrap_or_default();
+        let xml = String::from_utf8_lossy(&self.xml);
+        write!(formatter, "Payload({language}:{xml})")
     }
 }
 

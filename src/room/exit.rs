@@ -8,6 +8,16 @@ use super::destroy::{Destruction, Remains};
 use super::effect::{Availability, Effect, Presence, Recipients, Stanza, Status, Statuses};
 use super::{Affiliation, Change, Nick, Payload, Refusal, Role, Room};
 
+/// How a session goes.
+struct Parting {
+    /// The id of the stanza that says so, reflected to its sender.
+    id: Option<Arc<str>>,
+    /// What the others are shown.
+    payload: Payload,
+    /// Why.
+    statuses: Statuses,
+}
+
 impl Room {
     /// Lets a session go. XEP-0045 §7.14 (#exit).
     ///
@@ -17,10 +27,16 @@ impl Room {
     pub(super) fn exit(
         &mut self,
         from: &Arc<FullJid>,
+        id: Option<Arc<str>>,
         payload: Payload,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        self.part(from, payload, Statuses::none(), effects);
+        let parting = Parting {
+            id,
+            payload,
+            statuses: Statuses::none(),
+        };
+        self.part(from, parting, effects);
         Ok(())
     }
 
@@ -33,31 +49,26 @@ impl Room {
         from: &Arc<FullJid>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        self.part(
-            from,
-            Payload::empty(),
-            Statuses::one(Status::Unreachable),
-            effects,
-        );
+        let parting = Parting {
+            id: None,
+            payload: Payload::empty(),
+            statuses: Statuses::one(Status::Unreachable),
+        };
+        self.part(from, parting, effects);
         Ok(())
     }
 
-    fn part(
-        &mut self,
-        from: &Arc<FullJid>,
-        payload: Payload,
-        statuses: Statuses,
-        effects: &mut Vec<Effect>,
-    ) {
+    fn part(&mut self, from: &Arc<FullJid>, parting: Parting, effects: &mut Vec<Effect>) {
         let Some(occupant) = self.occupants.by_session(from) else {
             return;
         };
         let nick = occupant.nick().clone();
         let was_shown = occupant.shown().real_jid == *from;
         let mut farewell = self.farewell(occupant, vec![from.clone()]);
-        farewell.presence.payload = payload;
-        farewell.presence.statuses = statuses;
+        farewell.presence.payload = parting.payload;
+        farewell.presence.statuses = parting.statuses;
         farewell.shown = from.clone();
+        farewell.caused_by = Some((from.clone(), parting.id));
         if self.lock.is_locked() && self.occupants.session_count() == 1 {
             // §10.1.3 (#createroom-reserved): the owner is told with a <destroy/> element that the room is gone.
             farewell.presence.destruction = Some(Arc::default());
@@ -89,11 +100,11 @@ impl Room {
 }
 
 /// What somebody is told who believes to be inside and is not: an explicit kick with the codes 110, 307 and 333.
-/// XEP-0045 §7.2.18 (#enter-gc). The same for a room that does not exist.
-pub fn not_inside(nick: Nick, to: Arc<FullJid>) -> Effect {
+/// XEP-0045 §7.2.18 (#enter-gc). The same for a room that does not exist. `id` is that of the stanza which it answers.
+pub fn not_inside(nick: Nick, id: Option<Arc<str>>, to: Arc<FullJid>) -> Effect {
     let presence = Presence {
         nick,
-        id: None,
+        id,
         state: Availability::Unavailable,
         payload: Payload::empty(),
         occupant_id: None,

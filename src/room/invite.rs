@@ -44,6 +44,7 @@ impl Room {
         }
         let plan = self.plan_admissions(&invites);
         self.check_lists(&plan)?;
+        self.unlock(effects);
         self.admit_invitees(now.at, from, plan, effects);
         for invite in &invites {
             self.invitations

@@ -1,7 +1,8 @@
 //! The lock of a new room. XEP-0045 §10.1 (#createroom), §7.2.10 (#enter-locked).
 //!
-//! A new room is open to its owner alone until he has configured it, or declined to. If he leaves before, the
-//! room is gone; if he stays and says nothing, it opens as it is: many clients never ask for the form.
+//! A new room is open to its owner alone until they have configured it, or declined to. If they leave before, the room
+//! is gone. Many clients never ask for the form (COMPAT(Dino)): whoever speaks in the room, names its subject or
+//! invites others has begun to use it as it is, so that opens it; and when nothing is said it opens after a time.
 
 use std::sync::Arc;
 
@@ -96,7 +97,7 @@ impl Room {
         self.set_affiliation(now.at, None, owner, effects, &mut untold);
     }
 
-    /// Opens the room to others. §10.1.2 (#createroom-instant).
+    /// Opens the room to others, if it is not open yet. §10.1.2 (#createroom-instant).
     pub(super) fn unlock(&mut self, effects: &mut Vec<Effect>) {
         if self.lock.since.take().is_some() {
             effects.push(Effect::Save(Change::Unlocked));

@@ -9,6 +9,7 @@ use super::{Refusal, Role, Room, Timestamp};
 impl Room {
     /// Passes a message on to everybody, its sender included. XEP-0045 §7.4 (#message).
     ///
+    /// In a room that waits for its configuration it accepts what is set, see `lock.rs`.
     /// One that corrects another or takes it back must come from its author. XEP-0308 §4 (#rules), XEP-0424 §5 (#rules).
     ///
     /// # Errors
@@ -26,6 +27,9 @@ impl Room {
             return Err(Refusal::NoVoice);
         }
         check_original(who, &speech, self.policy.corrections_max)?;
+        if !matches!(speech.purpose, Purpose::Signal(_)) {
+            self.unlock(effects);
+        }
         let kind = match speech.purpose {
             Purpose::Speech => ArchivedKind::Speech,
             Purpose::Signal(_) => ArchivedKind::Signal,

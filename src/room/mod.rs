@@ -35,6 +35,7 @@ mod password;
 mod policy;
 mod presence;
 mod private_message;
+mod probe;
 mod query;
 mod reach;
 mod recent;
@@ -48,6 +49,7 @@ mod snapshot;
 mod voice;
 mod whois;
 
+pub mod address;
 pub mod archive;
 pub mod configuration;
 pub mod content;
@@ -211,7 +213,8 @@ impl Room {
         match action {
             Action::Enter(entry) => self.enter(now, from, *entry, effects),
             Action::Appear(appearance) => self.appear(&from, *appearance, effects),
-            Action::Exit { payload } => self.exit(&from, payload, effects),
+            Action::Exit { id, payload } => self.exit(&from, id, payload, effects),
+            Action::Probe { nick } => self.probe(&from, nick, effects),
             Action::Lost => self.lose(&from, effects),
             Action::Say(speech) => self.say(now, &self.present(&from)?, *speech, effects),
             Action::ChangeSubject { speech, text } => {
@@ -303,7 +306,8 @@ impl Room {
     /// one to all but its owner. §7.2.10 (#enter-locked).
     fn check_existence_for(&self, from: &FullJid, action: &Action) -> Result<(), Refusal> {
         let exempt = match action {
-            Action::Lost | Action::Expire | Action::Exit { .. } | Action::Appear(_) => true,
+            Action::Lost | Action::Expire => true,
+            Action::Exit { .. } | Action::Appear(_) | Action::Probe { .. } => true,
             // XEP-0410 §3.3: a room says "not-acceptable" to whoever is not inside; "item-not-found" would mean
             // that he is. A room that does not exist says the same.
             Action::Ping { .. } => true,

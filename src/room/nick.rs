@@ -8,7 +8,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use jid::ResourcePart;
+use unicode_normalization::UnicodeNormalization;
+
+use super::address;
 
 /// A nick as its owner spells it: resourceprepped, not blank, without invisible edges.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +41,7 @@ impl Nick {
         if text.is_empty() {
             return Err(InvalidNick::Blank);
         }
-        let prepared = ResourcePart::new(text).map_err(|_| InvalidNick::Malformed)?;
+        let prepared = address::resource(text).map_err(|_| InvalidNick::Malformed)?;
         let nick = prepared.as_str();
         if nick.chars().all(is_invisible) {
             return Err(InvalidNick::Blank);
@@ -62,7 +64,8 @@ impl Nick {
             return NickKey(self.0.clone());
         }
         let mut key = String::with_capacity(self.0.len());
-        for character in self.0.chars() {
+        // Characters that came after stringprep have kept their compatibility forms.
+        for character in self.0.nfkc() {
             if character.is_whitespace() {
                 if !key.ends_with(' ') {
                     key.push(' ');

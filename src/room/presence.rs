@@ -46,7 +46,11 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let Some(occupant) = self.occupants.by_session(from) else {
-            effects.push(super::not_inside(appearance.nick, from.clone()));
+            effects.push(super::not_inside(
+                appearance.nick,
+                appearance.id,
+                from.clone(),
+            ));
             return Ok(());
         };
         if *occupant.nick() != appearance.nick {

@@ -35,6 +35,10 @@ impl Room {
             Action::Whisper(whisper) => whisper.content.payload.as_bytes().len() + AROUND,
             Action::Moderate(items) => items.iter().map(|item| self.to_all(reason(item))).sum(),
             Action::Configure(assignments) => self.reach_of_configuration(assignments),
+            // Of each new member those inside are told.
+            Action::Invite(invites) if self.configuration.members_only => {
+                self.to_all(0).saturating_mul(invites.len())
+            }
             Action::Invite(_)
             | Action::Register { .. }
             | Action::Unregister

@@ -42,12 +42,16 @@ impl Room {
         let renaming = self.check_renaming(from, &appearance.nick)?;
         self.carry_out_renaming(from, &renaming, appearance.payload, effects);
 
-        self.announce_to_own(&renaming.farewell_with_new_nick(), effects);
+        // Both presences answer the one stanza, so both bear its id.
+        let caused_by = Some((from.clone(), appearance.id));
+        let mut farewell = renaming.farewell_with_new_nick();
+        farewell.caused_by = caused_by.clone();
+        self.announce_to_own(&farewell, effects);
         self.bid_farewell_to_old_nick(from, &renaming, effects);
         if let Some(mut announcement) = self.announcement_of(from) {
             announcement.own = vec![from.clone()];
             announcement.own_statuses = renaming.statuses.clone();
-            announcement.caused_by = Some((from.clone(), appearance.id));
+            announcement.caused_by = caused_by;
             self.announce_to_own(&announcement, effects);
         }
         self.introduce(from, effects);

@@ -29,8 +29,15 @@ pub enum Action {
     Enter(Box<Entry>),
     /// Presence without it: a new availability, or a new nick. §7.6 (#changenick), §7.7 (#changepres).
     Appear(Box<Appearance>),
+    /// A question how an occupant is, or with no nick whether oneself is still inside. §17.3 (#bizrules-presence).
+    Probe {
+        /// Whose presence is wanted.
+        nick: Option<Nick>,
+    },
     /// Unavailable presence. §7.14 (#exit).
     Exit {
+        /// The stanza's id, reflected to its sender.
+        id: Option<Arc<str>>,
         /// What is shown to the others, a `<status/>` for one.
         payload: Payload,
     },

@@ -49,6 +49,7 @@ impl Room {
         if !allowed {
             return Err(Refusal::SubjectNotAllowed);
         }
+        self.unlock(effects);
         let set = SubjectSet {
             nick: who.nick.clone(),
             at: now,

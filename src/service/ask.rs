@@ -15,6 +15,8 @@ use crate::room::{Action, Effect, Elapsed, Now, Refusal, Request, Room, Timestam
 use crate::store::{self, Store};
 use crate::wire::decode::Asked;
 use crate::wire::enter::Arrival;
+use crate::wire::frame::StanzaKind;
+use crate::wire::hints;
 use crate::wire::stanza_error::Problem;
 
 /// Why a room did not do what it was asked for.
@@ -52,6 +54,17 @@ impl Engine {
             Ok(()) => self.perform(now, room, Some(stanza), effects),
             Err(Failure::Refused(refusal)) => {
                 tracing::debug!(%room, from = %stanza.envelope.asker, ?refusal, "refused");
+                // Where there is no room, nobody waits to hear that it was not told that they type. A room that is kept
+                // from the asker is silent alike.
+                let gone = matches!(
+                    refusal,
+                    Refusal::NoSuchRoom | Refusal::Locked | Refusal::Gone(_)
+                );
+                let kind = stanza.envelope.kind;
+                if gone && kind == StanzaKind::Message && hints::is_passing_sign(stanza.frame, room)
+                {
+                    return;
+                }
                 self.answer_problem(stanza.envelope, &Problem::Refused(refusal));
             }
             Err(Failure::TooFar(problem)) => {
@@ -173,9 +186,11 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
         match asked {
-            Asked::Act(Action::Exit { .. } | Action::Lost | Action::Expire) => Ok(()),
+            Asked::Act(
+                Action::Exit { .. } | Action::Lost | Action::Expire | Action::Probe { .. },
+            ) => Ok(()),
             Asked::Act(Action::Appear(appearance)) => {
-                effects.push(not_inside(appearance.nick, from));
+                effects.push(not_inside(appearance.nick, appearance.id, from));
                 Ok(())
             }
             // The same as from a room that is there: XEP-0410 §3.3 (#performpingresults).

@@ -18,6 +18,7 @@ use super::operate::Pending;
 use super::output::Output;
 use super::rates::{Caused, RateSettings, Rates};
 use super::relay::Relays;
+use super::returned::Returns;
 use super::rooms::Rooms;
 use super::sessions::Sessions;
 use crate::directory::{CreationRules, Retention};
@@ -27,7 +28,7 @@ use crate::store::ask::Ask;
 use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
 use crate::wire::envelope::Envelope;
-use crate::wire::frame::{Frame, Header, Received, Unreadable};
+use crate::wire::frame::{Frame, Header, Received, StanzaKind, Unreadable};
 use crate::wire::service_answer::ServiceInformation;
 use crate::wire::stanza_error::{self, Problem};
 use crate::wire::stanza_type::{PresenceType, StanzaType};
@@ -66,6 +67,7 @@ pub struct Engine {
     pub(super) store: Store,
     pub(super) rooms: Rooms,
     pub(super) relays: Relays,
+    pub(super) returns: Returns,
     pub(super) sessions: Sessions,
     pub(super) questions: Questions,
     /// When a room wants to be asked again.
@@ -113,6 +115,7 @@ impl Engine {
             store,
             rooms: Rooms::default(),
             relays: Relays::default(),
+            returns: Returns::default(),
             questions: Questions::default(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
@@ -347,11 +350,14 @@ impl Engine {
             }
             Incoming::Bounce {
                 from,
-                to: _,
+                to,
                 id,
-                kind: _,
+                kind,
                 condition,
             } => {
+                if let (StanzaKind::Message, Some(id)) = (kind, &id) {
+                    self.return_message(&(to, id.clone(), from.clone()), frame);
+                }
                 self.take_bounce(&from, id.as_deref(), condition);
             }
             Incoming::Refused { envelope, problem } => {

@@ -39,6 +39,7 @@ mod presence_size;
 mod questions;
 mod rates;
 mod relay;
+mod returned;
 mod rooms;
 mod sessions;
 pub mod settings;

@@ -9,9 +9,11 @@ use super::engine::{Engine, Stanza};
 use super::fresh;
 use super::rates::Caused;
 use super::relay::Relayed;
-use crate::room::effect::{Archived, ArchivedKind, MessageModerated, Recipients};
+use super::returned::{Sent, Way};
+use crate::room::effect::{self, Archived, ArchivedKind, MessageModerated, Recipients};
 use crate::room::request::QueryTarget;
-use crate::room::{Content, Effect, HistoryLimits, Nick, Now};
+use crate::room::{Content, Effect, HistoryLimits, Nick, Now, address};
+use crate::wire::frame::{Frame, StanzaKind};
 use crate::wire::stanza_error::Problem;
 use crate::wire::template::Template;
 use crate::wire::{answer, encode, history, relay, retraction};
@@ -51,7 +53,12 @@ impl Engine {
                 }
                 Effect::Save(change) => self.store.save(room, change),
                 Effect::Send { stanza, to } => {
-                    let template = encode::encode(&stanza, room, fresh::id);
+                    let id = returnable_id(&stanza);
+                    let template =
+                        encode::encode(&stanza, room, || id.clone().unwrap_or_else(fresh::id));
+                    if let (Some(id), Some(asked)) = (id, asked) {
+                        self.remember_sent(now, room, asked, (&stanza, id), &to);
+                    }
                     self.send(&template, &to);
                 }
                 Effect::SendHistory { to, limits } => {
@@ -128,6 +135,62 @@ impl Engine {
         }
     }
 
+    /// Remembers a message that may come back with an error, of which its sender is told.
+    fn remember_sent(
+        &mut self,
+        now: Now,
+        room: &BareJid,
+        asked: Stanza<'_>,
+        (stanza, id): (&effect::Stanza, String),
+        to: &Recipients,
+    ) {
+        let envelope = asked.envelope;
+        // A new member of a list is invited, too, but the answer to that IQ has been given.
+        if envelope.kind != StanzaKind::Message {
+            return;
+        }
+        let from = match stanza {
+            effect::Stanza::Whisper { nick, .. } => {
+                room.with_resource_str(nick.as_str()).map(Jid::from)
+            }
+            _ => Ok(room.clone().into()),
+        };
+        let (Ok(from), Ok(sender)) = (from, envelope.asker.try_as_full()) else {
+            return;
+        };
+        let (recipients, invited): (Vec<Jid>, _) = match to {
+            Recipients::One(session) => (vec![(**session).clone().into()], None),
+            Recipients::Many(sessions) => {
+                let sessions = sessions.iter().map(|session| (**session).clone().into());
+                (sessions.collect(), None)
+            }
+            Recipients::Absent(jid) => (vec![jid.clone()], Some(jid.clone())),
+        };
+        let sent = Sent {
+            sender: sender.clone(),
+            id: envelope.id.clone(),
+            asked: envelope.asked.clone(),
+            invited,
+        };
+        let way = |to| (from.clone(), id.clone(), to);
+        let ways = recipients.into_iter().map(way).collect();
+        self.returns.add(now.elapsed, sent, ways);
+    }
+
+    /// Tells who sent a message that it came back.
+    pub(super) fn return_message(&mut self, way: &Way, returned: &Frame) {
+        // Who was invited by a bare address may answer from a full one.
+        let (from, id, to) = way;
+        let invitee = || (from.clone(), id.clone(), Jid::from(to.to_bare()));
+        let sent = self.returns.returned(way);
+        if let Some(sent) = sent.or_else(|| self.returns.returned(&invitee())) {
+            let sender = Jid::from(sent.sender);
+            let (id, invited) = (sent.id.as_deref(), sent.invited.as_ref());
+            let message = relay::return_message(returned, &sent.asked, &sender, id, invited);
+            self.put(&message);
+        }
+    }
+
     /// §7.2.13 (#enter-history). A history that can't be read is left out: entering is worth more. Tells how many
     /// messages were sent.
     fn send_history(&mut self, room: &BareJid, to: &FullJid, limits: &HistoryLimits) -> usize {
@@ -169,7 +232,7 @@ impl Engine {
             return;
         };
         let id = fresh::id();
-        let asker_here = asked.to_bare().with_resource_str(from.as_str());
+        let asker_here = address::with_resource(&asked.to_bare(), from.as_str());
         let Ok(asker_here) = asker_here else { return };
         let request = relay::pass_on(stanza.frame, &asker_here, &to, &id);
         let relayed = Relayed {
@@ -183,5 +246,25 @@ impl Engine {
         } else {
             self.answer_problem(envelope, &Problem::Overloaded);
         }
+    }
+}
+
+/// The id under which a stanza leaves that may come back, where its sender is to be told of that: a private message has
+/// its author's, an invitation a fresh one.
+fn returnable_id(stanza: &effect::Stanza) -> Option<String> {
+    match stanza {
+        effect::Stanza::Whisper { content, .. } => Some(content.id.to_string()),
+        effect::Stanza::Invitation { .. } => Some(fresh::id()),
+        effect::Stanza::Presence(_)
+        | effect::Stanza::Speech { .. }
+        | effect::Stanza::MessageModerated(_)
+        | effect::Stanza::RoomPresence(_)
+        | effect::Stanza::Subject(_)
+        | effect::Stanza::Notice(_)
+        | effect::Stanza::AffiliationNotice { .. }
+        | effect::Stanza::AffiliationChanged { .. }
+        | effect::Stanza::Decline { .. }
+        | effect::Stanza::VoiceRequest { .. }
+        | effect::Stanza::RegistrationRequest { .. } => None,
     }
 }

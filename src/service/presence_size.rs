@@ -17,7 +17,7 @@ impl Engine {
         let refused = match asked {
             Asked::Enter(arrival) => too_large(&arrival.payload),
             Asked::Act(Action::Appear(appearance)) => too_large(&appearance.payload),
-            Asked::Act(Action::Exit { payload }) => {
+            Asked::Act(Action::Exit { payload, .. }) => {
                 if too_large(payload) {
                     *payload = Payload::empty();
                 }

@@ -1,9 +1,7 @@
 //! What is asked of the service itself. XEP-0045 §6.2 (#disco-service-features), §6.3 (#disco-rooms).
 
-use jid::BareJid;
-
 use super::engine::Engine;
-use crate::room::Now;
+use crate::room::{Now, address};
 use crate::store::{self, Place, PublicRoom};
 use crate::wire::decode::Question;
 use crate::wire::envelope::Envelope;
@@ -61,7 +59,7 @@ impl Engine {
             // XEP-0059 §2.6 (#jump) leaves it to us; a list that is paged by key knows no numbers.
             Start::Index(_) => return Ok(None),
             Start::After(address) | Start::Before(address) => {
-                let Ok(address) = BareJid::new(address) else {
+                let Ok(address) = address::parse_bare(address) else {
                     return Ok(None);
                 };
                 key = address;

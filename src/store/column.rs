@@ -14,7 +14,7 @@ use crate::room::configuration::Whois;
 use crate::room::effect::{ArchivedKind, Deed};
 use crate::room::request::Roles;
 use crate::room::setting::Word;
-use crate::room::{Affiliation, Nick, Payload, Role, Timestamp};
+use crate::room::{Affiliation, Nick, Payload, Role, Timestamp, address};
 
 /// A text in the database that can't be what its column holds.
 #[derive(Debug, Error)]
@@ -26,7 +26,9 @@ struct Unexpected {
 
 /// A bare JID.
 pub(super) fn bare_jid(row: &Row<'_>, index: usize) -> Result<BareJid> {
-    parsed(row, index, "bare JID", |text| BareJid::new(text).ok())
+    parsed(row, index, "bare JID", |text| {
+        address::parse_bare(text).ok()
+    })
 }
 
 /// A bare JID, if there is one.
@@ -36,13 +38,15 @@ pub(super) fn bare_jid_or_null(row: &Row<'_>, index: usize) -> Result<Option<Bar
 
 /// A full JID.
 pub(super) fn full_jid(row: &Row<'_>, index: usize) -> Result<FullJid> {
-    parsed(row, index, "full JID", |text| FullJid::new(text).ok())
+    parsed(row, index, "full JID", |text| {
+        address::parse_full(text).ok()
+    })
 }
 
 /// A JID of either kind, if there is one.
 pub(super) fn jid_or_null(row: &Row<'_>, index: usize) -> Result<Option<Jid>> {
     unless_null(row, index, |row, index| {
-        parsed(row, index, "JID", |text| Jid::new(text).ok())
+        parsed(row, index, "JID", |text| address::parse(text).ok())
     })
 }
 

@@ -13,11 +13,13 @@ use crate::room::occupant::SessionRecord;
 /// Writes a session as it is from now on.
 pub(super) fn set(connection: &Connection, room: RoomId, record: &SessionRecord) -> Result<()> {
     let mut statement = connection.prepare_cached(
-        "INSERT INTO session (room, real_jid, nick, role, occupant_id, presence, entered_at, shown)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO session (room, real_jid, nick, role, occupant_id, presence, entered_at, shown,
+             language)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (room, real_jid) DO UPDATE SET nick = excluded.nick, role = excluded.role,
              occupant_id = excluded.occupant_id, presence = excluded.presence,
-             entered_at = excluded.entered_at, shown = excluded.shown",
+             entered_at = excluded.entered_at, shown = excluded.shown,
+             language = excluded.language",
     )?;
     statement.execute(params![
         room,
@@ -29,6 +31,7 @@ pub(super) fn set(connection: &Connection, room: RoomId, record: &SessionRecord)
         record.entered_at.0,
         // SQLite's integers have a sign; the bits come back as they were.
         record.shown.cast_signed(),
+        record.presence.language(),
     ])?;
     Ok(())
 }
@@ -51,7 +54,7 @@ pub(super) fn of_room(connection: &Connection, room: RoomId) -> Result<Vec<Sessi
                 nick: column::nick(row, 1)?,
                 role: column::role(row, 2)?,
                 occupant_id: OccupantId(column::text(row, 3)?),
-                presence: column::payload(row, 4)?,
+                presence: column::payload(row, 4)?.in_language(column::text_or_null(row, 7)?),
                 entered_at: column::timestamp(row, 5)?,
                 shown: row.get::<_, i64>(6)?.cast_unsigned(),
             })
@@ -129,5 +132,5 @@ pub(super) const IS_INSIDE: &str =
      WHERE real_jid = ?1 AND room = (SELECT id FROM room WHERE jid = ?2))";
 
 pub(super) const OF_ROOM: &str =
-    "SELECT real_jid, nick, role, occupant_id, presence, entered_at, shown
+    "SELECT real_jid, nick, role, occupant_id, presence, entered_at, shown, language
      FROM session WHERE room = ?1 ORDER BY real_jid";

@@ -2,15 +2,11 @@
 
 use jid::{Error, Jid};
 
-/// Reads an address, and refuses one whose normal form is not normal itself: stringprep leaves `(A)` of `🄐`, which
-/// it would read as `(a)` the next time. Such an address would not be the same person after it was stored, and a
-/// ban of it would not hold.
+use crate::room::address;
+
+/// Reads an address.
 pub(super) fn parse(text: &str) -> Result<Jid, Error> {
-    let jid = Jid::new(text)?;
-    if !text.is_ascii() && Jid::new(jid.as_str())? != jid {
-        return Err(Error::NodePrep);
-    }
-    Ok(jid)
+    address::parse(text)
 }
 
 #[cfg(test)]
@@ -19,7 +15,8 @@ mod tests {
 
     #[test]
     fn an_address_is_the_same_when_it_is_read_again() {
-        assert!(parse("\u{1f110}@example.org/x").is_err());
+        let letter = parse("\u{1f110}@example.org/x").unwrap();
+        assert_eq!(letter.as_str(), "\u{1f110}@example.org/x");
         assert_eq!(
             parse("Ann@Example.org/X").unwrap().as_str(),
             "ann@example.org/X"

@@ -1,7 +1,7 @@
 //! What the room answers to an IQ. XEP-0045 §17.4 (#bizrules-iq). This is the table of contents: each arm leads to
 //! the file that is named for it.
 
-use jid::{BareJid, Jid, ResourcePart};
+use jid::{BareJid, Jid};
 use xmpp_parsers::disco::{DiscoInfoResult, DiscoItemsResult, Identity, Item};
 use xmpp_parsers::ns;
 
@@ -10,16 +10,24 @@ use super::muc_admin::{self, Detail};
 use super::muc_owner::Shown;
 use super::register::Registration;
 use super::room_information::{Extent, room_information};
+use super::stanza_error::{self, Problem};
 use super::xml::XmlWriter;
 use super::{caps, fit, requests};
-use crate::room::Nick;
 use crate::room::effect::{AffiliationItem, Answer, Information};
+use crate::room::{Nick, address};
 
 /// The result that goes back to who asked; an error when no stanza can hold it. No answer has more than
 /// [`STANZA_OUT_MAX`](super::envelope::STANZA_OUT_MAX) bytes.
 pub fn answer(envelope: &Envelope, answer: &Answer) -> Vec<u8> {
     if let Answer::Occupants(nicks) = answer {
         return occupants(envelope, nicks);
+    }
+    if let Answer::Information(information) = answer
+        && envelope
+            .node()
+            .is_some_and(|node| !caps::is_version(node, &envelope.asked.to_bare(), information))
+    {
+        return stanza_error::answer(envelope, &Problem::NoSuchNode).unwrap_or_default();
     }
     let full = envelope.try_answer("result", |xml| write(xml, envelope, answer));
     full.unwrap_or_else(|_| match answer {
@@ -119,8 +127,7 @@ fn occupants(envelope: &Envelope, nicks: &[Nick]) -> Vec<u8> {
 
 fn occupant(room: &BareJid, nick: &Nick) -> Option<Item> {
     // Every nick is a resource, since it was one when it was parsed.
-    let resource = ResourcePart::new(nick.as_str()).ok()?;
-    let jid = Jid::from(room.with_resource(&resource));
+    let jid = Jid::from(address::with_resource(room, nick.as_str()).ok()?);
     Some(Item {
         jid,
         node: None,

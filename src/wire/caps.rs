@@ -45,6 +45,13 @@ pub(super) fn room_version(room: &BareJid, information: &Information) -> String 
     version(&room_information(room, information, Extent::Lasting))
 }
 
+/// Whether a node of service discovery is that of a room's capabilities as they are. XEP-0115 §6.2 (#discover): of
+/// another version, one from before or one that never was, nothing is known.
+pub(super) fn is_version(node: &str, room: &BareJid, information: &Information) -> bool {
+    node.split_once('#')
+        .is_some_and(|(name, version)| name == NODE && version == room_version(room, information))
+}
+
 /// The verification string. XEP-0115 §5.1 (#ver-gen).
 fn version(answer: &DiscoInfoResult) -> String {
     let mut identities: Vec<String> = answer

@@ -167,8 +167,8 @@ pub(super) enum Address {
 
 impl Reading<'_> {
     fn read(&mut self, fresh: Fresh) -> Result<Incoming, Problem> {
-        if self.envelope.is_misaddressed() {
-            return Err(Problem::BadAddress { place: "to" });
+        if let Some(place) = self.envelope.unreadable() {
+            return Err(Problem::BadAddress { place });
         }
         match StanzaType::of(&self.frame.header) {
             StanzaType::Message(type_) => incoming_message::decode(self, type_, fresh),

@@ -16,7 +16,7 @@ use crate::room::effect::Stanza;
 ///
 /// `fresh_id` makes the id of a stanza that the room itself sends; what occupants say keeps theirs. It is not
 /// called for presence, of which a storm of newcomers makes a million.
-pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: fn() -> String) -> Template {
+pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: impl FnOnce() -> String) -> Template {
     match stanza {
         Stanza::Presence(presence) => presence::encode(presence, room),
         Stanza::Speech {

@@ -1,8 +1,10 @@
 //! Who asked whom, and how: what is needed to answer a stanza, once it has been checked that it may be answered.
 //!
 //! The one hard thing is what an answer may look like to the server: an answer from an address that is not ours or
-//! no address at all would make it close the stream. So an answer comes from the address that was meant if that is
-//! a valid one of ours, else from the service's own; and what can't be answered has no envelope.
+//! no address at all would make it close the stream. So an answer comes from the address that was meant, letter by
+//! letter, if it is in our domain: a client finds the question by it. That goes for one that we can't read, too, for
+//! the server has read it before us, as long as its bare part is ours; else the answer comes from the service's own.
+//! What can't be answered has no envelope.
 
 use jid::{BareJid, Jid};
 
@@ -27,7 +29,11 @@ pub struct Envelope {
     /// What of the question has to be known again when it is answered.
     pub wanted: Wanted,
     answerable: bool,
-    misaddressed: bool,
+    /// Where the address stands that we can't read, if there is one.
+    unreadable: Option<&'static str>,
+    /// The two addresses as they were written, where the resource of one can't be read; the answer has them so.
+    from_as_written: Option<Box<str>>,
+    to_as_written: Option<Box<str>>,
 }
 
 /// What the answer to an IQ depends on beside the room.
@@ -49,13 +55,19 @@ pub enum Wanted {
 impl Envelope {
     /// The envelope of a stanza, `None` when its sender has no valid address or it is not for us.
     pub fn of(header: &Header, service: &BareJid) -> Option<Self> {
-        let asker = address::parse(header.from.as_deref()?).ok()?;
-        let to = header.to.as_deref().map(address::parse).transpose();
-        let misaddressed = to.is_err();
-        let asked = match to {
-            Ok(Some(asked)) => asked,
-            Ok(None) | Err(_) => service.clone().into(),
+        let (asker, from_as_written) = read(header.from.as_deref()?)?;
+        let to = header.to.as_deref();
+        let read_to = to.map(|to| {
+            let is_ours = |asked: &Jid| asked.domain() == service.domain();
+            read(to).filter(|(asked, unread)| unread.is_none() || is_ours(asked))
+        });
+        let (unreadable, (asked, to_as_written)) = match read_to {
+            Some(Some((asked, None))) => (None, (asked, None)),
+            Some(Some(unread)) => (Some("to"), unread),
+            Some(None) => (Some("to"), (service.clone().into(), None)),
+            None => (None, (service.clone().into(), None)),
         };
+        let unreadable = unreadable.or(from_as_written.as_ref().map(|_| "from"));
         (asked.domain() == service.domain()).then(|| Self {
             kind: header.kind,
             asker,
@@ -63,7 +75,9 @@ impl Envelope {
             id: header.id.clone(),
             wanted: Wanted::Plain,
             answerable: StanzaType::of(header).is_answerable(),
-            misaddressed,
+            unreadable,
+            from_as_written,
+            to_as_written,
         })
     }
 
@@ -101,9 +115,9 @@ impl Envelope {
         self.answerable
     }
 
-    /// Whether the address that was asked is no valid one; the answer then comes from the service.
-    pub(super) fn is_misaddressed(&self) -> bool {
-        self.misaddressed
+    /// The attribute with the address that is no valid one, if there is one.
+    pub(super) fn unreadable(&self) -> Option<&'static str> {
+        self.unreadable
     }
 
     /// A stanza back to the asker, never of more than [`STANZA_OUT_MAX`] bytes. A result that would be is replaced by
@@ -163,14 +177,31 @@ impl Envelope {
     ) -> Vec<u8> {
         let mut xml = XmlWriter::with_capacity(512);
         xml.open(self.kind.name())
-            .attribute("from", self.asked.as_str())
-            .attribute("to", self.asker.as_str())
+            .attribute(
+                "from",
+                self.to_as_written.as_deref().unwrap_or(self.asked.as_str()),
+            )
+            .attribute(
+                "to",
+                self.from_as_written
+                    .as_deref()
+                    .unwrap_or(self.asker.as_str()),
+            )
             .attribute_if("id", id)
             .attribute("type", type_);
         children(&mut xml);
         xml.close(self.kind.name());
         xml.finish()
     }
+}
+
+/// An address; where the resource alone can't be read, what is before it, and the whole as it was written.
+fn read(text: &str) -> Option<(Jid, Option<Box<str>>)> {
+    if let Ok(jid) = address::parse(text) {
+        return Some((jid, None));
+    }
+    let (bare, _) = text.split_once('/')?;
+    Some((address::parse(bare).ok()?, Some(text.into())))
 }
 
 /// An answer that can't leave.
@@ -253,6 +284,36 @@ pub(super) mod tests {
             assert_eq!(envelope.asked, Jid::from(service()), "{to}");
             assert_eq!(envelope.room(), None);
         }
+    }
+
+    #[test]
+    fn an_error_comes_from_where_the_stanza_went_and_goes_to_where_it_came_from() {
+        let written = |from: &str, to: &str| {
+            let envelope = envelope(&format!("<iq from='{from}' to='{to}' id='1' type='get'/>"));
+            let answer = Frame::from_xml(&envelope.answer("error", |_| ())).unwrap();
+            (
+                answer.header.from.unwrap(),
+                answer.header.to.unwrap(),
+                envelope.unreadable(),
+            )
+        };
+        let room = "coven@chat.shakespeare.lit";
+        for resource in ["\u{85}", "\u{202e}x", "\u{2066}", "🐎\u{85}"] {
+            let here = format!("{room}/{resource}");
+            assert_eq!(written("a@b/c", &here), (here, "a@b/c".into(), Some("to")));
+            let there = format!("a@b/{resource}");
+            assert_eq!(written(&there, room), (room.into(), there, Some("from")));
+        }
+        let both = (
+            "coven@chat.shakespeare.lit/🐎".into(),
+            "bob@remote.test/Bobs 📱".into(),
+            None,
+        );
+        assert_eq!(
+            written("bob@remote.test/Bobs 📱", "coven@chat.shakespeare.lit/🐎"),
+            both
+        );
+        assert_eq!(written("a@b/c", "@@").0, "chat.shakespeare.lit");
     }
 
     #[test]

@@ -179,7 +179,7 @@ fn whole(xml: &[u8]) -> Result<Frame, Unfit> {
 
 /// The last one that the room has put in; those before it are somebody's forgery.
 fn stanza_id(frame: &Frame, room: &BareJid) -> Option<Arc<str>> {
-    let ours = |by: String| BareJid::new(&by).is_ok_and(|by| by == *room);
+    let ours = |by: String| crate::room::address::parse_bare(&by).is_ok_and(|by| by == *room);
     frame
         .children()
         .filter(|child| child.namespace() == ns::SID && child.name() == "stanza-id")

@@ -31,6 +31,14 @@ pub(super) fn is_of_the_moment(frame: &Frame, room: &BareJid) -> bool {
     !frame.children().any(lasts)
 }
 
+/// Whether a message only tells that somebody types, or how far they have read: a client sends such of its own accord, and
+/// nobody waits for an answer. XEP-0085, XEP-0184, XEP-0333.
+pub fn is_passing_sign(frame: &Frame, room: &BareJid) -> bool {
+    let signs = [MARKERS, ns::CHATSTATES, ns::RECEIPTS];
+    let is_sign = |child: Child<'_>| signs.contains(&child.namespace());
+    is_of_the_moment(frame, room) && frame.children().any(is_sign)
+}
+
 /// Whether an element alone is not worth keeping: it is of the moment, or says something about other elements.
 fn is_momentary(child: &Child<'_>) -> bool {
     match child.namespace() {

@@ -11,7 +11,7 @@ use super::form::Submission;
 use super::frame::{Frame, STANZA_NAMESPACE};
 use super::stanza_error::Problem;
 use super::stanza_type::MessageType;
-use super::{hints, invite, purpose, register, searchable, traffic, voice};
+use super::{hints, invite, language, purpose, register, searchable, traffic, voice};
 use crate::room::request::{Purpose, Speech, Whisper, WhisperKind};
 use crate::room::{Action, Content, Nick, Payload, Refusal};
 
@@ -23,8 +23,8 @@ pub(super) fn decode(
 ) -> Result<Incoming, Problem> {
     let address = reading.address();
     if matches!(address, Address::Service | Address::Nowhere) {
-        // Headlines are for people to read and expect no answer.
-        return if type_ == MessageType::Headline {
+        // Headlines are for people to read and expect no answer; nor does a server that tells what a component may do.
+        return if type_ == MessageType::Headline || traffic::is_of_the_server(reading.frame) {
             Ok(Incoming::Nothing)
         } else {
             Err(Problem::NothingThere)
@@ -162,7 +162,7 @@ fn content(frame: &Frame, payload: Payload, fresh_id: Arc<str>) -> Content {
     let id = frame.header.id.as_deref().filter(|id| !id.is_empty());
     Content {
         id: id.map_or(fresh_id, Arc::from),
-        language: frame.header.lang.as_deref().map(Arc::from),
+        language: language::of(&frame.header),
         payload,
     }
 }

@@ -8,9 +8,9 @@ use xmpp_parsers::ns;
 use super::decode::{Address, Asked, Incoming, Reading};
 use super::stanza_error::Problem;
 use super::stanza_type::PresenceType;
-use super::{enter, traffic};
+use super::{enter, language, traffic};
 use crate::room::request::Appearance;
-use crate::room::{Action, Nick, Refusal};
+use crate::room::{Action, Nick, Payload, Refusal};
 
 /// Reads a presence. Who is nobody's client can't be in a room and is passed over.
 pub(super) fn decode(reading: &Reading<'_>, type_: PresenceType) -> Result<Incoming, Problem> {
@@ -21,7 +21,7 @@ pub(super) fn decode(reading: &Reading<'_>, type_: PresenceType) -> Result<Incom
         PresenceType::Available => available(reading, from),
         PresenceType::Unavailable => Ok(unavailable(reading, from)),
         PresenceType::Subscribe => Err(Problem::NoSubscriptions),
-        // Probes are not answered: a room shows itself to those inside only, and they know it.
+        PresenceType::Probe => Ok(probe(reading, from)),
         PresenceType::AboutSubscriptions | PresenceType::Error => Ok(Incoming::Nothing),
         PresenceType::Unknown => Err(Problem::Malformed {
             element: "presence",
@@ -38,7 +38,7 @@ fn available(reading: &Reading<'_>, from: FullJid) -> Result<Incoming, Problem> 
     };
     let nick = Nick::new(&nick).map_err(|_| Problem::BadNick { place: "to" })?;
     let id: Option<Arc<str>> = reading.envelope.id.as_deref().map(Arc::from);
-    let payload = traffic::relayed(reading.frame, &room);
+    let payload = shown(reading, &room);
     let asked = match reading.frame.child(ns::MUC, "x") {
         Some(x) => Asked::Enter(enter::decode(&x, nick, id, payload)?),
         None => Asked::Act(Action::Appear(Box::new(Appearance { nick, id, payload }))),
@@ -52,8 +52,27 @@ fn unavailable(reading: &Reading<'_>, from: FullJid) -> Incoming {
         Address::Service | Address::Nowhere => return Incoming::Nothing,
         Address::Room(room) | Address::Occupant(room, _) => room,
     };
-    let payload = traffic::relayed(reading.frame, &room);
-    reading.to_room(room, from, Asked::Act(Action::Exit { payload }))
+    let id = reading.envelope.id.as_deref().map(Arc::from);
+    let payload = shown(reading, &room);
+    reading.to_room(room, from, Asked::Act(Action::Exit { id, payload }))
+}
+
+/// What others are shown of a presence.
+fn shown(reading: &Reading<'_>, room: &BareJid) -> Payload {
+    traffic::relayed(reading.frame, room).in_language(language::of(&reading.frame.header))
+}
+
+/// Somebody inside wants to know how an occupant is, or whether the room is still there. §17.3 (#bizrules-presence).
+fn probe(reading: &Reading<'_>, from: FullJid) -> Incoming {
+    let (room, nick) = match reading.address() {
+        Address::Service | Address::Nowhere => return Incoming::Nothing,
+        Address::Room(room) => (room, None),
+        Address::Occupant(room, nick) => match Nick::new(&nick) {
+            Ok(nick) => (room, Some(nick)),
+            Err(_) => return Incoming::Nothing,
+        },
+    };
+    reading.to_room(room, from, Asked::Act(Action::Probe { nick }))
 }
 
 fn without_session(type_: PresenceType) -> Result<Incoming, Problem> {
@@ -90,10 +109,11 @@ mod tests {
             "coven@chat.shakespeare.lit",
         ] {
             let xml = presence(to, "type='unavailable'><status>bye</status>");
-            let Asked::Act(Action::Exit { payload }) = asked(&xml) else {
+            let Asked::Act(Action::Exit { id, payload }) = asked(&xml) else {
                 panic!("not an exit");
             };
             assert_eq!(payload.as_bytes(), b"<status>bye</status>");
+            assert_eq!(id.as_deref(), Some("i1"));
         }
     }
 
@@ -116,10 +136,35 @@ mod tests {
     }
 
     #[test]
-    fn subscriptions_are_declined_and_probes_passed_over() {
+    fn presence_keeps_its_language() {
+        let to = "coven@chat.shakespeare.lit/oldhag";
+        for (type_, lang) in [("", "de"), ("type='unavailable'", "en-GB")] {
+            let xml = presence(to, &format!("{type_} xml:lang='{lang}'>"));
+            let payload = match asked(&xml) {
+                Asked::Act(Action::Appear(appearance)) => appearance.payload,
+                Asked::Act(Action::Exit { payload, .. }) => payload,
+                other => panic!("{other:?}"),
+            };
+            assert_eq!(payload.language().map(|tag| &**tag), Some(lang));
+        }
+    }
+
+    #[test]
+    fn probes_are_questions_to_the_room() {
+        let wanted = |to: &str| match asked(&presence(to, "type='probe'>")) {
+            Asked::Act(Action::Probe { nick }) => nick.map(|nick| nick.to_string()),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(wanted("coven@chat.shakespeare.lit"), None);
+        let nick = Some("oldhag".to_owned());
+        assert_eq!(wanted("coven@chat.shakespeare.lit/oldhag"), nick);
+    }
+
+    #[test]
+    fn subscriptions_are_declined_and_answers_to_them_passed_over() {
         let subscribe = presence("coven@chat.shakespeare.lit", "type='subscribe'>");
         assert_eq!(refused(&subscribe), Problem::NoSubscriptions);
-        for type_ in ["probe", "subscribed", "unsubscribe", "unsubscribed"] {
+        for type_ in ["subscribed", "unsubscribe", "unsubscribed"] {
             let xml = presence(
                 "coven@chat.shakespeare.lit/oldhag",
                 &format!("type='{type_}'>"),

@@ -97,6 +97,8 @@ pub(super) fn decode(child: &Child<'_>, room: &BareJid) -> Result<Option<Action>
 pub(super) fn encode(room: &BareJid, invitation: &Invitation<'_>, fresh_id: &str) -> Template {
     let mut draft = start_own(room, fresh_id);
     let xml = draft.xml();
+    // COMPAT(clients that know no invitations): the same in words, so that something is seen of it.
+    xml.text_element("body", &in_words(room, invitation));
     xml.open_in(ns::MUC_USER, "x").open("invite");
     match invitation.from {
         Some(Inviter::Jid(jid)) => xml.attribute("from", jid.as_str()),
@@ -124,6 +126,20 @@ pub(super) fn encode(room: &BareJid, invitation: &Invitation<'_>, fresh_id: &str
         .attribute_if("reason", invitation.reason)
         .close("x");
     draft.finish()
+}
+
+/// An invitation for people to read. The password is left to clients that know what it is.
+fn in_words(room: &BareJid, invitation: &Invitation<'_>) -> String {
+    let mut words = match invitation.from {
+        Some(Inviter::Jid(jid)) => format!("{} invites you to the room {room}", jid.to_bare()),
+        Some(Inviter::Nick(nick)) => format!("{nick} invites you to the room {room}"),
+        None => format!("You are invited to the room {room}"),
+    };
+    if let Some(reason) = invitation.reason {
+        words.push_str(": ");
+        words.push_str(reason);
+    }
+    words
 }
 
 /// Tells an inviter that somebody will not come.
@@ -292,10 +308,33 @@ mod tests {
         assert_eq!(
             String::from_utf8(xml).unwrap(),
             "<message from='coven@chat.shakespeare.lit' to='hecate@shakespeare.lit' id='f1'>\
+             <body>crone1@shakespeare.lit invites you to the room coven@chat.shakespeare.lit: Hey</body>\
              <x xmlns='http://jabber.org/protocol/muc#user'><invite from='crone1@shakespeare.lit/desktop'>\
              <reason>Hey</reason><continue thread='t1'/></invite><password>cauldronburn</password></x>\
              <x xmlns='jabber:x:conference' jid='coven@chat.shakespeare.lit' password='cauldronburn' \
              reason='Hey'/></message>"
+        );
+    }
+
+    #[test]
+    fn words_tell_who_invites_as_far_as_the_invitee_may_know() {
+        let words = |from: Option<&Inviter>, reason| {
+            let invitation = Invitation {
+                from,
+                reason,
+                continuation: None,
+                password: Some("secret"),
+            };
+            in_words(&room(), &invitation)
+        };
+        let nick = Inviter::Nick(Nick::new("firstwitch").unwrap());
+        assert_eq!(
+            words(Some(&nick), None),
+            "firstwitch invites you to the room coven@chat.shakespeare.lit"
+        );
+        assert_eq!(
+            words(None, Some("tea")),
+            "You are invited to the room coven@chat.shakespeare.lit: tea"
         );
     }
 

@@ -26,6 +26,8 @@ pub(super) fn encode(presence: &Presence, room: &BareJid) -> Template {
     if presence.state == Availability::Unavailable {
         xml.word("type", "unavailable");
     }
+    let language = presence.payload.language();
+    xml.attribute_if("xml:lang", language.map(|language| &**language));
     xml.elements(payload);
     xml.open_in(ns::MUC_USER, "x");
     write_occupant(xml, presence);

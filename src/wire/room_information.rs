@@ -31,8 +31,8 @@ pub(super) fn room_information(
 ) -> DiscoInfoResult {
     let configuration = &information.configuration;
     let name = match &*configuration.name {
-        "" => room.node().map_or(room.as_str(), |node| node.as_str()),
-        name => name,
+        "" => name_of_address(room),
+        name => name.to_owned(),
     };
     DiscoInfoResult {
         node: None,
@@ -40,11 +40,20 @@ pub(super) fn room_information(
             category: "conference".to_owned(),
             type_: "text".to_owned(),
             lang: None,
-            name: Some(name.to_owned()),
+            name: Some(name),
         }],
         features: features(configuration),
         extensions: vec![form(information, extent)],
     }
+}
+
+/// What a room without a name is called: by its address as people write it. XEP-0106 §3.3 (#unescaping).
+pub(super) fn name_of_address(room: &BareJid) -> String {
+    let Some(node) = room.node() else {
+        return room.to_string();
+    };
+    node.unescape()
+        .map_or_else(|_| node.to_string(), |name| name.into_owned())
 }
 
 /// What every room can do.
@@ -60,6 +69,7 @@ const FEATURES: &[&str] = &[
     ns::RSM,
     ns::SID,
     ns::VCARD,
+    "http://jabber.org/protocol/muc#request",
     "http://jabber.org/protocol/muc#roomconfig",
     "http://jabber.org/protocol/muc#roominfo",
     "http://jabber.org/protocol/muc#self-ping-optimization",
@@ -210,6 +220,7 @@ pub(super) mod tests {
         assert_eq!(answer.identities[0].name.as_deref(), Some("A Dark Cave"));
         for feature in [
             ns::MUC,
+            "http://jabber.org/protocol/muc#request",
             "http://jabber.org/protocol/muc#stable_id",
             "http://jabber.org/protocol/muc#self-ping-optimization",
             "muc_passwordprotected",
@@ -269,6 +280,8 @@ pub(super) mod tests {
         };
         let answer = room_information(&room(), &information, Extent::Everything);
         assert_eq!(answer.identities[0].name.as_deref(), Some("coven"));
+        let escaped = BareJid::new("tea\\20\\26\\20coffee@chat.shakespeare.lit").unwrap();
+        assert_eq!(name_of_address(&escaped), "tea & coffee");
         assert!(!answer.features.contains("jabber:iq:register"));
         assert_eq!(value(&answer, "muc#roominfo_lang"), None);
     }

@@ -12,6 +12,7 @@ use xso::AsXml;
 
 use super::envelope::Envelope;
 use super::page::Extent;
+use super::room_information::name_of_address;
 use super::{fit, mam_form};
 use crate::room::Timestamp;
 
@@ -94,7 +95,10 @@ fn item(room: &RoomItem) -> Item {
     Item {
         jid: Jid::from(room.jid.clone()),
         node: None,
-        name: (!room.name.is_empty()).then(|| room.name.clone()),
+        name: Some(match room.name.as_str() {
+            "" => name_of_address(&room.jid),
+            name => name.to_owned(),
+        }),
     }
 }
 
@@ -249,7 +253,7 @@ mod tests {
         };
         let answer: DiscoItemsResult = payload(&rooms(&question(), &list, &extent));
         assert_eq!(answer.items[0].name.as_deref(), Some("A Dark Cave"));
-        assert_eq!(answer.items[1].name, None);
+        assert_eq!(answer.items[1].name.as_deref(), Some("heath"));
         let set = answer.rsm.unwrap();
         assert_eq!(set.last.as_deref(), Some("heath@chat.shakespeare.lit"));
         assert_eq!(set.count, Some(37));

@@ -42,7 +42,9 @@ pub enum PresenceType {
     Unavailable,
     /// Somebody asks to see our presence.
     Subscribe,
-    /// The rest of what is said about subscriptions, and questions for presence: nothing here, and never answered.
+    /// Somebody asks how we are, and is told by a presence, never by an error.
+    Probe,
+    /// The rest of what is said about subscriptions: nothing here, and never answered.
     AboutSubscriptions,
     /// A presence came back.
     Error,
@@ -81,9 +83,10 @@ impl StanzaType {
                 None => PresenceType::Available,
                 Some("unavailable") => PresenceType::Unavailable,
                 Some("subscribe") => PresenceType::Subscribe,
-                Some("subscribed" | "unsubscribe" | "unsubscribed" | "probe") => {
+                Some("subscribed" | "unsubscribe" | "unsubscribed") => {
                     PresenceType::AboutSubscriptions
                 }
+                Some("probe") => PresenceType::Probe,
                 Some("error") => PresenceType::Error,
                 Some(_) => PresenceType::Unknown,
             }),

@@ -4,12 +4,12 @@
 //! The hard thing is that clients believe the room: whatever an occupant could forge in its name would be
 //! believed. So what is taken out errs on the side of too much.
 
-use jid::{BareJid, Jid};
+use jid::BareJid;
 use xmpp_parsers::ns;
 
 use super::frame::{Child, Frame, STANZA_NAMESPACE};
 use super::work;
-use crate::room::Payload;
+use crate::room::{Payload, address};
 
 /// The children of a stanza that may be passed on, as bytes.
 pub(super) fn relayed(frame: &Frame, room: &BareJid) -> Payload {
@@ -65,6 +65,18 @@ pub(super) fn is_relayed(child: &Child<'_>, room: &BareJid) -> bool {
     }
 }
 
+/// Whether there is nothing in a message but what a server tells a component: what it may do in its users' names.
+/// XEP-0355 §4 (#namespace), XEP-0356 §4.2 (#advertise_roster). We make no use of either, and an error would only be
+/// logged there at each connection.
+pub(super) fn is_of_the_server(frame: &Frame) -> bool {
+    let advertises = |child: Child<'_>| {
+        let namespace = child.namespace();
+        namespace.starts_with("urn:xmpp:delegation:")
+            || namespace.starts_with("urn:xmpp:privilege:")
+    };
+    frame.children().next().is_some() && frame.children().all(advertises)
+}
+
 /// Whether an element may be taken for one that we have made: it names an address in the service or none at all. Only
 /// what names somebody else for certain is passed on, since clients compare addresses in their own ways.
 fn may_be_ours(child: &Child<'_>, attribute: &str, room: &BareJid) -> bool {
@@ -76,7 +88,7 @@ fn may_be_ours(child: &Child<'_>, attribute: &str, room: &BareJid) -> bool {
     }
     // These are read as the dots of a domain too. RFC 3490 §3.1.
     let named = named.replace(DOTS, ".");
-    match Jid::new(named.trim_end_matches('.')) {
+    match address::parse(named.trim_end_matches('.')) {
         Ok(named) => named.domain().as_str().trim_end_matches('.') == room.domain().as_str(),
         Err(_) => true,
     }

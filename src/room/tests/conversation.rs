@@ -320,6 +320,7 @@ impl Deed {
                 payload: Payload::new(shows.as_bytes()),
             })),
             Self::Exit => Action::Exit {
+                id: Some("exit".into()),
                 payload: Payload::new(b"<status>bye</status>"),
             },
             Self::Lost => Action::Lost,

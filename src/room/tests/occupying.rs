@@ -431,7 +431,9 @@ fn a_lost_session_is_removed_with_status_333() {
 fn the_status_of_a_farewell_is_passed_on() {
     let mut scene = company(&[]);
     let payload = Payload::new(b"<status>gone where the goblins go</status>");
-    let effects = scene.effects((CID, 0), Action::Exit { payload }).unwrap();
+    let effects = scene
+        .effects((CID, 0), Action::Exit { id: None, payload })
+        .unwrap();
     let text = format!("{effects:?}");
     assert_eq!(text.matches("gone where the goblins go").count(), 2);
 }

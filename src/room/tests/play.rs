@@ -12,7 +12,7 @@ use super::belief::Belief;
 use super::cast::{bare, configuration, full, policy};
 use super::conversation::{Deed, Step, conversation, entry_of};
 use super::ledger;
-use crate::room::effect::{Effect, Presence, Recipients, Stanza};
+use crate::room::effect::{Effect, Presence, Recipients, Stanza, Status};
 use crate::room::request::Keep;
 use crate::room::subject::Subject;
 use crate::room::{Affiliation, Change, Refusal, Request, Room, Snapshot};
@@ -80,6 +80,7 @@ impl Stage {
             return untouched(&before, &self.room, &effects, &refusal);
         }
         answered(&step.deed, before.is_some(), &effects)?;
+        reflected(&from, &step.deed, number, &effects)?;
         entitled(&from, &step.deed, before.as_ref(), &effects)?;
         self.watch(&from, &step.deed, before.as_ref(), &effects)?;
         if self.room.as_ref().is_some_and(Room::has_ended) {
@@ -171,6 +172,45 @@ fn answered(deed: &Deed, existed: bool, effects: &[Effect]) -> Verdict {
     } else {
         Err(format!("there are {answers} answers"))
     }
+}
+
+/// What comes back to its sender bears the id with which it was sent, and nothing else does.
+fn reflected(from: &Arc<FullJid>, deed: &Deed, number: usize, effects: &[Effect]) -> Verdict {
+    let id = match deed {
+        Deed::Enter(..) => Some("enter"),
+        Deed::Appear(..) => Some("appear"),
+        Deed::Exit => Some("exit"),
+        _ => None,
+    };
+    for effect in effects {
+        let Effect::Send { stanza, to } = effect else {
+            continue;
+        };
+        let (found, expected) = match &**stanza {
+            Stanza::Presence(presence) => {
+                let is_own = presence
+                    .statuses
+                    .iter()
+                    .any(|status| status == Status::SelfPresence);
+                let to_sender = *to == Recipients::One(from.clone());
+                (presence.id.as_deref(), id.filter(|_| is_own && to_sender))
+            }
+            Stanza::Speech { content, .. } => {
+                let number = number.to_string();
+                match *content.id == *number {
+                    true => continue,
+                    false => (Some(&*content.id), None),
+                }
+            }
+            _ => continue,
+        };
+        if found != expected {
+            return Err(format!(
+                "the id is {found:?} and not {expected:?} in {effect:?}"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What somebody said is only touched by himself, or by a moderator whom he does not stand above; and who takes back

@@ -96,8 +96,8 @@ impl Scene {
     }
 
     pub fn exit(&mut self, from: (usize, usize)) -> Told {
-        let payload = Payload::empty();
-        self.act(from, Action::Exit { payload }).unwrap()
+        let (id, payload) = (None, Payload::empty());
+        self.act(from, Action::Exit { id, payload }).unwrap()
     }
 
     pub fn configure(&mut self, person: usize, settings: &[Assignment]) -> Result<Told, Refusal> {

@@ -123,3 +123,34 @@ fn an_index_of_another_making_is_made_anew_without_what_was_taken_back() {
     drop(Store::open(&settings).unwrap());
     assert_eq!(words_indexed(&settings, "hello"), live);
 }
+
+#[test]
+fn presence_from_before_it_had_a_bound_is_forgotten_where_it_is_too_much() {
+    let directory = TempDir::new().unwrap();
+    let settings = in_file(&directory);
+    old_database(&settings);
+    let connection = Connection::open(&settings.path).unwrap();
+    let session =
+        "INSERT INTO session (room, real_jid, nick, role, occupant_id, presence, entered_at, shown)
+        VALUES (1, ?1, ?2, 'participant', 'o', zeroblob(?3), 1, 1)";
+    for (jid, nick, size) in [
+        ("ann@a.example/x", "ann", 4096),
+        ("bob@a.example/x", "bob", 4097),
+    ] {
+        connection
+            .execute(session, params![jid, nick, size])
+            .unwrap();
+    }
+    drop(connection);
+    let store = Store::open(&settings).unwrap();
+    let sessions = store
+        .load(&room("lobby"))
+        .unwrap()
+        .unwrap()
+        .snapshot
+        .sessions;
+    let sizes = sessions
+        .iter()
+        .map(|session| session.presence.as_bytes().len());
+    assert_eq!(sizes.collect::<Vec<_>>(), [4096, 0]);
+}
