@@ -176,6 +176,7 @@ impl Room {
             | Action::ShowInformation
             | Action::ShowOccupants
             | Action::Ping { .. }
+            | Action::Probe { .. }
             | Action::Query { .. }
             | Action::ShowAvatar
             | Action::SetAvatar { .. }

@@ -302,7 +302,13 @@ impl Engine {
 fn concerns_only_those_inside(asked: &Asked) -> bool {
     matches!(
         asked,
-        Asked::Act(Action::Exit { .. } | Action::Lost | Action::Appear(_) | Action::Ping { .. })
+        Asked::Act(
+            Action::Exit { .. }
+                | Action::Lost
+                | Action::Appear(_)
+                | Action::Probe { .. }
+                | Action::Ping { .. }
+        )
     )
 }
 
@@ -352,6 +358,7 @@ mod tests {
         "<presence TO/Eve'/>",
         "<presence TO/Eve'><x xmlns='MUC'><password>guess</password></x></presence>",
         "<presence TO/Eve' type='subscribe'/>",
+        "<presence TO/Ann' type='probe'/>",
         "<presence TO/Eve' type='error'/>",
         "<message TO/Eve' type='error'/>",
         "<iq TO' type='get' id='1'><query xmlns='INFO#info'/></iq>",
