@@ -4,12 +4,11 @@
 //! (#modifyban)), and carry why, by whom and when they were given. Who may change which is in `rights.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::Timestamp;
 use super::lists::{Lengths, List};
+use super::{Timestamp, Words};
 
 /// A person's lasting standing in a room, lowest first, so that `<` compares power.
 /// XEP-0045 §5.2 (#affil).
@@ -70,7 +69,7 @@ pub struct Affiliated {
     /// Never [`Affiliation::None`].
     pub affiliation: Affiliation,
     /// Why, in the giver's words; `None` when none were said.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Words>,
     /// Who gave it; `None` for the room itself (its creator, a registration).
     pub given_by: Option<BareJid>,
     /// When it was given.

@@ -6,14 +6,13 @@
 //! was to be seen before is compared with what is to be seen now, and only the difference is told.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jid::BareJid;
 
 use super::effect::{Answer, Effect};
 use super::occupant::Occupant;
 use super::presence::Announcement;
-use super::{Affiliation, Nick, NickKey, Role, Room};
+use super::{Affiliation, Nick, NickKey, Role, Room, Words};
 
 /// What one request has brought about, until it is told.
 pub(super) struct Aftermath {
@@ -37,14 +36,14 @@ struct Seen {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Cause {
     pub actor: Option<Nick>,
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Words>,
 }
 
 /// That somebody who is not inside may have another affiliation in the end.
 pub(super) struct AbsentChange {
     pub jid: BareJid,
     pub before: Affiliation,
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Words>,
     pub told_by: ToldBy,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jid::{BareJid, Jid};
 
 use super::configuration::Whois;
-use super::{ArchiveId, Content, Nick, OccupantId, Timestamp};
+use super::{ArchiveId, Content, Nick, OccupantId, Timestamp, Words};
 
 /// A message as it is kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +80,7 @@ pub struct MessageModerated {
     /// The moderator; `None`: someone who is not in the room, or the service itself.
     pub moderator: Option<(Nick, OccupantId)>,
     /// Why.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Words>,
     /// The stanza id of the room's message that tells of it.
     pub archive_id: ArchiveId,
     /// The `id` of that message.

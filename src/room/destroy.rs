@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jid::{BareJid, Jid};
 
 use super::effect::{Answer, Availability, Effect, Presence, Recipients, Stanza, Statuses};
-use super::{Affiliation, Change, Payload, Refusal, Role, Room, Timestamp};
+use super::{Affiliation, Change, Payload, Refusal, Role, Room, Timestamp, Words};
 
 /// What stays of a destroyed room: where to go, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Destruction {
     /// Its password.
     pub password: Option<Arc<str>>,
     /// Why.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Words>,
     /// When.
     pub at: Option<Timestamp>,
     /// Whether the room was secret: then its address is reserved, and nobody is told why.

@@ -17,7 +17,7 @@ use super::request::{Avatar, Continuation, QueryTarget, WhisperKind};
 use super::subject::Subject;
 use super::{
     Affiliated, Affiliation, ArchiveId, Content, KnownAuthors, Nick, OccupantId, Payload, Role,
-    Timestamp,
+    Timestamp, Words,
 };
 
 /// One thing the service is to do for the room.
@@ -213,21 +213,21 @@ pub enum Stanza {
         /// The new one.
         affiliation: Affiliation,
         /// Why.
-        reason: Option<Arc<str>>,
+        reason: Option<Words>,
     },
     /// The same told to the person itself, with status 101. §18.1 (#impl-service).
     AffiliationChanged {
         /// The new one.
         affiliation: Affiliation,
         /// Why.
-        reason: Option<Arc<str>>,
+        reason: Option<Words>,
     },
     /// A mediated invitation. §7.8.2 (#invite-mediated).
     Invitation {
         /// Who invites: the occupant's address as far as the invitee may know it; `None`: the room itself.
         from: Option<Inviter>,
         /// Why.
-        reason: Option<Arc<str>>,
+        reason: Option<Words>,
         /// That a chat goes on.
         continuation: Option<Continuation>,
         /// The room's password, when it has one.
@@ -238,7 +238,7 @@ pub enum Stanza {
         /// Who declines.
         from: BareJid,
         /// Why.
-        reason: Option<Arc<str>>,
+        reason: Option<Words>,
     },
     /// Asks a moderator to give somebody voice. §8.6 (#voiceapprove).
     VoiceRequest {
@@ -289,7 +289,7 @@ pub struct Presence {
     /// Who brought it about.
     pub actor: Option<Nick>,
     /// Why.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Words>,
     /// The codes.
     pub statuses: Statuses,
     /// That the room is no more. §10.9 (#destroyroom).
@@ -432,7 +432,7 @@ pub struct AffiliationItem {
     /// The reserved nick, else the nick of now.
     pub nick: Option<Nick>,
     /// Why it was given.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Words>,
 }
 
 /// One line of a list of roles.

@@ -11,7 +11,7 @@ use super::effect::{Effect, Inviter, Recipients, Stanza};
 use super::moderate::Planned;
 use super::occupant::Occupant;
 use super::request::Invite;
-use super::{Affiliation, Elapsed, Now, Refusal, Role, Room, Timestamp};
+use super::{Affiliation, Elapsed, Now, Refusal, Role, Room, Timestamp, Words};
 
 impl Room {
     /// Invites people on behalf of an occupant; into a members-only room this makes them members.
@@ -156,7 +156,7 @@ impl Room {
         now: Elapsed,
         from: &FullJid,
         to: &Inviter,
-        reason: Option<Arc<str>>,
+        reason: Option<Words>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         if self.affiliation_of(&from.to_bare()) == Affiliation::Outcast {

@@ -48,6 +48,7 @@ mod role;
 mod snapshot;
 mod voice;
 mod whois;
+mod words;
 
 pub mod address;
 pub mod archive;
@@ -79,6 +80,7 @@ pub use request::{Action, Request};
 pub use role::Role;
 pub use snapshot::Snapshot;
 pub use whois::KnownAuthors;
+pub use words::Words;
 
 use affiliation::Affiliations;
 use approval::Approvals;

@@ -10,7 +10,7 @@ use super::effect::{Answer, Effect};
 use super::occupant::Occupant;
 use super::request::{AffiliationTarget, Moderation};
 use super::rights::{Standing, may_change_affiliation, may_change_role};
-use super::{Affiliation, Nick, Refusal, Role, Room, Timestamp};
+use super::{Affiliation, Nick, Refusal, Role, Room, Timestamp, Words};
 
 impl Room {
     /// Changes roles and affiliations, all as asked or none.
@@ -223,6 +223,6 @@ pub(super) struct Planned {
     pub before: Affiliation,
     pub affiliation: Affiliation,
     pub reserve: Option<Option<Nick>>,
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Words>,
     pub told_by: ToldBy,
 }

@@ -11,7 +11,7 @@ use jid::{BareJid, FullJid, Jid};
 use super::archive::ArchiveQuestion;
 use super::effect::{ArchivedKind, Inviter};
 use super::setting::Assignment;
-use super::{Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Timestamp};
+use super::{Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Timestamp, Words};
 
 /// One thing that happens to a room, and who does it.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ pub enum Action {
         /// Who had invited, as the invitation said.
         to: Inviter,
         /// Why not.
-        reason: Option<Arc<str>>,
+        reason: Option<Words>,
     },
     /// A visitor asks for voice. §7.13 (#requestvoice).
     RequestVoice,
@@ -93,7 +93,7 @@ pub enum Action {
         /// The password of that room.
         password: Option<Arc<str>>,
         /// Why.
-        reason: Option<Arc<str>>,
+        reason: Option<Words>,
     },
     /// Asks what registration needs. §7.10 (#register).
     ShowRegistration,
@@ -261,7 +261,7 @@ pub struct MessageModeration {
     /// What the archive knows of it; `None`: there is no such message.
     pub original: Option<Original>,
     /// Why.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Words>,
     /// The fresh stanza id of the room's message that tells of it.
     pub archive_id: ArchiveId,
     /// The fresh `id` of that message.
@@ -294,7 +294,7 @@ pub struct Invite {
     /// Whom: a bare or a full JID.
     pub to: Jid,
     /// Why.
-    pub reason: Option<Arc<str>>,
+    pub reason: Option<Words>,
     /// That a one-to-one chat goes on in the room. §7.9 (#continue).
     pub continuation: Option<Continuation>,
 }
@@ -316,7 +316,7 @@ pub enum Moderation {
         /// The new one; none is a kick.
         role: Role,
         /// Why.
-        reason: Option<Arc<str>>,
+        reason: Option<Words>,
     },
     /// Lasting; by bare JID or domain. §9.1 to §9.5, §10.3 to §10.8.
     Affiliation {
@@ -327,7 +327,7 @@ pub enum Moderation {
         /// The nick to be reserved; `Some(None)` gives a reserved nick back. §9.5 (#modifymember).
         reserve: Option<Option<Nick>>,
         /// Why.
-        reason: Option<Arc<str>>,
+        reason: Option<Words>,
     },
 }
 

@@ -123,7 +123,7 @@ impl Room {
             deed: Deed::Moderated,
             message: Some(original.id),
             author: original.author,
-            reason: moderation.reason,
+            reason: moderation.reason.map(|reason| reason.text()),
         })));
         self.send_to_all(Stanza::MessageModerated(Box::new(moderated)), effects);
         effects.push(Effect::Answer(Answer::Done));

@@ -24,18 +24,21 @@ pub(super) fn set_affiliation(
         return Ok(());
     };
     let mut statement = connection.prepare_cached(
-        "INSERT INTO affiliation (room, jid, affiliation, reason, given_by, given_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO affiliation (room, jid, affiliation, reason, given_by, given_at,
+             reason_language)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (room, jid) DO UPDATE SET affiliation = excluded.affiliation,
-             reason = excluded.reason, given_by = excluded.given_by, given_at = excluded.given_at",
+             reason = excluded.reason, given_by = excluded.given_by, given_at = excluded.given_at,
+             reason_language = excluded.reason_language",
     )?;
     statement.execute(params![
         room,
         jid.as_str(),
         entry.affiliation.name(),
-        entry.reason,
+        entry.reason.as_deref(),
         entry.given_by.as_ref().map(|jid| jid.as_str()),
         entry.given_at.0,
+        entry.reason.as_ref().and_then(|reason| reason.language()),
     ])?;
     Ok(())
 }
@@ -115,13 +118,13 @@ pub(super) fn affiliations(
 ) -> Result<Vec<(BareJid, Affiliated)>> {
     connection
         .prepare_cached(
-            "SELECT jid, affiliation, reason, given_by, given_at
+            "SELECT jid, affiliation, reason, given_by, given_at, reason_language
              FROM affiliation WHERE room = ?1 ORDER BY jid",
         )?
         .query_map([room], |row| {
             let entry = Affiliated {
                 affiliation: column::affiliation(row, 1)?,
-                reason: column::text_or_null(row, 2)?,
+                reason: column::words(row, 2, 5)?,
                 given_by: column::bare_jid_or_null(row, 3)?,
                 given_at: column::timestamp(row, 4)?,
             };

@@ -14,7 +14,7 @@ use crate::room::configuration::Whois;
 use crate::room::effect::{ArchivedKind, Deed};
 use crate::room::request::Roles;
 use crate::room::setting::Word;
-use crate::room::{Affiliation, Nick, Payload, Role, Timestamp, address};
+use crate::room::{Affiliation, Nick, Payload, Role, Timestamp, Words, address};
 
 /// A text in the database that can't be what its column holds.
 #[derive(Debug, Error)]
@@ -100,6 +100,13 @@ pub(super) fn word<T>(
 /// A text.
 pub(super) fn text(row: &Row<'_>, index: usize) -> Result<Arc<str>> {
     row.get(index)
+}
+
+/// A text with its language, if there is one.
+pub(super) fn words(row: &Row<'_>, text: usize, language: usize) -> Result<Option<Words>> {
+    let language: Option<Arc<str>> = text_or_null(row, language)?;
+    let text: Option<Arc<str>> = text_or_null(row, text)?;
+    Ok(text.map(|text| Words::new(text, language)))
 }
 
 /// A text, if there is one.

@@ -187,7 +187,7 @@ fn list(
                 jid: column::bare_jid(row, 0)?,
                 affiliation,
                 nick,
-                reason: column::text_or_null(row, 1)?,
+                reason: column::words(row, 1, 3)?,
             })
         })?
         .collect()
@@ -196,14 +196,15 @@ fn list(
 fn affiliated(row: &Row<'_>) -> Result<(BareJid, Affiliated)> {
     let entry = Affiliated {
         affiliation: column::affiliation(row, 1)?,
-        reason: column::text_or_null(row, 2)?,
+        reason: column::words(row, 2, 5)?,
         given_by: column::bare_jid_or_null(row, 3)?,
         given_at: column::timestamp(row, 4)?,
     };
     Ok((column::bare_jid(row, 0)?, entry))
 }
 
-pub(super) const ONE: &str = "SELECT jid, affiliation, reason, given_by, given_at FROM affiliation
+pub(super) const ONE: &str =
+    "SELECT jid, affiliation, reason, given_by, given_at, reason_language FROM affiliation
      WHERE room = ?1 AND jid = ?2";
 
 pub(super) const NICK: &str = "SELECT nick FROM registration WHERE room = ?1 AND jid = ?2";
@@ -218,10 +219,11 @@ pub(super) const OF_NICK: &str =
     "SELECT jid, nick FROM registration INDEXED BY registration_of_nick
      WHERE room = ?1 AND nick_key = ?2 ORDER BY jid LIMIT 8";
 
-pub(super) const WHOLE: &str = "SELECT jid, affiliation, reason, given_by, given_at
+pub(super) const WHOLE: &str =
+    "SELECT jid, affiliation, reason, given_by, given_at, reason_language
      FROM affiliation INDEXED BY affiliation_by_kind WHERE room = ?1 AND affiliation = ?2";
 
-pub(super) const LIST: &str = "SELECT entry.jid, reason, nick
+pub(super) const LIST: &str = "SELECT entry.jid, reason, nick, reason_language
      FROM affiliation AS entry INDEXED BY affiliation_by_kind
      LEFT JOIN registration ON registration.room = entry.room AND registration.jid = entry.jid
      WHERE entry.room = (SELECT id FROM room WHERE jid = ?1) AND affiliation = ?2 ORDER BY entry.jid";

@@ -22,9 +22,10 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/0006_registration_requests.sql"),
     include_str!("../../schema/0007_presence_language.sql"),
     include_str!("../../schema/0008_presence_size.sql"),
-    include_str!("../../schema/0009_graves.sql"),
-    include_str!("../../schema/0010_corrections.sql"),
-    include_str!("../../schema/0011_lists.sql"),
+    include_str!("../../schema/0009_reason_language.sql"),
+    include_str!("../../schema/0010_graves.sql"),
+    include_str!("../../schema/0011_corrections.sql"),
+    include_str!("../../schema/0012_lists.sql"),
 ];
 
 /// What a file holds, as its header tells.

@@ -16,16 +16,20 @@ pub(super) fn set(
 ) -> Result<()> {
     remove(connection, jid)?;
     let mut statement = connection.prepare_cached(
-        "INSERT INTO tombstone (jid, alternate, password, reason, at, secret, creator)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT creator FROM room WHERE id = ?7))",
+        "INSERT INTO tombstone (jid, alternate, password, reason, at, secret, reason_language, creator)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT creator FROM room WHERE id = ?8))",
     )?;
     statement.execute(params![
         jid.as_str(),
         destruction.alternate.as_ref().map(|jid| jid.as_str()),
         destruction.password,
-        destruction.reason,
+        destruction.reason.as_deref(),
         destruction.at.map(|at| at.0),
         destruction.secret,
+        destruction
+            .reason
+            .as_ref()
+            .and_then(|reason| reason.language()),
         room,
     ])?;
     let mut statement =
@@ -59,13 +63,14 @@ pub(super) fn remove_some_before(connection: &Connection, time: Timestamp) -> Re
 pub(super) fn load(connection: &Connection, jid: &BareJid) -> Result<Option<Destruction>> {
     let found = connection
         .prepare_cached(
-            "SELECT alternate, password, reason, at, secret FROM tombstone WHERE jid = ?1",
+            "SELECT alternate, password, reason, at, secret, reason_language FROM tombstone
+             WHERE jid = ?1",
         )?
         .query_row([jid.as_str()], |row| {
             Ok(Destruction {
                 alternate: column::jid_or_null(row, 0)?,
                 password: column::text_or_null(row, 1)?,
-                reason: column::text_or_null(row, 2)?,
+                reason: column::words(row, 2, 5)?,
                 at: column::timestamp_or_null(row, 3)?,
                 secret: row.get(4)?,
                 ..Destruction::default()

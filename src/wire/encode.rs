@@ -39,17 +39,13 @@ pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: impl FnOnce() -> String
             jid,
             affiliation,
             reason,
-        } => message::encode_affiliation(
-            room,
-            Some(jid),
-            *affiliation,
-            reason.as_deref(),
-            &fresh_id(),
-        ),
+        } => {
+            message::encode_affiliation(room, Some(jid), *affiliation, reason.as_ref(), &fresh_id())
+        }
         Stanza::AffiliationChanged {
             affiliation,
             reason,
-        } => message::encode_affiliation(room, None, *affiliation, reason.as_deref(), &fresh_id()),
+        } => message::encode_affiliation(room, None, *affiliation, reason.as_ref(), &fresh_id()),
         Stanza::Invitation {
             from,
             reason,
@@ -58,14 +54,14 @@ pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: impl FnOnce() -> String
         } => {
             let invitation = Invitation {
                 from: from.as_ref(),
-                reason: reason.as_deref(),
+                reason: reason.as_ref(),
                 continuation: continuation.as_ref(),
                 password: password.as_deref(),
             };
             invite::encode(room, &invitation, &fresh_id())
         }
         Stanza::Decline { from, reason } => {
-            invite::encode_decline(room, from, reason.as_deref(), &fresh_id())
+            invite::encode_decline(room, from, reason.as_ref(), &fresh_id())
         }
         Stanza::VoiceRequest { nick, real_jid } => voice::encode(room, nick, real_jid, &fresh_id()),
         Stanza::RegistrationRequest { jid, nick } => {

@@ -286,7 +286,7 @@ impl<'a> Child<'a> {
 
     /// The stanza's language, as far as it can be one. Each child that is parsed is parsed with it, so a long one
     /// would be paid for as often as there are children.
-    fn language(&self) -> Option<&'a str> {
+    pub fn language(&self) -> Option<&'a str> {
         let language = self.frame.header.lang.as_deref();
         language.filter(|language| language.len() <= LANGUAGE_MAX)
     }

@@ -6,13 +6,14 @@ use xso::FromXml;
 
 use super::frame::Child;
 use super::message::start_own;
+use super::short_text::Said;
 use super::stanza_error::Problem;
 use super::template::Template;
 use super::text_between::PassOver;
 use super::{address, short_text};
 use crate::room::effect::Inviter;
 use crate::room::request::{Continuation, Invite};
-use crate::room::{Action, Nick};
+use crate::room::{Action, Nick, Words};
 
 /// The `<x/>` of a message to the room.
 #[derive(FromXml, Debug)]
@@ -29,8 +30,8 @@ struct Mediated {
 struct InviteElement {
     #[xml(attribute(default))]
     to: Option<String>,
-    #[xml(extract(default, fields(text(type_ = String))))]
-    reason: Option<String>,
+    #[xml(extract(default, fields(lang(default, type_ = Option<String>), text(type_ = String))))]
+    reason: Option<Said>,
     #[xml(child(default))]
     continuation: Option<ContinueElement>,
     #[xml(text(codec = PassOver))]
@@ -51,8 +52,8 @@ struct ContinueElement {
 struct DeclineElement {
     #[xml(attribute(default))]
     to: Option<String>,
-    #[xml(extract(default, fields(text(type_ = String))))]
-    reason: Option<String>,
+    #[xml(extract(default, fields(lang(default, type_ = Option<String>), text(type_ = String))))]
+    reason: Option<Said>,
     #[xml(text(codec = PassOver))]
     _between: (),
 }
@@ -62,7 +63,7 @@ pub(super) struct Invitation<'a> {
     /// Who invites.
     pub from: Option<&'a Inviter>,
     /// Why.
-    pub reason: Option<&'a str>,
+    pub reason: Option<&'a Words>,
     /// That a chat goes on.
     pub continuation: Option<&'a Continuation>,
     /// The room's password.
@@ -82,7 +83,7 @@ pub(super) fn decode(child: &Child<'_>, room: &BareJid) -> Result<Option<Action>
     })?;
     if let Some(decline) = mediated.decline {
         let to = address("decline", decline.to.as_deref())?;
-        let reason = short_text::decode("reason", decline.reason)?;
+        let reason = short_text::decode_words("reason", decline.reason)?;
         return Ok(Some(Action::Decline {
             to: inviter(to, room)?,
             reason,
@@ -107,7 +108,7 @@ pub(super) fn encode(room: &BareJid, invitation: &Invitation<'_>, fresh_id: &str
         None => xml.attribute("from", room.as_str()),
     };
     if let Some(reason) = invitation.reason {
-        xml.text_element("reason", reason);
+        short_text::write_words(xml, "reason", reason);
     }
     if let Some(continuation) = invitation.continuation {
         xml.open("continue")
@@ -123,7 +124,7 @@ pub(super) fn encode(room: &BareJid, invitation: &Invitation<'_>, fresh_id: &str
     xml.open_in(DIRECT_INVITATION, "x")
         .attribute("jid", room.as_str())
         .attribute_if("password", invitation.password)
-        .attribute_if("reason", invitation.reason)
+        .attribute_if("reason", invitation.reason.map(|reason| &**reason))
         .close("x");
     draft.finish()
 }
@@ -146,7 +147,7 @@ fn in_words(room: &BareJid, invitation: &Invitation<'_>) -> String {
 pub(super) fn encode_decline(
     room: &BareJid,
     from: &BareJid,
-    reason: Option<&str>,
+    reason: Option<&Words>,
     fresh_id: &str,
 ) -> Template {
     let mut draft = start_own(room, fresh_id);
@@ -155,7 +156,7 @@ pub(super) fn encode_decline(
         .open("decline")
         .attribute("from", from.as_str());
     if let Some(reason) = reason {
-        xml.text_element("reason", reason);
+        short_text::write_words(xml, "reason", reason);
     }
     xml.close("decline").close("x");
     draft.finish()
@@ -164,7 +165,7 @@ pub(super) fn encode_decline(
 fn invite(element: InviteElement) -> Result<Invite, Problem> {
     Ok(Invite {
         to: address("invite", element.to.as_deref())?,
-        reason: short_text::decode("reason", element.reason)?,
+        reason: short_text::decode_words("reason", element.reason)?,
         continuation: element.continuation.map(continuation).transpose()?,
     })
 }
@@ -298,7 +299,7 @@ mod tests {
         let from = Inviter::Jid(Jid::new("crone1@shakespeare.lit/desktop").unwrap());
         let invitation = Invitation {
             from: Some(&from),
-            reason: Some("Hey"),
+            reason: Some(&Words::new("Hey", Some("en".into()))),
             continuation: Some(&Continuation {
                 thread: Some("t1".into()),
             }),
@@ -310,7 +311,7 @@ mod tests {
             "<message from='coven@chat.shakespeare.lit' to='hecate@shakespeare.lit' id='f1'>\
              <body>crone1@shakespeare.lit invites you to the room coven@chat.shakespeare.lit: Hey</body>\
              <x xmlns='http://jabber.org/protocol/muc#user'><invite from='crone1@shakespeare.lit/desktop'>\
-             <reason>Hey</reason><continue thread='t1'/></invite><password>cauldronburn</password></x>\
+             <reason xml:lang='en'>Hey</reason><continue thread='t1'/></invite><password>cauldronburn</password></x>\
              <x xmlns='jabber:x:conference' jid='coven@chat.shakespeare.lit' password='cauldronburn' \
              reason='Hey'/></message>"
         );
@@ -318,7 +319,7 @@ mod tests {
 
     #[test]
     fn words_tell_who_invites_as_far_as_the_invitee_may_know() {
-        let words = |from: Option<&Inviter>, reason| {
+        let words = |from: Option<&Inviter>, reason: Option<&Words>| {
             let invitation = Invitation {
                 from,
                 reason,
@@ -333,7 +334,7 @@ mod tests {
             "firstwitch invites you to the room coven@chat.shakespeare.lit"
         );
         assert_eq!(
-            words(None, Some("tea")),
+            words(None, Some(&"tea".into())),
             "You are invited to the room coven@chat.shakespeare.lit: tea"
         );
     }
@@ -341,7 +342,8 @@ mod tests {
     #[test]
     fn an_inviter_learns_of_the_refusal() {
         let from = BareJid::new("hecate@shakespeare.lit").unwrap();
-        let xml = encode_decline(&room(), &from, Some("busy"), "f1").to("crone1@shakespeare.lit/d");
+        let xml = encode_decline(&room(), &from, Some(&"busy".into()), "f1")
+            .to("crone1@shakespeare.lit/d");
         assert_eq!(
             String::from_utf8(xml).unwrap(),
             "<message from='coven@chat.shakespeare.lit' to='crone1@shakespeare.lit/d' id='f1'>\

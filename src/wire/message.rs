@@ -8,13 +8,14 @@ use xmpp_parsers::ns;
 
 use super::frame::StanzaKind;
 use super::presence::{open_item, write_occupant_id, write_statuses};
+use super::short_text;
 use super::stamp::write_delay;
 use super::template::{Draft, Template};
 use super::xml::XmlWriter;
 use crate::room::effect::{Archived, Status, Statuses};
 use crate::room::request::WhisperKind;
 use crate::room::subject::Subject;
-use crate::room::{Affiliation, ArchiveId, Content, Nick, OccupantId, Role};
+use crate::room::{Affiliation, ArchiveId, Content, Nick, OccupantId, Role, Words};
 
 /// What an occupant says to all. XEP-0045 §7.4 (#message).
 pub(super) fn encode_speech(
@@ -101,7 +102,7 @@ pub(super) fn encode_affiliation(
     room: &BareJid,
     jid: Option<&BareJid>,
     affiliation: Affiliation,
-    reason: Option<&str>,
+    reason: Option<&Words>,
     fresh_id: &str,
 ) -> Template {
     let mut draft = start_own(room, fresh_id);
@@ -110,7 +111,7 @@ pub(super) fn encode_affiliation(
     open_item(xml, affiliation, Role::None);
     xml.attribute_if("jid", jid.map(|jid| jid.as_str()));
     if let Some(reason) = reason {
-        xml.text_element("reason", reason);
+        short_text::write_words(xml, "reason", reason);
     }
     xml.close("item");
     if jid.is_none() {
@@ -235,7 +236,7 @@ mod tests {
                 &room(),
                 Some(&jid),
                 Affiliation::Owner,
-                Some("A worthy witch!"),
+                Some(&"A worthy witch!".into()),
                 "f1",
             ),
             "<message from='coven@chat.shakespeare.lit' TO id='f1'>\

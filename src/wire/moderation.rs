@@ -27,7 +27,7 @@ pub(super) const FASTENING: &str = "urn:xmpp:fasten:0";
 pub(super) fn decode(child: &Child<'_>, fresh: Fresh) -> Result<Action, Problem> {
     let moderate: Element = child.parse().map_err(|_| MALFORMED)?;
     let id = moderate.attr("id");
-    action(id, &moderate, RETRACTION, fresh)
+    action(id, &moderate, RETRACTION, child.language(), fresh)
 }
 
 /// Reads `<apply-to/>` with a `<moderate/>` in it. COMPAT(clients of before 2023): XEP-0425 0.2.
@@ -39,13 +39,15 @@ pub(super) fn decode_fastened(child: &Child<'_>, fresh: Fresh) -> Result<Action,
     let fastening: Element = child.parse().map_err(|_| MALFORMED)?;
     let moderate = fastening.get_child("moderate", NAMESPACE_BEFORE);
     let moderate = moderate.ok_or_else(|| Problem::unsupported(child))?;
-    action(fastening.attr("id"), moderate, RETRACTION_BEFORE, fresh)
+    let id = fastening.attr("id");
+    action(id, moderate, RETRACTION_BEFORE, child.language(), fresh)
 }
 
 fn action(
     id: Option<&str>,
     moderate: &Element,
     retraction: &str,
+    stanzas_language: Option<&str>,
     fresh: Fresh,
 ) -> Result<Action, Problem> {
     let id = id.filter(|id| !id.is_empty()).ok_or(MALFORMED)?;
@@ -57,10 +59,15 @@ fn action(
         });
     }
     let reason = moderate.get_child("reason", moderate.ns().as_str());
+    let said = |reason: &Element| {
+        let own = reason.attr("xml:lang").map(str::to_owned);
+        let around = || stanzas_language.map(str::to_owned);
+        (own.or_else(around), reason.text())
+    };
     Ok(Action::ModerateMessage(Box::new(MessageModeration {
         message: ArchiveId(id.into()),
         original: None,
-        reason: short_text::decode("reason", reason.map(Element::text))?,
+        reason: short_text::decode_words("reason", reason.map(said))?,
         archive_id: fresh.archive_id,
         id: fresh.message_id,
     })))

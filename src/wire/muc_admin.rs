@@ -4,6 +4,7 @@
 use xso::{AsXml, FromXml};
 
 use super::frame::Child;
+use super::short_text::Said;
 use super::stanza_error::Problem;
 use super::text_between::PassOver;
 use super::{address, short_text};
@@ -34,8 +35,8 @@ struct Item {
     nick: Option<String>,
     #[xml(attribute(default))]
     role: Option<String>,
-    #[xml(extract(default, fields(text(type_ = String))))]
-    reason: Option<String>,
+    #[xml(extract(default, fields(lang(default, type_ = Option<String>), text(type_ = String))))]
+    reason: Option<Said>,
     #[xml(text(codec = PassOver))]
     _between: (),
 }
@@ -101,9 +102,9 @@ pub(super) fn affiliations(list: &[AffiliationItem], detail: Detail) -> Query {
         role: None,
         reason: entry
             .reason
-            .as_deref()
+            .as_ref()
             .filter(|_| detail == Detail::Full)
-            .map(str::to_owned),
+            .map(|reason| (reason.language().map(str::to_owned), reason.to_string())),
         _between: (),
     };
     Query {
@@ -127,7 +128,7 @@ pub(super) fn roles(list: &[RoleItem]) -> Query {
 }
 
 fn change(item: Item) -> Result<Moderation, Problem> {
-    let reason = short_text::decode("reason", item.reason)?;
+    let reason = short_text::decode_words("reason", item.reason)?;
     match (item.affiliation, item.role) {
         (None, Some(name)) => {
             let nick = nick(&item.nick.ok_or(malformed("a nick, beside a role"))?)?;

@@ -7,6 +7,7 @@ use super::address;
 use super::blank_form::BlankForm;
 use super::form::{self, FormKind, Submission};
 use super::frame::Child;
+use super::short_text::Said;
 use super::stanza_error::Problem;
 use super::text_between::PassOver;
 use super::{configuration, configuration_form, room_form, short_text};
@@ -33,8 +34,8 @@ struct Destroy {
     jid: Option<String>,
     #[xml(extract(default, fields(text(type_ = String))))]
     password: Option<String>,
-    #[xml(extract(default, fields(text(type_ = String))))]
-    reason: Option<String>,
+    #[xml(extract(default, fields(lang(default, type_ = Option<String>), text(type_ = String))))]
+    reason: Option<Said>,
     #[xml(text(codec = PassOver))]
     _between: (),
 }
@@ -96,7 +97,7 @@ fn destruction(destroy: Destroy) -> Result<Action, Problem> {
             place: "jid of <destroy/>",
         })?,
         password: short_text::decode_exact("password", destroy.password)?,
-        reason: short_text::decode("reason", destroy.reason)?,
+        reason: short_text::decode_words("reason", destroy.reason)?,
     })
 }
 

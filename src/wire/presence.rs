@@ -6,6 +6,7 @@ use jid::BareJid;
 use xmpp_parsers::ns;
 
 use super::frame::StanzaKind;
+use super::short_text;
 use super::template::{Draft, Template};
 use super::xml::XmlWriter;
 use crate::room::destroy::Destruction;
@@ -56,7 +57,7 @@ fn write_occupant(xml: &mut XmlWriter, presence: &Presence) {
             .close("actor");
     }
     if let Some(reason) = &presence.reason {
-        xml.text_element("reason", reason);
+        short_text::write_words(xml, "reason", reason);
     }
     xml.close("item");
 }
@@ -97,7 +98,7 @@ fn write_destruction(xml: &mut XmlWriter, destruction: &Destruction) {
         xml.text_element("password", password);
     }
     if let Some(reason) = &destruction.reason {
-        xml.text_element("reason", reason);
+        short_text::write_words(xml, "reason", reason);
     }
     xml.close("destroy");
 }

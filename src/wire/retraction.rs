@@ -7,6 +7,7 @@ use jid::BareJid;
 
 use super::message::start_own;
 use super::presence::write_occupant_id;
+use super::short_text;
 use super::stamp;
 use super::template::Template;
 use super::xml::XmlWriter;
@@ -100,7 +101,7 @@ fn write_by(xml: &mut XmlWriter, room: &BareJid, moderated: &MessageModerated) {
 
 fn write_reason(xml: &mut XmlWriter, moderated: &MessageModerated) {
     if let Some(reason) = &moderated.reason {
-        xml.text_element("reason", reason);
+        short_text::write_words(xml, "reason", reason);
     }
 }
 

@@ -3,10 +3,40 @@
 
 use std::sync::Arc;
 
+use super::language;
 use super::stanza_error::Problem;
+use super::xml::XmlWriter;
+use crate::room::Words;
 
 /// So many characters a short text may have.
 pub const TEXT_MAX: usize = 1000;
+
+/// A text as it stands in an element, behind the language that holds there.
+pub(super) type Said = (Option<String>, String);
+
+/// A text that is there and not blank, with the language that holds for it: its own, or that of what it stands in.
+///
+/// # Errors
+/// As of [`decode`].
+pub(super) fn decode_words(
+    element: &'static str,
+    text: Option<Said>,
+) -> Result<Option<Words>, Problem> {
+    let Some((language, text)) = text else {
+        return Ok(None);
+    };
+    let language = language.as_deref().and_then(language::tag);
+    let text = decode(element, Some(text))?;
+    Ok(text.map(|text| Words::new(text, language)))
+}
+
+/// Writes such a text.
+pub(super) fn write_words(xml: &mut XmlWriter, element: &'static str, words: &Words) {
+    xml.open(element)
+        .attribute_if("xml:lang", words.language())
+        .text(words)
+        .close(element);
+}
 
 /// A text that is there and not blank. `element` is the name of what holds it.
 ///

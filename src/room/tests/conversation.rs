@@ -396,7 +396,7 @@ impl Question {
 
 impl Item {
     fn moderation(&self) -> Moderation {
-        let reason = Some(Arc::from("so be it"));
+        let reason = Some("so be it".into());
         match self {
             Self::Role(of, role) => Moderation::Role {
                 nick: nick(of),

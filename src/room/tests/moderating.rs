@@ -2,7 +2,6 @@
 
 use crate::room::request::Roles;
 use crate::room::setting::{Assignment, Setting};
-use std::sync::Arc;
 
 use super::cast::{nick, speech};
 use super::scene::{ANN, BEA, CID, DAN, EVE, Scene, affiliate, told_to};
@@ -22,7 +21,7 @@ fn role(of: &str, role: Role) -> Moderation {
     Moderation::Role {
         nick: nick(of),
         role,
-        reason: Some(Arc::from("avaunt!")),
+        reason: Some("avaunt!".into()),
     }
 }
 

@@ -208,7 +208,7 @@ impl Engine {
             message: original.id.clone(),
             at: now.at,
             moderator: None,
-            reason: wanted.reason.clone(),
+            reason: wanted.reason.as_deref().map(Into::into),
             archive_id: fresh.archive_id,
             id: fresh::id().into(),
         };

@@ -11,7 +11,7 @@ use crate::room::destroy::Destruction;
 use crate::room::occupant::SessionRecord;
 use crate::room::request::{Avatar, Roles};
 use crate::room::subject::{Subject, SubjectSet};
-use crate::room::{Affiliated, Affiliation, Role};
+use crate::room::{Affiliated, Affiliation, Role, Words};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -184,7 +184,7 @@ fn affiliated() -> impl Strategy<Value = Affiliated> {
     ]);
     (
         affiliation,
-        option::of(text()),
+        option::of(words()),
         option::of(bare_jid()),
         time(),
     )
@@ -218,7 +218,7 @@ fn record() -> impl Strategy<Value = SessionRecord> {
         nick(),
         role(),
         text(),
-        payload(),
+        shown(),
         time(),
         any::<u64>(),
     )
@@ -239,7 +239,7 @@ fn destruction() -> impl Strategy<Value = Destruction> {
     (
         option::of(bare_jid()),
         option::of(text()),
-        option::of(text()),
+        option::of(words()),
         option::of(time()),
         any::<bool>(),
         btree_set(bare_jid(), 0..3),
@@ -297,12 +297,21 @@ fn roles() -> impl Strategy<Value = Roles> {
     btree_set(role(), 0..4)
 }
 
+fn words() -> impl Strategy<Value = Words> {
+    (text(), option::of(text())).prop_map(|(text, language)| Words::new(text, language))
+}
+
 fn text() -> impl Strategy<Value = Arc<str>> {
     any::<String>().prop_map(Arc::from)
 }
 
 fn payload() -> impl Strategy<Value = Payload> {
     vec(any::<u8>(), 0..2000).prop_map(|bytes| Payload::new(&bytes))
+}
+
+/// What a presence shows, in its language.
+fn shown() -> impl Strategy<Value = Payload> {
+    (payload(), option::of(text())).prop_map(|(shown, language)| shown.in_language(language))
 }
 
 fn time() -> impl Strategy<Value = Timestamp> {

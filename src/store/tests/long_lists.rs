@@ -38,7 +38,7 @@ fn store_with_lists(entries: u32) -> Store {
         let address = "1, 'u' || n || '@example.net'";
         for sql in [
             format!(
-                "{numbers} INSERT INTO affiliation SELECT {address}, 'outcast', NULL, NULL, 0 FROM number"
+                "{numbers} INSERT INTO affiliation SELECT {address}, 'outcast', NULL, NULL, 0, NULL FROM number"
             ),
             format!(
                 "{numbers} INSERT INTO registration SELECT {address}, 'nick' || n, 'nick' || n FROM number"
