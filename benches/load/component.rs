@@ -32,6 +32,16 @@ impl Kind {
     }
 }
 
+/// Whether anybody is held back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limits {
+    /// Nobody is, for what is measured is what the program can do.
+    Off,
+    /// As the program has them when nothing is configured.
+    #[allow(dead_code, reason = "the archive benchmark has none")]
+    ByDefault,
+}
+
 /// A running program, and its files, which are removed in the end.
 pub struct Component {
     child: Child,
@@ -55,24 +65,32 @@ impl Component {
 
     fn start_in(directory: TempDir, kind: Kind) -> Result<(Self, Link)> {
         let listener = Listener::bind()?;
-        let mut command = match kind {
-            Kind::Lyceum => lyceum(directory.path(), listener.address()?)?,
-            Kind::Copier => copier::command(listener.address()?)?,
-        };
-        let log = File::create(directory.path().join(LOG))?;
-        let child = command
-            .current_dir(directory.path())
-            .env_remove("RUST_LOG")
-            .stdin(Stdio::null())
-            .stdout(log.try_clone()?)
-            .stderr(log)
-            .spawn()
-            .with_context(|| format!("{} can't be started", kind.name()))?;
+        let child = spawn(directory.path(), kind, Limits::Off, listener.address()?)?;
         let mut component = Self { child, directory };
-        let accepted = listener.accept(|| component.check_alive());
-        match accepted {
-            Ok(link) => Ok((component, link)),
-            Err(error) => Err(component.explain(error)),
+        let link = component.connected(&listener)?;
+        Ok((component, link))
+    }
+
+    /// Stops Lyceum and starts it again with the same database.
+    #[allow(dead_code, reason = "used by the hostile scenarios")]
+    pub fn start_again(&mut self, limits: Limits) -> Result<Link> {
+        self.end()?;
+        let listener = Listener::bind()?;
+        let directory = self.directory.path();
+        self.child = spawn(directory, Kind::Lyceum, limits, listener.address()?)?;
+        self.connected(&listener)
+    }
+
+    fn connected(&mut self, listener: &Listener) -> Result<Link> {
+        let accepted = listener.accept(|| self.check_alive());
+        accepted.map_err(|error| self.explain(error))
+    }
+
+    /// What tells of the program's memory, also from another thread.
+    #[allow(dead_code, reason = "used by the hostile scenarios")]
+    pub fn meter(&self) -> Meter {
+        Meter {
+            process: self.child.id().to_string(),
         }
     }
 
@@ -82,7 +100,7 @@ impl Component {
     }
 
     /// Where its database is.
-    #[allow(dead_code, reason = "used by the archive benchmark")]
+    #[allow(dead_code, reason = "not every benchmark asks")]
     pub fn database(&self) -> PathBuf {
         self.directory.path().join(DATABASE)
     }
@@ -110,6 +128,10 @@ impl Component {
 
     /// Asks the program to stop and waits until it has.
     pub fn stop(mut self) -> Result<()> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<()> {
         let asked = Command::new("kill")
             .arg(self.child.id().to_string())
             .status()
@@ -139,6 +161,20 @@ impl Drop for Component {
             let _ = self.child.kill();
             let _ = self.child.wait();
         }
+    }
+}
+
+/// Tells of a running program's memory.
+#[allow(dead_code, reason = "used by the hostile scenarios")]
+pub struct Meter {
+    process: String,
+}
+
+#[allow(dead_code, reason = "used by the hostile scenarios")]
+impl Meter {
+    /// Memory of its own that is not a file's, in bytes.
+    pub fn anonymous(&self) -> Result<u64> {
+        Ok(Usage::of(&self.process)?.anonymous)
     }
 }
 
@@ -209,16 +245,36 @@ fn directory() -> Result<TempDir> {
         .context("no directory for the database")
 }
 
-fn lyceum(directory: &Path, server: SocketAddr) -> Result<Command> {
+fn spawn(directory: &Path, kind: Kind, limits: Limits, server: SocketAddr) -> Result<Child> {
+    let mut command = match kind {
+        Kind::Lyceum => lyceum(directory, limits, server)?,
+        Kind::Copier => copier::command(server)?,
+    };
+    let log = File::create(directory.join(LOG))?;
+    command
+        .current_dir(directory)
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null())
+        .stdout(log.try_clone()?)
+        .stderr(log)
+        .spawn()
+        .with_context(|| format!("{} can't be started", kind.name()))
+}
+
+fn lyceum(directory: &Path, limits: Limits, server: SocketAddr) -> Result<Command> {
     let configuration: PathBuf = directory.join("lyceum.toml");
-    fs::write(&configuration, configuration_file(server))?;
+    fs::write(&configuration, configuration_file(limits, server))?;
     let mut command = Command::new(env!("CARGO_BIN_EXE_lyceum"));
     command.arg("serve").arg("--config").arg(configuration);
     Ok(command)
 }
 
-/// Everything as it is by default, but that nobody is held back, for that is what is measured.
-fn configuration_file(server: SocketAddr) -> String {
+/// Everything as it is by default, but for the limits where they are off.
+fn configuration_file(limits: Limits, server: SocketAddr) -> String {
+    let limits = match limits {
+        Limits::Off => NO_LIMITS,
+        Limits::ByDefault => "",
+    };
     format!(
         "[[pool]]\n\
          domain = \"{DOMAIN}\"\n\
@@ -226,17 +282,17 @@ fn configuration_file(server: SocketAddr) -> String {
          server = \"{server}\"\n\
          database = \"{DATABASE}\"\n\
          durability = \"full\"\n\
-         operators = [\"{OPERATOR}\"]\n\
-         [pool.limits]\n\
-         messages_per_second = 0\n\
-         presences_per_second = 0\n\
-         iqs_per_second = 0\n\
-         bytes_per_second = 0\n\
-         rooms_per_user = 0\n\
-         backlog = 10000000\n"
+         operators = [\"{OPERATOR}\"]\n{limits}"
     )
 }
 
+const NO_LIMITS: &str = "[pool.limits]\n\
+    messages_per_second = 0\n\
+    presences_per_second = 0\n\
+    iqs_per_second = 0\n\
+    bytes_per_second = 0\n\
+    rooms_per_user = 0\n\
+    backlog = 10000000\n";
 const DATABASE: &str = "lyceum.db";
 const LOG: &str = "log";
 const LOG_LINES: usize = 20;

@@ -62,13 +62,13 @@ pub enum Progress {
 }
 
 /// Writes to a component beside its [`Link`].
-#[allow(dead_code, reason = "used by the archive benchmark")]
+#[allow(dead_code, reason = "not every benchmark writes beside")]
 pub struct Writer {
     stream: TcpStream,
     turn: Arc<Mutex<()>>,
 }
 
-#[allow(dead_code, reason = "used by the archive benchmark")]
+#[allow(dead_code, reason = "not every benchmark writes beside")]
 impl Writer {
     pub fn write(&mut self, stanzas: &[u8]) -> Result<()> {
         let _turn = self.turn.lock();
@@ -103,7 +103,7 @@ impl Link {
     }
 
     /// Another who may write whole stanzas, from a thread of his own.
-    #[allow(dead_code, reason = "used by the archive benchmark")]
+    #[allow(dead_code, reason = "not every benchmark writes beside")]
     pub fn writer(&self) -> Result<Writer> {
         Ok(Writer {
             stream: self.stream.try_clone()?,
@@ -144,6 +144,33 @@ impl Link {
             self.flush()?;
             self.fill()?;
             now = Instant::now();
+        }
+    }
+
+    /// Waits longer than otherwise for a component that says nothing.
+    #[allow(dead_code, reason = "used by the hostile scenarios")]
+    pub fn be_patient(&mut self, silence_max: Duration) -> Result<()> {
+        self.stream.set_read_timeout(Some(silence_max))?;
+        Ok(self.stream.set_write_timeout(Some(silence_max))?)
+    }
+
+    /// Reads what still comes, without looking at it, until nothing has come for so long. What comes after that may begin
+    /// in the middle of a stanza.
+    #[allow(dead_code, reason = "used by the hostile scenarios")]
+    pub fn drain(&mut self, quiet: Duration) -> Result<()> {
+        self.flush()?;
+        self.stream.set_read_timeout(Some(quiet))?;
+        loop {
+            match self.stream.read(&mut self.buffer) {
+                Ok(0) => bail!("the component has closed the connection"),
+                Ok(_) => {}
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) =>
+                {
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
     }
 

@@ -5,6 +5,7 @@
 //! cargo bench --bench load                                    every scenario, three runs of each
 //! cargo bench --bench load -- fanout-500 commit               these
 //! cargo bench --bench load -- --runs 1 --seconds 2 join-2000  shorter
+//! cargo bench --bench load -- hostile                         what one user's attack does to others
 //! cargo bench --bench load -- --list                          what there is
 //! cargo bench --bench load -- --self-test                     the program itself, in a second
 //! ```
@@ -33,6 +34,9 @@
 //!   rooms: for an occupant by everybody but the first of each room, for an awake room by the first
 //!   less an occupant's share, for a sleeping room by rooms that are made and left after as many
 //!   others. What the allocator keeps for reuse counts in, such as the output of a storm.
+//! - **Hostile scenarios** have the limits that the program has by default. The wait is from the time at which each of ten
+//!   other users, alone in a room each, was to say something (a hundred times a second in all, whatever became of the
+//!   last) until they hear it themselves; *quiet* is the same before the attack.
 //! - A figure is the median of the runs, with the lowest and the highest in parentheses.
 
 mod address;
@@ -56,7 +60,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use component::Kind;
 use figures::table;
-use scenarios::{Run, SCENARIOS, Scenario};
+use scenarios::{Run, Scenario};
 
 fn main() -> ExitCode {
     match run(env::args().skip(1).collect()) {
@@ -133,12 +137,12 @@ impl Wanted {
                     wanted.duration = Duration::try_from_secs_f64(seconds)?;
                 }
                 "--only" => wanted.components = vec![component(&value()?)?],
-                name => wanted.scenarios.push(scenario(name)?),
+                name => wanted.scenarios.extend(scenarios_of(name)?),
             }
         }
         ensure!(wanted.runs > 0, "--runs 0 measures nothing");
         if wanted.scenarios.is_empty() {
-            let by_default = SCENARIOS.iter().filter(|scenario| scenario.by_default);
+            let by_default = scenarios::all().filter(|scenario| scenario.by_default);
             wanted.scenarios = by_default.collect();
         }
         Ok(wanted)
@@ -155,24 +159,35 @@ fn component(name: &str) -> Result<Kind> {
     }
 }
 
-fn scenario(name: &str) -> Result<&'static Scenario> {
-    let found = SCENARIOS.iter().find(|scenario| scenario.name == name);
-    found.with_context(|| {
-        format!(
-            "there is no scenario {name}; options are --list, --self-test, --runs N, \
-             --seconds N, --only lyceum|copier"
-        )
-    })
+/// The scenario of this name, or all whose names begin with it and a hyphen.
+fn scenarios_of(name: &str) -> Result<Vec<&'static Scenario>> {
+    let of_group = |scenario: &&Scenario| {
+        let rest = scenario.name.strip_prefix(name);
+        rest.is_some_and(|rest| rest.starts_with('-') && name == HOSTILE)
+    };
+    let mut found: Vec<_> = scenarios::all()
+        .filter(|scenario| scenario.name == name)
+        .collect();
+    found.extend(scenarios::all().filter(of_group));
+    ensure!(
+        !found.is_empty(),
+        "there is no scenario {name}; options are --list, --self-test, --runs N, --seconds N, \
+         --only lyceum|copier"
+    );
+    Ok(found)
 }
 
+/// Names all attacks at once.
+const HOSTILE: &str = "hostile";
+
 fn list() {
-    for scenario in SCENARIOS {
+    for scenario in scenarios::all() {
         let only_named = if scenario.by_default {
             ""
         } else {
             " (only when named)"
         };
-        println!("{:<18}{}{only_named}", scenario.name, scenario.about);
+        println!("{:<24}{}{only_named}", scenario.name, scenario.about);
     }
 }
 
@@ -201,7 +216,7 @@ fn measure(scenario: &Scenario, wanted: &Wanted) -> Result<()> {
 fn self_test() -> Result<()> {
     scanner::check();
     figures::check();
-    for scenario in SCENARIOS.iter().filter(|scenario| scenario.for_copier) {
+    for scenario in scenarios::all().filter(|scenario| scenario.for_copier) {
         if scenario.name.ends_with("2000") {
             continue;
         }

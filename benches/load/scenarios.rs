@@ -2,6 +2,7 @@
 
 mod commit;
 mod fanout;
+mod hostile;
 mod inhabit;
 mod join;
 mod sleeping;
@@ -61,8 +62,13 @@ impl Run<'_> {
     }
 }
 
-/// All of them.
-pub const SCENARIOS: &[Scenario] = &[
+/// All scenarios, the hostile ones last.
+pub fn all() -> impl Iterator<Item = &'static Scenario> {
+    SCENARIOS.iter().chain(hostile::ATTACKS)
+}
+
+/// Those without anybody hostile.
+const SCENARIOS: &[Scenario] = &[
     Scenario {
         name: "fanout-500",
         about: "1 room of 500, one sender, 16 messages under way",

@@ -19,6 +19,10 @@ pub struct Limits {
     pub presences: Option<Rate>,
     /// How often a user may send a request (`iq`), reading an archive included.
     pub iqs: Option<Rate>,
+    /// All people of a domain that is not served may together do what so many could; `None` means any number.
+    pub foreign_people_max: Option<u32>,
+    /// How many may enter one room; further ones wait in turn. `None`, also while `presences` is: all who come.
+    pub entries: Option<Rate>,
     /// How many bytes of all these a user may send.
     pub bytes: Option<Rate>,
     /// How many people a user may invite in an hour; `None` means any number.
@@ -41,6 +45,17 @@ pub struct Rate {
     pub burst: u32,
 }
 
+impl Rate {
+    /// As much as several have together, of whom each has this.
+    #[must_use]
+    pub fn times(self, people: u32) -> Self {
+        Self {
+            per_second: self.per_second * f64::from(people),
+            burst: self.burst.saturating_mul(people),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -58,6 +73,13 @@ impl Default for Limits {
             iqs: Some(Rate {
                 per_second: 50.0,
                 burst: 2_000,
+            }),
+            foreign_people_max: Some(5),
+            // A room of two thousand is full again in 40 s after the server was started anew; letting them all in costs the
+            // server twice as long.
+            entries: Some(Rate {
+                per_second: 50.0,
+                burst: 100,
             }),
             // A message as long as a book page in a second, or a picture for a room.
             bytes: Some(Rate {
@@ -129,14 +151,25 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits 
             default.iqs,
             ["requests per second", "requests"],
         ),
+        foreign_people_max: most(
+            &mut section,
+            "foreign_people_max",
+            default.foreign_people_max,
+            "people",
+        ),
+        entries: rate(
+            &mut section,
+            ["entries_per_second", "entries_burst"],
+            default.entries,
+            ["entries per second", "entries"],
+        ),
         bytes: bytes_rate(&mut section, default.bytes),
-        invitations_per_hour: Some(count(
+        invitations_per_hour: most(
             &mut section,
             "invitations_per_hour",
-            default.invitations_per_hour.unwrap_or_default(),
+            default.invitations_per_hour,
             "invitations",
-        ))
-        .filter(|most| *most > 0),
+        ),
         presence_size_max: section.whole(
             "presence_size_max",
             default.presence_size_max,
@@ -218,6 +251,17 @@ fn bytes_rate(section: &mut Section<'_, '_>, default: Option<Rate>) -> Option<Ra
     let range = STANZA_SIZE_FLOOR..=BYTES_CEILING;
     let burst = section.whole("bytes_burst", default.burst, range, "bytes");
     (per_second > 0.0).then_some(Rate { per_second, burst })
+}
+
+/// A number that is no limit when it is 0.
+fn most(
+    section: &mut Section<'_, '_>,
+    key: &'static str,
+    default: Option<u32>,
+    unit: &'static str,
+) -> Option<u32> {
+    let most = count(section, key, default.unwrap_or_default(), unit);
+    (most > 0).then_some(most)
 }
 
 fn count(

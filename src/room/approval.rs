@@ -53,6 +53,11 @@ impl Approvals {
         let waiting = self.waiting.iter();
         waiting.map(|(jid, nick)| (jid.clone(), nick.clone()))
     }
+
+    /// The nick that somebody waits for.
+    pub fn nick_of(&self, jid: &BareJid) -> Option<&Nick> {
+        self.waiting.get(jid)
+    }
 }
 
 impl Room {

@@ -407,7 +407,12 @@ pub enum Answer {
     /// The configuration form. §10.2 (#roomconfig).
     Configuration(Box<ConfigurationForm>),
     /// The registration form. §7.10 (#register).
-    RegistrationForm,
+    RegistrationForm {
+        /// Whether an admin decides.
+        needs_approval: bool,
+        /// The nick that the asker waits for already.
+        asked_for: Option<Nick>,
+    },
     /// Already registered, under this nick. §7.10 (#register).
     AlreadyRegistered(Option<Nick>),
     /// Who waits to be registered, and under which nick. §9.9 (#regapprove).

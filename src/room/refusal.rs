@@ -55,8 +55,14 @@ pub enum Refusal {
         /// Maximum number of people whom the asker may invite at once.
         most: usize,
     },
-    /// §7.10 (#register): registration is not open to the asker.
+    /// §7.10 (#register): the asker is banned.
     RegistrationNotAllowed,
+    /// §7.10 (#register): nobody becomes a member here by asking.
+    RegistrationClosed,
+    /// XEP-0077 §3.2 (#usecases-cancel): there is nothing to give back.
+    NotRegistered,
+    /// §9.9 (#regapprove): the person does not wait for an answer, or no more.
+    NoSuchRequest,
     /// §7.10 (#register): the nick is reserved or in use.
     RegistrationConflict,
     /// §8 (#moderator), §9 (#admin): nobody is listed as `none`.

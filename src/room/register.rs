@@ -92,7 +92,7 @@ impl Room {
     /// Tells what registration needs, or that it is done. XEP-0045 §7.10 (#register).
     ///
     /// # Errors
-    /// - [`Refusal::RegistrationNotAllowed`]: registration is not open to the asker.
+    /// - [`Refusal::RegistrationNotAllowed`], [`Refusal::RegistrationClosed`]: the asker is banned; nobody may ask.
     pub(super) fn show_registration(
         &self,
         from: &FullJid,
@@ -105,8 +105,12 @@ impl Room {
             ))));
             return Ok(());
         }
-        self.check_registration(self.affiliation_of(&bare_jid))?;
-        effects.push(Effect::Answer(Answer::RegistrationForm));
+        let affiliation = self.affiliation_of(&bare_jid);
+        self.check_registration(affiliation)?;
+        effects.push(Effect::Answer(Answer::RegistrationForm {
+            needs_approval: self.must_be_approved(affiliation),
+            asked_for: self.approvals.nick_of(&bare_jid).cloned(),
+        }));
         Ok(())
     }
 
@@ -114,7 +118,7 @@ impl Room {
     /// approves. XEP-0045 §7.10 (#register).
     ///
     /// # Errors
-    /// - [`Refusal::RegistrationNotAllowed`]: registration is not open to the asker.
+    /// - [`Refusal::RegistrationNotAllowed`], [`Refusal::RegistrationClosed`]: the asker is banned; nobody may ask.
     /// - [`Refusal::RegistrationConflict`]: the nick is another's.
     /// - [`Refusal::TooManyRequests`]: as many people wait for approval as may.
     /// - [`Refusal::ListFull`]: of members, or of reserved nicks.
@@ -131,9 +135,7 @@ impl Room {
         self.check_nick(&bare_jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;
         self.check_enrolment(&bare_jid, affiliation)?;
-        let waits = affiliation == Affiliation::None
-            && self.configuration.registration == RegistrationPolicy::Approval;
-        if waits {
+        if self.must_be_approved(affiliation) {
             self.ask_for_approval(now.elapsed, &bare_jid, &nick, effects)?;
             effects.push(Effect::Answer(Answer::Done));
             return Ok(());
@@ -142,11 +144,11 @@ impl Room {
         Ok(())
     }
 
-    /// Gives nick and membership back. XEP-0077 §3.2 (#usecases-cancel). An admin or owner keeps that affiliation,
+    /// Gives nick and membership back, or the request for them. XEP-0077 §3.2 (#usecases-cancel). An admin or owner keeps that affiliation,
     /// and so does a member by the domain.
     ///
     /// # Errors
-    /// - [`Refusal::RegistrationNotAllowed`]: there is nothing to give back.
+    /// - [`Refusal::NotRegistered`]: there is nothing to give back.
     pub(super) fn unregister(
         &mut self,
         now: Timestamp,
@@ -158,7 +160,7 @@ impl Room {
         let registered = self.registrations.nick_of(&bare_jid).is_some();
         let waited = self.forget_request(&bare_jid, effects);
         if !registered && !is_member && !waited {
-            return Err(Refusal::RegistrationNotAllowed);
+            return Err(Refusal::NotRegistered);
         }
         self.set_nick(&bare_jid, None, effects);
         let mut aftermath = self.look_around();
@@ -182,6 +184,7 @@ impl Room {
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: only admins and owners may approve.
+    /// - [`Refusal::NoSuchRequest`]: it was withdrawn, or somebody else has answered it.
     /// - [`Refusal::RegistrationConflict`]: the nick has become another's.
     /// - [`Refusal::TargetTooHigh`]: the person has been banned meanwhile.
     /// - [`Refusal::ListFull`]: of members, or of reserved nicks.
@@ -200,6 +203,9 @@ impl Room {
         if !granted {
             self.forget_request(&jid, effects);
             return Ok(());
+        }
+        if self.approvals.nick_of(&jid).is_none() {
+            return Err(Refusal::NoSuchRequest);
         }
         if self.affiliation_of(&jid) == Affiliation::Outcast {
             return Err(Refusal::TargetTooHigh);
@@ -253,17 +259,24 @@ impl Room {
         }));
     }
 
+    /// Whether an admin decides on somebody of this affiliation. §7.10 (#register) leaves that to the room, whether one
+    /// could enter without being a member or not.
+    fn must_be_approved(&self, affiliation: Affiliation) -> bool {
+        affiliation == Affiliation::None
+            && self.configuration.registration == RegistrationPolicy::Approval
+    }
+
     fn check_registration(&self, affiliation: Affiliation) -> Result<(), Refusal> {
         let closed = self.configuration.registration == RegistrationPolicy::Closed;
         match affiliation {
             Affiliation::Outcast => Err(Refusal::RegistrationNotAllowed),
-            Affiliation::None if closed => Err(Refusal::RegistrationNotAllowed),
+            Affiliation::None if closed => Err(Refusal::RegistrationClosed),
             // A members-only room lets strangers ask, but never lets them in unasked.
             Affiliation::None
                 if self.configuration.members_only
                     && self.configuration.registration == RegistrationPolicy::Open =>
             {
-                Err(Refusal::RegistrationNotAllowed)
+                Err(Refusal::RegistrationClosed)
             }
             _ => Ok(()),
         }

@@ -122,7 +122,8 @@ impl Engine {
     pub(super) fn queue_questions(&mut self, questions: Vec<(Ask, Awaited)>) {
         for (ask, awaited) in questions {
             let envelope = awaited.envelope.clone();
-            if !self.questions.queue(ask, awaited) {
+            let party = self.party(&envelope.asker);
+            if !self.questions.queue(ask, awaited, party) {
                 self.answer_problem(&envelope, &Problem::Overloaded);
             }
         }
@@ -156,6 +157,7 @@ impl Engine {
 
     /// The service ends, and would take the longer the more is asked: who still waits shall ask again.
     pub fn refuse_waiting(&mut self) {
+        self.send_away_waiting();
         for envelope in self.questions.forget_all() {
             self.answer_problem(&envelope, &Problem::Overloaded);
         }
@@ -169,6 +171,7 @@ impl Engine {
         let Some(awaited) = self.questions.answered(number) else {
             return;
         };
+        self.blame(&awaited.envelope);
         let before = self.output().size();
         match told {
             Ok(told) => self.tell(&awaited, told),

@@ -8,6 +8,7 @@ use std::collections::{HashMap, VecDeque};
 
 use jid::BareJid;
 
+use super::party::Party;
 use crate::room::{ArchiveId, Elapsed, KnownAuthors};
 use crate::store::ask::{Ask, AskNumber, End};
 use crate::wire::envelope::Envelope;
@@ -19,6 +20,10 @@ const UNDER_WAY_MAX: usize = 16;
 const UNDER_WAY_PER_PERSON_MAX: usize = 4;
 /// So much may wait for each person, in bytes: some thousand questions, more than anybody has rooms.
 const QUEUED_PER_PERSON_MAX: usize = 1024 * 1024;
+/// So many of them are of one domain that is not served: it counts as one person.
+const UNDER_WAY_PER_DOMAIN_MAX: usize = UNDER_WAY_PER_PERSON_MAX;
+/// So much may wait for each such domain, in bytes.
+const QUEUED_PER_DOMAIN_MAX: usize = 8 * 1024 * 1024;
 /// So much may wait in all, in bytes.
 const QUEUED_MAX: usize = 64 * 1024 * 1024;
 /// So many that take long wait for their turn in all; they have a thread of their own, which answers one at a time.
@@ -71,8 +76,10 @@ pub struct Questions {
     under_way: HashMap<AskNumber, (Ask, Awaited)>,
     slow: Slow,
     of_person: HashMap<BareJid, OfPerson>,
-    /// Whose turn it is: everybody once who has a question that may be asked.
-    turns: VecDeque<BareJid>,
+    of_domain: HashMap<BareJid, OfDomain>,
+    /// Whose turn it is: everybody once who has a question that may be asked, and each domain that is not served once
+    /// whose people have one.
+    turns: VecDeque<Party>,
     /// How much is queued, in bytes.
     queued_size: usize,
     /// When one was last let through though the server fell behind, in microseconds.
@@ -98,29 +105,56 @@ pub enum OutOfTime {
     GivenUp(Awaited),
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct OfPerson {
+    party: Party,
     under_way: usize,
     queued: VecDeque<(Ask, Awaited)>,
     queued_size: usize,
 }
 
+/// What all people of a domain that is not served have asked.
+#[derive(Debug, Default)]
+struct OfDomain {
+    under_way: usize,
+    queued_size: usize,
+    /// Whose turn it is when it is the domain's.
+    turns: VecDeque<BareJid>,
+    /// Whether the domain stands among the turns of all.
+    has_turn: bool,
+}
+
 impl Questions {
-    /// Puts a question behind the others of its person; false when too much waits already.
-    pub fn queue(&mut self, ask: Ask, awaited: Awaited) -> bool {
+    /// Puts a question behind the others of its person, who counts as this; false when too much waits already.
+    pub fn queue(&mut self, ask: Ask, awaited: Awaited, party: Party) -> bool {
         let size = size(&ask, &awaited);
         let person = awaited.person();
-        let of_person = self.of_person.entry(person.clone()).or_default();
+        let of_person = self.of_person.get(&person).map_or(0, |one| one.queued_size);
+        let domain = party.domain().and_then(|domain| self.of_domain.get(domain));
+        let of_domain = domain.map_or(0, |one| one.queued_size);
         if self.queued_size + size > QUEUED_MAX
-            || of_person.queued_size + size > QUEUED_PER_PERSON_MAX
+            || of_person + size > QUEUED_PER_PERSON_MAX
+            || of_domain + size > QUEUED_PER_DOMAIN_MAX
         {
             return false;
         }
+        if let Some(domain) = party.domain() {
+            self.of_domain
+                .entry(domain.clone())
+                .or_default()
+                .queued_size += size;
+        }
+        self.queued_size += size;
+        let of_person = self.of_person.entry(person.clone()).or_insert(OfPerson {
+            party,
+            under_way: 0,
+            queued: VecDeque::new(),
+            queued_size: 0,
+        });
         of_person.queued.push_back((ask, awaited));
         of_person.queued_size += size;
-        self.queued_size += size;
-        if of_person.queued.len() == 1 && of_person.under_way < UNDER_WAY_PER_PERSON_MAX {
-            self.turns.push_back(person);
+        if of_person.queued.len() == 1 {
+            self.line_up(&person);
         }
         true
     }
@@ -130,17 +164,62 @@ impl Questions {
         if self.under_way.len() >= UNDER_WAY_MAX {
             return None;
         }
-        let person = self.turns.pop_front()?;
+        let party = self.turns.pop_front()?;
+        let person = match &party {
+            Party::Person(person) => person.clone(),
+            Party::Domain(domain) => {
+                let of_domain = self.of_domain.get_mut(domain)?;
+                of_domain.has_turn = false;
+                of_domain.turns.pop_front()?
+            }
+        };
         let of_person = self.of_person.get_mut(&person)?;
         let (ask, awaited) = of_person.queued.pop_front()?;
         let size = size(&ask, &awaited);
         of_person.queued_size -= size;
-        self.queued_size -= size;
         of_person.under_way += 1;
-        if !of_person.queued.is_empty() && of_person.under_way < UNDER_WAY_PER_PERSON_MAX {
-            self.turns.push_back(person);
+        self.queued_size -= size;
+        if let Some(of_domain) = self.domain_of(&party) {
+            of_domain.queued_size -= size;
+            of_domain.under_way += 1;
         }
+        self.line_up(&person);
+        self.line_up_domain(&party);
         Some((ask, awaited))
+    }
+
+    /// Gives a person a turn, if they have a question that may be asked.
+    fn line_up(&mut self, person: &BareJid) {
+        let Some(of_person) = self.of_person.get(person) else {
+            return;
+        };
+        if of_person.queued.is_empty() || of_person.under_way >= UNDER_WAY_PER_PERSON_MAX {
+            return;
+        }
+        let party = of_person.party.clone();
+        match self.domain_of(&party) {
+            None => self.turns.push_back(party),
+            Some(of_domain) => {
+                of_domain.turns.push_back(person.clone());
+                self.line_up_domain(&party);
+            }
+        }
+    }
+
+    /// Gives a domain a turn, if its people have a question that may be asked and it has none.
+    fn line_up_domain(&mut self, party: &Party) {
+        let Some(of_domain) = self.domain_of(party) else {
+            return;
+        };
+        let may_ask = of_domain.under_way < UNDER_WAY_PER_DOMAIN_MAX;
+        if may_ask && !of_domain.has_turn && !of_domain.turns.is_empty() {
+            of_domain.has_turn = true;
+            self.turns.push_back(party.clone());
+        }
+    }
+
+    fn domain_of(&mut self, party: &Party) -> Option<&mut OfDomain> {
+        self.of_domain.get_mut(party.domain()?)
     }
 
     /// Whether a tenth of a second has passed since this was last true.
@@ -195,13 +274,21 @@ impl Questions {
         };
         let person = awaited.person();
         let of_person = self.of_person.get_mut(&person)?;
-        if !of_person.queued.is_empty() && of_person.under_way == UNDER_WAY_PER_PERSON_MAX {
-            self.turns.push_back(person.clone());
-        }
+        let had_enough = of_person.under_way == UNDER_WAY_PER_PERSON_MAX;
         of_person.under_way -= 1;
+        let party = of_person.party.clone();
         if of_person.under_way == 0 && of_person.queued.is_empty() {
             self.of_person.remove(&person);
+        } else if had_enough {
+            self.line_up(&person);
         }
+        if let Some(of_domain) = self.domain_of(&party) {
+            of_domain.under_way -= 1;
+            if of_domain.under_way == 0 && of_domain.queued_size == 0 {
+                party.domain().map(|domain| self.of_domain.remove(domain));
+            }
+        }
+        self.line_up_domain(&party);
         Some(awaited)
     }
 
@@ -264,6 +351,15 @@ mod tests {
         (Ask::Ends { room }, awaited)
     }
 
+    /// People whose names begin with `p` are of a domain that is not served.
+    fn party(awaited: &Awaited) -> Party {
+        let person = awaited.person();
+        match person.node().unwrap().as_str().starts_with('p') {
+            true => Party::Domain(BareJid::new("remote.test").unwrap()),
+            false => Party::Person(person),
+        }
+    }
+
     /// Asks all that may be asked, and gives the numbers with who asked what.
     fn ask(questions: &mut Questions, store: &mut Store) -> Vec<(AskNumber, String)> {
         let mut asked = Vec::new();
@@ -281,7 +377,8 @@ mod tests {
     fn queue(questions: &mut Questions, person: &str, count: usize) {
         for id in 0..count {
             let (ask, awaited) = question(person, id);
-            assert!(questions.queue(ask, awaited));
+            let party = party(&awaited);
+            assert!(questions.queue(ask, awaited, party));
         }
     }
 
@@ -320,14 +417,14 @@ mod tests {
     fn only_some_are_under_way() {
         let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
         for person in 0..10 {
-            queue(&mut questions, &format!("p{person}"), 3);
+            queue(&mut questions, &format!("u{person}"), 3);
         }
         let asked = ask(&mut questions, &mut store);
         assert_eq!(asked.len(), UNDER_WAY_MAX);
         questions.answered(asked[0].0);
         assert_eq!(
             names(&ask(&mut questions, &mut store)),
-            ["p6"].map(|p| format!("{p}1"))
+            ["u6"].map(|p| format!("{p}1"))
         );
     }
 
@@ -335,7 +432,7 @@ mod tests {
     fn who_asks_what_takes_long_waits_alone_and_takes_turns_with_his_like() {
         let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
         for person in 0..4 {
-            queue(&mut questions, &format!("p{person}"), 5);
+            queue(&mut questions, &format!("u{person}"), 5);
         }
         let asked = ask(&mut questions, &mut store);
         assert_eq!(asked.len(), UNDER_WAY_MAX);
@@ -391,12 +488,53 @@ mod tests {
         let mut questions = Questions::default();
         let mut count = 0;
         let (ask, awaited) = question("ann", 0);
-        while questions.queue(ask.clone(), awaited.clone()) {
+        while questions.queue(ask.clone(), awaited.clone(), party(&awaited)) {
             count += 1;
         }
         assert!((900..=1024).contains(&count), "{count}");
         let (ask, awaited) = question("bob", 0);
-        assert!(questions.queue(ask, awaited), "that is not his fault");
+        let bob = party(&awaited);
+        assert!(questions.queue(ask, awaited, bob), "that is not his fault");
+    }
+
+    #[test]
+    fn people_of_a_foreign_domain_share_the_turns_of_one() {
+        let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
+        for person in 0..50 {
+            queue(&mut questions, &format!("p{person}"), 2);
+        }
+        queue(&mut questions, "ann", 2);
+        let asked = ask(&mut questions, &mut store);
+        assert_eq!(names(&asked), ["p00", "ann0", "p10", "ann1", "p20", "p30"]);
+        questions.answered(asked[1].0);
+        assert!(ask(&mut questions, &mut store).is_empty());
+        questions.answered(asked[0].0);
+        assert_eq!(names(&ask(&mut questions, &mut store)), ["p40"]);
+        let mut count = 102 - 2 - 5;
+        while let Some(number) = questions.under_way.keys().next().copied() {
+            questions.answered(number);
+            count -= ask(&mut questions, &mut store).len();
+        }
+        assert_eq!(count, 0, "in the end all are asked");
+        assert!(questions.of_domain.is_empty() && questions.of_person.is_empty());
+        assert!(questions.turns.is_empty());
+    }
+
+    #[test]
+    fn of_a_foreign_domain_only_so_much_waits() {
+        let mut questions = Questions::default();
+        let refused = (0..1000).find(|person| {
+            let (ask, awaited) = question(&format!("p{person}"), 0);
+            let full = (0..100).any(|_| {
+                let party = party(&awaited);
+                !questions.queue(ask.clone(), awaited.clone(), party)
+            });
+            full
+        });
+        assert!(refused.is_some_and(|people| people < 100), "{refused:?}");
+        let (ask, awaited) = question("ann", 0);
+        let ann = party(&awaited);
+        assert!(questions.queue(ask, awaited, ann));
     }
 
     #[test]

@@ -9,14 +9,18 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use jid::BareJid;
 
+use super::askers::Askers;
 use super::awaited::{Awaited, Questions};
 use super::calendar::{Calendar, News};
+use super::domain_limits::Allowances;
+use super::doorway::Doorway;
+use super::limits::Rate;
 use super::operate::Pending;
 use super::output::Output;
-use super::rates::{Caused, RateSettings, Rates};
+use super::party::line_of;
+use super::rates::RateSettings;
 use super::relay::Relays;
 use super::returned::Returns;
 use super::rooms::Rooms;
@@ -29,9 +33,9 @@ use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
 use crate::wire::envelope::Envelope;
 use crate::wire::frame::{Frame, Header, Received, StanzaKind, Unreadable};
+use crate::wire::parcel::Parcel;
 use crate::wire::service_answer::ServiceInformation;
 use crate::wire::stanza_error::{self, Problem};
-use crate::wire::stanza_type::{PresenceType, StanzaType};
 
 /// It is looked so often for what rooms keep no longer, in seconds.
 const RETENTION_INTERVAL_S: i64 = 60 * 60;
@@ -51,6 +55,10 @@ pub struct Settings {
     pub retention: Retention,
     /// How often one person may send what.
     pub rates: RateSettings,
+    /// All of a domain that is not served may do what so many people may; `None`: there is no such limit.
+    pub foreign_people_max: Option<u32>,
+    /// How many one room lets in; `None`: as many as come.
+    pub entries: Option<Rate>,
     /// What a presence may show, in bytes.
     pub presence_size_max: usize,
     /// Whether everything is logged that somebody may have to prove.
@@ -77,7 +85,10 @@ pub struct Engine {
     /// The moment that it was told last.
     pub(super) now: Now,
     pub(super) calendar: Calendar,
-    pub(super) rates: Rates,
+    pub(super) rates: Allowances,
+    pub(super) doorway: Doorway,
+    /// How many bytes the server had not taken when that was told last.
+    pub(super) unsent: usize,
     collected: Batch,
     in_flight: Option<(BatchNumber, Batch)>,
 }
@@ -94,7 +105,7 @@ pub(super) struct Stanza<'a> {
 struct Batch {
     output: Output,
     /// Who is to be told if the commit fails.
-    askers: Vec<Envelope>,
+    askers: Askers,
     /// What operators wait for.
     operated: Vec<Pending>,
     /// What is to be asked of archives when it is committed.
@@ -122,7 +133,13 @@ impl Engine {
             retention_due: Elapsed::BEGINNING,
             now,
             calendar,
-            rates: Rates::new(settings.rates),
+            rates: Allowances::new(
+                settings.rates,
+                settings.foreign_people_max,
+                settings.creation.served.clone(),
+            ),
+            doorway: Doorway::new(settings.entries),
+            unsent: 0,
             collected: Batch::default(),
             in_flight: None,
             settings,
@@ -134,10 +151,47 @@ impl Engine {
     /// Takes one stanza from the server.
     pub fn receive(&mut self, now: Now, received: Received) {
         let now = self.at(now);
-        match received {
-            Received::Refused { header, why } => self.refuse_unread(&header, why),
-            Received::Stanza(frame) => self.read(now, &frame),
+        self.with_asker(|engine| match received {
+            Received::Refused { header, why } => engine.refuse_unread(&header, why),
+            Received::Stanza(frame) => engine.read(now, &frame),
+        });
+    }
+
+    /// Takes a stanza that had to wait.
+    pub(super) fn read_at_last(&mut self, now: Now, frame: &Frame) {
+        self.with_asker(|engine| {
+            if let Some(envelope) = Envelope::of(&frame.header, &engine.settings.service) {
+                engine.blame(&envelope);
+            }
+            let incoming = decode::decode(frame, &engine.settings.service, super::fresh::fresh());
+            engine.deal_with(now, incoming, frame);
+        });
+    }
+
+    /// Does something that somebody has asked for, and forgets who, if nothing came of it.
+    fn with_asker(&mut self, act: impl FnOnce(&mut Self)) {
+        let before = self.collected_so_far();
+        let askers = self.collected.askers.len();
+        act(self);
+        if self.collected_so_far() == before {
+            self.collected.askers.truncate(askers);
         }
+    }
+
+    /// How many would be told if what is not handed over yet could not be stored.
+    #[cfg(test)]
+    pub(super) fn collected_askers(&self) -> usize {
+        self.collected.askers.len()
+    }
+
+    /// Grows with everything that is changed, answered or to be asked.
+    fn collected_so_far(&self) -> [usize; 3] {
+        let questions = self.collected.questions.len();
+        [
+            self.store.collected_count(),
+            self.collected.output.size(),
+            questions,
+        ]
     }
 
     /// Does what has become due.
@@ -161,6 +215,7 @@ impl Engine {
         let relay = self.relays.next_deadline();
         let by_the_calendar = self.retention_due.min(self.calendar.next_look());
         room.into_iter()
+            .chain(self.doorway.next_deadline())
             .chain(session)
             .chain(relay)
             .chain([by_the_calendar])
@@ -173,7 +228,7 @@ impl Engine {
     }
 
     /// Hands what was decided to the store, if that is free, and gives back what needs not wait for it.
-    pub fn turn(&mut self) -> Vec<Bytes> {
+    pub fn turn(&mut self) -> Vec<Parcel> {
         if self.in_flight.is_some() {
             return Vec::new();
         }
@@ -194,7 +249,7 @@ impl Engine {
     }
 
     /// A batch is on the disk: what waited for it goes out, and the next is handed over.
-    fn committed(&mut self, number: BatchNumber) -> Vec<Bytes> {
+    fn committed(&mut self, number: BatchNumber) -> Vec<Parcel> {
         let mut released = Vec::new();
         if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
             released = batch.release();
@@ -206,7 +261,7 @@ impl Engine {
     }
 
     /// A batch could not be committed: all who had asked for anything since get an error.
-    fn failed(&mut self, error: &store::Error) -> Vec<Bytes> {
+    fn failed(&mut self, error: &store::Error) -> Vec<Parcel> {
         tracing::error!(
             error = error as &dyn std::error::Error,
             "nothing could be stored: whoever asked is told so, and the rooms are as they were before"
@@ -242,13 +297,10 @@ impl Engine {
         self.collected.questions.push((ask, awaited));
     }
 
-    /// Bytes that wait for a commit.
+    /// Bytes that wait for a commit, with what is remembered of those who wait.
     pub fn unreleased(&self) -> usize {
-        let in_flight = self
-            .in_flight
-            .as_ref()
-            .map_or(0, |(_, batch)| batch.output.size());
-        in_flight + self.collected.output.size()
+        let in_flight = self.in_flight.as_ref().map(|(_, batch)| batch.size());
+        in_flight.unwrap_or(0) + self.collected.size()
     }
 
     /// Waits for the next report of the store. Dropping the future loses nothing.
@@ -257,7 +309,7 @@ impl Engine {
     }
 
     /// Takes a report of the store, and gives back what may go out because of it.
-    pub fn take_report(&mut self, report: &Report) -> Vec<Bytes> {
+    pub fn take_report(&mut self, report: &Report) -> Vec<Parcel> {
         match report {
             Report::Committed(number) => self.committed(*number),
             Report::Failed(_, error) => self.failed(error),
@@ -270,9 +322,10 @@ impl Engine {
 
     /// Commits all that was decided, waiting for the disk, and gives back what may go out then; for the end of
     /// the service, and for tests.
-    pub fn finish(&mut self) -> Vec<Bytes> {
+    pub fn finish(&mut self) -> Vec<Parcel> {
         let mut released = self.turn();
         loop {
+            self.admit_waiting(self.now, 0);
             self.ask_waiting(self.now.elapsed, 0);
             let reports = self.store.flush();
             if reports.is_empty() {
@@ -316,7 +369,14 @@ impl Engine {
             self.depends_on_commit(envelope);
             return;
         }
-        match decode::decode(frame, &self.settings.service, super::fresh::fresh()) {
+        let incoming = decode::decode(frame, &self.settings.service, super::fresh::fresh());
+        if !self.waits_at_the_door(now, &incoming, frame) {
+            self.deal_with(now, incoming, frame);
+        }
+    }
+
+    fn deal_with(&mut self, now: Now, incoming: Incoming, frame: &Frame) {
+        match incoming {
             Incoming::ToRoom {
                 envelope,
                 room,
@@ -368,47 +428,10 @@ impl Engine {
         }
     }
 
-    /// Whether a person sends more than they may; then the envelope to tell them so.
-    fn too_much(&mut self, now: Now, frame: &Frame) -> Option<Envelope> {
-        let envelope = Envelope::of(&frame.header, &self.settings.service)?;
-        let type_ = StanzaType::of(&frame.header);
-        // Whoever could not leave would be a ghost; they have come in as often as they may.
-        if type_ == StanzaType::Presence(PresenceType::Unavailable) && self.is_inside(&envelope) {
-            return None;
-        }
-        let person = envelope.asker.to_bare();
-        let allowed = self
-            .rates
-            .allow(now.elapsed, &person, type_, frame.payload().len());
-        (!allowed).then_some(envelope)
-    }
-
-    fn is_inside(&self, envelope: &Envelope) -> bool {
-        let (Some(room), Ok(session)) = (envelope.room(), envelope.asker.try_as_full()) else {
-            return false;
-        };
-        self.rooms
-            .awake(&room)
-            .is_some_and(|awake| awake.room.occupants().by_session(session).is_some())
-    }
-
-    /// Takes into account what was sent because of a person.
-    pub(super) fn charge(&mut self, now: Elapsed, person: &BareJid, caused: Caused) {
-        self.rates.charge(now, person, caused);
-    }
-
-    /// The same for what was sent to them later than they asked.
-    pub(super) fn charge_now(&mut self, person: &BareJid, bytes: usize) {
-        let caused = Caused {
-            asked_for: bytes,
-            fanned_out: 0,
-        };
-        self.charge(self.now.elapsed, person, caused);
-    }
-
     fn refuse_unread(&mut self, header: &Header, why: Unreadable) {
         tracing::debug!(from = header.from, %why, "a stanza was not read");
         if let Some(envelope) = Envelope::of(header, &self.settings.service) {
+            self.blame(&envelope);
             self.answer_problem(&envelope, &Problem::Unreadable(why));
             self.depends_on_commit(envelope);
         }
@@ -417,6 +440,7 @@ impl Engine {
     /// Tells somebody what was wrong, if that may be told.
     pub(super) fn answer_problem(&mut self, envelope: &Envelope, problem: &Problem) {
         if let Some(answer) = stanza_error::answer(envelope, problem) {
+            self.output().stand_in(line_of(envelope));
             self.put(&answer);
         }
     }
@@ -430,8 +454,7 @@ impl Engine {
         &mut self.collected.output
     }
 
-    /// Remembers who is to be told if the commit fails. That is everybody: even an answer that changes nothing
-    /// may tell of what others have changed, so it waits for the same commit and is lost with it.
+    /// Remembers who is to be told if the commit fails, unless nothing comes of what they asked; see [`Askers`].
     pub(super) fn depends_on_commit(&mut self, asker: Envelope) {
         self.collected.askers.push(asker);
     }
@@ -443,8 +466,12 @@ impl Engine {
 }
 
 impl Batch {
+    fn size(&self) -> usize {
+        self.output.size() + self.askers.size()
+    }
+
     /// It is committed, or nothing in it had to be: what may go out.
-    fn release(&mut self) -> Vec<Bytes> {
+    fn release(&mut self) -> Vec<Parcel> {
         for operated in self.operated.drain(..) {
             operated.committed();
         }

@@ -37,6 +37,7 @@ impl RateLimit {
     }
 
     /// Takes one stanza of a person into account, and tells whether it is within the limit.
+    #[cfg(test)]
     pub fn allows(&mut self, now: Elapsed, person: &BareJid) -> bool {
         let allowed = self.affords(now, person, 1);
         if allowed {

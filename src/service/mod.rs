@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -14,10 +13,12 @@ use crate::metrics::{Metrics, PoolMetrics};
 use crate::store::{self, Store};
 use crate::wire::inbox::{self, Inbox};
 use crate::wire::outbox::{self, Outbox};
+use crate::wire::parcel::Parcel;
 use crate::wire::stream::{self, LinkEvent};
 
 mod archive;
 mod ask;
+mod askers;
 mod awaited;
 mod calendar;
 mod charge;
@@ -25,8 +26,12 @@ mod clock;
 mod compliance;
 mod control;
 mod counting;
+mod domain_limits;
+mod doorway;
 mod engine;
+mod entering;
 mod fresh;
+mod limiting;
 mod limits;
 mod listing;
 mod memory;
@@ -34,6 +39,7 @@ mod occupant_id;
 pub mod operate;
 mod originals;
 mod output;
+mod party;
 mod perform;
 mod presence_size;
 mod questions;
@@ -245,8 +251,8 @@ fn take_burst(
 }
 
 /// Hands blobs to the link, and tells how many bytes they were.
-fn send(outbox: &Outbox, blobs: Vec<Bytes>) -> usize {
-    let bytes = blobs.iter().map(Bytes::len).sum();
+fn send(outbox: &Outbox, blobs: Vec<Parcel>) -> usize {
+    let bytes = blobs.iter().map(|blob| blob.len()).sum();
     for blob in blobs {
         outbox.send(blob);
     }

@@ -1,15 +1,19 @@
 //! What is to be written to the server, in order, in blobs of whole stanzas.
 
-use bytes::Bytes;
+use crate::wire::parcel::{Cause, Line, Packing, Parcel};
 
 use crate::wire::work;
 
 /// Stanzas that are collected until they may go out.
 #[derive(Debug, Default)]
 pub struct Output {
-    full: Vec<Bytes>,
-    current: Vec<u8>,
+    full: Vec<Parcel>,
+    current: Packing,
     size: usize,
+    /// In which line is what comes next.
+    line: Line,
+    /// Who has caused it.
+    cause: Cause,
 }
 
 /// A blob is closed when it has grown to this, in bytes: large enough that a burst leaves in few writes, small
@@ -17,11 +21,19 @@ pub struct Output {
 const BLOB_SIZE: usize = 256 * 1024;
 
 impl Output {
+    /// What comes next is in this line.
+    pub fn stand_in(&mut self, line: Line) {
+        self.line = line;
+    }
+
+    /// What comes next is caused by this.
+    pub fn blame(&mut self, cause: Cause) {
+        self.cause = cause;
+    }
+
     /// Adds what `write` appends: one or more whole stanzas.
     pub fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
-        let before = self.current.len();
-        write(&mut self.current);
-        let written = self.current.len() - before;
+        let written = self.current.add(self.line, self.cause, write);
         work::steps(written);
         self.size += written;
         if self.current.len() >= BLOB_SIZE {
@@ -35,7 +47,7 @@ impl Output {
     }
 
     /// Everything, oldest first; nothing is left.
-    pub fn take(&mut self) -> Vec<Bytes> {
+    pub fn take(&mut self) -> Vec<Parcel> {
         self.close_blob();
         self.size = 0;
         std::mem::take(&mut self.full)
@@ -44,8 +56,7 @@ impl Output {
     fn close_blob(&mut self) {
         if !self.current.is_empty() {
             let room_for_next = self.current.len().min(BLOB_SIZE);
-            let blob = std::mem::replace(&mut self.current, Vec::with_capacity(room_for_next));
-            self.full.push(blob.into());
+            self.full.push(self.current.close(room_for_next));
         }
     }
 }

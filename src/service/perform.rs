@@ -14,6 +14,7 @@ use crate::room::effect::{self, Archived, ArchivedKind, MessageModerated, Recipi
 use crate::room::request::QueryTarget;
 use crate::room::{Content, Effect, HistoryLimits, Nick, Now, address};
 use crate::wire::frame::{Frame, StanzaKind};
+use crate::wire::parcel::Line;
 use crate::wire::stanza_error::Problem;
 use crate::wire::template::Template;
 use crate::wire::{answer, encode, history, relay, retraction};
@@ -33,6 +34,10 @@ impl Engine {
         asked: Option<Stanza<'_>>,
         effects: Vec<Effect>,
     ) {
+        if asked.is_none() {
+            self.blame_nobody();
+        }
+        self.output().stand_in(Line::of(room.as_str()));
         let mut caused = Caused::default();
         for effect in effects {
             let before = self.output().size();
@@ -241,7 +246,8 @@ impl Engine {
             asked: asked.clone(),
             sent_to: to,
         };
-        if self.relays.add(now.elapsed, id, relayed) {
+        let party = self.party(&envelope.asker);
+        if self.relays.add(now.elapsed, id, relayed, party) {
             self.put(&request);
         } else {
             self.answer_problem(envelope, &Problem::Overloaded);

@@ -74,20 +74,24 @@ const RETURNED_FACTOR: u16 = 10;
 impl Rates {
     /// Nobody has sent anything yet.
     pub fn new(settings: RateSettings) -> Self {
+        Self::of_many(settings, 1)
+    }
+
+    /// The same for those who share what so many people may do.
+    pub fn of_many(settings: RateSettings, people: u32) -> Self {
         let per_hour = settings.invitations_per_hour;
+        let per_hour = per_hour.map(|per_hour| per_hour.saturating_mul(people));
+        let limit = |rate: Option<Rate>| RateLimit::new(rate.map(|rate| rate.times(people)));
         Self {
-            messages: RateLimit::new(settings.messages),
-            presences: RateLimit::new(settings.presences),
-            farewells: RateLimit::new(settings.presences),
-            iqs: RateLimit::new(settings.iqs),
-            returned: RateLimit::new(settings.iqs.map(|rate| Rate {
-                per_second: rate.per_second * f64::from(RETURNED_FACTOR),
-                burst: rate.burst.saturating_mul(RETURNED_FACTOR.into()),
-            })),
-            received: RateLimit::new(settings.bytes),
+            messages: limit(settings.messages),
+            presences: limit(settings.presences),
+            farewells: limit(settings.presences),
+            iqs: limit(settings.iqs),
+            returned: limit(settings.iqs.map(|rate| rate.times(RETURNED_FACTOR.into()))),
+            received: limit(settings.bytes),
             // Whoever lifts the limit on presence or on messages means to lift what follows from it.
-            asked_for: RateLimit::new(settings.presences.map(|_| ASKED_FOR)),
-            fanned_out: RateLimit::new(settings.messages.map(|_| FANNED_OUT)),
+            asked_for: limit(settings.presences.map(|_| ASKED_FOR)),
+            fanned_out: limit(settings.messages.map(|_| FANNED_OUT)),
             invitations: RateLimit::new(per_hour.map(|per_hour| Rate {
                 per_second: f64::from(per_hour) / 3600.0,
                 burst: per_hour,
@@ -105,25 +109,41 @@ impl Rates {
         type_: StanzaType,
         size: usize,
     ) -> bool {
-        if type_.is_error() || type_.is_reply() {
-            return self.returned.allows(now, person);
+        if !self.may_send(now, person, type_, size) {
+            return false;
         }
-        let limit = match type_ {
-            StanzaType::Presence(PresenceType::Unavailable) => {
-                return self.farewells.allows(now, person);
-            }
+        self.limit_of(type_).spend(now, person, 1);
+        if !is_owed(type_) {
+            self.received.spend(now, person, size);
+        }
+        true
+    }
+
+    /// Whether [`Self::allow`] would let it pass. Whoever has no bucket gets none by this.
+    pub fn may_send(
+        &mut self,
+        now: Elapsed,
+        person: &BareJid,
+        type_: StanzaType,
+        size: usize,
+    ) -> bool {
+        if !self.limit_of(type_).affords(now, person, 1) {
+            return false;
+        }
+        is_owed(type_)
+            || !self.asked_for.is_exhausted(now, person) && self.received.affords(now, person, size)
+    }
+
+    fn limit_of(&mut self, type_: StanzaType) -> &mut RateLimit {
+        if type_.is_error() || type_.is_reply() {
+            return &mut self.returned;
+        }
+        match type_ {
+            StanzaType::Presence(PresenceType::Unavailable) => &mut self.farewells,
             StanzaType::Message(_) => &mut self.messages,
             StanzaType::Presence(_) => &mut self.presences,
             StanzaType::Iq(_) => &mut self.iqs,
-        };
-        if self.asked_for.is_exhausted(now, person) || !self.received.affords(now, person, size) {
-            return false;
         }
-        let allowed = limit.allows(now, person);
-        if allowed {
-            self.received.spend(now, person, size);
-        }
-        allowed
     }
 
     /// Whether a person may have a room send what a request would make it send.
@@ -157,6 +177,12 @@ impl Rates {
         self.asked_for.spend(now, person, caused.asked_for);
         self.fanned_out.spend(now, person, caused.fanned_out);
     }
+}
+
+/// Whether somebody is bound to send it: a good-bye, or what a request or a delivery of ours brings back. Its bytes are
+/// not counted.
+fn is_owed(type_: StanzaType) -> bool {
+    type_.is_error() || type_.is_reply() || type_ == StanzaType::Presence(PresenceType::Unavailable)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jid::{FullJid, Jid};
 
+use super::party::Party;
 use crate::room::Elapsed;
 
 /// A request that waits for its answer.
@@ -26,10 +27,12 @@ pub struct Relayed {
 /// All requests under way, oldest first.
 #[derive(Debug, Default)]
 pub struct Relays {
-    waiting: HashMap<String, Relayed>,
+    waiting: HashMap<String, (Relayed, Party)>,
     order: VecDeque<(Elapsed, String)>,
     /// How many requests of each session are under way.
     asked_by: HashMap<Arc<FullJid>, usize>,
+    /// The same of each person, or of all of a domain that is not served.
+    asked_by_party: HashMap<Party, usize>,
 }
 
 /// An answer that takes longer, in seconds, is not passed on: its asker has long given up.
@@ -38,18 +41,26 @@ const ANSWER_MAX_S: i64 = 120;
 const WAITING_MAX: usize = 20_000;
 /// A session may wait for so many answers: as many as a client asks that shows every face of a large room.
 const WAITING_PER_ASKER_MAX: usize = 500;
+/// All sessions of a person, or all people of a domain that is not served, may wait for so many together: so nobody has
+/// the requests of others dropped.
+const WAITING_PER_PARTY_MAX: usize = 2_000;
 
 impl Relays {
     /// Remembers a request that goes out under this id; false when its asker already waits for as many as he may.
-    pub fn add(&mut self, now: Elapsed, id: String, relayed: Relayed) -> bool {
+    pub fn add(&mut self, now: Elapsed, id: String, relayed: Relayed, party: Party) -> bool {
         self.forget_old(now);
+        let of_party = self.asked_by_party.get(&party).copied().unwrap_or_default();
+        if of_party >= WAITING_PER_PARTY_MAX {
+            return false;
+        }
         let waiting = self.asked_by.entry(relayed.asker.clone()).or_default();
         if *waiting >= WAITING_PER_ASKER_MAX {
             return false;
         }
         *waiting += 1;
+        *self.asked_by_party.entry(party.clone()).or_default() += 1;
         self.order.push_back((now, id.clone()));
-        self.waiting.insert(id, relayed);
+        self.waiting.insert(id, (relayed, party));
         true
     }
 
@@ -62,14 +73,20 @@ impl Relays {
 
     /// The request that this is the answer to; none for an answer that nobody waits for.
     pub fn answered(&mut self, id: &str, from: &Jid) -> Option<Relayed> {
-        if self.waiting.get(id)?.sent_to != *from {
+        if self.waiting.get(id)?.0.sent_to != *from {
             return None;
         }
         self.remove(id)
     }
 
     fn remove(&mut self, id: &str) -> Option<Relayed> {
-        let relayed = self.waiting.remove(id)?;
+        let (relayed, party) = self.waiting.remove(id)?;
+        if let Some(waiting) = self.asked_by_party.get_mut(&party) {
+            *waiting -= 1;
+            if *waiting == 0 {
+                self.asked_by_party.remove(&party);
+            }
+        }
         if let Some(waiting) = self.asked_by.get_mut(&relayed.asker) {
             *waiting -= 1;
             if *waiting == 0 {
@@ -97,6 +114,7 @@ impl Relays {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jid::BareJid;
 
     fn relayed() -> Relayed {
         Relayed {
@@ -107,10 +125,34 @@ mod tests {
         }
     }
 
+    fn ann() -> Party {
+        Party::Person(BareJid::new("ann@example.org").unwrap())
+    }
+
+    #[test]
+    fn people_of_a_foreign_domain_wait_for_so_many_answers_together() {
+        let mut relays = Relays::default();
+        let remote = Party::Domain(BareJid::new("remote.test").unwrap());
+        let ask = |relays: &mut Relays, number: usize, party: &Party| {
+            let asker = FullJid::new(&format!("p{number}@remote.test/x")).unwrap();
+            let relayed = Relayed {
+                asker: Arc::new(asker),
+                ..relayed()
+            };
+            relays.add(Elapsed(0), format!("id-{number}"), relayed, party.clone())
+        };
+        let passed = (0..5_000).filter(|number| ask(&mut relays, *number, &remote));
+        assert_eq!(passed.count(), WAITING_PER_PARTY_MAX);
+        assert!(ask(&mut relays, 6_000, &ann()));
+        assert!(relays.answered("id-0", &relayed().sent_to).is_some());
+        assert!(ask(&mut relays, 7_000, &remote));
+        assert!(!ask(&mut relays, 8_000, &remote));
+    }
+
     #[test]
     fn only_who_was_asked_can_answer_and_only_once() {
         let mut relays = Relays::default();
-        relays.add(Elapsed::BEGINNING, "x".into(), relayed());
+        relays.add(Elapsed::BEGINNING, "x".into(), relayed(), ann());
         assert_eq!(
             relays.answered("x", &Jid::new("eve@example.org").unwrap()),
             None
@@ -123,11 +165,12 @@ mod tests {
     #[test]
     fn late_answers_are_forgotten() {
         let mut relays = Relays::default();
-        relays.add(Elapsed::BEGINNING, "x".into(), relayed());
+        relays.add(Elapsed::BEGINNING, "x".into(), relayed(), ann());
         relays.add(
             Elapsed::BEGINNING.plus_seconds(ANSWER_MAX_S + 1),
             "y".into(),
             relayed(),
+            ann(),
         );
         assert_eq!(relays.answered("x", &relayed().sent_to), None);
         assert!(relays.answered("y", &relayed().sent_to).is_some());

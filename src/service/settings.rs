@@ -67,6 +67,9 @@ pub fn engine(pool: &Pool) -> Settings {
             bytes: pool.limits.bytes,
             invitations_per_hour: pool.limits.invitations_per_hour,
         },
+        foreign_people_max: pool.limits.foreign_people_max,
+        // Whoever lifts the limit on presence means to lift what follows from it.
+        entries: pool.limits.presences.and(pool.limits.entries),
         presence_size_max: pool.limits.presence_size_max as usize,
         information: ServiceInformation {
             name: pool.name.clone(),

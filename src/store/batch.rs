@@ -14,6 +14,7 @@ use super::expired::{self, Sweep};
 use super::replaced::{self, Notice};
 use super::rooms::{self, RoomId};
 use super::senders::Senders;
+use super::unindexed::{self, AtOnce};
 use super::{Salt, acts, affiliations, ended, messages, meta, sessions, tombstones};
 use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
@@ -103,9 +104,10 @@ pub(super) enum Failure {
 }
 
 /// The rows of the rooms that were written to of late, and of who spoke in them; bounded, so that sleeping rooms take
-/// no memory.
+/// no memory. And what may still be done in the transaction that is open.
 #[derive(Debug, Default)]
 pub(super) struct RoomIds {
+    pub at_once: AtOnce,
     rooms: HashMap<BareJid, RoomId>,
     senders: Senders,
 }
@@ -114,6 +116,12 @@ impl Batch {
     /// Whether a room ends in it.
     pub fn ends_a_room(&self) -> bool {
         self.operations.iter().any(Operation::ends_a_room)
+    }
+
+    /// Whether it may have left words to be put into the index later.
+    pub fn archives(&self) -> bool {
+        let archives = |operation: &Operation| matches!(operation, Operation::Archive { .. });
+        self.operations.iter().any(archives)
     }
 }
 
@@ -161,7 +169,7 @@ impl Operation {
                 text,
             } => {
                 let id = ids.of(connection, room)?;
-                messages::add(connection, &mut ids.senders, id, message, text)?;
+                archive(connection, ids, id, (message, text))?;
             }
             Self::Retract {
                 room,
@@ -256,6 +264,22 @@ impl fmt::Display for BatchNumber {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
     }
+}
+
+/// Adds a message; its words at once, or when nobody waits.
+fn archive(
+    connection: &Connection,
+    ids: &mut RoomIds,
+    room: RoomId,
+    (message, text): (&Archived, &str),
+) -> rusqlite::Result<()> {
+    let at_once = ids.at_once.takes(text);
+    let now = if at_once { text } else { "" };
+    let row = messages::add(connection, &mut ids.senders, room, message, now)?;
+    if !at_once {
+        unindexed::note(connection, row)?;
+    }
+    Ok(())
 }
 
 fn save(

@@ -10,7 +10,7 @@ use super::{column, retracting, times, wipe};
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, OccupantId, Payload, Timestamp};
 
-/// Adds a message after all others, with what of it can be searched.
+/// Adds a message after all others, with what of it can be searched, and tells its row.
 ///
 /// Within a room, time never goes back as the archive goes on, whatever happens to the clock: a message that would be
 /// from before the last one gets the time of that. `times` rests on it, and so do clients that ask for what came since.
@@ -20,7 +20,7 @@ pub(super) fn add(
     room: RoomId,
     message: &Archived,
     text: &str,
-) -> Result<()> {
+) -> Result<i64> {
     let sender = match &message.sender {
         Some(sender) => Some(senders.of(connection, room, sender)?),
         None => None,
@@ -62,12 +62,10 @@ pub(super) fn add(
         text,
     };
     index::add(connection, &entry)?;
-    match (message.kind, original) {
-        (ArchivedKind::Correction, Some(root)) => {
-            forget_words_before(connection, root, entry.message)
-        }
-        _ => Ok(()),
+    if let (ArchivedKind::Correction, Some(root)) = (message.kind, original) {
+        forget_words_before(connection, root, entry.message)?;
     }
+    Ok(entry.message)
 }
 
 /// Leaves `remains` of a message, of what corrects it, and of what it corrects itself, and takes their words out of the

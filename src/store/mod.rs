@@ -63,6 +63,7 @@ mod span;
 mod survey;
 mod times;
 mod tombstones;
+mod unindexed;
 mod unread;
 mod walk;
 mod wanted;
@@ -187,7 +188,7 @@ impl Store {
         let (sender, reports) = unbounded_channel();
         let (answerer, answers) = unbounded_channel();
         Ok(Self {
-            writer: WriterThread::start(opened.writing, &opened.path, sender)?,
+            writer: WriterThread::start(opened.writing, &opened.path, opened.searchable, sender)?,
             lanes: Lanes::start(opened.answering, &opened.path, &answerer)?,
             reader: reader::Reader::new(opened.reading, opened.path),
             reports,
@@ -322,6 +323,11 @@ impl Store {
     pub fn set_meta(&mut self, key: &str, value: &str) {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.collected.push(Operation::SetMeta { key, value });
+    }
+
+    /// How much is collected and not handed over yet, in operations.
+    pub fn collected_count(&self) -> usize {
+        self.collected.len()
     }
 
     /// Hands over what is collected and tells the number under which it will be reported; `None` when nothing

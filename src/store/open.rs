@@ -18,7 +18,7 @@ use super::error::{Attempt, Cause, Error};
 use super::lanes::LANES;
 use super::lock::DatabaseLock;
 use super::migrate::{MIGRATIONS, Origin, migrate, origin};
-use super::reindex;
+use super::reindex::{self, Searchable};
 use super::rekey;
 use crate::room::Payload;
 
@@ -29,7 +29,8 @@ pub struct Settings {
     pub path: PathBuf,
     /// What a commit guarantees.
     pub durability: Durability,
-    /// What of an archived message can be searched, as plain text; asked only when the index of words is made anew.
+    /// What of an archived message can be searched, as plain text; asked when words are put into the index later
+    /// than the message is stored.
     pub searchable: fn(&Payload) -> Arc<str>,
 }
 
@@ -53,6 +54,8 @@ pub(super) struct Opened {
     pub reading: Connection,
     /// For the threads that answer questions.
     pub answering: [Connection; LANES],
+    /// What of an archived message can be searched; `None` for a database in memory.
+    pub searchable: Option<Searchable>,
     /// `None` for a database in memory.
     pub lock: Option<DatabaseLock>,
 }
@@ -85,6 +88,7 @@ pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
         writing,
         reading,
         answering,
+        searchable: Some(settings.searchable),
         lock: Some(lock),
     })
 }
@@ -130,6 +134,7 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
         writing,
         reading,
         answering,
+        searchable: None,
         lock: None,
     })
 }

@@ -9,16 +9,16 @@ use rusqlite::{Connection, Result, TransactionBehavior, params};
 
 use super::index::{self, Entry};
 use super::senders::SenderId;
-use super::{column, identifier, meta};
+use super::{column, identifier, meta, unindexed};
 use crate::room::Payload;
 use crate::room::effect::ArchivedKind;
 use crate::search;
 
+/// Tells what of an archived message can be searched, as plain text.
+pub(super) type Searchable = fn(&Payload) -> Arc<str>;
+
 /// Makes the index if that of the database is another one, slice by slice. What is interrupted starts over.
-pub(super) fn bring_up_to_date(
-    connection: &mut Connection,
-    searchable: fn(&Payload) -> Arc<str>,
-) -> Result<()> {
+pub(super) fn bring_up_to_date(connection: &mut Connection, searchable: Searchable) -> Result<()> {
     let making = search::VERSION.to_string();
     if meta::load(connection, META_KEY)?.as_ref() == Some(&making) {
         return Ok(());
@@ -32,6 +32,7 @@ pub(super) fn bring_up_to_date(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute("INSERT INTO word (word) VALUES ('delete-all')", [])?;
     meta::set(&transaction, META_KEY, "")?;
+    unindexed::forget(&transaction)?;
     transaction.commit()?;
     let mut done = 0;
     while let Some(next) = slice(connection, done, searchable)? {
@@ -42,40 +43,47 @@ pub(super) fn bring_up_to_date(
 }
 
 /// Indexes the next messages after a row, and tells the last of them; `None` when there were none.
-fn slice(
-    connection: &mut Connection,
-    after: i64,
-    searchable: fn(&Payload) -> Arc<str>,
-) -> Result<Option<i64>> {
+fn slice(connection: &mut Connection, after: i64, searchable: Searchable) -> Result<Option<i64>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let mut last = None;
-    {
-        let mut statement = transaction.prepare_cached(MESSAGES)?;
-        let mut rows = statement.query(params![after, SLICE])?;
-        while let Some(row) = rows.next()? {
-            let message = row.get(0)?;
-            let has_words: bool = row.get(7)?;
-            let text = match column::archived_kind(row, 1)? {
-                ArchivedKind::Speech | ArchivedKind::Subject | ArchivedKind::Correction
-                    if has_words =>
-                {
-                    searchable(&column::payload(row, 6)?)
-                }
-                _ => "".into(),
-            };
-            let content_id = identifier::read(row, 5)?;
-            let entry = Entry {
-                message,
-                room: row.get(2)?,
-                sender: SenderId::read_or_null(row, 3)?,
-                content_id: &content_id,
-                text: &text,
-            };
-            index::add(&transaction, &entry)?;
-            last = Some(message);
-        }
-    }
+    let last = each(&transaction, (after, SLICE), searchable, |entry| {
+        index::add(&transaction, entry)
+    })?;
     transaction.commit()?;
+    Ok(last)
+}
+
+/// Shows the next messages after a row, up to a number, as the index is to have them, and tells the last of them; `None`
+/// when there were none.
+pub(super) fn each(
+    connection: &Connection,
+    (after, most): (i64, i64),
+    searchable: Searchable,
+    mut show: impl FnMut(&Entry<'_>) -> Result<()>,
+) -> Result<Option<i64>> {
+    let mut last = None;
+    let mut statement = connection.prepare_cached(MESSAGES)?;
+    let mut rows = statement.query(params![after, most])?;
+    while let Some(row) = rows.next()? {
+        let message = row.get(0)?;
+        let has_words: bool = row.get(7)?;
+        let text = match column::archived_kind(row, 1)? {
+            ArchivedKind::Speech | ArchivedKind::Subject | ArchivedKind::Correction
+                if has_words =>
+            {
+                searchable(&column::payload(row, 6)?)
+            }
+            _ => "".into(),
+        };
+        let content_id = identifier::read(row, 5)?;
+        show(&Entry {
+            message,
+            room: row.get(2)?,
+            sender: SenderId::read_or_null(row, 3)?,
+            content_id: &content_id,
+            text: &text,
+        })?;
+        last = Some(message);
+    }
     Ok(last)
 }
 

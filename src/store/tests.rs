@@ -20,6 +20,7 @@ mod paging;
 mod plans;
 mod retracting;
 mod search;
+mod unindexed;
 mod unread;
 mod wiped;
 

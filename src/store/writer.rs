@@ -21,7 +21,9 @@ use super::batch::{Batch, BatchNumber, Failure, RoomIds};
 use super::ended::{self, Rest};
 use super::error::{Attempt, Cause, Error, explain};
 use super::expired::Sweep;
+use super::reindex::Searchable;
 use super::retracting;
+use super::unindexed;
 use super::wipe::Wipe;
 
 /// What became of batches.
@@ -55,10 +57,12 @@ enum Command {
 }
 
 impl WriterThread {
-    /// Starts the thread on a connection of its own. Its reports go to `reports`.
+    /// Starts the thread on a connection of its own. Its reports go to `reports`. With `searchable` it puts words into the
+    /// index later than messages are stored, where they are many.
     pub fn start(
         connection: Connection,
         path: &Path,
+        searchable: Option<Searchable>,
         reports: UnboundedSender<Report>,
     ) -> Result<Self, Error> {
         let (commands, receiver) = channel();
@@ -67,9 +71,11 @@ impl WriterThread {
             path: path.to_owned(),
             ids: RoomIds::default(),
             suspended: false,
+            searchable,
             // The last process may have left some.
             rest: Rest::Some,
             retracting: Rest::Some,
+            unindexed: searchable.is_some(),
             sweep: None,
             wipe: Wipe::new(),
             reports,
@@ -132,10 +138,13 @@ struct Writer {
     ids: RoomIds,
     /// Whether batches are dropped, because an earlier one failed.
     suspended: bool,
+    searchable: Option<Searchable>,
     /// Whether there may be messages of ended rooms to remove.
     rest: Rest,
     /// Whether there may be corrections that are still to be taken back.
     retracting: Rest,
+    /// Whether there may be words to put into the index.
+    unindexed: bool,
     /// A walk through all rooms that is under way, for what they keep no longer.
     sweep: Option<Sweep>,
     /// What is left in the file of words that were taken back.
@@ -187,7 +196,10 @@ impl Writer {
     }
 
     fn has_rest(&self) -> bool {
-        self.rest == Rest::Some || self.retracting == Rest::Some || self.sweep.is_some()
+        self.unindexed
+            || self.retracting == Rest::Some
+            || self.rest == Rest::Some
+            || self.sweep.is_some()
     }
 
     fn wipe(&mut self) {
@@ -200,6 +212,11 @@ impl Writer {
     }
 
     fn tidy(&mut self) {
+        // First, for somebody may look for what was said a moment ago.
+        if let Some(searchable) = self.searchable.filter(|_| self.unindexed) {
+            self.index_on(searchable);
+            return;
+        }
         if self.retracting == Rest::Some {
             self.retract_on();
             return;
@@ -225,6 +242,19 @@ impl Writer {
             tracing::warn!(error = %explain(&error), "some corrections that were taken back stay for now");
             Rest::None
         });
+    }
+
+    fn index_on(&mut self, searchable: Searchable) {
+        match unindexed::proceed(&mut self.connection, searchable) {
+            Ok(rest) => self.unindexed = rest == Rest::Some,
+            Err(error) => {
+                let attempt = Attempt::Write("index the words of a message");
+                let error = Error::from_sqlite(&self.path, attempt, error);
+                // It is stored, and the next message or the next start tries again.
+                tracing::warn!(error = %explain(&error), "a message is not found by its words for now");
+                self.unindexed = false;
+            }
+        }
     }
 
     fn sweep_on(&mut self) {
@@ -257,6 +287,7 @@ impl Writer {
             });
         let report = match outcome {
             Ok(()) => {
+                self.unindexed |= self.searchable.is_some() && batches.iter().any(Batch::archives);
                 if batches.iter().any(Batch::ends_a_room) {
                     self.rest = Rest::Some;
                 }
@@ -279,6 +310,7 @@ impl Writer {
     }
 
     fn commit(&mut self, batches: &[Batch]) -> Result<(), Error> {
+        self.ids.at_once.begin(self.searchable);
         let path = &self.path;
         let failed =
             |error| Error::from_sqlite(path, Attempt::Write("commit what has changed"), error);

@@ -2,8 +2,9 @@
 //!
 //! The link must always read, or the server takes us for dead and closes the stream;
 //! ejabberd does so after 10,000 stanzas or 15 seconds. So the queue itself never says
-//! no. Past the limit a stanza is queued without its payload, to be answered with
-//! `resource-constraint`, and far past it a stanza is not queued at all.
+//! no. Past the limit nothing of a stanza is queued but what its answer needs, which
+//! is `resource-constraint`; what must not be answered is not queued then, and far
+//! past the limit nothing is.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -12,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::frame::{Frame, Header, Received, Unreadable};
 use super::link_error::LinkError;
+use super::stanza_type::StanzaType;
 
 /// What the link tells the service, in the order it happened.
 #[derive(Debug)]
@@ -99,25 +101,32 @@ pub struct Incomings {
 }
 
 impl Incomings {
-    /// Queues a stanza, without its payload when too much waits already.
+    /// Queues a stanza, or what its refusal needs when too much waits already.
     pub(super) fn received(&self, received: Received) {
         let frames = self.backlog.frames.load(Ordering::Relaxed);
         let bytes = self.backlog.bytes.load(Ordering::Relaxed);
-        if frames >= self.max.frames.saturating_mul(REFUSALS_FACTOR) {
+        if frames < self.max.frames && bytes < self.max.bytes {
+            self.send(LinkEvent::Received(received));
+            return;
+        }
+        let (header, why) = match received {
+            Received::Stanza(frame) => (frame.header, Unreadable::Busy),
+            Received::Refused { header, why } => (header, why),
+        };
+        // Nothing would come of it.
+        if !StanzaType::of(&header).is_answerable() {
+            return;
+        }
+        let most = self.max.frames.saturating_mul(REFUSALS_FACTOR);
+        let refused = self.backlog.refused_bytes.load(Ordering::Relaxed);
+        if frames >= most || refused >= REFUSALS_BYTES_MAX {
             if self.backlog.dropped.fetch_add(1, Ordering::Relaxed) == 0 {
                 tracing::error!(frames, bytes, "link: overloaded, stanzas are being ignored");
             }
             return;
         }
-        let overloaded = frames >= self.max.frames || bytes >= self.max.bytes;
-        let received = match received {
-            Received::Stanza(frame) if overloaded => Received::Refused {
-                header: frame.header,
-                why: Unreadable::Busy,
-            },
-            other => other,
-        };
-        self.send(LinkEvent::Received(received));
+        let header = needed_to_answer(header);
+        self.send(LinkEvent::Received(Received::Refused { header, why }));
     }
 
     /// Queues an event.
@@ -128,26 +137,49 @@ impl Incomings {
     }
 }
 
+/// What an error to a stanza that may be answered is made of: of which kind, from and to whom, and under which id.
+fn needed_to_answer(header: Header) -> Header {
+    let exact = |text: Option<String>| text.map(|text| String::from(text.into_boxed_str()));
+    Header {
+        kind: header.kind,
+        from: exact(header.from),
+        to: exact(header.to),
+        id: exact(header.id),
+        type_: None,
+        lang: None,
+    }
+}
+
 /// How much waits.
 #[derive(Debug, Default)]
 struct Backlog {
     frames: AtomicUsize,
     bytes: AtomicUsize,
+    /// How many of these bytes are of stanzas of which only the answer is to come.
+    refused_bytes: AtomicUsize,
     dropped: AtomicU64,
 }
 
 impl Backlog {
     fn queued(&self, event: &LinkEvent) {
         if let LinkEvent::Received(received) = event {
+            let size = size(received);
             self.frames.fetch_add(1, Ordering::Relaxed);
-            self.bytes.fetch_add(size(received), Ordering::Relaxed);
+            self.bytes.fetch_add(size, Ordering::Relaxed);
+            if matches!(received, Received::Refused { .. }) {
+                self.refused_bytes.fetch_add(size, Ordering::Relaxed);
+            }
         }
     }
 
     fn taken(&self, event: &LinkEvent) {
         if let LinkEvent::Received(received) = event {
+            let size = size(received);
             self.frames.fetch_sub(1, Ordering::Relaxed);
-            self.bytes.fetch_sub(size(received), Ordering::Relaxed);
+            self.bytes.fetch_sub(size, Ordering::Relaxed);
+            if matches!(received, Received::Refused { .. }) {
+                self.refused_bytes.fetch_sub(size, Ordering::Relaxed);
+            }
         }
     }
 }
@@ -177,6 +209,10 @@ fn header_size(header: &Header) -> usize {
 
 /// How many times the limit of stanzas are still queued, refused.
 const REFUSALS_FACTOR: usize = 4;
+
+/// Beyond the limit refusals may take so many bytes: an address and an id can have some KiB, where most have some dozen
+/// bytes.
+const REFUSALS_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -211,6 +247,55 @@ mod tests {
             inbox.try_recv(),
             Some(LinkEvent::Received(Received::Stanza(_)))
         ));
+    }
+
+    #[test]
+    fn a_refusal_keeps_what_its_answer_needs_and_nothing_else() {
+        let (incomings, mut inbox) = channel(BacklogMax {
+            frames: 1,
+            bytes: usize::MAX,
+        });
+        incomings.received(stanza());
+        for type_ in ["groupchat", "error"] {
+            let xml = format!("<message from='a@h' to='r@s' id='1' type='{type_}' xml:lang='de'/>");
+            incomings.received(Received::Stanza(
+                Frame::from_xml(xml.as_bytes()).expect("a stanza"),
+            ));
+        }
+        assert_eq!(inbox.waiting(), 2, "an error is not answered");
+        inbox.try_recv();
+        let Some(LinkEvent::Received(Received::Refused { header, why })) = inbox.try_recv() else {
+            panic!("not refused")
+        };
+        assert_eq!(why, Unreadable::Busy);
+        let kept = [
+            &header.from,
+            &header.to,
+            &header.id,
+            &header.type_,
+            &header.lang,
+        ];
+        assert_eq!(
+            kept.map(Option::as_deref),
+            [Some("a@h"), Some("r@s"), Some("1"), None, None]
+        );
+    }
+
+    #[test]
+    fn refusals_with_long_ids_take_no_more_than_their_share() {
+        let max = BacklogMax {
+            frames: 100_000,
+            bytes: 1000,
+        };
+        let (incomings, inbox) = channel(max);
+        let xml = format!("<message from='a@h' to='r@s' id='{}'/>", "i".repeat(3000));
+        let frame = Frame::from_xml(xml.as_bytes()).expect("a stanza");
+        for _ in 0..10_000 {
+            incomings.received(Received::Stanza(frame.clone()));
+        }
+        let bytes = inbox.backlog.bytes.load(Ordering::Relaxed);
+        assert!(bytes < REFUSALS_BYTES_MAX + 10_000, "{bytes}");
+        assert!(inbox.dropped() > 1000);
     }
 
     #[test]

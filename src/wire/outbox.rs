@@ -3,6 +3,10 @@
 //! The service only ever appends and never waits; how much is queued it can ask, and
 //! refuse work when that is too much. The queue belongs to nobody's connection: what is
 //! queued while the link is down is written after it is up again, within a byte limit.
+//!
+//! As long as the server takes what there is, it is written in the order in which it came. When it falls behind, what
+//! further comes is served fairly: see [`fair_queue`](super::fair_queue). So nobody waits behind all that one other person
+//! has brought about.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -12,10 +16,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::Notify;
 
+use super::fair_queue::FairQueue;
+use super::parcel::Parcel;
+
 /// A new, empty queue that holds at most `bytes_max` bytes.
 pub fn channel(bytes_max: usize) -> (Outbox, Outgoing) {
     let shared = Arc::new(Shared {
-        blobs: Mutex::new(VecDeque::new()),
+        queue: Mutex::new(Queue::default()),
         bytes: AtomicUsize::new(0),
         dropped: AtomicU64::new(0),
         ready: Notify::new(),
@@ -40,10 +47,11 @@ pub struct Outbox {
 
 impl Outbox {
     /// Queues one or several whole stanzas. When the queue would grow past its limit,
-    /// the oldest are dropped and counted.
-    pub fn send(&self, blob: Bytes) {
-        if !blob.is_empty() {
-            self.shared.push(blob, VecDeque::push_back);
+    /// the oldest are dropped and counted, of the line that is the longest.
+    pub fn send(&self, parcel: impl Into<Parcel>) {
+        let parcel = parcel.into();
+        if !parcel.is_empty() {
+            self.shared.push(parcel.len(), |queue| queue.add(parcel));
         }
     }
 
@@ -68,7 +76,8 @@ impl Outgoing {
     /// Queues stanzas of the link's own before all others, so that a long queue does
     /// not delay them.
     pub(super) fn send_first(&self, blob: Bytes) {
-        self.shared.push(blob, VecDeque::push_front);
+        let size = blob.len();
+        self.shared.push(size, |queue| queue.put_first(blob));
     }
 
     /// Takes blobs for one write; none when the queue is empty.
@@ -76,12 +85,15 @@ impl Outgoing {
         let mut queue = self.shared.queue();
         let mut blobs = VecDeque::new();
         let mut bytes = 0;
-        while let Some(blob) = queue.front() {
-            if blobs.len() == BATCH_BLOBS_MAX || (bytes > 0 && bytes + blob.len() > BATCH_BYTES) {
+        while blobs.len() < BATCH_BLOBS_MAX {
+            let Some(next) = queue
+                .next_size()
+                .filter(|size| bytes == 0 || bytes + size <= BATCH_BYTES)
+            else {
                 break;
-            }
-            bytes += blob.len();
-            blobs.extend(queue.pop_front());
+            };
+            bytes += next;
+            blobs.extend(queue.pop());
         }
         Batch {
             shared: Arc::clone(&self.shared),
@@ -149,14 +161,70 @@ impl Drop for Batch {
         }
         let mut queue = self.shared.queue();
         for blob in self.blobs.drain(..).rev() {
-            queue.push_front(blob);
+            queue.put_first(blob);
         }
+    }
+}
+
+/// What is queued, in its two parts.
+#[derive(Debug, Default)]
+struct Queue {
+    /// Goes first, in order.
+    ordered: VecDeque<Bytes>,
+    ordered_bytes: usize,
+    /// What came while much was waiting. While there is anything here, all that comes is put here, or it would overtake.
+    fair: FairQueue,
+}
+
+impl Queue {
+    fn add(&mut self, parcel: Parcel) {
+        if self.fair.is_empty() && self.ordered_bytes < ORDERED_MAX {
+            self.ordered_bytes += parcel.len();
+            self.ordered.push_back(parcel.into_bytes());
+            return;
+        }
+        for (part, stanzas) in parcel.parts() {
+            self.fair.push(part.line, part.cause, stanzas);
+        }
+    }
+
+    fn put_first(&mut self, blob: Bytes) {
+        self.ordered_bytes += blob.len();
+        self.ordered.push_front(blob);
+    }
+
+    /// How large the next blob is.
+    fn next_size(&self) -> Option<usize> {
+        match self.ordered.front() {
+            Some(blob) => Some(blob.len()),
+            None => self.fair.next_size(),
+        }
+    }
+
+    fn pop(&mut self) -> Option<Bytes> {
+        match self.ordered.pop_front() {
+            Some(blob) => {
+                self.ordered_bytes -= blob.len();
+                Some(blob)
+            }
+            None => self.fair.pop().map(Bytes::from),
+        }
+    }
+
+    /// Gives something up, and tells how many bytes.
+    fn drop_some(&mut self) -> Option<usize> {
+        if let Some(size) = self.fair.drop_from_longest() {
+            return Some(size);
+        }
+        let oldest = self.ordered.pop_front()?;
+        self.ordered_bytes -= oldest.len();
+        Some(oldest.len())
     }
 }
 
 #[derive(Debug)]
 struct Shared {
-    blobs: Mutex<VecDeque<Bytes>>,
+    queue: Mutex<Queue>,
     /// Of all blobs queued or in a batch.
     bytes: AtomicUsize,
     dropped: AtomicU64,
@@ -165,13 +233,14 @@ struct Shared {
 }
 
 impl Shared {
-    fn push(&self, blob: Bytes, push: impl FnOnce(&mut VecDeque<Bytes>, Bytes)) {
+    /// Makes place for so many bytes, and puts them in.
+    fn push(&self, size: usize, put: impl FnOnce(&mut Queue)) {
         let mut queue = self.queue();
-        let mut bytes = self.bytes.fetch_add(blob.len(), Ordering::Relaxed) + blob.len();
+        let mut bytes = self.bytes.fetch_add(size, Ordering::Relaxed) + size;
         while bytes > self.bytes_max
-            && let Some(oldest) = queue.pop_front()
+            && let Some(dropped) = queue.drop_some()
         {
-            bytes = self.bytes.fetch_sub(oldest.len(), Ordering::Relaxed) - oldest.len();
+            bytes = self.bytes.fetch_sub(dropped, Ordering::Relaxed) - dropped;
             if self.dropped.fetch_add(1, Ordering::Relaxed) == 0 {
                 tracing::error!(
                     limit = self.bytes_max,
@@ -179,16 +248,20 @@ impl Shared {
                 );
             }
         }
-        push(&mut queue, blob);
+        put(&mut queue);
         drop(queue);
         self.ready.notify_one();
     }
 
     /// The queue is valid after every statement of ours, whoever panicked with it.
-    fn queue(&self) -> MutexGuard<'_, VecDeque<Bytes>> {
-        self.blobs.lock().unwrap_or_else(PoisonError::into_inner)
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// So many bytes are kept in the order in which they came, before it counts whose they are: less than a server takes in
+/// a twentieth of a second.
+const ORDERED_MAX: usize = 128 * 1024;
 
 /// A write of this size costs little more than its copying.
 const BATCH_BYTES: usize = 256 * 1024;
@@ -199,6 +272,7 @@ const BATCH_BLOBS_MAX: usize = 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::parcel::{Cause, Line, Packing};
 
     fn text(batch: &Batch) -> String {
         batch
@@ -260,6 +334,31 @@ mod tests {
         }
         assert_eq!(text(&outgoing.take()), "bbbbccccdd");
         assert_eq!((outbox.dropped(), outbox.queued_bytes()), (1, 10));
+    }
+
+    #[test]
+    fn who_caused_little_is_not_kept_waiting_by_who_caused_much() {
+        let (outbox, outgoing) = channel(BYTES_MAX);
+        let parcel = |room: &str, person: &str, text: &str| {
+            let mut packing = Packing::default();
+            packing.add(Line::of(room), Cause::of(person), |bytes| {
+                bytes.extend_from_slice(text.as_bytes());
+            });
+            packing.close(0)
+        };
+        let much = "e".repeat(ORDERED_MAX);
+        for _ in 0..20 {
+            outbox.send(parcel("den", "eve", &much));
+        }
+        outbox.send(parcel("hall", "ann", "ann"));
+        let mut written = String::new();
+        while !written.contains("ann") {
+            let mut batch = outgoing.take();
+            written.push_str(&text(&batch));
+            batch.advance(text(&batch).len());
+        }
+        // One blob before it counts whose they are, and one of hers, who was first.
+        assert_eq!(written.find("ann"), Some(2 * ORDERED_MAX));
     }
 
     #[test]

@@ -268,6 +268,9 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::InvitationNotAllowed => (Auth, C::Forbidden),
         R::NoInvitee { .. } => (Modify, C::BadRequest),
         R::RegistrationNotAllowed => (Cancel, C::NotAllowed),
+        // COMPAT(Converse.js): it asks at every visit, and knows this answer from Prosody.
+        R::RegistrationClosed | R::NotRegistered => (Auth, C::RegistrationRequired),
+        R::NoSuchRequest => (Cancel, C::ItemNotFound),
         R::RegistrationConflict => (Cancel, C::Conflict),
         R::NoSuchList
         | R::WrongNumberOfItems { .. }
@@ -318,14 +321,15 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::PrivateMessagesNotAllowed => "You may not send private messages in this room",
         R::NickLocked => "Here you may only use your registered nickname",
         R::InvitationNotAllowed => "You may not invite people to this room",
-        R::NoInvitee { most } => return at_once("<invite/>", *most),
+        R::NoInvitee { most } => return format!("<invite/>: 1 to {most} at once").into(),
         R::RegistrationNotAllowed => "You may not register with this room",
+        R::RegistrationClosed => "Nobody becomes a member here by asking; an admin names them",
+        R::NotRegistered => "You are not registered with this room",
+        R::NoSuchRequest => "This person does not ask to be registered, or no more",
         R::RegistrationConflict => "That nickname is reserved or in use",
         R::NoSuchList => "<item/>: nobody is listed as 'none'; ask for another role or affiliation",
-        R::WrongNumberOfItems { most } => return at_once("<item/>", *most),
-        R::RolesWithAffiliations => {
-            "<item/>: roles and affiliations are changed in requests of their own"
-        }
+        R::WrongNumberOfItems { most } => return format!("<item/>: 1 to {most} at once").into(),
+        R::RolesWithAffiliations => "<item/>: roles and affiliations go in requests of their own",
         R::Contradiction => "<item/>: one person is named twice, with different wishes",
         R::NickForDomain => "A nickname is reserved for a person; the address needs a user part",
         R::VoiceNotNeeded => "There is nothing to ask for",
@@ -358,10 +362,6 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         }
     };
     text.into()
-}
-
-fn at_once(element: &str, most: usize) -> Cow<'static, str> {
-    format!("{element}: between 1 and {most} at once").into()
 }
 
 fn no_more_corrections(most: u32) -> Cow<'static, str> {
@@ -415,16 +415,19 @@ pub(super) mod tests {
         }
     }
 
+    fn gone() -> Refusal {
+        Refusal::Gone(Arc::new(Destruction {
+            secret: false,
+            alternate: Some(Jid::new("new@chat.shakespeare.lit").unwrap()),
+            ..Destruction::default()
+        }))
+    }
+
     /// Every refusal, with what it is on the wire.
     pub fn refusals() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
         use DefinedCondition as C;
         use ErrorType::{Auth, Cancel, Modify, Wait};
         use Refusal as R;
-        let gone = R::Gone(Arc::new(Destruction {
-            secret: false,
-            alternate: Some(Jid::new("new@chat.shakespeare.lit").unwrap()),
-            ..Destruction::default()
-        }));
         let uri = "xmpp:new@chat.shakespeare.lit?join".to_owned();
         let domain = BareJid::new("bob").unwrap();
         vec![
@@ -439,7 +442,7 @@ pub(super) mod tests {
             (R::NoSuchRoom, Cancel, C::ItemNotFound),
             (R::CreationNotAllowed, Cancel, C::NotAllowed),
             (
-                gone,
+                gone(),
                 Cancel,
                 C::Gone {
                     new_address: Some(uri),
@@ -455,6 +458,9 @@ pub(super) mod tests {
             (R::InvitationNotAllowed, Auth, C::Forbidden),
             (R::NoInvitee { most: 10 }, Modify, C::BadRequest),
             (R::RegistrationNotAllowed, Cancel, C::NotAllowed),
+            (R::RegistrationClosed, Auth, C::RegistrationRequired),
+            (R::NotRegistered, Auth, C::RegistrationRequired),
+            (R::NoSuchRequest, Cancel, C::ItemNotFound),
             (R::RegistrationConflict, Cancel, C::Conflict),
             (R::NoSuchList, Modify, C::BadRequest),
             (R::WrongNumberOfItems { most: 1000 }, Modify, C::BadRequest),

@@ -350,13 +350,23 @@ fn by_whatever_way_somebody_becomes_a_member_those_inside_are_told_alike() {
         (full(ANN, 0), false, list),
         (full(ANN, 0), true, invite),
         (full(ANN, 0), true, approval),
-        (gus, false, register),
+        (gus.clone(), false, register.clone()),
     ] {
         let mut scene = court();
         let settings = [
             Setting::MembersOnly.to(members_only),
             Setting::Registration.to(RegistrationPolicy::Open),
         ];
+        if matches!(action, Action::AnswerRegistration { .. }) {
+            let approval = Setting::Registration.to(RegistrationPolicy::Approval);
+            scene.configure(ANN, &[approval]).unwrap();
+            let asked = crate::room::Request {
+                from: gus.clone(),
+                action: register.clone(),
+            };
+            let now = super::cast::now(0);
+            scene.room.handle(now, asked, &mut Vec::new()).unwrap();
+        }
         scene.configure(ANN, &settings).unwrap();
         let mut effects = Vec::new();
         let request = crate::room::Request {

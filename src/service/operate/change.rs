@@ -131,6 +131,7 @@ impl Engine {
     /// Makes a change that an operator wants.
     pub fn operate(&mut self, now: Now, job: Job) {
         let now = self.at(now);
+        self.blame_nobody();
         let count = Arc::new(AtomicU64::new(0));
         let event = job.change.for_the_log(now.at);
         match self.make(now, job.change, &count) {

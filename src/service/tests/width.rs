@@ -118,7 +118,7 @@ fn a_message_to_a_crowd_is_refused_before_it_is_sent() {
 
 #[test]
 fn nobody_is_charged_for_how_much_others_have_written() {
-    let mut engine = service("");
+    let mut engine = service("entries_per_second = 0\n");
     let status = "x".repeat(4_000);
     let show = |who: &str| {
         format!(
