@@ -71,7 +71,7 @@ pub fn resource(text: &str) -> Result<ResourcePart, Error> {
 /// # Errors
 /// As [`resource`].
 pub fn with_resource(bare: &BareJid, text: &str) -> Result<FullJid, Error> {
-    Ok(bare.with_resource(&*resource(text)?))
+    Ok(bare.with_resource(&resource(text)?))
 }
 
 fn read(text: &str) -> Result<Jid, Error> {

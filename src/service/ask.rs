@@ -6,9 +6,9 @@ use jid::{BareJid, FullJid};
 
 use super::compliance::Witness;
 use super::engine::{Engine, Stanza};
-use super::fresh;
 use super::occupant_id::occupant_id;
 use super::rooms::{Awake, look};
+use super::{fresh, quota};
 use crate::directory::{is_due, tombstones_due_before};
 use crate::room::destroy::Destruction;
 use crate::room::{Action, Effect, Elapsed, Now, Refusal, Request, Room, Timestamp, not_inside};
@@ -141,7 +141,12 @@ impl Engine {
             .then(|| Witness::before(Some(&awake.room), &from, &action));
         let reach = awake.room.reach(&action);
         let person = from.to_bare();
-        if let Err(problem) = self.rates.check_reach(now.elapsed, &person, reach) {
+        // To whoever is not inside a room says no by itself, and tells nothing of what is said in it.
+        let is_inside = awake.room.occupants().by_session(&from).is_some();
+        let added = quota::added_by(&action).saturating_mul(usize::from(is_inside));
+        let checked = self.rates.check_reach(now.elapsed, &person, reach);
+        let checked = checked.and_then(|()| self.quotas.check(now.elapsed, &person, jid, added));
+        if let Err(problem) = checked {
             self.rooms.settle(jid);
             return Err(Failure::TooFar(problem));
         }
@@ -155,6 +160,7 @@ impl Engine {
         }
         if outcome.is_ok() {
             self.rates.invited(now.elapsed, &person, reach.invitations);
+            self.quotas.spend(now.elapsed, &person, jid, added);
         }
         self.postpone(jid, deadline, deadline_now);
         // A sleeping room that is the same as before sleeps on, whoever asked for whatever.

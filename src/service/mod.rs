@@ -43,6 +43,7 @@ mod party;
 mod perform;
 mod presence_size;
 mod questions;
+mod quota;
 mod rates;
 mod relay;
 mod returned;

@@ -91,6 +91,13 @@ pub enum Problem {
     Overloaded,
     /// To answer takes longer than any question may take.
     TookTooLong,
+    /// As much was said in a day as is kept, and nothing is delivered that is not kept.
+    QuotaReached {
+        /// By whom or where.
+        of: QuotaOf,
+        /// How much that is, in MiB.
+        mib: u32,
+    },
     /// The asker has invited as many people as anybody may.
     TooManyInvitations {
         /// How many that is in an hour.
@@ -101,6 +108,15 @@ pub enum Problem {
         /// What is allowed, in bytes.
         size_max: usize,
     },
+}
+
+/// What has a quota of the archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuotaOf {
+    /// A person, in all rooms together.
+    Person,
+    /// A room, for all people together.
+    Room,
 }
 
 impl Problem {
@@ -167,9 +183,10 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
         P::UnknownField { .. } | P::NoPagesByNumber | P::NotImplemented { .. } => {
             (Cancel, C::FeatureNotImplemented)
         }
-        P::Unreadable(Unreadable::Busy) | P::Overloaded | P::TooManyInvitations { .. } => {
-            (Wait, C::ResourceConstraint)
-        }
+        P::Unreadable(Unreadable::Busy)
+        | P::Overloaded
+        | P::TooManyInvitations { .. }
+        | P::QuotaReached { .. } => (Wait, C::ResourceConstraint),
         P::Unreadable(_) | P::Malformed { .. } | P::TextTooLong { .. } => (Modify, C::BadRequest),
         P::Unsupported { .. } | P::NothingThere => (Cancel, C::ServiceUnavailable),
         P::NoSubscriptions => (Cancel, C::NotAllowed),
@@ -215,6 +232,16 @@ fn explain(problem: &Problem) -> Cow<'static, str> {
         P::BadSearch(error) => return error.to_string().into(),
         P::TooManyInvitations { per_hour } => {
             return format!("Nobody may invite more than {per_hour} people in an hour").into();
+        }
+        P::QuotaReached { of, mib } => {
+            let of = match of {
+                QuotaOf::Person => "of what one person says",
+                QuotaOf::Room => "of what is said in one room",
+            };
+            return format!(
+                "This message was not sent: in a day no more than {mib} MiB is kept {of}; please try again later"
+            )
+            .into();
         }
         P::PresenceTooLarge { size_max } => {
             return format!("A presence may show at most {size_max} bytes").into();

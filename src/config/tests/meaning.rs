@@ -136,6 +136,23 @@ fn no_bytes_and_no_invitations_are_no_limits_either() {
 }
 
 #[test]
+fn nobody_has_a_quota_of_the_archive_unless_one_is_set() {
+    let quotas = |text: &str| {
+        let limits = one_pool(text).limits;
+        [
+            limits.archive_mib_per_user_per_day,
+            limits.archive_mib_per_room_per_day,
+        ]
+    };
+    assert_eq!(quotas(""), [None, None]);
+    let written = "archive_mib_per_user_per_day = 20\narchive_mib_per_room_per_day = 0";
+    assert_eq!(
+        quotas(&format!("[pool.limits]\n{written}")),
+        [Some(20), None]
+    );
+}
+
+#[test]
 fn a_lower_ceiling_lowers_the_default_history() {
     let pool = one_pool("[pool.rooms]\nhistory_ceiling = 5");
     assert_eq!(
