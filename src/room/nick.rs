@@ -66,6 +66,17 @@ impl Nick {
     }
 }
 
+impl NickKey {
+    /// The making of keys. The store keeps keys; it makes them anew when this is another number than before, so it is to
+    /// be raised whenever two nicks that were the same are not any more, or the other way round.
+    pub const VERSION: u32 = 1;
+
+    /// The key as a text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for Nick {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
@@ -94,6 +105,25 @@ mod tests {
             assert_eq!(Nick::new(&nick), Err(InvalidNick::Malformed), "{nick:?}");
         }
         assert_eq!(Nick::new(&"x".repeat(1024)), Err(InvalidNick::Malformed));
+    }
+
+    /// Whoever changes what makes nicks the same raises [`NickKey::VERSION`], and then writes the new number here.
+    #[test]
+    fn the_version_of_keys_is_raised_with_every_change() {
+        let mut sum: u64 = 0xcbf2_9ce4_8422_2325;
+        for character in '\0'..=char::MAX {
+            let Ok(nick) = Nick::new(&format!("a {character} b")) else {
+                continue;
+            };
+            for byte in nick.key().as_str().bytes() {
+                sum = (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+        assert_eq!(
+            (NickKey::VERSION, sum),
+            (1, 8_431_831_919_855_310_520),
+            "raise the version"
+        );
     }
 
     #[test]

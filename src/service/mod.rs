@@ -33,6 +33,7 @@ mod entering;
 mod fresh;
 mod limiting;
 mod limits;
+mod listing;
 mod memory;
 mod occupant_id;
 pub mod operate;

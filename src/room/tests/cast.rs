@@ -53,6 +53,8 @@ pub fn policy() -> Arc<Policy> {
         unlock_after_s: 300,
         voice_request_interval_s: 60,
         items_max: 6,
+        corrections_max: 3,
+        ..Policy::default()
     })
 }
 
@@ -108,6 +110,7 @@ pub fn original(author: Option<usize>, kind: ArchivedKind) -> Original {
         _ => id.clone(),
     };
     Original {
+        corrections: 0,
         id,
         root,
         kind,
