@@ -93,7 +93,7 @@ fn every_scenario_holds_though_the_service_restarts_all_the_time() {
 }
 
 /// Scenarios of what the service may forget: questions that wait for their answer, doubts, who was
-/// invited by whom, how often somebody has asked, and what the clock said before.
+/// invited by whom, whose message is on its way, how often somebody has asked, and what the clock said before.
 const FORGETFUL: &[&str] = &[
     "bounce/session_is_not_found.txt",
     "bounce/silence.txt",
@@ -103,9 +103,14 @@ const FORGETFUL: &[&str] = &[
     "disco/occupant_answers_with_an_error.txt",
     "disco/occupant_by_another.txt",
     "disco/rooms_of_a_person.txt",
+    "invite/bounced.txt",
     "invite/declined.txt",
     "invite/declined_by_nick.txt",
     "invite/too_many_in_an_hour.txt",
+    "message/archive_quota.txt",
+    "private_message/refused_by_all_sessions.txt",
+    "private_message/refused_by_the_client.txt",
+    "register/requests_are_asked_for.txt",
     "self_ping/of_another.txt",
     "voice/asked_too_often.txt",
 ];

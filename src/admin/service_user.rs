@@ -201,7 +201,8 @@ fn has_list(path: &Path) -> bool {
 /// The user that a unit names.
 fn user_of(unit: &str) -> Option<String> {
     let lines = unit.lines().map(str::trim);
-    let user = lines.filter_map(|line| line.strip_prefix("User=")).last()?;
+    let mut users = lines.filter_map(|line| line.strip_prefix("User="));
+    let user = users.next_back()?;
     (!user.is_empty()).then(|| user.to_owned())
 }
 

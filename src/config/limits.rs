@@ -1,6 +1,6 @@
 //! `[pool.limits]`: how much one user, one stanza, one room may ask of the service.
 
-use crate::room::Policy;
+use crate::room::{List, Policy};
 
 use super::section::Section;
 
@@ -29,6 +29,10 @@ pub struct Limits {
     pub invitations_per_hour: Option<u32>,
     /// What a user's presence may show, in bytes.
     pub presence_size_max: u32,
+    /// How much what a user says may add to the archive in a day, in MiB; `None` means any amount.
+    pub archive_mib_per_user_per_day: Option<u32>,
+    /// How much what is said in a room may add to it in a day, in MiB; `None` means any amount.
+    pub archive_mib_per_room_per_day: Option<u32>,
     /// How many of the rooms that there are one bare JID may have created; 0 means no limit.
     pub rooms_per_user: u32,
     /// How many stanzas may await their answer before further ones are refused with
@@ -88,6 +92,8 @@ impl Default for Limits {
             }),
             invitations_per_hour: Some(1_000),
             presence_size_max: 4_096,
+            archive_mib_per_user_per_day: None,
+            archive_mib_per_room_per_day: None,
             rooms_per_user: 1_000,
             backlog: 10_000,
         }
@@ -113,6 +119,8 @@ const RATE_CEILING: u32 = 100_000;
 const BYTES_CEILING: u32 = 1_000_000_000;
 /// What clients say of themselves in a presence, their capabilities and their picture, needs nearly a thousand bytes.
 const PRESENCE_SIZE_FLOOR: u32 = 1_000;
+/// What is counted in bytes as a `u32`.
+const QUOTA_CEILING: u32 = 4_000;
 const COUNT_CEILING: u32 = 10_000_000;
 
 /// Reads the section, and into `policy` the limits that rooms keep themselves. What is wrong is
@@ -176,6 +184,8 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits 
             PRESENCE_SIZE_FLOOR..=STANZA_SIZE_CEILING,
             "bytes",
         ),
+        archive_mib_per_user_per_day: quota(&mut section, "archive_mib_per_user_per_day"),
+        archive_mib_per_room_per_day: quota(&mut section, "archive_mib_per_room_per_day"),
         rooms_per_user: count(
             &mut section,
             "rooms_per_user",
@@ -188,6 +198,16 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits 
     limits
 }
 
+/// How long each list of a room may be.
+const LISTS: [(&str, List); 6] = [
+    ("owners_per_room", List::Owners),
+    ("admins_per_room", List::Admins),
+    ("members_per_room", List::Members),
+    ("outcasts_per_room", List::Outcasts),
+    ("registrations_per_room", List::Registrations),
+    ("voices_per_room", List::Voices),
+];
+
 /// The limits that rooms keep themselves.
 fn read_policy(section: &mut Section<'_, '_>, policy: &mut Policy) {
     policy.sessions_per_person_max = bound(
@@ -197,6 +217,16 @@ fn read_policy(section: &mut Section<'_, '_>, policy: &mut Policy) {
         "sessions",
     );
     policy.items_max = bound(section, "items_per_request", policy.items_max, "items");
+    for (key, list) in LISTS {
+        let most = bound(section, key, policy.lists_max.of(list), "entries");
+        policy.lists_max.set(list, most);
+    }
+    policy.corrections_max = section.whole(
+        "corrections_per_message",
+        policy.corrections_max,
+        1..=COUNT_CEILING,
+        "corrections",
+    );
 }
 
 /// A number of things that must be at least one.
@@ -231,6 +261,12 @@ fn bytes_rate(section: &mut Section<'_, '_>, default: Option<Rate>) -> Option<Ra
     let range = STANZA_SIZE_FLOOR..=BYTES_CEILING;
     let burst = section.whole("bytes_burst", default.burst, range, "bytes");
     (per_second > 0.0).then_some(Rate { per_second, burst })
+}
+
+/// An amount a day; 0 is no limit, and so is the default.
+fn quota(section: &mut Section<'_, '_>, key: &'static str) -> Option<u32> {
+    let mib = section.whole(key, 0, 0..=QUOTA_CEILING, "MiB");
+    (mib > 0).then_some(mib)
 }
 
 /// A number that is no limit when it is 0.

@@ -17,12 +17,15 @@ use jid::{BareJid, DomainPart, Error, FullJid, Jid, NodeRef, ResourcePart, Resou
 use stringprep::tables::unassigned_code_point as is_later;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
+use super::root::strip_root;
+
 /// Reads an address. One whose normal form is not normal itself is none: it would not be the same person after it was
 /// stored, and a ban of it would not hold.
 ///
 /// # Errors
 /// What is wrong with which part.
 pub fn parse(text: &str) -> Result<Jid, Error> {
+    let text = &*strip_root(text)?;
     if text.is_ascii() {
         return Jid::new(text);
     }
@@ -71,7 +74,7 @@ pub fn resource(text: &str) -> Result<ResourcePart, Error> {
 /// # Errors
 /// As [`resource`].
 pub fn with_resource(bare: &BareJid, text: &str) -> Result<FullJid, Error> {
-    Ok(bare.with_resource(&*resource(text)?))
+    Ok(bare.with_resource(&resource(text)?))
 }
 
 fn read(text: &str) -> Result<Jid, Error> {

@@ -110,7 +110,7 @@ impl Default for Configuration {
             history_max: 20,
             pubsub_node: "".into(),
             nick_locked: false,
-            registration: RegistrationPolicy::Approval,
+            registration: RegistrationPolicy::Closed,
         }
     }
 }

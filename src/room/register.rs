@@ -7,6 +7,7 @@ use jid::{BareJid, FullJid};
 use super::aftermath::ToldBy;
 use super::configuration::RegistrationPolicy;
 use super::effect::{Answer, Effect};
+use super::lists::{Lengths, List};
 use super::moderate::Planned;
 use super::{Affiliation, Change, Nick, NickKey, Now, Refusal, Room, Timestamp};
 
@@ -15,20 +16,47 @@ use super::{Affiliation, Change, Nick, NickKey, Now, Refusal, Room, Timestamp};
 pub(super) struct Registrations {
     by_jid: BTreeMap<BareJid, Nick>,
     by_nick: BTreeMap<NickKey, BareJid>,
-}
-
-impl FromIterator<(BareJid, Nick)> for Registrations {
-    fn from_iter<T: IntoIterator<Item = (BareJid, Nick)>>(entries: T) -> Self {
-        let mut registrations = Self::default();
-        for (jid, nick) in entries {
-            registrations.set(&jid, Some(nick));
-        }
-        registrations
-    }
+    /// How many there are, known or not.
+    length: usize,
 }
 
 impl Registrations {
+    /// Those that are known of as many as there are.
+    pub fn restore(known: Vec<(BareJid, Nick)>, lengths: &Lengths) -> Self {
+        let mut registrations = Self::default();
+        for (jid, nick) in known {
+            registrations.put(&jid, Some(nick));
+        }
+        registrations.length = lengths.of(List::Registrations);
+        registrations
+    }
+
+    /// Takes note of one that there is.
+    pub fn learn(&mut self, jid: &BareJid, nick: Nick) {
+        self.put(jid, Some(nick));
+    }
+
+    /// How many there are.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Forgets those of people who are not near, if more than so many are known.
+    pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
+        if self.by_jid.len() > most {
+            self.by_jid.retain(|jid, _| is_near(jid));
+            self.by_nick.retain(|_, jid| is_near(jid));
+        }
+    }
+
     fn set(&mut self, jid: &BareJid, nick: Option<Nick>) {
+        let had_one = self.by_jid.contains_key(jid);
+        self.length += usize::from(nick.is_some());
+        self.length = self.length.saturating_sub(usize::from(had_one));
+        self.put(jid, nick);
+    }
+
+    fn put(&mut self, jid: &BareJid, nick: Option<Nick>) {
         if let Some(old) = self.by_jid.remove(jid) {
             let key = old.key();
             if self.by_nick.get(&key) == Some(jid) {
@@ -52,6 +80,7 @@ impl Registrations {
         self.by_nick.get(&nick.key())
     }
 
+    /// Those that are known.
     pub fn iter(&self) -> impl Iterator<Item = (BareJid, Nick)> + '_ {
         self.by_jid
             .iter()
@@ -63,7 +92,7 @@ impl Room {
     /// Tells what registration needs, or that it is done. XEP-0045 §7.10 (#register).
     ///
     /// # Errors
-    /// - [`Refusal::RegistrationNotAllowed`]: registration is not open to the asker.
+    /// - [`Refusal::RegistrationNotAllowed`], [`Refusal::RegistrationClosed`]: the asker is banned; nobody may ask.
     pub(super) fn show_registration(
         &self,
         from: &FullJid,
@@ -76,8 +105,12 @@ impl Room {
             ))));
             return Ok(());
         }
-        self.check_registration(self.affiliation_of(&bare_jid))?;
-        effects.push(Effect::Answer(Answer::RegistrationForm));
+        let affiliation = self.affiliation_of(&bare_jid);
+        self.check_registration(affiliation)?;
+        effects.push(Effect::Answer(Answer::RegistrationForm {
+            needs_approval: self.must_be_approved(affiliation),
+            asked_for: self.approvals.nick_of(&bare_jid).cloned(),
+        }));
         Ok(())
     }
 
@@ -85,9 +118,10 @@ impl Room {
     /// approves. XEP-0045 §7.10 (#register).
     ///
     /// # Errors
-    /// - [`Refusal::RegistrationNotAllowed`]: registration is not open to the asker.
+    /// - [`Refusal::RegistrationNotAllowed`], [`Refusal::RegistrationClosed`]: the asker is banned; nobody may ask.
     /// - [`Refusal::RegistrationConflict`]: the nick is another's.
     /// - [`Refusal::TooManyRequests`]: as many people wait for approval as may.
+    /// - [`Refusal::ListFull`]: of members, or of reserved nicks.
     pub(super) fn register(
         &mut self,
         now: Now,
@@ -100,9 +134,8 @@ impl Room {
         self.check_registration(affiliation)?;
         self.check_nick(&bare_jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;
-        let waits = affiliation == Affiliation::None
-            && self.configuration.registration == RegistrationPolicy::Approval;
-        if waits {
+        self.check_enrolment(&bare_jid, affiliation)?;
+        if self.must_be_approved(affiliation) {
             self.ask_for_approval(now.elapsed, &bare_jid, &nick, effects)?;
             effects.push(Effect::Answer(Answer::Done));
             return Ok(());
@@ -111,11 +144,11 @@ impl Room {
         Ok(())
     }
 
-    /// Gives nick and membership back. XEP-0077 §3.2 (#usecases-cancel). An admin or owner keeps that affiliation,
+    /// Gives nick and membership back, or the request for them. XEP-0077 §3.2 (#usecases-cancel). An admin or owner keeps that affiliation,
     /// and so does a member by the domain.
     ///
     /// # Errors
-    /// - [`Refusal::RegistrationNotAllowed`]: there is nothing to give back.
+    /// - [`Refusal::NotRegistered`]: there is nothing to give back.
     pub(super) fn unregister(
         &mut self,
         now: Timestamp,
@@ -127,7 +160,7 @@ impl Room {
         let registered = self.registrations.nick_of(&bare_jid).is_some();
         let waited = self.forget_request(&bare_jid, effects);
         if !registered && !is_member && !waited {
-            return Err(Refusal::RegistrationNotAllowed);
+            return Err(Refusal::NotRegistered);
         }
         self.set_nick(&bare_jid, None, effects);
         let mut aftermath = self.look_around();
@@ -151,8 +184,10 @@ impl Room {
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: only admins and owners may approve.
+    /// - [`Refusal::NoSuchRequest`]: it was withdrawn, or somebody else has answered it.
     /// - [`Refusal::RegistrationConflict`]: the nick has become another's.
     /// - [`Refusal::TargetTooHigh`]: the person has been banned meanwhile.
+    /// - [`Refusal::ListFull`]: of members, or of reserved nicks.
     pub(super) fn answer_registration(
         &mut self,
         now: Timestamp,
@@ -169,6 +204,9 @@ impl Room {
             self.forget_request(&jid, effects);
             return Ok(());
         }
+        if self.approvals.nick_of(&jid).is_none() {
+            return Err(Refusal::NoSuchRequest);
+        }
         if self.affiliation_of(&jid) == Affiliation::Outcast {
             return Err(Refusal::TargetTooHigh);
         }
@@ -177,6 +215,7 @@ impl Room {
         }
         self.check_nick(&jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;
+        self.check_enrolment(&jid, self.affiliation_of(&jid))?;
         self.enrol(now, Some(from), jid, nick, None, effects);
         Ok(())
     }
@@ -220,19 +259,37 @@ impl Room {
         }));
     }
 
+    /// Whether an admin decides on somebody of this affiliation. §7.10 (#register) leaves that to the room, whether one
+    /// could enter without being a member or not.
+    fn must_be_approved(&self, affiliation: Affiliation) -> bool {
+        affiliation == Affiliation::None
+            && self.configuration.registration == RegistrationPolicy::Approval
+    }
+
     fn check_registration(&self, affiliation: Affiliation) -> Result<(), Refusal> {
         let closed = self.configuration.registration == RegistrationPolicy::Closed;
         match affiliation {
             Affiliation::Outcast => Err(Refusal::RegistrationNotAllowed),
-            Affiliation::None if closed => Err(Refusal::RegistrationNotAllowed),
+            Affiliation::None if closed => Err(Refusal::RegistrationClosed),
             // A members-only room lets strangers ask, but never lets them in unasked.
             Affiliation::None
                 if self.configuration.members_only
                     && self.configuration.registration == RegistrationPolicy::Open =>
             {
-                Err(Refusal::RegistrationNotAllowed)
+                Err(Refusal::RegistrationClosed)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether there is space for one more member, if it would be one, and for one more nick.
+    fn check_enrolment(&self, jid: &BareJid, affiliation: Affiliation) -> Result<(), Refusal> {
+        if affiliation == Affiliation::None {
+            self.check_one_more(List::Members)?;
+        }
+        match self.registrations.nick_of(jid) {
+            Some(_) => Ok(()),
+            None => self.check_one_more(List::Registrations),
         }
     }
 

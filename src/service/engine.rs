@@ -20,6 +20,7 @@ use super::limits::Rate;
 use super::operate::Pending;
 use super::output::Output;
 use super::party::line_of;
+use super::quota::{QuotaSettings, Quotas};
 use super::rates::RateSettings;
 use super::relay::Relays;
 use super::returned::Returns;
@@ -61,6 +62,8 @@ pub struct Settings {
     pub entries: Option<Rate>,
     /// What a presence may show, in bytes.
     pub presence_size_max: usize,
+    /// How much may be added to the archive in a day.
+    pub quotas: QuotaSettings,
     /// Whether everything is logged that somebody may have to prove.
     pub compliance: bool,
     /// What the service tells of itself.
@@ -85,6 +88,7 @@ pub struct Engine {
     /// The moment that it was told last.
     pub(super) now: Now,
     pub(super) calendar: Calendar,
+    pub(super) quotas: Quotas,
     pub(super) rates: Allowances,
     pub(super) doorway: Doorway,
     /// How many bytes the server had not taken when that was told last.
@@ -133,6 +137,7 @@ impl Engine {
             retention_due: Elapsed::BEGINNING,
             now,
             calendar,
+            quotas: Quotas::new(settings.quotas),
             rates: Allowances::new(
                 settings.rates,
                 settings.foreign_people_max,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::engine::Settings;
+use super::quota::QuotaSettings;
 use super::rates::RateSettings;
 use crate::config::{self, Pool};
 use crate::store;
@@ -66,6 +67,10 @@ pub fn engine(pool: &Pool) -> Settings {
             iqs: pool.limits.iqs,
             bytes: pool.limits.bytes,
             invitations_per_hour: pool.limits.invitations_per_hour,
+        },
+        quotas: QuotaSettings {
+            person_mib: pool.limits.archive_mib_per_user_per_day,
+            room_mib: pool.limits.archive_mib_per_room_per_day,
         },
         foreign_people_max: pool.limits.foreign_people_max,
         // Whoever lifts the limit on presence means to lift what follows from it.

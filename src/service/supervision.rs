@@ -147,9 +147,10 @@ impl Supervisor {
 
     /// Whether each pool's loop has come round since this was asked last.
     fn all_came_round(&self) -> bool {
-        self.beats
-            .iter()
-            .fold(true, |all, beat| beat.swap(false, Ordering::Relaxed) && all)
+        let hanging = self.beats.iter();
+        // Each is asked, also behind one that hangs.
+        let hanging = hanging.filter(|beat| !beat.swap(false, Ordering::Relaxed));
+        hanging.count() == 0
     }
 
     fn send(&self, lines: &[&str]) {

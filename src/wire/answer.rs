@@ -58,7 +58,10 @@ fn write(xml: &mut XmlWriter, envelope: &Envelope, answer: &Answer) {
         Answer::Affiliations(list) => xml.typed(&muc_admin::affiliations(list, Detail::Full)),
         Answer::Roles(list) => xml.typed(&muc_admin::roles(list)),
         Answer::Configuration(form) => xml.typed(&Shown::form(form)),
-        Answer::RegistrationForm => xml.typed(&Registration::form()),
+        Answer::RegistrationForm {
+            needs_approval,
+            asked_for,
+        } => xml.typed(&Registration::form(*needs_approval, asked_for.as_ref())),
         Answer::Requests(waiting) => requests::write(xml, waiting),
         Answer::AlreadyRegistered(nick) => xml.typed(&Registration::done(nick.as_ref())),
         Answer::ReservedNick(nick) => xml.typed(&reserved_nick(envelope, nick.as_ref())),
@@ -379,8 +382,12 @@ mod tests {
     fn a_registration_is_answered() {
         let done = Answer::AlreadyRegistered(Some(Nick::new("thirdwitch").unwrap()));
         assert!(answered(Wanted::Plain, &done).contains("<username>thirdwitch</username>"));
-        let form = answered(Wanted::Plain, &Answer::RegistrationForm);
-        let expected = String::from_utf8(to_xml(&Registration::form())).unwrap();
+        let form = Answer::RegistrationForm {
+            needs_approval: true,
+            asked_for: None,
+        };
+        let form = answered(Wanted::Plain, &form);
+        let expected = String::from_utf8(to_xml(&Registration::form(true, None))).unwrap();
         assert!(form.contains(&expected), "{form}");
     }
 }

@@ -122,13 +122,11 @@ impl BlankField {
         }
     }
 
-    /// The field, empty, which must not be left so.
-    pub fn required(self) -> Self {
-        Self {
-            required: true,
-            values: Vec::new(),
-            ..self
-        }
+    /// The field, which must not be left empty.
+    pub fn required(mut self) -> Self {
+        self.required = true;
+        self.values.retain(|value| !value.is_empty());
+        self
     }
 
     /// The field, whose values a client may check so. XEP-0122.

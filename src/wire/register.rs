@@ -114,10 +114,19 @@ pub(super) fn encode_request(
 }
 
 impl Registration {
-    /// The form to be filled.
-    pub fn form() -> Self {
-        let instructions = "Choose the nickname that shall be yours in this room.";
-        let nick = blank_form::text(NICK, "Nickname", "").required();
+    /// The form to be filled, which says who decides, and what the asker waits for already.
+    pub fn form(needs_approval: bool, asked_for: Option<&Nick>) -> Self {
+        let instructions = match (needs_approval, asked_for) {
+            (true, Some(_)) => {
+                "You have asked for this nickname, and no admin of the room has answered yet. Another one takes its place."
+            }
+            (true, None) => {
+                "Choose your nickname in this room. An admin is asked, and you become a member when they agree."
+            }
+            (false, _) => "Choose your nickname in this room. You become a member by it.",
+        };
+        let asked_for = asked_for.map_or("", Nick::as_str);
+        let nick = blank_form::text(NICK, "Nickname", asked_for).required();
         let form = BlankForm::new(FORM_TYPE, vec![nick])
             .titled("Registration with the room", instructions);
         Self {
@@ -230,7 +239,7 @@ mod tests {
         let xml = String::from_utf8(to_xml(&Registration::done(Some(&nick)))).unwrap();
         assert!(xml.contains("<registered"), "{xml}");
         assert!(xml.contains("<username>thirdwitch</username>"), "{xml}");
-        let form = String::from_utf8(to_xml(&Registration::form())).unwrap();
+        let form = String::from_utf8(to_xml(&Registration::form(false, None))).unwrap();
         assert!(
             form.contains("muc#register_roomnick") && form.contains("<required"),
             "{form}"

@@ -229,7 +229,6 @@ pub(super) mod tests {
             "muc_open",
             "muc_unmoderated",
             "muc_semianonymous",
-            "jabber:iq:register",
             "vcard-temp",
             "urn:xmpp:message-moderate:1",
             "urn:xmpp:message-moderate:0",

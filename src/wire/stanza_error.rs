@@ -12,7 +12,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::envelope::Envelope;
 use super::frame::{Child, StanzaKind, Unreadable};
 use super::{short_text, uri};
-use crate::room::Refusal;
+use crate::room::{List, Refusal};
 use crate::search::SearchError;
 
 /// Why a stanza gets an error.
@@ -91,6 +91,13 @@ pub enum Problem {
     Overloaded,
     /// To answer takes longer than any question may take.
     TookTooLong,
+    /// As much was said in a day as is kept, and nothing is delivered that is not kept.
+    QuotaReached {
+        /// By whom or where.
+        of: QuotaOf,
+        /// How much that is, in MiB.
+        mib: u32,
+    },
     /// The asker has invited as many people as anybody may.
     TooManyInvitations {
         /// How many that is in an hour.
@@ -101,6 +108,15 @@ pub enum Problem {
         /// What is allowed, in bytes.
         size_max: usize,
     },
+}
+
+/// What has a quota of the archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuotaOf {
+    /// A person, in all rooms together.
+    Person,
+    /// A room, for all people together.
+    Room,
 }
 
 impl Problem {
@@ -167,9 +183,10 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
         P::UnknownField { .. } | P::NoPagesByNumber | P::NotImplemented { .. } => {
             (Cancel, C::FeatureNotImplemented)
         }
-        P::Unreadable(Unreadable::Busy) | P::Overloaded | P::TooManyInvitations { .. } => {
-            (Wait, C::ResourceConstraint)
-        }
+        P::Unreadable(Unreadable::Busy)
+        | P::Overloaded
+        | P::TooManyInvitations { .. }
+        | P::QuotaReached { .. } => (Wait, C::ResourceConstraint),
         P::Unreadable(_) | P::Malformed { .. } | P::TextTooLong { .. } => (Modify, C::BadRequest),
         P::Unsupported { .. } | P::NothingThere => (Cancel, C::ServiceUnavailable),
         P::NoSubscriptions => (Cancel, C::NotAllowed),
@@ -215,6 +232,16 @@ fn explain(problem: &Problem) -> Cow<'static, str> {
         P::BadSearch(error) => return error.to_string().into(),
         P::TooManyInvitations { per_hour } => {
             return format!("Nobody may invite more than {per_hour} people in an hour").into();
+        }
+        P::QuotaReached { of, mib } => {
+            let of = match of {
+                QuotaOf::Person => "of what one person says",
+                QuotaOf::Room => "of what is said in one room",
+            };
+            return format!(
+                "This message was not sent: in a day no more than {mib} MiB is kept {of}; please try again later"
+            )
+            .into();
         }
         P::PresenceTooLarge { size_max } => {
             return format!("A presence may show at most {size_max} bytes").into();
@@ -268,6 +295,9 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::InvitationNotAllowed => (Auth, C::Forbidden),
         R::NoInvitee { .. } => (Modify, C::BadRequest),
         R::RegistrationNotAllowed => (Cancel, C::NotAllowed),
+        // COMPAT(Converse.js): it asks at every visit, and knows this answer from Prosody.
+        R::RegistrationClosed | R::NotRegistered => (Auth, C::RegistrationRequired),
+        R::NoSuchRequest => (Cancel, C::ItemNotFound),
         R::RegistrationConflict => (Cancel, C::Conflict),
         R::NoSuchList
         | R::WrongNumberOfItems { .. }
@@ -277,8 +307,10 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
         R::TooSoon | R::TooManyRequests { .. } => (Wait, C::ResourceConstraint),
         R::NoSuchMessage => (Cancel, C::ItemNotFound),
+        R::TooManyCorrections(_) => (Wait, C::ResourceConstraint),
         R::NotTheAuthor | R::ArchiveNotReadable | R::AuthorsHidden => (Auth, C::Forbidden),
         R::SubjectNotAllowed => (Auth, C::Forbidden),
+        R::ListFull { .. } => (Wait, C::ResourceConstraint),
         R::NotPrivileged => (Auth, C::Forbidden),
         R::TargetTooHigh => (Cancel, C::NotAllowed),
         R::NotToOneself => (Cancel, C::Conflict),
@@ -316,18 +348,15 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::PrivateMessagesNotAllowed => "You may not send private messages in this room",
         R::NickLocked => "Here you may only use your registered nickname",
         R::InvitationNotAllowed => "You may not invite people to this room",
-        R::NoInvitee { most } => {
-            return format!("<invite/>: between 1 and {most} at once").into();
-        }
+        R::NoInvitee { most } => return format!("<invite/>: 1 to {most} at once").into(),
         R::RegistrationNotAllowed => "You may not register with this room",
+        R::RegistrationClosed => "Nobody becomes a member here by asking; an admin names them",
+        R::NotRegistered => "You are not registered with this room",
+        R::NoSuchRequest => "This person does not ask to be registered, or no more",
         R::RegistrationConflict => "That nickname is reserved or in use",
         R::NoSuchList => "<item/>: nobody is listed as 'none'; ask for another role or affiliation",
-        R::WrongNumberOfItems { most } => {
-            return format!("<item/>: between 1 and {most} at once").into();
-        }
-        R::RolesWithAffiliations => {
-            "<item/>: roles and affiliations are changed in requests of their own"
-        }
+        R::WrongNumberOfItems { most } => return format!("<item/>: 1 to {most} at once").into(),
+        R::RolesWithAffiliations => "<item/>: roles and affiliations go in requests of their own",
         R::Contradiction => "<item/>: one person is named twice, with different wishes",
         R::NickForDomain => "A nickname is reserved for a person; the address needs a user part",
         R::VoiceNotNeeded => "There is nothing to ask for",
@@ -336,10 +365,12 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
             return format!("{most} people wait to be registered with this room already").into();
         }
         R::NoSuchMessage => "There is no such message, or it was taken back",
+        R::TooManyCorrections(most) => return no_more_corrections(*most),
         R::NotTheAuthor => "The message is somebody else's",
         R::ArchiveNotReadable => "You may not read the archive of this room",
         R::AuthorsHidden => "Only moderators may ask by address in this room",
         R::SubjectNotAllowed => "You may not change the subject",
+        R::ListFull { list, most } => return list_is_full(*list, *most),
         R::NotPrivileged => "You may not do this in this room",
         R::TargetTooHigh => "You may not do this to this person",
         R::NotToOneself => "You can't do this to yourself",
@@ -358,6 +389,15 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         }
     };
     text.into()
+}
+
+fn no_more_corrections(most: u32) -> Cow<'static, str> {
+    format!("The message was corrected {most} times, and can't be more often").into()
+}
+
+fn list_is_full(list: List, most: usize) -> Cow<'static, str> {
+    let list = list.name();
+    format!("The room's list of {list} is full: it may have {most} entries").into()
 }
 
 #[cfg(test)]
@@ -402,16 +442,19 @@ pub(super) mod tests {
         }
     }
 
+    fn gone() -> Refusal {
+        Refusal::Gone(Arc::new(Destruction {
+            secret: false,
+            alternate: Some(Jid::new("new@chat.shakespeare.lit").unwrap()),
+            ..Destruction::default()
+        }))
+    }
+
     /// Every refusal, with what it is on the wire.
     pub fn refusals() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
         use DefinedCondition as C;
         use ErrorType::{Auth, Cancel, Modify, Wait};
         use Refusal as R;
-        let gone = R::Gone(Arc::new(Destruction {
-            secret: false,
-            alternate: Some(Jid::new("new@chat.shakespeare.lit").unwrap()),
-            ..Destruction::default()
-        }));
         let uri = "xmpp:new@chat.shakespeare.lit?join".to_owned();
         let domain = BareJid::new("bob").unwrap();
         vec![
@@ -426,7 +469,7 @@ pub(super) mod tests {
             (R::NoSuchRoom, Cancel, C::ItemNotFound),
             (R::CreationNotAllowed, Cancel, C::NotAllowed),
             (
-                gone,
+                gone(),
                 Cancel,
                 C::Gone {
                     new_address: Some(uri),
@@ -442,6 +485,9 @@ pub(super) mod tests {
             (R::InvitationNotAllowed, Auth, C::Forbidden),
             (R::NoInvitee { most: 10 }, Modify, C::BadRequest),
             (R::RegistrationNotAllowed, Cancel, C::NotAllowed),
+            (R::RegistrationClosed, Auth, C::RegistrationRequired),
+            (R::NotRegistered, Auth, C::RegistrationRequired),
+            (R::NoSuchRequest, Cancel, C::ItemNotFound),
             (R::RegistrationConflict, Cancel, C::Conflict),
             (R::NoSuchList, Modify, C::BadRequest),
             (R::WrongNumberOfItems { most: 1000 }, Modify, C::BadRequest),
@@ -451,6 +497,7 @@ pub(super) mod tests {
             (R::VoiceNotNeeded, Modify, C::UnexpectedRequest),
             (R::TooSoon, Wait, C::ResourceConstraint),
             (R::NoSuchMessage, Cancel, C::ItemNotFound),
+            (R::TooManyCorrections(3), Wait, C::ResourceConstraint),
             (R::NotTheAuthor, Auth, C::Forbidden),
             (R::ArchiveNotReadable, Auth, C::Forbidden),
             (R::AuthorsHidden, Auth, C::Forbidden),

@@ -19,7 +19,11 @@ fn two_keys_are_enough() {
     assert_eq!(pool.database, PathBuf::from("lyceum.db"));
     assert_eq!(pool.durability, Durability::Full);
     assert!(!pool.compliance);
-    assert_eq!(pool.policy, Policy::default());
+    let policy = Policy {
+        served: [domain("example.org")].into(),
+        ..Policy::default()
+    };
+    assert_eq!(pool.policy, policy);
     assert_eq!(pool.served, [domain("example.org")]);
     assert_eq!(pool.creators, Creators::Served);
     assert_eq!(pool.name, "Chatrooms");
@@ -132,6 +136,23 @@ fn no_bytes_and_no_invitations_are_no_limits_either() {
     assert_eq!(
         (burst, limits.invitations_per_hour),
         (Some(10_000), Some(5))
+    );
+}
+
+#[test]
+fn nobody_has_a_quota_of_the_archive_unless_one_is_set() {
+    let quotas = |text: &str| {
+        let limits = one_pool(text).limits;
+        [
+            limits.archive_mib_per_user_per_day,
+            limits.archive_mib_per_room_per_day,
+        ]
+    };
+    assert_eq!(quotas(""), [None, None]);
+    let written = "archive_mib_per_user_per_day = 20\narchive_mib_per_room_per_day = 0";
+    assert_eq!(
+        quotas(&format!("[pool.limits]\n{written}")),
+        [Some(20), None]
     );
 }
 

@@ -295,7 +295,7 @@ fn who_registers_becomes_a_member_and_those_inside_see_it() {
 
 #[test]
 fn a_registration_that_needs_approval_is_put_to_the_admins() {
-    let mut scene = company(&[]);
+    let mut scene = company(&[Setting::Registration.to(RegistrationPolicy::Approval)]);
     let told = scene
         .act((CID, 0), Action::Register { nick: nick("Cid") })
         .unwrap();
@@ -335,14 +335,14 @@ fn who_unregisters_gives_membership_and_nick_back() {
     );
     assert_eq!(scene.room.occupants().count(), 1);
     let again = scene.act((BEA, 0), Action::Unregister);
-    assert_eq!(again, Err(Refusal::RegistrationNotAllowed));
+    assert_eq!(again, Err(Refusal::NotRegistered));
 }
 
 #[test]
 fn registration_is_refused_to_the_banned_and_where_it_is_closed() {
     let mut scene = Scene::with(&[Setting::Registration.to(RegistrationPolicy::Closed)]);
     let refused = scene.act((EVE, 0), Action::ShowRegistration);
-    assert_eq!(refused, Err(Refusal::RegistrationNotAllowed));
+    assert_eq!(refused, Err(Refusal::RegistrationClosed));
     scene
         .configure(ANN, &[Setting::Registration.to(RegistrationPolicy::Open)])
         .unwrap();

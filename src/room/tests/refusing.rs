@@ -3,7 +3,6 @@
 
 use super::cast::{bare, full, nick, policy};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, affiliate};
-use crate::room::effect::Answer;
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::{Assignment, Setting};
 use crate::room::{Action, Affiliated, Affiliation, Effect, Refusal, Role, Room};
@@ -270,10 +269,15 @@ fn a_field_that_names_who_cannot_be_is_named() {
 fn listed(scene: &mut Scene, affiliation: Affiliation) -> Vec<String> {
     let effects = scene.effects((ANN, 0), Action::ListAffiliation(affiliation));
     let effects = effects.unwrap();
-    let [Effect::Answer(Answer::Affiliations(items))] = &effects[..] else {
+    let [Effect::ListAffiliations { .. }] = &effects[..] else {
         panic!("{effects:?}");
     };
-    items.iter().map(|item| item.jid.to_string()).collect()
+    // What is read of the list, of all that is kept.
+    let kept = scene.room.snapshot().affiliations.into_iter();
+    let listed = kept.filter(|(jid, entry)| {
+        entry.affiliation == affiliation && scene.room.policy.honours(jid, affiliation)
+    });
+    listed.map(|(jid, _)| jid.to_string()).collect()
 }
 
 /// A person becomes an operator who was listed before.
@@ -346,13 +350,23 @@ fn by_whatever_way_somebody_becomes_a_member_those_inside_are_told_alike() {
         (full(ANN, 0), false, list),
         (full(ANN, 0), true, invite),
         (full(ANN, 0), true, approval),
-        (gus, false, register),
+        (gus.clone(), false, register.clone()),
     ] {
         let mut scene = court();
         let settings = [
             Setting::MembersOnly.to(members_only),
             Setting::Registration.to(RegistrationPolicy::Open),
         ];
+        if matches!(action, Action::AnswerRegistration { .. }) {
+            let approval = Setting::Registration.to(RegistrationPolicy::Approval);
+            scene.configure(ANN, &[approval]).unwrap();
+            let asked = crate::room::Request {
+                from: gus.clone(),
+                action: register.clone(),
+            };
+            let now = super::cast::now(0);
+            scene.room.handle(now, asked, &mut Vec::new()).unwrap();
+        }
         scene.configure(ANN, &settings).unwrap();
         let mut effects = Vec::new();
         let request = crate::room::Request {

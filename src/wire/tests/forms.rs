@@ -30,7 +30,10 @@ fn forms() -> Vec<(&'static str, Element)> {
             "configuration without people",
             wrapped(&to_xml(&Shown::form_without_people(&shown()))),
         ),
-        ("registration", wrapped(&to_xml(&Registration::form()))),
+        (
+            "registration",
+            wrapped(&to_xml(&Registration::form(true, Some(&nick)))),
+        ),
         (
             "request for registration",
             message(register::encode_request(
