@@ -189,6 +189,7 @@ async fn serve(
         if engine.is_due(now.elapsed) {
             engine.expire(now);
         }
+        engine.admit_waiting(now, outbox.queued_bytes());
         bustle.add(send(&outbox, engine.turn()));
         let unsent = engine.unreleased() + outbox.queued_bytes();
         engine.ask_waiting(now.elapsed, unsent);
