@@ -102,7 +102,8 @@ fn look_at(config: &Config, path: &Path) -> anyhow::Result<Vec<Line>> {
 
 /// A second connection would end the service's, or get part of its stanzas.
 const LEFT_ALONE: &str = "the service is running, so the server was left alone; stop the service \
-                          and check again to look at the server too";
+                          and check again to look at the server too (if it is not running, check as its \
+                          user or as root: nobody else can tell)";
 
 /// Whether `[http]` can listen where it is to. While a service runs the port is its own.
 fn look_at_port(config: &Config) -> Vec<Line> {

@@ -5,6 +5,7 @@
 //! server must guard against is a client that asks for too much, too slowly, or too often; hence
 //! the three limits below.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,18 +13,20 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::time;
 use tracing::{debug, warn};
 
 use crate::metrics::Metrics;
+use crate::service::places::{Busy, Places};
 
 /// The most that a request may have before its body, in bytes.
 const HEAD_SIZE_MAX: usize = 8_192;
-/// How long a client may take from connecting to having read the response.
-const TIME_MAX: Duration = Duration::from_secs(10);
-/// How many clients are served at a time; further ones wait to be accepted.
-const CLIENTS_MAX: usize = 16;
+/// How long a client may take from connecting to having sent its request.
+const REQUEST_WITHIN: Duration = Duration::from_secs(5);
+/// How long it may take to read the response.
+const READ_WITHIN: Duration = Duration::from_secs(10);
+/// How many clients have a connection at a time. Beyond these the oldest goes that has sent no request yet.
+const CLIENTS_MAX: usize = 64;
 /// How long to wait when no connection can be accepted, as when too many files are open.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -39,22 +42,16 @@ pub(super) async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// Answers whoever asks, for as long as the process lives.
 pub(super) async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
-    let places = Arc::new(Semaphore::new(CLIENTS_MAX));
+    let mut places = Places::new(CLIENTS_MAX);
     loop {
-        let place = Arc::clone(&places)
-            .acquire_owned()
-            .await
-            .expect("nobody closes the semaphore");
         match listener.accept().await {
             Ok((client, _)) => {
                 let metrics = Arc::clone(&metrics);
-                tokio::spawn(async move {
-                    match time::timeout(TIME_MAX, answer(client, &metrics)).await {
-                        Ok(Ok(())) => {}
-                        Ok(Err(error)) => debug!(%error, "a client of [http] has gone"),
-                        Err(_) => debug!("a client of [http] took too long"),
+                // When all others are being answered, which is soon done, the client has to ask again.
+                places.admit(|busy| async move {
+                    if let Err(error) = answer(client, &metrics, &busy).await {
+                        debug!(%error, "a client of [http] has gone, or took too long");
                     }
-                    drop(place);
                 });
             }
             Err(error) => {
@@ -65,19 +62,30 @@ pub(super) async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
     }
 }
 
-async fn answer(mut client: TcpStream, metrics: &Metrics) -> std::io::Result<()> {
+async fn answer(mut client: TcpStream, metrics: &Metrics, busy: &Busy) -> io::Result<()> {
+    let head = time::timeout(REQUEST_WITHIN, read_head(&mut client)).await??;
+    busy.begin();
+    let response = match is_complete(&head) {
+        true => respond(first_line(&head), metrics),
+        false => Response::text("400 Bad Request", "This is not a request.\n"),
+    };
+    let response = response.bytes();
+    let written = async {
+        client.write_all(response.as_bytes()).await?;
+        client.shutdown().await
+    };
+    time::timeout(READ_WITHIN, written).await?
+}
+
+/// Reads until the head of a request is complete, too long, or ends.
+async fn read_head(client: &mut TcpStream) -> io::Result<Vec<u8>> {
     let mut head = Vec::with_capacity(1_024);
     while !is_complete(&head) && head.len() < HEAD_SIZE_MAX {
         if client.read_buf(&mut head).await? == 0 {
             break;
         }
     }
-    let response = match is_complete(&head) {
-        true => respond(first_line(&head), metrics),
-        false => Response::text("400 Bad Request", "This is not a request.\n"),
-    };
-    client.write_all(response.bytes().as_bytes()).await?;
-    client.shutdown().await
+    Ok(head)
 }
 
 /// Whether the empty line after the head has arrived.
@@ -268,5 +276,35 @@ mod tests {
     fn metrics() -> (Metrics, DomainPart) {
         let domain = DomainPart::new("rooms.example.org").unwrap().into_owned();
         (Metrics::new([&domain]), domain)
+    }
+
+    /// Sixteen of these kept a monitor out until they were given up, and then the next sixteen did.
+    #[tokio::test]
+    async fn silent_connections_keep_nobody_out() {
+        let (metrics, _) = metrics();
+        let listener = listen(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = tokio::spawn(serve(listener, Arc::new(metrics)));
+        let mut silent = Vec::new();
+        for number in 0..3 * CLIENTS_MAX {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            if number % 2 == 0 {
+                client.write_all(b"GET /healthz HT").await.unwrap();
+            }
+            silent.push(client);
+        }
+        let asked = async {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            client
+                .write_all(b"GET /healthz HTTP/1.1\r\n\r\n")
+                .await
+                .unwrap();
+            let mut response = String::new();
+            client.read_to_string(&mut response).await.unwrap();
+            response
+        };
+        let response = time::timeout(Duration::from_secs(2), asked).await.unwrap();
+        assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
+        server.abort();
     }
 }

@@ -14,6 +14,7 @@ use super::road::{self, RoomName};
 use super::text::Text;
 use super::{Failure, Where};
 use crate::config::Pool;
+use crate::room::address;
 use crate::service;
 use crate::service::operate::{self, ImportOutcome, ImportedRow, Reply, Row};
 use crate::transfer::json_lines::{Fault, RecordWriter};
@@ -115,7 +116,7 @@ pub(super) fn run(import: &Import) -> Result<(), Failure> {
 fn source(import: &Import) -> Result<Source, Failure> {
     let host = || {
         let host = import.host.as_deref().unwrap_or_default();
-        BareJid::new(host).map_err(|error| {
+        address::parse_bare(host).map_err(|error| {
             Failure::CommandLine(format!("{host:?} is no domain of rooms: {error}"))
         })
     };

@@ -12,6 +12,7 @@ use super::table::Column;
 use super::text::Text;
 use super::{Failure, Where};
 use crate::config::Pool;
+use crate::room::address;
 use crate::service::operate::{self, ActRow, MessageRow, Outcome, Removal, Reply, Row};
 
 /// What stands in a message's place if nobody says anything else.
@@ -68,7 +69,7 @@ pub struct Conditions {
     #[arg(long)]
     all_rooms: bool,
     /// Said by this person
-    #[arg(long, value_name = "JID")]
+    #[arg(long, value_name = "JID", value_parser = address::parse_bare)]
     author: Option<BareJid>,
     /// Not before this time: 2026-11-21 (its first moment, in UTC) or 2026-11-21T14:30:00Z
     #[arg(long, value_name = "TIME")]

@@ -1,12 +1,11 @@
 //! Keys whose values are names and addresses: domains, JIDs, URIs, languages.
 
 use jid::{BareJid, DomainPart};
-
-use crate::room::address;
 use toml::Spanned;
 
 use super::error::Fault;
 use super::section::Section;
+use crate::room::address;
 
 /// A domain, normalised; complains and returns `None` if it isn't one.
 pub(super) fn domain(
@@ -145,7 +144,8 @@ fn domain_name(text: &str) -> Option<DomainPart> {
     if is_number || text.contains(|c: char| c.is_whitespace() || "@/:".contains(c)) {
         return None;
     }
-    DomainPart::new(text).ok().map(|domain| domain.into_owned())
+    let jid = address::parse(text).ok()?;
+    Some(jid.domain().to_owned())
 }
 
 /// A bare JID whose domain is a name.

@@ -1,6 +1,6 @@
 //! `[pool.limits]`: how much one user, one stanza, one room may ask of the service.
 
-use crate::room::Policy;
+use crate::room::{List, Policy};
 
 use super::section::Section;
 
@@ -198,6 +198,16 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits 
     limits
 }
 
+/// How long each list of a room may be.
+const LISTS: [(&str, List); 6] = [
+    ("owners_per_room", List::Owners),
+    ("admins_per_room", List::Admins),
+    ("members_per_room", List::Members),
+    ("outcasts_per_room", List::Outcasts),
+    ("registrations_per_room", List::Registrations),
+    ("voices_per_room", List::Voices),
+];
+
 /// The limits that rooms keep themselves.
 fn read_policy(section: &mut Section<'_, '_>, policy: &mut Policy) {
     policy.sessions_per_person_max = bound(
@@ -207,6 +217,16 @@ fn read_policy(section: &mut Section<'_, '_>, policy: &mut Policy) {
         "sessions",
     );
     policy.items_max = bound(section, "items_per_request", policy.items_max, "items");
+    for (key, list) in LISTS {
+        let most = bound(section, key, policy.lists_max.of(list), "entries");
+        policy.lists_max.set(list, most);
+    }
+    policy.corrections_max = section.whole(
+        "corrections_per_message",
+        policy.corrections_max,
+        1..=COUNT_CEILING,
+        "corrections",
+    );
 }
 
 /// A number of things that must be at least one.

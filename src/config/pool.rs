@@ -125,6 +125,7 @@ pub(super) fn read(
     let operators = address::people(&mut section, "operators", domain.as_ref());
     policy.operators.extend(operators.unwrap_or_default());
     let served = read_served(&mut section, domain.as_ref());
+    policy.served.extend(served.iter().cloned());
     let creators = read_creators(&mut section);
     let name = read_name(&mut section);
     let lang = address::language(&mut section, "lang");

@@ -4,7 +4,9 @@
 //! category, which is in scope for all whom the pool serves.
 
 mod create;
+mod grave;
 mod retention;
 
 pub use create::{CreationRules, Creators};
+pub use grave::{is_due, tombstones_due_before};
 pub use retention::{Retention, RoomRetention};

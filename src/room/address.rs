@@ -17,12 +17,15 @@ use jid::{BareJid, DomainPart, Error, FullJid, Jid, NodeRef, ResourcePart, Resou
 use stringprep::tables::unassigned_code_point as is_later;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
+use super::root::strip_root;
+
 /// Reads an address. One whose normal form is not normal itself is none: it would not be the same person after it was
 /// stored, and a ban of it would not hold.
 ///
 /// # Errors
 /// What is wrong with which part.
 pub fn parse(text: &str) -> Result<Jid, Error> {
+    let text = &*strip_root(text)?;
     if text.is_ascii() {
         return Jid::new(text);
     }

@@ -107,11 +107,8 @@ impl Room {
     /// Everybody inside whom an entry for this JID concerns: the person, or all of a domain.
     fn affected_by(&self, jid: &BareJid) -> Vec<Affected> {
         self.occupants
-            .iter()
-            .filter(|occupant| {
-                let bare_jid = occupant.bare_jid();
-                bare_jid == jid || (jid.node().is_none() && bare_jid.domain() == jid.domain())
-            })
+            .concerned_by(jid)
+            .into_iter()
             .map(|occupant| {
                 let bare_jid = occupant.bare_jid().clone();
                 let before = self.affiliation_of(&bare_jid);

@@ -3,10 +3,11 @@
 //! They belong to a bare JID, or to a whole domain (a ban of `example.net` holds for everybody there, §9.2
 //! (#modifyban)), and carry why, by whom and when they were given. Who may change which is in `rights.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jid::BareJid;
 
+use super::lists::{Lengths, List};
 use super::{Timestamp, Words};
 
 /// A person's lasting standing in a room, lowest first, so that `<` compares power.
@@ -75,23 +76,80 @@ pub struct Affiliated {
     pub given_at: Timestamp,
 }
 
-/// All affiliations of one room. Order of iteration is that of the JIDs.
+/// The affiliations of one room, as far as they are known. Order of iteration is that of the JIDs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Affiliations {
     entries: BTreeMap<BareJid, Affiliated>,
+    /// Those of which every entry is known: owners, admins.
+    whole: BTreeSet<Affiliation>,
+    lengths: Lengths,
     /// How many of them are of whole domains; hardly any room has one, and then none is looked for.
     domains: usize,
 }
 
 impl Affiliations {
-    /// Sets or, with `None`, removes the entry of a bare JID or a domain.
+    /// As they were kept; `lengths` is how many there are of each.
+    pub fn restore(known: Vec<(BareJid, Affiliated)>, lengths: Lengths) -> Self {
+        let mut affiliations = Self {
+            lengths,
+            ..Self::default()
+        };
+        for (jid, entry) in known {
+            affiliations.learn(jid, entry);
+        }
+        affiliations.lengths.set(List::Registrations, 0);
+        affiliations.lengths.set(List::Voices, 0);
+        affiliations
+    }
+
+    /// Takes note of an entry that there is.
+    pub fn learn(&mut self, jid: BareJid, entry: Affiliated) {
+        let is_domain = jid.node().is_none();
+        if self.entries.insert(jid, entry).is_none() && is_domain {
+            self.domains += 1;
+        }
+    }
+
+    /// Every entry of an affiliation is known from now on.
+    pub fn know_whole(&mut self, affiliation: Affiliation) {
+        self.whole.insert(affiliation);
+    }
+
+    /// Whether every entry of an affiliation is known.
+    pub fn is_whole(&self, affiliation: Affiliation) -> bool {
+        self.whole.contains(&affiliation)
+    }
+
+    /// How many entries there are of each affiliation.
+    pub fn lengths(&self) -> &Lengths {
+        &self.lengths
+    }
+
+    /// Forgets what is not near and of no whole list, if more than so many entries are known beside those lists.
+    pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
+        let of_whole = self.whole.iter().filter_map(|kind| List::of(*kind));
+        let most = most + of_whole.map(|list| self.lengths.of(list)).sum::<usize>();
+        if self.entries.len() <= most {
+            return;
+        }
+        let whole = &self.whole;
+        self.entries
+            .retain(|jid, entry| whole.contains(&entry.affiliation) || is_near(jid));
+        let domains = self.entries.keys().filter(|jid| jid.node().is_none());
+        self.domains = domains.count();
+    }
+
+    /// Sets or, with `None`, removes the entry of a bare JID or a domain. What there is of it must be known.
     pub fn set(&mut self, jid: BareJid, entry: Option<Affiliated>) {
         let is_domain = jid.node().is_none();
         let is_set = entry.is_some();
+        let list = |entry: &Affiliated| List::of(entry.affiliation);
+        let after = entry.as_ref().and_then(list);
         let before = match entry {
             Some(entry) => self.entries.insert(jid, entry),
             None => self.entries.remove(&jid),
         };
+        self.lengths.moved(before.as_ref().and_then(list), after);
         if is_domain {
             self.domains += usize::from(is_set);
             self.domains -= usize::from(before.is_some());
@@ -119,14 +177,15 @@ impl Affiliations {
             .map_or(Affiliation::None, |entry| entry.affiliation)
     }
 
-    /// All entries of one affiliation, ordered by JID.
+    /// All entries of one affiliation, ordered by JID; it must be known as a whole.
     pub fn with(&self, affiliation: Affiliation) -> impl Iterator<Item = (&BareJid, &Affiliated)> {
+        debug_assert!(self.is_whole(affiliation), "the list is not known");
         self.entries
             .iter()
             .filter(move |(_, entry)| entry.affiliation == affiliation)
     }
 
-    /// Every entry, ordered by JID.
+    /// Every entry that is known, ordered by JID.
     pub fn iter(&self) -> impl Iterator<Item = (&BareJid, &Affiliated)> {
         self.entries.iter()
     }

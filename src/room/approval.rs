@@ -16,6 +16,8 @@ use super::{Affiliation, Change, Elapsed, Nick, Refusal, Room};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Approvals {
     waiting: BTreeMap<BareJid, Nick>,
+    /// Whether all that waits is known; if not, nothing is.
+    known: bool,
     told: Recent,
 }
 
@@ -23,12 +25,29 @@ impl FromIterator<(BareJid, Nick)> for Approvals {
     fn from_iter<T: IntoIterator<Item = (BareJid, Nick)>>(entries: T) -> Self {
         Self {
             waiting: entries.into_iter().collect(),
+            known: false,
             told: Recent::default(),
         }
     }
 }
 
 impl Approvals {
+    /// All that waits is known.
+    pub fn know(&mut self) {
+        self.known = true;
+    }
+
+    /// Takes note of all that waits.
+    pub fn learn(&mut self, waiting: Vec<(BareJid, Nick)>) {
+        self.waiting = waiting.into_iter().collect();
+        self.know();
+    }
+
+    /// Whether all that waits is known.
+    pub fn is_known(&self) -> bool {
+        self.known
+    }
+
     /// Everything that waits, in the order of addresses.
     pub fn iter(&self) -> impl Iterator<Item = (BareJid, Nick)> + '_ {
         let waiting = self.waiting.iter();
@@ -72,6 +91,7 @@ impl Room {
     /// Forgets what somebody has asked for: it was answered, or has become needless, or was withdrawn. Tells whether
     /// there was anything.
     pub(super) fn forget_request(&mut self, jid: &BareJid, effects: &mut Vec<Effect>) -> bool {
+        debug_assert!(self.approvals.is_known(), "who waits is not known");
         let waited = self.approvals.waiting.contains_key(jid);
         if waited {
             self.set_request(jid, None, effects);

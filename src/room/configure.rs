@@ -121,6 +121,7 @@ impl Room {
     /// # Errors
     /// - [`Refusal::LastOwner`]: nobody would be owner.
     /// - [`Refusal::ConfigurationNotAcceptable`]: the lists change more than one request may, or name who can't be.
+    /// - [`Refusal::ListFull`]
     fn plan_lists(&self, lists: Lists, members_only: bool) -> Result<Vec<Planned>, Refusal> {
         let entries = |affiliation| -> BTreeSet<BareJid> {
             self.honoured(affiliation)
@@ -180,6 +181,7 @@ impl Room {
             .collect();
         let owners_changed = owners.symmetric_difference(&owners_now).count();
         self.check_count(plan.len(), owners_changed)?;
+        self.check_lists(&plan)?;
         Ok(plan)
     }
 

@@ -1,8 +1,9 @@
 //! The end of a room. XEP-0045 §10.9 (#destroyroom).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jid::Jid;
+use jid::{BareJid, Jid};
 
 use super::effect::{Answer, Availability, Effect, Presence, Recipients, Stanza, Statuses};
 use super::{Affiliation, Change, Payload, Refusal, Role, Room, Timestamp, Words};
@@ -20,6 +21,8 @@ pub struct Destruction {
     pub at: Option<Timestamp>,
     /// Whether the room was secret: then its address is reserved, and nobody is told why.
     pub secret: bool,
+    /// Who owned the room, and so may make it anew; told to nobody.
+    pub owners: BTreeSet<BareJid>,
 }
 
 /// What is left after a room is gone.
@@ -50,9 +53,19 @@ impl Room {
         } else {
             Remains::Tombstone
         };
+        let destruction = Destruction {
+            owners: self.owners(),
+            ..destruction
+        };
         self.end(Arc::new(destruction), remains, effects);
         effects.push(Effect::Answer(Answer::Done));
         Ok(())
+    }
+
+    /// The people who own the room.
+    fn owners(&self) -> BTreeSet<BareJid> {
+        let owners = self.honoured(Affiliation::Owner);
+        owners.map(|(jid, _)| jid.clone()).collect()
     }
 
     /// Shows everybody out, each with one presence only, and leaves `remains`.

@@ -59,6 +59,13 @@ pub enum Effect {
         /// Who of those behind the nicks the asker may know.
         authors: KnownAuthors,
     },
+    /// Read who has an affiliation, and answer the request in hand with that. §9.5 (#modifymember).
+    ListAffiliations {
+        /// Which.
+        affiliation: Affiliation,
+        /// How many have it.
+        length: usize,
+    },
     /// Answer the request in hand.
     Answer(Answer),
     /// Pass the IQ in hand on to an occupant, and the answer back. §17.4 (#bizrules-iq).
@@ -70,6 +77,25 @@ pub enum Effect {
         /// Whether to his account or to this client.
         target: QueryTarget,
     },
+}
+
+impl Effect {
+    /// Whether something is to be kept: the room, or its archive, is another from now on.
+    pub fn is_change(&self) -> bool {
+        match self {
+            Self::Archive { .. }
+            | Self::Save(_)
+            | Self::Retract(_)
+            | Self::ModerateMessage(_)
+            | Self::Record(_) => true,
+            Self::Send { .. }
+            | Self::SendHistory { .. }
+            | Self::ReadArchive { .. }
+            | Self::ListAffiliations { .. }
+            | Self::Answer(_)
+            | Self::PassOn { .. } => false,
+        }
+    }
 }
 
 /// Whom a stanza goes to.

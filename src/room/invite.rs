@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jid::{BareJid, FullJid, Jid};
+use jid::{FullJid, Jid};
 
 use super::aftermath::ToldBy;
 use super::configuration::Whois;
@@ -20,6 +20,7 @@ impl Room {
     /// # Errors
     /// - [`Refusal::NotAnOccupant`]: whoever is outside may invite only as admin or owner.
     /// - [`Refusal::InvitationNotAllowed`]: only moderators and admins invite here, or the invitee is banned.
+    /// - [`Refusal::ListFull`]: there is no space for all whom it would make members.
     /// - [`Refusal::NoInvitee`]: the list is empty, or longer than somebody of this affiliation may send.
     pub(super) fn invite(
         &mut self,
@@ -41,8 +42,10 @@ impl Room {
         if invites.iter().any(banned) {
             return Err(Refusal::InvitationNotAllowed);
         }
+        let plan = self.plan_admissions(&invites);
+        self.check_lists(&plan)?;
         self.unlock(effects);
-        self.admit_invitees(now.at, from, &invites, effects);
+        self.admit_invitees(now.at, from, plan, effects);
         for invite in &invites {
             self.invitations
                 .note(now.elapsed, invite.to.to_bare(), from.to_bare());
@@ -61,6 +64,26 @@ impl Room {
             });
         }
         Ok(())
+    }
+
+    /// Whom an invitation makes members.
+    fn plan_admissions(&self, invites: &[Invite]) -> Vec<Planned> {
+        if !self.configuration.members_only {
+            return Vec::new();
+        }
+        // A domain may be written to, a gateway for one; but its membership would be that of all its users.
+        let people = invites.iter().map(|invite| invite.to.to_bare());
+        people
+            .filter(|jid| jid.node().is_some() && self.affiliation_of(jid) == Affiliation::None)
+            .map(|jid| Planned {
+                jid,
+                before: Affiliation::None,
+                affiliation: Affiliation::Member,
+                reserve: None,
+                reason: None,
+                told_by: ToldBy::Inviter,
+            })
+            .collect()
     }
 
     /// How many people somebody may invite with one message. Each is one more stanza to somebody who did not ask
@@ -108,30 +131,14 @@ impl Room {
         &mut self,
         now: Timestamp,
         from: &FullJid,
-        invites: &[Invite],
+        plan: Vec<Planned>,
         effects: &mut Vec<Effect>,
     ) {
-        if !self.configuration.members_only {
-            return;
-        }
-        // A domain may be written to, a gateway for one; but its membership would be that of all its users.
-        let people = invites.iter().map(|invite| invite.to.to_bare());
-        let strangers: Vec<BareJid> = people
-            .filter(|jid| jid.node().is_some() && self.affiliation_of(jid) == Affiliation::None)
-            .collect();
-        if strangers.is_empty() {
+        if plan.is_empty() {
             return;
         }
         let mut aftermath = self.look_around();
-        for jid in strangers {
-            let planned = Planned {
-                jid,
-                before: Affiliation::None,
-                affiliation: Affiliation::Member,
-                reserve: None,
-                reason: None,
-                told_by: ToldBy::Inviter,
-            };
+        for planned in plan {
             self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
         }
         self.tell(aftermath, None, effects);

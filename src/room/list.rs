@@ -5,7 +5,8 @@ use std::sync::Arc;
 use jid::FullJid;
 
 use super::configuration::Whois;
-use super::effect::{AffiliationItem, Answer, Effect, RoleItem};
+use super::effect::{Answer, Effect, RoleItem};
+use super::lists::List;
 use super::{Affiliation, Refusal, Role, Room};
 
 impl Room {
@@ -51,7 +52,8 @@ impl Room {
         Ok(())
     }
 
-    /// Lists everybody who has an affiliation; who is listed with another than holds for them is left out.
+    /// Lists everybody who has an affiliation; the list itself lies in the store. Who is listed with another than holds
+    /// for them is left out.
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: see [`Self::may_list`].
@@ -68,21 +70,11 @@ impl Room {
         if !self.may_list(from, affiliation) {
             return Err(Refusal::NotPrivileged);
         }
-        let items = self
-            .honoured(affiliation)
-            .map(|(jid, entry)| AffiliationItem {
-                jid: jid.clone(),
-                affiliation,
-                nick: self.registrations.nick_of(jid).cloned().or_else(|| {
-                    self.occupants
-                        .of_person(jid)
-                        .next()
-                        .map(|occupant| occupant.nick().clone())
-                }),
-                reason: entry.reason.clone(),
-            })
-            .collect();
-        effects.push(Effect::Answer(Answer::Affiliations(items)));
+        let length = List::of(affiliation).map_or(0, |list| self.lengths().of(list));
+        effects.push(Effect::ListAffiliations {
+            affiliation,
+            length,
+        });
         Ok(())
     }
 

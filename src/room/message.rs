@@ -15,7 +15,7 @@ impl Room {
     /// # Errors
     /// - [`Refusal::NotAnOccupant`]: the sender is not in the room.
     /// - [`Refusal::NoVoice`]: the sender is a visitor.
-    /// - [`Refusal::NoSuchMessage`], [`Refusal::NotTheAuthor`]
+    /// - [`Refusal::NoSuchMessage`], [`Refusal::NotTheAuthor`], [`Refusal::TooManyCorrections`]
     pub(super) fn say(
         &mut self,
         now: Timestamp,
@@ -26,7 +26,7 @@ impl Room {
         if who.role < Role::Participant {
             return Err(Refusal::NoVoice);
         }
-        check_original(who, &speech)?;
+        check_original(who, &speech, self.policy.corrections_max)?;
         if !matches!(speech.purpose, Purpose::Signal(_)) {
             self.unlock(effects);
         }

@@ -24,7 +24,9 @@ mod information;
 mod invitations;
 mod invite;
 mod kick;
+mod likeness;
 mod list;
+mod lists;
 mod lock;
 mod members_only;
 mod message;
@@ -58,6 +60,7 @@ pub mod effect;
 pub mod occupant;
 pub mod one_line;
 pub mod request;
+pub mod root;
 pub mod setting;
 pub mod subject;
 
@@ -70,6 +73,7 @@ pub use effect::{Change, Effect};
 pub use exit::not_inside;
 pub use history::HistoryLimits;
 pub use identity::{ArchiveId, Elapsed, Now, OccupantId, Timestamp};
+pub use lists::{Known, Lengths, List, Needed};
 pub use nick::{InvalidNick, Nick, NickKey};
 pub use policy::Policy;
 pub use reach::Reach;
@@ -136,12 +140,24 @@ impl Room {
         entered.map(|()| room)
     }
 
-    /// Wakes a room as it was kept. Where two nicks look the same, who entered first keeps his.
+    /// Wakes a room as it was kept, with all its lists. Where two nicks look the same, who entered first keeps his.
     pub fn restore(policy: Arc<Policy>, snapshot: Snapshot) -> Self {
-        let mut affiliations = Affiliations::default();
-        for (jid, entry) in snapshot.affiliations {
-            affiliations.set(jid, Some(entry));
+        let mut lengths = Lengths::default();
+        for (_, entry) in &snapshot.affiliations {
+            lengths.moved(None, List::of(entry.affiliation));
         }
+        lengths.set(List::Registrations, snapshot.registrations.len());
+        lengths.set(List::Voices, snapshot.voices.len());
+        let mut room = Self::wake(policy, snapshot, lengths);
+        room.affiliations.know_whole(Affiliation::Owner);
+        room.affiliations.know_whole(Affiliation::Admin);
+        room.approvals.know();
+        room
+    }
+
+    /// Wakes a room of whose lists only those entries are in the snapshot that concern who is inside; `lengths` is how
+    /// long they are. Of others it must be [told](Self::learn).
+    pub fn wake(policy: Arc<Policy>, snapshot: Snapshot, lengths: Lengths) -> Self {
         let mut occupants = Occupants::default();
         let mut sessions = snapshot.sessions;
         sessions.sort_by_key(|record| record.entered_at);
@@ -152,10 +168,10 @@ impl Room {
             lock: Lock::restore(snapshot.locked_since, &policy),
             policy,
             configuration: snapshot.configuration,
-            affiliations,
-            registrations: snapshot.registrations.into_iter().collect(),
+            affiliations: Affiliations::restore(snapshot.affiliations, lengths),
+            registrations: Registrations::restore(snapshot.registrations, &lengths),
             approvals: snapshot.registration_requests.into_iter().collect(),
-            voices: Voices::restore(snapshot.voices),
+            voices: Voices::restore(snapshot.voices, &lengths),
             invitations: Invitations::default(),
             subject: snapshot.subject,
             avatar: RoomAvatar::restore(snapshot.avatar),
@@ -164,7 +180,7 @@ impl Room {
         }
     }
 
-    /// The room as it would be kept.
+    /// The room as it would be kept, with as much of its lists as is known.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             configuration: self.configuration.clone(),
@@ -240,6 +256,7 @@ impl Room {
                     password,
                     reason,
                     at: Some(now),
+                    ..Destruction::default()
                 };
                 self.destroy(asker, destruction, effects)
             }

@@ -21,7 +21,7 @@ impl Room {
     /// - [`Refusal::NotPrivileged`], [`Refusal::TargetTooHigh`]: see `rights.rs`.
     /// - [`Refusal::NotAPerson`], [`Refusal::OperatorAnyway`]: the change would be without effect.
     /// - [`Refusal::NotToOneself`], [`Refusal::LastOwner`], [`Refusal::NoSuchOccupant`],
-    ///   [`Refusal::RegistrationConflict`].
+    ///   [`Refusal::RegistrationConflict`], [`Refusal::ListFull`].
     pub(super) fn moderate(
         &mut self,
         now: Timestamp,
@@ -92,7 +92,7 @@ impl Room {
             }
             may_change_role(self.standing(actor), self.standing(target), *role)?;
         }
-        Ok(())
+        self.check_voices(items)
     }
 
     fn standing(&self, occupant: &Occupant) -> Standing {
@@ -116,6 +116,9 @@ impl Room {
         // §9 (#admin): who is no admin is told so before anything is said of whom they name.
         if !items.is_empty() && self.affiliation_of(&actor) < Affiliation::Admin {
             return Err(Refusal::NotPrivileged);
+        }
+        if items.is_empty() {
+            return Ok(Vec::new());
         }
         let mut owners: BTreeSet<BareJid> = self
             .honoured(Affiliation::Owner)
@@ -170,6 +173,7 @@ impl Room {
         if had_owner && owners.is_empty() {
             return Err(Refusal::LastOwner);
         }
+        self.check_lists(&plan)?;
         Ok(plan)
     }
 

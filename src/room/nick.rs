@@ -1,23 +1,19 @@
 //! Nicks: the last part of an occupant JID. XEP-0045 §17.1 (#bizrules-jids).
 //!
-//! The hard thing is likeness: two persons must not look the same. So nicks are compared by [`NickKey`], which
-//! forgets case, characters that draw nothing, and how wide a gap is; the resourceprep profile, applied when a nick
-//! is parsed, has unified compatibility forms before. What is not handled are letters of different scripts that
+//! The hard thing is likeness: two persons must not look the same. So nicks are compared by [`NickKey`], of which
+//! `likeness.rs` tells what it forgets. What is not handled are letters of different scripts that
 //! look alike (a Cyrillic `\u{430}` for a Latin `a`): telling them apart is left to clients and moderators.
 
 use std::fmt;
 use std::sync::Arc;
 
-use unicode_normalization::UnicodeNormalization;
-
-use super::address;
+use super::{address, likeness, one_line};
 
 /// A nick as its owner spells it: resourceprepped, not blank, without invisible edges.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Nick(Arc<str>);
 
-/// What makes two nicks the same to the eye: the nick in lower case, without characters that draw nothing, and with
-/// one space for every gap.
+/// What makes two nicks the same to the eye.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NickKey(Arc<str>);
 
@@ -26,7 +22,7 @@ pub struct NickKey(Arc<str>);
 pub enum InvalidNick {
     /// Empty, or nothing but spaces and characters that show nothing. §17.1 (#bizrules-jids).
     Blank,
-    /// Not allowed by the resourceprep profile, or longer than 1023 bytes.
+    /// Not allowed by the resourceprep profile, longer than 1023 bytes, or not one line.
     Malformed,
     /// Starts or ends with a space, which would make it look like another's (§14.6 (#security-dos)).
     Padded,
@@ -43,6 +39,9 @@ impl Nick {
         }
         let prepared = address::resource(text).map_err(|_| InvalidNick::Malformed)?;
         let nick = prepared.as_str();
+        if !one_line::is_one_line(nick) {
+            return Err(InvalidNick::Malformed);
+        }
         if nick.chars().all(is_invisible) {
             return Err(InvalidNick::Blank);
         }
@@ -63,18 +62,18 @@ impl Nick {
         if self.0.bytes().all(is_plain) && !self.0.contains("  ") {
             return NickKey(self.0.clone());
         }
-        let mut key = String::with_capacity(self.0.len());
-        // Characters that came after stringprep have kept their compatibility forms.
-        for character in self.0.nfkc() {
-            if character.is_whitespace() {
-                if !key.ends_with(' ') {
-                    key.push(' ');
-                }
-            } else if !is_invisible(character) {
-                key.extend(character.to_lowercase().map(without_final_form));
-            }
-        }
-        NickKey(key.into())
+        NickKey(likeness::of(&self.0).into())
+    }
+}
+
+impl NickKey {
+    /// The making of keys. The store keeps keys; it makes them anew when this is another number than before, so it is to
+    /// be raised whenever two nicks that were the same are not any more, or the other way round.
+    pub const VERSION: u32 = 1;
+
+    /// The key as a text.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -84,22 +83,9 @@ impl fmt::Display for Nick {
     }
 }
 
-/// A sigma looks different at the end of a word; in capitals it does not.
-fn without_final_form(lowercase: char) -> char {
-    if lowercase == 'ς' { 'σ' } else { lowercase }
-}
-
-/// Spaces, controls, and the format characters that draw nothing (zero width, direction marks, fillers).
+/// Spaces, and what draws nothing.
 fn is_invisible(character: char) -> bool {
-    character.is_whitespace()
-        || character.is_control()
-        || matches!(
-            character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-                | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-                | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{e0000}'..='\u{e0fff}'
-        )
+    character.is_whitespace() || likeness::draws_nothing(character)
 }
 
 #[cfg(test)]
@@ -112,8 +98,32 @@ mod tests {
             assert_eq!(Nick::new(blank), Err(InvalidNick::Blank), "{blank:?}");
         }
         assert_eq!(Nick::new("ann "), Err(InvalidNick::Padded));
-        assert_eq!(Nick::new("a\u{7}b"), Err(InvalidNick::Malformed));
+        for unruly in [
+            '\u{7}', '\n', '\t', '\u{85}', '\u{2028}', '\u{202e}', '\u{2066}',
+        ] {
+            let nick = format!("a{unruly}b");
+            assert_eq!(Nick::new(&nick), Err(InvalidNick::Malformed), "{nick:?}");
+        }
         assert_eq!(Nick::new(&"x".repeat(1024)), Err(InvalidNick::Malformed));
+    }
+
+    /// Whoever changes what makes nicks the same raises [`NickKey::VERSION`], and then writes the new number here.
+    #[test]
+    fn the_version_of_keys_is_raised_with_every_change() {
+        let mut sum: u64 = 0xcbf2_9ce4_8422_2325;
+        for character in '\0'..=char::MAX {
+            let Ok(nick) = Nick::new(&format!("a {character} b")) else {
+                continue;
+            };
+            for byte in nick.key().as_str().bytes() {
+                sum = (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        }
+        assert_eq!(
+            (NickKey::VERSION, sum),
+            (1, 8_431_831_919_855_310_520),
+            "raise the version"
+        );
     }
 
     #[test]

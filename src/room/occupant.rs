@@ -4,7 +4,7 @@
 //! several sessions (a multi-session nick). What the others see is what the session that showed itself last
 //! shows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
@@ -120,6 +120,8 @@ impl Occupant {
 pub struct Occupants {
     by_nick: BTreeMap<NickKey, Occupant>,
     by_session: BTreeMap<Arc<FullJid>, NickKey>,
+    /// By domain, and there by bare JID.
+    by_person: BTreeMap<String, BTreeMap<BareJid, BTreeSet<NickKey>>>,
     shown_last: u64,
     /// All sessions, made when needed and forgotten when somebody comes or goes.
     everyone: Option<Audience>,
@@ -160,10 +162,28 @@ impl Occupants {
     }
 
     /// All occupants of one person: one for each nick.
-    pub fn of_person<'a>(&'a self, bare_jid: &'a BareJid) -> impl Iterator<Item = &'a Occupant> {
-        self.by_nick
-            .values()
-            .filter(move |occupant| occupant.bare_jid == *bare_jid)
+    pub fn of_person(&self, bare_jid: &BareJid) -> impl Iterator<Item = &Occupant> {
+        let of_domain = self.by_person.get(bare_jid.domain().as_str());
+        let keys = of_domain.and_then(|people| people.get(bare_jid));
+        keys.into_iter()
+            .flatten()
+            .filter_map(|key| self.by_nick.get(key))
+    }
+
+    /// Everybody whom an entry for this JID concerns: all occupants of one person, or all of a domain.
+    pub fn concerned_by(&self, jid: &BareJid) -> Vec<&Occupant> {
+        if jid.node().is_some() {
+            return self.of_person(jid).collect();
+        }
+        let of_domain = self.by_person.get(jid.domain().as_str());
+        let keys = of_domain.into_iter().flat_map(BTreeMap::values).flatten();
+        keys.filter_map(|key| self.by_nick.get(key)).collect()
+    }
+
+    /// Whether there is anybody whom an entry for this JID concerns.
+    pub fn concerns(&self, jid: &BareJid) -> bool {
+        let of_domain = self.by_person.get(jid.domain().as_str());
+        of_domain.is_some_and(|people| jid.node().is_none() || people.contains_key(jid))
     }
 
     /// How many sessions there are.
@@ -251,7 +271,25 @@ impl Occupants {
             .sessions
             .retain(|session| *session.real_jid != *real_jid);
         if occupant.sessions.is_empty() {
+            let bare_jid = occupant.bare_jid.clone();
             self.by_nick.remove(&key);
+            self.forget_nick(&bare_jid, &key);
+        }
+    }
+
+    fn forget_nick(&mut self, bare_jid: &BareJid, key: &NickKey) {
+        let domain = bare_jid.domain().as_str();
+        let Some(people) = self.by_person.get_mut(domain) else {
+            return;
+        };
+        if let Some(keys) = people.get_mut(bare_jid) {
+            keys.remove(key);
+            if keys.is_empty() {
+                people.remove(bare_jid);
+            }
+        }
+        if people.is_empty() {
+            self.by_person.remove(domain);
         }
     }
 
@@ -284,6 +322,7 @@ impl Occupants {
     /// Takes everybody out.
     pub fn take_all(&mut self) -> Vec<Occupant> {
         self.by_session.clear();
+        self.by_person.clear();
         self.everyone = None;
         std::mem::take(&mut self.by_nick).into_values().collect()
     }
@@ -294,6 +333,12 @@ impl Occupants {
         self.by_session
             .insert(session.real_jid.clone(), key.clone());
         let bare_jid = session.real_jid.to_bare();
+        self.by_person
+            .entry(bare_jid.domain().as_str().to_owned())
+            .or_default()
+            .entry(bare_jid.clone())
+            .or_default()
+            .insert(key.clone());
         let occupant = self.by_nick.entry(key).or_insert_with(|| Occupant {
             nick,
             bare_jid,

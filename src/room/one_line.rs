@@ -5,9 +5,19 @@
 //! several, or for another. The marks U+200E, U+200F and U+061C are not among them: they turn nothing that a letter
 //! of their direction would not, and Hebrew and Arabic names need them.
 
+use std::borrow::Cow;
+
 /// Whether a text is one line, with nothing in it that would do more than show itself.
 pub fn is_one_line(text: &str) -> bool {
     !text.contains(is_unruly)
+}
+
+/// The text as one line: a blank for every character that would do more. For what was kept before it was refused.
+pub fn in_one_line(text: &str) -> Cow<'_, str> {
+    match is_one_line(text) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.replace(is_unruly, " ")),
+    }
 }
 
 /// Whether a character does something to what stands around it: the controls C0 and C1 with DEL, the separators of

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::destroy::Destruction;
+use super::lists::List;
 
 /// An expected "you may not". A refusal leaves no trace: the room is as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +89,8 @@ pub enum Refusal {
     },
     /// XEP-0308 §5, XEP-0424 §5 (#rules): there is no such message of the sender.
     NoSuchMessage,
+    /// XEP-0308: the message has as many corrections as a message may have. Inside: how many that is.
+    TooManyCorrections(u32),
     /// XEP-0424 §5 (#rules): the message is somebody else's.
     NotTheAuthor,
     /// XEP-0313 §6.1.2 (#business-storeret-muc-archives): who may not enter may not read.
@@ -96,6 +99,13 @@ pub enum Refusal {
     AuthorsHidden,
     /// §8.1 (#subject-mod): may not change the subject.
     SubjectNotAllowed,
+    /// A list of the room has as many entries as it may have.
+    ListFull {
+        /// Which.
+        list: List,
+        /// How many that is.
+        most: usize,
+    },
     /// §8 (#moderator), §9 (#admin), §10 (#owner): the asker lacks the role or affiliation.
     NotPrivileged,
     /// §8.2 (#kick), §8.4 (#revokevoice), §9.1 (#ban): the other stands higher, or can't lose it.

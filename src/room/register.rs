@@ -7,6 +7,7 @@ use jid::{BareJid, FullJid};
 use super::aftermath::ToldBy;
 use super::configuration::RegistrationPolicy;
 use super::effect::{Answer, Effect};
+use super::lists::{Lengths, List};
 use super::moderate::Planned;
 use super::{Affiliation, Change, Nick, NickKey, Now, Refusal, Room, Timestamp};
 
@@ -15,20 +16,47 @@ use super::{Affiliation, Change, Nick, NickKey, Now, Refusal, Room, Timestamp};
 pub(super) struct Registrations {
     by_jid: BTreeMap<BareJid, Nick>,
     by_nick: BTreeMap<NickKey, BareJid>,
-}
-
-impl FromIterator<(BareJid, Nick)> for Registrations {
-    fn from_iter<T: IntoIterator<Item = (BareJid, Nick)>>(entries: T) -> Self {
-        let mut registrations = Self::default();
-        for (jid, nick) in entries {
-            registrations.set(&jid, Some(nick));
-        }
-        registrations
-    }
+    /// How many there are, known or not.
+    length: usize,
 }
 
 impl Registrations {
+    /// Those that are known of as many as there are.
+    pub fn restore(known: Vec<(BareJid, Nick)>, lengths: &Lengths) -> Self {
+        let mut registrations = Self::default();
+        for (jid, nick) in known {
+            registrations.put(&jid, Some(nick));
+        }
+        registrations.length = lengths.of(List::Registrations);
+        registrations
+    }
+
+    /// Takes note of one that there is.
+    pub fn learn(&mut self, jid: &BareJid, nick: Nick) {
+        self.put(jid, Some(nick));
+    }
+
+    /// How many there are.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Forgets those of people who are not near, if more than so many are known.
+    pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
+        if self.by_jid.len() > most {
+            self.by_jid.retain(|jid, _| is_near(jid));
+            self.by_nick.retain(|_, jid| is_near(jid));
+        }
+    }
+
     fn set(&mut self, jid: &BareJid, nick: Option<Nick>) {
+        let had_one = self.by_jid.contains_key(jid);
+        self.length += usize::from(nick.is_some());
+        self.length = self.length.saturating_sub(usize::from(had_one));
+        self.put(jid, nick);
+    }
+
+    fn put(&mut self, jid: &BareJid, nick: Option<Nick>) {
         if let Some(old) = self.by_jid.remove(jid) {
             let key = old.key();
             if self.by_nick.get(&key) == Some(jid) {
@@ -52,6 +80,7 @@ impl Registrations {
         self.by_nick.get(&nick.key())
     }
 
+    /// Those that are known.
     pub fn iter(&self) -> impl Iterator<Item = (BareJid, Nick)> + '_ {
         self.by_jid
             .iter()
@@ -92,6 +121,7 @@ impl Room {
     /// - [`Refusal::RegistrationNotAllowed`], [`Refusal::RegistrationClosed`]: the asker is banned; nobody may ask.
     /// - [`Refusal::RegistrationConflict`]: the nick is another's.
     /// - [`Refusal::TooManyRequests`]: as many people wait for approval as may.
+    /// - [`Refusal::ListFull`]: of members, or of reserved nicks.
     pub(super) fn register(
         &mut self,
         now: Now,
@@ -104,6 +134,7 @@ impl Room {
         self.check_registration(affiliation)?;
         self.check_nick(&bare_jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;
+        self.check_enrolment(&bare_jid, affiliation)?;
         if self.must_be_approved(affiliation) {
             self.ask_for_approval(now.elapsed, &bare_jid, &nick, effects)?;
             effects.push(Effect::Answer(Answer::Done));
@@ -156,6 +187,7 @@ impl Room {
     /// - [`Refusal::NoSuchRequest`]: it was withdrawn, or somebody else has answered it.
     /// - [`Refusal::RegistrationConflict`]: the nick has become another's.
     /// - [`Refusal::TargetTooHigh`]: the person has been banned meanwhile.
+    /// - [`Refusal::ListFull`]: of members, or of reserved nicks.
     pub(super) fn answer_registration(
         &mut self,
         now: Timestamp,
@@ -183,6 +215,7 @@ impl Room {
         }
         self.check_nick(&jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;
+        self.check_enrolment(&jid, self.affiliation_of(&jid))?;
         self.enrol(now, Some(from), jid, nick, None, effects);
         Ok(())
     }
@@ -246,6 +279,17 @@ impl Room {
                 Err(Refusal::RegistrationClosed)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether there is space for one more member, if it would be one, and for one more nick.
+    fn check_enrolment(&self, jid: &BareJid, affiliation: Affiliation) -> Result<(), Refusal> {
+        if affiliation == Affiliation::None {
+            self.check_one_more(List::Members)?;
+        }
+        match self.registrations.nick_of(jid) {
+            Some(_) => Ok(()),
+            None => self.check_one_more(List::Registrations),
         }
     }
 

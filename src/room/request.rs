@@ -239,6 +239,9 @@ pub struct Original {
     pub kind: ArchivedKind,
     /// Who said it; `None`: the room, or nobody knows.
     pub author: Option<BareJid>,
+    /// How many messages correct [`Self::root`], counted up to the most there may be and only for a message that is to be
+    /// one more; else 0.
+    pub corrections: u32,
 }
 
 /// Whether a message outlives its delivery. XEP-0334.

@@ -23,7 +23,12 @@ use super::{Affiliation, Refusal, Role, Room, Timestamp};
 /// # Errors
 /// - [`Refusal::NoSuchMessage`]: none that could be corrected or taken back.
 /// - [`Refusal::NotTheAuthor`]: not even owners speak for others.
-pub(super) fn check_original(who: &Present, speech: &Speech) -> Result<(), Refusal> {
+/// - [`Refusal::TooManyCorrections`]: more than `corrections_max` are not kept.
+pub(super) fn check_original(
+    who: &Present,
+    speech: &Speech,
+    corrections_max: u32,
+) -> Result<(), Refusal> {
     match speech.purpose {
         Purpose::Speech | Purpose::Signal(_) => return Ok(()),
         Purpose::Correction(_) if speech.original.is_none() && speech.keep == Keep::Ephemeral => {
@@ -35,11 +40,15 @@ pub(super) fn check_original(who: &Present, speech: &Speech) -> Result<(), Refus
     if original.author.as_ref() != Some(&who.real_jid.to_bare()) {
         return Err(Refusal::NotTheAuthor);
     }
-    if says_something(original.kind) {
-        Ok(())
-    } else {
-        Err(Refusal::NoSuchMessage)
+    if !says_something(original.kind) {
+        return Err(Refusal::NoSuchMessage);
     }
+    let is_kept_correction =
+        matches!(speech.purpose, Purpose::Correction(_)) && speech.keep == Keep::Archived;
+    if is_kept_correction && original.corrections >= corrections_max {
+        return Err(Refusal::TooManyCorrections(corrections_max));
+    }
+    Ok(())
 }
 
 /// Has the archive forget what a message said that its author takes back. XEP-0424 §4 (#tombstones).

@@ -6,6 +6,7 @@ mod belief;
 mod cast;
 mod conversation;
 mod ledger;
+mod lists;
 mod play;
 mod scene;
 

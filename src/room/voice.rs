@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jid::BareJid;
 
 use super::effect::{Effect, Stanza};
+use super::lists::{Lengths, List};
 use super::occupant::Present;
 use super::recent::Recent;
 use super::request::Moderation;
@@ -17,17 +18,44 @@ use super::{Affiliation, Change, Elapsed, Nick, Refusal, Role, Room};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Voices {
     remembered: BTreeMap<BareJid, Role>,
+    /// How many are remembered, known or not.
+    length: usize,
     asked: Recent,
 }
 
 impl Voices {
-    pub fn restore(voices: Vec<(BareJid, Role)>) -> Self {
+    /// Those that are known of as many as there are.
+    pub fn restore(voices: Vec<(BareJid, Role)>, lengths: &Lengths) -> Self {
         Self {
             remembered: voices.into_iter().collect(),
+            length: lengths.of(List::Voices),
             asked: Recent::default(),
         }
     }
 
+    /// Takes note of one that there is.
+    pub fn learn(&mut self, jid: BareJid, role: Role) {
+        self.remembered.insert(jid, role);
+    }
+
+    /// Whether somebody's is remembered.
+    pub fn is_known(&self, jid: &BareJid) -> bool {
+        self.remembered.contains_key(jid)
+    }
+
+    /// How many there are.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Forgets those of people who are not near, if more than so many are known.
+    pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
+        if self.remembered.len() > most {
+            self.remembered.retain(|jid, _| is_near(jid));
+        }
+    }
+
+    /// Those that are known.
     pub fn iter(&self) -> impl Iterator<Item = (BareJid, Role)> + '_ {
         self.remembered
             .iter()
@@ -115,9 +143,16 @@ impl Room {
         if !self.configuration.moderated || !matches!(role, Role::Visitor | Role::Participant) {
             return;
         }
-        let initial = Role::initial(self.affiliation_of(bare_jid), true);
-        let kept = (role != initial).then_some(role);
+        let kept = Some(role).filter(|role| self.is_remembered(bare_jid, *role));
         self.set_remembered_voice(bare_jid, kept, effects);
+    }
+
+    /// Whether a role that somebody is given is another than they would have anyway.
+    pub(super) fn is_remembered(&self, bare_jid: &BareJid, role: Role) -> bool {
+        let initial = Role::initial(self.affiliation_of(bare_jid), true);
+        self.configuration.moderated
+            && matches!(role, Role::Visitor | Role::Participant)
+            && role != initial
     }
 
     /// Forgets a voice, because a change of affiliation decides anew.
@@ -135,6 +170,11 @@ impl Room {
             Some(role) => self.voices.remembered.insert(bare_jid.clone(), role),
             None => self.voices.remembered.remove(bare_jid),
         };
+        self.voices.length += usize::from(role.is_some());
+        self.voices.length = self
+            .voices
+            .length
+            .saturating_sub(usize::from(before.is_some()));
         if before != role {
             effects.push(Effect::Save(Change::Voiced {
                 jid: bare_jid.clone(),

@@ -7,19 +7,17 @@ use jid::{BareJid, FullJid};
 use super::compliance::Witness;
 use super::engine::{Engine, Stanza};
 use super::occupant_id::occupant_id;
-use super::rooms::Awake;
+use super::rooms::{Awake, look};
 use super::{fresh, quota};
+use crate::directory::{is_due, tombstones_due_before};
 use crate::room::destroy::Destruction;
-use crate::room::{Action, Effect, Now, Refusal, Request, Room, Timestamp, not_inside};
-use crate::store;
+use crate::room::{Action, Effect, Elapsed, Now, Refusal, Request, Room, Timestamp, not_inside};
+use crate::store::{self, Store};
 use crate::wire::decode::Asked;
 use crate::wire::enter::Arrival;
 use crate::wire::frame::StanzaKind;
 use crate::wire::hints;
 use crate::wire::stanza_error::Problem;
-
-/// A destroyed room's address answers for so long where it went, in days; then it is free again.
-const TOMBSTONE_DAYS: i64 = 31;
 
 /// Why a room did not do what it was asked for.
 pub(super) enum Failure {
@@ -112,8 +110,21 @@ impl Engine {
         if let Asked::Act(action) = &mut asked {
             self.recall_original(jid, &from.to_bare(), action)?;
         }
-        let awake = self.rooms.wake(jid, &self.settings.policy, &self.store)?;
-        let Some(awake) = awake.filter(|awake| !awake.room.has_ended()) else {
+        if concerns_only_those_inside(&asked)
+            && !self.rooms.is_awake(jid)
+            && !self.store.is_inside(jid, &from)?
+        {
+            return self.decide_without_room(now, jid, from, asked, effects);
+        }
+        let mut looked_at = None;
+        let found = match self.rooms.awake_mut(jid) {
+            Some(awake) => Some(awake),
+            None => {
+                looked_at = look(jid, &self.settings.policy, &self.store)?;
+                looked_at.as_mut()
+            }
+        };
+        let Some(awake) = found.filter(|awake| !awake.room.has_ended()) else {
             return self.decide_without_room(now, jid, from, asked, effects);
         };
         let action = match asked {
@@ -123,6 +134,7 @@ impl Engine {
                 Action::Enter(Box::new(arrival.entry(occupant_id)))
             }
         };
+        inform(&self.store, jid, &mut awake.room, (&from, &action))?;
         let witness = self
             .settings
             .compliance
@@ -140,17 +152,8 @@ impl Engine {
         }
         let deadline = awake.room.next_deadline();
         let outcome = awake.room.handle(now, Request { from, action }, effects);
-        let deadline_now = awake
-            .room
-            .next_deadline()
-            .filter(|_| !awake.room.has_ended());
-        if deadline != deadline_now {
-            self.deadlines
-                .extend(deadline_now.map(|at| (at, jid.clone())));
-            if let Some(at) = deadline {
-                self.deadlines.remove(&(at, jid.clone()));
-            }
-        }
+        let has_ended = awake.room.has_ended();
+        let deadline_now = awake.room.next_deadline().filter(|_| !has_ended);
         if let (Some(witness), Ok(())) = (witness, &outcome) {
             let events = witness.after(now.at, jid, &awake.room, effects);
             events.into_iter().for_each(|event| self.store.log(event));
@@ -159,9 +162,24 @@ impl Engine {
             self.rates.invited(now.elapsed, &person, reach.invitations);
             self.quotas.spend(now.elapsed, &person, jid, added);
         }
-        // A refusal, too, has woken the room.
+        self.postpone(jid, deadline, deadline_now);
+        // A sleeping room that is the same as before sleeps on, whoever asked for whatever.
+        let has_changed = effects.iter().any(Effect::is_change);
+        if let Some(awake) = looked_at.filter(|awake| has_changed || !awake.room.is_empty()) {
+            self.rooms.add(jid.clone(), awake);
+        }
         self.rooms.settle(jid);
         outcome.map_err(Failure::from)
+    }
+
+    /// Notes when a room wants to be asked again, if that is another time than before.
+    fn postpone(&mut self, jid: &BareJid, before: Option<Elapsed>, after: Option<Elapsed>) {
+        if before != after {
+            self.deadlines.extend(after.map(|at| (at, jid.clone())));
+            if let Some(at) = before {
+                self.deadlines.remove(&(at, jid.clone()));
+            }
+        }
     }
 
     /// What is asked of a room that is not there.
@@ -187,10 +205,7 @@ impl Engine {
                 self.check_grave(jid, Refusal::NoSuchRoom)?;
                 Err(Refusal::NoSuchRoom.into())
             }
-            Asked::Enter(arrival) => {
-                self.check_grave(jid, Refusal::CreationNotAllowed)?;
-                self.create_room(now, jid, from, arrival, effects)
-            }
+            Asked::Enter(arrival) => self.create_room(now, jid, from, arrival, effects),
         }
     }
 
@@ -200,20 +215,38 @@ impl Engine {
     /// `unknown` is what is said of a room that may not be known. As long as nobody knows what time it is, the address
     /// is not free again.
     fn check_grave(&self, jid: &BareJid, unknown: Refusal) -> Result<(), Failure> {
-        let now = self.calendar.believed();
-        let expired = |destruction: &Destruction| {
-            let due = |at: Timestamp| at.plus_seconds(TOMBSTONE_DAYS * 24 * 60 * 60);
-            let due = destruction.at.map(due);
-            due.zip(now).is_some_and(|(due, now)| due < now)
-        };
-        match self
-            .store
-            .tombstone(jid)?
-            .filter(|destruction| !expired(destruction))
-        {
-            Some(destruction) if destruction.secret => Err(unknown.into()),
-            Some(destruction) => Err(Refusal::Gone(destruction).into()),
+        match self.grave(jid)? {
+            Some(destruction) => Err(gone(destruction, unknown).into()),
             None => Ok(()),
+        }
+    }
+
+    /// What is left of the room that was destroyed under an address, until that is free for all again.
+    fn grave(&self, jid: &BareJid) -> Result<Option<Arc<Destruction>>, Failure> {
+        let now = self.calendar.believed();
+        let found = self.store.tombstone(jid)?;
+        Ok(found.filter(|destruction| !now.is_some_and(|now| is_due(destruction, now))))
+    }
+
+    /// Whether somebody may create a room at this address. §10.1.1 (#createroom-general).
+    fn check_creation(&self, jid: &BareJid, person: &BareJid) -> Result<(), Failure> {
+        let rules = &self.settings.creation;
+        let grave = self.grave(jid)?;
+        let now = self.calendar.believed();
+        let since = now.map_or(Timestamp(i64::MIN), tombstones_due_before);
+        let mut created = self.store.created_room_count(person, since)?;
+        if let Some(destruction) = &grave {
+            // The new room takes the place of the old one, in what its creator has created, too.
+            if self.store.creator(jid)?.as_ref() == Some(person) {
+                created = created.saturating_sub(1);
+            }
+            if !rules.may_make_anew(person, destruction) || !rules.may_create(person, created) {
+                return Err(gone(destruction.clone(), Refusal::CreationNotAllowed).into());
+            }
+        }
+        match rules.may_create(person, created) {
+            true => Ok(()),
+            false => Err(Refusal::CreationNotAllowed.into()),
         }
     }
 
@@ -227,10 +260,7 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Failure> {
         let person = creator.to_bare();
-        let created = self.store.created_room_count(&person)?;
-        if !self.settings.creation.may_create(&person, created) {
-            return Err(Refusal::CreationNotAllowed.into());
-        }
+        self.check_creation(jid, &person)?;
         let salt = fresh::salt();
         let entry = arrival.entry(occupant_id(&salt, &person));
         let (policy, configuration) =
@@ -266,11 +296,48 @@ impl Engine {
     /// After a start: the rooms that wait for their configuration.
     pub(super) fn recall_deadlines(&mut self) -> Result<(), store::Error> {
         for jid in self.store.locked_rooms()? {
-            let awake = self.rooms.wake(&jid, &self.settings.policy, &self.store)?;
-            let deadline = awake.and_then(|awake| awake.room.next_deadline());
+            let looked_at = look(&jid, &self.settings.policy, &self.store)?;
+            let deadline = looked_at.and_then(|looked_at| looked_at.room.next_deadline());
             self.deadlines.extend(deadline.map(|at| (at, jid)));
         }
         Ok(())
+    }
+}
+
+/// Whether something is asked that a room which the asker is not in answers as one that does not exist.
+fn concerns_only_those_inside(asked: &Asked) -> bool {
+    matches!(
+        asked,
+        Asked::Act(
+            Action::Exit { .. }
+                | Action::Lost
+                | Action::Appear(_)
+                | Action::Probe { .. }
+                | Action::Ping { .. }
+        )
+    )
+}
+
+/// Tells a room what it must know of people to decide what is asked of it.
+fn inform(
+    store: &Store,
+    jid: &BareJid,
+    room: &mut Room,
+    (from, action): (&FullJid, &Action),
+) -> Result<(), store::Error> {
+    room.forget_absent();
+    let people = room.needs(from, action);
+    room.learn(store.known(jid, &people)?);
+    let lists = room.needs_whole(from, action);
+    room.learn(store.known(jid, &lists)?);
+    Ok(())
+}
+
+/// What is said of a destroyed room; `unknown`, if it was one that may not be known.
+fn gone(destruction: Arc<Destruction>, unknown: Refusal) -> Refusal {
+    match destruction.secret {
+        true => unknown,
+        false => Refusal::Gone(destruction),
     }
 }
 
@@ -279,7 +346,6 @@ mod tests {
     use super::super::settings;
     use super::*;
     use crate::config::{Config, Surroundings};
-    use crate::store::Store;
     use crate::wire::frame::{Frame, Received};
 
     fn receive(engine: &mut Engine, stanza: &str) {
@@ -288,8 +354,37 @@ mod tests {
         engine.finish();
     }
 
+    /// What somebody may send to a room who has nothing to do with it.
+    const STRANGERS: &[&str] = &[
+        "<message TO' type='groupchat'><body>Hi</body></message>",
+        "<message TO/Ann' type='chat'><body>Hi</body></message>",
+        "<message TO'><x xmlns='MUC#user'><invite to='bob@example.org'/></x></message>",
+        "<message TO'><x xmlns='MUC#user'><decline to='ann@example.org'/></x></message>",
+        "<presence TO/Eve' type='unavailable'/>",
+        "<presence TO/Eve'/>",
+        "<presence TO/Eve'><x xmlns='MUC'><password>guess</password></x></presence>",
+        "<presence TO/Eve' type='subscribe'/>",
+        "<presence TO/Ann' type='probe'/>",
+        "<presence TO/Eve' type='error'/>",
+        "<message TO/Eve' type='error'/>",
+        "<iq TO' type='get' id='1'><query xmlns='INFO#info'/></iq>",
+        "<iq TO' type='get' id='1'><query xmlns='INFO#items'/></iq>",
+        "<iq TO' type='get' id='1'><query xmlns='INFO#info' node='x-roomuser-item'/></iq>",
+        "<iq TO' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>",
+        "<iq TO/Ann' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>",
+        "<iq TO/Ann' type='get' id='1'><vCard xmlns='vcard-temp'/></iq>",
+        "<iq TO' type='get' id='1'><vCard xmlns='vcard-temp'/></iq>",
+        "<iq TO' type='get' id='1'><query xmlns='jabber:iq:register'/></iq>",
+        "<iq TO' type='set' id='1'><query xmlns='jabber:iq:register'><remove/></query></iq>",
+        "<iq TO' type='set' id='1'><query xmlns='urn:xmpp:mam:2'/></iq>",
+        "<iq TO' type='get' id='1'><query xmlns='MUC#admin'><item affiliation='outcast'/></query></iq>",
+        "<iq TO' type='set' id='1'><query xmlns='MUC#admin'><item affiliation='owner' jid='eve@example.org'/></query></iq>",
+        "<iq TO' type='get' id='1'><query xmlns='MUC#owner'/></iq>",
+        "<iq TO' type='set' id='1'><query xmlns='MUC#owner'><destroy/></query></iq>",
+    ];
+
     #[test]
-    fn a_room_that_was_woken_to_refuse_sleeps_again() {
+    fn no_stanza_of_a_stranger_wakes_a_room() {
         let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'";
         let surroundings = Surroundings {
             path: "lyceum.toml".into(),
@@ -309,7 +404,11 @@ mod tests {
             &mut engine,
             &format!("<presence {room}/Ann'>{enter}</presence>"),
         );
-        let form = "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query>";
+        let password = "<field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#roomconfig</value></field>\
+            <field var='muc#roomconfig_roomsecret'><value>secret</value></field>";
+        let form = format!(
+            "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'>{password}</x></query>"
+        );
         receive(
             &mut engine,
             &format!("<iq {room}' type='set' id='1'>{form}</iq>"),
@@ -319,11 +418,15 @@ mod tests {
             &format!("<presence {room}/Ann' type='unavailable'/>"),
         );
         assert_eq!(engine.rooms_awake(), 0);
-        let stranger = "from='eve@example.org/a' to='hall@rooms.example.org' type='groupchat'";
-        receive(
-            &mut engine,
-            &format!("<message {stranger}><body>Hi</body></message>"),
-        );
-        assert_eq!(engine.rooms_awake(), 0, "refused");
+        for stanza in STRANGERS {
+            let stanza = stanza
+                .replace("MUC", "http://jabber.org/protocol/muc")
+                .replace("INFO", "http://jabber.org/protocol/disco")
+                .replace("TO", "from='eve@example.org/a' to='hall@rooms.example.org");
+            let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
+            engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
+            assert_eq!(engine.rooms_awake(), 0, "{stanza}");
+            engine.finish();
+        }
     }
 }

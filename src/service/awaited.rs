@@ -136,6 +136,7 @@ impl Questions {
             || of_person + size > QUEUED_PER_PERSON_MAX
             || of_domain + size > QUEUED_PER_DOMAIN_MAX
         {
+            // Nothing is kept of who is refused.
             return false;
         }
         if let Some(domain) = party.domain() {
@@ -535,6 +536,21 @@ mod tests {
         let (ask, awaited) = question("ann", 0);
         let ann = party(&awaited);
         assert!(questions.queue(ask, awaited, ann));
+    }
+
+    #[test]
+    fn nothing_is_kept_of_who_is_refused() {
+        let mut questions = Questions {
+            queued_size: QUEUED_MAX,
+            ..Questions::default()
+        };
+        for person in 0..100 {
+            let (ask, awaited) = question(&format!("p{person}"), 0);
+            let party = party(&awaited);
+            assert!(!questions.queue(ask, awaited, party));
+        }
+        assert!(questions.of_person.is_empty() && questions.of_domain.is_empty());
+        assert!(questions.turns.is_empty());
     }
 
     #[test]

@@ -30,7 +30,7 @@ impl Share {
     /// The share of one effect of what `asker` asks for.
     pub fn of(effect: &Effect, asker: Option<&Jid>) -> Self {
         match effect {
-            Effect::Answer(_) => Self::AskedFor,
+            Effect::Answer(_) | Effect::ListAffiliations { .. } => Self::AskedFor,
             Effect::SendHistory { .. } => Self::OfOthers,
             Effect::Send { stanza, to } => match to {
                 Recipients::Many(_) => Self::FannedOut,

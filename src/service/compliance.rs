@@ -226,6 +226,7 @@ fn seen(effect: &Effect, before: Option<&Configuration>) -> Option<(EventKind, V
         | Effect::Retract(_)
         | Effect::Record(_)
         | Effect::Send { .. }
+        | Effect::ListAffiliations { .. }
         | Effect::Answer(_)
         | Effect::PassOn { .. } => None,
     }

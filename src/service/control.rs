@@ -16,10 +16,10 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc};
-use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::operate::{self, Command, Desk, Reply, Supplier};
+use super::places::{Busy, Places};
 
 /// Where the control socket of a database is.
 pub fn socket_path(database: &Path) -> PathBuf {
@@ -88,17 +88,16 @@ impl ControlSocket {
 
     /// Takes commands to the desk until it is dropped.
     pub async fn serve(self, desk: Desk) {
-        let places = Arc::new(Semaphore::new(COMMANDS_MAX));
-        let mut connections = JoinSet::new();
+        let commands = Arc::new(Semaphore::new(COMMANDS_MAX));
+        let mut places = Places::new(CONNECTIONS_MAX);
         loop {
-            let accepted = self.listener.accept().await;
-            while connections.try_join_next().is_some() {}
-            match accepted {
-                // Beyond these a connection is closed at once.
-                Ok(_) if connections.len() >= CONNECTIONS_MAX => {}
+            match self.listener.accept().await {
                 Ok((stream, _)) => {
-                    let (desk, places) = (desk.clone(), places.clone());
-                    connections.spawn(async move { converse(stream, &desk, &places).await });
+                    let (desk, commands) = (desk.clone(), commands.clone());
+                    // Never refused: fewer commands are carried out than there are places.
+                    places.admit(|busy| async move {
+                        converse(stream, &desk, &commands, &busy).await;
+                    });
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the command line can't be heard for a moment");
@@ -118,7 +117,7 @@ impl Drop for ControlSocket {
 }
 
 /// One connection, from the command to the last reply.
-async fn converse(stream: UnixStream, desk: &Desk, places: &Semaphore) {
+async fn converse(stream: UnixStream, desk: &Desk, commands: &Semaphore, busy: &Busy) {
     if !is_trusted(&stream) {
         return;
     }
@@ -129,10 +128,11 @@ async fn converse(stream: UnixStream, desk: &Desk, places: &Semaphore) {
         Ok(Err(why)) => return fail(&mut stream, &why).await,
         Err(_) => return,
     };
-    let Ok(_place) = places.try_acquire() else {
+    let Ok(_turn) = commands.try_acquire() else {
         let why = "too many commands are being carried out; try again later";
         return fail(&mut stream, why).await;
     };
+    busy.begin();
     tracing::info!(command = command.name(), "an operator's command");
     tracing::debug!(?command, "in full");
     let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
@@ -211,7 +211,7 @@ async fn write(stream: &mut OwnedWriteHalf, reply: &Reply) -> bool {
 
 /// At most so many commands are carried out at a time.
 const COMMANDS_MAX: usize = 16;
-/// At most so many connections are open, those included that have brought no command yet.
+/// At most so many connections are open; beyond these the oldest goes that has brought no command yet.
 const CONNECTIONS_MAX: usize = 256;
 /// How large a command may be.
 pub const COMMAND_BYTES_MAX: u64 = 1024 * 1024;

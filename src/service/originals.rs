@@ -25,6 +25,12 @@ impl Engine {
                 if let Some(named) = named {
                     speech.original = self.store.original(room, named, from)?;
                 }
+                if let (Purpose::Correction(_), Some(original)) =
+                    (&speech.purpose, &mut speech.original)
+                {
+                    let most = self.settings.policy.corrections_max;
+                    original.corrections = self.store.corrections(room, &original.root, most)?;
+                }
             }
             Action::ModerateMessage(moderation) => {
                 let named = Named::ByArchiveId(moderation.message.clone());

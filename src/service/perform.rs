@@ -69,6 +69,14 @@ impl Engine {
                 Effect::SendHistory { to, limits } => {
                     stanzas = self.send_history(room, &to, &limits);
                 }
+                Effect::ListAffiliations {
+                    affiliation,
+                    length,
+                } => {
+                    if let Some(stanza) = asked {
+                        self.answer_list(room, stanza, affiliation, length);
+                    }
+                }
                 Effect::Answer(answer) => {
                     if let Some(stanza) = asked {
                         let bytes = answer::answer(stanza.envelope, &answer);

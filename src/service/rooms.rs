@@ -1,7 +1,8 @@
 //! The rooms that are awake, and how they are woken, asked, and put to sleep again.
 //!
 //! A room is awake while somebody is inside, or while something of it is not yet committed: the store can only
-//! give back what it has. All others are rows on the disk.
+//! give back what it has. All others are rows on the disk. A sleeping room that is asked for something is
+//! [looked at](look), and sleeps on unless that has changed it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -32,10 +33,36 @@ pub struct Rooms {
     falling_asleep: HashSet<BareJid>,
 }
 
+/// A sleeping room as the store has it. `None` if there is none.
+///
+/// # Errors
+/// [`store::Error`] when it can't be read.
+pub fn look(
+    jid: &BareJid,
+    policy: &Arc<Policy>,
+    store: &Store,
+) -> Result<Option<Awake>, store::Error> {
+    let stored = store.load(jid)?;
+    Ok(stored.map(|stored| Awake {
+        room: Room::wake(policy.clone(), stored.snapshot, stored.lengths),
+        salt: stored.salt,
+    }))
+}
+
 /// A table with more places than this gives back what it needs no longer.
 const SPARE_MAX: usize = 1024;
 
 impl Rooms {
+    /// Whether the room is in memory.
+    pub fn is_awake(&self, jid: &BareJid) -> bool {
+        self.awake.contains_key(jid)
+    }
+
+    /// The room, if it is in memory.
+    pub fn awake_mut(&mut self, jid: &BareJid) -> Option<&mut Awake> {
+        self.awake.get_mut(jid).map(Box::as_mut)
+    }
+
     /// The room, woken if it sleeps; `None` if there is none.
     ///
     /// # Errors
@@ -47,17 +74,10 @@ impl Rooms {
         store: &Store,
     ) -> Result<Option<&mut Awake>, store::Error> {
         if !self.awake.contains_key(jid) {
-            let Some(stored) = store.load(jid)? else {
+            let Some(awake) = look(jid, policy, store)? else {
                 return Ok(None);
             };
-            let room = Room::restore(policy.clone(), stored.snapshot);
-            self.awake.insert(
-                jid.clone(),
-                Box::new(Awake {
-                    room,
-                    salt: stored.salt,
-                }),
-            );
+            self.add(jid.clone(), awake);
         }
         Ok(self.awake.get_mut(jid).map(Box::as_mut))
     }

@@ -9,7 +9,7 @@
 //!
 //! Here is only the reasoning: which question is next, and what an answer means. Nothing is sent from here.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jid::FullJid;
@@ -60,7 +60,9 @@ pub enum Verdict {
 pub struct Doubts {
     /// Asked at most so many a second, so that a server that has just restarted is not flooded.
     pace_per_s: u32,
-    waiting: VecDeque<Arc<FullJid>>,
+    /// Whose turn it is to be asked, by the numbers that they drew; each of them is checked.
+    waiting: BTreeMap<u64, Arc<FullJid>>,
+    numbers_drawn: u64,
     checks: HashMap<Arc<FullJid>, Check>,
     /// When a check is to go on by itself: no answer came, or a trouble is to pass.
     timers: BTreeMap<(Elapsed, Arc<FullJid>), ()>,
@@ -74,6 +76,8 @@ pub struct Doubts {
 #[derive(Debug)]
 struct Check {
     stage: Stage,
+    /// The number in the queue, while it is in it.
+    number: Option<u64>,
     /// The id of the ping that is waited for.
     ping_id: String,
     /// The id of the probe, once one was sent.
@@ -110,7 +114,8 @@ impl Doubts {
     pub fn new(pace_per_s: u32, prefix: String) -> Self {
         Self {
             pace_per_s: pace_per_s.max(1),
-            waiting: VecDeque::new(),
+            waiting: BTreeMap::new(),
+            numbers_drawn: 0,
             checks: HashMap::new(),
             timers: BTreeMap::new(),
             next_at: Elapsed::BEGINNING,
@@ -131,6 +136,7 @@ impl Doubts {
         }
         let check = Check {
             stage: Stage::Waiting,
+            number: None,
             ping_id: String::new(),
             probe_id: None,
             probe_returned: false,
@@ -138,7 +144,15 @@ impl Doubts {
             timer: Elapsed::BEGINNING,
         };
         self.checks.insert(session.clone(), check);
-        self.waiting.push_back(session);
+        self.queue(&session);
+    }
+
+    fn queue(&mut self, session: &Arc<FullJid>) {
+        if let Some(check) = self.checks.get_mut(session) {
+            check.number = Some(self.numbers_drawn);
+            self.waiting.insert(self.numbers_drawn, session.clone());
+            self.numbers_drawn += 1;
+        }
     }
 
     /// How many sessions wait for their first question.
@@ -150,6 +164,9 @@ impl Doubts {
     pub fn forget(&mut self, session: &Arc<FullJid>) {
         if let Some(check) = self.checks.remove(session) {
             self.timers.remove(&(check.timer, session.clone()));
+            if let Some(number) = check.number {
+                self.waiting.remove(&number);
+            }
         }
     }
 
@@ -171,13 +188,14 @@ impl Doubts {
             verdicts.extend(self.timer_passed(now, &session));
         }
         while now >= self.next_at {
-            let Some(session) = self.waiting.pop_front() else {
+            let Some((_, session)) = self.waiting.pop_first() else {
                 break;
             };
-            if self.checks.contains_key(&session) {
-                self.next_at = self.after_question(now);
-                self.ping(now, &session, questions);
+            if let Some(check) = self.checks.get_mut(&session) {
+                check.number = None;
             }
+            self.next_at = self.after_question(now);
+            self.ping(now, &session, questions);
         }
         verdicts
     }
@@ -268,7 +286,7 @@ impl Doubts {
                     check.probe_id = None;
                     check.probe_returned = false;
                 }
-                self.waiting.push_back(session.clone());
+                self.queue(session);
                 None
             }
             Stage::Waiting => None,
@@ -434,5 +452,35 @@ mod tests {
             "{} in a second",
             questions.len()
         );
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn when_nobody_is_doubted_nothing_is_kept(deeds in proptest::collection::vec((0..5_u8, 0..4_u8, 0..90_i64), 1..80)) {
+            let mut doubts = Doubts::new(1, "check-".into());
+            let session = |number| Arc::new(FullJid::new(&format!("u{number}@example.org/x")).unwrap());
+            let (mut now, mut questions) = (START, Vec::new());
+            for (deed, number, seconds) in deeds {
+                now = now.plus_seconds(seconds);
+                match deed {
+                    0 | 1 => doubts.doubt(session(number)),
+                    2 => doubts.forget(&session(number)),
+                    3 => drop(doubts.proceed(now, &mut questions)),
+                    _ => {
+                        let sign = [Sign::Alive, Sign::Ambiguous, Sign::Trouble][usize::from(number) % 3];
+                        if let Some(Question::Ping { to, id }) = questions.pop() {
+                            doubts.answered(now, &to, &id, sign, &mut questions);
+                        }
+                    }
+                }
+                proptest::prop_assert!(doubts.waiting.len() <= doubts.checks.len());
+                proptest::prop_assert!(doubts.timers.len() <= doubts.checks.len());
+            }
+            for number in 0..4 {
+                doubts.forget(&session(number));
+            }
+            proptest::prop_assert!(doubts.checks.is_empty() && doubts.timers.is_empty());
+            proptest::prop_assert_eq!((doubts.waiting(), doubts.next_deadline()), (0, None));
+        }
     }
 }

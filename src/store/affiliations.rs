@@ -1,4 +1,6 @@
 //! What binds persons to rooms: affiliations, reserved nicks, and the voice they are to have again.
+//!
+//! Triggers count the entries of each list. `REPLACE` would not set off the one for what it replaces, so it is not used.
 
 use jid::BareJid;
 use rusqlite::{Connection, Result, params};
@@ -50,8 +52,16 @@ pub(super) fn set_registration(
 ) -> Result<()> {
     match nick {
         Some(nick) => connection
-            .prepare_cached("REPLACE INTO registration (room, jid, nick) VALUES (?1, ?2, ?3)")?
-            .execute(params![room, jid.as_str(), nick.as_str()])?,
+            .prepare_cached(
+                "INSERT INTO registration (room, jid, nick, nick_key) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (room, jid) DO UPDATE SET nick = excluded.nick, nick_key = excluded.nick_key",
+            )?
+            .execute(params![
+                room,
+                jid.as_str(),
+                nick.as_str(),
+                nick.key().as_str()
+            ])?,
         None => connection
             .prepare_cached("DELETE FROM registration WHERE room = ?1 AND jid = ?2")?
             .execute(params![room, jid.as_str()])?,
@@ -89,7 +99,10 @@ pub(super) fn set_voice(
 ) -> Result<()> {
     match role {
         Some(role) => connection
-            .prepare_cached("REPLACE INTO voice (room, jid, role) VALUES (?1, ?2, ?3)")?
+            .prepare_cached(
+                "INSERT INTO voice (room, jid, role) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (room, jid) DO UPDATE SET role = excluded.role",
+            )?
             .execute(params![room, jid.as_str(), role.name()])?,
         None => connection
             .prepare_cached("DELETE FROM voice WHERE room = ?1 AND jid = ?2")?

@@ -92,8 +92,10 @@ impl Store {
     /// Collects a part of an arrival.
     pub fn arrive(&mut self, room: &Arriving, step: Step) {
         if let Step::Name(whole) = &step {
+            let number = self.collecting();
             self.overlay
-                .decide(self.collecting(), &whole.jid, super::Fate::Created);
+                .decide(number, &whole.jid, super::Fate::Created);
+            self.overlay.arrive(number, &whole.jid, &whole.snapshot);
         }
         self.collected.push(Operation::Arrive {
             room: room.clone(),

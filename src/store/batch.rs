@@ -89,8 +89,6 @@ pub(super) enum Operation {
     Log(Box<Event>),
     /// A fact about the service is noted.
     SetMeta { key: String, value: String },
-    /// Old tombstones are taken down.
-    RemoveTombstones { before: Timestamp },
     /// A mistake in this program.
     #[cfg(test)]
     Panic,
@@ -128,6 +126,17 @@ impl Batch {
 }
 
 impl Batch {
+    /// Whether something is taken back in it, of which the rest may have to be taken later.
+    pub fn retracts(&self) -> bool {
+        let retracts = |operation: &Operation| {
+            matches!(
+                operation,
+                Operation::Retract { .. } | Operation::Replace { .. } | Operation::Arrive { .. }
+            )
+        };
+        self.operations.iter().any(retracts)
+    }
+
     /// What is to be looked for in all rooms that is to go, if that is wanted.
     pub fn expires(&self) -> Option<Sweep> {
         self.operations.iter().rev().find_map(Operation::expires)
@@ -195,7 +204,6 @@ impl Operation {
             Self::Arrive { room, step } => step.apply(connection, &mut ids.senders, room)?,
             Self::Log(event) => compliance::add(connection, event)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
-            Self::RemoveTombstones { before } => tombstones::remove_before(connection, *before)?,
             #[cfg(test)]
             Self::Panic => panic!("a mistake"),
         }
@@ -305,8 +313,8 @@ fn save(
         Change::Present(record) => sessions::set(connection, id, record),
         Change::Left(real_jid) => sessions::remove(connection, id, real_jid),
         Change::Destroyed(destruction) => {
-            ended::end(connection, id)?;
-            tombstones::set(connection, room, destruction)
+            tombstones::set(connection, (id, room), destruction)?;
+            ended::end(connection, id)
         }
         Change::Vanished => ended::end(connection, id),
     }

@@ -8,8 +8,8 @@ use rusqlite::{Connection, Result, TransactionBehavior, params};
 
 use super::ended::Rest;
 use super::rooms::RoomId;
-use super::{times, wipe};
-use crate::directory::{Retention, RoomRetention};
+use super::{times, tombstones, wipe};
+use crate::directory::{Retention, RoomRetention, tombstones_due_before};
 use crate::room::Timestamp;
 
 /// So many messages are removed in one transaction, at most.
@@ -82,12 +82,14 @@ pub(super) fn remove_below(connection: &Connection, room: RoomId, boundary: i64)
     Ok(removed as u64)
 }
 
-/// A walk through all rooms, which removes what they do not keep.
+/// A walk through all tombstones that are due, and then through all rooms, which removes what they do not keep.
 #[derive(Debug)]
 pub(super) struct Sweep {
     retention: Retention,
     /// `None`: nobody knows.
     now: Option<Timestamp>,
+    /// Whether there may be tombstones that are due.
+    has_tombstones: bool,
     /// How far it is.
     after: RoomId,
     /// Where messages are being removed, and below which row.
@@ -100,13 +102,19 @@ impl Sweep {
         Self {
             retention,
             now,
+            has_tombstones: now.is_some(),
             after: 0,
             current: None,
         }
     }
 
-    /// Looks at some rooms, up to the first that has too much, or removes one slice of that.
+    /// Takes some tombstones down, or looks at some rooms, up to the first that has too much, or removes one slice of that.
     pub fn proceed(&mut self, connection: &mut Connection) -> Result<Rest> {
+        if let Some(now) = self.now.filter(|_| self.has_tombstones) {
+            let due = tombstones_due_before(now);
+            self.has_tombstones = tombstones::remove_some_before(connection, due)?;
+            return Ok(Rest::Some);
+        }
         if let Some((room, boundary)) = self.current {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;

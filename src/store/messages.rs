@@ -6,7 +6,7 @@ use super::identifier::{self, Identifier};
 use super::index::{self, Entry};
 use super::rooms::RoomId;
 use super::senders::{SenderId, Senders};
-use super::{column, times, wipe};
+use super::{column, retracting, times, wipe};
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::{ArchiveId, Content, HistoryLimits, OccupantId, Payload, Timestamp};
 
@@ -80,39 +80,41 @@ pub(super) fn retract(
         return Ok(());
     };
     wipe::note(connection)?;
-    let root = corrected_by(connection, number)?.unwrap_or(number);
-    for number in same(connection, root)? {
-        connection
-            .prepare_cached(
-                "UPDATE message SET payload = ?2, kind = ?3, language = NULL WHERE id = ?1",
-            )?
-            .execute(params![
-                number,
-                remains.as_bytes(),
-                column::archived_kind_number(ArchivedKind::Tombstone)
-            ])?;
-        index_again(connection, number, "")?;
-    }
-    Ok(())
+    let original = corrected_by(connection, number)?.unwrap_or(number);
+    // Of all that a message was, only the words of the last are in the index; and it may itself have been removed.
+    let last = last_correction(connection, original, i64::MAX)?.unwrap_or(original);
+    retracting::take(connection, last, remains)?;
+    index_again(connection, last, "")?;
+    retracting::take(connection, original, remains)?;
+    retracting::begin(connection, (original, last), remains)
 }
 
 /// Takes the words of what a correction stands for out of the index: those of the last one count. Those of the others
 /// went when the one after them came.
 fn forget_words_before(connection: &Connection, root: i64, correction: i64) -> Result<()> {
-    let before: Option<i64> = connection
-        .prepare_cached(
-            "SELECT id FROM message WHERE original = ?1 AND kind = ?2 AND id < ?3 ORDER BY id DESC LIMIT 1",
-        )?
-        .query_row(
-            params![
-                root,
-                column::archived_kind_number(ArchivedKind::Correction),
-                correction
-            ],
-            |row| row.get(0),
-        )
-        .optional()?;
+    let before = last_correction(connection, root, correction)?;
     index_again(connection, before.unwrap_or(root), "")
+}
+
+/// The last correction of a message that comes before a row.
+fn last_correction(connection: &Connection, original: i64, before: i64) -> Result<Option<i64>> {
+    connection
+        .prepare_cached(
+            "SELECT id FROM message INDEXED BY message_correcting
+             WHERE original = ?1 AND kind = 3 AND id < ?2 ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row([original, before], |row| row.get(0))
+        .optional()
+}
+
+/// Counts what corrects a message, up to a number.
+pub(super) fn count_corrections(connection: &Connection, original: i64, most: u32) -> Result<u32> {
+    connection
+        .prepare_cached(
+            "SELECT count(*) FROM (SELECT 1 FROM message INDEXED BY message_correcting
+                 WHERE original = ?1 AND kind = 3 LIMIT ?2)",
+        )?
+        .query_row(params![original, most], |row| row.get(0))
 }
 
 /// Indexes a message with another text.
@@ -150,20 +152,6 @@ fn corrected_by(connection: &Connection, message: i64) -> Result<Option<i64>> {
         )
         .optional()?;
     Ok(original.flatten())
-}
-
-/// A message that is no correction, and what corrects it, as far as it is still there; oldest first.
-fn same(connection: &Connection, root: i64) -> Result<Vec<i64>> {
-    connection
-        .prepare_cached(
-            "SELECT id FROM message WHERE id = ?1
-             UNION ALL SELECT id FROM message WHERE original = ?1 AND kind = ?2 ORDER BY id",
-        )?
-        .query_map(
-            params![root, column::archived_kind_number(ArchivedKind::Correction)],
-            |row| row.get(0),
-        )?
-        .collect()
 }
 
 /// The row of what a message corrects, if it corrects anything that is there, else its own; and its kind.
@@ -256,7 +244,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Archived> {
         rusqlite::types::Type::Null => None,
         _ => Some(ArchiveId(identifier::read(row, 10)?)),
     };
-    Ok(Archived {
+    let mut message = Archived {
         id: ArchiveId(identifier::read(row, 1)?),
         at: column::timestamp(row, 2)?,
         sender,
@@ -267,7 +255,13 @@ pub(super) fn read(row: &Row<'_>) -> Result<Archived> {
             language: column::text_or_null(row, 5)?,
             payload: column::payload(row, 6)?,
         },
-    })
+    };
+    if row.get_ref(12)?.data_type() != rusqlite::types::Type::Null {
+        message.kind = ArchivedKind::Tombstone;
+        message.content.language = None;
+        message.content.payload = column::payload(row, 12)?;
+    }
+    Ok(message)
 }
 
 /// Reads the next messages of a room after a row, each with its own row.
@@ -293,11 +287,14 @@ pub(super) fn load(connection: &Connection, number: i64) -> Result<Option<Archiv
         .optional()
 }
 
-/// The columns that [`read`] reads, of `FROM message LEFT JOIN sender ON sender.id = sender`; the first is the row.
+/// The columns that [`read`] reads, of `FROM message LEFT JOIN sender ON sender.id = sender`; the first is the row, the
+/// last what remains of a correction that is being taken back.
 macro_rules! columns {
     () => {
         "message.id, archive_id, at, kind, content_id, language, payload, nick, occupant_id, author,
-         (SELECT about.archive_id FROM message AS about WHERE about.id = message.original), sender.whois"
+         (SELECT about.archive_id FROM message AS about WHERE about.id = message.original), sender.whois,
+         (SELECT remains FROM retracting
+             WHERE kind = 3 AND retracting.original = message.original AND message.id <= last)"
     };
 }
 
@@ -323,7 +320,10 @@ const RECENT: &str = concat!(
              WHERE newest.room = ?1 AND newest.id >= ?3 ORDER BY newest.id DESC LIMIT ?4)
          CROSS JOIN message ON message.id = row
          LEFT JOIN sender ON sender.id = sender
-     WHERE kind NOT IN (1, 6) LIMIT ?2"
+     WHERE kind NOT IN (1, 6)
+         AND NOT EXISTS (SELECT 1 FROM retracting
+             WHERE kind = 3 AND retracting.original = message.original AND message.id <= last)
+     LIMIT ?2"
 );
 
 /// How many rows are looked at for what is history, beside those that are.

@@ -24,6 +24,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../schema/0008_presence_size.sql"),
     include_str!("../../schema/0009_reason_language.sql"),
     include_str!("../../schema/0010_unindexed.sql"),
+    include_str!("../../schema/0011_graves.sql"),
+    include_str!("../../schema/0012_corrections.sql"),
+    include_str!("../../schema/0013_lists.sql"),
 ];
 
 /// What a file holds, as its header tells.

@@ -8,7 +8,8 @@
 //! The hard thing is what lies between, and the rules are these:
 //! - Batches are committed in the order of their numbers, each whole or not at all.
 //! - A room with changes that are not committed yet is awake, so nobody asks the store for its state. What a
-//!   reader must know all the same (the last messages, that a room has ended) the store remembers until then.
+//!   reader must know all the same (the last messages, that a room has ended, entries of its lists) the store remembers
+//!   until then.
 //! - When a batch fails, the rooms in memory are ahead of the disk. Their owner drops them, says
 //!   [`resume`](Store::resume), and loads them again when they are needed.
 
@@ -35,6 +36,7 @@ mod found;
 mod identifier;
 mod index;
 mod lanes;
+mod lists;
 mod lock;
 mod messages;
 mod meta;
@@ -44,11 +46,14 @@ mod originals;
 mod overlay;
 mod pages;
 mod patience;
+mod pending;
 mod ranked;
 mod readable;
 mod reader;
 mod reindex;
+mod rekey;
 mod replaced;
+mod retracting;
 mod rooms;
 mod selection;
 mod senders;
@@ -81,6 +86,7 @@ pub use error::{Cause, Error, explain};
 pub use everywhere::COUNT_MAX;
 pub use expired::SLICE;
 pub use found::{PAGE_SIZE, PAGE_SIZE_MAX};
+pub use lists::ListSize;
 pub use open::{Durability, Settings};
 pub use ranked::RANKED_MAX;
 pub use rooms::Place;
@@ -92,7 +98,7 @@ pub use writer::Report;
 
 use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
-use crate::room::{ArchiveId, Change, Payload, Snapshot, Timestamp};
+use crate::room::{ArchiveId, Change, Lengths, Payload, Snapshot, Timestamp};
 use batch::{Batch, Operation};
 use lanes::Lanes;
 use lock::DatabaseLock;
@@ -109,8 +115,10 @@ pub type Salt = [u8; 32];
 pub struct Stored {
     /// The room's secret.
     pub salt: Salt,
-    /// The room.
+    /// The room. Of its lists there is what concerns who is inside.
     pub snapshot: Snapshot,
+    /// How long its lists are.
+    pub lengths: Lengths,
 }
 
 /// A room as service discovery lists it.
@@ -211,6 +219,8 @@ impl Store {
 
     /// Collects who has created a room, for [`Self::created_room_count`].
     pub fn set_creator(&mut self, room: &BareJid, creator: &BareJid) {
+        self.overlay
+            .note_creator(self.collecting(), room, creator.clone());
         let (room, creator) = (room.clone(), creator.clone());
         self.collected.push(Operation::SetCreator { room, creator });
     }
@@ -225,6 +235,7 @@ impl Store {
         if let Some(fate) = fate {
             self.overlay.decide(self.collecting(), room, fate);
         }
+        self.overlay.save(self.collecting(), room, &change);
         self.collected.push(Operation::Save {
             room: room.clone(),
             change,
@@ -288,8 +299,8 @@ impl Store {
         });
     }
 
-    /// Collects that what rooms keep no longer goes, when there is time for it and what was collected before is
-    /// committed; `retention` is what holds where a room says nothing else. Without the time nothing goes by its age.
+    /// Collects that what rooms keep no longer goes, and with it the tombstones that are due, when there is time for it
+    /// and what was collected before is committed; `retention` is what holds where a room says nothing else. Without the time nothing goes by its age.
     pub fn expire(&mut self, retention: Retention, now: Option<Timestamp>) {
         self.collected.push(Operation::Expire { retention, now });
     }
@@ -312,11 +323,6 @@ impl Store {
     pub fn set_meta(&mut self, key: &str, value: &str) {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.collected.push(Operation::SetMeta { key, value });
-    }
-
-    /// Collects the removal of all tombstones from before that time.
-    pub fn remove_tombstones(&mut self, before: Timestamp) {
-        self.collected.push(Operation::RemoveTombstones { before });
     }
 
     /// How much is collected and not handed over yet, in operations.

@@ -19,6 +19,7 @@ use super::lanes::LANES;
 use super::lock::DatabaseLock;
 use super::migrate::{MIGRATIONS, Origin, migrate, origin};
 use super::reindex::{self, Searchable};
+use super::rekey;
 use crate::room::Payload;
 
 /// What the store must be told.
@@ -71,6 +72,8 @@ pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
     check_briefly(&writing, &path)?;
     arrival::abandon_all(&writing)
         .map_err(|error| Error::from_sqlite(&path, Attempt::Write("tidy up"), error))?;
+    rekey::bring_up_to_date(&mut writing)
+        .map_err(|error| Error::from_sqlite(&path, Attempt::Write("compare nicks"), error))?;
     reindex::bring_up_to_date(&mut writing, settings.searchable)
         .map_err(|error| Error::from_sqlite(&path, Attempt::Write("index its words"), error))?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -81,6 +81,29 @@ impl Store {
         Ok(found.map(|found| self.with_fate(room, found)))
     }
 
+    /// How many messages correct one that is no correction itself, counted up to `most`; those too that are not committed
+    /// yet, some of them twice for a moment.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn corrections(
+        &self,
+        room: &BareJid,
+        original: &ArchiveId,
+        most: u32,
+    ) -> std::result::Result<u32, Error> {
+        let pending = self.overlay.count(room, |message| {
+            message.kind == ArchivedKind::Correction && message.original.as_ref() == Some(original)
+        });
+        let found = self.of_room(room, |connection, room| {
+            match messages::number(connection, room, original)? {
+                Some(number) => messages::count_corrections(connection, number, most).map(Some),
+                None => Ok(None),
+            }
+        })?;
+        Ok(found.unwrap_or(0).saturating_add(pending).min(most))
+    }
+
     /// What a message corrects, if it is a correction; else itself.
     pub(super) fn root(
         &self,
@@ -117,6 +140,7 @@ impl Store {
             root: corrected.unwrap_or(&message.id).clone(),
             kind: message.kind,
             author: author_of(message),
+            corrections: 0,
         };
         self.with_fate(room, original)
     }
@@ -175,8 +199,11 @@ pub(super) fn newest_of(
 fn load(connection: &Connection, number: i64) -> Result<Option<Original>> {
     connection
         .prepare_cached(
-            "SELECT message.archive_id, message.kind, person.jid, root.archive_id FROM message
+            "SELECT message.archive_id, CASE WHEN remains IS NULL THEN message.kind ELSE 6 END, person.jid,
+                 root.archive_id FROM message
              LEFT JOIN message AS root ON root.id = message.original AND message.kind = 3
+             LEFT JOIN retracting
+                 ON retracting.original = message.original AND message.kind = 3 AND message.id <= last
              LEFT JOIN sender ON sender.id = message.sender LEFT JOIN person ON person.id = person
              WHERE message.id = ?1",
         )?
@@ -191,6 +218,7 @@ fn load(connection: &Connection, number: i64) -> Result<Option<Original>> {
                 root,
                 kind: column::archived_kind(row, 1)?,
                 author: column::bare_jid_or_null(row, 2)?,
+                corrections: 0,
             })
         })
         .optional()

@@ -10,10 +10,10 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::batch::BatchNumber;
-use crate::room::ArchiveId;
-use crate::room::HistoryLimits;
+use super::pending::Pending;
 use crate::room::destroy::Destruction;
 use crate::room::effect::{Archived, ArchivedKind};
+use crate::room::{ArchiveId, Change, HistoryLimits, Snapshot};
 
 /// Everything that is on its way to the disk.
 #[derive(Debug, Default)]
@@ -28,6 +28,10 @@ struct Uncommitted {
     messages: VecDeque<(BatchNumber, Arc<Archived>)>,
     /// What is taken back, together with what corrects it.
     retracted: Vec<(BatchNumber, ArchiveId)>,
+    /// Entries of its lists.
+    lists: Pending,
+    /// Who has created the room that is there now.
+    creator: Option<(BatchNumber, BareJid)>,
 }
 
 impl Uncommitted {
@@ -71,10 +75,58 @@ impl Overlay {
         newest_first.find(|message| wanted(message)).cloned()
     }
 
+    /// How many messages `wanted` holds for, of those that the disk may not have yet.
+    pub fn count(&self, room: &BareJid, wanted: impl Fn(&Archived) -> bool) -> u32 {
+        let Some(room) = self.rooms.get(room) else {
+            return 0;
+        };
+        let messages = room.messages.iter().filter(|(_, message)| wanted(message));
+        u32::try_from(messages.count()).unwrap_or(u32::MAX)
+    }
+
     /// Whether a message that is no correction is taken back, and the disk may not know yet.
     pub fn is_retracted(&self, room: &BareJid, message: &ArchiveId) -> bool {
         let retracted = self.rooms.get(room).map(|room| &room.retracted);
         retracted.is_some_and(|all| all.iter().any(|(_, id)| id == message))
+    }
+
+    /// Notes a change that the batch of this number contains.
+    pub fn save(&mut self, number: BatchNumber, room: &BareJid, change: &Change) {
+        if Pending::concerns(change) {
+            self.of(room).lists.note(number, change);
+        }
+    }
+
+    /// Notes the lists of a room that comes from elsewhere, with this batch.
+    pub fn arrive(&mut self, number: BatchNumber, room: &BareJid, snapshot: &Snapshot) {
+        self.of(room).lists.note_all(number, snapshot);
+    }
+
+    /// The entries of a room's lists that the disk may not have yet.
+    pub fn pending(&self, room: &BareJid) -> Option<&Pending> {
+        self.rooms.get(room).map(|room| &room.lists)
+    }
+
+    /// Notes who has created a room in this batch.
+    pub fn note_creator(&mut self, number: BatchNumber, room: &BareJid, creator: BareJid) {
+        self.of(room).creator = Some((number, creator));
+    }
+
+    /// Who has created the room that is there or was a moment ago, if the disk may not know yet.
+    pub fn creator(&self, room: &BareJid) -> Option<&BareJid> {
+        let (_, creator) = self.rooms.get(room)?.creator.as_ref()?;
+        Some(creator)
+    }
+
+    /// The rooms that somebody has created and of which the disk may not know yet.
+    pub fn created_by(&self, person: &BareJid) -> impl Iterator<Item = &BareJid> {
+        let by_person = move |room: &Uncommitted| {
+            let creator = room.creator.as_ref().map(|(_, creator)| creator);
+            let counts = matches!(room.fate, Some((_, Fate::Created | Fate::Ended(Some(_)))));
+            creator == Some(person) && counts
+        };
+        let rooms = self.rooms.iter().filter(move |(_, room)| by_person(room));
+        rooms.map(|(jid, _)| jid)
     }
 
     /// Notes that in this batch a room begins or ends.
@@ -82,6 +134,7 @@ impl Overlay {
         let uncommitted = self.of(room);
         uncommitted.messages.clear();
         uncommitted.retracted.clear();
+        uncommitted.lists = Pending::default();
         uncommitted.fate = Some((number, fate));
     }
 
@@ -97,7 +150,13 @@ impl Overlay {
                 room.messages.pop_front();
             }
             room.retracted.retain(|(decided, _)| *decided > number);
-            room.fate.is_some() || !room.messages.is_empty() || !room.retracted.is_empty()
+            room.lists.committed(number);
+            room.creator = room.creator.take().filter(|(noted, _)| *noted > number);
+            room.fate.is_some()
+                || room.creator.is_some()
+                || !room.lists.is_empty()
+                || !room.messages.is_empty()
+                || !room.retracted.is_empty()
         });
     }
 

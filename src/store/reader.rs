@@ -8,14 +8,14 @@ use rusqlite::Connection;
 
 use super::error::{Attempt, Error};
 use super::overlay::Fate;
-use super::rooms::Place;
+use super::rooms::{Place, RoomRow};
 use super::{
-    PersonSession, PublicRoom, Store, Stored, affiliations, messages, meta, rooms, sessions,
+    PersonSession, PublicRoom, Store, Stored, affiliations, lists, messages, meta, rooms, sessions,
     tombstones,
 };
 use crate::room::destroy::Destruction;
 use crate::room::effect::Archived;
-use crate::room::{HistoryLimits, Snapshot, Timestamp};
+use crate::room::{HistoryLimits, Needed, Snapshot, Timestamp};
 
 /// The connection that reads.
 #[derive(Debug)]
@@ -60,7 +60,8 @@ impl Reader {
 }
 
 impl Store {
-    /// Loads a room to wake it. `None` when there is none, also when it has just ended.
+    /// Loads a room to wake it, or to look at it: all of it, but of its lists only what concerns who is inside. `None`
+    /// when there is none, also when it has just ended.
     ///
     /// # Errors
     /// The database can't be read.
@@ -70,6 +71,26 @@ impl Store {
         }
         self.reader
             .read("load a room", |connection| load(connection, room))
+    }
+
+    /// Whether a session is inside a room that is not awake.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn is_inside(&self, room: &BareJid, real_jid: &FullJid) -> Result<bool, Error> {
+        self.reader.read("look for a session", |connection| {
+            sessions::is_inside(connection, room, real_jid)
+        })
+    }
+
+    /// A room with all its lists, as it is committed; for tests.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    #[cfg(test)]
+    pub fn load_whole(&self, room: &BareJid) -> Result<Option<Stored>, Error> {
+        self.reader
+            .read("load a room", |connection| load_whole(connection, room))
     }
 
     /// The newest messages of a room that were said to all, within the limits, oldest first; those too that
@@ -154,13 +175,40 @@ impl Store {
         self.reader.read("count rooms", rooms::count_public)
     }
 
-    /// How many of the rooms that there are somebody has created.
+    /// Who has created the room that is, or was, under an address; `None`: nobody, or it is not known.
     ///
     /// # Errors
     /// The database can't be read.
-    pub fn created_room_count(&self, creator: &BareJid) -> Result<u64, Error> {
+    pub fn creator(&self, room: &BareJid) -> Result<Option<BareJid>, Error> {
+        if let Some(creator) = self.overlay.creator(room) {
+            return Ok(Some(creator.clone()));
+        }
+        self.reader.read("look for a creator", |connection| {
+            match rooms::creator(connection, room)? {
+                Some(creator) => Ok(Some(creator)),
+                None => tombstones::creator(connection, room),
+            }
+        })
+    }
+
+    /// How many of the rooms that there are somebody has created, and of those that were destroyed since; also before
+    /// that is committed.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn created_room_count(&self, creator: &BareJid, since: Timestamp) -> Result<u64, Error> {
         self.reader.read("count a person's rooms", |connection| {
-            rooms::count_created(connection, creator)
+            let mut count = rooms::count_created(connection, creator)?;
+            count += tombstones::count_created(connection, creator, since)?;
+            for room in self.overlay.created_by(creator) {
+                // What is committed may not be reported yet.
+                let known = match rooms::creator(connection, room)? {
+                    Some(known) => Some(known),
+                    None => tombstones::creator(connection, room)?,
+                };
+                count += u64::from(known.as_ref() != Some(creator));
+            }
+            Ok(count)
         })
     }
 
@@ -220,24 +268,64 @@ impl Store {
     }
 }
 
-/// Loads a room.
-pub(super) fn load(connection: &Connection, room: &BareJid) -> rusqlite::Result<Option<Stored>> {
+/// Loads a room, with all its lists.
+pub(super) fn load_whole(
+    connection: &Connection,
+    room: &BareJid,
+) -> rusqlite::Result<Option<Stored>> {
     let Some(row) = rooms::load(connection, room)? else {
         return Ok(None);
     };
+    let id = row.id;
+    let Stored {
+        salt,
+        mut snapshot,
+        lengths,
+    } = stored(connection, row)?;
+    snapshot.affiliations = affiliations::affiliations(connection, id)?;
+    snapshot.registrations = affiliations::registrations(connection, id)?;
+    snapshot.registration_requests = affiliations::registration_requests(connection, id)?;
+    snapshot.voices = affiliations::voices(connection, id)?;
+    Ok(Some(Stored {
+        salt,
+        snapshot,
+        lengths,
+    }))
+}
+
+/// Loads a room; of its lists what concerns who is inside.
+fn load(connection: &Connection, room: &BareJid) -> rusqlite::Result<Option<Stored>> {
+    let Some(row) = rooms::load(connection, room)? else {
+        return Ok(None);
+    };
+    let id = row.id;
+    let mut stored = stored(connection, row)?;
+    let snapshot = &mut stored.snapshot;
+    let mut inside = Needed::default();
+    for session in &snapshot.sessions {
+        let person = session.real_jid.to_bare();
+        let domain = BareJid::from_parts(None, person.domain());
+        inside.people.extend([person, domain]);
+    }
+    let known = lists::known(connection, id, &inside)?;
+    snapshot.affiliations = known.affiliations;
+    snapshot.registrations = known.registrations;
+    snapshot.voices = known.voices;
+    Ok(Some(stored))
+}
+
+/// A room without its lists.
+fn stored(connection: &Connection, row: RoomRow) -> rusqlite::Result<Stored> {
     let snapshot = Snapshot {
-        configuration: row.configuration,
         locked_since: row.locked_since,
-        affiliations: affiliations::affiliations(connection, row.id)?,
-        registrations: affiliations::registrations(connection, row.id)?,
-        registration_requests: affiliations::registration_requests(connection, row.id)?,
-        voices: affiliations::voices(connection, row.id)?,
         subject: row.subject,
         avatar: rooms::load_avatar(connection, row.id)?,
         sessions: sessions::of_room(connection, row.id)?,
+        ..Snapshot::new(row.configuration)
     };
-    Ok(Some(Stored {
+    Ok(Stored {
         salt: row.salt,
         snapshot,
-    }))
+        lengths: lists::lengths(connection, row.id)?,
+    })
 }

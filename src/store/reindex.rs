@@ -87,10 +87,12 @@ pub(super) fn each(
     Ok(last)
 }
 
-/// The last column tells whether no later correction stands for the message.
+/// The last column tells whether no later correction stands for the message, and it is not being taken back.
 const MESSAGES: &str = "SELECT message.id, kind, message.room, sender, person, content_id, payload,
         NOT EXISTS (SELECT 1 FROM message AS later WHERE later.kind = 3 AND later.id > message.id
             AND later.original = CASE WHEN message.kind = 3 THEN message.original ELSE message.id END)
+        AND NOT EXISTS (SELECT 1 FROM retracting
+            WHERE message.kind = 3 AND retracting.original = message.original AND message.id <= last)
     FROM message LEFT JOIN sender ON sender.id = sender
     WHERE message.id > ?1 ORDER BY message.id LIMIT ?2";
 

@@ -136,7 +136,7 @@ pub(super) fn set_avatar(
 /// Finds the row of a room.
 pub(super) fn id_of(connection: &Connection, jid: &BareJid) -> Result<Option<RoomId>> {
     connection
-        .prepare_cached("SELECT id FROM room WHERE jid = ?1")?
+        .prepare_cached(ID)?
         .query_row([jid.as_str()], |row| row.get(0))
         .optional()
 }
@@ -160,7 +160,7 @@ pub(super) fn load(connection: &Connection, jid: &BareJid) -> Result<Option<Room
 /// Reads the avatar.
 pub(super) fn load_avatar(connection: &Connection, room: RoomId) -> Result<Option<Avatar>> {
     connection
-        .prepare_cached("SELECT vcard, hash FROM avatar WHERE room = ?1")?
+        .prepare_cached(AVATAR)?
         .query_row([room], |row| {
             Ok(Avatar {
                 vcard: column::payload(row, 0)?,
@@ -202,6 +202,15 @@ pub(super) fn set_creator(connection: &Connection, id: RoomId, creator: &BareJid
         .prepare_cached("UPDATE room SET creator = ?2 WHERE id = ?1")?
         .execute(params![id, creator.as_str()])?;
     Ok(())
+}
+
+/// Reads who has created a room.
+pub(super) fn creator(connection: &Connection, jid: &BareJid) -> Result<Option<BareJid>> {
+    let found: Option<Option<BareJid>> = connection
+        .prepare_cached("SELECT creator FROM room WHERE jid = ?1")?
+        .query_row([jid.as_str()], |row| column::bare_jid_or_null(row, 0))
+        .optional()?;
+    Ok(found.flatten())
 }
 
 /// Counts the rooms that somebody has created.
@@ -271,7 +280,7 @@ static UPDATE: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Reads a row.
-static SELECT: LazyLock<String> = LazyLock::new(|| {
+pub(super) static SELECT: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT id, salt, locked_since, subject, subject_nick, subject_at, subject_id, subject_language,
              subject_payload, {} FROM room WHERE jid = ?1",
@@ -290,3 +299,7 @@ const PUBLIC_BEFORE: &str = "SELECT jid, name FROM room
 
 /// A text behind all JIDs.
 const BEHIND_ALL: &str = "\u{10ffff}";
+
+pub(super) const ID: &str = "SELECT id FROM room WHERE jid = ?1";
+
+pub(super) const AVATAR: &str = "SELECT vcard, hash FROM avatar WHERE room = ?1";

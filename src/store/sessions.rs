@@ -47,10 +47,7 @@ pub(super) fn remove(connection: &Connection, room: RoomId, real_jid: &FullJid) 
 /// Reads everybody in a room, in the order of their addresses.
 pub(super) fn of_room(connection: &Connection, room: RoomId) -> Result<Vec<SessionRecord>> {
     connection
-        .prepare_cached(
-            "SELECT real_jid, nick, role, occupant_id, presence, entered_at, shown, language
-             FROM session WHERE room = ?1 ORDER BY real_jid",
-        )?
+        .prepare_cached(OF_ROOM)?
         .query_map([room], |row| {
             Ok(SessionRecord {
                 real_jid: Arc::new(column::full_jid(row, 0)?),
@@ -63,6 +60,17 @@ pub(super) fn of_room(connection: &Connection, room: RoomId) -> Result<Vec<Sessi
             })
         })?
         .collect()
+}
+
+/// Whether a session is in a room.
+pub(super) fn is_inside(
+    connection: &Connection,
+    room: &BareJid,
+    real_jid: &FullJid,
+) -> Result<bool> {
+    connection
+        .prepare_cached(IS_INSIDE)?
+        .query_row([real_jid.as_str(), room.as_str()], |row| row.get(0))
 }
 
 /// Reads which rooms a session is in, in the order of their addresses.
@@ -118,3 +126,11 @@ pub(super) fn rooms_with_any(
         )?
         .collect()
 }
+
+pub(super) const IS_INSIDE: &str =
+    "SELECT EXISTS (SELECT 1 FROM session INDEXED BY session_of_person
+     WHERE real_jid = ?1 AND room = (SELECT id FROM room WHERE jid = ?2))";
+
+pub(super) const OF_ROOM: &str =
+    "SELECT real_jid, nick, role, occupant_id, presence, entered_at, shown, language
+     FROM session WHERE room = ?1 ORDER BY real_jid";

@@ -4,14 +4,20 @@ use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::column;
+use super::rooms::RoomId;
 use crate::room::Timestamp;
 use crate::room::destroy::Destruction;
 
-/// Puts up a tombstone, in place of an older one if there is one.
-pub(super) fn set(connection: &Connection, jid: &BareJid, destruction: &Destruction) -> Result<()> {
+/// Puts up a tombstone for a room that is still there, in place of an older one if there is one.
+pub(super) fn set(
+    connection: &Connection,
+    (room, jid): (RoomId, &BareJid),
+    destruction: &Destruction,
+) -> Result<()> {
+    remove(connection, jid)?;
     let mut statement = connection.prepare_cached(
-        "REPLACE INTO tombstone (jid, alternate, password, reason, at, secret, reason_language)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO tombstone (jid, alternate, password, reason, at, secret, reason_language, creator)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT creator FROM room WHERE id = ?8))",
     )?;
     statement.execute(params![
         jid.as_str(),
@@ -24,7 +30,13 @@ pub(super) fn set(connection: &Connection, jid: &BareJid, destruction: &Destruct
             .reason
             .as_ref()
             .and_then(|reason| reason.language()),
+        room,
     ])?;
+    let mut statement =
+        connection.prepare_cached("INSERT INTO tombstone_owner (jid, owner) VALUES (?1, ?2)")?;
+    for owner in &destruction.owners {
+        statement.execute([jid.as_str(), owner.as_str()])?;
+    }
     Ok(())
 }
 
@@ -36,17 +48,20 @@ pub(super) fn remove(connection: &Connection, jid: &BareJid) -> Result<()> {
     Ok(())
 }
 
-/// Takes down what was put up before that time, or at an unknown one.
-pub(super) fn remove_before(connection: &Connection, time: Timestamp) -> Result<()> {
-    connection
-        .prepare_cached("DELETE FROM tombstone WHERE at < ?1 OR at IS NULL")?
-        .execute([time.0])?;
-    Ok(())
+/// Takes down some of those that were put up before that time, or at an unknown one. Tells whether there may be more.
+pub(super) fn remove_some_before(connection: &Connection, time: Timestamp) -> Result<bool> {
+    let removed = connection
+        .prepare_cached(
+            "DELETE FROM tombstone WHERE jid IN
+                 (SELECT jid FROM tombstone WHERE at < ?1 OR at IS NULL LIMIT ?2)",
+        )?
+        .execute(params![time.0, SLICE])?;
+    Ok(removed == SLICE as usize)
 }
 
 /// Reads a tombstone.
 pub(super) fn load(connection: &Connection, jid: &BareJid) -> Result<Option<Destruction>> {
-    connection
+    let found = connection
         .prepare_cached(
             "SELECT alternate, password, reason, at, secret, reason_language FROM tombstone
              WHERE jid = ?1",
@@ -58,7 +73,39 @@ pub(super) fn load(connection: &Connection, jid: &BareJid) -> Result<Option<Dest
                 reason: column::words(row, 2, 5)?,
                 at: column::timestamp_or_null(row, 3)?,
                 secret: row.get(4)?,
+                ..Destruction::default()
             })
         })
-        .optional()
+        .optional()?;
+    let Some(found) = found else { return Ok(None) };
+    let owners = connection
+        .prepare_cached("SELECT owner FROM tombstone_owner WHERE jid = ?1")?
+        .query_map([jid.as_str()], |row| column::bare_jid(row, 0))?
+        .collect::<Result<_>>()?;
+    Ok(Some(Destruction { owners, ..found }))
 }
+
+/// Reads who had created the room that was destroyed under an address.
+pub(super) fn creator(connection: &Connection, jid: &BareJid) -> Result<Option<BareJid>> {
+    let found: Option<Option<BareJid>> = connection
+        .prepare_cached("SELECT creator FROM tombstone WHERE jid = ?1")?
+        .query_row([jid.as_str()], |row| column::bare_jid_or_null(row, 0))
+        .optional()?;
+    Ok(found.flatten())
+}
+
+/// Counts the destroyed rooms that somebody has created, of those that were not destroyed before that time.
+pub(super) fn count_created(
+    connection: &Connection,
+    creator: &BareJid,
+    since: Timestamp,
+) -> Result<u64> {
+    connection
+        .prepare_cached("SELECT count(*) FROM tombstone WHERE creator = ?1 AND at >= ?2")?
+        .query_row(params![creator.as_str(), since.0], |row| {
+            row.get(0).map(i64::cast_unsigned)
+        })
+}
+
+/// Tombstones that are taken down in one transaction.
+const SLICE: u32 = 500;

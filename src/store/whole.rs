@@ -93,7 +93,7 @@ impl Picture {
     /// The database can't be read.
     pub fn room(&self, jid: &BareJid) -> Result<Option<WholeRoom>, Error> {
         self.read("read a room", |connection| {
-            let Some(stored) = reader::load(connection, jid)? else {
+            let Some(stored) = reader::load_whole(connection, jid)? else {
                 return Ok(None);
             };
             let more =

@@ -22,6 +22,7 @@ use super::ended::{self, Rest};
 use super::error::{Attempt, Cause, Error, explain};
 use super::expired::Sweep;
 use super::reindex::Searchable;
+use super::retracting;
 use super::unindexed;
 use super::wipe::Wipe;
 
@@ -73,6 +74,7 @@ impl WriterThread {
             searchable,
             // The last process may have left some.
             rest: Rest::Some,
+            retracting: Rest::Some,
             unindexed: searchable.is_some(),
             sweep: None,
             wipe: Wipe::new(),
@@ -139,6 +141,8 @@ struct Writer {
     searchable: Option<Searchable>,
     /// Whether there may be messages of ended rooms to remove.
     rest: Rest,
+    /// Whether there may be corrections that are still to be taken back.
+    retracting: Rest,
     /// Whether there may be words to put into the index.
     unindexed: bool,
     /// A walk through all rooms that is under way, for what they keep no longer.
@@ -192,7 +196,10 @@ impl Writer {
     }
 
     fn has_rest(&self) -> bool {
-        self.unindexed || self.rest == Rest::Some || self.sweep.is_some()
+        self.unindexed
+            || self.retracting == Rest::Some
+            || self.rest == Rest::Some
+            || self.sweep.is_some()
     }
 
     fn wipe(&mut self) {
@@ -210,6 +217,10 @@ impl Writer {
             self.index_on(searchable);
             return;
         }
+        if self.retracting == Rest::Some {
+            self.retract_on();
+            return;
+        }
         if self.rest == Rest::None {
             self.sweep_on();
             return;
@@ -219,6 +230,16 @@ impl Writer {
             let error = Error::from_sqlite(&self.path, attempt, error);
             // Nobody waits for it, and the end of another room or the next start tries again.
             tracing::warn!(error = %explain(&error), "some messages of ended rooms stay for now");
+            Rest::None
+        });
+    }
+
+    fn retract_on(&mut self) {
+        self.retracting = retracting::proceed(&mut self.connection).unwrap_or_else(|error| {
+            let attempt = Attempt::Write("take back the corrections of a message");
+            let error = Error::from_sqlite(&self.path, attempt, error);
+            // Nobody reads them, and the next retraction or the next start tries again.
+            tracing::warn!(error = %explain(&error), "some corrections that were taken back stay for now");
             Rest::None
         });
     }
@@ -269,6 +290,9 @@ impl Writer {
                 self.unindexed |= self.searchable.is_some() && batches.iter().any(Batch::archives);
                 if batches.iter().any(Batch::ends_a_room) {
                     self.rest = Rest::Some;
+                }
+                if batches.iter().any(Batch::retracts) {
+                    self.retracting = Rest::Some;
                 }
                 if let Some(sweep) = batches.iter().rev().find_map(Batch::expires) {
                     self.sweep = Some(sweep);

@@ -26,5 +26,9 @@ mod tests {
             "j\u{fc}rgen@example.org"
         );
         assert!(parse("@@").is_err());
+        assert_eq!(
+            parse("bob@example.test./x.").unwrap().as_str(),
+            "bob@example.test/x."
+        );
     }
 }

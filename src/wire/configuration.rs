@@ -16,6 +16,7 @@ use super::form::{self, Submission};
 use super::room_form::{self, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PROTECTED, ROLE_OPTIONS};
 use super::stanza_error::Problem;
 use crate::room::Role;
+use crate::room::one_line::is_one_line;
 use crate::room::request::Roles;
 use crate::room::setting::{Assignment, Kind, Value};
 
@@ -98,9 +99,13 @@ impl Answer<'_> {
         self.values.first().map(parse).transpose()
     }
 
-    /// All lines as one text; COMPAT(clients that show it in several lines).
+    /// One line, as text-single and text-private have; COMPAT(clients that show it in several): those become one.
+    /// XEP-0004 §3.3 (#protocol-fieldtypes).
     fn text(&self, characters_max: usize) -> Result<Arc<str>, Problem> {
-        let text = self.values.join("\n");
+        if !self.values.iter().all(|value| is_one_line(value)) {
+            return Err(self.bad("one line, without control characters"));
+        }
+        let text = self.values.join(" ");
         if text.chars().count() > characters_max {
             return Err(self.bad(format!("at most {characters_max} characters")));
         }
@@ -170,6 +175,7 @@ mod tests {
     use super::*;
     use crate::room::configuration::{Configuration, PrivateMessages, Whois};
     use crate::room::effect::ConfigurationForm;
+    use crate::room::one_line::is_unruly;
     use crate::room::setting::Setting;
     use crate::wire::configuration_form;
     use crate::wire::form::tests::submission;
@@ -265,6 +271,31 @@ mod tests {
             one(ADMINS, "@"),
             Err(Problem::BadAddressInField { field: ADMINS })
         );
+    }
+
+    #[test]
+    fn a_text_of_more_than_one_line_is_refused_and_the_field_named() {
+        let texts = room_form::rows()
+            .filter(|row| matches!(row.setting.kind(), Kind::Text { .. } | Kind::Secret { .. }));
+        let texts: Vec<_> = texts.collect();
+        assert!(texts.len() >= 5);
+        for row in texts {
+            for unruly in ('\0'..='\u{2fff}').filter(|character| is_unruly(*character)) {
+                let values = [format!("Tea{unruly}forged")];
+                let refused = assignment(row.var, &values);
+                assert!(
+                    matches!(refused, Err(Problem::BadField { field, .. }) if field == row.var),
+                    "{}: {unruly:?}: {refused:?}",
+                    row.var
+                );
+            }
+            let several = assignment(row.var, &["One".to_owned(), "two".to_owned()]);
+            let expected = match row.setting.kind() {
+                Kind::Secret { .. } => Value::Secret(Some("One two".into())),
+                _ => Value::Text("One two".into()),
+            };
+            assert_eq!(several, Ok(Some(row.setting.to(expected))));
+        }
     }
 
     #[test]

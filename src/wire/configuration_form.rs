@@ -5,6 +5,7 @@ use super::room_form::{
     ADMINS, FORM, FORM_TYPE, LIMIT_OPTIONS, NO_LIMIT, OWNERS, PROTECTED, Part, ROLE_OPTIONS, Row,
 };
 use crate::room::effect::ConfigurationForm;
+use crate::room::one_line::in_one_line;
 use crate::room::setting::{Kind, Value};
 
 /// The form with everything as it is.
@@ -42,7 +43,8 @@ fn setting(row: &Row, value: &Value) -> BlankField {
     let Row { var, label, .. } = row;
     match value {
         Value::Flag(flag) => blank_form::boolean(var, label, *flag),
-        Value::Text(text) => blank_form::text(var, label, text),
+        // What was kept before it was refused must not keep an owner from saving the form.
+        Value::Text(text) => blank_form::text(var, label, &in_one_line(text)),
         Value::Secret(secret) => {
             blank_form::password(var, label, secret.as_deref().unwrap_or_default())
         }

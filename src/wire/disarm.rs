@@ -26,6 +26,12 @@ pub(super) struct Disarm {
 enum Place {
     #[default]
     Text,
+    /// Right behind a `<`.
+    Open,
+    /// Behind `<!`, and so many bytes of what makes that a CDATA section.
+    Section(usize),
+    /// In a CDATA section, in which nothing but its end means anything; behind so many brackets.
+    Cdata(usize),
     Tag,
     Value {
         quote: u8,
@@ -68,10 +74,27 @@ impl Disarm {
     fn follow(&mut self, byte: u8) -> bool {
         match self.place {
             Place::Text if byte == b'<' => {
-                self.place = Place::Tag;
+                self.place = Place::Open;
                 self.name.ended = true;
             }
             Place::Text => {}
+            Place::Open if byte == b'!' => self.place = Place::Section(0),
+            Place::Open => self.enter_tag(byte),
+            Place::Section(seen) if CDATA.get(seen) == Some(&byte) => {
+                self.place = match seen + 1 == CDATA.len() {
+                    true => Place::Cdata(0),
+                    false => Place::Section(seen + 1),
+                };
+            }
+            // A comment or a declaration, at which the parser gives up the stream anyhow. RFC 6120 §11.1.
+            Place::Section(_) => self.enter_tag(byte),
+            Place::Cdata(brackets) => {
+                self.place = match byte {
+                    b']' => Place::Cdata((brackets + 1).min(2)),
+                    b'>' if brackets == 2 => Place::Text,
+                    _ => Place::Cdata(0),
+                };
+            }
             Place::Tag => self.take_in_tag(byte),
             Place::Value { quote, .. } if byte == quote => {
                 self.place = Place::Tag;
@@ -88,6 +111,11 @@ impl Disarm {
             }
         }
         false
+    }
+
+    fn enter_tag(&mut self, byte: u8) {
+        self.place = Place::Tag;
+        self.take_in_tag(byte);
     }
 
     fn take_in_tag(&mut self, byte: u8) {
@@ -140,6 +168,8 @@ const NOTHING: &[u8] = b"";
 pub(super) const DISARMED: &str = "http://www.w3.org/XML/1998/namespac!";
 
 const RESERVED: &[u8] = rxml::XMLNS_XML.as_bytes();
+/// What begins a CDATA section, behind `<!`. XML 1.0 §2.7.
+const CDATA: &[u8] = b"[CDATA[";
 const XMLNS: &[u8] = b"xmlns";
 const XMLNS_PREFIXED: &[u8] = b"xmlns:";
 const XMLNS_XML: &[u8] = b"xmlns:xml";
@@ -147,6 +177,12 @@ const XMLNS_XML: &[u8] = b"xmlns:xml";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::frame::{Limits, Received};
+    use crate::wire::reader::{Incoming, StanzaReader};
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+    use proptest::sample::select;
 
     /// The document with all replacements made, read in pieces of `size` bytes.
     fn disarmed(xml: &str, size: usize) -> String {
@@ -171,6 +207,9 @@ mod tests {
             "<p:x xmlns:p='NS' xmlns:xmlx='NS' xmlns:xm='NS'/>",
             "it's <x xmlns='NS'/>",
             "<x a='>' b=\"'\" xmlns='NS'/>",
+            "<b><![CDATA[it's]]></b><x xmlns='NS'/>",
+            "<b><![CDATA[\"]]]></b><b><![CDATA[<']>]]>]]]]><![CDATA[>]]></b><x xmlns='NS'/>",
+            "<b><![CDATA[]]></b><x a='<![CDATA[' xmlns='NS'/>",
         ] {
             let xml = template.replace("NS", rxml::XMLNS_XML);
             for size in 1..xml.len() {
@@ -187,6 +226,7 @@ mod tests {
             "<x xmlns:xml='NS'/>",
             "<x xmlns=' NS'/>",
             "<x xmlns='urn:x' a='NS'/>",
+            "<b><![CDATA[<x xmlns='NS'/>]] ><x xmlns='NS'/>]]></b>",
         ] {
             let xml = template.replace("NS", rxml::XMLNS_XML);
             assert_eq!(disarmed(&xml, 7), xml);
@@ -202,5 +242,117 @@ mod tests {
         }
         let declared = format!("<x\rxmlns='{}'/>", rxml::XMLNS_XML);
         assert_eq!(disarmed(&declared, 5), format!("<x\nxmlns='{DISARMED}'/>"));
+    }
+
+    const TEXTS: &[&str] = &[
+        "it's",
+        "\"",
+        "]]&gt;",
+        "]",
+        "&gt;",
+        "&lt;![CDATA[",
+        "&amp;lt;",
+        "&#13;",
+        "&#x10FFFF;",
+        "\r\n",
+        "xmlns='",
+        "\u{85}",
+        "=",
+    ];
+    const VALUES: &[&str] = &[
+        "",
+        "'",
+        "\"",
+        ">",
+        "]]>",
+        "/>",
+        "&lt;",
+        "&amp;#13;",
+        "&#10;",
+        "\r",
+        "=",
+        NS,
+    ];
+    const CDATA_PARTS: &[&str] = &[
+        "'",
+        "\"",
+        "<",
+        ">",
+        "]",
+        "]]",
+        "&amp;",
+        "<x a='",
+        "<![CDATA[",
+        "<!--",
+        "\r",
+        NS,
+    ];
+    const NAMES: &[&str] = &["a", "xmlns", "xmlns:p", "xml:lang", "b"];
+
+    /// What a client can put into a stanza: as it is typed, and as a server may pass it on.
+    fn content() -> impl Strategy<Value = String> {
+        let section = vec(select(CDATA_PARTS), 0..6).prop_map(|parts| {
+            let text = parts.concat().replace("]]>", "]] >");
+            format!("<![CDATA[{text}]]>")
+        });
+        let text = select(TEXTS).prop_map(str::to_owned);
+        let leaf = prop_oneof![text, section, Just("<xml:x/>".to_owned())];
+        leaf.prop_recursive(4, 24, 4, move |inner| {
+            let attribute = option::of((select(NAMES), select(VALUES)));
+            (attribute, vec(inner, 0..4)).prop_map(|(attribute, inner)| {
+                let attribute = attribute.map(written).unwrap_or_default();
+                format!("<e{attribute}>{}</e>", inner.concat())
+            })
+        })
+    }
+
+    fn written((name, value): (&str, &str)) -> String {
+        // No server takes a prefix for no namespace. Namespaces in XML 1.0 §5.
+        let value = match name == "xmlns:p" && value.is_empty() {
+            true => "urn:x",
+            false => value,
+        };
+        match value.contains('\'') {
+            true => format!(" {name}=\"{value}\""),
+            false => format!(" {name} = '{value}'"),
+        }
+    }
+
+    const NS: &str = rxml::XMLNS_XML;
+
+    /// Everything that is read of `xml`, given in pieces of `size` bytes.
+    fn read(xml: &str, size: usize) -> Vec<Received> {
+        let mut reader = StanzaReader::new(Limits::default());
+        let mut read = Vec::new();
+        for mut piece in xml.as_bytes().chunks(size) {
+            while let Some(incoming) = reader.next(&mut piece).expect("the stream goes on") {
+                match incoming {
+                    Incoming::Stanza(stanza) => read.push(stanza),
+                    other => panic!("{other:?}"),
+                }
+            }
+        }
+        read
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_client_sends_the_stream_goes_on_and_it_can_be_passed_on(
+            contents in vec(content(), 1..4), size in 1_usize..64,
+        ) {
+            let last = format!("<message id='last'><x xmlns='{NS}'/><b>it's</b></message>");
+            let sent: String = contents.iter().map(|content| format!("<message id='m'>{content}</message>")).collect();
+            let received = read(&format!("{sent}{last}{last}"), size);
+            prop_assert_eq!(received.len(), contents.len() + 2);
+            for stanza in received {
+                let Received::Stanza(frame) = stanza else { continue };
+                // As the next server's parser gets it: nothing is left but elements, texts and five references.
+                let passed_on = String::from_utf8(frame.payload().to_vec()).unwrap();
+                prop_assert!(!passed_on.contains("]]>") && !passed_on.contains("<!"), "{}", passed_on);
+                let again = read(&format!("<message>{passed_on}</message>"), 7);
+                let [Received::Stanza(again)] = &again[..] else { panic!("{again:?}") };
+                prop_assert_eq!(again.payload(), passed_on.as_bytes());
+            }
+        }
     }
 }

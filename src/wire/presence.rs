@@ -205,7 +205,7 @@ mod tests {
                 alternate: Some(Jid::new("coven@chat.shakespeare.lit").unwrap()),
                 password: Some("p&w".into()),
                 reason: Some("Macbeth doth come.".into()),
-                at: None,
+                ..Destruction::default()
             })),
             ..presence()
         };

@@ -12,7 +12,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::envelope::Envelope;
 use super::frame::{Child, StanzaKind, Unreadable};
 use super::{short_text, uri};
-use crate::room::Refusal;
+use crate::room::{List, Refusal};
 use crate::search::SearchError;
 
 /// Why a stanza gets an error.
@@ -307,8 +307,10 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
         R::TooSoon | R::TooManyRequests { .. } => (Wait, C::ResourceConstraint),
         R::NoSuchMessage => (Cancel, C::ItemNotFound),
+        R::TooManyCorrections(_) => (Wait, C::ResourceConstraint),
         R::NotTheAuthor | R::ArchiveNotReadable | R::AuthorsHidden => (Auth, C::Forbidden),
         R::SubjectNotAllowed => (Auth, C::Forbidden),
+        R::ListFull { .. } => (Wait, C::ResourceConstraint),
         R::NotPrivileged => (Auth, C::Forbidden),
         R::TargetTooHigh => (Cancel, C::NotAllowed),
         R::NotToOneself => (Cancel, C::Conflict),
@@ -363,10 +365,12 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
             return format!("{most} people wait to be registered with this room already").into();
         }
         R::NoSuchMessage => "There is no such message, or it was taken back",
+        R::TooManyCorrections(most) => return no_more_corrections(*most),
         R::NotTheAuthor => "The message is somebody else's",
         R::ArchiveNotReadable => "You may not read the archive of this room",
         R::AuthorsHidden => "Only moderators may ask by address in this room",
         R::SubjectNotAllowed => "You may not change the subject",
+        R::ListFull { list, most } => return list_is_full(*list, *most),
         R::NotPrivileged => "You may not do this in this room",
         R::TargetTooHigh => "You may not do this to this person",
         R::NotToOneself => "You can't do this to yourself",
@@ -385,6 +389,15 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         }
     };
     text.into()
+}
+
+fn no_more_corrections(most: u32) -> Cow<'static, str> {
+    format!("The message was corrected {most} times, and can't be more often").into()
+}
+
+fn list_is_full(list: List, most: usize) -> Cow<'static, str> {
+    let list = list.name();
+    format!("The room's list of {list} is full: it may have {most} entries").into()
 }
 
 #[cfg(test)]
@@ -484,6 +497,7 @@ pub(super) mod tests {
             (R::VoiceNotNeeded, Modify, C::UnexpectedRequest),
             (R::TooSoon, Wait, C::ResourceConstraint),
             (R::NoSuchMessage, Cancel, C::ItemNotFound),
+            (R::TooManyCorrections(3), Wait, C::ResourceConstraint),
             (R::NotTheAuthor, Auth, C::Forbidden),
             (R::ArchiveNotReadable, Auth, C::Forbidden),
             (R::AuthorsHidden, Auth, C::Forbidden),

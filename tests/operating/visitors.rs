@@ -28,7 +28,7 @@ fn the_socket_is_for_its_user_alone_and_there_as_long_as_the_service() {
 fn nonsense_is_answered_or_dropped_and_disturbs_nobody() {
     let mut lounge = Lounge::open();
     let socket = lounge.socket.folder().join("lyceum.db-sock");
-    let silent: Vec<_> = (0..40)
+    let silent: Vec<_> = (0..300)
         .map(|_| UnixStream::connect(&socket).unwrap())
         .collect();
     let mut halfway = UnixStream::connect(&socket).unwrap();

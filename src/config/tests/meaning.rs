@@ -19,7 +19,11 @@ fn two_keys_are_enough() {
     assert_eq!(pool.database, PathBuf::from("lyceum.db"));
     assert_eq!(pool.durability, Durability::Full);
     assert!(!pool.compliance);
-    assert_eq!(pool.policy, Policy::default());
+    let policy = Policy {
+        served: [domain("example.org")].into(),
+        ..Policy::default()
+    };
+    assert_eq!(pool.policy, policy);
     assert_eq!(pool.served, [domain("example.org")]);
     assert_eq!(pool.creators, Creators::Served);
     assert_eq!(pool.name, "Chatrooms");

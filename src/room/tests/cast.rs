@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jid::{BareJid, FullJid};
+use jid::{BareJid, DomainPart, FullJid};
 
 use crate::room::configuration::Configuration;
 use crate::room::effect::ArchivedKind;
@@ -46,12 +46,15 @@ pub fn occupant_id(jid: &FullJid) -> OccupantId {
 pub fn policy() -> Arc<Policy> {
     Arc::new(Policy {
         operators: [bare(5)].into(),
+        served: [DomainPart::new("a.example").unwrap().into_owned()].into(),
         history_ceiling: 50,
         sessions_per_person_max: 4,
         reserve_for_admins: 1,
         unlock_after_s: 300,
         voice_request_interval_s: 60,
         items_max: 6,
+        corrections_max: 3,
+        ..Policy::default()
     })
 }
 
@@ -107,6 +110,7 @@ pub fn original(author: Option<usize>, kind: ArchivedKind) -> Original {
         _ => id.clone(),
     };
     Original {
+        corrections: 0,
         id,
         root,
         kind,

@@ -160,7 +160,12 @@ impl Stage {
 
 /// An IQ is answered once; to anything else there is no answer.
 fn answered(deed: &Deed, existed: bool, effects: &[Effect]) -> Verdict {
-    let is_answer = |effect: &&Effect| matches!(effect, Effect::Answer(_) | Effect::PassOn { .. });
+    let is_answer = |effect: &&Effect| {
+        matches!(
+            effect,
+            Effect::Answer(_) | Effect::ListAffiliations { .. } | Effect::PassOn { .. }
+        )
+    };
     let answers = effects.iter().filter(is_answer).count();
     if answers == usize::from(existed && deed.is_iq()) {
         Ok(())
@@ -276,6 +281,7 @@ fn stored_before_seen(effects: &[Effect]) -> Verdict {
             }
             Effect::Send { .. }
             | Effect::ReadArchive { .. }
+            | Effect::ListAffiliations { .. }
             | Effect::SendHistory { .. }
             | Effect::Answer(_)
             | Effect::PassOn { .. } => seen = true,

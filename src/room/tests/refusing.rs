@@ -3,7 +3,6 @@
 
 use super::cast::{bare, full, nick, policy};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, affiliate};
-use crate::room::effect::Answer;
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::{Assignment, Setting};
 use crate::room::{Action, Affiliated, Affiliation, Effect, Refusal, Role, Room};
@@ -270,10 +269,15 @@ fn a_field_that_names_who_cannot_be_is_named() {
 fn listed(scene: &mut Scene, affiliation: Affiliation) -> Vec<String> {
     let effects = scene.effects((ANN, 0), Action::ListAffiliation(affiliation));
     let effects = effects.unwrap();
-    let [Effect::Answer(Answer::Affiliations(items))] = &effects[..] else {
+    let [Effect::ListAffiliations { .. }] = &effects[..] else {
         panic!("{effects:?}");
     };
-    items.iter().map(|item| item.jid.to_string()).collect()
+    // What is read of the list, of all that is kept.
+    let kept = scene.room.snapshot().affiliations.into_iter();
+    let listed = kept.filter(|(jid, entry)| {
+        entry.affiliation == affiliation && scene.room.policy.honours(jid, affiliation)
+    });
+    listed.map(|(jid, _)| jid.to_string()).collect()
 }
 
 /// A person becomes an operator who was listed before.

@@ -162,6 +162,9 @@ pub fn line(effect: &Effect) -> Option<String> {
         | Effect::ModerateMessage(_)
         | Effect::Record(_) => return None,
         Effect::ReadArchive { .. } => "the archive is read".into(),
+        Effect::ListAffiliations { affiliation, .. } => {
+            format!("the list of {} is read", affiliation.name())
+        }
         Effect::Send { stanza, to } => format!("{}: {}", names(to), what(stanza)),
         Effect::SendHistory { to, limits } => {
             format!("{}: history of {}", name(to), limits.messages_max)

@@ -98,6 +98,22 @@ fn the_author_corrects_and_takes_back_from_every_session_and_under_every_nick() 
 }
 
 #[test]
+fn a_message_is_corrected_only_so_often_and_taken_back_all_the_same() {
+    let mut scene = court();
+    let corrected = |corrections| {
+        let original = original(Some(DAN), ArchivedKind::Speech);
+        Some(Original {
+            corrections,
+            ..original
+        })
+    };
+    scene.act((DAN, 0), correct(corrected(2))).unwrap();
+    let refused = scene.act((DAN, 0), correct(corrected(3)));
+    assert_eq!(refused, Err(Refusal::TooManyCorrections(3)));
+    scene.act((DAN, 0), retract(corrected(3))).unwrap();
+}
+
+#[test]
 fn nobody_speaks_for_another_not_even_an_owner() {
     let mut scene = court();
     for person in [ANN, BEA, CID, EVE] {

@@ -42,10 +42,18 @@ proptest! {
         commit(&mut store);
         for ((room, model), tombstone) in rooms.iter().zip(models).zip(tombstones) {
             prop_assert_eq!(store.tombstone(room).unwrap(), tombstone);
-            let stored = store.load(room).unwrap().map(|stored| stored.snapshot);
-            prop_assert_eq!(stored, model);
+            let stored = store.load_whole(room).unwrap();
+            if let (Some(stored), Some(model)) = (&stored, &model) {
+                prop_assert_eq!(stored.lengths, lengths_of(model));
+            }
+            prop_assert_eq!(stored.map(|stored| stored.snapshot), model);
         }
     }
+}
+
+fn lengths_of(room: &Snapshot) -> Lengths {
+    let woken = crate::room::Room::restore(Arc::default(), room.clone());
+    woken.lengths()
 }
 
 /// What the change does to a room in memory.
@@ -234,14 +242,18 @@ fn destruction() -> impl Strategy<Value = Destruction> {
         option::of(words()),
         option::of(time()),
         any::<bool>(),
+        btree_set(bare_jid(), 0..3),
     )
-        .prop_map(|(alternate, password, reason, at, secret)| Destruction {
-            secret,
-            alternate: alternate.map(Into::into),
-            password,
-            reason,
-            at,
-        })
+        .prop_map(
+            |(alternate, password, reason, at, secret, owners)| Destruction {
+                secret,
+                owners,
+                alternate: alternate.map(Into::into),
+                password,
+                reason,
+                at,
+            },
+        )
 }
 
 /// A few that come again and again, domains, and any other whose normal form is normal: nodeprep knows nothing of

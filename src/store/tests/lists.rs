@@ -1,6 +1,7 @@
 //! Lists of rooms and of sessions, facts and tombstones.
 
 use super::*;
+use crate::directory::Retention;
 use crate::room::Role;
 use crate::room::configuration::Configuration;
 use crate::room::destroy::Destruction;
@@ -102,12 +103,72 @@ fn rooms_are_counted_for_who_created_them_as_long_as_they_are() {
         store.set_creator(&room(name), &ann);
     }
     commit(&mut store);
-    assert_eq!(store.created_room_count(&ann).unwrap(), 3);
+    let count = |store: &Store, person: &BareJid, since| {
+        let since = Timestamp(since);
+        store.created_room_count(person, since).unwrap()
+    };
+    assert_eq!(count(&store, &ann, 0), 3, "not committed yet");
+    store.submit();
+    store.writer.flush().unwrap();
+    assert_eq!(count(&store, &ann, 0), 3, "committed and not reported");
+    commit(&mut store);
+    assert_eq!(count(&store, &ann, 0), 3);
     store.save(&room("two"), Change::Vanished);
     commit(&mut store);
-    assert_eq!(store.created_room_count(&ann).unwrap(), 2);
+    assert_eq!(count(&store, &ann, 0), 2);
+    store.save(&room("three"), destroyed_at(5));
+    for _ in 0..2 {
+        assert_eq!(count(&store, &ann, 5), 2, "a destroyed room counts");
+        assert_eq!(store.creator(&room("three")).unwrap(), Some(ann.clone()));
+        commit(&mut store);
+    }
+    assert_eq!(count(&store, &ann, 6), 1, "until it is due");
     let bob = BareJid::new("bob@example.org").unwrap();
-    assert_eq!(store.created_room_count(&bob).unwrap(), 0);
+    assert_eq!(count(&store, &bob, 0), 0);
+}
+
+fn destroyed_at(at: i64) -> Change {
+    Change::Destroyed(Arc::new(Destruction {
+        at: Some(Timestamp(at)),
+        owners: [BareJid::new("ann@example.org").unwrap()].into(),
+        ..Destruction::default()
+    }))
+}
+
+#[test]
+fn tombstones_are_taken_down_when_they_are_due() {
+    const MONTH_S: i64 = 31 * 24 * 60 * 60;
+    let mut store = Store::in_memory().unwrap();
+    for number in 0..1200 {
+        let room = room(&format!("room{number}"));
+        store.create(&room, [7; 32], Timestamp(1));
+        store.save(&room, destroyed_at(5 + number % 2));
+    }
+    store.expire(Retention::default(), None);
+    commit(&mut store);
+    store.expire(
+        Retention::default(),
+        Some(Timestamp(6).plus_seconds(MONTH_S)),
+    );
+    commit(&mut store);
+    let (sender, left) = std::sync::mpsc::channel();
+    for _ in 0..1000 {
+        let sender = sender.clone();
+        store.on_writer(move |connection| {
+            let count =
+                "SELECT (SELECT count(*) FROM tombstone), (SELECT count(*) FROM tombstone_owner)";
+            let left = connection.query_row(count, [], |row| Ok((row.get(0)?, row.get(1)?)));
+            sender.send(left.unwrap()).unwrap();
+        });
+        let left: (i64, i64) = left.recv().unwrap();
+        if left == (600, 600) {
+            assert_eq!(store.tombstone(&room("room0")).unwrap(), None);
+            assert!(store.tombstone(&room("room1")).unwrap().is_some());
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    panic!("tombstones are left");
 }
 
 #[test]
@@ -129,12 +190,6 @@ fn an_ended_room_is_gone_before_its_end_is_committed() {
         );
         commit(&mut store);
     }
-    store.remove_tombstones(Timestamp(5));
-    commit(&mut store);
-    assert!(store.tombstone(&room("lobby")).unwrap().is_some());
-    store.remove_tombstones(Timestamp(6));
-    commit(&mut store);
-    assert_eq!(store.tombstone(&room("lobby")).unwrap(), None);
 }
 
 #[test]

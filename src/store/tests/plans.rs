@@ -1,61 +1,91 @@
 //! How SQLite answers what is asked of archives: along indexes, without sorting.
 
 use super::*;
-use crate::store::{pages, ranked, readable, unread, walk, wanted};
+use crate::store::{lists, pages, ranked, readable, retracting, unread, walk, wanted};
 
 const ALONG_THE_ROOM: &str =
     "SEARCH message USING COVERING INDEX message_of_room (room=? AND rowid>? AND rowid<?)";
 const ALONG_THE_WORDS: &str = "SCAN word VIRTUAL TABLE INDEX";
 const ALONG_ALL: &str = "SEARCH message USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)";
 
+/// What is asked, and the first step of how it is found.
+const PLANS: &[(&str, &str)] = &[
+    (walk::ROOM_FORWARD, ALONG_THE_ROOM),
+    (walk::ROOM_BACKWARD, ALONG_THE_ROOM),
+    (walk::ROOM_COUNT, ALONG_THE_ROOM),
+    (walk::WORDS_FORWARD, ALONG_THE_WORDS),
+    (walk::WORDS_BACKWARD, ALONG_THE_WORDS),
+    (walk::WORDS_COUNT, ALONG_THE_WORDS),
+    (walk::EVERYTHING_FORWARD, ALONG_ALL),
+    (walk::EVERYTHING_BACKWARD, ALONG_ALL),
+    (walk::EVERYTHING_COUNT, ALONG_ALL),
+    (ranked::RANKS, ALONG_THE_WORDS),
+    (
+        pages::FIRST,
+        "SEARCH message USING INDEX message_of_room (room=?)",
+    ),
+    (
+        pages::LAST,
+        "SEARCH message USING INDEX message_of_room (room=?)",
+    ),
+    (
+        wanted::HAD_NICK,
+        "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)",
+    ),
+    (
+        wanted::HAD_ADDRESS,
+        "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)",
+    ),
+    (
+        unread::UNCOUNTED,
+        "SEARCH message USING INDEX message_uncounted (room=? AND rowid>? AND rowid<?)",
+    ),
+    (
+        readable::ENTRIES,
+        "SEARCH affiliation USING COVERING INDEX affiliation_of_person (jid=?)",
+    ),
+    (
+        readable::SESSIONS,
+        "SEARCH session USING INDEX session_of_person",
+    ),
+    (
+        lists::ONE,
+        "SEARCH affiliation USING PRIMARY KEY (room=? AND jid=?)",
+    ),
+    (
+        lists::NICK,
+        "SEARCH registration USING PRIMARY KEY (room=? AND jid=?)",
+    ),
+    (
+        lists::VOICE,
+        "SEARCH voice USING PRIMARY KEY (room=? AND jid=?)",
+    ),
+    (
+        lists::OF_NICK,
+        "SEARCH registration USING INDEX registration_of_nick (room=? AND nick_key=?)",
+    ),
+    (
+        lists::WHOLE,
+        "SEARCH affiliation USING INDEX affiliation_by_kind (room=? AND affiliation=?)",
+    ),
+    (
+        lists::LENGTHS,
+        "SEARCH list_length USING PRIMARY KEY (room=?)",
+    ),
+    (
+        retracting::NEXT,
+        "SEARCH message USING INDEX message_correcting (original=? AND rowid<?)",
+    ),
+    (readable::OPEN, "SCAN room USING INDEX room_open"),
+    (readable::LOCKED, "SCAN room USING INDEX room_locked"),
+];
+
 #[test]
 fn pages_are_read_along_an_index_and_never_sorted() {
-    let plans: &'static [(&str, &str)] = &[
-        (walk::ROOM_FORWARD, ALONG_THE_ROOM),
-        (walk::ROOM_BACKWARD, ALONG_THE_ROOM),
-        (walk::ROOM_COUNT, ALONG_THE_ROOM),
-        (walk::WORDS_FORWARD, ALONG_THE_WORDS),
-        (walk::WORDS_BACKWARD, ALONG_THE_WORDS),
-        (walk::WORDS_COUNT, ALONG_THE_WORDS),
-        (walk::EVERYTHING_FORWARD, ALONG_ALL),
-        (walk::EVERYTHING_BACKWARD, ALONG_ALL),
-        (walk::EVERYTHING_COUNT, ALONG_ALL),
-        (ranked::RANKS, ALONG_THE_WORDS),
-        (
-            pages::FIRST,
-            "SEARCH message USING INDEX message_of_room (room=?)",
-        ),
-        (
-            pages::LAST,
-            "SEARCH message USING INDEX message_of_room (room=?)",
-        ),
-        (
-            wanted::HAD_NICK,
-            "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)",
-        ),
-        (
-            wanted::HAD_ADDRESS,
-            "SEARCH message USING INTEGER PRIMARY KEY (rowid=?)",
-        ),
-        (
-            unread::UNCOUNTED,
-            "SEARCH message USING INDEX message_uncounted (room=? AND rowid>? AND rowid<?)",
-        ),
-        (
-            readable::ENTRIES,
-            "SEARCH affiliation USING COVERING INDEX affiliation_of_person (jid=?)",
-        ),
-        (
-            readable::SESSIONS,
-            "SEARCH session USING INDEX session_of_person",
-        ),
-        (readable::OPEN, "SCAN room USING INDEX room_open"),
-        (readable::LOCKED, "SCAN room USING INDEX room_locked"),
-    ];
     let store = Store::in_memory().unwrap();
     let (sender, receiver) = std::sync::mpsc::channel();
     store.lanes.run(move |connection| {
-        for (sql, expected) in plans {
+        for (sql, expected) in PLANS {
             let mut statement = connection
                 .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
                 .unwrap();
