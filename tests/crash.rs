@@ -110,6 +110,7 @@ const FORGETFUL: &[&str] = &[
     "message/archive_quota.txt",
     "private_message/refused_by_all_sessions.txt",
     "private_message/refused_by_the_client.txt",
+    "register/one_request.txt",
     "register/requests_are_asked_for.txt",
     "self_ping/of_another.txt",
     "voice/asked_too_often.txt",
