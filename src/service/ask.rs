@@ -39,6 +39,17 @@ impl From<store::Error> for Failure {
     }
 }
 
+/// What is asked of a room that is there.
+fn action_of(asked: Asked, awake: &Awake, from: &FullJid) -> Action {
+    match asked {
+        Asked::Act(action) => action,
+        Asked::Enter(arrival) => {
+            let occupant_id = occupant_id(&awake.salt, &from.to_bare());
+            Action::Enter(Box::new(arrival.entry(occupant_id)))
+        }
+    }
+}
+
 impl Engine {
     /// Lets a user ask a room for something, and tells him when that is refused.
     pub(super) fn ask_room(
@@ -127,13 +138,7 @@ impl Engine {
         let Some(awake) = found.filter(|awake| !awake.room.has_ended()) else {
             return self.decide_without_room(now, jid, from, asked, effects);
         };
-        let action = match asked {
-            Asked::Act(action) => action,
-            Asked::Enter(arrival) => {
-                let occupant_id = occupant_id(&awake.salt, &from.to_bare());
-                Action::Enter(Box::new(arrival.entry(occupant_id)))
-            }
-        };
+        let action = action_of(asked, awake, &from);
         inform(&self.store, jid, &mut awake.room, (&from, &action))?;
         let witness = self
             .settings
