@@ -82,7 +82,7 @@ impl Room {
         self.tell(aftermath, Some(Answer::Done), effects);
         self.notify_of_changes(&before, effects);
         if before != self.configuration {
-            self.tell_capabilities(from, effects);
+            self.tell_capabilities(effects);
         }
         self.end_if_abandoned(effects);
         Ok(())

@@ -116,10 +116,6 @@ impl Room {
         let Some(occupant) = self.occupants.by_session(from) else {
             return;
         };
-        effects.push(Effect::Send {
-            stanza: Box::new(Stanza::RoomPresence(Box::new(self.information_for(from)))),
-            to: Recipients::One(from.clone()),
-        });
         self.show_others_to(from, occupant.role(), occupant.nick(), effects);
 
         let mut announcement = self.announcement(occupant);
@@ -138,6 +134,7 @@ impl Room {
             stanza: Box::new(Stanza::Subject(self.subject.clone())),
             to: Recipients::One(from.clone()),
         });
+        self.show_picture_to(from, effects);
     }
 
     /// What the newcomer must be warned of: status 100 (§7.2.3), 170 (§7.2.12), and 201 for a new room.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jid::FullJid;
 
 use super::configuration::Whois;
-use super::effect::{Answer, Effect, Information, Stanza};
+use super::effect::{Answer, Effect, Information};
 use super::{Affiliation, Refusal, Room};
 
 impl Room {
@@ -57,13 +57,6 @@ impl Room {
             contacts,
             avatar_hash: self.avatar.get().map(|avatar| avatar.hash.clone()),
         }
-    }
-
-    /// Tells those inside, who have been told the room's capabilities on entering, that they are others from now on: else
-    /// a client that remembers them would not ask again. XEP-0115 §4 (#protocol), XEP-0045 §10.2.1 (#roomconfig-notify).
-    pub(super) fn tell_capabilities(&mut self, from: &FullJid, effects: &mut Vec<Effect>) {
-        let information = Box::new(self.information_for(from));
-        self.send_to_all(Stanza::RoomPresence(information), effects);
     }
 
     /// disco#items. XEP-0045 §6.5 (#disco-roomitems): who is inside is told only to those inside.

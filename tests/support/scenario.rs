@@ -33,8 +33,7 @@
 //! ```
 //!
 //! What a session has received must be expected before anybody does something again, and at the
-//! end: a stanza that nobody expected is a failure. Presence from the room itself (its
-//! capabilities and avatar) is the exception; it is passed over where it isn't expected. How a
+//! end: a stanza that nobody expected is a failure. How a
 //! pattern fits is described in [`pattern`](super::pattern). Messages to a bare JID come to the
 //! first session of the person.
 //!

@@ -214,12 +214,7 @@ impl Player<'_> {
     fn wait(&mut self, name: &str, count: usize) -> Result<(), String> {
         loop {
             let queue = self.queues.entry(name.to_owned()).or_default();
-            if queue
-                .iter()
-                .filter(|stanza| !is_of_the_room(&stanza.element))
-                .count()
-                >= count
-            {
+            if queue.len() >= count {
                 return Ok(());
             }
             let deliveries = self.world.wait()?;
@@ -245,7 +240,6 @@ impl Player<'_> {
     /// Nothing may be left over before anything else is done.
     fn finish(&mut self) -> Result<(), String> {
         for (name, queue) in &mut self.queues {
-            queue.retain(|stanza| !is_of_the_room(&stanza.element));
             if let Some(stanza) = queue.front() {
                 let count = queue.len();
                 return Err(format!(
@@ -269,21 +263,10 @@ impl Player<'_> {
         }
         self.wait(name, patterns.len())?;
         let queue = self.queues.entry(name.to_owned()).or_default();
-        if !patterns.iter().any(|(_, pattern)| is_of_the_room(pattern)) {
-            queue.retain(|stanza| !is_of_the_room(&stanza.element));
-        }
         if any_order {
             return receive_in_any_order(name, queue, patterns, strictness, &mut self.bindings);
         }
         for (line, pattern) in patterns {
-            if !is_of_the_room(pattern) {
-                while queue
-                    .front()
-                    .is_some_and(|stanza| is_of_the_room(&stanza.element))
-                {
-                    queue.pop_front();
-                }
-            }
             let Some(stanza) = queue.pop_front() else {
                 return Err(format!(
                     "line {line}: {name} received nothing instead of\n    {pattern}"
@@ -423,15 +406,6 @@ fn receive_in_any_order(
             .collect();
         format!("{name} received{came}\n  and {reason}")
     })
-}
-
-/// Presence from the room, not from an occupant: its capabilities, its avatar.
-fn is_of_the_room(stanza: &Element) -> bool {
-    let from = stanza.attribute("from").unwrap_or_default();
-    stanza.name == "presence"
-        && stanza.attribute("type").is_none()
-        && from.contains('@')
-        && !from.contains('/')
 }
 
 fn is_self_presence(stanza: &Element) -> bool {

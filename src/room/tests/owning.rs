@@ -260,7 +260,6 @@ fn a_room_that_becomes_members_only_shows_others_out_with_322() {
             "answer: done",
             "ann/0, bea/0, cid/0: Dan gone none none 322 dan/0",
             "ann/0, bea/0, cid/0: notice [104]",
-            "ann/0, bea/0, cid/0: the room",
         ]
     );
 }
@@ -277,8 +276,7 @@ fn who_is_shown_out_leaves_also_the_view_of_those_who_would_no_longer_be_shown_h
         [
             "Dan gone none none 322 dan/0",
             "Cid gone member none cid/0",
-            "notice [104]",
-            "the room"
+            "notice [104]"
         ]
     );
 }
@@ -297,8 +295,7 @@ fn each_change_that_concerns_privacy_has_its_code() {
             .configure(ANN, std::slice::from_ref(&setting))
             .unwrap();
         let notice = format!("ann/0, bea/0, cid/0, dan/0: notice {codes}");
-        let capabilities = "ann/0, bea/0, cid/0, dan/0: the room";
-        assert_eq!(told, ["answer: done", &notice, capabilities], "{setting:?}");
+        assert_eq!(told, ["answer: done", &notice], "{setting:?}");
     }
     let again = scene.configure(ANN, &[Setting::Name.to("A Dark Cave")]);
     assert_eq!(again.unwrap(), ["answer: done"]);
@@ -312,7 +309,7 @@ fn a_room_that_becomes_moderated_silences_those_without_affiliation() {
         .unwrap();
     assert_eq!(
         told_to(&told, "cid/0"),
-        ["Dan none visitor dan/0", "notice [104]", "the room"]
+        ["Dan none visitor dan/0", "notice [104]"]
     );
     scene
         .configure(ANN, &[Setting::Moderated.to(false)])
