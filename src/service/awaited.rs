@@ -102,7 +102,7 @@ pub enum OutOfTime {
     /// It will be asked again, with more time.
     Waits,
     /// It is given up.
-    GivenUp(Awaited),
+    GivenUp(Box<Awaited>),
 }
 
 #[derive(Debug)]
@@ -263,7 +263,8 @@ impl Questions {
             self.slow.waiting.push_back(quick);
             return Some(OutOfTime::Waits);
         }
-        self.answered(number).map(OutOfTime::GivenUp)
+        self.answered(number)
+            .map(|awaited| OutOfTime::GivenUp(Box::new(awaited)))
     }
 
     /// The question that is answered under this number; none when nobody waits for the answer any more.

@@ -66,7 +66,7 @@ fn a_list_of_members_invites_as_messages_do() {
 
 #[test]
 fn who_may_approve_is_told_inside_or_is_one_of_a_few() {
-    let mut engine = service("");
+    let mut engine = service("[pool.rooms]\nregistration = 'approval'\n");
     for first in [0, 1000] {
         send(&mut engine, &admins(first, 1000));
     }
