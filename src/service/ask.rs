@@ -127,13 +127,7 @@ impl Engine {
         let Some(awake) = found.filter(|awake| !awake.room.has_ended()) else {
             return self.decide_without_room(now, jid, from, asked, effects);
         };
-        let action = match asked {
-            Asked::Act(action) => action,
-            Asked::Enter(arrival) => {
-                let occupant_id = occupant_id(&awake.salt, &from.to_bare());
-                Action::Enter(Box::new(arrival.entry(occupant_id)))
-            }
-        };
+        let action = action_of(asked, awake, &from);
         inform(&self.store, jid, &mut awake.room, (&from, &action))?;
         let witness = self
             .settings
@@ -301,6 +295,17 @@ impl Engine {
             self.deadlines.extend(deadline.map(|at| (at, jid)));
         }
         Ok(())
+    }
+}
+
+/// What a room is asked to do.
+fn action_of(asked: Asked, awake: &Awake, from: &FullJid) -> Action {
+    match asked {
+        Asked::Act(action) => action,
+        Asked::Enter(arrival) => {
+            let occupant_id = occupant_id(&awake.salt, &from.to_bare());
+            Action::Enter(Box::new(arrival.entry(occupant_id)))
+        }
     }
 }
 
