@@ -166,12 +166,7 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits 
             default.foreign_people_max,
             "people",
         ),
-        entries: rate(
-            &mut section,
-            ["entries_per_second", "entries_burst"],
-            default.entries,
-            ["entries per second", "entries"],
-        ),
+        entries: entries(&mut section, default.entries),
         bytes: bytes_rate(&mut section, default.bytes),
         invitations_per_hour: most(
             &mut section,
@@ -263,6 +258,12 @@ fn bytes_rate(section: &mut Section<'_, '_>, default: Option<Rate>) -> Option<Ra
 fn quota(section: &mut Section<'_, '_>, key: &'static str) -> Option<u32> {
     let mib = section.whole(key, 0, 0..=QUOTA_CEILING, "MiB");
     (mib > 0).then_some(mib)
+}
+
+/// How many one room lets in.
+fn entries(section: &mut Section<'_, '_>, default: Option<Rate>) -> Option<Rate> {
+    let keys = ["entries_per_second", "entries_burst"];
+    rate(section, keys, default, ["entries per second", "entries"])
 }
 
 /// A number that is no limit when it is 0.

@@ -39,6 +39,17 @@ impl From<store::Error> for Failure {
     }
 }
 
+/// What is asked of a room that is there.
+fn action_of(asked: Asked, awake: &Awake, from: &FullJid) -> Action {
+    match asked {
+        Asked::Act(action) => action,
+        Asked::Enter(arrival) => {
+            let occupant_id = occupant_id(&awake.salt, &from.to_bare());
+            Action::Enter(Box::new(arrival.entry(occupant_id)))
+        }
+    }
+}
+
 impl Engine {
     /// Lets a user ask a room for something, and tells him when that is refused.
     pub(super) fn ask_room(

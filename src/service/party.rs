@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use jid::{BareJid, DomainPart, Jid};
 
-use super::engine::Engine;
+use super::engine::{Engine, Stanza};
 use crate::wire::envelope::Envelope;
 use crate::wire::parcel::{Cause, Line};
 
@@ -59,6 +59,14 @@ impl Engine {
         let output = self.output();
         output.blame(cause);
         output.stand_in(line);
+    }
+
+    /// What goes out next is told by a room, because somebody asked for something or by itself.
+    pub(super) fn blame_for_room(&mut self, room: &BareJid, asked: Option<Stanza<'_>>) {
+        if asked.is_none() {
+            self.blame_nobody();
+        }
+        self.output().stand_in(Line::of(room.as_str()));
     }
 
     /// What goes out next is because nobody asked for anything.

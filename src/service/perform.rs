@@ -14,7 +14,6 @@ use crate::room::effect::{self, Archived, ArchivedKind, MessageModerated, Recipi
 use crate::room::request::QueryTarget;
 use crate::room::{Content, Effect, HistoryLimits, Nick, Now, address};
 use crate::wire::frame::{Frame, StanzaKind};
-use crate::wire::parcel::Line;
 use crate::wire::stanza_error::Problem;
 use crate::wire::template::Template;
 use crate::wire::{answer, encode, history, relay, retraction};
@@ -34,10 +33,7 @@ impl Engine {
         asked: Option<Stanza<'_>>,
         effects: Vec<Effect>,
     ) {
-        if asked.is_none() {
-            self.blame_nobody();
-        }
-        self.output().stand_in(Line::of(room.as_str()));
+        self.blame_for_room(room, asked);
         let mut caused = Caused::default();
         for effect in effects {
             let before = self.output().size();
