@@ -128,7 +128,6 @@ const COUNT_CEILING: u32 = 10_000_000;
 pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits {
     read_policy(&mut section, policy);
     let default = Limits::default();
-    let rooms = default.rooms_per_user;
     let limits = Limits {
         stanza_size_max: section.whole(
             "stanza_size_max",
@@ -182,7 +181,12 @@ pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits 
         ),
         archive_mib_per_user_per_day: quota(&mut section, "archive_mib_per_user_per_day"),
         archive_mib_per_room_per_day: quota(&mut section, "archive_mib_per_room_per_day"),
-        rooms_per_user: count(&mut section, "rooms_per_user", rooms, "rooms"),
+        rooms_per_user: count(
+            &mut section,
+            "rooms_per_user",
+            default.rooms_per_user,
+            "rooms",
+        ),
         backlog: section.whole("backlog", default.backlog, 100..=COUNT_CEILING, "stanzas"),
     };
     section.finish();

@@ -309,17 +309,6 @@ impl Engine {
     }
 }
 
-/// What a room is asked to do.
-fn action_of(asked: Asked, awake: &Awake, from: &FullJid) -> Action {
-    match asked {
-        Asked::Act(action) => action,
-        Asked::Enter(arrival) => {
-            let occupant_id = occupant_id(&awake.salt, &from.to_bare());
-            Action::Enter(Box::new(arrival.entry(occupant_id)))
-        }
-    }
-}
-
 /// Whether something is asked that a room which the asker is not in answers as one that does not exist.
 fn concerns_only_those_inside(asked: &Asked) -> bool {
     matches!(

@@ -10,7 +10,7 @@ use super::fresh;
 use super::rates::Caused;
 use super::relay::Relayed;
 use super::returned::{Sent, Way};
-use crate::room::effect::{self, Archived, ArchivedKind, MessageModerated, Recipients, Tombstone};
+use crate::room::effect::{self, Archived, ArchivedKind, MessageModerated, Recipients};
 use crate::room::request::QueryTarget;
 use crate::room::{Content, Effect, HistoryLimits, Nick, Now, address};
 use crate::wire::frame::{Frame, StanzaKind};
@@ -41,7 +41,10 @@ impl Engine {
             let mut stanzas = 1;
             match effect {
                 Effect::Archive { message, text } => self.store.archive(room, *message, text),
-                Effect::Retract(tombstone) => self.take_back(room, &tombstone),
+                Effect::Retract(tombstone) => {
+                    let remains = retraction::tombstone(&tombstone);
+                    self.store.retract(room, &tombstone.message, remains);
+                }
                 Effect::ModerateMessage(moderated) => self.moderate_message(room, &moderated),
                 Effect::Record(act) => self.store.record(room, *act),
                 Effect::ReadArchive { question, authors } => {
@@ -91,12 +94,6 @@ impl Engine {
         if let Some(stanza) = asked {
             self.charge(now.elapsed, &stanza.envelope.asker.to_bare(), caused);
         }
-    }
-
-    /// XEP-0424 §4 (#tombstones): the message goes.
-    fn take_back(&mut self, room: &BareJid, tombstone: &Tombstone) {
-        let remains = retraction::tombstone(tombstone);
-        self.store.retract(room, &tombstone.message, remains);
     }
 
     /// XEP-0425 §4 (#tombstones): the message goes, and what the room says of it is kept in the order of the archive.
