@@ -262,7 +262,8 @@ mod tests {
         #[test]
         fn without_later_characters_it_is_what_the_library_reads(text in "[a-zA-Z@/. \u{e0}-\u{ff}]{1,12}") {
             if let Ok(jid) = parse(&text) {
-                prop_assert_eq!(Some(jid), Jid::new(&text).ok());
+                // But for the dot of the root.
+                prop_assert_eq!(Some(jid), Jid::new(&strip_root(&text).unwrap()).ok());
             }
         }
     }
