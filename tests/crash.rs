@@ -93,19 +93,25 @@ fn every_scenario_holds_though_the_service_restarts_all_the_time() {
 }
 
 /// Scenarios of what the service may forget: questions that wait for their answer, doubts, who was
-/// invited by whom, whose message is on its way, how often somebody has asked, and what the clock said before.
+/// invited by whom, who waits at the door, whose message is on its way, how often somebody has asked, and what the clock said before.
 const FORGETFUL: &[&str] = &[
     "bounce/session_is_not_found.txt",
+    "bounce/session_that_is_never_available.txt",
     "bounce/silence.txt",
     "clock/limits_go_by_no_calendar.txt",
     "clock/locked_room.txt",
     "clock/verified_though_it_was_set.txt",
+    "disco/language_of_a_question.txt",
     "disco/occupant_answers_with_an_error.txt",
     "disco/occupant_by_another.txt",
     "disco/rooms_of_a_person.txt",
+    "enter/in_turn.txt",
+    "exit/before_coming_in.txt",
+    "hostile/people_who_are_made_up.txt",
     "invite/bounced.txt",
     "invite/declined.txt",
     "invite/declined_by_nick.txt",
+    "invite/language_of_the_reason.txt",
     "invite/too_many_in_an_hour.txt",
     "message/archive_quota.txt",
     "private_message/refused_by_all_sessions.txt",

@@ -81,9 +81,6 @@ impl Room {
         self.adapt_roles(&before, effects, &mut aftermath);
         self.tell(aftermath, Some(Answer::Done), effects);
         self.notify_of_changes(&before, effects);
-        if before != self.configuration {
-            self.tell_capabilities(effects);
-        }
         self.end_if_abandoned(effects);
         Ok(())
     }

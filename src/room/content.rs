@@ -32,13 +32,6 @@ impl Payload {
         Self::new(&[])
     }
 
-    /// Whether an element in it declares this namespace. Only its bytes are looked at, so it may be said of one that has
-    /// the name as a text as well.
-    pub fn mentions(&self, namespace: &str) -> bool {
-        let wanted = namespace.as_bytes();
-        self.xml.windows(wanted.len()).any(|part| part == wanted)
-    }
-
     /// The bytes.
     pub fn as_bytes(&self) -> &[u8] {
         &self.xml

@@ -187,8 +187,6 @@ pub enum Stanza {
     /// The room tells that a message was taken back by somebody else than its author. XEP-0425 §3.1
     /// (#usecase-success).
     MessageModerated(Box<MessageModerated>),
-    /// Presence of the room itself, with the hash of its picture and that of its capabilities. XEP-0153, XEP-0115.
-    RoomPresence(Box<Information>),
     /// The subject, as a newcomer is told of it. §7.2.15 (#enter-subject).
     Subject(Subject),
     /// A private message. §7.5 (#privatemessage).

@@ -134,7 +134,6 @@ impl Room {
             stanza: Box::new(Stanza::Subject(self.subject.clone())),
             to: Recipients::One(from.clone()),
         });
-        self.show_picture_to(from, effects);
     }
 
     /// What the newcomer must be warned of: status 100 (§7.2.3), 170 (§7.2.12), and 201 for a new room.

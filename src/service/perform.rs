@@ -260,7 +260,6 @@ fn returnable_id(stanza: &effect::Stanza) -> Option<String> {
         effect::Stanza::Presence(_)
         | effect::Stanza::Speech { .. }
         | effect::Stanza::MessageModerated(_)
-        | effect::Stanza::RoomPresence(_)
         | effect::Stanza::Subject(_)
         | effect::Stanza::Notice(_)
         | effect::Stanza::AffiliationNotice { .. }

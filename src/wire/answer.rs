@@ -9,10 +9,9 @@ use super::envelope::{Envelope, Wanted};
 use super::muc_admin::{self, Detail};
 use super::muc_owner::Shown;
 use super::register::Registration;
-use super::room_information::{Extent, room_information};
-use super::stanza_error::{self, Problem};
+use super::room_information::room_information;
 use super::xml::XmlWriter;
-use super::{caps, fit, requests};
+use super::{fit, requests};
 use crate::room::effect::{AffiliationItem, Answer, Information};
 use crate::room::{Nick, address};
 
@@ -21,13 +20,6 @@ use crate::room::{Nick, address};
 pub fn answer(envelope: &Envelope, answer: &Answer) -> Vec<u8> {
     if let Answer::Occupants(nicks) = answer {
         return occupants(envelope, nicks);
-    }
-    if let Answer::Information(information) = answer
-        && envelope
-            .node()
-            .is_some_and(|node| !caps::is_version(node, &envelope.asked.to_bare(), information))
-    {
-        return stanza_error::answer(envelope, &Problem::NoSuchNode).unwrap_or_default();
     }
     let full = envelope.try_answer("result", |xml| write(xml, envelope, answer));
     full.unwrap_or_else(|_| match answer {
@@ -92,16 +84,10 @@ fn write_information<'a>(
     envelope: &Envelope,
     information: &Information,
 ) -> &'a mut XmlWriter {
-    let extent = match &envelope.wanted {
-        Wanted::Pong => return xml,
-        // Asked for by the node that a hash was given with, the answer has to have that hash. XEP-0115 §6.2
-        // (#discover).
-        Wanted::Node(node) if node.starts_with(caps::NODE) => Extent::Lasting,
-        Wanted::Plain | Wanted::Node(_) | Wanted::Page(_) | Wanted::Results(_) => {
-            Extent::Everything
-        }
-    };
-    let mut answer = room_information(&envelope.asked.to_bare(), information, extent);
+    if envelope.wanted == Wanted::Pong {
+        return xml;
+    }
+    let mut answer = room_information(&envelope.asked.to_bare(), information);
     answer.node = envelope.node().map(str::to_owned);
     xml.typed(&answer)
 }
@@ -192,21 +178,6 @@ mod tests {
         assert_eq!(answer.identities[0].name.as_deref(), Some("thirdwitch"));
         let answer: DiscoInfoResult = payload(node(), &Answer::ReservedNick(None));
         assert!(answer.identities.is_empty());
-    }
-
-    #[test]
-    fn what_is_asked_by_hash_has_that_hash() {
-        let room = BareJid::new("coven@chat.shakespeare.lit").unwrap();
-        let version = caps::room_version(&room, &information());
-        let node = format!("{}#{version}", caps::NODE);
-        let reply = Answer::Information(Box::new(information()));
-        let answer: DiscoInfoResult = payload(Wanted::Node(node.clone()), &reply);
-        assert_eq!(answer.node, Some(node));
-        let lasting = room_information(&room, &information(), Extent::Lasting);
-        assert_eq!(answer.features, lasting.features);
-        assert_eq!(answer.extensions, lasting.extensions);
-        let answer: DiscoInfoResult = payload(Wanted::Plain, &reply);
-        assert_ne!(answer.extensions, lasting.extensions);
     }
 
     #[test]

@@ -2,7 +2,6 @@
 
 use jid::BareJid;
 
-use super::caps;
 use super::invite::{self, Invitation};
 use super::message;
 use super::presence;
@@ -26,7 +25,6 @@ pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: impl FnOnce() -> String
             content,
         } => message::encode_speech(room, nick, occupant_id, archive_id.as_ref(), content),
         Stanza::MessageModerated(moderated) => retraction::encode_moderated(room, moderated),
-        Stanza::RoomPresence(information) => caps::encode_room_presence(room, information),
         Stanza::Subject(subject) => message::encode_subject(room, subject, &fresh_id()),
         Stanza::Whisper {
             nick,

@@ -12,7 +12,7 @@ use super::frame::{Child, Frame};
 use super::page::Page;
 use super::stanza_error::Problem;
 use super::stanza_type::IqType;
-use super::{caps, mam, moderation, muc_admin, muc_owner, register, unread, vcard};
+use super::{mam, moderation, muc_admin, muc_owner, register, unread, vcard};
 use crate::room::archive::{ArchiveQuestion, PageQuestion};
 use crate::room::request::QueryTarget;
 use crate::room::{Action, Nick, Refusal};
@@ -152,7 +152,6 @@ fn information(child: &Child<'_>, wanted: &mut Wanted) -> Result<Action, Problem
         // "If a service does not discard any namespaces, it MUST return a service-unavailable error"; of what
         // users have to say, none is discarded.
         "http://jabber.org/protocol/muc#traffic" => return Err(Problem::unsupported(child)),
-        node if node.split('#').next() == Some(caps::NODE) => Action::ShowInformation,
         _ => return Err(Problem::NoSuchNode),
     };
     *wanted = Wanted::Node(node);

@@ -7,7 +7,6 @@ mod address;
 pub mod answer;
 mod blank_form;
 pub mod bounce;
-mod caps;
 pub mod check;
 mod configuration;
 mod configuration_form;

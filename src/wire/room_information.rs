@@ -13,22 +13,8 @@ use crate::room::configuration::Configuration;
 use crate::room::effect::Information;
 use crate::room::setting::Value;
 
-/// How much is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// Everything the asker may know.
-    Everything,
-    /// What is the same for everybody and changes with the configuration only, so that a hash of it is worth
-    /// remembering. XEP-0115.
-    Lasting,
-}
-
 /// The answer to a disco#info query.
-pub(super) fn room_information(
-    room: &BareJid,
-    information: &Information,
-    extent: Extent,
-) -> DiscoInfoResult {
+pub(super) fn room_information(room: &BareJid, information: &Information) -> DiscoInfoResult {
     let configuration = &information.configuration;
     let name = match &*configuration.name {
         "" => name_of_address(room),
@@ -43,7 +29,7 @@ pub(super) fn room_information(
             name: Some(name),
         }],
         features: features(configuration),
-        extensions: vec![form(information, extent)],
+        extensions: vec![form(information)],
     }
 }
 
@@ -101,7 +87,7 @@ fn features(configuration: &Configuration) -> BTreeSet<String> {
 
 /// The fields of §16.5.4 (#registrar-formtype-roominfo) that have a value, and those of the configuration that
 /// tell an occupant what may be done. Sorted, so that every answer about the same room is the same.
-fn form(information: &Information, extent: Extent) -> DataForm {
+fn form(information: &Information) -> DataForm {
     let mut fields = lasting_fields(&information.configuration);
     fields.extend(
         information
@@ -109,9 +95,7 @@ fn form(information: &Information, extent: Extent) -> DataForm {
             .as_deref()
             .and_then(|hash| field_if(AVATAR_HASH, hash)),
     );
-    if extent == Extent::Everything {
-        fields.extend(passing_fields(information));
-    }
+    fields.extend(passing_fields(information));
     fields.sort_by(|one, other| one.var.cmp(&other.var));
     DataForm::new(DataFormType::Result_, FORM_TYPE, fields)
 }
@@ -216,7 +200,7 @@ pub(super) mod tests {
 
     #[test]
     fn everything_that_is_known_is_told() {
-        let answer = room_information(&room(), &information(), Extent::Everything);
+        let answer = room_information(&room(), &information());
         assert_eq!(answer.identities[0].name.as_deref(), Some("A Dark Cave"));
         for feature in [
             ns::MUC,
@@ -259,25 +243,13 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_comes_and_goes_does_not_last() {
-        let answer = room_information(&room(), &information(), Extent::Lasting);
-        for var in [
-            "muc#roominfo_occupants",
-            "muc#roominfo_subject",
-            "muc#roominfo_contactjid",
-        ] {
-            assert_eq!(value(&answer, var), None, "{var}");
-        }
-    }
-
-    #[test]
     fn a_room_without_a_name_is_called_by_its_address() {
         let mut information = information();
         information.configuration = Configuration {
             registration: RegistrationPolicy::Closed,
             ..Configuration::default()
         };
-        let answer = room_information(&room(), &information, Extent::Everything);
+        let answer = room_information(&room(), &information);
         assert_eq!(answer.identities[0].name.as_deref(), Some("coven"));
         let escaped = BareJid::new("tea\\20\\26\\20coffee@chat.shakespeare.lit").unwrap();
         assert_eq!(name_of_address(&escaped), "tea & coffee");

@@ -2,10 +2,11 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use xmpp_parsers::caps::hash_caps;
+use xmpp_parsers::hashes::Algo;
 use xmpp_parsers::ns;
 use xso::FromXml;
 
-use super::caps::sha1;
 use super::envelope::STANZA_OUT_MAX;
 use super::frame::{Child, Unreadable};
 use super::stanza_error::Problem;
@@ -70,6 +71,13 @@ fn hash(picture: &[u8]) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+/// SHA-1, which XEP-0153 demands.
+fn sha1(bytes: &[u8]) -> Vec<u8> {
+    hash_caps(bytes, Algo::Sha_1)
+        .expect("the library knows SHA-1")
+        .hash
 }
 
 #[cfg(test)]

@@ -95,7 +95,9 @@ pub fn statements<'a>(path: &Path, text: &'a str) -> Vec<(Place, &'a str, String
 /// Who is declared by a statement: the name, and the full JID.
 pub fn declaration(statement: &str) -> Option<(&str, &str)> {
     let (name, jid) = statement.split_once(" is ")?;
-    let is_jid = jid.contains('@') && jid.contains('/') && !jid.contains(' ');
+    let is_jid = jid
+        .split_once('/')
+        .is_some_and(|(bare, _)| bare.contains('@') && !bare.contains(' '));
     (is_jid && !name.contains([' ', '{'])).then_some((name, jid))
 }
 

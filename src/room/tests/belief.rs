@@ -83,7 +83,6 @@ impl Belief {
         let inside = self.stage == Stage::Inside;
         match stanza {
             Stanza::Presence(presence) => self.receive_presence(presence),
-            Stanza::RoomPresence(_) if inside => Ok(()),
             Stanza::Subject(subject) if self.stage == Stage::Introduced => {
                 self.subject = Some(subject.clone());
                 self.stage = Stage::Inside;

@@ -199,7 +199,6 @@ fn what(stanza: &Stanza) -> String {
         Stanza::Presence(presence) => shown(presence),
         Stanza::Speech { nick, content, .. } => format!("{nick} says {}", content.id),
         Stanza::MessageModerated(moderated) => format!("{} is taken back", moderated.message),
-        Stanza::RoomPresence(_) => "the room".into(),
         Stanza::Subject(subject) => match &subject.set {
             None => "no subject".into(),
             Some(set) => format!("subject {:?} by {}", subject.text, set.nick),
