@@ -281,10 +281,10 @@ mod tests {
             wanted(&node("x-roomuser-item")),
             Wanted::Node("x-roomuser-item".into())
         );
-        assert!(matches!(
-            act(ROOM, "get", &node("urn:lyceum:0#abc=")),
-            Action::ShowInformation
-        ));
+        assert_eq!(
+            refused(&iq(ROOM, "get", &node("urn:lyceum:0#abc="))),
+            Problem::NoSuchNode
+        );
         let traffic = node("http://jabber.org/protocol/muc#traffic");
         let refusal = refused(&iq(ROOM, "get", &traffic));
         assert!(matches!(refusal, Problem::Unsupported { .. }));
