@@ -73,3 +73,19 @@ test('two people talk in a room that one of them has made', async () => {
     ann.hasNoErrors();
     bob.hasNoErrors();
 });
+
+// Converse.js asks rooms to register its nick by itself. XEP-0045 §7.10 (#register).
+test('a visitor troubles no owner with requests that they know nothing of', async () => {
+    const quay = room('quay');
+    const ann = await signIn('ann');
+    await ann.enter(quay, 'Ann');
+    const bob = await signIn('bob');
+    await bob.enter(quay, 'Bob');
+    await bob.say('Just looking.');
+    await ann.reads('Just looking.');
+
+    const forms = ann.frames.filter(({ mark, text }) => mark === '<' && text.includes('muc#register'));
+    assert.deepEqual(forms, [], 'no request reaches the owner');
+    ann.hasNoErrors();
+    bob.hasNoErrors();
+});
