@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use jid::FullJid;
-use lyceum::room::configuration::Configuration;
 use lyceum::room::request::{Entry, HistoryRequest, Keep, Purpose, Speech};
 use lyceum::room::setting::Setting;
+use lyceum::room::setting::configuration::Configuration;
 use lyceum::room::{
     Action, ArchiveId, Content, Nick, Now, OccupantId, Payload, Policy, Request, Room, Timestamp,
 };

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jid::{BareJid, FullJid, Jid};
-use lyceum::room::configuration::Whois;
 use lyceum::room::effect::{Archived, ArchivedKind, Sender};
 use lyceum::room::occupant::SessionRecord;
+use lyceum::room::setting::configuration::Whois;
 use lyceum::room::{
     Affiliated, Affiliation, ArchiveId, Change, Content, HistoryLimits, Nick, OccupantId, Payload,
     Role, Timestamp,

@@ -9,7 +9,7 @@ use lyceum::room::effect::{Availability, Presence, Stanza, Statuses};
 use lyceum::room::{Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role};
 use lyceum::wire::decode::{Fresh, decode};
 use lyceum::wire::encode::encode;
-use lyceum::wire::frame::Frame;
+use lyceum::wire::xml::frame::Frame;
 
 const SPOKEN: &[u8] = b"<message from='hag66@shakespeare.lit/pda' id='hysf1v37' \
     to='coven@chat.shakespeare.lit' type='groupchat'><body>Harpier cries: 'tis time, 'tis time.</body>\

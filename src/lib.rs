@@ -3,16 +3,16 @@
 //! # The life of a message
 //!
 //! ```text
-//!   server ──TCP──► wire::stream ─► wire::decode ─► service::Engine ─► room::Room (pure)
-//!                                                        │                  │
-//!                                                        │◄──── effects ────┘
-//!                                                        ├────► store: one writer thread,
-//!                                                        │        group commit
-//!   server ◄──TCP── wire::stream ◄── released when ◄─────┘
-//!                                    committed          wire::encode
+//!   server ──TCP──► wire::link ─► wire::decode ─► service::Engine ─► room::Room (pure)
+//!                                                      │                  │
+//!                                                      │◄──── effects ────┘
+//!                                                      ├────► store: one writer thread,
+//!                                                      │        group commit
+//!   server ◄──TCP── wire::link ◄── released when ◄─────┘
+//!                                   committed          wire::encode
 //! ```
 //!
-//! A stanza is read within limits into a [`Frame`](wire::frame::Frame), understood by [`wire::decode`], and
+//! A stanza is read within limits into a [`Frame`](wire::xml::frame::Frame), understood by [`wire::decode`], and
 //! decided by the [`Room`](room::Room) that it is for. The room knows neither XML nor SQL nor the time: it fills a
 //! list of [`Effect`](room::Effect)s. The [`Engine`](service::Engine) carries them out in order: what is to be kept
 //! goes to the [`store`], what is to be sent is encoded once for all its recipients, and waits until the commit it
@@ -38,17 +38,17 @@
 //! # Reading order
 //!
 //! [`room::request`] and [`room::effect`] (all that can happen, all that can follow), [`room::Room::handle`] (the
-//! table of contents), `room/enter.rs` (the longest rule), [`wire::decode`], [`service::Engine`], [`store`].
+//! table of contents), `room/occupying/enter.rs` (the longest rule), [`wire::decode`], [`service::Engine`], [`store`].
 //!
 //! # Who may know whom
 //!
 //! ```text
-//!   main ──► admin ──► service ──► wire ──► room, directory, search
-//!              │          ├──────► store ──► room, directory, search
-//!              │          ├──────► config ─► room, directory
-//!              │          └──────► search
-//!              │          ├──────► transfer ─► wire, store, room
-//!              └► config, store, transfer, wire, metrics, search    directory ──► room ──► search ─► std, jid
+//!   main ──► admin ──► service ──► wire, store, config, transfer, search, room, directory
+//!              └─────► config, store, transfer, wire, metrics, search
+//!
+//!   transfer ──► wire, store, room        wire ──► room, directory, search
+//!   store ──► room, directory, search     config ──► room, directory
+//!   directory ──► room ──► search ──► std, jid
 //! ```
 //!
 //! # Specifications

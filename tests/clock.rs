@@ -9,7 +9,7 @@ use lyceum::config::{Config, Pool, Surroundings};
 use lyceum::room::{Elapsed, Now, Timestamp};
 use lyceum::service::{Engine, settings};
 use lyceum::store::{Store, Survey};
-use lyceum::wire::frame::{Frame, Received};
+use lyceum::wire::xml::frame::{Frame, Received};
 use tempfile::TempDir;
 
 const HOUR_S: i64 = 60 * 60;

@@ -332,7 +332,7 @@ const LARGE_FILES: &[(&str, usize)] = &[];
 const LARGE_FUNCTIONS: &[(&str, usize)] = &[
     ("src/room/mod.rs::handle", 75),
     ("src/room/tests/conversation.rs::action", 73),
-    ("src/wire/stanza_error.rs::describe_refusal", 91),
+    ("src/wire/stanza/stanza_error.rs::describe_refusal", 91),
 ];
 
 const FILE_MAX: usize = 500;

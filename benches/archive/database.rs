@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
-use lyceum::room::configuration::Configuration;
+use lyceum::room::setting::configuration::Configuration;
 use lyceum::room::{Affiliated, Affiliation, Change, Timestamp};
 use lyceum::store::{BatchNumber, Durability, Report, Settings, Store};
 use tokio::runtime::{Builder, Runtime};
@@ -57,7 +57,7 @@ impl Making {
         let settings = Settings {
             path: path.to_owned(),
             durability: Durability::Relaxed,
-            searchable: lyceum::wire::searchable::text_of_archived,
+            searchable: lyceum::wire::content::searchable::text_of_archived,
         };
         Ok(Self {
             store: Store::open(&settings)?,

@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use jid::Jid;
-use lyceum::room::configuration::Whois;
 use lyceum::room::effect::{Archived, ArchivedKind, Sender};
+use lyceum::room::setting::configuration::Whois;
 use lyceum::room::{ArchiveId, Content, Nick, OccupantId, Payload, Timestamp};
 
 use crate::chance::Chance;

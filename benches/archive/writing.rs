@@ -57,7 +57,7 @@ impl Writing {
         let settings = Settings {
             path: path.to_owned(),
             durability: Durability::Full,
-            searchable: lyceum::wire::searchable::text_of_archived,
+            searchable: lyceum::wire::content::searchable::text_of_archived,
         };
         Ok(Self {
             store: Store::open(&settings)?,

@@ -5,9 +5,9 @@
 //! stanzas, and a Prosody set to `kick_old` would end the service's connection.
 
 use crate::cause;
-use crate::wire::probe::{Answer, Domain, Echoes, Probe, Sights};
-use crate::wire::session::{NOT_ROUTED_ADVICE, STOLEN_ADVICE};
-use crate::wire::stream::{LinkError, LinkSettings};
+use crate::wire::link::connection::{NOT_ROUTED_ADVICE, STOLEN_ADVICE};
+use crate::wire::link::server_check::{Answer, Domain, Echoes, Probe, Sights};
+use crate::wire::link::stream::{LinkError, LinkSettings};
 
 /// What is to be checked.
 #[derive(Debug, Clone)]
@@ -309,8 +309,8 @@ const HARMFUL_PRIVILEGES: &str = "24.12";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::frame::{Frame, Limits, Received};
-    use crate::wire::reader::{Incoming, StanzaReader};
+    use crate::wire::xml::frame::{Frame, Limits, Received};
+    use crate::wire::xml::reader::{Incoming, StanzaReader};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
 

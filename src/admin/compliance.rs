@@ -13,8 +13,9 @@ use super::whole_file::write_file;
 use super::{ConfigFile, Failure, Moment, print, road};
 use crate::room::{Nick, Timestamp};
 use crate::store;
-use crate::store::compliance::{self, Event};
-use crate::wire::stamp;
+use crate::store::record::compliance;
+use crate::store::record::compliance::Event;
+use crate::wire::xml::stamp;
 
 /// What there is to be done with the log.
 #[derive(Debug, Subcommand)]

@@ -14,7 +14,7 @@ use super::road::{self, RoomName};
 use super::text::Text;
 use super::{Failure, Where};
 use crate::config::Pool;
-use crate::room::address;
+use crate::room::text::address;
 use crate::service;
 use crate::service::operate::{self, ImportOutcome, ImportedRow, Reply, Row};
 use crate::transfer::json_lines::{Fault, RecordWriter};

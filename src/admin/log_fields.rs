@@ -107,7 +107,10 @@ mod tests {
         });
         let written = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
         let line = written.strip_suffix('\n').unwrap();
-        assert!(!line.contains(crate::room::one_line::is_unruly), "{line:?}");
+        assert!(
+            !line.contains(crate::room::text::one_line::is_unruly),
+            "{line:?}"
+        );
         assert!(line.ends_with(" count=2"), "{line}");
     }
 }

@@ -12,7 +12,7 @@ use super::table::Column;
 use super::text::Text;
 use super::{Failure, Where};
 use crate::config::Pool;
-use crate::room::address;
+use crate::room::text::address;
 use crate::service::operate::{self, ActRow, MessageRow, Outcome, Removal, Reply, Row};
 
 /// What stands in a message's place if nobody says anything else.

@@ -12,7 +12,7 @@ use jid::BareJid;
 use super::print::Printer;
 use super::{ConfigFile, Failure};
 use crate::config::{Config, Pool};
-use crate::room::address;
+use crate::room::text::address;
 use crate::service::operate::{self, Command, Outcome, Reply};
 use crate::service::{SocketName, socket_path};
 use crate::store;

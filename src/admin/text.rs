@@ -3,7 +3,7 @@
 //! A name, a nick or a reason with a line feed in it would forge a row, and one with an escape sequence or U+202E would
 //! change the rows around it. [`Text`] is made of parts that are escaped as they are put in.
 
-use crate::room::one_line::is_unruly;
+use crate::room::text::one_line::is_unruly;
 
 /// Lines that are safe to print: each is one line to the eye, whatever its parts held.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

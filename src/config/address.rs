@@ -5,7 +5,7 @@ use toml::Spanned;
 
 use super::error::Fault;
 use super::section::Section;
-use crate::room::address;
+use crate::room::text::address;
 
 /// A domain, normalised; complains and returns `None` if it isn't one.
 pub(super) fn domain(

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use crate::directory::{self, CreationRules, Retention};
 use crate::room::Policy;
-use crate::room::configuration::Configuration;
+use crate::room::setting::configuration::Configuration;
 
 use super::error::Fault;
 use super::section::Section;

@@ -4,7 +4,7 @@
 //! core's too: [`Configuration::default`] and [`Policy::default`].
 
 use crate::directory::Retention;
-use crate::room::configuration::Configuration;
+use crate::room::setting::configuration::Configuration;
 use crate::room::setting::{Kind, Setting, Value};
 use crate::room::{Policy, Role};
 

@@ -9,7 +9,7 @@ use jid::BareJid;
 
 use super::CreationRules;
 use crate::room::Timestamp;
-use crate::room::destroy::Destruction;
+use crate::room::owning::destroy::Destruction;
 
 /// A destroyed room's address tells where it went for this long, in days; then it is free again.
 const TOMBSTONE_DAYS: i64 = 31;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jid::BareJid;
 
-use super::lists::{Lengths, List};
+use super::administering::lists::{Lengths, List};
 use super::{Timestamp, Words};
 
 /// A person's lasting standing in a room, lowest first, so that `<` compares power.

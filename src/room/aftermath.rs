@@ -11,7 +11,7 @@ use jid::BareJid;
 
 use super::effect::{Answer, Effect};
 use super::occupant::Occupant;
-use super::presence::Announcement;
+use super::occupying::presence::Announcement;
 use super::{Affiliation, Nick, NickKey, Role, Room, Words};
 
 /// What one request has brought about, until it is told.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, Jid};
 
-use super::configuration::Whois;
+use super::setting::configuration::Whois;
 use super::{ArchiveId, Content, Nick, OccupantId, Timestamp, Words};
 
 /// A message as it is kept.

@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
 
-use super::archive::ArchiveQuestion;
 pub use super::archived::{Act, Archived, ArchivedKind, Deed, MessageModerated, Sender, Tombstone};
-use super::configuration::Configuration;
-use super::destroy::Destruction;
-use super::history::HistoryLimits;
+use super::moderating::subject::Subject;
 use super::occupant::SessionRecord;
+use super::occupying::archive::ArchiveQuestion;
+use super::occupying::history::HistoryLimits;
+use super::owning::destroy::Destruction;
 use super::request::{Avatar, Continuation, QueryTarget, WhisperKind};
-use super::subject::Subject;
+use super::setting::configuration::Configuration;
 use super::{
     Affiliated, Affiliation, ArchiveId, Content, KnownAuthors, Nick, OccupantId, Payload, Role,
     Timestamp, Words,

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{address, likeness, one_line};
+use super::text::{address, likeness, one_line};
 
 /// A nick as its owner spells it: resourceprepped, not blank, without invisible edges.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

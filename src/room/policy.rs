@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jid::{BareJid, DomainPart};
 
 use super::Affiliation;
-use super::lists::{Lengths, List};
+use super::administering::lists::{Lengths, List};
 
 /// The rules that come from the configuration file rather than from a room's owner.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Every way to say no, in the order of XEP-0045. What each becomes on the wire is one table,
-//! `wire::stanza_error`.
+//! `wire::stanza::stanza_error`.
 
 use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::destroy::Destruction;
-use super::lists::List;
+use super::administering::lists::List;
+use super::owning::destroy::Destruction;
 
 /// An expected "you may not". A refusal leaves no trace: the room is as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]

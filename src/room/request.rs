@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
 
-use super::archive::ArchiveQuestion;
 use super::effect::{ArchivedKind, Inviter};
+use super::occupying::archive::ArchiveQuestion;
 use super::setting::Assignment;
 use super::{Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Timestamp, Words};
 

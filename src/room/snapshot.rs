@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::configuration::Configuration;
+use super::moderating::subject::Subject;
 use super::occupant::SessionRecord;
 use super::request::Avatar;
-use super::subject::Subject;
+use super::setting::configuration::Configuration;
 use super::{Affiliated, Nick, Role, Timestamp};
 
 /// Everything that a room is, as the store gives it back. Lists are in the order of their JIDs, so that two

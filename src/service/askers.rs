@@ -4,7 +4,7 @@
 //! tell of what others have changed, so it waits for the same commit and is lost with it. All others have nothing to lose.
 //! What they take in memory counts as work that waits, so that a disk that hangs makes the service refuse, not grow.
 
-use crate::wire::envelope::Envelope;
+use crate::wire::stanza::envelope::Envelope;
 
 /// Some who asked, in order.
 #[derive(Debug, Default)]
@@ -62,12 +62,12 @@ fn size(asker: &Envelope) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::engine::Engine;
-    use super::super::settings;
     use crate::config::{Config, Surroundings};
     use crate::room::{Now, Timestamp};
+    use crate::service::engine::Engine;
+    use crate::service::settings;
     use crate::store::Store;
-    use crate::wire::frame::{Frame, Received};
+    use crate::wire::xml::frame::{Frame, Received};
 
     fn engine() -> Engine {
         let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'\n[pool.limits]\n\

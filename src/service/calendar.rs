@@ -163,7 +163,7 @@ fn follows(at: Timestamp, earlier: Timestamp, gap_max_us: i64) -> bool {
 }
 
 fn rfc3339(at: Timestamp) -> String {
-    crate::wire::stamp::format(at)
+    crate::wire::xml::stamp::format(at)
 }
 
 #[cfg(test)]

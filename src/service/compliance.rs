@@ -9,13 +9,13 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid};
 use serde_json::{Value, json};
 
-use crate::room::archive::{ArchiveQuestion, Filter, PageQuestion, With};
-use crate::room::configuration::Configuration;
 use crate::room::effect::Stanza;
+use crate::room::occupying::archive::{ArchiveQuestion, Filter, PageQuestion, With};
 use crate::room::request::{Keep, Moderation};
 use crate::room::setting;
+use crate::room::setting::configuration::Configuration;
 use crate::room::{Action, Change, Effect, Nick, Room, Timestamp};
-use crate::store::compliance::{Event, EventKind};
+use crate::store::record::compliance::{Event, EventKind};
 
 /// What was seen before a request was carried out.
 pub(super) struct Witness {
@@ -336,7 +336,7 @@ mod tests {
     use crate::room::Now;
     use crate::service::{Engine, settings};
     use crate::store::{self, Store};
-    use crate::wire::frame::{Frame, Received};
+    use crate::wire::xml::frame::{Frame, Received};
 
     struct Scene {
         engine: Engine,
@@ -399,7 +399,7 @@ mod tests {
         fn between(&self, from: Option<i64>, to: Option<i64>) -> Vec<Event> {
             let at = |second: i64| Timestamp(second * 1_000_000);
             let mut events = Vec::new();
-            store::compliance::read(&self.path, from.map(at), to.map(at), |event| {
+            store::record::compliance::read(&self.path, from.map(at), to.map(at), |event| {
                 events.push(event);
                 Ok::<(), store::Error>(())
             })

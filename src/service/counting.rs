@@ -2,10 +2,10 @@
 
 use super::Engine;
 use crate::metrics::PoolMetrics;
-use crate::wire::frame::{Received, StanzaKind, Unreadable};
-use crate::wire::inbox::Inbox;
-use crate::wire::outbox::Outbox;
-use crate::wire::stream::LinkEvent;
+use crate::wire::link::inbox::Inbox;
+use crate::wire::link::outbox::Outbox;
+use crate::wire::link::stream::LinkEvent;
+use crate::wire::xml::frame::{Received, StanzaKind, Unreadable};
 
 /// Counts one event of the link.
 pub fn count(metrics: &PoolMetrics, event: &LinkEvent) {
@@ -57,7 +57,7 @@ mod tests {
 
     use super::*;
     use crate::metrics::Metrics;
-    use crate::wire::link_error::LinkError;
+    use crate::wire::link::link_error::LinkError;
 
     #[test]
     fn the_link_is_up_until_it_is_down() {

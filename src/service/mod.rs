@@ -11,51 +11,36 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::config::{Config, Pool};
 use crate::metrics::{Metrics, PoolMetrics};
 use crate::store::{self, Store};
-use crate::wire::inbox::{self, Inbox};
-use crate::wire::outbox::{self, Outbox};
-use crate::wire::parcel::Parcel;
-use crate::wire::stream::{self, LinkEvent};
+use crate::wire::link::inbox;
+use crate::wire::link::inbox::Inbox;
+use crate::wire::link::outbox;
+use crate::wire::link::outbox::Outbox;
+use crate::wire::link::parcel::Parcel;
+use crate::wire::link::stream;
+use crate::wire::link::stream::LinkEvent;
 
 mod archive;
-mod ask;
 mod askers;
-mod awaited;
 mod calendar;
-mod charge;
 mod clock;
 mod compliance;
 mod control;
 mod counting;
-mod domain_limits;
-mod doorway;
 mod engine;
-mod entering;
 mod fresh;
-mod limiting;
-mod limits;
-mod listing;
 mod memory;
 mod occupant_id;
 pub mod operate;
-mod originals;
 mod output;
-mod party;
-mod perform;
 pub mod places;
-mod presence_size;
 mod questions;
-mod quota;
-mod rates;
-mod relay;
-mod returned;
+mod rate;
 mod rooms;
-mod sessions;
+mod session;
 pub mod settings;
-mod slow;
 mod supervision;
 #[cfg(test)]
 mod tests;
-mod verify;
 
 pub use calendar::findings as time_findings;
 pub use clock::now;
@@ -65,7 +50,7 @@ pub use engine::{Engine, Settings};
 use control::ControlSocket;
 use memory::Bustle;
 use operate::Desk;
-use slow::Watch;
+use rate::slow::Watch;
 use supervision::{Supervisor, Ward};
 
 /// Why the service ended, or could not start.
@@ -163,7 +148,7 @@ async fn serve(
         let unsent = engine.unreleased() + outbox.queued_bytes();
         let congested = unsent > UNSENT_MAX;
         // Nothing else tells that some of it is gone, and questions may wait for that.
-        let pause = if unsent > archive::UNSENT_MAX_FOR_QUESTIONS {
+        let pause = if unsent > archive::asking::UNSENT_MAX_FOR_QUESTIONS {
             DRAIN_INTERVAL
         } else {
             ward.pause(bustle.pause(until_deadline(&engine)))

@@ -1,8 +1,8 @@
 //! What is to be written to the server, in order, in blobs of whole stanzas.
 
-use crate::wire::parcel::{Cause, Line, Packing, Parcel};
+use crate::wire::link::parcel::{Cause, Line, Packing, Parcel};
 
-use crate::wire::work;
+use crate::wire::xml::work;
 
 /// Stanzas that are collected until they may go out.
 #[derive(Debug, Default)]

@@ -1,14 +1,16 @@
 //! What is asked of the service itself. XEP-0045 §6.2 (#disco-service-features), §6.3 (#disco-rooms).
 
 use super::engine::Engine;
-use crate::room::{Now, address};
+use crate::room::Now;
+use crate::room::text::address;
 use crate::store::{self, Place, PublicRoom};
+use crate::wire::archive::form;
 use crate::wire::decode::Question;
-use crate::wire::envelope::Envelope;
-use crate::wire::mam_form;
-use crate::wire::page::{Extent, Page, Start};
-use crate::wire::service_answer::{self, RoomItem};
-use crate::wire::stanza_error::Problem;
+use crate::wire::disco::service;
+use crate::wire::disco::service::RoomItem;
+use crate::wire::stanza::envelope::Envelope;
+use crate::wire::stanza::page::{Extent, Page, Start};
+use crate::wire::stanza::stanza_error::Problem;
 
 /// At most so many rooms are listed at once; whoever wants more asks for the next page. XEP-0045 §6.3 lets a
 /// service "return only a partial list".
@@ -19,13 +21,13 @@ impl Engine {
     pub(super) fn answer_question(&mut self, now: Now, envelope: &Envelope, question: &Question) {
         let information = &self.settings.information;
         let answer = match question {
-            Question::Information => service_answer::information(envelope, information),
-            Question::Ping => service_answer::done(envelope),
-            Question::Version => service_answer::version(envelope),
-            Question::Time => service_answer::time(envelope, now.at),
-            Question::VCard => service_answer::vcard(envelope, information),
+            Question::Information => service::information(envelope, information),
+            Question::Ping => service::done(envelope),
+            Question::Version => service::version(envelope),
+            Question::Time => service::time(envelope, now.at),
+            Question::VCard => service::vcard(envelope, information),
             Question::Rooms(page) => return self.answer_rooms(envelope, page),
-            Question::ArchiveForm => mam_form::answer(envelope),
+            Question::ArchiveForm => form::answer(envelope),
             Question::ArchiveMetadata => return self.ask_all_ends(envelope),
             Question::Archive(question) => {
                 return self.ask_all_archives(envelope, (**question).clone());
@@ -38,7 +40,7 @@ impl Engine {
     fn answer_rooms(&mut self, envelope: &Envelope, page: &Page) {
         match self.rooms_on(page) {
             Ok(Some((rooms, extent))) => {
-                self.put(&service_answer::rooms(envelope, &rooms, &extent));
+                self.put(&service::rooms(envelope, &rooms, &extent));
             }
             Ok(None) => self.answer_problem(envelope, &Problem::NoSuchNode),
             Err(error) => {

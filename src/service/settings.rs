@@ -5,15 +5,15 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::engine::Settings;
-use super::quota::QuotaSettings;
-use super::rates::RateSettings;
+use super::rate::quota::QuotaSettings;
+use super::rate::rates::RateSettings;
 use crate::config::{self, Pool};
 use crate::store;
-use crate::wire::frame::Limits;
-use crate::wire::inbox::BacklogMax;
-use crate::wire::searchable;
-use crate::wire::service_answer::{Contacts, ServiceInformation};
-use crate::wire::stream::LinkSettings;
+use crate::wire::content::searchable;
+use crate::wire::disco::service::{Contacts, ServiceInformation};
+use crate::wire::link::inbox::BacklogMax;
+use crate::wire::link::stream::LinkSettings;
+use crate::wire::xml::frame::Limits;
 
 /// Sessions that are verified are asked at this pace, in questions a second: a full pool's 30,000 within minutes,
 /// and nothing that a server would feel.

@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::cause;
-use crate::wire::stream::LinkEvent;
+use crate::wire::link::stream::LinkEvent;
 
 /// The way to the supervisor.
 #[derive(Debug)]
@@ -260,7 +260,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::wire::link_error::LinkError;
+    use crate::wire::link::link_error::LinkError;
 
     /// What a supervisor hears.
     struct Ear {

@@ -8,14 +8,22 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jid::BareJid;
 use rusqlite::Connection;
 
-use super::arrival::{Arriving, Step};
-use super::compliance::{self, Event};
-use super::expired::{self, Sweep};
-use super::replaced::{self, Notice};
-use super::rooms::{self, RoomId};
-use super::senders::Senders;
-use super::unindexed::{self, AtOnce};
-use super::{Salt, acts, affiliations, ended, messages, meta, sessions, tombstones};
+use super::message::expired;
+use super::message::expired::Sweep;
+use super::message::messages;
+use super::message::replaced;
+use super::message::replaced::Notice;
+use super::message::senders::Senders;
+use super::message::unindexed;
+use super::message::unindexed::AtOnce;
+use super::record::acts;
+use super::record::compliance;
+use super::record::compliance::Event;
+use super::room::rooms;
+use super::room::rooms::RoomId;
+use super::room::{affiliations, destroyed, ended, sessions};
+use super::transfer::arrival::{Arriving, Step};
+use super::{Salt, meta};
 use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Timestamp};
@@ -148,7 +156,7 @@ impl Operation {
     pub fn apply(&self, connection: &Connection, ids: &mut RoomIds) -> Result<(), Failure> {
         match self {
             Self::Create { room, salt, at } => {
-                tombstones::remove(connection, room)?;
+                destroyed::remove(connection, room)?;
                 let id = rooms::create(connection, Some(room), salt, *at)?;
                 ids.learn(room, id);
             }
@@ -313,7 +321,7 @@ fn save(
         Change::Present(record) => sessions::set(connection, id, record),
         Change::Left(real_jid) => sessions::remove(connection, id, real_jid),
         Change::Destroyed(destruction) => {
-            tombstones::set(connection, (id, room), destruction)?;
+            destroyed::set(connection, (id, room), destruction)?;
             ended::end(connection, id)
         }
         Change::Vanished => ended::end(connection, id),

@@ -5,7 +5,8 @@ use std::path::Path;
 use rusqlite::OpenFlags;
 
 use super::error::{Attempt, Error};
-use super::{Store, messages, meta, open};
+use super::message::messages;
+use super::{Store, meta, open};
 use crate::room::Timestamp;
 
 /// What a run has left.

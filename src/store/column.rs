@@ -10,11 +10,12 @@ use rusqlite::types::Type;
 use rusqlite::{Error, Result, Row};
 use thiserror::Error;
 
-use crate::room::configuration::Whois;
 use crate::room::effect::{ArchivedKind, Deed};
 use crate::room::request::Roles;
 use crate::room::setting::Word;
-use crate::room::{Affiliation, Nick, Payload, Role, Timestamp, Words, address};
+use crate::room::setting::configuration::Whois;
+use crate::room::text::address;
+use crate::room::{Affiliation, Nick, Payload, Role, Timestamp, Words};
 
 /// A text in the database that can't be what its column holds.
 #[derive(Debug, Error)]

@@ -15,12 +15,12 @@ use std::time::Duration;
 use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::ask::{Ask, AskNumber, Told};
 use super::error::{Attempt, Cause, Error};
-use super::patience::Patience;
+use super::question::ask::{Ask, AskNumber, Told};
+use super::question::patience::Patience;
+use super::question::{everywhere, pages, unread};
 use super::reader::Reader;
 use super::writer::{Gone, Report, told};
-use super::{everywhere, pages, unread};
 
 /// All lanes, as the store holds them. Dropped, they leave unanswered what is not answered yet.
 #[derive(Debug)]

@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::arrival;
 use super::error::{Attempt, Cause, Error};
 use super::lanes::LANES;
 use super::lock::DatabaseLock;
+use super::message::reindex;
+use super::message::reindex::Searchable;
 use super::migrate::{MIGRATIONS, Origin, migrate, origin};
-use super::reindex::{self, Searchable};
-use super::rekey;
+use super::room::rekey;
+use super::transfer::arrival;
 use crate::room::Payload;
 
 /// What the store must be told.

@@ -10,9 +10,9 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::batch::BatchNumber;
-use super::pending::Pending;
-use crate::room::destroy::Destruction;
+use super::room::pending::Pending;
 use crate::room::effect::{Archived, ArchivedKind};
+use crate::room::owning::destroy::Destruction;
 use crate::room::{ArchiveId, Change, HistoryLimits, Snapshot};
 
 /// Everything that is on its way to the disk.

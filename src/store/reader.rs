@@ -7,14 +7,13 @@ use jid::{BareJid, FullJid};
 use rusqlite::Connection;
 
 use super::error::{Attempt, Error};
+use super::message::messages;
 use super::overlay::Fate;
-use super::rooms::{Place, RoomRow};
-use super::{
-    PersonSession, PublicRoom, Store, Stored, affiliations, lists, messages, meta, rooms, sessions,
-    tombstones,
-};
-use crate::room::destroy::Destruction;
+use super::room::rooms::{Place, RoomRow};
+use super::room::{affiliations, destroyed, lists, rooms, sessions};
+use super::{PersonSession, PublicRoom, Store, Stored, meta};
 use crate::room::effect::Archived;
+use crate::room::owning::destroy::Destruction;
 use crate::room::{HistoryLimits, Needed, Snapshot, Timestamp};
 
 /// The connection that reads.
@@ -152,7 +151,7 @@ impl Store {
             Some(Fate::Created) => Ok(None),
             Some(Fate::Ended(destruction)) => Ok(destruction.clone()),
             None => self.reader.read("look for a tombstone", |connection| {
-                Ok(tombstones::load(connection, room)?.map(Arc::new))
+                Ok(destroyed::load(connection, room)?.map(Arc::new))
             }),
         }
     }
@@ -186,7 +185,7 @@ impl Store {
         self.reader.read("look for a creator", |connection| {
             match rooms::creator(connection, room)? {
                 Some(creator) => Ok(Some(creator)),
-                None => tombstones::creator(connection, room),
+                None => destroyed::creator(connection, room),
             }
         })
     }
@@ -199,12 +198,12 @@ impl Store {
     pub fn created_room_count(&self, creator: &BareJid, since: Timestamp) -> Result<u64, Error> {
         self.reader.read("count a person's rooms", |connection| {
             let mut count = rooms::count_created(connection, creator)?;
-            count += tombstones::count_created(connection, creator, since)?;
+            count += destroyed::count_created(connection, creator, since)?;
             for room in self.overlay.created_by(creator) {
                 // What is committed may not be reported yet.
                 let known = match rooms::creator(connection, room)? {
                     Some(known) => Some(known),
-                    None => tombstones::creator(connection, room)?,
+                    None => destroyed::creator(connection, room)?,
                 };
                 count += u64::from(known.as_ref() != Some(creator));
             }

@@ -27,9 +27,9 @@ mod wiped;
 use tempfile::TempDir;
 
 use super::*;
-use crate::room::archive::PageQuestion;
-use crate::room::configuration::Whois;
 use crate::room::effect::{ArchivedKind, Sender};
+use crate::room::occupying::archive::PageQuestion;
+use crate::room::setting::configuration::Whois;
 use crate::room::{ArchiveId, Content, HistoryLimits, Nick, OccupantId, Payload};
 
 fn room(name: &str) -> BareJid {

@@ -16,15 +16,16 @@ use std::thread::{self, JoinHandle};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::ask::{AskNumber, Told};
 use super::batch::{Batch, BatchNumber, Failure, RoomIds};
-use super::ended::{self, Rest};
 use super::error::{Attempt, Cause, Error, explain};
-use super::expired::Sweep;
-use super::reindex::Searchable;
-use super::retracting;
-use super::unindexed;
-use super::wipe::Wipe;
+use super::message::expired::Sweep;
+use super::message::reindex::Searchable;
+use super::message::retracting;
+use super::message::unindexed;
+use super::message::wipe::Wipe;
+use super::question::ask::{AskNumber, Told};
+use super::room::ended;
+use super::room::ended::Rest;
 
 /// What became of batches.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use super::record::{End, Header, MessageRecord, Record, Retention, RoomRecord, S
 use super::settings::Settings;
 use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time, WhoisWord};
 use super::written::{self, Line};
+use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
-use crate::room::subject::{Subject, SubjectSet};
 use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Snapshot};
 use crate::wire::foreign;
 

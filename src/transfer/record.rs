@@ -7,9 +7,9 @@
 use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize};
 
-use crate::room::configuration::Whois;
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::request::Named;
+use crate::room::setting::configuration::Whois;
 use crate::room::{ArchiveId, Content, Nick, OccupantId, Snapshot, Timestamp};
 use crate::store::WholeRoom;
 

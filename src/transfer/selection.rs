@@ -144,8 +144,8 @@ fn said_there(payload: &Payload, to: &BareJid) -> Result<Payload, Unfit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::configuration::Configuration;
-    use crate::room::subject::SubjectSet;
+    use crate::room::moderating::subject::SubjectSet;
+    use crate::room::setting::configuration::Configuration;
     use crate::room::{ArchiveId, Content, Nick, Snapshot, Timestamp};
     use crate::transfer::record::{MessageKind, Retention};
 
@@ -188,7 +188,7 @@ mod tests {
             at: Timestamp(0),
             nick: Nick::new("ann").ok(),
             author: None,
-            whois: crate::room::configuration::Whois::Moderators,
+            whois: crate::room::setting::configuration::Whois::Moderators,
             occupant_id: None,
             kind: MessageKind::Speech,
             about: None,

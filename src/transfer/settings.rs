@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::word::RoleWord;
-use crate::room::configuration::Configuration;
+use crate::room::setting::configuration::Configuration;
 use crate::room::setting::{Kind, Setting, Value};
 
 /// A configuration, as it is written.

@@ -13,7 +13,7 @@ use super::rooms::{Listing, Rooms, Storage};
 use super::selection::{Selected, Selection};
 use super::skipped::Skipped;
 use super::{ejabberd, prosody};
-use crate::store::foreign::ForeignError;
+use crate::store::transfer::foreign::ForeignError;
 
 /// Where rooms can come from.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize, Serializer, ser};
 
 use super::{moment, name};
-use crate::room::configuration::Whois;
 use crate::room::setting::Word as _;
+use crate::room::setting::configuration::Whois;
 use crate::room::{Affiliation, InvalidNick, Nick, Role, Timestamp};
 use crate::wire::foreign;
 

@@ -5,18 +5,21 @@ use jid::{BareJid, Jid};
 use xmpp_parsers::disco::{DiscoInfoResult, DiscoItemsResult, Identity, Item};
 use xmpp_parsers::ns;
 
-use super::envelope::{Envelope, Wanted};
-use super::muc_admin::{self, Detail};
-use super::muc_owner::Shown;
-use super::register::Registration;
-use super::room_information::room_information;
-use super::xml::XmlWriter;
-use super::{fit, requests};
+use super::disco::room::room_information;
+use super::muc::muc_admin;
+use super::muc::muc_admin::Detail;
+use super::muc::muc_owner::Shown;
+use super::muc::register::Registration;
+use super::muc::requests;
+use super::stanza::envelope::{Envelope, Wanted};
+use super::stanza::fit;
+use super::xml::writer::XmlWriter;
+use crate::room::Nick;
 use crate::room::effect::{AffiliationItem, Answer, Information};
-use crate::room::{Nick, address};
+use crate::room::text::address;
 
 /// The result that goes back to who asked; an error when no stanza can hold it. No answer has more than
-/// [`STANZA_OUT_MAX`](super::envelope::STANZA_OUT_MAX) bytes.
+/// [`STANZA_OUT_MAX`](super::stanza::envelope::STANZA_OUT_MAX) bytes.
 pub fn answer(envelope: &Envelope, answer: &Answer) -> Vec<u8> {
     if let Answer::Occupants(nicks) = answer {
         return occupants(envelope, nicks);
@@ -130,16 +133,16 @@ const OCCUPANTS_MAX: usize = 500;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::configuration::Configuration;
     use crate::room::effect::{ConfigurationForm, RoleItem};
     use crate::room::request::Avatar;
+    use crate::room::setting::configuration::Configuration;
     use crate::room::{Affiliation, Payload, Role};
-    use crate::wire::envelope::STANZA_OUT_MAX;
-    use crate::wire::envelope::tests::envelope;
-    use crate::wire::frame::Frame;
-    use crate::wire::page::{Page, Start};
-    use crate::wire::room_information::tests::information;
-    use crate::wire::xml::to_xml;
+    use crate::wire::disco::room::tests::information;
+    use crate::wire::stanza::envelope::STANZA_OUT_MAX;
+    use crate::wire::stanza::envelope::tests::envelope;
+    use crate::wire::stanza::page::{Page, Start};
+    use crate::wire::xml::frame::Frame;
+    use crate::wire::xml::writer::to_xml;
     use xso::FromXml;
 
     const QUESTION: &str =

@@ -8,16 +8,17 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
 
-use super::bounce::{self, Condition};
-use super::enter::Arrival;
-use super::envelope::Envelope;
-use super::frame::{Frame, StanzaKind};
-use super::page::Page;
-use super::stanza_error::Problem;
-use super::stanza_type::StanzaType;
-use super::unread::UnreadQuestion;
+use super::archive::unread::UnreadQuestion;
+use super::muc::enter::Arrival;
+use super::stanza::bounce;
+use super::stanza::bounce::Condition;
+use super::stanza::envelope::Envelope;
+use super::stanza::page::Page;
+use super::stanza::stanza_error::Problem;
+use super::stanza::stanza_type::StanzaType;
+use super::xml::frame::{Frame, StanzaKind};
 use super::{incoming_iq, incoming_message, incoming_presence};
-use crate::room::archive::PageQuestion;
+use crate::room::occupying::archive::PageQuestion;
 use crate::room::{Action, ArchiveId};
 
 /// What a stanza means.
@@ -65,7 +66,7 @@ pub enum Incoming {
         /// Why.
         condition: Condition,
     },
-    /// The stanza is to be answered with an error, see [`answer`](super::stanza_error::answer).
+    /// The stanza is to be answered with an error, see [`answer`](super::stanza::stanza_error::answer).
     Refused {
         /// To answer it.
         envelope: Envelope,
@@ -210,8 +211,8 @@ impl Reading<'_> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::wire::envelope::tests::service;
-    use crate::wire::stanza_error;
+    use crate::wire::stanza::envelope::tests::service;
+    use crate::wire::stanza::stanza_error;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::select;

@@ -2,13 +2,14 @@
 
 use jid::BareJid;
 
-use super::invite::{self, Invitation};
-use super::message;
-use super::presence;
-use super::register;
-use super::retraction;
-use super::template::Template;
-use super::voice;
+use super::content::retraction;
+use super::muc::invite;
+use super::muc::invite::Invitation;
+use super::muc::message;
+use super::muc::presence;
+use super::muc::register;
+use super::muc::voice;
+use super::xml::template::Template;
 use crate::room::effect::Stanza;
 
 /// Writes a stanza of a room, ready for any number of recipients.

@@ -10,10 +10,12 @@ use thiserror::Error;
 use xmpp_parsers::ns;
 use xso::FromXml;
 
-use super::element::{Attribute, Element, Node};
-use super::frame::{Child, Frame, FrameError, Limits, STANZA_NAMESPACE, StanzaKind};
-use super::reader::{Incoming, StanzaReader};
-use super::{address, frame, purpose, stamp, traffic, vcard};
+use super::content::{purpose, traffic};
+use super::disco::vcard;
+use super::xml::element::{Attribute, Element, Node};
+use super::xml::frame::{Child, Frame, FrameError, Limits, STANZA_NAMESPACE, StanzaKind};
+use super::xml::reader::{Incoming, StanzaReader};
+use super::xml::{address, frame, stamp};
 use crate::room::request::{Avatar, Purpose};
 use crate::room::{Action, OccupantId, Payload, Timestamp};
 
@@ -179,7 +181,7 @@ fn whole(xml: &[u8]) -> Result<Frame, Unfit> {
 
 /// The last one that the room has put in; those before it are somebody's forgery.
 fn stanza_id(frame: &Frame, room: &BareJid) -> Option<Arc<str>> {
-    let ours = |by: String| crate::room::address::parse_bare(&by).is_ok_and(|by| by == *room);
+    let ours = |by: String| crate::room::text::address::parse_bare(&by).is_ok_and(|by| by == *room);
     frame
         .children()
         .filter(|child| child.namespace() == ns::SID && child.name() == "stanza-id")

@@ -6,14 +6,17 @@ use jid::{BareJid, FullJid, ResourcePart};
 use xmpp_parsers::disco::{DiscoInfoQuery, DiscoItemsQuery};
 use xmpp_parsers::ns;
 
+use super::archive::{query, unread};
+use super::content::moderation;
 use super::decode::{Address, Asked, Fresh, Incoming, Question, Reading};
-use super::envelope::{Envelope, Wanted};
-use super::frame::{Child, Frame};
-use super::page::Page;
-use super::stanza_error::Problem;
-use super::stanza_type::IqType;
-use super::{mam, moderation, muc_admin, muc_owner, register, unread, vcard};
-use crate::room::archive::{ArchiveQuestion, PageQuestion};
+use super::disco::vcard;
+use super::muc::{muc_admin, muc_owner, register};
+use super::stanza::envelope::{Envelope, Wanted};
+use super::stanza::page::Page;
+use super::stanza::stanza_error::Problem;
+use super::stanza::stanza_type::IqType;
+use super::xml::frame::{Child, Frame};
+use crate::room::occupying::archive::{ArchiveQuestion, PageQuestion};
 use crate::room::request::QueryTarget;
 use crate::room::{Action, Nick, Refusal};
 
@@ -80,7 +83,7 @@ fn to_service(child: &Child<'_>, verb: Verb, envelope: &mut Envelope) -> Result<
         (Verb::Get, ns::TIME, "time") => Ok(Question::Time),
         (Verb::Get, ns::VCARD, "vCard") => Ok(Question::VCard),
         (Verb::Get, ns::MAM, "query") => {
-            mam::decode_form_question(child).map(|()| Question::ArchiveForm)
+            query::decode_form_question(child).map(|()| Question::ArchiveForm)
         }
         (Verb::Get, ns::MAM, "metadata") => Ok(Question::ArchiveMetadata),
         (Verb::Set, ns::MAM, "query") => archive(child, envelope).map(Question::Archive),
@@ -121,7 +124,7 @@ fn to_room(
         (Verb::Get, ns::VCARD, "vCard") => Ok(Action::ShowAvatar),
         (Verb::Set, ns::VCARD, "vCard") => vcard::decode_set(child),
         (Verb::Get, ns::MAM, "query") => {
-            mam::decode_form_question(child).map(|()| read_archive(ArchiveQuestion::Form))
+            query::decode_form_question(child).map(|()| read_archive(ArchiveQuestion::Form))
         }
         (Verb::Get, ns::MAM, "metadata") => Ok(read_archive(ArchiveQuestion::Metadata)),
         (Verb::Set, ns::MAM, "query") => {
@@ -133,7 +136,7 @@ fn to_room(
 
 /// A query of messages; its id is wanted again when it is answered.
 fn archive(child: &Child<'_>, envelope: &mut Envelope) -> Result<Box<PageQuestion>, Problem> {
-    let query = mam::decode_query(child, &envelope.asked.to_bare())?;
+    let query = query::decode_query(child, &envelope.asked.to_bare())?;
     envelope.wanted = Wanted::Results(query.query_id);
     Ok(Box::new(query.question))
 }
@@ -212,7 +215,7 @@ const NOT_A_QUESTION: Problem = Problem::Malformed {
 mod tests {
     use super::*;
     use crate::wire::decode::tests::{asked, decoded, refused};
-    use crate::wire::page::Start;
+    use crate::wire::stanza::page::Start;
 
     const ROOM: &str = "coven@chat.shakespeare.lit";
     const OCCUPANT: &str = "coven@chat.shakespeare.lit/firstwitch";

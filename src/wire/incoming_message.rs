@@ -6,12 +6,14 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid};
 use xmpp_parsers::ns;
 
+use super::content::{hints, purpose, searchable, traffic};
 use super::decode::{Address, Asked, Fresh, Incoming, Reading};
-use super::form::Submission;
-use super::frame::{Frame, STANZA_NAMESPACE};
-use super::stanza_error::Problem;
-use super::stanza_type::MessageType;
-use super::{hints, invite, language, purpose, register, searchable, traffic, voice};
+use super::form::submission::Submission;
+use super::muc::{invite, register, voice};
+use super::stanza::language;
+use super::stanza::stanza_error::Problem;
+use super::stanza::stanza_type::MessageType;
+use super::xml::frame::{Frame, STANZA_NAMESPACE};
 use crate::room::request::{Purpose, Speech, Whisper, WhisperKind};
 use crate::room::{Action, Content, Nick, Payload, Refusal};
 

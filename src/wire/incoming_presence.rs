@@ -5,10 +5,12 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid};
 use xmpp_parsers::ns;
 
+use super::content::traffic;
 use super::decode::{Address, Asked, Incoming, Reading};
-use super::stanza_error::Problem;
-use super::stanza_type::PresenceType;
-use super::{enter, language, traffic};
+use super::muc::enter;
+use super::stanza::language;
+use super::stanza::stanza_error::Problem;
+use super::stanza::stanza_type::PresenceType;
 use crate::room::request::Appearance;
 use crate::room::{Action, Nick, Payload, Refusal};
 

@@ -1,81 +1,27 @@
 //! XML in, requests out; effects in, XML out.
 //!
-//! [`decode`] and [`encode`] are the tables of contents, [`stanza_error`] is every way to say no. [`stream`] is the
-//! link to the server, [`frame`] a stanza as it came in. The only user of `xmpp_parsers`.
+//! [`decode`] with its `incoming_*` and [`encode`] with [`answer`] are the tables of contents. Below them, each folder has
+//! a role: [`xml`] reads and writes stanzas as text, [`link`] keeps the connection, [`stanza`] has what all stanzas share
+//! (every way to say no is in [`stanza::stanza_error`]), `form` the data forms; [`muc`], [`content`], [`archive`] and
+//! [`disco`] are about what stanzas say, and [`session`] asks whether somebody is still there. The only user of
+//! `xmpp_parsers`.
 
-mod address;
 pub mod answer;
-mod blank_form;
-pub mod bounce;
-pub mod check;
-mod configuration;
-mod configuration_form;
+pub mod archive;
+pub mod content;
 pub mod decode;
-mod disarm;
-mod echo;
-pub mod element;
+pub mod disco;
 pub mod encode;
-pub mod enter;
-pub mod envelope;
-mod fair_queue;
-mod fallback;
-mod fit;
 pub mod foreign;
 mod form;
-pub mod frame;
-mod handshake;
-mod head;
-pub mod hints;
-pub mod history;
-pub mod inbox;
 mod incoming_iq;
 mod incoming_message;
 mod incoming_presence;
-mod invite;
-mod language;
-pub mod link_error;
-pub mod mam;
-mod mam_filter;
-pub mod mam_form;
-pub mod mam_result;
-mod message;
-mod moderation;
-mod muc_admin;
-mod muc_owner;
-mod namespace;
-pub mod notice;
-pub mod outbox;
-pub mod page;
-pub mod parcel;
-mod payload;
-mod presence;
-pub(crate) mod probe;
-mod purpose;
-pub mod reader;
-mod register;
-pub mod relay;
-mod requests;
-pub mod retraction;
-mod room_form;
-mod room_information;
-pub mod searchable;
-pub mod service_answer;
-pub(crate) mod session;
-pub mod short_text;
-pub mod stamp;
-pub mod stanza_error;
-pub mod stanza_type;
-pub mod stream;
-pub mod template;
-mod text_between;
-mod traffic;
-pub mod unread;
-pub mod uptime;
-mod uri;
-mod vcard;
-mod voice;
-pub(crate) mod work;
-mod xml;
+pub mod link;
+pub mod muc;
+pub mod session;
+pub mod stanza;
+pub mod xml;
 
 #[cfg(test)]
 mod tests;

@@ -8,8 +8,8 @@ use std::thread;
 use jid::{BareJid, Jid};
 use lyceum::config::{Config, Pool, Surroundings};
 use lyceum::directory::RoomRetention;
-use lyceum::room::configuration::{Configuration, Whois};
 use lyceum::room::effect::{Archived, ArchivedKind, Sender, Tombstone};
+use lyceum::room::setting::configuration::{Configuration, Whois};
 use lyceum::room::{
     Affiliated, Affiliation, ArchiveId, Change, Content, Nick, OccupantId, Role, Timestamp,
 };
@@ -18,7 +18,8 @@ use lyceum::service::settings;
 use lyceum::store::{Picture, Report, Store};
 use lyceum::transfer::json_lines::RecordWriter;
 use lyceum::transfer::record::{Header, MessageRecord, Record, RoomRecord};
-use lyceum::wire::{foreign, retraction, searchable};
+use lyceum::wire::content::{retraction, searchable};
+use lyceum::wire::foreign;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

@@ -6,11 +6,13 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use lyceum::wire::frame::Limits;
-use lyceum::wire::inbox::{self, BacklogMax, LinkEvent};
-use lyceum::wire::link_error::LinkError;
-use lyceum::wire::outbox;
-use lyceum::wire::stream::{self, LinkSettings};
+use lyceum::wire::link::inbox;
+use lyceum::wire::link::inbox::{BacklogMax, LinkEvent};
+use lyceum::wire::link::link_error::LinkError;
+use lyceum::wire::link::outbox;
+use lyceum::wire::link::stream;
+use lyceum::wire::link::stream::LinkSettings;
+use lyceum::wire::xml::frame::Limits;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};

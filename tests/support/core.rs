@@ -6,7 +6,7 @@ use lyceum::config::{Config, Pool, Surroundings as Environment};
 use lyceum::room::{Elapsed, Now, Timestamp};
 use lyceum::service::{Engine, settings};
 use lyceum::store::Store;
-use lyceum::wire::reader::{Incoming, StanzaReader};
+use lyceum::wire::xml::reader::{Incoming, StanzaReader};
 use tempfile::TempDir;
 
 use super::configuration;

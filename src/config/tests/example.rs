@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::*;
+use crate::config::*;
 
 const EXAMPLE: &str = include_str!("../../../lyceum.example.toml");
 

@@ -6,8 +6,8 @@ use std::fs;
 
 use jid::{BareJid, DomainPart};
 
-use super::super::*;
-use crate::room::configuration::Configuration;
+use crate::config::*;
+use crate::room::setting::configuration::Configuration;
 use crate::room::{Policy, Role};
 
 #[test]

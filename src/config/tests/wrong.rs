@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 
-use super::super::*;
+use crate::config::*;
 
 /// Cases: a title after `###`, the file's text, and after `=>` each message expected, in order. A
 /// line `…` stands for the three lines of [`POOL`].

@@ -6,13 +6,17 @@
 //! [`Configuration::get`] and [`Configuration::set`]. A new setting is a variant here, a field of [`Configuration`], an
 //! arm in each of the two matches, a row of the form in `wire`, and a column in `schema/`.
 
+pub mod configuration;
+pub(super) mod members_only;
+pub(super) mod password;
 mod value;
+pub(super) mod whois;
 mod word;
 
 pub use value::{Assignment, Kind, Unfit, Value};
 pub use word::Word;
 
-use super::configuration::{Configuration, PrivateMessages, RegistrationPolicy, Whois};
+use configuration::{Configuration, PrivateMessages, RegistrationPolicy, Whois};
 
 /// One thing that an owner can set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! Words that settings can have, each told once.
 
-use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
+use super::configuration::{PrivateMessages, RegistrationPolicy, Whois};
 
 /// A closed choice whose values are words, the same in forms, files and the database.
 pub trait Word: Copy + PartialEq + Sized + 'static {

@@ -2,10 +2,10 @@
 
 use super::cast::{at, bare, nick};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, affiliate, told_to};
-use crate::room::configuration::Whois;
 use crate::room::effect::Effect;
 use crate::room::request::Roles;
 use crate::room::request::{AffiliationTarget, Moderation};
+use crate::room::setting::configuration::Whois;
 use crate::room::setting::{Assignment, Setting, Value};
 use crate::room::{Action, Affiliated, Affiliation, List, Refusal, Role};
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jid::FullJid;
 
 use crate::room::effect::{Availability, Presence, Stanza, Status};
-use crate::room::subject::Subject;
+use crate::room::moderating::subject::Subject;
 use crate::room::{Affiliation, Nick, OccupantId, Payload, Role, Room};
 
 /// What is believed about one occupant.

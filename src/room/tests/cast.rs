@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jid::{BareJid, DomainPart, FullJid};
 
-use crate::room::configuration::Configuration;
 use crate::room::effect::ArchivedKind;
 use crate::room::request::{
     Entry, HistoryRequest, Keep, MessageModeration, Original, Purpose, Speech,
 };
+use crate::room::setting::configuration::Configuration;
 use crate::room::{ArchiveId, Content, Elapsed, Nick, Now, OccupantId, Payload, Policy, Timestamp};
 
 /// The last of them is an operator.

@@ -12,12 +12,12 @@ use proptest::sample::select;
 
 use super::about::{self, About, Origin, an_about, an_origin};
 use super::cast::{NICKS, PERSONS, bare, entry, nick, occupant_id, speech};
-use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
 use crate::room::effect::Inviter;
 use crate::room::request::{
     AffiliationTarget, Appearance, Avatar, Entry, HistoryRequest, Invite, Keep, Moderation,
     QueryTarget, Whisper, WhisperKind,
 };
+use crate::room::setting::configuration::{PrivateMessages, RegistrationPolicy, Whois};
 use crate::room::{Action, Affiliation, Content, Payload, Role};
 
 /// One deed of one client of one person.

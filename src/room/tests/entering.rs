@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::cast::{at, bare, entry, full, nick, policy};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, told_to};
-use crate::room::configuration::{RegistrationPolicy, Whois};
 use crate::room::effect::{Effect, Presence, Stanza};
 use crate::room::occupant::SessionRecord;
 use crate::room::request::{Entry, HistoryRequest};
+use crate::room::setting::configuration::{RegistrationPolicy, Whois};
 use crate::room::{Action, Affiliation, Refusal, Role, Room};
 
 fn password(from: (usize, usize), wanted: &str, password: Option<&str>) -> Action {

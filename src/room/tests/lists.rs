@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::cast::{at, bare, entry, full, nick, policy};
 use super::scene::{ANN, BEA, CID, DAN, EVE, Scene, affiliate};
-use crate::room::configuration::RegistrationPolicy;
 use crate::room::request::{AffiliationTarget, Invite, Moderation};
+use crate::room::setting::configuration::RegistrationPolicy;
 use crate::room::setting::{Assignment, Setting};
 use crate::room::{
     Action, Affiliation, Known, Lengths, List, Now, Policy, Refusal, Request, Role, Room, Snapshot,

@@ -5,9 +5,9 @@ use crate::room::setting::{Assignment, Setting};
 
 use super::cast::{nick, speech};
 use super::scene::{ANN, BEA, CID, DAN, EVE, Scene, affiliate, told_to};
-use crate::room::configuration::Whois;
 use crate::room::effect::{Answer, Effect, Stanza};
 use crate::room::request::{Keep, Moderation};
+use crate::room::setting::configuration::Whois;
 use crate::room::{Action, Affiliation, Refusal, Role};
 
 fn subject(text: &str) -> Action {

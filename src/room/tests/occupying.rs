@@ -7,9 +7,9 @@ use jid::Jid;
 
 use super::cast::{nick, speech};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, Told, affiliate, told_to};
-use crate::room::configuration::{PrivateMessages, RegistrationPolicy, Whois};
 use crate::room::effect::{Answer, Effect};
 use crate::room::request::{Invite, Keep, Moderation, Whisper, WhisperKind};
+use crate::room::setting::configuration::{PrivateMessages, RegistrationPolicy, Whois};
 use crate::room::{Action, Affiliation, Payload, Refusal, Role};
 
 fn say(id: &str) -> Action {

@@ -6,8 +6,8 @@ use jid::Jid;
 
 use super::cast::{bare, elapsed, full, now};
 use super::scene::{ANN, BEA, CID, DAN, ROOT, Scene, affiliate, told_to};
-use crate::room::configuration::Whois;
 use crate::room::effect::{Change, Effect};
+use crate::room::setting::configuration::Whois;
 use crate::room::{Action, Affiliation, Refusal, Role};
 
 fn owners(persons: &[usize]) -> Assignment {

@@ -13,8 +13,8 @@ use super::cast::{bare, configuration, full, policy};
 use super::conversation::{Deed, Step, conversation, entry_of};
 use super::ledger;
 use crate::room::effect::{Effect, Presence, Recipients, Stanza, Status};
+use crate::room::moderating::subject::Subject;
 use crate::room::request::Keep;
-use crate::room::subject::Subject;
 use crate::room::{Affiliation, Change, Refusal, Request, Room, Snapshot};
 
 type Verdict = Result<(), String>;

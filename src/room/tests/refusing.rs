@@ -330,8 +330,8 @@ fn lists_tell_what_holds_also_for_who_has_become_an_operator() {
 /// List, invitation, registration and its approval: those inside are told the same.
 #[test]
 fn by_whatever_way_somebody_becomes_a_member_those_inside_are_told_alike() {
-    use crate::room::configuration::RegistrationPolicy;
     use crate::room::request::Invite;
+    use crate::room::setting::configuration::RegistrationPolicy;
     let invite = Action::Invite(vec![Invite {
         to: jid::Jid::new("gus@d.example").unwrap(),
         reason: None,

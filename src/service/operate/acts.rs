@@ -5,7 +5,7 @@ use super::desk::Hands;
 use super::error::Error;
 use crate::room::effect::Deed;
 use crate::store::ActQuestion;
-use crate::wire::stamp;
+use crate::wire::xml::stamp;
 
 /// So many acts are read at once.
 const PAGE: u32 = 200;

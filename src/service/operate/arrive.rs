@@ -3,7 +3,7 @@
 use super::error::Error;
 use crate::room::{Now, Room};
 use crate::service::Engine;
-use crate::service::rooms::Awake;
+use crate::service::rooms::awake::Awake;
 use crate::store::{Arriving, Step, WholeRoom};
 
 impl Engine {

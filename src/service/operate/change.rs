@@ -13,9 +13,9 @@ use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
 use crate::room::{ArchiveId, Now, Timestamp};
 use crate::service::{Engine, compliance, fresh};
-use crate::store::compliance::Event;
+use crate::store::record::compliance::Event;
 use crate::store::{Arriving, Step};
-use crate::wire::{notice, retraction};
+use crate::wire::content::{notice, retraction};
 
 /// One change, of a size that the service can bear without being slowed down.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use super::desk::Hands;
 use super::error::Error;
 use crate::room::Timestamp;
 use crate::store::SLICE;
-use crate::wire::stamp;
+use crate::wire::xml::stamp;
 
 /// Removes them slice by slice. That it was begun is on record before anything goes.
 pub(super) fn clear(

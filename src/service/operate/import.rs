@@ -24,7 +24,7 @@ use crate::service::{clock, fresh};
 use crate::store::{About, Arriving, ArrivingMessage, Step, Tally, WholeRoom};
 use crate::transfer::json_lines::RecordReader;
 use crate::transfer::record::{MessageRecord, Record, RoomRecord};
-use crate::wire::{retraction, searchable};
+use crate::wire::content::{retraction, searchable};
 
 /// Takes what comes with the command.
 pub(super) fn import(

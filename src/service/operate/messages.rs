@@ -12,7 +12,8 @@ use super::error::Error;
 use crate::room::{ArchiveId, Timestamp};
 use crate::search::{Search, SearchError};
 use crate::store::{Selected, Selection};
-use crate::wire::{searchable, stamp};
+use crate::wire::content::searchable;
+use crate::wire::xml::stamp;
 
 /// So many messages are looked for at once, and removed in one commit at most.
 const PAGE: u32 = 100;

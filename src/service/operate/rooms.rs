@@ -6,7 +6,7 @@ use super::answer::{Outcome, RoomRow, Row};
 use super::desk::Hands;
 use super::error::Error;
 use crate::store::RoomSummary;
-use crate::wire::stamp;
+use crate::wire::xml::stamp;
 
 /// So many rooms are read at once.
 const PAGE: u32 = 100;

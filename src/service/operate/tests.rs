@@ -12,7 +12,7 @@ use crate::directory::RoomRetention;
 use crate::room::{Elapsed, Now, Timestamp};
 use crate::service::{Engine, settings};
 use crate::store::{Store, Survey};
-use crate::wire::frame::{Frame, Received};
+use crate::wire::xml::frame::{Frame, Received};
 
 fn engine(more: &str) -> Engine {
     let text = format!("[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'\n{more}");

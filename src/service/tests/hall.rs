@@ -1,10 +1,10 @@
 //! A service with one room, `hall`, which Ann owns and Bob is in.
 
-use super::super::{Engine, settings};
 use crate::config::{Config, Surroundings};
 use crate::room::{Now, Timestamp};
+use crate::service::{Engine, settings};
 use crate::store::Store;
-use crate::wire::frame::{Frame, Received};
+use crate::wire::xml::frame::{Frame, Received};
 
 /// Ann's address and the room's, as attributes.
 pub const ANN: &str = "from='ann@example.org/a' to='hall@rooms.example.org'";

@@ -1,7 +1,7 @@
 //! How much goes out because of one person, at the limits that a service has if nobody sets others.
 
-use super::super::Engine;
 use super::hall::{ANN, enter, send, service};
+use crate::service::Engine;
 
 /// How many messages of the room are in some output.
 fn messages(output: &str) -> usize {

@@ -1,11 +1,11 @@
 //! Who may read: the tables say the same as the room does.
 
 use super::*;
-use crate::room::archive::{ArchiveQuestion, Filter, PageStart, With};
-use crate::room::configuration::{Configuration, Whois};
 use crate::room::effect::Effect;
 use crate::room::occupant::SessionRecord;
+use crate::room::occupying::archive::{ArchiveQuestion, Filter, PageStart, With};
 use crate::room::request::{Action, Request};
+use crate::room::setting::configuration::{Configuration, Whois};
 use crate::room::{Affiliated, Affiliation, KnownAuthors, Now, Policy, Role, Room};
 
 const PERSON: &str = "ann@example.org";

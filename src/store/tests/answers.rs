@@ -31,7 +31,7 @@ fn what_is_committed_when_something_is_asked_is_in_the_answer() {
         store.archive(&lobby, message(number), "hello".into());
         commit(&mut store);
         let question = PageQuestion {
-            start: crate::room::archive::PageStart::Last,
+            start: crate::room::occupying::archive::PageStart::Last,
             size_max: Some(1),
             ..PageQuestion::default()
         };

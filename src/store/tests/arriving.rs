@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
-use crate::room::configuration::{Configuration, Whois};
 use crate::room::request::Named;
+use crate::room::setting::configuration::{Configuration, Whois};
 
 struct Arrival {
     store: Store,

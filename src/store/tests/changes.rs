@@ -6,11 +6,13 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::room::configuration::{Configuration, PrivateMessages, RegistrationPolicy, Whois};
-use crate::room::destroy::Destruction;
+use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::occupant::SessionRecord;
+use crate::room::owning::destroy::Destruction;
 use crate::room::request::{Avatar, Roles};
-use crate::room::subject::{Subject, SubjectSet};
+use crate::room::setting::configuration::{
+    Configuration, PrivateMessages, RegistrationPolicy, Whois,
+};
 use crate::room::{Affiliated, Affiliation, Role, Words};
 
 proptest! {

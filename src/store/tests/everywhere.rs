@@ -1,10 +1,10 @@
 //! Searches in all rooms that somebody may read.
 
 use super::*;
-use crate::room::archive::{Filter, PageStart};
-use crate::room::configuration::Configuration;
+use crate::room::occupying::archive::{Filter, PageStart};
+use crate::room::setting::configuration::Configuration;
 use crate::search::Search;
-use crate::store::found::PASSED_BY_MAX;
+use crate::store::question::found::PASSED_BY_MAX;
 
 /// So many rooms, room `i` with the messages `i`, `i + rooms`, … All say "hello", and message 7 in addition "rare".
 fn rooms_with_messages(rooms: u32, messages: u32) -> Store {

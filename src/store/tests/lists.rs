@@ -3,9 +3,9 @@
 use super::*;
 use crate::directory::Retention;
 use crate::room::Role;
-use crate::room::configuration::Configuration;
-use crate::room::destroy::Destruction;
 use crate::room::occupant::SessionRecord;
+use crate::room::owning::destroy::Destruction;
+use crate::room::setting::configuration::Configuration;
 
 fn named(name: &str, public: bool) -> Change {
     let configuration = Configuration {

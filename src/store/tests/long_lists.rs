@@ -4,7 +4,7 @@ use rusqlite::StatementStatus;
 
 use super::*;
 use crate::room::{Affiliated, Affiliation, List, Needed, Role};
-use crate::store::{lists, rooms, sessions};
+use crate::store::room::{lists, rooms, sessions};
 
 fn jid(text: &str) -> BareJid {
     BareJid::new(text).unwrap()

@@ -3,8 +3,8 @@
 use rusqlite::params;
 
 use super::*;
-use crate::room::configuration::Whois;
 use crate::room::request::Named;
+use crate::room::setting::configuration::Whois;
 
 const ROOM: &str = "INSERT INTO room (id, jid, salt, created_at, name, description, language, persistent, public,
         members_only, moderated, whois, subject_open, invitations_open, private_messages, presence_broadcast,

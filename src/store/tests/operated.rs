@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::*;
 use crate::directory::{Retention, RoomRetention};
 use crate::room::Nick;
-use crate::room::configuration::Whois;
+use crate::room::setting::configuration::Whois;
 use crate::search::Search;
 
 fn said(store: &mut Store, room: &BareJid, number: u32, text: &str) {

@@ -1,7 +1,7 @@
 //! Pages of an archive. XEP-0313 §4 (#query), XEP-0059.
 
 use super::*;
-use crate::room::archive::{Filter, PageStart, With};
+use crate::room::occupying::archive::{Filter, PageStart, With};
 
 /// The lobby with messages 0 to 9, at one second each.
 fn ten() -> (Store, BareJid) {

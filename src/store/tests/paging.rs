@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::*;
-use crate::room::archive::{Filter, Order, PageStart, With};
+use crate::room::occupying::archive::{Filter, Order, PageStart, With};
 use crate::search::Search;
 
 proptest! {

@@ -1,7 +1,9 @@
 //! How SQLite answers what is asked of archives: along indexes, without sorting.
 
 use super::*;
-use crate::store::{lists, pages, ranked, readable, retracting, unread, walk, wanted};
+use crate::store::message::retracting;
+use crate::store::question::{pages, ranked, readable, unread, walk, wanted};
+use crate::store::room::lists;
 
 const ALONG_THE_ROOM: &str =
     "SEARCH message USING COVERING INDEX message_of_room (room=? AND rowid>? AND rowid<?)";

@@ -4,7 +4,8 @@ use super::originals::words;
 use super::*;
 use crate::room::effect::ArchivedKind;
 use crate::room::request::Named;
-use crate::store::{messages, rooms};
+use crate::store::message::messages;
+use crate::store::room::rooms;
 
 const CORRECTIONS: u32 = 1000;
 

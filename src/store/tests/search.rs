@@ -1,7 +1,7 @@
 //! Searches in a room. XEP-0431.
 
 use super::*;
-use crate::room::archive::{Filter, Order, PageStart, With};
+use crate::room::occupying::archive::{Filter, Order, PageStart, With};
 use crate::search::Search;
 
 fn searched(typed: &str) -> PageQuestion {

@@ -4,7 +4,7 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::room::archive::Filter;
+use crate::room::occupying::archive::Filter;
 use crate::search::Search;
 
 /// In a file, where what can be searched is the content as it is.

@@ -1,7 +1,7 @@
 //! What is unread.
 
 use super::*;
-use crate::room::configuration::{Configuration, Whois};
+use crate::room::setting::configuration::{Configuration, Whois};
 use crate::room::{Affiliated, Affiliation};
 
 const BOB: &str = "bob@example.org";

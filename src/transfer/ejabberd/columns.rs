@@ -55,8 +55,8 @@ impl Columns {
 
 #[cfg(test)]
 mod tests {
-    use super::super::term;
     use super::*;
+    use crate::transfer::ejabberd::term;
 
     #[test]
     fn a_dump_of_another_version_tells_where_things_are() {

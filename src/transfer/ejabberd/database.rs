@@ -8,7 +8,7 @@ use jid::BareJid;
 use super::message::{self, Entry, Ids};
 use super::{room, term};
 use crate::room::Timestamp;
-use crate::store::foreign::{ForeignDatabase, Parameter, Row};
+use crate::store::transfer::foreign::{ForeignDatabase, Parameter, Row};
 use crate::transfer::moment;
 use crate::transfer::record::Record;
 use crate::transfer::rooms::{Listing, Opened, Storage};

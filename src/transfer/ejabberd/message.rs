@@ -3,14 +3,14 @@
 use jid::BareJid;
 
 use super::term::Term;
-use crate::room::configuration::Whois;
+use crate::room::setting::configuration::Whois;
 use crate::room::{ArchiveId, Content, Timestamp};
 use crate::transfer::record::MessageRecord;
 use crate::transfer::rooms::deed_of;
 use crate::transfer::skipped::Reason;
 use crate::transfer::{moment, name};
-use crate::wire::element::{Attribute, Element, Node};
 use crate::wire::foreign;
+use crate::wire::xml::element::{Attribute, Element, Node};
 
 /// What the archive says of a message.
 pub(super) struct Entry {

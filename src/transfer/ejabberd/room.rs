@@ -3,15 +3,16 @@
 use jid::BareJid;
 
 use super::term::Term;
-use crate::room::configuration::{Configuration, PrivateMessages, Whois};
+use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Roles};
-use crate::room::subject::{Subject, SubjectSet};
+use crate::room::setting::configuration::{Configuration, PrivateMessages, Whois};
 use crate::room::{Affiliated, Affiliation, Content, Role, Snapshot, Timestamp};
 use crate::transfer::name;
 use crate::transfer::record::{Record, Retention, RoomRecord};
 use crate::transfer::skipped::{Reason, Skipped};
 use crate::transfer::source::Item;
-use crate::wire::{foreign, short_text};
+use crate::wire::foreign;
+use crate::wire::stanza::short_text;
 
 /// A room, and what of it can't be used. The time at which its subject was set last is in the archive alone.
 pub(super) fn read(jid: &BareJid, options: &Term, subject_at: Option<Timestamp>) -> Vec<Item> {

@@ -3,8 +3,10 @@
 use jid::{BareJid, Jid};
 
 use super::*;
-use crate::room::configuration::{Configuration, PrivateMessages, RegistrationPolicy, Whois};
-use crate::room::subject::{Subject, SubjectSet};
+use crate::room::moderating::subject::{Subject, SubjectSet};
+use crate::room::setting::configuration::{
+    Configuration, PrivateMessages, RegistrationPolicy, Whois,
+};
 use crate::room::{
     Affiliated, Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Snapshot,
     Timestamp,

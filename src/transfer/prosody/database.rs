@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 use super::lua::ARRAY;
 use super::message::{self, Entry};
 use super::room::{self, Authors, Kept};
-use crate::store::foreign::{ForeignDatabase, Parameter, Row};
+use crate::store::transfer::foreign::{ForeignDatabase, Parameter, Row};
 use crate::transfer::name;
 use crate::transfer::record::Record;
 use crate::transfer::rooms::{Listing, Opened, Storage};

@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 
 use super::lua::ARRAY;
 use super::room::Authors;
-use crate::room::configuration::Whois;
+use crate::room::setting::configuration::Whois;
 use crate::room::{ArchiveId, Content, Timestamp};
 use crate::transfer::name;
 use crate::transfer::record::MessageRecord;
 use crate::transfer::rooms::deed_of;
 use crate::transfer::skipped::Reason;
-use crate::wire::element::{Attribute, Element, Node};
 use crate::wire::foreign;
+use crate::wire::xml::element::{Attribute, Element, Node};
 
 /// What the archive says of a message.
 pub(super) struct Entry {

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use sha2::Sha256;
 
 use super::message;
-use crate::room::configuration::{Configuration, PrivateMessages, Whois};
+use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::Roles;
-use crate::room::subject::{Subject, SubjectSet};
+use crate::room::setting::configuration::{Configuration, PrivateMessages, Whois};
 use crate::room::{Affiliated, Affiliation, Content, Nick, Role, Snapshot, Timestamp};
 use crate::transfer::name;
 use crate::transfer::record::{Record, Retention, RoomRecord};

@@ -4,14 +4,16 @@ use jid::{BareJid, FullJid};
 use xmpp_parsers::minidom::Element;
 
 use crate::room::Nick;
-use crate::room::configuration::Configuration;
 use crate::room::effect::ConfigurationForm;
-use crate::wire::envelope::tests::envelope;
-use crate::wire::frame::Frame;
-use crate::wire::muc_owner::Shown;
-use crate::wire::register::Registration;
-use crate::wire::xml::to_xml;
-use crate::wire::{mam_form, register, room_form, voice};
+use crate::room::setting::configuration::Configuration;
+use crate::wire::archive::form;
+use crate::wire::form::room_form;
+use crate::wire::muc::muc_owner::Shown;
+use crate::wire::muc::register::Registration;
+use crate::wire::muc::{register, voice};
+use crate::wire::stanza::envelope::tests::envelope;
+use crate::wire::xml::frame::Frame;
+use crate::wire::xml::writer::to_xml;
 
 /// The forms with what asks for them or sends them.
 fn forms() -> Vec<(&'static str, Element)> {
@@ -19,11 +21,11 @@ fn forms() -> Vec<(&'static str, Element)> {
     let asker = FullJid::new("hag66@shakespeare.lit/pda").unwrap();
     let nick = Nick::new("thirdwitch").unwrap();
     let archive = |to: &str| {
-        mam_form::answer(&envelope(&format!(
+        form::answer(&envelope(&format!(
             "<iq from='a@b/c' to='{to}' type='get' id='1'/>"
         )))
     };
-    let message = |template: crate::wire::template::Template| template.to("a@b/c");
+    let message = |template: crate::wire::xml::template::Template| template.to("a@b/c");
     let all = [
         ("configuration", wrapped(&to_xml(&Shown::form(&shown())))),
         (

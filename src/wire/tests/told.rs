@@ -4,10 +4,11 @@ use xmpp_parsers::stanza_error::StanzaError;
 
 use crate::wire::decode::Incoming;
 use crate::wire::decode::tests::{ADDRESSES, CHILDREN, KINDS, TYPES, decoded};
-use crate::wire::envelope::tests::envelope;
-use crate::wire::frame::Frame;
-use crate::wire::stanza_error::tests::refusals;
-use crate::wire::stanza_error::{self, Problem};
+use crate::wire::stanza::envelope::tests::envelope;
+use crate::wire::stanza::stanza_error;
+use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::stanza_error::tests::refusals;
+use crate::wire::xml::frame::Frame;
 
 /// Requests that are wrong, each with what has to be named.
 const WRONG: &[(&str, &str)] = &[

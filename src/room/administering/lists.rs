@@ -1,0 +1,415 @@
+//! The lists that a room keeps, how long they are and may be, and what of them a request needs to be known.
+//!
+//! The hard thing is that a list may have hundreds of thousands of entries, and a stranger's stanza must not cost more
+//! for that. So a room in memory does not hold its lists. It holds what is kept of those who are inside; of whomever
+//! else a request concerns, that is looked up by key and handed in before ([`Room::needs`], [`Room::learn`]). It knows
+//! how long its lists are, and holds those of owners and admins as a whole once they are needed.
+//!
+//! Whoever is not known has no entry. A room that was handed everything, as the tests do, decides the same.
+
+use std::collections::BTreeSet;
+
+use jid::{BareJid, FullJid};
+
+use crate::room::moderating::change_standings::Planned;
+use crate::room::request::{AffiliationTarget, Moderation};
+use crate::room::setting::Assignment;
+use crate::room::setting::configuration::{RegistrationPolicy, Whois};
+use crate::room::{Action, Affiliated, Affiliation, Nick, Refusal, Role, Room};
+
+/// A list that a room keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum List {
+    /// Everybody banned.
+    Outcasts,
+    /// The members.
+    Members,
+    /// The admins.
+    Admins,
+    /// The owners.
+    Owners,
+    /// Reserved nicks.
+    Registrations,
+    /// Voices that are remembered.
+    Voices,
+}
+
+impl List {
+    /// Every list.
+    pub const ALL: [Self; 6] = [
+        Self::Outcasts,
+        Self::Members,
+        Self::Admins,
+        Self::Owners,
+        Self::Registrations,
+        Self::Voices,
+    ];
+
+    /// Where an affiliation is listed; nowhere, if it is none.
+    pub fn of(affiliation: Affiliation) -> Option<Self> {
+        match affiliation {
+            Affiliation::Outcast => Some(Self::Outcasts),
+            Affiliation::None => None,
+            Affiliation::Member => Some(Self::Members),
+            Affiliation::Admin => Some(Self::Admins),
+            Affiliation::Owner => Some(Self::Owners),
+        }
+    }
+
+    /// What is listed, in words for the reader.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Outcasts => "banned people",
+            Self::Members => "members",
+            Self::Admins => "admins",
+            Self::Owners => "owners",
+            Self::Registrations => "reserved nicknames",
+            Self::Voices => "voices",
+        }
+    }
+}
+
+/// A number for each list: how long it is, or may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lengths([usize; List::ALL.len()]);
+
+impl Lengths {
+    /// The number of one list.
+    pub fn of(&self, list: List) -> usize {
+        self.0[list as usize]
+    }
+
+    /// Sets the number of one list.
+    pub fn set(&mut self, list: List, number: usize) {
+        self.0[list as usize] = number;
+    }
+
+    /// Takes into account that an entry has come, gone, or moved from one list to another.
+    pub(in crate::room) fn moved(&mut self, from: Option<List>, to: Option<List>) {
+        if let Some(from) = from {
+            self.0[from as usize] = self.0[from as usize].saturating_sub(1);
+        }
+        if let Some(to) = to {
+            self.0[to as usize] += 1;
+        }
+    }
+}
+
+/// What must be known before a request is decided.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Needed {
+    /// What is kept under these addresses: of people, and of domains.
+    pub people: BTreeSet<BareJid>,
+    /// For whom these are reserved.
+    pub nicks: Vec<Nick>,
+    /// These lists as a whole: of owners or admins.
+    pub whole: Vec<Affiliation>,
+    /// Everybody who waits to be registered, of whom there are few.
+    pub requests: bool,
+}
+
+impl Needed {
+    /// Whether that is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty() && self.nicks.is_empty() && self.whole.is_empty() && !self.requests
+    }
+}
+
+/// What was found of what is [`Needed`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Affiliations, also those of the lists that were asked for as a whole.
+    pub affiliations: Vec<(BareJid, Affiliated)>,
+    /// Reserved nicks.
+    pub registrations: Vec<(BareJid, Nick)>,
+    /// Voices that are remembered.
+    pub voices: Vec<(BareJid, Role)>,
+    /// The lists that are there as a whole.
+    pub whole: Vec<Affiliation>,
+    /// Everybody who waits to be registered, if that was asked for.
+    pub requests: Option<Vec<(BareJid, Nick)>>,
+}
+
+impl Room {
+    /// Whose entries must be known before a request is decided. Of those inside they are.
+    pub fn needs(&self, from: &FullJid, action: &Action) -> Needed {
+        let mut needed = Needed::default();
+        self.need(&from.to_bare(), &mut needed);
+        match action {
+            Action::Enter(entry) => needed.nicks.push(entry.nick.clone()),
+            Action::Appear(appearance) => self.need_nick(from, &appearance.nick, &mut needed),
+            Action::Register { nick } => needed.nicks.push(nick.clone()),
+            Action::AnswerRegistration { jid, nick, .. } => {
+                self.need(jid, &mut needed);
+                needed.nicks.push(nick.clone());
+            }
+            Action::Moderate(items) => self.need_for_list(items, &mut needed),
+            Action::Invite(invites) => {
+                for invite in invites {
+                    self.need(&invite.to.to_bare(), &mut needed);
+                }
+            }
+            Action::Configure(assignments) => self.need_for_form(assignments, &mut needed),
+            Action::ModerateMessage(moderation) => {
+                let original = moderation.original.as_ref();
+                if let Some(author) = original.and_then(|original| original.author.as_ref()) {
+                    self.need(author, &mut needed);
+                }
+            }
+            Action::Exit { .. }
+            | Action::Say(_)
+            | Action::ChangeSubject { .. }
+            | Action::Whisper(_)
+            | Action::Decline { .. }
+            | Action::RequestVoice
+            | Action::AnswerVoiceRequest { .. }
+            | Action::ListRole(_)
+            | Action::ListAffiliation(_)
+            | Action::ReadArchive(_)
+            | Action::ShowConfiguration
+            | Action::CancelConfiguration
+            | Action::Destroy { .. }
+            | Action::ShowRegistration
+            | Action::ShowRequests
+            | Action::Unregister
+            | Action::ShowReservedNick
+            | Action::ShowInformation
+            | Action::ShowOccupants
+            | Action::Ping { .. }
+            | Action::Probe { .. }
+            | Action::Query { .. }
+            | Action::ShowAvatar
+            | Action::SetAvatar { .. }
+            | Action::Lost
+            | Action::Expire => {}
+        }
+        needed
+    }
+
+    /// Which lists must be known as a whole before a request is decided; to be asked when [`Self::needs`] is satisfied,
+    /// for of somebody who may not do it no list is needed.
+    pub fn needs_whole(&self, from: &FullJid, action: &Action) -> Needed {
+        use Affiliation::{Admin, Owner};
+        let affiliation = self.affiliation_of(&from.to_bare());
+        let wanted: &[Affiliation] = match action {
+            // Owners are told as those to turn to.
+            Action::Enter(_) | Action::ShowInformation if self.may_know_owners(from) => &[Owner],
+            Action::ShowConfiguration
+            | Action::Configure(_)
+            | Action::SetAvatar { .. }
+            | Action::Destroy { .. }
+                if affiliation == Owner =>
+            {
+                &[Owner, Admin]
+            }
+            Action::Moderate(_) | Action::Unregister if affiliation >= Admin => &[Owner],
+            // They are asked for approval.
+            Action::Register { .. }
+                if self.configuration.registration == RegistrationPolicy::Approval
+                    && affiliation == Affiliation::None =>
+            {
+                &[Owner, Admin]
+            }
+            _ => &[],
+        };
+        let unknown = wanted.iter().copied();
+        Needed {
+            whole: unknown
+                .filter(|affiliation| !self.affiliations.is_whole(*affiliation))
+                .collect(),
+            requests: !self.approvals.is_known() && may_touch_requests(action, affiliation),
+            ..Needed::default()
+        }
+    }
+
+    /// Takes note of what was found of what it [needs](Self::needs).
+    pub fn learn(&mut self, known: Known) {
+        for (jid, entry) in known.affiliations {
+            self.affiliations.learn(jid, entry);
+        }
+        for (jid, nick) in known.registrations {
+            self.registrations.learn(&jid, nick);
+        }
+        for (jid, role) in known.voices {
+            self.voices.learn(jid, role);
+        }
+        if let Some(waiting) = known.requests {
+            self.approvals.learn(waiting);
+        }
+        for affiliation in known.whole {
+            self.affiliations.know_whole(affiliation);
+        }
+    }
+
+    /// Forgets what it knows of people who are not inside, when that has become more than what it knows of those who are.
+    /// Not for a room that was handed everything, for it would not be told again.
+    pub fn forget_absent(&mut self) {
+        let most = SPARE + 2 * self.occupants.count();
+        let occupants = &self.occupants;
+        let is_near = |jid: &BareJid| occupants.concerns(jid);
+        self.affiliations.forget_all_but(most, is_near);
+        self.registrations.forget_all_but(most, is_near);
+        self.voices.forget_all_but(most, is_near);
+    }
+
+    /// How long its lists are.
+    pub fn lengths(&self) -> Lengths {
+        let mut lengths = *self.affiliations.lengths();
+        lengths.set(List::Registrations, self.registrations.length());
+        lengths.set(List::Voices, self.voices.length());
+        lengths
+    }
+
+    /// Whether these changes leave no list longer than it may be. One that is too long already, since it was brought from
+    /// elsewhere or more was allowed once, only must not grow.
+    ///
+    /// # Errors
+    /// - [`Refusal::ListFull`]
+    pub(in crate::room) fn check_lists(&self, plan: &[Planned]) -> Result<(), Refusal> {
+        let mut growth = Growth::default();
+        for planned in plan {
+            let before = List::of(self.affiliations.stored(&planned.jid));
+            growth.moved(before, List::of(planned.affiliation));
+            let had_nick = self.registrations.nick_of(&planned.jid).is_some();
+            let has_nick = match (planned.affiliation, &planned.reserve) {
+                (Affiliation::Outcast | Affiliation::None, _) => false,
+                (_, Some(nick)) => nick.is_some(),
+                (_, None) => had_nick,
+            };
+            let listed = |is| Some(List::Registrations).filter(|_| is);
+            growth.moved(listed(had_nick), listed(has_nick));
+        }
+        self.check_growth(&growth)
+    }
+
+    /// Whether one more entry may be added to a list.
+    ///
+    /// # Errors
+    /// - [`Refusal::ListFull`]
+    pub(in crate::room) fn check_one_more(&self, list: List) -> Result<(), Refusal> {
+        let mut growth = Growth::default();
+        growth.moved(None, Some(list));
+        self.check_growth(&growth)
+    }
+
+    /// Whether the voices that are given and taken can be remembered.
+    ///
+    /// # Errors
+    /// - [`Refusal::ListFull`]
+    pub(in crate::room) fn check_voices(&self, items: &[Moderation]) -> Result<(), Refusal> {
+        let mut growth = Growth::default();
+        for item in items {
+            let Moderation::Role { nick, role, .. } = item else {
+                continue;
+            };
+            let Some(occupant) = self.occupants.by_nick(nick) else {
+                continue;
+            };
+            if self.is_remembered(occupant.bare_jid(), *role)
+                && !self.voices.is_known(occupant.bare_jid())
+            {
+                growth.moved(None, Some(List::Voices));
+            }
+        }
+        self.check_growth(&growth)
+    }
+
+    fn check_growth(&self, growth: &Growth) -> Result<(), Refusal> {
+        let lengths = self.lengths();
+        for list in List::ALL {
+            let (added, removed) = growth.0[list as usize];
+            let most = self.policy.lists_max.of(list);
+            if added > removed && lengths.of(list) + added - removed > most {
+                return Err(Refusal::ListFull { list, most });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether somebody may be told who owns the room, once let in.
+    fn may_know_owners(&self, from: &FullJid) -> bool {
+        let affiliation = self.affiliation_of(&from.to_bare());
+        let is_welcome = self.occupants.by_session(from).is_some()
+            || (affiliation > Affiliation::Outcast && self.check_membership(affiliation).is_ok());
+        is_welcome
+            && (self.configuration.whois == Whois::Anyone || affiliation >= Affiliation::Admin)
+    }
+
+    /// What is kept of somebody is needed, and of the domain.
+    fn need(&self, jid: &BareJid, needed: &mut Needed) {
+        if self.occupants.concerns(jid) {
+            return;
+        }
+        needed.people.insert(jid.clone());
+        if jid.node().is_some() {
+            let domain = BareJid::from_parts(None, jid.domain());
+            if !self.occupants.concerns(&domain) {
+                needed.people.insert(domain);
+            }
+        }
+    }
+
+    /// A nick that somebody inside is to have instead of the own one.
+    fn need_nick(&self, from: &FullJid, nick: &Nick, needed: &mut Needed) {
+        let own = self.occupants.by_session(from);
+        if own.is_some_and(|own| own.nick() != nick) {
+            needed.nicks.push(nick.clone());
+        }
+    }
+
+    fn need_for_list(&self, items: &[Moderation], needed: &mut Needed) {
+        for item in items.iter().take(self.policy.items_max) {
+            let Moderation::Affiliation {
+                target, reserve, ..
+            } = item
+            else {
+                continue;
+            };
+            if let AffiliationTarget::Jid(jid) = target {
+                self.need(jid, needed);
+            }
+            needed.nicks.extend(reserve.iter().flatten().cloned());
+        }
+    }
+
+    fn need_for_form(&self, assignments: &[Assignment], needed: &mut Needed) {
+        for assignment in assignments {
+            if let Assignment::Owners(people) | Assignment::Admins(people) = assignment {
+                for jid in people {
+                    self.need(jid, needed);
+                }
+            }
+        }
+    }
+}
+
+/// Whether a request of somebody may let a registration wait, or answer one, if only by giving an affiliation.
+fn may_touch_requests(action: &Action, affiliation: Affiliation) -> bool {
+    match action {
+        Action::Register { .. } | Action::Unregister => true,
+        Action::Moderate(_)
+        | Action::Configure(_)
+        | Action::AnswerRegistration { .. }
+        | Action::ShowRequests => affiliation >= Affiliation::Admin,
+        Action::Invite(_) => affiliation > Affiliation::Outcast,
+        _ => false,
+    }
+}
+
+/// How many entries of each list come, and how many go.
+#[derive(Default)]
+struct Growth([(usize, usize); List::ALL.len()]);
+
+impl Growth {
+    fn moved(&mut self, from: Option<List>, to: Option<List>) {
+        if let Some(from) = from {
+            self.0[from as usize].1 += 1;
+        }
+        if let Some(to) = to {
+            self.0[to as usize].0 += 1;
+        }
+    }
+}
+
+/// What is known of so many people who are not inside is kept in any case.
+const SPARE: usize = 256;

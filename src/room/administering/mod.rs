@@ -1,0 +1,5 @@
+//! What an admin does. XEP-0045 §9 (#admin).
+
+pub(super) mod follow_affiliation;
+pub(super) mod list;
+pub(super) mod lists;

@@ -1,0 +1,168 @@
+//! Registrations that wait for a manager's answer. XEP-0045 §9.9 (#regapprove).
+//!
+//! The hard thing is whom to tell: a room may have tens of thousands of admins, and whoever asks would have as many
+//! messages sent. So those are told who are inside; if none is, a few of the others. Nobody misses anything by that:
+//! what waits is kept, and whoever may answer finds it by asking the room.
+
+use std::collections::BTreeMap;
+
+use jid::{BareJid, FullJid, Jid};
+
+use super::recent::Recent;
+use crate::room::effect::{Answer, Effect, Recipients, Stanza};
+use crate::room::{Affiliation, Change, Elapsed, Nick, Refusal, Room};
+
+/// What waits: one request of each person, for one nick. And who made managers be told lately.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::room) struct Approvals {
+    waiting: BTreeMap<BareJid, Nick>,
+    /// Whether all that waits is known; if not, nothing is.
+    known: bool,
+    told: Recent,
+}
+
+impl FromIterator<(BareJid, Nick)> for Approvals {
+    fn from_iter<T: IntoIterator<Item = (BareJid, Nick)>>(entries: T) -> Self {
+        Self {
+            waiting: entries.into_iter().collect(),
+            known: false,
+            told: Recent::default(),
+        }
+    }
+}
+
+impl Approvals {
+    /// All that waits is known.
+    pub fn know(&mut self) {
+        self.known = true;
+    }
+
+    /// Takes note of all that waits.
+    pub fn learn(&mut self, waiting: Vec<(BareJid, Nick)>) {
+        self.waiting = waiting.into_iter().collect();
+        self.know();
+    }
+
+    /// Whether all that waits is known.
+    pub fn is_known(&self) -> bool {
+        self.known
+    }
+
+    /// Everything that waits, in the order of addresses.
+    pub fn iter(&self) -> impl Iterator<Item = (BareJid, Nick)> + '_ {
+        let waiting = self.waiting.iter();
+        waiting.map(|(jid, nick)| (jid.clone(), nick.clone()))
+    }
+
+    /// The nick that somebody waits for.
+    pub fn nick_of(&self, jid: &BareJid) -> Option<&Nick> {
+        self.waiting.get(jid)
+    }
+}
+
+impl Room {
+    /// Lets a registration wait for a manager, in place of the one that the person has asked for before. Managers are
+    /// told once in a while; what is changed meanwhile they find by asking.
+    ///
+    /// # Errors
+    /// - [`Refusal::TooManyRequests`]: as many people wait as may.
+    pub(in crate::room) fn ask_for_approval(
+        &mut self,
+        now: Elapsed,
+        jid: &BareJid,
+        nick: &Nick,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let waiting = &self.approvals.waiting;
+        if !waiting.contains_key(jid) && waiting.len() >= WAITING_MAX {
+            return Err(Refusal::TooManyRequests { most: WAITING_MAX });
+        }
+        if waiting.get(jid) == Some(nick) {
+            return Ok(());
+        }
+        self.set_request(jid, Some(nick.clone()), effects);
+        let interval_s = self.policy.voice_request_interval_s;
+        if self.approvals.told.ask(now, jid, interval_s).is_ok() {
+            self.tell_managers(jid, nick, effects);
+        }
+        Ok(())
+    }
+
+    /// Forgets what somebody has asked for: it was answered, or has become needless, or was withdrawn. Tells whether
+    /// there was anything.
+    pub(in crate::room) fn forget_request(
+        &mut self,
+        jid: &BareJid,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        debug_assert!(self.approvals.is_known(), "who waits is not known");
+        let waited = self.approvals.waiting.contains_key(jid);
+        if waited {
+            self.set_request(jid, None, effects);
+        }
+        waited
+    }
+
+    /// Tells what waits to be answered. An extension of our own: XEP-0045 knows only the messages of §9.9
+    /// (#regapprove), which reach whoever is there.
+    ///
+    /// # Errors
+    /// - [`Refusal::NotPrivileged`]: only admins and owners may answer.
+    pub(in crate::room) fn show_requests(
+        &self,
+        from: &FullJid,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if self.affiliation_of(&from.to_bare()) < Affiliation::Admin {
+            return Err(Refusal::NotPrivileged);
+        }
+        // An entry for a domain, say, may have given them meanwhile what they asked for.
+        let waits = |(jid, _): &(BareJid, Nick)| self.affiliation_of(jid) == Affiliation::None;
+        let waiting = self.approvals.iter().filter(waits).collect();
+        effects.push(Effect::Answer(Answer::Requests(waiting)));
+        Ok(())
+    }
+
+    fn set_request(&mut self, jid: &BareJid, nick: Option<Nick>, effects: &mut Vec<Effect>) {
+        match &nick {
+            Some(nick) => self.approvals.waiting.insert(jid.clone(), nick.clone()),
+            None => self.approvals.waiting.remove(jid),
+        };
+        effects.push(Effect::Save(Change::RegistrationAsked {
+            jid: jid.clone(),
+            nick,
+        }));
+    }
+
+    fn tell_managers(&self, jid: &BareJid, nick: &Nick, effects: &mut Vec<Effect>) {
+        let stanza = Stanza::RegistrationRequest {
+            jid: jid.clone(),
+            nick: nick.clone(),
+        };
+        let told = effects.len();
+        self.send_to_those(
+            stanza.clone(),
+            |occupant| self.affiliation_of(occupant.bare_jid()) >= Affiliation::Admin,
+            effects,
+        );
+        if effects.len() > told {
+            return;
+        }
+        let managers = [Affiliation::Owner, Affiliation::Admin];
+        let managers = managers
+            .into_iter()
+            .flat_map(|affiliation| self.honoured(affiliation));
+        for (manager, _) in managers.take(TOLD_OUTSIDE_MAX) {
+            effects.push(Effect::Send {
+                stanza: Box::new(stanza.clone()),
+                to: Recipients::Absent(Jid::from(manager.clone())),
+            });
+        }
+    }
+}
+
+/// Maximum number of people who wait in one room.
+const WAITING_MAX: usize = 1000;
+
+/// Maximum number of managers who are told while none of them is inside; owners before admins.
+const TOLD_OUTSIDE_MAX: usize = 5;

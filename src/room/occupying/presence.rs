@@ -1,0 +1,304 @@
+//! Presence inside a room: what is shown, and to whom. XEP-0045 §7.2.2 (#enter-pres), §7.7 (#changepres).
+//!
+//! The hard thing is that one change has up to four faces: the session that caused it (with the id of its
+//! stanza), the person's other sessions (status 110, as the first), those who may see real JIDs, and everybody
+//! else. [`Room::announce`] makes them; every verb goes through it.
+
+use std::sync::Arc;
+
+use jid::FullJid;
+
+use crate::room::effect::{
+    Audience, Availability, Effect, Presence, Recipients, Stanza, Status, Statuses,
+};
+use crate::room::occupant::{Occupant, Session};
+use crate::room::request::Appearance;
+use crate::room::{Affiliation, Change, Nick, OccupantId, Payload, Refusal, Role, Room};
+
+/// A change of an occupant that the room is to be told of.
+#[derive(Clone, Debug)]
+pub(in crate::room) struct Announcement {
+    /// What everybody learns.
+    pub presence: Presence,
+    /// The session that is shown, for those who see real JIDs.
+    pub shown: Arc<FullJid>,
+    /// The sessions that are told with status 110; they need no longer be in the room.
+    pub own: Vec<Arc<FullJid>>,
+    /// What only these are told besides 110.
+    pub own_statuses: Statuses,
+    /// The session whose stanza this answers, and the stanza's id.
+    pub caused_by: Option<(Arc<FullJid>, Option<Arc<str>>)>,
+    /// The role by which it is decided who of the others is told; the role in `presence` may be none.
+    pub visible_as: Role,
+}
+
+impl Room {
+    /// Shows a new availability, or another nick. XEP-0045 §7.6 (#changenick), §7.7 (#changepres).
+    ///
+    /// From somebody who is not inside it is answered as §7.2.18 (#enter-gc) recommends.
+    ///
+    /// # Errors
+    /// Those of changing the nick.
+    pub(in crate::room) fn appear(
+        &mut self,
+        from: &Arc<FullJid>,
+        appearance: Appearance,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let Some(occupant) = self.occupants.by_session(from) else {
+            effects.push(crate::room::not_inside(
+                appearance.nick,
+                appearance.id,
+                from.clone(),
+            ));
+            return Ok(());
+        };
+        if *occupant.nick() != appearance.nick {
+            return self.rename(from, appearance, effects);
+        }
+        self.occupants.show(from, appearance.payload);
+        self.save_session(from, effects);
+        self.announce_session(from, appearance.id, effects);
+        Ok(())
+    }
+
+    /// Tells everybody how the occupant of this session is now, because of a stanza of this session.
+    pub(in crate::room) fn announce_session(
+        &mut self,
+        from: &Arc<FullJid>,
+        id: Option<Arc<str>>,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Some(mut announcement) = self.announcement_of(from) {
+            announcement.caused_by = Some((from.clone(), id));
+            self.announce(announcement, effects);
+        }
+    }
+
+    /// How the occupant of this session is now.
+    pub(in crate::room) fn announcement_of(&self, real_jid: &FullJid) -> Option<Announcement> {
+        let occupant = self.occupants.by_session(real_jid)?;
+        Some(self.announcement(occupant))
+    }
+
+    /// How an occupant is now.
+    pub(in crate::room) fn announcement(&self, occupant: &Occupant) -> Announcement {
+        let shown = occupant.shown();
+        Announcement {
+            presence: self.presence_of(occupant),
+            shown: shown.real_jid.clone(),
+            own: occupant
+                .sessions()
+                .iter()
+                .map(|session| session.real_jid.clone())
+                .collect(),
+            own_statuses: Statuses::none(),
+            caused_by: None,
+            visible_as: occupant.role(),
+        }
+    }
+
+    /// That an occupant, or these sessions of one, are gone. Role and visibility are those of before.
+    pub(in crate::room) fn farewell(
+        &self,
+        occupant: &Occupant,
+        own: Vec<Arc<FullJid>>,
+    ) -> Announcement {
+        let mut announcement = self.announcement(occupant);
+        announcement.presence.state = Availability::Unavailable;
+        announcement.presence.role = Role::None;
+        announcement.presence.payload = Payload::empty();
+        announcement.own = own;
+        announcement
+    }
+
+    /// Sends an announcement in all its faces: to the own sessions, then to the others who may know.
+    pub(in crate::room) fn announce(&self, announcement: Announcement, effects: &mut Vec<Effect>) {
+        self.announce_to_own(&announcement, effects);
+        self.announce_to_others(&announcement, effects);
+    }
+
+    /// The face with status 110.
+    pub(in crate::room) fn announce_to_own(
+        &self,
+        announcement: &Announcement,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut presence = announcement.presence.clone();
+        presence.statuses.add(Status::SelfPresence);
+        for status in announcement.own_statuses.iter() {
+            presence.statuses.add(status);
+        }
+        if self.sees_real_jids(announcement.visible_as) {
+            presence.real_jid = Some(announcement.shown.clone());
+        }
+        for session in &announcement.own {
+            let mut presence = presence.clone();
+            if let Some((cause, id)) = &announcement.caused_by {
+                presence.id = id.clone().filter(|_| cause == session);
+            }
+            effects.push(send_one(presence, session.clone()));
+        }
+    }
+
+    /// The faces of the others, if this role's presence is broadcast.
+    pub(in crate::room) fn announce_to_others(
+        &self,
+        announcement: &Announcement,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.is_shown(announcement.visible_as) {
+            self.send_to_others(announcement, effects);
+        }
+    }
+
+    /// Whether the presence of occupants of this role is broadcast. §5.1.1 (#roles-priv).
+    pub(in crate::room) fn is_shown(&self, role: Role) -> bool {
+        self.configuration.presence_broadcast.contains(&role)
+    }
+
+    /// The same, whatever is broadcast.
+    pub(in crate::room) fn send_to_others(
+        &self,
+        announcement: &Announcement,
+        effects: &mut Vec<Effect>,
+    ) {
+        let (knowing, others) = self.audiences(|session| !announcement.own.contains(session));
+        if !knowing.is_empty() {
+            let mut presence = announcement.presence.clone();
+            presence.real_jid = Some(announcement.shown.clone());
+            effects.push(send_many(presence, knowing));
+        }
+        if !others.is_empty() {
+            effects.push(send_many(announcement.presence.clone(), others));
+        }
+    }
+
+    /// Tells one session how everybody else is. §7.2.2 (#enter-pres).
+    pub(in crate::room) fn show_others_to(
+        &self,
+        viewer: &Arc<FullJid>,
+        viewer_role: Role,
+        viewer_nick: &Nick,
+        effects: &mut Vec<Effect>,
+    ) {
+        let sees_real_jids = self.sees_real_jids(viewer_role);
+        for occupant in self.occupants.iter() {
+            if !self.is_shown(occupant.role()) || occupant.nick() == viewer_nick {
+                continue;
+            }
+            let mut presence = self.presence_of(occupant);
+            presence.real_jid = sees_real_jids.then(|| occupant.shown().real_jid.clone());
+            effects.push(send_one(presence, viewer.clone()));
+        }
+    }
+
+    /// Keeps how a session is now.
+    pub(in crate::room) fn save_session(&self, real_jid: &FullJid, effects: &mut Vec<Effect>) {
+        if let Some(record) = self.occupants.record(real_jid) {
+            effects.push(Effect::Save(Change::Present(Box::new(record))));
+        }
+    }
+
+    /// All sessions that `wanted` picks, apart: those who see real JIDs, and the others.
+    fn audiences(&self, wanted: impl Fn(&Arc<FullJid>) -> bool) -> (Audience, Audience) {
+        let mut knowing = Vec::new();
+        let mut others = Vec::new();
+        for occupant in self.occupants.iter() {
+            let group = if self.sees_real_jids(occupant.role()) {
+                &mut knowing
+            } else {
+                &mut others
+            };
+            let sessions = occupant
+                .sessions()
+                .iter()
+                .map(|session: &Session| &session.real_jid);
+            group.extend(sessions.filter(|session| wanted(session)).cloned());
+        }
+        (knowing.into(), others.into())
+    }
+
+    fn presence_of(&self, occupant: &Occupant) -> Presence {
+        presence(
+            occupant.nick().clone(),
+            occupant.occupant_id().clone(),
+            self.affiliation_of(occupant.bare_jid()),
+            occupant.role(),
+            occupant.shown().presence.clone(),
+        )
+    }
+
+    /// Sends a stanza to every session in the room.
+    pub(in crate::room) fn send_to_all(&mut self, stanza: Stanza, effects: &mut Vec<Effect>) {
+        let everyone = self.occupants.everyone();
+        if !everyone.is_empty() {
+            let to = Recipients::Many(everyone);
+            effects.push(Effect::Send {
+                stanza: Box::new(stanza),
+                to,
+            });
+        }
+    }
+
+    /// Sends a stanza to the sessions of all occupants that `wanted` picks.
+    pub(in crate::room) fn send_to_those(
+        &self,
+        stanza: Stanza,
+        wanted: impl Fn(&Occupant) -> bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        let audience: Audience = self
+            .occupants
+            .iter()
+            .filter(|occupant| wanted(occupant))
+            .flat_map(|occupant| occupant.sessions())
+            .map(|session| session.real_jid.clone())
+            .collect();
+        if !audience.is_empty() {
+            let to = Recipients::Many(audience);
+            effects.push(Effect::Send {
+                stanza: Box::new(stanza),
+                to,
+            });
+        }
+    }
+}
+
+fn presence(
+    nick: Nick,
+    occupant_id: OccupantId,
+    affiliation: Affiliation,
+    role: Role,
+    payload: Payload,
+) -> Presence {
+    Presence {
+        nick,
+        id: None,
+        state: Availability::Available,
+        payload,
+        occupant_id: Some(occupant_id),
+        affiliation,
+        role,
+        real_jid: None,
+        new_nick: None,
+        actor: None,
+        reason: None,
+        statuses: Statuses::none(),
+        destruction: None,
+    }
+}
+
+fn send_one(presence: Presence, to: Arc<FullJid>) -> Effect {
+    Effect::Send {
+        stanza: Box::new(Stanza::Presence(presence)),
+        to: Recipients::One(to),
+    }
+}
+
+fn send_many(presence: Presence, to: Audience) -> Effect {
+    Effect::Send {
+        stanza: Box::new(Stanza::Presence(presence)),
+        to: Recipients::Many(to),
+    }
+}

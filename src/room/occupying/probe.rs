@@ -1,0 +1,70 @@
+//! Presence probes. XEP-0045 §17.3 (#bizrules-presence).
+//!
+//! "A MUC service MAY handle presence probes sent to the room JID or an occupant JID": by a server, say, that has lost
+//! what it knew. Who is inside is shown what a newcomer would be shown, and nobody else anything.
+
+use std::sync::Arc;
+
+use jid::FullJid;
+
+use crate::room::effect::{Availability, Effect, Presence, Recipients, Stanza, Statuses};
+use crate::room::{Affiliation, Nick, Payload, Refusal, Role, Room};
+
+impl Room {
+    /// Tells how an occupant is, as far as the asker may know it, §17.3 (#bizrules-presence); without a nick, how the
+    /// asker is. Whoever is not inside is told nothing, as where there is no room.
+    ///
+    /// # Errors
+    /// None: a probe is answered by a presence, or not at all.
+    pub(in crate::room) fn probe(
+        &self,
+        from: &Arc<FullJid>,
+        nick: Option<Nick>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let Some(asker) = self.occupants.by_session(from) else {
+            return Ok(());
+        };
+        let wanted = nick.as_ref().unwrap_or(asker.nick());
+        if wanted.key() == asker.nick().key() {
+            let mut announcement = self.announcement(asker);
+            announcement.own = vec![from.clone()];
+            self.announce_to_own(&announcement, effects);
+            return Ok(());
+        }
+        let found = self.occupants.by_nick(wanted);
+        let presence = match found.filter(|occupant| self.is_shown(occupant.role())) {
+            Some(occupant) => {
+                let mut presence = self.announcement(occupant).presence;
+                let sees_real_jids = self.sees_real_jids(asker.role());
+                presence.real_jid = sees_real_jids.then(|| occupant.shown().real_jid.clone());
+                presence
+            }
+            None => nobody(wanted.clone()),
+        };
+        effects.push(Effect::Send {
+            stanza: Box::new(Stanza::Presence(presence)),
+            to: Recipients::One(from.clone()),
+        });
+        Ok(())
+    }
+}
+
+/// That there is nobody of that nick, or nobody who is shown.
+fn nobody(nick: Nick) -> Presence {
+    Presence {
+        nick,
+        id: None,
+        state: Availability::Unavailable,
+        payload: Payload::empty(),
+        occupant_id: None,
+        affiliation: Affiliation::None,
+        role: Role::None,
+        real_jid: None,
+        new_nick: None,
+        actor: None,
+        reason: None,
+        statuses: Statuses::none(),
+        destruction: None,
+    }
+}

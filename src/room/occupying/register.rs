@@ -1,0 +1,322 @@
+//! Registration and reserved nicks. XEP-0045 §7.10 (#register), §7.12 (#reservednick), §9.9 (#regapprove).
+
+use std::collections::BTreeMap;
+
+use jid::{BareJid, FullJid};
+
+use crate::room::administering::lists::{Lengths, List};
+use crate::room::aftermath::ToldBy;
+use crate::room::effect::{Answer, Effect};
+use crate::room::moderating::change_standings::Planned;
+use crate::room::setting::configuration::RegistrationPolicy;
+use crate::room::{Affiliation, Change, Nick, NickKey, Now, Refusal, Room, Timestamp};
+
+/// Reserved nicks: one for a person, one person for a nick.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::room) struct Registrations {
+    by_jid: BTreeMap<BareJid, Nick>,
+    by_nick: BTreeMap<NickKey, BareJid>,
+    /// How many there are, known or not.
+    length: usize,
+}
+
+impl Registrations {
+    /// Those that are known of as many as there are.
+    pub fn restore(known: Vec<(BareJid, Nick)>, lengths: &Lengths) -> Self {
+        let mut registrations = Self::default();
+        for (jid, nick) in known {
+            registrations.put(&jid, Some(nick));
+        }
+        registrations.length = lengths.of(List::Registrations);
+        registrations
+    }
+
+    /// Takes note of one that there is.
+    pub fn learn(&mut self, jid: &BareJid, nick: Nick) {
+        self.put(jid, Some(nick));
+    }
+
+    /// How many there are.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Forgets those of people who are not near, if more than so many are known.
+    pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
+        if self.by_jid.len() > most {
+            self.by_jid.retain(|jid, _| is_near(jid));
+            self.by_nick.retain(|_, jid| is_near(jid));
+        }
+    }
+
+    fn set(&mut self, jid: &BareJid, nick: Option<Nick>) {
+        let had_one = self.by_jid.contains_key(jid);
+        self.length += usize::from(nick.is_some());
+        self.length = self.length.saturating_sub(usize::from(had_one));
+        self.put(jid, nick);
+    }
+
+    fn put(&mut self, jid: &BareJid, nick: Option<Nick>) {
+        if let Some(old) = self.by_jid.remove(jid) {
+            let key = old.key();
+            if self.by_nick.get(&key) == Some(jid) {
+                self.by_nick.remove(&key);
+            }
+        }
+        if let Some(nick) = nick {
+            // Nicks that were kept may look the same by stricter eyes; then the first stays the owner.
+            self.by_nick
+                .entry(nick.key())
+                .or_insert_with(|| jid.clone());
+            self.by_jid.insert(jid.clone(), nick);
+        }
+    }
+
+    pub fn nick_of(&self, jid: &BareJid) -> Option<&Nick> {
+        self.by_jid.get(jid)
+    }
+
+    pub fn owner_of(&self, nick: &Nick) -> Option<&BareJid> {
+        self.by_nick.get(&nick.key())
+    }
+
+    /// Those that are known.
+    pub fn iter(&self) -> impl Iterator<Item = (BareJid, Nick)> + '_ {
+        self.by_jid
+            .iter()
+            .map(|(jid, nick)| (jid.clone(), nick.clone()))
+    }
+}
+
+impl Room {
+    /// Tells what registration needs, or that it is done. XEP-0045 §7.10 (#register).
+    ///
+    /// # Errors
+    /// - [`Refusal::RegistrationNotAllowed`], [`Refusal::RegistrationClosed`]: the asker is banned; nobody may ask.
+    pub(in crate::room) fn show_registration(
+        &self,
+        from: &FullJid,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let bare_jid = from.to_bare();
+        if let Some(nick) = self.registrations.nick_of(&bare_jid) {
+            effects.push(Effect::Answer(Answer::AlreadyRegistered(Some(
+                nick.clone(),
+            ))));
+            return Ok(());
+        }
+        let affiliation = self.affiliation_of(&bare_jid);
+        self.check_registration(affiliation)?;
+        effects.push(Effect::Answer(Answer::RegistrationForm {
+            needs_approval: self.must_be_approved(affiliation),
+            asked_for: self.approvals.nick_of(&bare_jid).cloned(),
+        }));
+        Ok(())
+    }
+
+    /// Reserves a nick, and makes a member of somebody who has no affiliation: at once, or when an admin
+    /// approves. XEP-0045 §7.10 (#register).
+    ///
+    /// # Errors
+    /// - [`Refusal::RegistrationNotAllowed`], [`Refusal::RegistrationClosed`]: the asker is banned; nobody may ask.
+    /// - [`Refusal::RegistrationConflict`]: the nick is another's.
+    /// - [`Refusal::TooManyRequests`]: as many people wait for approval as may.
+    /// - [`Refusal::ListFull`]: of members, or of reserved nicks.
+    pub(in crate::room) fn register(
+        &mut self,
+        now: Now,
+        from: &FullJid,
+        nick: Nick,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let bare_jid = from.to_bare();
+        let affiliation = self.affiliation_of(&bare_jid);
+        self.check_registration(affiliation)?;
+        self.check_nick(&bare_jid, &nick)
+            .map_err(|_| Refusal::RegistrationConflict)?;
+        self.check_enrolment(&bare_jid, affiliation)?;
+        if self.must_be_approved(affiliation) {
+            self.ask_for_approval(now.elapsed, &bare_jid, &nick, effects)?;
+            effects.push(Effect::Answer(Answer::Done));
+            return Ok(());
+        }
+        self.enrol(now.at, None, bare_jid, nick, Some(Answer::Done), effects);
+        Ok(())
+    }
+
+    /// Gives nick and membership back, or the request for them. XEP-0077 §3.2 (#usecases-cancel). An admin or owner keeps that affiliation,
+    /// and so does a member by the domain.
+    ///
+    /// # Errors
+    /// - [`Refusal::NotRegistered`]: there is nothing to give back.
+    pub(in crate::room) fn unregister(
+        &mut self,
+        now: Timestamp,
+        from: &FullJid,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let bare_jid = from.to_bare();
+        let is_member = self.affiliations.stored(&bare_jid) == Affiliation::Member;
+        let registered = self.registrations.nick_of(&bare_jid).is_some();
+        let waited = self.forget_request(&bare_jid, effects);
+        if !registered && !is_member && !waited {
+            return Err(Refusal::NotRegistered);
+        }
+        self.set_nick(&bare_jid, None, effects);
+        let mut aftermath = self.look_around();
+        if is_member {
+            let planned = Planned {
+                before: self.affiliation_of(&bare_jid),
+                jid: bare_jid,
+                affiliation: Affiliation::None,
+                reserve: None,
+                reason: None,
+                told_by: ToldBy::Room,
+            };
+            self.set_affiliation(now, None, planned, effects, &mut aftermath);
+        }
+        self.tell(aftermath, Some(Answer::Done), effects);
+        self.end_if_abandoned(effects);
+        Ok(())
+    }
+
+    /// An admin's answer to a registration that waits. XEP-0045 §9.9 (#regapprove). A refusal is without effect.
+    ///
+    /// # Errors
+    /// - [`Refusal::NotPrivileged`]: only admins and owners may approve.
+    /// - [`Refusal::NoSuchRequest`]: it was withdrawn, or somebody else has answered it.
+    /// - [`Refusal::RegistrationConflict`]: the nick has become another's.
+    /// - [`Refusal::TargetTooHigh`]: the person has been banned meanwhile.
+    /// - [`Refusal::ListFull`]: of members, or of reserved nicks.
+    pub(in crate::room) fn answer_registration(
+        &mut self,
+        now: Timestamp,
+        from: &FullJid,
+        jid: BareJid,
+        nick: Nick,
+        granted: bool,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if self.affiliation_of(&from.to_bare()) < Affiliation::Admin {
+            return Err(Refusal::NotPrivileged);
+        }
+        if !granted {
+            self.forget_request(&jid, effects);
+            return Ok(());
+        }
+        if self.approvals.nick_of(&jid).is_none() {
+            return Err(Refusal::NoSuchRequest);
+        }
+        if self.affiliation_of(&jid) == Affiliation::Outcast {
+            return Err(Refusal::TargetTooHigh);
+        }
+        if jid.node().is_none() {
+            return Err(Refusal::NickForDomain);
+        }
+        self.check_nick(&jid, &nick)
+            .map_err(|_| Refusal::RegistrationConflict)?;
+        self.check_enrolment(&jid, self.affiliation_of(&jid))?;
+        self.enrol(now, Some(from), jid, nick, None, effects);
+        Ok(())
+    }
+
+    /// One's reserved nick. XEP-0045 §7.12 (#reservednick).
+    ///
+    /// # Errors
+    /// None.
+    pub(in crate::room) fn show_reserved_nick(
+        &self,
+        from: &FullJid,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        let nick = self.registrations.nick_of(&from.to_bare()).cloned();
+        effects.push(Effect::Answer(Answer::ReservedNick(nick)));
+        Ok(())
+    }
+
+    /// The nick that a person must use here, if nicks are locked and he has one.
+    pub(in crate::room) fn locked_nick(&self, bare_jid: &BareJid) -> Option<&Nick> {
+        if !self.configuration.nick_locked {
+            return None;
+        }
+        self.registrations.nick_of(bare_jid)
+    }
+
+    /// Reserves a nick for somebody, or gives it back.
+    pub(in crate::room) fn set_nick(
+        &mut self,
+        jid: &BareJid,
+        nick: Option<Nick>,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.registrations.nick_of(jid) == nick.as_ref() {
+            return;
+        }
+        self.registrations.set(jid, nick.clone());
+        effects.push(Effect::Save(Change::Registered {
+            jid: jid.clone(),
+            nick,
+        }));
+    }
+
+    /// Whether an admin decides on somebody of this affiliation. §7.10 (#register) leaves that to the room, whether one
+    /// could enter without being a member or not.
+    fn must_be_approved(&self, affiliation: Affiliation) -> bool {
+        affiliation == Affiliation::None
+            && self.configuration.registration == RegistrationPolicy::Approval
+    }
+
+    fn check_registration(&self, affiliation: Affiliation) -> Result<(), Refusal> {
+        let closed = self.configuration.registration == RegistrationPolicy::Closed;
+        match affiliation {
+            Affiliation::Outcast => Err(Refusal::RegistrationNotAllowed),
+            Affiliation::None if closed => Err(Refusal::RegistrationClosed),
+            // A members-only room lets strangers ask, but never lets them in unasked.
+            Affiliation::None
+                if self.configuration.members_only
+                    && self.configuration.registration == RegistrationPolicy::Open =>
+            {
+                Err(Refusal::RegistrationClosed)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether there is space for one more member, if it would be one, and for one more nick.
+    fn check_enrolment(&self, jid: &BareJid, affiliation: Affiliation) -> Result<(), Refusal> {
+        if affiliation == Affiliation::None {
+            self.check_one_more(List::Members)?;
+        }
+        match self.registrations.nick_of(jid) {
+            Some(_) => Ok(()),
+            None => self.check_one_more(List::Registrations),
+        }
+    }
+
+    /// Makes somebody a member who has no affiliation, and reserves the nick.
+    fn enrol(
+        &mut self,
+        now: Timestamp,
+        by: Option<&FullJid>,
+        jid: BareJid,
+        nick: Nick,
+        answer: Option<Answer>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut aftermath = self.look_around();
+        if self.affiliation_of(&jid) == Affiliation::None {
+            let planned = Planned {
+                before: Affiliation::None,
+                jid,
+                affiliation: Affiliation::Member,
+                reserve: Some(Some(nick)),
+                reason: None,
+                told_by: ToldBy::Room,
+            };
+            self.set_affiliation(now, by, planned, effects, &mut aftermath);
+        } else {
+            self.set_nick(&jid, Some(nick), effects);
+        }
+        self.tell(aftermath, answer, effects);
+    }
+}

@@ -1,0 +1,379 @@
+//! Configuring a room. XEP-0045 §10.1.2 (#createroom-instant), §10.1.3 (#createroom-reserved), §10.2 (#roomconfig).
+//!
+//! The settings are applied to a copy; when the whole is acceptable it takes the place of the old, and what
+//! follows for those inside is done in the order: lists, removals, the answer, new roles, status codes.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid};
+
+use crate::room::aftermath::{Aftermath, Cause, ToldBy};
+use crate::room::effect::{Answer, ConfigurationForm, Effect, Stanza, Status, Statuses};
+use crate::room::moderating::change_standings::Planned;
+use crate::room::moderating::kick::Removal;
+use crate::room::setting::configuration::{Configuration, Whois};
+use crate::room::setting::{Assignment, Setting, Value};
+use crate::room::{Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
+
+/// The full lists of a submitted form, as far as they were in it.
+#[derive(Default)]
+struct Lists {
+    owners: Option<BTreeSet<BareJid>>,
+    admins: Option<BTreeSet<BareJid>>,
+}
+
+impl Room {
+    /// Shows what is set. XEP-0045 §10.2 (#roomconfig).
+    ///
+    /// # Errors
+    /// - [`Refusal::NotPrivileged`]: the asker is no owner.
+    pub(in crate::room) fn show_configuration(
+        &self,
+        from: &FullJid,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.check_owner(from)?;
+        let list = |affiliation| {
+            self.honoured(affiliation)
+                .map(|(jid, _)| jid.clone())
+                .collect()
+        };
+        let form = ConfigurationForm {
+            configuration: self.configuration.clone(),
+            owners: list(Affiliation::Owner),
+            admins: list(Affiliation::Admin),
+        };
+        effects.push(Effect::Answer(Answer::Configuration(Box::new(form))));
+        Ok(())
+    }
+
+    /// Sets what the form says, and opens a new room. Without settings a new room is an instant one.
+    ///
+    /// # Errors
+    /// - [`Refusal::NotPrivileged`]: the asker is no owner.
+    /// - [`Refusal::ConfigurationNotAcceptable`]: the settings contradict each other or the service's policy.
+    /// - [`Refusal::LastOwner`]: nobody would be owner.
+    pub(in crate::room) fn configure(
+        &mut self,
+        now: Timestamp,
+        from: &FullJid,
+        assignments: Vec<Assignment>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.check_owner(from)?;
+        let mut lists = Lists::default();
+        let wanted = self.configuration.with(assignments, &mut lists);
+        self.check_acceptable(&wanted)?;
+        let plan = self.plan_lists(lists, wanted.members_only)?;
+
+        let mut aftermath = self.look_around();
+        let before = std::mem::replace(&mut self.configuration, wanted);
+        if before != self.configuration {
+            let configuration = Box::new(self.configuration.clone());
+            effects.push(Effect::Save(Change::Configured(configuration)));
+        }
+        self.unlock(effects);
+        for planned in plan {
+            self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
+        }
+        self.remove_non_members(&before, effects, &mut aftermath);
+        self.adapt_roles(&before, effects, &mut aftermath);
+        self.tell(aftermath, Some(Answer::Done), effects);
+        self.notify_of_changes(&before, effects);
+        self.end_if_abandoned(effects);
+        Ok(())
+    }
+
+    fn check_owner(&self, from: &FullJid) -> Result<(), Refusal> {
+        if self.affiliation_of(&from.to_bare()) == Affiliation::Owner {
+            Ok(())
+        } else {
+            Err(Refusal::NotPrivileged)
+        }
+    }
+
+    fn check_acceptable(&self, wanted: &Configuration) -> Result<(), Refusal> {
+        let unacceptable =
+            |field, problem| Err(Refusal::ConfigurationNotAcceptable { field, problem });
+        if wanted.password.as_deref() == Some("") {
+            return unacceptable(
+                "muc#roomconfig_roomsecret",
+                "the password must not be empty",
+            );
+        }
+        let history_changed = wanted.history_max != self.configuration.history_max;
+        if history_changed && wanted.history_max > self.policy.history_ceiling {
+            return unacceptable("muc#maxhistoryfetch", "more than the service allows");
+        }
+        if wanted.occupants_max == Some(0) {
+            return unacceptable("muc#roomconfig_maxusers", "nobody could enter");
+        }
+        Ok(())
+    }
+
+    /// What the full lists of owners and admins change. A former owner becomes admin, §10.2 (#roomconfig),
+    /// unless the form says otherwise; a former admin stays a member where only members may be.
+    ///
+    /// # Errors
+    /// - [`Refusal::LastOwner`]: nobody would be owner.
+    /// - [`Refusal::ConfigurationNotAcceptable`]: the lists change more than one request may, or name who can't be.
+    /// - [`Refusal::ListFull`]
+    fn plan_lists(&self, lists: Lists, members_only: bool) -> Result<Vec<Planned>, Refusal> {
+        let entries = |affiliation| -> BTreeSet<BareJid> {
+            self.honoured(affiliation)
+                .map(|(jid, _)| jid.clone())
+                .collect()
+        };
+        self.check_people(&lists)?;
+        let (owners_now, admins_now) = (entries(Affiliation::Owner), entries(Affiliation::Admin));
+        let owners = lists.owners.unwrap_or_else(|| owners_now.clone());
+        if owners.is_empty() && !owners_now.is_empty() {
+            return Err(Refusal::LastOwner);
+        }
+        let mut admins = lists.admins.unwrap_or_else(|| {
+            admins_now
+                .union(&owners_now)
+                .filter(|jid| !owners.contains(*jid))
+                .cloned()
+                .collect()
+        });
+        admins.retain(|jid| !owners.contains(jid));
+        let fallen = if members_only {
+            Affiliation::Member
+        } else {
+            Affiliation::None
+        };
+        let everybody: BTreeSet<&BareJid> = owners
+            .iter()
+            .chain(&admins)
+            .chain(&owners_now)
+            .chain(&admins_now)
+            .collect();
+        let plan: Vec<_> = everybody
+            .into_iter()
+            .filter_map(|jid| {
+                let before = self.affiliations.stored(jid);
+                let affiliation = if owners.contains(jid) {
+                    Affiliation::Owner
+                } else if admins.contains(jid) {
+                    Affiliation::Admin
+                } else {
+                    fallen
+                };
+                // An operator who is no longer listed as owner is none of the others either.
+                let affiliation = match self.check_can_be(jid, affiliation) {
+                    Ok(()) => affiliation,
+                    Err(_) => Affiliation::None,
+                };
+                (before != affiliation).then(|| Planned {
+                    jid: jid.clone(),
+                    before: self.affiliation_of(jid),
+                    affiliation,
+                    reserve: None,
+                    reason: None,
+                    told_by: ToldBy::Room,
+                })
+            })
+            .collect();
+        let owners_changed = owners.symmetric_difference(&owners_now).count();
+        self.check_count(plan.len(), owners_changed)?;
+        self.check_lists(&plan)?;
+        Ok(plan)
+    }
+
+    /// Owners and admins are people, and an operator is an owner already; the field is named that says otherwise.
+    fn check_people(&self, lists: &Lists) -> Result<(), Refusal> {
+        let fields = [
+            (OWNERS, Affiliation::Owner, &lists.owners),
+            (ADMINS, Affiliation::Admin, &lists.admins),
+        ];
+        for (field, affiliation, listed) in fields {
+            let named = listed.iter().flatten();
+            let problem = named
+                .filter_map(|jid| self.check_can_be(jid, affiliation).err())
+                .next();
+            let problem = match problem {
+                None => continue,
+                Some(Refusal::OperatorAnyway) => {
+                    "an operator of the service is an owner of every room, and can't be less"
+                }
+                Some(_) => "people are wanted, each by an address like user@example.org",
+            };
+            return Err(Refusal::ConfigurationNotAcceptable { field, problem });
+        }
+        Ok(())
+    }
+
+    /// A form may change no more standings than a list; the field is named that changes too many.
+    fn check_count(&self, changed: usize, owners_changed: usize) -> Result<(), Refusal> {
+        let changes_max = self.policy.items_max;
+        if changed <= changes_max {
+            return Ok(());
+        }
+        Err(Refusal::ConfigurationNotAcceptable {
+            field: if owners_changed > changes_max {
+                OWNERS
+            } else {
+                ADMINS
+            },
+            problem: "more changes than the service allows at once",
+        })
+    }
+
+    /// §10.2 (#roomconfig): when the room becomes members-only, non-members are removed with status 322.
+    fn remove_non_members(
+        &mut self,
+        before: &Configuration,
+        effects: &mut Vec<Effect>,
+        aftermath: &mut Aftermath,
+    ) {
+        if before.members_only || !self.configuration.members_only {
+            return;
+        }
+        for (nick, affiliation, _) in self.standings() {
+            if affiliation < Affiliation::Member {
+                let removal = Removal {
+                    status: Status::MembersOnly,
+                    affiliation,
+                    cause: Cause::default(),
+                };
+                self.remove(&nick, removal, effects, aftermath);
+            }
+        }
+    }
+
+    /// In a room that becomes moderated those without affiliation lose their voice, and get it back when it no
+    /// longer is; §5.1.2 (#roles-default). Roles that a moderator gave stay.
+    fn adapt_roles(
+        &mut self,
+        before: &Configuration,
+        effects: &mut Vec<Effect>,
+        aftermath: &mut Aftermath,
+    ) {
+        if before.moderated == self.configuration.moderated {
+            return;
+        }
+        for (nick, affiliation, role) in self.standings() {
+            let Some(occupant) = self.occupants.by_nick(&nick) else {
+                continue;
+            };
+            let wanted = self.default_role(occupant.bare_jid(), affiliation);
+            if role != Role::Moderator && role != wanted {
+                self.set_role(&nick, wanted, Cause::default(), effects, aftermath);
+            }
+        }
+    }
+
+    /// §10.2.1 (#roomconfig-notify).
+    fn notify_of_changes(&mut self, before: &Configuration, effects: &mut Vec<Effect>) {
+        let now = &self.configuration;
+        let mut statuses = Statuses::none();
+        match (before.logged, now.logged) {
+            (false, true) => statuses.add(Status::LoggingEnabled),
+            (true, false) => statuses.add(Status::LoggingDisabled),
+            _ => {}
+        }
+        match (before.whois, now.whois) {
+            (Whois::Moderators, Whois::Anyone) => statuses.add(Status::NowNonAnonymous),
+            (Whois::Anyone, Whois::Moderators) => statuses.add(Status::NowSemiAnonymous),
+            _ => {}
+        }
+        let private = Configuration {
+            logged: now.logged,
+            whois: now.whois,
+            ..before.clone()
+        };
+        if private != *now {
+            statuses.add(Status::ConfigurationChanged);
+        }
+        if !statuses.is_empty() {
+            self.send_to_all(Stanza::Notice(statuses), effects);
+        }
+    }
+
+    fn standings(&self) -> Vec<(Nick, Affiliation, Role)> {
+        self.occupants
+            .iter()
+            .map(|occupant| {
+                let affiliation = self.affiliation_of(occupant.bare_jid());
+                (occupant.nick().clone(), affiliation, occupant.role())
+            })
+            .collect()
+    }
+}
+
+impl Configuration {
+    /// This configuration, changed by what a form asks for; the last of two that contradict each other counts.
+    fn with(&self, assignments: Vec<Assignment>, lists: &mut Lists) -> Self {
+        let mut wanted = self.clone();
+        let mut protected = None;
+        let mut password = None;
+        for assignment in assignments {
+            match assignment {
+                Assignment::Set(Setting::Password, Value::Secret(value)) => {
+                    password = Some(value.unwrap_or_default());
+                }
+                Assignment::Set(setting, value) => {
+                    // Whoever makes an assignment reads the value by the setting's kind.
+                    let fits = wanted.set(setting, value);
+                    debug_assert!(fits.is_ok(), "{} got another kind of value", setting.name());
+                }
+                Assignment::PasswordProtected(value) => protected = Some(value),
+                Assignment::Admins(value) => lists.admins = Some(value),
+                Assignment::Owners(value) => lists.owners = Some(value),
+            }
+        }
+        wanted.password = password_after(self.password.clone(), protected, password);
+        wanted
+    }
+}
+
+/// The two fields of a password: `passwordprotectedroom` decides when it is there; else a secret means one.
+/// Protected without any secret is kept as an empty password, which is then refused.
+fn password_after(
+    before: Option<Arc<str>>,
+    protected: Option<bool>,
+    password: Option<Arc<str>>,
+) -> Option<Arc<str>> {
+    let given = password.clone().filter(|password| !password.is_empty());
+    match (protected, password) {
+        (Some(false), _) => None,
+        (Some(true), Some(_)) => Some(given.unwrap_or_default()),
+        (Some(true), None) => Some(before.unwrap_or_default()),
+        (None, Some(_)) => given,
+        (None, None) => before,
+    }
+}
+
+/// The field of all owners.
+const OWNERS: &str = "muc#roomconfig_roomowners";
+
+/// The field of all admins.
+const ADMINS: &str = "muc#roomconfig_roomadmins";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_password_fields_agree() {
+        let old: Option<Arc<str>> = Some("old".into());
+        assert_eq!(password_after(old.clone(), None, None), old);
+        assert_eq!(
+            password_after(old.clone(), Some(false), Some("x".into())),
+            None
+        );
+        assert_eq!(password_after(old.clone(), Some(true), None), old);
+        assert_eq!(
+            password_after(None, Some(true), Some("x".into())),
+            Some("x".into())
+        );
+        assert_eq!(password_after(None, Some(true), None), Some("".into()));
+        assert_eq!(
+            password_after(None, None, Some("x".into())),
+            Some("x".into())
+        );
+        assert_eq!(password_after(old, None, Some("".into())), None);
+    }
+}

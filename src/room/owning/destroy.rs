@@ -1,0 +1,107 @@
+//! The end of a room. XEP-0045 §10.9 (#destroyroom).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jid::{BareJid, Jid};
+
+use crate::room::effect::{Answer, Availability, Effect, Presence, Recipients, Stanza, Statuses};
+use crate::room::{Affiliation, Change, Payload, Refusal, Role, Room, Timestamp, Words};
+
+/// What stays of a destroyed room: where to go, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Destruction {
+    /// The room to go to instead.
+    pub alternate: Option<Jid>,
+    /// Its password.
+    pub password: Option<Arc<str>>,
+    /// Why.
+    pub reason: Option<Words>,
+    /// When.
+    pub at: Option<Timestamp>,
+    /// Whether the room was secret: then its address is reserved, and nobody is told why.
+    pub secret: bool,
+    /// Who owned the room, and so may make it anew; told to nobody.
+    pub owners: BTreeSet<BareJid>,
+}
+
+/// What is left after a room is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::room) enum Remains {
+    /// A tombstone that tells where it went.
+    Tombstone,
+    /// Nothing: the room never quite was, or was temporary.
+    Nothing,
+}
+
+impl Room {
+    /// Destroys the room for an owner. XEP-0045 §10.9 (#destroyroom).
+    ///
+    /// # Errors
+    /// - [`Refusal::NotPrivileged`]: the asker is no owner.
+    pub(in crate::room) fn destroy(
+        &mut self,
+        asker: Affiliation,
+        destruction: Destruction,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if asker != Affiliation::Owner {
+            return Err(Refusal::NotPrivileged);
+        }
+        let remains = if self.lock.is_locked() {
+            Remains::Nothing
+        } else {
+            Remains::Tombstone
+        };
+        let destruction = Destruction {
+            owners: self.owners(),
+            ..destruction
+        };
+        self.end(Arc::new(destruction), remains, effects);
+        effects.push(Effect::Answer(Answer::Done));
+        Ok(())
+    }
+
+    /// The people who own the room.
+    fn owners(&self) -> BTreeSet<BareJid> {
+        let owners = self.honoured(Affiliation::Owner);
+        owners.map(|(jid, _)| jid.clone()).collect()
+    }
+
+    /// Shows everybody out, each with one presence only, and leaves `remains`.
+    pub(in crate::room) fn end(
+        &mut self,
+        destruction: Arc<Destruction>,
+        remains: Remains,
+        effects: &mut Vec<Effect>,
+    ) {
+        effects.push(Effect::Save(match remains {
+            Remains::Tombstone => Change::Destroyed(destruction.clone()),
+            Remains::Nothing => Change::Vanished,
+        }));
+        for occupant in self.occupants.take_all() {
+            for session in occupant.sessions() {
+                let presence = Presence {
+                    nick: occupant.nick().clone(),
+                    id: None,
+                    state: Availability::Unavailable,
+                    payload: Payload::empty(),
+                    occupant_id: Some(occupant.occupant_id().clone()),
+                    affiliation: Affiliation::None,
+                    role: Role::None,
+                    real_jid: None,
+                    new_nick: None,
+                    actor: None,
+                    reason: None,
+                    statuses: Statuses::one(crate::room::effect::Status::SelfPresence),
+                    destruction: Some(destruction.clone()),
+                };
+                effects.push(Effect::Send {
+                    stanza: Box::new(Stanza::Presence(presence)),
+                    to: Recipients::One(session.real_jid.clone()),
+                });
+            }
+        }
+        self.ended = true;
+    }
+}

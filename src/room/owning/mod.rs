@@ -1,0 +1,5 @@
+//! What an owner does. XEP-0045 §10 (#owner).
+
+pub(super) mod configure;
+pub mod destroy;
+pub(super) mod lock;

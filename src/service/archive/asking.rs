@@ -1,0 +1,522 @@
+//! Questions to archives, from the room's leave to the answer. XEP-0313.
+//!
+//! What is asked of the service itself is asked of all rooms that the asker may read. The store answers beside the
+//! work of the rooms: so what others say meanwhile may come before an answer, but never between its messages.
+
+use jid::BareJid;
+
+use super::awaited::{Awaited, OutOfTime, Wanted};
+use crate::room::occupying::archive::{ArchiveQuestion, PageQuestion, PageStart};
+use crate::room::{Elapsed, KnownAuthors};
+use crate::service::UNSENT_MAX;
+use crate::service::compliance;
+use crate::service::engine::{Engine, Stanza};
+use crate::store::question::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told};
+use crate::store::{self, UnreadRoom};
+use crate::wire::archive::result::Found;
+use crate::wire::archive::unread;
+use crate::wire::archive::unread::UnreadQuestion;
+use crate::wire::archive::{form, result};
+use crate::wire::stanza::envelope::Envelope;
+use crate::wire::stanza::stanza_error::Problem;
+
+/// No page has more bytes of content, unless it is one message; XEP-0313 §4.3.1 (#query-paging-limit) lets a server
+/// "place a reasonable limit".
+const PAGE_BYTES_MAX: usize = 256 * 1024;
+
+/// More than so many bytes are not kept ready where pages of archives are among them: what is said meanwhile waits
+/// behind them, and the server may take a second for a few MiB.
+pub(in crate::service) const UNSENT_MAX_FOR_QUESTIONS: usize = 128 * 1024;
+
+impl Engine {
+    /// Asks the store what somebody may read of a room, and answers when that is found.
+    pub(in crate::service) fn ask_archive(
+        &mut self,
+        room: &BareJid,
+        stanza: Stanza<'_>,
+        question: ArchiveQuestion,
+        authors: KnownAuthors,
+    ) {
+        let envelope = stanza.envelope;
+        let (ask, wanted) = match question {
+            ArchiveQuestion::Form => return self.put(&form::answer(envelope)),
+            ArchiveQuestion::Metadata => (Ask::Ends { room: room.clone() }, Wanted::Ends),
+            ArchiveQuestion::Page(question) => {
+                let wanted = Wanted::Page {
+                    room: room.clone(),
+                    authors,
+                    flipped: question.flipped,
+                };
+                let ask = Ask::Page {
+                    room: room.clone(),
+                    question: *question,
+                    bytes_max: PAGE_BYTES_MAX,
+                };
+                (ask, wanted)
+            }
+        };
+        self.await_answer(envelope, ask, wanted);
+    }
+
+    /// Asks for messages of all rooms that somebody may read.
+    pub(in crate::service) fn ask_all_archives(
+        &mut self,
+        envelope: &Envelope,
+        question: PageQuestion,
+    ) {
+        let flipped = question.flipped;
+        if self.settings.compliance {
+            let event = compliance::search_everywhere(self.now.at, &envelope.asker, &question);
+            self.store.log(event);
+        }
+        let ask = self.everywhere(envelope, question);
+        self.await_answer(envelope, ask, Wanted::Everywhere { flipped });
+    }
+
+    /// Asks for the first and the last message of all rooms that somebody may read.
+    pub(in crate::service) fn ask_all_ends(&mut self, envelope: &Envelope) {
+        let ask = self.everywhere(envelope, end_question(PageStart::First));
+        self.await_answer(envelope, ask, Wanted::EndsEverywhere { first: None });
+    }
+
+    /// Asks how much is unread.
+    pub(in crate::service) fn ask_unread(
+        &mut self,
+        envelope: &Envelope,
+        question: &UnreadQuestion,
+    ) {
+        let rooms = match question {
+            // Nothing but conversations elsewhere.
+            Some(rooms) if rooms.is_empty() => return self.put(&unread::answer(envelope, &[])),
+            Some(rooms) => rooms.clone(),
+            None => Vec::new(),
+        };
+        let reader = self.reader(envelope);
+        let ask = Ask::Unread { reader, rooms };
+        self.await_answer(envelope, ask, Wanted::Unread);
+    }
+
+    fn reader(&self, envelope: &Envelope) -> Reader {
+        let person = envelope.asker.to_bare();
+        let is_operator = self.settings.policy.operators.contains(&person);
+        Reader {
+            person,
+            is_operator,
+        }
+    }
+
+    fn everywhere(&self, envelope: &Envelope, question: PageQuestion) -> Ask {
+        Ask::Everywhere {
+            reader: self.reader(envelope),
+            question,
+            bytes_max: PAGE_BYTES_MAX,
+        }
+    }
+
+    fn await_answer(&mut self, envelope: &Envelope, ask: Ask, wanted: Wanted) {
+        let awaited = Awaited {
+            envelope: envelope.clone(),
+            wanted,
+        };
+        if self.store.is_ahead(ask.room()) {
+            // Whoever has just come in was not sent what is not committed yet. He must find it here, or he would never
+            // learn of it.
+            self.ask_when_committed(ask, awaited);
+        } else {
+            self.queue_questions(vec![(ask, awaited)]);
+        }
+    }
+
+    /// Puts questions behind those that wait already.
+    pub(in crate::service) fn queue_questions(&mut self, questions: Vec<(Ask, Awaited)>) {
+        for (ask, awaited) in questions {
+            let envelope = awaited.envelope.clone();
+            let party = self.party(&envelope.asker);
+            if !self.questions.queue(ask, awaited, party) {
+                self.answer_problem(&envelope, &Problem::Overloaded);
+            }
+        }
+    }
+
+    /// Asks the store what waits to be asked, as much as is good at a time. To be called again and again. `unsent` is
+    /// how many bytes wait for the server: each answer adds to that, so while they are many only one question is asked
+    /// now and then, lest those wait for ever who read while others talk.
+    pub fn ask_waiting(&mut self, now: Elapsed, unsent: usize) {
+        if unsent > UNSENT_MAX_FOR_QUESTIONS {
+            if unsent <= UNSENT_MAX && self.questions.is_time_for_one(now) {
+                self.ask_next();
+            }
+            return;
+        }
+        while self.ask_next() {}
+        if let Some((ask, awaited)) = self.questions.next_slow() {
+            let number = self.store.ask_slowly(ask);
+            self.questions.asked_slowly(number, awaited);
+        }
+    }
+
+    fn ask_next(&mut self) -> bool {
+        let Some((ask, awaited)) = self.questions.next() else {
+            return false;
+        };
+        let number = self.store.ask(ask.clone());
+        self.questions.asked(number, ask, awaited);
+        true
+    }
+
+    /// The service ends, and would take the longer the more is asked: who still waits shall ask again.
+    pub fn refuse_waiting(&mut self) {
+        self.send_away_waiting();
+        for envelope in self.questions.forget_all() {
+            self.answer_problem(&envelope, &Problem::Overloaded);
+        }
+    }
+
+    /// Takes what the store has found.
+    pub(in crate::service) fn take_found(
+        &mut self,
+        number: AskNumber,
+        told: &Result<Told, store::Error>,
+    ) {
+        if matches!(told, Err(store::Error::OutOfTime)) {
+            return self.take_out_of_time(number);
+        }
+        let Some(awaited) = self.questions.answered(number) else {
+            return;
+        };
+        self.blame(&awaited.envelope);
+        let before = self.output().size();
+        match told {
+            Ok(told) => self.tell(&awaited, told),
+            Err(error) => {
+                let error = error as &dyn std::error::Error;
+                tracing::error!(error, "an archive can't be read");
+                self.answer_problem(&awaited.envelope, &Problem::Internal);
+            }
+        }
+        let person = awaited.person();
+        let size = self.output().size() - before;
+        self.charge_now(&person, size);
+        // What was found goes out with what was decided meanwhile, and would be lost with it.
+        self.depends_on_commit(awaited.envelope);
+    }
+
+    /// A question took too long: it gets more time once, and then an error.
+    fn take_out_of_time(&mut self, number: AskNumber) {
+        if let Some(OutOfTime::GivenUp(awaited)) = self.questions.out_of_time(number) {
+            tracing::debug!(asker = %awaited.envelope.asker, "a question to an archive took too long");
+            self.answer_problem(&awaited.envelope, &Problem::TookTooLong);
+            self.depends_on_commit(awaited.envelope);
+        }
+    }
+
+    fn tell(&mut self, awaited: &Awaited, told: &Told) {
+        let envelope = &awaited.envelope;
+        match (told, &awaited.wanted) {
+            (Told::NoSuchMessage, _) => self.answer_problem(envelope, &Problem::NotInArchive),
+            (
+                Told::Page(page),
+                Wanted::Page {
+                    room,
+                    authors,
+                    flipped,
+                },
+            ) => {
+                let authors = *authors;
+                let found = |message| Found {
+                    room,
+                    message,
+                    authors,
+                };
+                self.tell_page(envelope, page, *flipped, found);
+            }
+            (Told::Everywhere(page), Wanted::Everywhere { flipped }) => {
+                self.tell_page(envelope, page, *flipped, found_somewhere);
+            }
+            (Told::Everywhere(page), Wanted::EndsEverywhere { first }) => {
+                self.tell_end(envelope, page, first.as_ref());
+            }
+            (Told::Ends(ends), Wanted::Ends) => self.tell_ends(envelope, ends.as_ref()),
+            (Told::Unread(rooms), Wanted::Unread) => self.tell_unread(envelope, rooms),
+            (
+                Told::Page(_) | Told::Everywhere(_) | Told::Ends(_) | Told::Unread(_),
+                Wanted::Page { .. }
+                | Wanted::Ends
+                | Wanted::Everywhere { .. }
+                | Wanted::EndsEverywhere { .. }
+                | Wanted::Unread,
+            ) => {
+                tracing::error!("the store answers another question than was asked");
+                self.answer_problem(envelope, &Problem::Internal);
+            }
+        }
+    }
+
+    /// "the server MUST send the <iq/> result after last query result has been sent": XEP-0313 §4 (#query).
+    fn tell_page<'a, T>(
+        &mut self,
+        envelope: &Envelope,
+        page: &'a FoundPage<T>,
+        flipped: bool,
+        found: impl Fn(&'a T) -> Found<'a>,
+    ) {
+        let mut messages: Vec<Found<'_>> = page.messages.iter().map(found).collect();
+        let ends = messages.first().zip(messages.last());
+        // "flipping a page does not affect what results are returned", §4.3.4 (#query-paging-flip); so the ends are
+        // those of the result, by which the next page is asked for.
+        let end = result::End {
+            ends: ends.map(|(first, last)| (&first.message.id, &last.message.id)),
+            count: page.count,
+            complete: page.complete,
+        };
+        if flipped {
+            messages.reverse();
+        }
+        for message in &messages {
+            self.put(&result::result(envelope, message));
+        }
+        self.put(&result::end(envelope, &end));
+    }
+
+    /// One end of all archives is known: then the other is asked for.
+    fn tell_end(
+        &mut self,
+        envelope: &Envelope,
+        page: &FoundPage<FoundSomewhere>,
+        first: Option<&End>,
+    ) {
+        let found = page.messages.first().map(|found| End {
+            id: found.message.id.clone(),
+            at: found.message.at,
+        });
+        match (first, found) {
+            (_, None) => self.tell_ends(envelope, None),
+            (Some(first), Some(last)) => self.tell_ends(envelope, Some(&[first.clone(), last])),
+            (None, found @ Some(_)) => {
+                let ask = self.everywhere(envelope, end_question(PageStart::Last));
+                self.await_answer(envelope, ask, Wanted::EndsEverywhere { first: found });
+            }
+        }
+    }
+
+    fn tell_ends(&mut self, envelope: &Envelope, ends: Option<&[End; 2]>) {
+        let ends = ends.map(|ends| ends.each_ref().map(|end| (&end.id, end.at)));
+        self.put(&result::metadata(envelope, ends));
+    }
+
+    fn tell_unread(&mut self, envelope: &Envelope, rooms: &[UnreadRoom]) {
+        let rooms: Vec<_> = rooms
+            .iter()
+            .map(|UnreadRoom { room, count, more }| unread::UnreadRoom {
+                room,
+                count: *count,
+                more: *more,
+            })
+            .collect();
+        self.put(&unread::answer(envelope, &rooms));
+    }
+}
+
+fn found_somewhere(found: &FoundSomewhere) -> Found<'_> {
+    Found {
+        room: &found.room,
+        message: &found.message,
+        authors: found.authors,
+    }
+}
+
+/// The question for the message at one end.
+fn end_question(start: PageStart) -> PageQuestion {
+    PageQuestion {
+        start,
+        size_max: Some(1),
+        ..PageQuestion::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::{Config, Surroundings};
+    use crate::room::{Elapsed, Now, Timestamp};
+    use crate::service::settings;
+    use crate::store::{Report, Store};
+    use crate::wire::xml::frame::{Frame, Received};
+
+    fn engine() -> Engine {
+        let text =
+            "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'\nlimits.messages_per_second = 0";
+        let surroundings = Surroundings {
+            path: "lyceum.toml".into(),
+            secret: None,
+        };
+        let config = Config::parse(text, &surroundings).unwrap();
+        let settings = settings::engine(&config.pools[0]);
+        Engine::new(
+            settings,
+            Store::in_memory().unwrap(),
+            Now::in_step(Timestamp(1)),
+        )
+        .unwrap()
+    }
+
+    fn receive(engine: &mut Engine, stanza: &str) {
+        let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
+        engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
+    }
+
+    fn finished(engine: &mut Engine) -> String {
+        String::from_utf8(engine.finish().concat()).unwrap()
+    }
+
+    const ANN: &str = "from='ann@example.org/a' to='hall@rooms.example.org";
+    const QUERY: &str = "<query xmlns='urn:xmpp:mam:2'/>";
+
+    fn with_a_room() -> Engine {
+        let mut engine = engine();
+        let enter = "<x xmlns='http://jabber.org/protocol/muc'/>";
+        receive(
+            &mut engine,
+            &format!("<presence {ANN}/Ann'>{enter}</presence>"),
+        );
+        let form = "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query>";
+        receive(
+            &mut engine,
+            &format!("<iq {ANN}' type='set' id='1'>{form}</iq>"),
+        );
+        finished(&mut engine);
+        engine
+    }
+
+    #[test]
+    fn what_is_on_its_way_to_the_disk_is_found() {
+        for to in [ANN, "from='ann@example.org/a' to='rooms.example.org"] {
+            let mut engine = with_a_room();
+            receive(
+                &mut engine,
+                &format!("<message {ANN}' type='groupchat'><body>Listen</body></message>"),
+            );
+            assert!(engine.turn().is_empty(), "it is being committed");
+            receive(
+                &mut engine,
+                &format!("<iq {to}' type='set' id='2'>{QUERY}</iq>"),
+            );
+            engine.turn();
+            engine.ask_waiting(Elapsed::BEGINNING, 0);
+            assert_eq!(engine.store.questions_outstanding(), 0, "too early: {to}");
+            let told = finished(&mut engine);
+            let result = told.find("<result").expect("a result");
+            assert!(told[result..].contains("<body>Listen</body>"), "{told}");
+            assert!(told.find("<fin").unwrap() > result);
+        }
+    }
+
+    #[test]
+    fn while_the_server_falls_behind_only_some_are_asked() {
+        let mut engine = with_a_room();
+        for number in 2..5 {
+            let question = format!("<iq {ANN}' type='set' id='{number}'>{QUERY}</iq>");
+            receive(&mut engine, &question);
+        }
+        engine.finish();
+        for number in 5..8 {
+            let question = format!("<iq {ANN}' type='set' id='{number}'>{QUERY}</iq>");
+            receive(&mut engine, &question);
+        }
+        engine.turn();
+        let after = |tenths: i64| Elapsed(1_000_000_000 + tenths * 100_000);
+        engine.ask_waiting(after(0), UNSENT_MAX + 1);
+        assert_eq!(engine.store.questions_outstanding(), 0);
+        for asked in 1..3 {
+            engine.ask_waiting(after(asked), UNSENT_MAX_FOR_QUESTIONS + 1);
+            engine.ask_waiting(after(asked), UNSENT_MAX_FOR_QUESTIONS + 1);
+            assert_eq!(engine.store.questions_outstanding(), asked as usize);
+        }
+        engine.ask_waiting(after(3), UNSENT_MAX_FOR_QUESTIONS);
+        assert_eq!(engine.store.questions_outstanding(), 3);
+    }
+
+    #[test]
+    fn what_takes_too_long_gets_more_time_and_then_an_error_and_nobody_else_waits() {
+        let talk = || {
+            let mut engine = with_a_room();
+            for number in 0..1_000 {
+                let body = format!("<body>Listen {number}</body>");
+                receive(
+                    &mut engine,
+                    &format!("<message {ANN}' type='groupchat'>{body}</message>"),
+                );
+            }
+            finished(&mut engine);
+            engine
+        };
+        let count = "<query xmlns='urn:xmpp:mam:2'><x xmlns='jabber:x:data' type='submit'>\
+             <field var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field>\
+             <field var='with'><value>hall@rooms.example.org/Ann</value></field></x>\
+             <set xmlns='http://jabber.org/protocol/rsm'><max>0</max></set></query>";
+        let ask = |engine: &mut Engine, query: &str| {
+            receive(
+                engine,
+                &format!("<iq {ANN}' type='set' id='2'>{query}</iq>"),
+            );
+            finished(engine)
+        };
+        let long = Duration::from_secs(60);
+        let mut engine = talk();
+        engine.store.change_patience(Duration::ZERO, long);
+        let told = ask(&mut engine, count);
+        assert!(told.contains("<count>1000</count>"), "{told}");
+
+        engine.store.change_patience(Duration::ZERO, Duration::ZERO);
+        let told = ask(&mut engine, count);
+        assert!(told.contains("id='2' type='error'"), "{told}");
+        assert!(
+            told.contains("policy-violation") && told.contains("would take too long"),
+            "{told}"
+        );
+        let told = ask(
+            &mut engine,
+            "<query xmlns='urn:xmpp:mam:2'><set xmlns='http://jabber.org/protocol/rsm'><max>1</max></set></query>",
+        );
+        assert!(told.contains("<fin"), "what is quick is answered: {told}");
+    }
+
+    #[test]
+    fn who_waits_is_told_when_the_service_ends() {
+        let mut engine = with_a_room();
+        receive(
+            &mut engine,
+            &format!("<iq {ANN}' type='set' id='2'>{QUERY}</iq>"),
+        );
+        engine.turn();
+        engine.refuse_waiting();
+        let told = finished(&mut engine);
+        assert!(told.contains("id='2' type='error'"), "{told}");
+        assert!(
+            told.contains("resource-constraint") && !told.contains("<fin"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn who_waits_is_told_when_nothing_can_be_stored() {
+        let mut engine = with_a_room();
+        receive(
+            &mut engine,
+            &format!("<iq {ANN}' type='set' id='2'>{QUERY}</iq>"),
+        );
+        assert!(engine.turn().is_empty());
+        engine.ask_waiting(Elapsed::BEGINNING, 0);
+        let mut elsewhere = Store::in_memory().unwrap();
+        elsewhere.set_meta("key", "value");
+        let number = elsewhere.submit().unwrap();
+        let failed = Report::Failed(number, store::Error::Suspended);
+        let released = engine.take_report(&failed);
+        let told = String::from_utf8(released.concat()).unwrap();
+        assert!(told.contains("id='2' type='error'"), "{told}");
+        assert!(told.contains("internal-server-error"), "{told}");
+        assert_eq!(finished(&mut engine), "", "and told once");
+    }
+}

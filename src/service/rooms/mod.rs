@@ -1,0 +1,9 @@
+//! Rooms that are awake: asking them, and carrying out what they ask for.
+
+pub(super) mod ask;
+pub(super) mod awake;
+pub(super) mod doorway;
+pub(super) mod entering;
+pub(super) mod listing;
+pub(super) mod originals;
+pub(super) mod perform;

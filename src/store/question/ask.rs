@@ -1,0 +1,187 @@
+//! What is asked of archives, beside the work of the rooms: pages, searches, counts.
+//!
+//! Such a question may take milliseconds. So it is not answered by who asks but on threads of its own, and the answer
+//! comes as a [`Report`], after everything that was committed when it was asked.
+
+use jid::BareJid;
+
+use crate::room::effect::Archived;
+use crate::room::occupying::archive::PageQuestion;
+use crate::room::{ArchiveId, KnownAuthors, Timestamp};
+use crate::store::lanes::Haste;
+use crate::store::{Error, Report, Store};
+
+/// The number of a question; its answer bears it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AskNumber(pub(in crate::store) u64);
+
+/// A question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ask {
+    /// A page of a room's archive. Answered by [`Told::Page`], or [`Told::NoSuchMessage`].
+    Page {
+        /// Which room.
+        room: BareJid,
+        /// What of it.
+        question: PageQuestion,
+        /// At most so many bytes of content, but one message in any case.
+        bytes_max: usize,
+    },
+    /// The first and the last message of a room. Answered by [`Told::Ends`].
+    Ends {
+        /// Which room.
+        room: BareJid,
+    },
+    /// A page of what is found in all rooms that somebody may read. Answered by [`Told::Everywhere`], or
+    /// [`Told::NoSuchMessage`].
+    Everywhere {
+        /// Who asks.
+        reader: Reader,
+        /// What.
+        question: PageQuestion,
+        /// At most so many bytes of content, but one message in any case.
+        bytes_max: usize,
+    },
+    /// How much is unread in rooms that somebody may read. Answered by [`Told::Unread`].
+    Unread {
+        /// Who asks.
+        reader: Reader,
+        /// In which rooms, and since which message; empty: in those where he is a member at least, or inside, the
+        /// first [`UNREAD_ROOMS_MAX`](crate::store::UNREAD_ROOMS_MAX) by address.
+        ///
+        /// `None`: since what his own messages show to be read, the later of the last that he said and what his
+        /// signals since then are about; if he never said anything, all is unread. Rooms that he may not read are left
+        /// out of the answer, as are those that there are not.
+        rooms: Vec<(BareJid, Option<ArchiveId>)>,
+    },
+}
+
+impl Ask {
+    /// The room that is asked about, if it is one alone.
+    pub fn room(&self) -> Option<&BareJid> {
+        match self {
+            Self::Page { room, .. } | Self::Ends { room } => Some(room),
+            Self::Everywhere { .. } | Self::Unread { .. } => None,
+        }
+    }
+}
+
+/// Who asks for what lies in many rooms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reader {
+    /// The bare JID.
+    pub person: BareJid,
+    /// Operators read everything.
+    pub is_operator: bool,
+}
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Told {
+    /// A page.
+    Page(FoundPage<Archived>),
+    /// A page of messages from many rooms.
+    Everywhere(FoundPage<FoundSomewhere>),
+    /// An id that the question names is not in the archive. XEP-0313 §4.1.3 (#query-limit-id), §4.3.2
+    /// (#query-paging-request).
+    NoSuchMessage,
+    /// The first and the last message; `None`: there are none.
+    Ends(Option<[End; 2]>),
+    /// What is unread.
+    Unread(Vec<UnreadRoom>),
+}
+
+/// A page of a result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundPage<T> {
+    /// In the order of the result, also when the page is to be flipped.
+    pub messages: Vec<T>,
+    /// Whether the result has no more in the direction that was asked for.
+    pub complete: bool,
+    /// How many messages the whole result has; only where `size_max` is 0. In all rooms together it is counted up to
+    /// [`COUNT_MAX`](crate::store::COUNT_MAX), which means: at least so many.
+    pub count: Option<u64>,
+}
+
+/// A message, and where it was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundSomewhere {
+    /// The room.
+    pub room: BareJid,
+    /// Who of those that spoke in this room the reader may know.
+    pub authors: KnownAuthors,
+    /// The message.
+    pub message: Archived,
+}
+
+/// One end of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// Its stanza id.
+    pub id: ArchiveId,
+    /// Its time.
+    pub at: Timestamp,
+}
+
+/// What is unread in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadRoom {
+    /// The room.
+    pub room: BareJid,
+    /// How many messages that are there to be read came since; `None`: the id that was given is not in the archive.
+    pub count: Option<u64>,
+    /// Whether there are more than were counted; only the first [`UNREAD_MAX`](crate::store::UNREAD_MAX) messages since are
+    /// looked at.
+    pub more: bool,
+}
+
+impl Store {
+    /// Asks, and tells under which number the answer will be reported. Never waits.
+    ///
+    /// A question that can't be answered soon is answered by [`Error::OutOfTime`]; then there is [`Self::ask_slowly`].
+    ///
+    /// The queue has no bound of its own: who asks looks at [`Self::questions_outstanding`] first.
+    pub fn ask(&mut self, ask: Ask) -> AskNumber {
+        self.ask_in(ask, Haste::Quick)
+    }
+
+    /// The same for what takes long. It is answered beside all that is quick, one after the other, and given up by
+    /// [`Error::OutOfTime`] after some seconds.
+    pub fn ask_slowly(&mut self, ask: Ask) -> AskNumber {
+        self.ask_in(ask, Haste::Slow)
+    }
+
+    fn ask_in(&mut self, ask: Ask, haste: Haste) -> AskNumber {
+        self.asked += 1;
+        self.unanswered += 1;
+        let number = AskNumber(self.asked);
+        if self.lanes.ask(number, ask, haste).is_err() {
+            self.settle(Report::Told(number, Err(lane_ended())));
+        }
+        number
+    }
+
+    /// Whether a room's archive is ahead of what [`Self::ask`] would find, since something of it is not committed; without a
+    /// room, whether any is.
+    pub fn is_ahead(&self, room: Option<&BareJid>) -> bool {
+        self.overlay.is_ahead(room)
+    }
+
+    /// Changes how long a quick question and a slow one may take.
+    #[cfg(test)]
+    pub fn change_patience(&self, quick: std::time::Duration, slow: std::time::Duration) {
+        self.lanes.change_patience(quick, slow);
+    }
+
+    /// How many questions are asked and not answered yet.
+    pub fn questions_outstanding(&self) -> usize {
+        self.unanswered
+    }
+}
+
+/// Only a mistake in the threads' own code can bring that about.
+fn lane_ended() -> Error {
+    Error::ReaderPanicked {
+        message: "it has ended".to_owned(),
+    }
+}

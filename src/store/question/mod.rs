@@ -1,0 +1,15 @@
+//! What archives are asked.
+
+pub mod ask;
+pub(super) mod everywhere;
+pub(super) mod found;
+pub(super) mod pages;
+pub(super) mod patience;
+pub(super) mod ranked;
+pub(super) mod readable;
+pub(super) mod selection;
+pub(super) mod span;
+pub(super) mod survey;
+pub(super) mod unread;
+pub(super) mod walk;
+pub(super) mod wanted;

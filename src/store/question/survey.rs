@@ -1,0 +1,244 @@
+//! Reading at length, beside the service and without disturbing it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jid::BareJid;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+
+use crate::directory::{Retention, RoomRetention};
+use crate::room::Timestamp;
+use crate::room::effect::Act;
+use crate::store::error::Error;
+use crate::store::message::expired;
+use crate::store::reader::Reader;
+use crate::store::record::acts;
+use crate::store::room::rooms;
+use crate::store::room::rooms::RoomId;
+use crate::store::transfer::arrival;
+use crate::store::{ActQuestion, Store, column, open};
+
+/// The columns that [`summary()`] reads. Times go with ids, so the ends of the archive are its first and last row.
+macro_rules! summary {
+    () => {
+        "SELECT jid, name, keep_days, keep_messages,
+             (SELECT count(DISTINCT nick) FROM session WHERE session.room = room.id),
+             (SELECT count(*) FROM message INDEXED BY message_of_room WHERE message.room = room.id),
+             (SELECT at FROM message INDEXED BY message_of_room WHERE message.room = room.id
+                 ORDER BY message.id LIMIT 1),
+             (SELECT at FROM message INDEXED BY message_of_room WHERE message.room = room.id
+                 ORDER BY message.id DESC LIMIT 1)
+         FROM room"
+    };
+}
+
+/// Where a database is that a store has open.
+#[derive(Clone, Debug)]
+pub struct SurveyPlace {
+    path: PathBuf,
+}
+
+/// A connection for whoever reads for long; it sees what is committed.
+#[derive(Debug)]
+pub struct Survey {
+    reader: Reader,
+}
+
+/// What is to be known of a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomSummary {
+    /// Its address.
+    pub room: BareJid,
+    /// Its name; empty: none.
+    pub name: Arc<str>,
+    /// How many people are inside.
+    pub occupants: u64,
+    /// How many stanzas its archive holds.
+    pub messages: u64,
+    /// When the first of them was said.
+    pub first: Option<Timestamp>,
+    /// When the last of them was said.
+    pub last: Option<Timestamp>,
+    /// How long they are kept, if it is said for this room.
+    pub keep: RoomRetention,
+}
+
+impl Store {
+    /// Where whoever reads for long finds the database, as long as this store has it open.
+    pub fn survey_place(&self) -> SurveyPlace {
+        SurveyPlace {
+            path: self.reader.path().to_owned(),
+        }
+    }
+}
+
+impl SurveyPlace {
+    /// Opens a connection.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn open(&self) -> Result<Survey, Error> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_URI;
+        Ok(Survey {
+            reader: Reader::new(open::connect(&self.path, flags)?, self.path.clone()),
+        })
+    }
+}
+
+impl Survey {
+    /// The next rooms after an address (`None`: from the first), in the order of their addresses.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn rooms(
+        &self,
+        after: Option<&BareJid>,
+        rooms_max: u32,
+    ) -> Result<Vec<RoomSummary>, Error> {
+        self.read("list rooms", |connection| {
+            connection
+                .prepare_cached(concat!(summary!(), " WHERE jid > ?1 ORDER BY jid LIMIT ?2"))?
+                .query_map(
+                    params![after.map_or("", |jid| jid.as_str()), rooms_max],
+                    summary,
+                )?
+                .collect()
+        })
+    }
+
+    /// One room; `None`: there is none.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn room(&self, room: &BareJid) -> Result<Option<RoomSummary>, Error> {
+        self.read("look for a room", |connection| {
+            connection
+                .prepare_cached(concat!(summary!(), " WHERE jid = ?1"))?
+                .query_row([room.as_str()], summary)
+                .optional()
+        })
+    }
+
+    /// Whether there is such a room.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn has_room(&self, room: &BareJid) -> Result<bool, Error> {
+        let found = self.of_room(room, "look for a room", |_, _| Ok(()))?;
+        Ok(found.is_some())
+    }
+
+    /// Whether a room that has ended is not removed yet as a whole, so that the ids of its messages are still taken.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn is_being_tidied(&self) -> Result<bool, Error> {
+        self.read("look for ended rooms", arrival::is_something_left)
+    }
+
+    /// How many bytes the content of a room's messages has. It looks at each of them.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn content_bytes(&self, room: &BareJid) -> Result<u64, Error> {
+        let bytes = self.of_room(room, "measure a room", |connection, room| {
+            connection
+                .prepare_cached(
+                    "SELECT coalesce(sum(length(payload)), 0)
+                     FROM message INDEXED BY message_of_room WHERE room = ?1",
+                )?
+                .query_row([room], |row| count(row, 0))
+        })?;
+        Ok(bytes.unwrap_or(0))
+    }
+
+    /// Below which row all messages of a room are from up to and with a time, and how many they are; `None`: there is no
+    /// such room.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn boundary(&self, room: &BareJid, at: Timestamp) -> Result<Option<(i64, u64)>, Error> {
+        self.of_room(room, "look for a time", |connection, room| {
+            let behind = Timestamp(at.0.saturating_add(1));
+            let boundary = expired::first_from(connection, room, behind)?;
+            let count = expired::count_below(connection, room, boundary)?;
+            Ok((boundary, count))
+        })
+    }
+
+    /// How many messages a room would not keep. `None`: there is no such room.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn expired(
+        &self,
+        room: &BareJid,
+        keep: Retention,
+        now: Timestamp,
+    ) -> Result<Option<u64>, Error> {
+        self.of_room(room, "look for what is not kept", |connection, room| {
+            let boundary = expired::boundary(connection, room, keep, Some(now))?;
+            expired::count_below(connection, room, boundary)
+        })
+    }
+
+    /// The next acts on record behind a row (0: from the first), oldest first, each with its row.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn acts(
+        &self,
+        question: &ActQuestion,
+        behind: i64,
+        acts_max: u32,
+    ) -> Result<Vec<(i64, BareJid, Act)>, Error> {
+        self.read("read what is on record", |connection| {
+            acts::page(connection, question, behind, acts_max)
+        })
+    }
+
+    /// Reads something of a room; `None`: there is no such room.
+    pub(in crate::store) fn of_room<T>(
+        &self,
+        room: &BareJid,
+        attempted: &'static str,
+        read: impl FnOnce(&Connection, RoomId) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>, Error> {
+        self.read(attempted, |connection| {
+            match rooms::id_of(connection, room)? {
+                Some(id) => read(connection, id).map(Some),
+                None => Ok(None),
+            }
+        })
+    }
+
+    /// Reads several things as they were at one moment.
+    pub(in crate::store) fn read<T>(
+        &self,
+        attempted: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, Error> {
+        self.reader.read(attempted, read)
+    }
+}
+
+fn summary(row: &Row<'_>) -> rusqlite::Result<RoomSummary> {
+    Ok(RoomSummary {
+        room: column::bare_jid(row, 0)?,
+        name: column::text(row, 1)?,
+        keep: RoomRetention {
+            days: row.get(2)?,
+            messages: row.get(3)?,
+        },
+        occupants: count(row, 4)?,
+        messages: count(row, 5)?,
+        first: column::timestamp_or_null(row, 6)?,
+        last: column::timestamp_or_null(row, 7)?,
+    })
+}
+
+fn count(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(index).map(i64::unsigned_abs)
+}

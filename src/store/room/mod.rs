@@ -1,0 +1,11 @@
+//! Rooms, and who belongs to them.
+
+pub(super) mod affiliations;
+pub(super) mod destroyed;
+pub(super) mod ended;
+pub(super) mod lists;
+pub(super) mod pending;
+pub(super) mod rekey;
+pub(super) mod rooms;
+pub(super) mod sessions;
+pub(super) mod setting_column;

@@ -1,0 +1,5 @@
+//! What rooms and the service tell about themselves. XEP-0030.
+
+pub(super) mod room;
+pub mod service;
+pub(super) mod vcard;

@@ -1,0 +1,93 @@
+//! The configuration form as an owner sees it. XEP-0045 §10.2 (#roomconfig).
+
+use super::blank_form::{self, BlankField, BlankForm};
+use super::room_form::{
+    ADMINS, FORM, FORM_TYPE, LIMIT_OPTIONS, NO_LIMIT, OWNERS, PROTECTED, Part, ROLE_OPTIONS, Row,
+};
+use crate::room::effect::ConfigurationForm;
+use crate::room::setting::{Kind, Value};
+use crate::room::text::one_line::in_one_line;
+
+/// The form with everything as it is.
+pub(in crate::wire) fn encode(shown: &ConfigurationForm) -> BlankForm {
+    let fields = FORM.iter().map(|part| field(part, shown)).collect();
+    BlankForm::new(FORM_TYPE, fields).titled(
+        "Room settings",
+        "Change what you like; what you leave as it is stays.",
+    )
+}
+
+fn field(part: &Part, shown: &ConfigurationForm) -> BlankField {
+    match part {
+        Part::Heading(words) => blank_form::heading(words),
+        Part::Setting(row) => setting(row, &shown.configuration.get(row.setting)),
+        Part::PasswordProtected => blank_form::boolean(
+            PROTECTED,
+            "A password is needed to enter",
+            shown.configuration.password.is_some(),
+        ),
+        Part::Owners => blank_form::addresses(
+            OWNERS,
+            "Owners, who may change these settings",
+            shown.owners.iter().map(|jid| jid.as_str()),
+        ),
+        Part::Admins => blank_form::addresses(
+            ADMINS,
+            "Admins, who may name and ban members",
+            shown.admins.iter().map(|jid| jid.as_str()),
+        ),
+    }
+}
+
+fn setting(row: &Row, value: &Value) -> BlankField {
+    let Row { var, label, .. } = row;
+    match value {
+        Value::Flag(flag) => blank_form::boolean(var, label, *flag),
+        // What was kept before it was refused must not keep an owner from saving the form.
+        Value::Text(text) => blank_form::text(var, label, &in_one_line(text)),
+        Value::Secret(secret) => {
+            blank_form::password(var, label, secret.as_deref().unwrap_or_default())
+        }
+        Value::Number(number) => blank_form::text(var, label, &number.to_string()),
+        Value::Limit(limit) => limit_field(row, *limit),
+        Value::Word(word) => blank_form::choice(var, label, word, &options(row)),
+        Value::Roles(roles) => {
+            let options: Vec<_> = ROLE_OPTIONS
+                .iter()
+                .map(|(role, label)| (role.name(), *label))
+                .collect();
+            blank_form::choices(var, label, roles.iter().map(|role| role.name()), &options)
+        }
+    }
+}
+
+/// The words of a choice with their labels.
+fn options(row: &Row) -> Vec<(&'static str, &'static str)> {
+    match row.setting.kind() {
+        Kind::Word(names) => names
+            .iter()
+            .copied()
+            .zip(row.options.iter().copied())
+            .collect(),
+        Kind::Flag
+        | Kind::Text { .. }
+        | Kind::Secret { .. }
+        | Kind::Number { .. }
+        | Kind::Limit { .. }
+        | Kind::Roles => Vec::new(),
+    }
+}
+
+/// The limits that are offered, with the one that holds first among them.
+fn limit_field(row: &Row, limit: Option<u32>) -> BlankField {
+    let limit = limit.map_or(NO_LIMIT.to_owned(), |limit| limit.to_string());
+    let others = LIMIT_OPTIONS
+        .iter()
+        .copied()
+        .filter(|option| *option != limit);
+    let limits: Vec<_> = std::iter::once(limit.as_str())
+        .chain(others)
+        .map(|limit| (limit, if limit == NO_LIMIT { "No limit" } else { limit }))
+        .collect();
+    blank_form::choice(row.var, row.label, &limit, &limits)
+}

@@ -1,0 +1,407 @@
+//! Lists of roles and affiliations, and changes to them: `http://jabber.org/protocol/muc#admin`. XEP-0045 §8
+//! (#moderator), §9 (#admin), §19.3 (#schemas-admin).
+
+use xso::{AsXml, FromXml};
+
+use crate::room::effect::{AffiliationItem, RoleItem};
+use crate::room::request::{AffiliationTarget, Moderation};
+use crate::room::{Action, Affiliation, Nick, Refusal, Role};
+use crate::wire::stanza::short_text;
+use crate::wire::stanza::short_text::Said;
+use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::xml::address;
+use crate::wire::xml::frame::Child;
+use crate::wire::xml::text_between::PassOver;
+
+/// The namespace of this file.
+pub(in crate::wire) const NAMESPACE: &str = "http://jabber.org/protocol/muc#admin";
+
+/// A question, a list of changes, or an answer.
+#[derive(FromXml, AsXml, Debug, Default)]
+#[xml(namespace = NAMESPACE, name = "query")]
+pub(in crate::wire) struct Query {
+    #[xml(child(n = ..))]
+    items: Vec<Item>,
+}
+
+/// One person or occupant. Everything is text: what is wrong with it has to be told apart.
+#[derive(FromXml, AsXml, Debug, Default)]
+#[xml(namespace = NAMESPACE, name = "item")]
+struct Item {
+    #[xml(attribute(default))]
+    affiliation: Option<String>,
+    #[xml(attribute(default))]
+    jid: Option<String>,
+    #[xml(attribute(default))]
+    nick: Option<String>,
+    #[xml(attribute(default))]
+    role: Option<String>,
+    #[xml(extract(default, fields(lang(default, type_ = Option<String>), text(type_ = String))))]
+    reason: Option<Said>,
+    #[xml(text(codec = PassOver))]
+    _between: (),
+}
+
+/// Reads which list is wanted: by affiliation, or by role.
+///
+/// # Errors
+/// - [`Problem::Malformed`]: neither is named, or both.
+/// - [`Refusal::NoSuchList`]
+pub(in crate::wire) fn decode_get(child: &Child<'_>) -> Result<Action, Problem> {
+    let query = parse(child)?;
+    let [item] = query.items.as_slice() else {
+        return Err(malformed(
+            "one, with the affiliation or the role that is to be listed",
+        ));
+    };
+    match (&item.affiliation, &item.role) {
+        (Some(name), None) => Ok(Action::ListAffiliation(listed(affiliation(name)?)?)),
+        (None, Some(name)) => match role(name)? {
+            Role::None => Err(Refusal::NoSuchList.into()),
+            role => Ok(Action::ListRole(role)),
+        },
+        _ => Err(malformed("an affiliation or a role, and not both")),
+    }
+}
+
+/// Reads changes.
+///
+/// # Errors
+/// - [`Problem::Malformed`]: there are none, or one changes both a role and an affiliation, or neither, or does
+///   not say whose.
+/// - [`Problem::BadAddress`], [`Problem::BadNick`], [`Problem::TextTooLong`].
+pub(in crate::wire) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
+    let query = parse(child)?;
+    if query.items.is_empty() {
+        return Err(malformed("at least one"));
+    }
+    let changes: Result<Vec<_>, _> = query.items.into_iter().map(change).collect();
+    changes.map(Action::Moderate)
+}
+
+/// How much of a list of affiliations is told; less when all of it is too long for one stanza.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::wire) enum Detail {
+    /// Everything.
+    Full,
+    /// No reasons.
+    Nicks,
+    /// Neither reasons nor nicks, but still everybody.
+    Addresses,
+}
+
+/// Who has an affiliation. XEP-0045 §9.5 (#modifymember).
+pub(in crate::wire) fn affiliations(list: &[AffiliationItem], detail: Detail) -> Query {
+    let item = |entry: &AffiliationItem| Item {
+        affiliation: Some(entry.affiliation.name().to_owned()),
+        jid: Some(entry.jid.to_string()),
+        nick: entry
+            .nick
+            .as_ref()
+            .filter(|_| detail != Detail::Addresses)
+            .map(Nick::to_string),
+        role: None,
+        reason: entry
+            .reason
+            .as_ref()
+            .filter(|_| detail == Detail::Full)
+            .map(|reason| (reason.language().map(str::to_owned), reason.to_string())),
+        _between: (),
+    };
+    Query {
+        items: list.iter().map(item).collect(),
+    }
+}
+
+/// Who has a role. XEP-0045 §8.5 (#modifyvoice).
+pub(in crate::wire) fn roles(list: &[RoleItem]) -> Query {
+    let item = |entry: &RoleItem| Item {
+        affiliation: Some(entry.affiliation.name().to_owned()),
+        jid: entry.real_jid.as_ref().map(|real_jid| real_jid.to_string()),
+        nick: Some(entry.nick.to_string()),
+        role: Some(entry.role.name().to_owned()),
+        reason: None,
+        _between: (),
+    };
+    Query {
+        items: list.iter().map(item).collect(),
+    }
+}
+
+fn change(item: Item) -> Result<Moderation, Problem> {
+    let reason = short_text::decode_words("reason", item.reason)?;
+    match (item.affiliation, item.role) {
+        (None, Some(name)) => {
+            let nick = nick(&item.nick.ok_or(malformed("a nick, beside a role"))?)?;
+            Ok(Moderation::Role {
+                nick,
+                role: role(&name)?,
+                reason,
+            })
+        }
+        (Some(name), None) => {
+            let affiliation = affiliation(&name)?;
+            let (target, reserve) = target(affiliation, item.jid, item.nick)?;
+            Ok(Moderation::Affiliation {
+                target,
+                affiliation,
+                reserve,
+                reason,
+            })
+        }
+        // "if a moderator, admin, or owner attempts to modify both ... the service MUST return a bad-request".
+        _ => Err(malformed("an affiliation or a role, and not both")),
+    }
+}
+
+/// Whom a change of affiliation is about, and which nick is reserved by it. Beside an address a nick is one to be
+/// reserved, but not for who has no seat: clients that ban somebody tell the nick of now.
+fn target(
+    affiliation: Affiliation,
+    jid: Option<String>,
+    wish: Option<String>,
+) -> Result<(AffiliationTarget, Option<Option<Nick>>), Problem> {
+    let Some(jid) = jid else {
+        let nick = nick(&wish.ok_or(malformed("a jid, or a nick"))?)?;
+        return Ok((AffiliationTarget::Nick(nick), None));
+    };
+    // "a service SHOULD use the bare JID representation".
+    let jid = address::parse(&jid)
+        .map_err(|_| Problem::BadAddress {
+            place: "jid of <item/>",
+        })?
+        .into_bare();
+    let reserve = match (wish.as_deref(), affiliation) {
+        (None, _) | (Some(_), Affiliation::Outcast | Affiliation::None) => None,
+        // "To unset a reserved nickname, the 'nick' attribute must be set to an empty string."
+        (Some(""), _) => Some(None),
+        (Some(wish), _) => Some(Some(nick(wish)?)),
+    };
+    Ok((AffiliationTarget::Jid(jid), reserve))
+}
+
+fn parse(child: &Child<'_>) -> Result<Query, Problem> {
+    child.parse().map_err(|_| Problem::Malformed {
+        element: "query",
+        wanted: "any number of <item/>, each with at most one <reason/>",
+    })
+}
+
+fn malformed(wanted: &'static str) -> Problem {
+    let element = "item";
+    Problem::Malformed { element, wanted }
+}
+
+fn nick(text: &str) -> Result<Nick, Problem> {
+    let place = "nick of <item/>";
+    Nick::new(text).map_err(|_| Problem::BadNick { place })
+}
+
+fn role(name: &str) -> Result<Role, Problem> {
+    Role::from_name(name).ok_or(malformed(
+        "a role is moderator, participant, visitor or none",
+    ))
+}
+
+fn affiliation(name: &str) -> Result<Affiliation, Problem> {
+    Affiliation::from_name(name).ok_or(malformed(
+        "an affiliation is owner, admin, member, none or outcast",
+    ))
+}
+
+/// There is no list of those who have no affiliation.
+fn listed(affiliation: Affiliation) -> Result<Affiliation, Problem> {
+    match affiliation {
+        Affiliation::None => Err(Refusal::NoSuchList.into()),
+        listed => Ok(listed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::xml::frame::Frame;
+    use crate::wire::xml::writer::to_xml;
+    use jid::{BareJid, FullJid};
+    use std::sync::Arc;
+
+    fn with_query<T>(items: &str, decode: impl Fn(&Child<'_>) -> T) -> T {
+        let xml = format!("<iq><query xmlns='{NAMESPACE}'>{items}</query></iq>");
+        let frame = Frame::from_xml(xml.as_bytes()).unwrap();
+        let child = frame.children().next().unwrap();
+        decode(&child)
+    }
+
+    fn changes(items: &str) -> Vec<Moderation> {
+        match with_query(items, decode_set) {
+            Ok(Action::Moderate(changes)) => changes,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn member(reserve: Option<Option<Nick>>) -> Moderation {
+        Moderation::Affiliation {
+            target: AffiliationTarget::Jid(BareJid::new("hag66@shakespeare.lit").unwrap()),
+            affiliation: Affiliation::Member,
+            reserve,
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn a_kick_is_a_role_by_nick() {
+        let kick = Moderation::Role {
+            nick: Nick::new("pistol").unwrap(),
+            role: Role::None,
+            reason: Some("Avaunt, you cullion!".into()),
+        };
+        let items = "<item nick='pistol' role='none'><reason>Avaunt, you cullion!</reason></item>";
+        assert_eq!(changes(items), [kick]);
+    }
+
+    #[test]
+    fn an_endless_reason_is_refused() {
+        let items = format!(
+            "<item nick='pistol' role='none'><reason>{}</reason></item>",
+            "x".repeat(1001)
+        );
+        assert_eq!(
+            with_query(&items, decode_set).unwrap_err(),
+            Problem::TextTooLong { element: "reason" }
+        );
+    }
+
+    #[test]
+    fn an_affiliation_is_by_address_and_may_reserve_a_nick() {
+        let item = |nick: &str| {
+            changes(&format!(
+                "<item affiliation='member' jid='hag66@shakespeare.lit/pda' {nick}/>"
+            ))
+        };
+        assert_eq!(item(""), [member(None)]);
+        assert_eq!(item("nick=''"), [member(Some(None))]);
+        let thirdwitch = Nick::new("thirdwitch").unwrap();
+        assert_eq!(item("nick='thirdwitch'"), [member(Some(Some(thirdwitch)))]);
+    }
+
+    #[test]
+    fn a_ban_reserves_nothing_and_may_be_of_a_domain() {
+        let items = "<item affiliation='outcast' jid='shakespeare.lit' nick='x'/>";
+        let [
+            Moderation::Affiliation {
+                target, reserve, ..
+            },
+        ] = &changes(items)[..]
+        else {
+            panic!("not a ban");
+        };
+        assert_eq!(
+            *target,
+            AffiliationTarget::Jid(BareJid::new("shakespeare.lit").unwrap())
+        );
+        assert_eq!(*reserve, None);
+    }
+
+    #[test]
+    fn an_occupant_may_be_meant_by_nick_alone() {
+        let items = "<item affiliation='outcast' nick='pistol'/>";
+        let [Moderation::Affiliation { target, .. }] = &changes(items)[..] else {
+            panic!("not a ban");
+        };
+        assert_eq!(
+            *target,
+            AffiliationTarget::Nick(Nick::new("pistol").unwrap())
+        );
+    }
+
+    #[test]
+    fn a_change_of_both_or_neither_is_refused() {
+        for items in [
+            "",
+            "<item jid='a@b'/>",
+            "<item nick='a' role='none' affiliation='none'/>",
+            "<item role='none' jid='a@b'/>",
+            "<item affiliation='member'/>",
+            "<item nick='a' role='king'/>",
+            "<item jid='a@b' affiliation='king'/>",
+            "<item affiliation='member' jid='a@b'/><item/>",
+        ] {
+            let refused = with_query(items, decode_set).unwrap_err();
+            assert!(matches!(refused, Problem::Malformed { .. }), "{items}");
+        }
+        let bad = |items: &str| with_query(items, decode_set).unwrap_err();
+        assert_eq!(
+            bad("<item affiliation='member' jid='@'/>"),
+            Problem::BadAddress {
+                place: "jid of <item/>"
+            }
+        );
+        let place = "nick of <item/>";
+        assert_eq!(
+            bad("<item role='none' nick=' '/>"),
+            Problem::BadNick { place }
+        );
+    }
+
+    #[test]
+    fn a_list_is_of_a_role_or_an_affiliation() {
+        let get = |items: &str| with_query(items, decode_get);
+        assert!(matches!(
+            get("<item affiliation='outcast'/>"),
+            Ok(Action::ListAffiliation(Affiliation::Outcast))
+        ));
+        assert!(matches!(
+            get("<item role='moderator'/>"),
+            Ok(Action::ListRole(Role::Moderator))
+        ));
+        for items in [
+            "",
+            "<item/>",
+            "<item affiliation='none'/>",
+            "<item role='none'/>",
+            "<item role='moderator' affiliation='owner'/>",
+            "<item affiliation='owner'/><item affiliation='admin'/>",
+        ] {
+            let refused = get(items).unwrap_err();
+            let of_none = Refusal::NoSuchList.into();
+            assert!(
+                matches!(refused, Problem::Malformed { .. }) || refused == of_none,
+                "{items}"
+            );
+        }
+    }
+
+    #[test]
+    fn lists_tell_what_the_specification_wants() {
+        let list = [AffiliationItem {
+            jid: BareJid::new("hag66@shakespeare.lit").unwrap(),
+            affiliation: Affiliation::Member,
+            nick: Some(Nick::new("thirdwitch").unwrap()),
+            reason: Some("why not".into()),
+        }];
+        let xml = String::from_utf8(to_xml(&affiliations(&list, Detail::Full))).unwrap();
+        for part in [
+            "affiliation='member'",
+            "jid='hag66@shakespeare.lit'",
+            "nick='thirdwitch'",
+            "why not",
+        ] {
+            assert!(xml.contains(part), "{xml}");
+        }
+        assert!(!xml.contains("role"), "{xml}");
+        let list = [RoleItem {
+            nick: Nick::new("thirdwitch").unwrap(),
+            role: Role::Visitor,
+            affiliation: Affiliation::None,
+            real_jid: Some(Arc::new(FullJid::new("hag66@shakespeare.lit/pda").unwrap())),
+        }];
+        let xml = String::from_utf8(to_xml(&roles(&list))).unwrap();
+        for part in [
+            "affiliation='none'",
+            "jid='hag66@shakespeare.lit/pda'",
+            "role='visitor'",
+        ] {
+            assert!(xml.contains(part), "{xml}");
+        }
+    }
+}

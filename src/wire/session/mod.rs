@@ -1,0 +1,4 @@
+//! Whether a session is still there.
+
+pub mod ping;
+pub mod uptime;

@@ -1,0 +1,583 @@
+//! Every way to say no, as a stanza error. RFC 6120 §8.3.
+//!
+//! [`describe`] is the only table of them. A refusal that would tell a stranger about a secret room has exactly the
+//! words of the one for a room that does not exist.
+
+use std::borrow::Cow;
+
+use jid::Jid;
+use xmpp_parsers::ns;
+use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
+
+use super::envelope::Envelope;
+use super::short_text;
+use crate::room::{List, Refusal};
+use crate::search::SearchError;
+use crate::wire::xml::frame::{Child, StanzaKind, Unreadable};
+use crate::wire::xml::uri;
+
+/// Why a stanza gets an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Problem {
+    /// The room said no.
+    Refused(Refusal),
+    /// An address in the stanza, its `to` for one, is no JID.
+    BadAddress {
+        /// Where it stands: an attribute, and of which element where that is not the stanza.
+        place: &'static str,
+    },
+    /// What should be a nick can't be one. XEP-0045 §17.1 (#bizrules-jids).
+    BadNick {
+        /// Where it stands: an attribute, an element, or a field's `var`.
+        place: &'static str,
+    },
+    /// A field of a form has a value it can't have.
+    BadField {
+        /// The field's `var`.
+        field: &'static str,
+        /// What it has to be, in a few words.
+        problem: Cow<'static, str>,
+    },
+    /// An address in a form is no JID.
+    BadAddressInField {
+        /// The field's `var`.
+        field: &'static str,
+    },
+    /// A form has a field that means nothing here. XEP-0313 §4.1.5 (#query-form).
+    UnknownField {
+        /// As much of the field's `var` as is repeated.
+        field: String,
+    },
+    /// A list is paged by key, and not by number. XEP-0059 §2.6 (#jump).
+    NoPagesByNumber,
+    /// Nothing can be searched for by what was typed.
+    BadSearch(SearchError),
+    /// An id that is named is not in the archive. XEP-0313 §4.1.3 (#query-limit-id).
+    NotInArchive,
+    /// The stanza breaks a rule of its protocol.
+    Malformed {
+        /// The name of the element that does.
+        element: &'static str,
+        /// What it has to be, in a few words.
+        wanted: &'static str,
+    },
+    /// What is asked is not known here. RFC 6120 §8.4.
+    Unsupported {
+        /// As much of the name and namespace of what was asked as is repeated.
+        asked: String,
+    },
+    /// At the address in the service there is nothing that could be asked or written to.
+    NothingThere,
+    /// What is asked is known, but this part of it is not done here.
+    NotImplemented {
+        /// What is not done, and what is instead.
+        part: &'static str,
+    },
+    /// Rooms and the service have no presence to subscribe to.
+    NoSubscriptions,
+    /// There is no such node, item or page here. XEP-0030 §7 (#errors).
+    NoSuchNode,
+    /// The stanza passed a limit before anybody looked at its meaning.
+    Unreadable(Unreadable),
+    /// A reason or another short text has more than [`TEXT_MAX`](super::short_text::TEXT_MAX) characters.
+    TextTooLong {
+        /// The name of the element that holds it.
+        element: &'static str,
+    },
+    /// No stanza can hold the answer, see [`STANZA_OUT_MAX`](super::envelope::STANZA_OUT_MAX).
+    AnswerTooLong,
+    /// Something broke here; the stanza was not at fault.
+    Internal,
+    /// There is too much to do at the moment.
+    Overloaded,
+    /// To answer takes longer than any question may take.
+    TookTooLong,
+    /// As much was said in a day as is kept, and nothing is delivered that is not kept.
+    QuotaReached {
+        /// By whom or where.
+        of: QuotaOf,
+        /// How much that is, in MiB.
+        mib: u32,
+    },
+    /// The asker has invited as many people as anybody may.
+    TooManyInvitations {
+        /// How many that is in an hour.
+        per_hour: u32,
+    },
+    /// What a presence shows is too much to be sent to everybody who enters.
+    PresenceTooLarge {
+        /// What is allowed, in bytes.
+        size_max: usize,
+    },
+}
+
+/// What has a quota of the archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuotaOf {
+    /// A person, in all rooms together.
+    Person,
+    /// A room, for all people together.
+    Room,
+}
+
+impl Problem {
+    /// That nothing here answers an element, which is named as far as it is not too long.
+    pub(in crate::wire) fn unsupported(child: &Child<'_>) -> Self {
+        let part = |text: &str| text.chars().take(100).collect::<String>();
+        let (name, namespace) = (part(child.name()), part(child.namespace()));
+        Self::Unsupported {
+            asked: format!("<{name} xmlns='{namespace}'/>"),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// The stanza that tells the asker, `None` when the stanza must not be answered. RFC 6120 §8.3.1.
+pub fn answer(envelope: &Envelope, problem: &Problem) -> Option<Vec<u8>> {
+    if !envelope.is_answerable() {
+        return None;
+    }
+    if *problem == Problem::NoSubscriptions {
+        // An error would leave the request in the asker's contact list for ever. RFC 6121 §3.1.4.
+        return Some(envelope.answer("unsubscribed", |_| ()));
+    }
+    let error = stanza_error(problem, envelope.room().map(Jid::from));
+    Some(envelope.answer("error", |xml| {
+        if envelope.kind == StanzaKind::Presence {
+            xml.open_in(ns::MUC, "x").close("x");
+        }
+        xml.typed(&error);
+    }))
+}
+
+/// The error element.
+fn stanza_error(problem: &Problem, by: Option<Jid>) -> StanzaError {
+    let (type_, defined_condition) = describe(problem);
+    let text = explain(problem);
+    StanzaError {
+        type_,
+        by,
+        defined_condition,
+        texts: [("en".to_owned(), text.into_owned())].into(),
+        other: None,
+    }
+}
+
+/// What a problem is in the terms of RFC 6120 §8.3.
+fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
+    use DefinedCondition as C;
+    use ErrorType::{Cancel, Modify, Wait};
+    use Problem as P;
+    match problem {
+        P::Refused(refusal) => describe_refusal(refusal),
+        P::BadAddress { .. } | P::BadNick { .. } | P::BadAddressInField { .. } => {
+            (Modify, C::JidMalformed)
+        }
+        P::BadField { .. } | P::BadSearch(_) | P::PresenceTooLarge { .. } => {
+            (Modify, C::NotAcceptable)
+        }
+        P::UnknownField { .. } | P::NoPagesByNumber | P::NotImplemented { .. } => {
+            (Cancel, C::FeatureNotImplemented)
+        }
+        P::Unreadable(Unreadable::Busy)
+        | P::Overloaded
+        | P::TooManyInvitations { .. }
+        | P::QuotaReached { .. } => (Wait, C::ResourceConstraint),
+        P::Unreadable(_) | P::Malformed { .. } | P::TextTooLong { .. } => (Modify, C::BadRequest),
+        P::Unsupported { .. } | P::NothingThere => (Cancel, C::ServiceUnavailable),
+        P::NoSubscriptions => (Cancel, C::NotAllowed),
+        P::NoSuchNode | P::NotInArchive => (Cancel, C::ItemNotFound),
+        // The asker may have the list and asked rightly, so it is neither `forbidden` nor `bad-request`; and waiting
+        // helps as little as asking otherwise, so it is neither `resource-constraint`, which is of type "wait", nor
+        // of type "modify". RFC 6120 §8.3.3.6.
+        P::AnswerTooLong => (Cancel, C::NotAcceptable),
+        // To ask the same later would take as long.
+        P::TookTooLong => (Modify, C::PolicyViolation),
+        P::Internal => (Wait, C::InternalServerError),
+    }
+}
+
+/// What people are told of a problem.
+fn explain(problem: &Problem) -> Cow<'static, str> {
+    use Problem as P;
+    let text = match problem {
+        P::Refused(refusal) => return explain_refusal(refusal),
+        P::BadField { field, problem } => return format!("{field}: {problem}").into(),
+        P::BadAddressInField { field: place } | P::BadAddress { place } => {
+            return format!("{place}: not a valid address; one is user@domain").into();
+        }
+        P::BadNick { place } => {
+            return format!(
+                "{place}: not a valid nickname; one has something to be seen, nothing invisible at its ends, no \
+                 control characters, and at most 1023 bytes"
+            )
+            .into();
+        }
+        P::Malformed { element, wanted } => return format!("<{element}/>: {wanted}").into(),
+        P::TextTooLong { element } => {
+            let most = short_text::TEXT_MAX;
+            return format!("<{element}/>: at most {most} characters").into();
+        }
+        P::UnknownField { field } => {
+            return format!("{field}: no field of this form; it is told to who asks for it").into();
+        }
+        P::Unsupported { asked } => {
+            return format!("{asked}: not known here; disco#info tells what is").into();
+        }
+        P::NotImplemented { part } => part,
+        P::BadSearch(error) => return error.to_string().into(),
+        P::TooManyInvitations { per_hour } => {
+            return format!("Nobody may invite more than {per_hour} people in an hour").into();
+        }
+        P::QuotaReached { of, mib } => {
+            let of = match of {
+                QuotaOf::Person => "of what one person says",
+                QuotaOf::Room => "of what is said in one room",
+            };
+            return format!(
+                "This message was not sent: in a day no more than {mib} MiB is kept {of}; please try again later"
+            )
+            .into();
+        }
+        P::PresenceTooLarge { size_max } => {
+            return format!("A presence may show at most {size_max} bytes").into();
+        }
+        P::Unreadable(Unreadable::Busy) | P::Overloaded => {
+            "The service is overloaded, please try again later"
+        }
+        P::Unreadable(why) => return format!("The stanza was not read: {why}").into(),
+        P::NoPagesByNumber => {
+            "<index/>: pages are asked for by <after/> or <before/> here, not by number"
+        }
+        P::NotInArchive => "The archive has no message of the id that is named",
+        P::NoSubscriptions => "There is nothing to subscribe to; a room is entered instead",
+        P::NothingThere => "to: there is nothing at this address; a room is at room@service",
+        P::AnswerTooLong => "The answer is too long for one stanza",
+        P::TookTooLong => {
+            "To answer would take too long; ask for a shorter time, for whole words, or for fewer rooms"
+        }
+        P::NoSuchNode => "node: there is nothing of that name here; ask without a node",
+        P::Internal => "Something went wrong here, please try again later",
+    };
+    text.into()
+}
+
+/// The table of refusals, in the order of the XEP.
+fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
+    use DefinedCondition as C;
+    use ErrorType::{Auth, Cancel, Modify, Wait};
+    use Refusal as R;
+    match refusal {
+        R::NotAnOccupantAsking => (Modify, C::BadRequest),
+        R::NoNick => (Modify, C::JidMalformed),
+        R::PasswordRequired => (Auth, C::NotAuthorized),
+        R::MembersOnly => (Auth, C::RegistrationRequired),
+        R::Banned => (Auth, C::Forbidden),
+        R::NickTaken => (Cancel, C::Conflict),
+        R::Full => (Wait, C::ServiceUnavailable),
+        R::Locked | R::NoSuchRoom => (Cancel, C::ItemNotFound),
+        R::CreationNotAllowed => (Cancel, C::NotAllowed),
+        R::Gone(destruction) => {
+            let new_address = destruction.alternate.as_ref().map(uri::to_join);
+            (Cancel, C::Gone { new_address })
+        }
+        R::TooMany => (Wait, C::ResourceConstraint),
+        R::NotAnOccupant => (Cancel, C::NotAcceptable),
+        R::NoVoice => (Auth, C::Forbidden),
+        R::NoSuchOccupant => (Cancel, C::ItemNotFound),
+        R::GroupchatToOccupant => (Modify, C::BadRequest),
+        R::PrivateMessagesNotAllowed => (Auth, C::Forbidden),
+        R::NickLocked => (Cancel, C::NotAcceptable),
+        R::InvitationNotAllowed => (Auth, C::Forbidden),
+        R::NoInvitee { .. } => (Modify, C::BadRequest),
+        R::RegistrationNotAllowed => (Cancel, C::NotAllowed),
+        // COMPAT(Converse.js): it asks at every visit, and knows this answer from Prosody.
+        R::RegistrationClosed | R::NotRegistered => (Auth, C::RegistrationRequired),
+        R::NoSuchRequest => (Cancel, C::ItemNotFound),
+        R::RegistrationConflict => (Cancel, C::Conflict),
+        R::NoSuchList
+        | R::WrongNumberOfItems { .. }
+        | R::RolesWithAffiliations
+        | R::Contradiction
+        | R::NickForDomain => (Modify, C::BadRequest),
+        R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
+        R::TooSoon | R::TooManyRequests { .. } => (Wait, C::ResourceConstraint),
+        R::NoSuchMessage => (Cancel, C::ItemNotFound),
+        R::TooManyCorrections(_) => (Wait, C::ResourceConstraint),
+        R::NotTheAuthor | R::ArchiveNotReadable | R::AuthorsHidden => (Auth, C::Forbidden),
+        R::SubjectNotAllowed => (Auth, C::Forbidden),
+        R::ListFull { .. } => (Wait, C::ResourceConstraint),
+        R::NotPrivileged => (Auth, C::Forbidden),
+        R::TargetTooHigh => (Cancel, C::NotAllowed),
+        R::NotToOneself => (Cancel, C::Conflict),
+        R::NotAPerson(_) => (Modify, C::NotAcceptable),
+        R::OperatorAnyway => (Cancel, C::NotAllowed),
+        R::LastOwner => (Cancel, C::Conflict),
+        R::ConfigurationNotAcceptable { .. } => (Modify, C::NotAcceptable),
+    }
+}
+
+/// What people are told, in the order of the XEP.
+fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
+    use Refusal as R;
+    let text = match refusal {
+        R::NotAnOccupantAsking => "Only occupants may ask an occupant",
+        R::NoNick => "A nickname is needed to enter the room",
+        R::PasswordRequired => "The room needs the right password",
+        R::MembersOnly => "Only members may enter this room",
+        R::Banned => "You are banned from this room",
+        R::NickTaken => "That nickname belongs to somebody else",
+        R::Full => "The room is full",
+        // Nobody learns by the words that there is a room.
+        R::Locked => "The room is being set up by its owner, please try again later",
+        R::NoSuchRoom => "There is no such room",
+        R::CreationNotAllowed => "You may not create a room here",
+        R::Gone(destruction) => match &destruction.reason {
+            Some(reason) => return short_text::cut(reason).to_owned().into(),
+            None => "This room was closed for good",
+        },
+        R::TooMany => "You are in too many rooms, or too many times in this one",
+        R::NotAnOccupant => "You are not in the room",
+        R::NoVoice => "You may not speak in this room",
+        R::NoSuchOccupant => "There is nobody of that nickname in the room",
+        R::GroupchatToOccupant => "A message to one occupant must not be of type groupchat",
+        R::PrivateMessagesNotAllowed => "You may not send private messages in this room",
+        R::NickLocked => "Here you may only use your registered nickname",
+        R::InvitationNotAllowed => "You may not invite people to this room",
+        R::NoInvitee { most } => return format!("<invite/>: 1 to {most} at once").into(),
+        R::RegistrationNotAllowed => "You may not register with this room",
+        R::RegistrationClosed => "Nobody becomes a member here by asking; an admin names them",
+        R::NotRegistered => "You are not registered with this room",
+        R::NoSuchRequest => "This person does not ask to be registered, or no more",
+        R::RegistrationConflict => "That nickname is reserved or in use",
+        R::NoSuchList => "<item/>: nobody is listed as 'none'; ask for another role or affiliation",
+        R::WrongNumberOfItems { most } => return format!("<item/>: 1 to {most} at once").into(),
+        R::RolesWithAffiliations => "<item/>: roles and affiliations go in requests of their own",
+        R::Contradiction => "<item/>: one person is named twice, with different wishes",
+        R::NickForDomain => "A nickname is reserved for a person; the address needs a user part",
+        R::VoiceNotNeeded => "There is nothing to ask for",
+        R::TooSoon => "You asked for this a moment ago",
+        R::TooManyRequests { most } => {
+            return format!("{most} people wait to be registered with this room already").into();
+        }
+        R::NoSuchMessage => "There is no such message, or it was taken back",
+        R::TooManyCorrections(most) => return no_more_corrections(*most),
+        R::NotTheAuthor => "The message is somebody else's",
+        R::ArchiveNotReadable => "You may not read the archive of this room",
+        R::AuthorsHidden => "Only moderators may ask by address in this room",
+        R::SubjectNotAllowed => "You may not change the subject",
+        R::ListFull { list, most } => return list_is_full(*list, *most),
+        R::NotPrivileged => "You may not do this in this room",
+        R::TargetTooHigh => "You may not do this to this person",
+        R::NotToOneself => "You can't do this to yourself",
+        R::NotAPerson(jid) => {
+            return format!(
+                "<item jid='{jid}'/>: only a person can be an owner or admin, by an address like user@example.org"
+            )
+            .into();
+        }
+        R::OperatorAnyway => {
+            "An operator of the service is an owner of every room, whatever its lists say"
+        }
+        R::LastOwner => "The room needs an owner",
+        R::ConfigurationNotAcceptable { field, problem } => {
+            return format!("{field}: {problem}").into();
+        }
+    };
+    text.into()
+}
+
+fn no_more_corrections(most: u32) -> Cow<'static, str> {
+    format!("The message was corrected {most} times, and can't be more often").into()
+}
+
+fn list_is_full(list: List, most: usize) -> Cow<'static, str> {
+    let list = list.name();
+    format!("The room's list of {list} is full: it may have {most} entries").into()
+}
+
+#[cfg(test)]
+pub(in crate::wire) mod tests {
+    use super::*;
+    use crate::room::owning::destroy::Destruction;
+    use crate::wire::stanza::envelope::tests::envelope;
+    use crate::wire::xml::frame::Frame;
+    use jid::BareJid;
+    use std::sync::Arc;
+
+    const ENTERING: &str = "<presence from='hag66@shakespeare.lit/pda' id='n13mt3l' \
+        to='coven@chat.shakespeare.lit/thirdwitch'><x xmlns='http://jabber.org/protocol/muc'/></presence>";
+
+    fn told(refusal: Refusal) -> (String, StanzaError) {
+        let xml = answer(&envelope(ENTERING), &refusal.into()).unwrap();
+        let frame = Frame::from_xml(&xml).unwrap();
+        assert_eq!(frame.header.type_.as_deref(), Some("error"));
+        assert_eq!(frame.header.id.as_deref(), Some("n13mt3l"));
+        assert_eq!(
+            frame.header.from.as_deref(),
+            Some("coven@chat.shakespeare.lit/thirdwitch")
+        );
+        assert!(frame.child(ns::MUC, "x").is_some());
+        let error = frame.child("jabber:client", "error").unwrap();
+        (String::from_utf8(xml).unwrap(), error.parse().unwrap())
+    }
+
+    #[test]
+    fn every_refusal_is_what_the_specification_says() {
+        for (refusal, type_, condition) in refusals() {
+            let (_, error) = told(refusal.clone());
+            assert_eq!(
+                (error.type_, error.defined_condition),
+                (type_, condition),
+                "{refusal:?}"
+            );
+            assert_eq!(
+                error.by,
+                Some(Jid::new("coven@chat.shakespeare.lit").unwrap())
+            );
+        }
+    }
+
+    fn gone() -> Refusal {
+        Refusal::Gone(Arc::new(Destruction {
+            secret: false,
+            alternate: Some(Jid::new("new@chat.shakespeare.lit").unwrap()),
+            ..Destruction::default()
+        }))
+    }
+
+    /// Every refusal, with what it is on the wire.
+    pub fn refusals() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
+        use DefinedCondition as C;
+        use ErrorType::{Auth, Cancel, Modify, Wait};
+        use Refusal as R;
+        let uri = "xmpp:new@chat.shakespeare.lit?join".to_owned();
+        let domain = BareJid::new("bob").unwrap();
+        vec![
+            (R::NotAnOccupantAsking, Modify, C::BadRequest),
+            (R::NoNick, Modify, C::JidMalformed),
+            (R::PasswordRequired, Auth, C::NotAuthorized),
+            (R::MembersOnly, Auth, C::RegistrationRequired),
+            (R::Banned, Auth, C::Forbidden),
+            (R::NickTaken, Cancel, C::Conflict),
+            (R::Full, Wait, C::ServiceUnavailable),
+            (R::Locked, Cancel, C::ItemNotFound),
+            (R::NoSuchRoom, Cancel, C::ItemNotFound),
+            (R::CreationNotAllowed, Cancel, C::NotAllowed),
+            (
+                gone(),
+                Cancel,
+                C::Gone {
+                    new_address: Some(uri),
+                },
+            ),
+            (R::TooMany, Wait, C::ResourceConstraint),
+            (R::NotAnOccupant, Cancel, C::NotAcceptable),
+            (R::NoVoice, Auth, C::Forbidden),
+            (R::NoSuchOccupant, Cancel, C::ItemNotFound),
+            (R::GroupchatToOccupant, Modify, C::BadRequest),
+            (R::PrivateMessagesNotAllowed, Auth, C::Forbidden),
+            (R::NickLocked, Cancel, C::NotAcceptable),
+            (R::InvitationNotAllowed, Auth, C::Forbidden),
+            (R::NoInvitee { most: 10 }, Modify, C::BadRequest),
+            (R::RegistrationNotAllowed, Cancel, C::NotAllowed),
+            (R::RegistrationClosed, Auth, C::RegistrationRequired),
+            (R::NotRegistered, Auth, C::RegistrationRequired),
+            (R::NoSuchRequest, Cancel, C::ItemNotFound),
+            (R::RegistrationConflict, Cancel, C::Conflict),
+            (R::NoSuchList, Modify, C::BadRequest),
+            (R::WrongNumberOfItems { most: 1000 }, Modify, C::BadRequest),
+            (R::RolesWithAffiliations, Modify, C::BadRequest),
+            (R::Contradiction, Modify, C::BadRequest),
+            (R::NickForDomain, Modify, C::BadRequest),
+            (R::VoiceNotNeeded, Modify, C::UnexpectedRequest),
+            (R::TooSoon, Wait, C::ResourceConstraint),
+            (R::NoSuchMessage, Cancel, C::ItemNotFound),
+            (R::TooManyCorrections(3), Wait, C::ResourceConstraint),
+            (R::NotTheAuthor, Auth, C::Forbidden),
+            (R::ArchiveNotReadable, Auth, C::Forbidden),
+            (R::AuthorsHidden, Auth, C::Forbidden),
+            (R::SubjectNotAllowed, Auth, C::Forbidden),
+            (R::NotPrivileged, Auth, C::Forbidden),
+            (R::TargetTooHigh, Cancel, C::NotAllowed),
+            (R::NotToOneself, Cancel, C::Conflict),
+            (R::NotAPerson(domain), Modify, C::NotAcceptable),
+            (R::OperatorAnyway, Cancel, C::NotAllowed),
+            (R::LastOwner, Cancel, C::Conflict),
+            (
+                R::ConfigurationNotAcceptable {
+                    field: "f",
+                    problem: "p",
+                },
+                Modify,
+                C::NotAcceptable,
+            ),
+        ]
+    }
+
+    #[test]
+    fn a_locked_room_is_told_from_none_by_its_words_alone() {
+        let (locked, none) = (told(Refusal::Locked).1, told(Refusal::NoSuchRoom).1);
+        assert_eq!(locked.defined_condition, none.defined_condition);
+        assert!(locked.texts["en"].contains("is being set up"));
+        assert_eq!(none.texts["en"], "There is no such room");
+    }
+
+    #[test]
+    fn a_tombstone_tells_its_reason() {
+        let destruction = Destruction {
+            secret: false,
+            reason: Some("Macbeth doth come.".into()),
+            ..Destruction::default()
+        };
+        let (_, error) = told(Refusal::Gone(Arc::new(destruction)));
+        assert_eq!(
+            error.defined_condition,
+            DefinedCondition::Gone { new_address: None }
+        );
+        assert_eq!(error.texts["en"], "Macbeth doth come.");
+    }
+
+    #[test]
+    fn errors_and_farewells_are_not_answered() {
+        for xml in [
+            "<message from='a@b/c' to='coven@chat.shakespeare.lit' type='error'/>",
+            "<iq from='a@b/c' to='coven@chat.shakespeare.lit' type='result'/>",
+            "<iq from='a@b/c' to='coven@chat.shakespeare.lit' type='error'/>",
+            "<presence from='a@b/c' to='coven@chat.shakespeare.lit/d' type='error'/>",
+            "<presence from='a@b/c' to='coven@chat.shakespeare.lit/d' type='unavailable'/>",
+        ] {
+            assert_eq!(answer(&envelope(xml), &Problem::Internal), None, "{xml}");
+        }
+    }
+
+    #[test]
+    fn a_subscription_is_declined_for_good() {
+        let xml = "<presence from='a@b' to='coven@chat.shakespeare.lit' type='subscribe' id='1'/>";
+        let declined = answer(&envelope(xml), &Problem::NoSubscriptions).unwrap();
+        let frame = Frame::from_xml(&declined).unwrap();
+        assert_eq!(frame.header.type_.as_deref(), Some("unsubscribed"));
+    }
+
+    #[test]
+    fn an_unreadable_stanza_is_told_its_limit() {
+        let envelope = envelope("<iq from='a@b/c' to='chat.shakespeare.lit' type='set' id='1'/>");
+        let xml = answer(&envelope, &Problem::Unreadable(Unreadable::TooDeep)).unwrap();
+        let error: StanzaError = Frame::from_xml(&xml)
+            .unwrap()
+            .child("jabber:client", "error")
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert_eq!(error.defined_condition, DefinedCondition::BadRequest);
+        assert_eq!(error.by, None);
+        assert!(error.texts["en"].contains("nested too deeply"));
+        let busy = answer(&envelope, &Problem::Unreadable(Unreadable::Busy));
+        assert_eq!(busy, answer(&envelope, &Problem::Overloaded));
+    }
+}

@@ -1,0 +1,16 @@
+//! A stanza as text: read within limits into a frame, and written.
+
+pub(super) mod address;
+pub(super) mod disarm;
+pub mod element;
+pub mod frame;
+pub(super) mod head;
+pub(super) mod namespace;
+pub(super) mod payload;
+pub mod reader;
+pub mod stamp;
+pub mod template;
+pub(super) mod text_between;
+pub(super) mod uri;
+pub(crate) mod work;
+pub(super) mod writer;
