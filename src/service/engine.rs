@@ -37,7 +37,9 @@ use crate::wire::link::parcel::Parcel;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::stanza_error;
 use crate::wire::stanza::stanza_error::Problem;
-use crate::wire::xml::frame::{Frame, Header, Received, StanzaKind, Unreadable};
+use crate::wire::xml::frame::{Frame, Received};
+use crate::wire::xml::header::{Header, StanzaKind};
+use crate::wire::xml::limits::Unreadable;
 
 /// It is looked so often for what rooms keep no longer, in seconds.
 const RETENTION_INTERVAL_S: i64 = 60 * 60;

@@ -12,7 +12,7 @@ use crate::room::moderating::subject::Subject;
 use crate::room::request::WhisperKind;
 use crate::room::{Affiliation, ArchiveId, Content, Nick, OccupantId, Role, Words};
 use crate::wire::stanza::short_text;
-use crate::wire::xml::frame::StanzaKind;
+use crate::wire::xml::header::StanzaKind;
 use crate::wire::xml::stamp::write_delay;
 use crate::wire::xml::template::{Draft, Template};
 use crate::wire::xml::writer::XmlWriter;
