@@ -8,7 +8,6 @@ pub(super) mod head;
 pub(super) mod namespace;
 pub(super) mod payload;
 pub mod reader;
-pub mod stamp;
 pub mod template;
 pub(super) mod text_between;
 pub(super) mod uri;
