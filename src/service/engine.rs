@@ -28,7 +28,7 @@ use super::session::returned::Returns;
 use super::session::sessions::Sessions;
 use crate::directory::{CreationRules, Retention};
 use crate::room::setting::configuration::Configuration;
-use crate::room::{Elapsed, Now, Policy};
+use crate::room::{Elapsed, Now, Terms};
 use crate::store::question::ask::Ask;
 use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
@@ -50,7 +50,7 @@ pub struct Settings {
     /// The component's domain.
     pub service: BareJid,
     /// What holds in every room.
-    pub policy: Arc<Policy>,
+    pub terms: Arc<Terms>,
     /// What a new room is like.
     pub new_room: Configuration,
     /// Who may create rooms.

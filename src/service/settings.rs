@@ -56,7 +56,7 @@ pub fn backlog(pool: &Pool) -> BacklogMax {
 pub fn engine(pool: &Pool) -> Settings {
     Settings {
         service: BareJid::from(pool.domain.clone()),
-        policy: Arc::new(pool.policy.clone()),
+        terms: Arc::new(pool.terms.clone()),
         new_room: pool.rooms.clone(),
         creation: pool.creation_rules(),
         retention: pool.retention,

@@ -10,7 +10,6 @@ pub mod limits;
 pub(super) mod namespace;
 pub(super) mod payload;
 pub mod reader;
-pub mod stamp;
 pub mod template;
 pub(super) mod text_between;
 pub(super) mod uri;
