@@ -6,7 +6,7 @@ use crate::room::{Action, Now};
 use crate::service::engine::Engine;
 use crate::wire::decode::{Asked, Incoming};
 use crate::wire::stanza::envelope::Envelope;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::frame::Frame;
 
 /// While more than so many bytes wait for the server, nobody is let in: what is told of newcomers would wait behind them,
