@@ -43,12 +43,12 @@
 //! # Who may know whom
 //!
 //! ```text
-//!   main ──► admin ──► service ──► wire, store, config, transfer, search, room, directory
-//!              └─────► config, store, transfer, wire, metrics, search
+//!   main ──► admin ──► service ──► wire, store, config, transfer, search, room, directory, time
+//!              └─────► config, store, transfer, wire, metrics, search, time
 //!
-//!   transfer ──► wire, store, room        wire ──► room, directory, search
+//!   transfer ──► wire, store, room, time  wire ──► room, directory, search, time
 //!   store ──► room, directory, search     config ──► room, directory
-//!   directory ──► room ──► search ──► std, jid
+//!   directory ──► room ──► search ──► std, jid        time ──► room
 //! ```
 //!
 //! # Specifications
@@ -69,5 +69,6 @@ pub mod room;
 pub mod search;
 pub mod service;
 pub mod store;
+pub mod time;
 pub mod transfer;
 pub mod wire;

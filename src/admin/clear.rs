@@ -5,13 +5,12 @@ use jid::BareJid;
 use serde::Serialize;
 
 use super::confirm::{self, Consent};
-use super::moment::Moment;
 use super::print::counted;
 use super::road::{self, RoomName};
 use super::text::Text;
 use super::{Failure, Where, print};
 use crate::config::Pool;
-use crate::service::operate::{self, Outcome};
+use crate::service::operate::{self, Moment, Outcome};
 
 /// What `lyceum room clear` is told.
 #[derive(Debug, Args)]
@@ -48,7 +47,7 @@ pub(super) fn run(wish: &ClearCommand) -> Result<(), Failure> {
     let room = wish.room.of(&pool);
     let command = |dry_run| operate::Command::ClearRoom {
         room: room.clone(),
-        before: wish.before.0,
+        before: wish.before,
         dry_run,
     };
     if !wish.dry_run && confirm::consent(wish.yes)? == Consent::ToBeAsked {

@@ -5,7 +5,6 @@ use jid::BareJid;
 use serde::Serialize;
 
 use super::confirm::{self, Consent};
-use super::moment::Moment;
 use super::print::{self, Printer, counted};
 use super::road::{self, RoomName};
 use super::table::Column;
@@ -13,7 +12,8 @@ use super::text::Text;
 use super::{Failure, Where};
 use crate::config::Pool;
 use crate::room::text::address;
-use crate::service::operate::{self, ActRow, MessageRow, Outcome, Removal, Reply, Row};
+use crate::service::operate::{self, ActRow, MessageRow, Moment, Outcome, Removal, Reply, Row};
+use crate::time;
 
 /// What stands in a message's place if nobody says anything else.
 const NOTICE: &str = "This message was removed by the operator.";
@@ -215,8 +215,8 @@ impl Conditions {
         Removal {
             room: self.room.as_ref().map(|room| room.of(pool)),
             author: self.author.clone(),
-            after: self.after.map(|moment| moment.0),
-            before: self.before.map(|moment| moment.0),
+            after: self.after,
+            before: self.before,
             words,
             ids: self.id.clone(),
             notice: None,
@@ -240,7 +240,7 @@ fn message_cells(message: &MessageRow) -> Vec<String> {
     let author = author.or_else(|| message.nick.clone()).unwrap_or_default();
     vec![
         message.room.to_string(),
-        print::time(&message.at),
+        time::local(&message.at),
         author,
         message.id.clone(),
         message.words.clone(),
@@ -261,8 +261,8 @@ fn list_acts(
     let pool = place.pool(room)?;
     let command = operate::Command::ListActs {
         room: room.map(|room| room.of(&pool)),
-        after: after.map(|moment| moment.0),
-        before: before.map(|moment| moment.0),
+        after: after,
+        before: before,
     };
     let mut printer = Printer::new(place.json, ACT_COLUMNS);
     road::carry_out(&pool, &command, &mut |reply| match &reply {
@@ -289,7 +289,7 @@ fn act_cells(act: &ActRow) -> Vec<String> {
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
     let actor = act.actor.as_ref();
     vec![
-        print::time(&act.at),
+        time::local(&act.at),
         act.room.to_string(),
         act.deed.clone(),
         actor.map_or("operator".to_owned(), ToString::to_string),

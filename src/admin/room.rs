@@ -10,6 +10,7 @@ use super::table::Column;
 use super::text::Text;
 use super::{Failure, Where};
 use crate::service::operate::{self, Reply, RoomRow, Row};
+use crate::time;
 
 /// What there is to be done with rooms.
 #[derive(Debug, Subcommand)]
@@ -70,7 +71,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 fn cells(room: &RoomRow) -> Vec<String> {
-    let last = room.last.as_deref().map_or("-".to_owned(), print::time);
+    let last = room.last.as_deref().map_or("-".to_owned(), time::local);
     vec![
         room.room.to_string(),
         room.occupants.to_string(),
@@ -100,7 +101,7 @@ fn show(place: &Where, room: &RoomName) -> Result<(), Failure> {
 
 /// One room in many lines.
 fn description(room: &RoomRow) -> Text {
-    let time = |time: &Option<String>| time.as_deref().map_or("-".to_owned(), print::time);
+    let time = |time: &Option<String>| time.as_deref().map_or("-".to_owned(), time::local);
     let lines = [
         ("room", room.room.to_string()),
         ("name", room.name.clone()),

@@ -28,7 +28,7 @@ use super::session::returned::Returns;
 use super::session::sessions::Sessions;
 use crate::directory::{CreationRules, Retention};
 use crate::room::setting::configuration::Configuration;
-use crate::room::{Elapsed, Now, Policy};
+use crate::room::{Elapsed, Now, Terms};
 use crate::store::question::ask::Ask;
 use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
@@ -37,7 +37,9 @@ use crate::wire::link::parcel::Parcel;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::stanza_error;
 use crate::wire::stanza::stanza_error::Problem;
-use crate::wire::xml::frame::{Frame, Header, Received, StanzaKind, Unreadable};
+use crate::wire::xml::frame::{Frame, Received};
+use crate::wire::xml::header::{Header, StanzaKind};
+use crate::wire::xml::limits::Unreadable;
 
 /// It is looked so often for what rooms keep no longer, in seconds.
 const RETENTION_INTERVAL_S: i64 = 60 * 60;
@@ -48,7 +50,7 @@ pub struct Settings {
     /// The component's domain.
     pub service: BareJid,
     /// What holds in every room.
-    pub policy: Arc<Policy>,
+    pub terms: Arc<Terms>,
     /// What a new room is like.
     pub new_room: Configuration,
     /// Who may create rooms.

@@ -10,7 +10,6 @@ mod cursor;
 mod ejabberd;
 pub mod json_lines;
 mod meaning;
-mod moment;
 mod name;
 mod prosody;
 pub mod record;

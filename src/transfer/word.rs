@@ -3,13 +3,14 @@
 use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize, Serializer, ser};
 
-use super::{moment, name};
+use super::name;
 use crate::room::setting::Word as _;
 use crate::room::setting::configuration::Whois;
 use crate::room::{Affiliation, InvalidNick, Nick, Role, Timestamp};
+use crate::time;
 use crate::wire::foreign;
 
-/// A time, see [`moment`].
+/// A time, see [`time`].
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct Time(pub Timestamp);
@@ -18,7 +19,7 @@ impl TryFrom<String> for Time {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let at = moment::parse(&text);
+        let at = time::parse(&text);
         at.map(Self)
             .ok_or_else(|| format!("{text:?} is no time like 2026-11-21T02:30:37.000000Z"))
     }
@@ -26,7 +27,7 @@ impl TryFrom<String> for Time {
 
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let text = moment::format(self.0);
+        let text = time::format_micros(self.0);
         let text = text.ok_or_else(|| ser::Error::custom("a time outside the calendar"))?;
         serializer.serialize_str(&text)
     }

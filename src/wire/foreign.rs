@@ -13,11 +13,15 @@ use xso::FromXml;
 use super::content::{purpose, traffic};
 use super::disco::vcard;
 use super::xml::element::{Attribute, Element, Node};
-use super::xml::frame::{Child, Frame, FrameError, Limits, STANZA_NAMESPACE, StanzaKind};
+use super::xml::frame::{Child, Frame};
+use super::xml::header::{STANZA_NAMESPACE, StanzaKind};
+use super::xml::limits::Limits;
+use super::xml::reader::FrameError;
 use super::xml::reader::{Incoming, StanzaReader};
-use super::xml::{address, frame, stamp};
+use super::xml::{address, frame};
 use crate::room::request::{Avatar, Purpose};
 use crate::room::{Action, OccupantId, Payload, Timestamp};
+use crate::time;
 
 /// Why a text from outside can't be used.
 #[derive(Debug, Error)]
@@ -220,8 +224,8 @@ fn tombstone(frame: &Frame) -> Option<Payload> {
     };
     let stamp = mark
         .attribute("stamp")
-        .and_then(|stamp| stamp::parse(&stamp));
-    let stamp = stamp.map(|stamp| attribute("stamp", stamp::format(stamp)));
+        .and_then(|stamp| time::parse(&stamp));
+    let stamp = stamp.map(|stamp| attribute("stamp", time::format(stamp)));
     let namespace = attribute("xmlns", "urn:xmpp:message-retract:1".to_owned());
     let element = Element {
         name: "retracted".to_owned(),
@@ -233,7 +237,7 @@ fn tombstone(frame: &Frame) -> Option<Payload> {
 
 fn delay(frame: &Frame) -> Option<Timestamp> {
     let delay = frame.child(ns::DELAY, "delay")?;
-    stamp::parse(&delay.attribute("stamp")?)
+    time::parse(&delay.attribute("stamp")?)
 }
 
 /// The room writes it into `<x/>` of its own, which nobody else may send.

@@ -13,7 +13,8 @@ use super::muc::{invite, register, voice};
 use super::stanza::language;
 use super::stanza::stanza_error::Problem;
 use super::stanza::stanza_type::MessageType;
-use super::xml::frame::{Frame, STANZA_NAMESPACE};
+use super::xml::frame::Frame;
+use super::xml::header::STANZA_NAMESPACE;
 use crate::room::request::{Purpose, Speech, Whisper, WhisperKind};
 use crate::room::{Action, Content, Nick, Payload, Refusal};
 

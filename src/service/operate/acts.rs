@@ -5,7 +5,7 @@ use super::desk::Hands;
 use super::error::Error;
 use crate::room::effect::Deed;
 use crate::store::ActQuestion;
-use crate::wire::xml::stamp;
+use crate::time;
 
 /// So many acts are read at once.
 const PAGE: u32 = 200;
@@ -21,7 +21,7 @@ pub(super) fn list(hands: &Hands, question: &ActQuestion) -> Result<Outcome, Err
         behind = *last;
         for (_, room, act) in page {
             hands.tell(Row::Act(ActRow {
-                at: stamp::format(act.at),
+                at: time::format(act.at),
                 room,
                 actor: act.actor,
                 deed: name(act.deed).to_owned(),

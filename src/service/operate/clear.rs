@@ -9,7 +9,7 @@ use super::desk::Hands;
 use super::error::Error;
 use crate::room::Timestamp;
 use crate::store::SLICE;
-use crate::wire::xml::stamp;
+use crate::time;
 
 /// Removes them slice by slice. That it was begun is on record before anything goes.
 pub(super) fn clear(
@@ -27,7 +27,7 @@ pub(super) fn clear(
     if dry_run || count == 0 {
         return Ok(Outcome::Cleared { messages: count });
     }
-    let reason = format!("{count} messages up to {}", stamp::format(until));
+    let reason = format!("{count} messages up to {}", time::format(until));
     let mut record = Some(reason.into());
     let mut messages = 0;
     loop {

@@ -1,7 +1,11 @@
 //! What there is to be done.
 
+use std::str::FromStr;
+
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
+
+use crate::time;
 
 /// Something that an operator wants done in one pool. As JSON it is what goes through the control socket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -80,9 +84,17 @@ pub enum Keep {
     Exactly(u32),
 }
 
-/// A time: microseconds since 1970-01-01 00:00 UTC.
+/// A time: microseconds since 1970-01-01 00:00 UTC. It is typed as [`time::parse_typed`] says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Moment(pub i64);
+
+impl FromStr for Moment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        time::parse_typed(text).map(|at| Self(at.0))
+    }
+}
 
 /// Which messages are to be removed, and how. All conditions must be met, and there must be one beside the room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,8 +12,8 @@ use super::error::Error;
 use crate::room::{ArchiveId, Timestamp};
 use crate::search::{Search, SearchError};
 use crate::store::{Selected, Selection};
+use crate::time;
 use crate::wire::content::searchable;
-use crate::wire::xml::stamp;
 
 /// So many messages are looked for at once, and removed in one commit at most.
 const PAGE: u32 = 100;
@@ -161,7 +161,7 @@ fn row(message: Selected) -> MessageRow {
     let words: Vec<_> = text.split_whitespace().collect();
     MessageRow {
         room: message.room,
-        at: stamp::format(message.at),
+        at: time::format(message.at),
         author: message.author,
         nick: message.nick.map(|nick| nick.as_str().to_owned()),
         id: message.id.to_string(),

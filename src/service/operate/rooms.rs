@@ -6,7 +6,7 @@ use super::answer::{Outcome, RoomRow, Row};
 use super::desk::Hands;
 use super::error::Error;
 use crate::store::RoomSummary;
-use crate::wire::xml::stamp;
+use crate::time;
 
 /// So many rooms are read at once.
 const PAGE: u32 = 100;
@@ -42,8 +42,8 @@ fn row(hands: &Hands, summary: RoomSummary, content_bytes: Option<u64>) -> RoomR
         name: summary.name.to_string(),
         occupants: summary.occupants,
         messages: summary.messages,
-        first: summary.first.map(stamp::format),
-        last: summary.last.map(stamp::format),
+        first: summary.first.map(time::format),
+        last: summary.last.map(time::format),
         keep_days: keep.days,
         keep_messages: keep.messages,
         content_bytes,

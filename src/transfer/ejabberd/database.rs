@@ -9,7 +9,7 @@ use super::message::{self, Entry, Ids};
 use super::{room, term};
 use crate::room::Timestamp;
 use crate::store::transfer::foreign::{ForeignDatabase, Parameter, Row};
-use crate::transfer::moment;
+use crate::time;
 use crate::transfer::record::Record;
 use crate::transfer::rooms::{Listing, Opened, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
@@ -73,7 +73,7 @@ impl Storage for SqlStorage {
         let room = Parameter::Text(jid.as_str());
         let rows = self.database.rows(SUBJECT_AT, &[room])?;
         let subject_at = rows.first().and_then(|row| row.integer(0)).map(Timestamp);
-        let subject_at = subject_at.filter(|at| moment::is_of_calendar(*at));
+        let subject_at = subject_at.filter(|at| time::is_of_calendar(*at));
         Ok(Opened {
             items: room::read(jid, &options, subject_at),
             archive: Some(Archive {

@@ -16,12 +16,13 @@ use super::message::{self, Entry, Ids};
 use super::room;
 use super::term::{Term, Terms};
 use crate::room::Timestamp;
+use crate::time;
 use crate::transfer::cursor::Malformed;
+use crate::transfer::name;
 use crate::transfer::record::Record;
 use crate::transfer::rooms::{Listing, Opened, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
 use crate::transfer::source::{Error, Item};
-use crate::transfer::{moment, name};
 
 /// The rooms of one domain.
 pub(in crate::transfer) struct DumpStorage {
@@ -151,7 +152,7 @@ impl DumpStorage {
         let at = elements.get(self.columns.timestamp).and_then(micros);
         let at = at.unwrap_or(i64::MAX);
         let packet = elements.get(self.columns.packet);
-        if packet.is_some_and(message::sets_subject) && moment::is_of_calendar(Timestamp(at)) {
+        if packet.is_some_and(message::sets_subject) && time::is_of_calendar(Timestamp(at)) {
             let last = self
                 .subjects_at
                 .entry(room.clone())

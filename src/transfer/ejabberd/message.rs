@@ -5,10 +5,11 @@ use jid::BareJid;
 use super::term::Term;
 use crate::room::setting::configuration::Whois;
 use crate::room::{ArchiveId, Content, Timestamp};
+use crate::time;
+use crate::transfer::name;
 use crate::transfer::record::MessageRecord;
 use crate::transfer::rooms::deed_of;
 use crate::transfer::skipped::Reason;
-use crate::transfer::{moment, name};
 use crate::wire::foreign;
 use crate::wire::xml::element::{Attribute, Element, Node};
 
@@ -55,7 +56,7 @@ impl Ids {
 /// See [`Reason`].
 pub(super) fn read(entry: Entry, room: &BareJid, ids: &mut Ids) -> Result<MessageRecord, Reason> {
     let at = Timestamp(entry.at);
-    if !moment::is_of_calendar(at) {
+    if !time::is_of_calendar(at) {
         return Err(Reason::Time);
     }
     let id = ids.next(entry.at);

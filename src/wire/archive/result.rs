@@ -7,10 +7,10 @@ use xmpp_parsers::rsm::{First, SetResult};
 
 use crate::room::effect::{Archived, Sender};
 use crate::room::{Affiliation, ArchiveId, KnownAuthors, Role, Timestamp};
+use crate::time;
 use crate::wire::muc::message::write_stanza_id;
 use crate::wire::muc::presence::{open_item, write_occupant_id};
 use crate::wire::stanza::envelope::{Envelope, TooLong};
-use crate::wire::xml::stamp;
 use crate::wire::xml::writer::XmlWriter;
 
 /// A message, and what the reader may know of it.
@@ -88,7 +88,7 @@ pub fn metadata(envelope: &Envelope, ends: Option<[(&ArchiveId, Timestamp); 2]>)
         for (name, (id, at)) in ["start", "end"].into_iter().zip(ends.into_iter().flatten()) {
             xml.open(name)
                 .attribute("id", &id.0)
-                .attribute("timestamp", &stamp::format(at))
+                .attribute("timestamp", &time::format(at))
                 .close(name);
         }
         xml.close("metadata");
@@ -102,7 +102,7 @@ fn write(xml: &mut XmlWriter, envelope: &Envelope, found: &Found<'_>, detail: De
         .attribute("id", &message.id.0);
     xml.open_in(ns::FORWARD, "forwarded");
     xml.open_in(ns::DELAY, "delay")
-        .attribute("stamp", &stamp::format(message.at))
+        .attribute("stamp", &time::format(message.at))
         .close("delay");
     if detail != Detail::WithoutMessage {
         write_message(xml, found, detail);

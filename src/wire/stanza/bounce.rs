@@ -7,7 +7,8 @@ use xmpp_parsers::stanza_error::{DefinedCondition, StanzaError};
 
 use super::stanza_type::StanzaType;
 use crate::wire::decode::{Incoming, Outcome};
-use crate::wire::xml::frame::{Frame, STANZA_NAMESPACE, StanzaKind};
+use crate::wire::xml::frame::Frame;
+use crate::wire::xml::header::{STANZA_NAMESPACE, StanzaKind};
 
 /// What an error tells about who sent it. RFC 6120 §8.3.3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::page::Page;
 use super::stanza_error::{self, Problem};
 use super::stanza_type::StanzaType;
 use crate::wire::xml::address;
-use crate::wire::xml::frame::{Header, StanzaKind};
+use crate::wire::xml::header::{Header, StanzaKind};
 use crate::wire::xml::writer::XmlWriter;
 
 /// What is needed to answer a stanza.
