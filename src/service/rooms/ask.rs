@@ -18,7 +18,7 @@ use crate::wire::content::hints;
 use crate::wire::decode::Asked;
 use crate::wire::muc::enter::Arrival;
 use crate::wire::stanza::stanza_error::Problem;
-use crate::wire::xml::frame::StanzaKind;
+use crate::wire::xml::header::StanzaKind;
 
 /// Why a room did not do what it was asked for.
 pub(in crate::service) enum Failure {
