@@ -1,6 +1,6 @@
 //! `[pool.limits]`: how much one user, one stanza, one room may ask of the service.
 
-use crate::room::{List, Policy};
+use crate::room::{List, Terms};
 
 use super::section::Section;
 
@@ -123,10 +123,10 @@ const PRESENCE_SIZE_FLOOR: u32 = 1_000;
 const QUOTA_CEILING: u32 = 4_000;
 const COUNT_CEILING: u32 = 10_000_000;
 
-/// Reads the section, and into `policy` the limits that rooms keep themselves. What is wrong is
+/// Reads the section, and into `terms` the limits that rooms keep themselves. What is wrong is
 /// noted and its default taken.
-pub(super) fn read(mut section: Section<'_, '_>, policy: &mut Policy) -> Limits {
-    read_policy(&mut section, policy);
+pub(super) fn read(mut section: Section<'_, '_>, terms: &mut Terms) -> Limits {
+    read_terms(&mut section, terms);
     let default = Limits::default();
     let limits = Limits {
         stanza_size_max: section.whole(
@@ -204,21 +204,21 @@ const LISTS: [(&str, List); 6] = [
 ];
 
 /// The limits that rooms keep themselves.
-fn read_policy(section: &mut Section<'_, '_>, policy: &mut Policy) {
-    policy.sessions_per_person_max = bound(
+fn read_terms(section: &mut Section<'_, '_>, terms: &mut Terms) {
+    terms.sessions_per_person_max = bound(
         section,
         "sessions_per_user_in_room",
-        policy.sessions_per_person_max,
+        terms.sessions_per_person_max,
         "sessions",
     );
-    policy.items_max = bound(section, "items_per_request", policy.items_max, "items");
+    terms.items_max = bound(section, "items_per_request", terms.items_max, "items");
     for (key, list) in LISTS {
-        let most = bound(section, key, policy.lists_max.of(list), "entries");
-        policy.lists_max.set(list, most);
+        let most = bound(section, key, terms.lists_max.of(list), "entries");
+        terms.lists_max.set(list, most);
     }
-    policy.corrections_max = section.whole(
+    terms.corrections_max = section.whole(
         "corrections_per_message",
-        policy.corrections_max,
+        terms.corrections_max,
         1..=COUNT_CEILING,
         "corrections",
     );

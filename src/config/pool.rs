@@ -6,7 +6,7 @@ use jid::{BareJid, DomainPart};
 use toml::de::DeValue;
 
 use crate::directory::{self, CreationRules, Retention};
-use crate::room::Policy;
+use crate::room::Terms;
 use crate::room::setting::configuration::Configuration;
 
 use super::error::Fault;
@@ -46,7 +46,7 @@ pub struct Pool {
     /// How long what is said is kept, where a room says nothing else.
     pub retention: Retention,
     /// What holds in every room of the pool, the operators among it.
-    pub policy: Policy,
+    pub terms: Terms,
     /// What one user, one stanza, one room may ask for.
     pub limits: Limits,
 }
@@ -85,7 +85,7 @@ impl Pool {
     pub fn creation_rules(&self) -> CreationRules {
         CreationRules {
             served: self.served.iter().cloned().collect(),
-            operators: self.policy.operators.clone(),
+            operators: self.terms.operators.clone(),
             creators: match &self.creators {
                 Creators::Served => directory::Creators::Served,
                 Creators::Anyone => directory::Creators::Anyone,
@@ -121,17 +121,17 @@ pub(super) fn read(
     let database = read_database(&mut section, &surroundings.path, claims);
     let compliance = section.flag("compliance", false);
     let durability = section.choice("durability", Durability::Full, &DURABILITY);
-    let mut policy = Policy::default();
+    let mut terms = Terms::default();
     let operators = address::people(&mut section, "operators", domain.as_ref());
-    policy.operators.extend(operators.unwrap_or_default());
+    terms.operators.extend(operators.unwrap_or_default());
     let served = read_served(&mut section, domain.as_ref());
-    policy.served.extend(served.iter().cloned());
+    terms.served.extend(served.iter().cloned());
     let creators = read_creators(&mut section);
     let name = read_name(&mut section);
     let lang = address::language(&mut section, "lang");
     let contact = contact::read(section.section("contact", contact::SECTION));
-    let (rooms, retention) = rooms::read(section.section("rooms", rooms::SECTION), &mut policy);
-    let limits = limits::read(section.section("limits", limits::SECTION), &mut policy);
+    let (rooms, retention) = rooms::read(section.section("rooms", rooms::SECTION), &mut terms);
+    let limits = limits::read(section.section("limits", limits::SECTION), &mut terms);
     section.finish();
     Some(Pool {
         domain: domain?,
@@ -147,7 +147,7 @@ pub(super) fn read(
         contact,
         rooms,
         retention,
-        policy,
+        terms,
         limits,
     })
 }

@@ -1,12 +1,12 @@
 //! `[pool.rooms]`: what a room is like before its owner configures it, and what he may choose.
 //!
 //! The keys are the names of the core's [`Setting`]s, which loop through here, and the defaults are the
-//! core's too: [`Configuration::default`] and [`Policy::default`].
+//! core's too: [`Configuration::default`] and [`Terms::default`].
 
 use crate::directory::Retention;
 use crate::room::setting::configuration::Configuration;
 use crate::room::setting::{Kind, Setting, Value};
-use crate::room::{Policy, Role};
+use crate::room::{Role, Terms};
 
 use super::address;
 use super::section::Section;
@@ -22,13 +22,10 @@ const ADMINS_CEILING: u32 = 1_000_000;
 /// A day, in seconds.
 const WAIT_CEILING: u32 = 86_400;
 
-/// Reads the section: a new room's configuration, how long messages are kept, and in `policy` what holds for all
+/// Reads the section: a new room's configuration, how long messages are kept, and in `terms` what holds for all
 /// rooms. What is wrong is noted and its default taken.
-pub(super) fn read(
-    mut section: Section<'_, '_>,
-    policy: &mut Policy,
-) -> (Configuration, Retention) {
-    read_policy(&mut section, policy);
+pub(super) fn read(mut section: Section<'_, '_>, terms: &mut Terms) -> (Configuration, Retention) {
+    read_terms(&mut section, terms);
     let retention = Retention {
         days: section.whole("keep_days", 0, 0..=KEEP_DAYS_CEILING, "days"),
         messages: section.whole("keep_messages", 0, 0..=KEEP_MESSAGES_CEILING, "messages"),
@@ -36,7 +33,7 @@ pub(super) fn read(
     let mut configuration = Configuration::default();
     for setting in Setting::ALL {
         let default = configuration.get(setting);
-        let value = read_setting(&mut section, setting, default, policy.history_ceiling);
+        let value = read_setting(&mut section, setting, default, terms.history_ceiling);
         configuration
             .set(setting, value)
             .expect("a value is read by its setting's kind");
@@ -84,24 +81,24 @@ fn read_setting(
 }
 
 /// What holds for all rooms, whatever their owners choose.
-fn read_policy(section: &mut Section<'_, '_>, policy: &mut Policy) {
-    policy.history_ceiling = section.whole(
+fn read_terms(section: &mut Section<'_, '_>, terms: &mut Terms) {
+    terms.history_ceiling = section.whole(
         "history_ceiling",
-        policy.history_ceiling,
+        terms.history_ceiling,
         0..=HISTORY_CEILING,
         "messages",
     );
-    policy.reserve_for_admins = section.whole(
+    terms.reserve_for_admins = section.whole(
         "reserve_for_admins",
-        policy.reserve_for_admins,
+        terms.reserve_for_admins,
         0..=ADMINS_CEILING,
         "occupants",
     );
-    policy.unlock_after_s = seconds(section, "unlock_after_s", policy.unlock_after_s);
-    policy.voice_request_interval_s = seconds(
+    terms.unlock_after_s = seconds(section, "unlock_after_s", terms.unlock_after_s);
+    terms.voice_request_interval_s = seconds(
         section,
         "voice_request_interval_s",
-        policy.voice_request_interval_s,
+        terms.voice_request_interval_s,
     );
 }
 

@@ -13,11 +13,11 @@ use crate::metrics::{Metrics, PoolMetrics};
 use crate::store::{self, Store};
 use crate::wire::link::inbox;
 use crate::wire::link::inbox::Inbox;
+use crate::wire::link::inbox::LinkEvent;
 use crate::wire::link::outbox;
 use crate::wire::link::outbox::Outbox;
 use crate::wire::link::parcel::Parcel;
 use crate::wire::link::stream;
-use crate::wire::link::stream::LinkEvent;
 
 mod archive;
 mod askers;

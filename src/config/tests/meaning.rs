@@ -8,7 +8,7 @@ use jid::{BareJid, DomainPart};
 
 use crate::config::*;
 use crate::room::setting::configuration::Configuration;
-use crate::room::{Policy, Role};
+use crate::room::{Role, Terms};
 
 #[test]
 fn two_keys_are_enough() {
@@ -19,11 +19,11 @@ fn two_keys_are_enough() {
     assert_eq!(pool.database, PathBuf::from("lyceum.db"));
     assert_eq!(pool.durability, Durability::Full);
     assert!(!pool.compliance);
-    let policy = Policy {
+    let terms = Terms {
         served: [domain("example.org")].into(),
-        ..Policy::default()
+        ..Terms::default()
     };
-    assert_eq!(pool.policy, policy);
+    assert_eq!(pool.terms, terms);
     assert_eq!(pool.served, [domain("example.org")]);
     assert_eq!(pool.creators, Creators::Served);
     assert_eq!(pool.name, "Chatrooms");
@@ -80,7 +80,7 @@ fn names_are_normalised_and_kept_once() {
     );
     assert_eq!(pool.served, [domain("example.org"), domain("example.net")]);
     let ann = BareJid::new("ann@example.org").unwrap();
-    assert_eq!(pool.policy.operators, BTreeSet::from([ann]));
+    assert_eq!(pool.terms.operators, BTreeSet::from([ann]));
     let listed = ["bob@example.net", "example.net"].map(|jid| BareJid::new(jid).unwrap());
     assert_eq!(pool.creators, Creators::Listed(listed.to_vec()));
 }
@@ -159,10 +159,7 @@ fn nobody_has_a_quota_of_the_archive_unless_one_is_set() {
 #[test]
 fn a_lower_ceiling_lowers_the_default_history() {
     let pool = one_pool("[pool.rooms]\nhistory_ceiling = 5");
-    assert_eq!(
-        (pool.rooms.history_max, pool.policy.history_ceiling),
-        (5, 5)
-    );
+    assert_eq!((pool.rooms.history_max, pool.terms.history_ceiling), (5, 5));
 }
 
 #[test]

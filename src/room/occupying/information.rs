@@ -35,7 +35,7 @@ impl Room {
             || (affiliation > Affiliation::Outcast
                 && self.check_membership(affiliation).is_ok()
                 && self.check_password(affiliation, None).is_ok());
-        let at_home = inside || self.policy.served.contains(from.domain());
+        let at_home = inside || self.terms.served.contains(from.domain());
         let knows_people = welcome
             && at_home
             && (self.configuration.whois == Whois::Anyone || affiliation >= Affiliation::Admin);
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use crate::room::occupant::SessionRecord;
     use crate::room::setting::configuration::Configuration;
-    use crate::room::{Affiliated, Nick, OccupantId, Payload, Policy, Role, Snapshot, Timestamp};
+    use crate::room::{Affiliated, Nick, OccupantId, Payload, Role, Snapshot, Terms, Timestamp};
     use jid::{BareJid, DomainPart};
 
     const OWNER: &str = "owner@example.org";
@@ -131,11 +131,11 @@ mod tests {
             sessions: inside.then(|| session(&from)).into_iter().collect(),
             ..Snapshot::new(configuration.clone())
         };
-        let policy = Policy {
+        let terms = Terms {
             served: [DomainPart::new("example.org").unwrap().into_owned()].into(),
-            ..Policy::default()
+            ..Terms::default()
         };
-        let room = Room::restore(Arc::new(policy), snapshot);
+        let room = Room::restore(Arc::new(terms), snapshot);
         let contacts = room.information_for(&from).contacts;
         contacts.contains(&BareJid::new(OWNER).unwrap())
     }

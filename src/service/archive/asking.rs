@@ -98,7 +98,7 @@ impl Engine {
 
     fn reader(&self, envelope: &Envelope) -> Reader {
         let person = envelope.asker.to_bare();
-        let is_operator = self.settings.policy.operators.contains(&person);
+        let is_operator = self.settings.terms.operators.contains(&person);
         Reader {
             person,
             is_operator,
@@ -473,7 +473,7 @@ mod tests {
         let told = ask(&mut engine, count);
         assert!(told.contains("id='2' type='error'"), "{told}");
         assert!(
-            told.contains("policy-violation") && told.contains("would take too long"),
+            told.contains("terms-violation") && told.contains("would take too long"),
             "{told}"
         );
         let told = ask(

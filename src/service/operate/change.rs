@@ -175,7 +175,7 @@ impl Engine {
         let whose = (Some(original.id), original.author);
         self.record(now, room, deed, whose, wanted.reason.clone());
         let mut effects = Vec::new();
-        let awake = self.rooms.wake(room, &self.settings.policy, &self.store)?;
+        let awake = self.rooms.wake(room, &self.settings.terms, &self.store)?;
         if let Some(awake) = awake {
             awake.room.tell_of_moderation(moderated, &mut effects);
         }

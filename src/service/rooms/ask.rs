@@ -18,7 +18,7 @@ use crate::wire::content::hints;
 use crate::wire::decode::Asked;
 use crate::wire::muc::enter::Arrival;
 use crate::wire::stanza::stanza_error::Problem;
-use crate::wire::xml::frame::StanzaKind;
+use crate::wire::xml::header::StanzaKind;
 
 /// Why a room did not do what it was asked for.
 pub(in crate::service) enum Failure {
@@ -132,7 +132,7 @@ impl Engine {
         let found = match self.rooms.awake_mut(jid) {
             Some(awake) => Some(awake),
             None => {
-                looked_at = look(jid, &self.settings.policy, &self.store)?;
+                looked_at = look(jid, &self.settings.terms, &self.store)?;
                 looked_at.as_mut()
             }
         };
@@ -269,9 +269,8 @@ impl Engine {
         self.check_creation(jid, &person)?;
         let salt = fresh::salt();
         let entry = arrival.entry(occupant_id(&salt, &person));
-        let (policy, configuration) =
-            (self.settings.policy.clone(), self.settings.new_room.clone());
-        let room = Room::create(policy, configuration, now, creator.clone(), entry, effects)?;
+        let (terms, configuration) = (self.settings.terms.clone(), self.settings.new_room.clone());
+        let room = Room::create(terms, configuration, now, creator.clone(), entry, effects)?;
         if self.settings.compliance {
             let witness = Witness::before(None, &creator, &Action::ShowOccupants);
             let events = witness.after(now.at, jid, &room, effects);
@@ -302,7 +301,7 @@ impl Engine {
     /// After a start: the rooms that wait for their configuration.
     pub(in crate::service) fn recall_deadlines(&mut self) -> Result<(), store::Error> {
         for jid in self.store.locked_rooms()? {
-            let looked_at = look(&jid, &self.settings.policy, &self.store)?;
+            let looked_at = look(&jid, &self.settings.terms, &self.store)?;
             let deadline = looked_at.and_then(|looked_at| looked_at.room.next_deadline());
             self.deadlines.extend(deadline.map(|at| (at, jid)));
         }

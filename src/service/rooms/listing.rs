@@ -57,8 +57,8 @@ impl Engine {
         }
         let with_reasons = items + size.addresses + size.reasons <= STANZA_OUT_MAX;
         let mut list = self.store.list(room, affiliation, with_reasons)?;
-        let policy = &self.settings.policy;
-        list.retain(|item| policy.honours(&item.jid, affiliation));
+        let terms = &self.settings.terms;
+        list.retain(|item| terms.honours(&item.jid, affiliation));
         if let Some(awake) = self.rooms.awake(room) {
             for item in &mut list {
                 let mut inside = awake.room.occupants().of_person(&item.jid);

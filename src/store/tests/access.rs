@@ -6,7 +6,7 @@ use crate::room::occupant::SessionRecord;
 use crate::room::occupying::archive::{ArchiveQuestion, Filter, PageStart, With};
 use crate::room::request::{Action, Request};
 use crate::room::setting::configuration::{Configuration, Whois};
-use crate::room::{Affiliated, Affiliation, KnownAuthors, Now, Policy, Role, Room};
+use crate::room::{Affiliated, Affiliation, KnownAuthors, Now, Role, Room, Terms};
 
 const PERSON: &str = "ann@example.org";
 const SESSION: &str = "ann@example.org/phone";
@@ -66,11 +66,11 @@ fn inside(role: Role) -> SessionRecord {
 
 /// What the room answers to who wants to read: whom they may know, if they may read.
 fn answer_of_the_room(snapshot: Snapshot, is_operator: bool) -> Option<KnownAuthors> {
-    let mut policy = Policy::default();
+    let mut terms = Terms::default();
     if is_operator {
-        policy.operators.insert(BareJid::new(PERSON).unwrap());
+        terms.operators.insert(BareJid::new(PERSON).unwrap());
     }
-    let mut room = Room::restore(Arc::new(policy), snapshot);
+    let mut room = Room::restore(Arc::new(terms), snapshot);
     let request = Request {
         from: Arc::new(full_jid(SESSION)),
         action: Action::ReadArchive(Box::new(ArchiveQuestion::Metadata)),

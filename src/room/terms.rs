@@ -1,4 +1,6 @@
-//! What the service lays down for every room; the same for all, shared.
+//! The terms under which a room lives: what the service lays down for it, as opposed to what its owners set.
+//!
+//! The directory makes them, and a room is handed them when it wakes. Rooms under the same terms share them.
 
 use std::collections::BTreeSet;
 
@@ -7,34 +9,34 @@ use jid::{BareJid, DomainPart};
 use super::Affiliation;
 use super::administering::lists::{Lengths, List};
 
-/// The rules that come from the configuration file rather than from a room's owner.
+/// What holds in a room whatever its owners want.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Policy {
+pub struct Terms {
     /// Who may do everything in every room, as its owner may.
     pub operators: BTreeSet<BareJid>,
     /// The domains whose users the service is for.
     pub served: BTreeSet<DomainPart>,
-    /// No room may send more messages on entering than so many.
+    /// Maximum number of messages that a room sends on entering.
     pub history_ceiling: u32,
-    /// No person may have more sessions in a room.
+    /// Maximum number of sessions that one person has in the room.
     pub sessions_per_person_max: usize,
-    /// So many admins and owners still get into a full room. §7.2.9 (#enter-maxusers).
+    /// Number of admins and owners who still get into a full room. §7.2.9 (#enter-maxusers).
     pub reserve_for_admins: u32,
-    /// How long a new room waits for its configuration, in seconds; then it opens as it is.
+    /// How long a new room waits for its configuration, in seconds; after that it opens as it is.
     pub unlock_after_s: i64,
-    /// How long somebody waits before asking again for voice, or to be registered, in seconds.
+    /// How long a person waits before they ask again for voice, or to be registered, in seconds.
     pub voice_request_interval_s: i64,
-    /// At most so many people are invited at once, and so many changes made in one request.
+    /// Maximum number of people invited at once, and of changes made in one request.
     pub items_max: usize,
-    /// No list of a room may have more entries; what is brought from elsewhere may.
+    /// Maximum number of entries in each list of the room; a list that is brought from elsewhere may be longer.
     pub lists_max: Lengths,
-    /// No message may have more corrections. XEP-0308.
+    /// Maximum number of corrections of one message. XEP-0308.
     pub corrections_max: u32,
 }
 
-impl Policy {
-    /// Whether an entry of a list holds. Without effect are those of operators, who may have become ones after they were
-    /// listed, and of domains with the power of people.
+impl Terms {
+    /// Whether an entry of a list has effect. An operator's has none (they may have become one after they were listed),
+    /// and neither has a domain's that gives the power of a person.
     pub fn honours(&self, jid: &BareJid, affiliation: Affiliation) -> bool {
         if self.operators.contains(jid) {
             return affiliation == Affiliation::Owner;
@@ -43,7 +45,7 @@ impl Policy {
     }
 }
 
-impl Default for Policy {
+impl Default for Terms {
     fn default() -> Self {
         Self {
             operators: BTreeSet::new(),
