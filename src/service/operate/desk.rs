@@ -42,7 +42,7 @@ impl Desk {
         let (jobs, queue) = mpsc::channel(1);
         let desk = Self {
             place: engine.store.survey_place(),
-            retention: engine.settings.retention,
+            retention: engine.directory.retention(),
             jobs,
         };
         (desk, queue)
