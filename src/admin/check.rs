@@ -6,8 +6,9 @@
 
 use crate::cause;
 use crate::wire::link::connection::{NOT_ROUTED_ADVICE, STOLEN_ADVICE};
+use crate::wire::link::link_error::LinkError;
+use crate::wire::link::link_settings::LinkSettings;
 use crate::wire::link::server_check::{Answer, Domain, Echoes, Probe, Sights};
-use crate::wire::link::stream::{LinkError, LinkSettings};
 
 /// What is to be checked.
 #[derive(Debug, Clone)]
@@ -309,7 +310,8 @@ const HARMFUL_PRIVILEGES: &str = "24.12";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::xml::frame::{Frame, Limits, Received};
+    use crate::wire::xml::frame::{Frame, Received};
+    use crate::wire::xml::limits::Limits;
     use crate::wire::xml::reader::{Incoming, StanzaReader};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};

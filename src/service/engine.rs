@@ -21,7 +21,7 @@ use super::rate::party::line_of;
 use super::rate::quota::{QuotaSettings, Quotas};
 use super::rate::rates::RateSettings;
 use super::rooms::awake::Rooms;
-use super::rooms::doorway::Doorway;
+use super::rooms::doorway::{Doorway, Waiting};
 use super::session::relay::Relays;
 use super::session::returned::Returns;
 use super::session::sessions::Sessions;
@@ -35,7 +35,9 @@ use crate::wire::link::parcel::Parcel;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::stanza_error;
 use crate::wire::stanza::stanza_error::Problem;
-use crate::wire::xml::frame::{Frame, Header, Received, StanzaKind, Unreadable};
+use crate::wire::xml::frame::{Frame, Received};
+use crate::wire::xml::header::{Header, StanzaKind};
+use crate::wire::xml::limits::Unreadable;
 
 /// What the engine is to know of its pool.
 #[derive(Clone, Debug)]
@@ -147,18 +149,20 @@ impl Engine {
         let now = self.at(now);
         self.with_asker(|engine| match received {
             Received::Refused { header, why } => engine.refuse_unread(&header, why),
-            Received::Stanza(frame) => engine.read(now, &frame),
+            Received::Stanza(frame) => engine.read(now, frame),
         });
     }
 
     /// Takes a stanza that had to wait.
-    pub(super) fn read_at_last(&mut self, now: Now, frame: &Frame) {
+    pub(super) fn read_at_last(&mut self, now: Now, waiting: Waiting) {
+        let Waiting {
+            mut envelope,
+            frame,
+        } = waiting;
         self.with_asker(|engine| {
-            if let Some(envelope) = Envelope::of(&frame.header, &engine.settings.service) {
-                engine.blame(&envelope);
-            }
-            let incoming = decode::decode(frame, &engine.settings.service, super::fresh::fresh());
-            engine.deal_with(now, incoming, frame);
+            engine.blame(&envelope);
+            let incoming = decode::decode(&mut envelope, &frame, super::fresh::fresh());
+            engine.deal_with(now, incoming, envelope, &frame);
         });
     }
 
@@ -358,64 +362,58 @@ impl Engine {
         now
     }
 
-    fn read(&mut self, now: Now, frame: &Frame) {
-        if let Some(envelope) = self.too_much(now, frame) {
+    fn read(&mut self, now: Now, frame: Frame) {
+        let Some(mut envelope) = Envelope::of(&frame.header, &self.settings.service) else {
+            return;
+        };
+        self.blame(&envelope);
+        if self.is_too_much(now, &envelope, &frame) {
             self.answer_problem(&envelope, &Problem::Overloaded);
             self.depends_on_commit(envelope);
             return;
         }
-        let incoming = decode::decode(frame, &self.settings.service, super::fresh::fresh());
-        if !self.waits_at_the_door(now, &incoming, frame) {
-            self.deal_with(now, incoming, frame);
+        let incoming = decode::decode(&mut envelope, &frame, super::fresh::fresh());
+        let stanza = Stanza {
+            envelope: &envelope,
+            frame: &frame,
+        };
+        if !self.waits_at_the_door(now, &incoming, stanza) {
+            self.deal_with(now, incoming, envelope, &frame);
         }
     }
 
-    fn deal_with(&mut self, now: Now, incoming: Incoming, frame: &Frame) {
+    fn deal_with(&mut self, now: Now, incoming: Incoming, envelope: Envelope, frame: &Frame) {
         match incoming {
-            Incoming::ToRoom {
-                envelope,
-                room,
-                from,
-                asked,
-            } => {
+            Incoming::ToRoom { room, from, asked } => {
                 self.take_sign_of_life(&from, &frame.header);
-                self.ask_room(
-                    now,
-                    &room,
-                    from,
-                    asked,
-                    Stanza {
-                        envelope: &envelope,
-                        frame,
-                    },
-                );
+                let stanza = Stanza {
+                    envelope: &envelope,
+                    frame,
+                };
+                self.ask_room(now, &room, from, asked, stanza);
                 self.depends_on_commit(envelope);
             }
-            Incoming::ToService { envelope, question } => {
+            Incoming::ToService(question) => {
                 self.answer_question(now, &envelope, &question);
                 self.depends_on_commit(envelope);
             }
-            Incoming::Reply {
-                from,
-                to: _,
-                id,
-                outcome,
-            } => {
-                self.take_reply(now, &from, &id, outcome, frame);
+            Incoming::Reply { id, outcome } => {
+                self.take_reply(now, &envelope.asker, &id, outcome, frame);
             }
-            Incoming::Bounce {
-                from,
-                to,
-                id,
-                kind,
-                condition,
-            } => {
+            Incoming::Bounce(condition) => {
+                let Envelope {
+                    kind,
+                    asker: from,
+                    asked: to,
+                    id,
+                    ..
+                } = envelope;
                 if let (StanzaKind::Message, Some(id)) = (kind, &id) {
                     self.return_message(&(to, id.clone(), from.clone()), frame);
                 }
                 self.take_bounce(&from, id.as_deref(), condition);
             }
-            Incoming::Refused { envelope, problem } => {
+            Incoming::Refused(problem) => {
                 self.answer_problem(&envelope, &problem);
                 self.depends_on_commit(envelope);
             }

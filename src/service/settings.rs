@@ -10,8 +10,8 @@ use crate::store;
 use crate::wire::content::searchable;
 use crate::wire::disco::service::{Contacts, ServiceInformation};
 use crate::wire::link::inbox::BacklogMax;
-use crate::wire::link::stream::LinkSettings;
-use crate::wire::xml::frame::Limits;
+use crate::wire::link::link_settings::LinkSettings;
+use crate::wire::xml::limits::Limits;
 
 /// Sessions that are verified are asked at this pace, in questions a second: a full pool's 30,000 within minutes,
 /// and nothing that a server would feel.

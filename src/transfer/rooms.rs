@@ -5,11 +5,11 @@ use std::vec;
 
 use jid::BareJid;
 
+use super::item::{Error, Item};
 use super::name;
 use super::record::MessageKind;
 use super::selection::Selection;
 use super::skipped::{Reason, Skipped};
-use super::source::{Error, Item};
 use crate::room::request::{Named, Purpose};
 use crate::wire::foreign::ForeignMessage;
 

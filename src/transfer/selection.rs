@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use jid::BareJid;
 
+use super::item::{Error, Item};
 use super::record::{MessageRecord, Record, RoomRecord};
 use super::skipped::{Reason, Skipped};
-use super::source::{Error, Item};
 use crate::room::Payload;
 use crate::wire::foreign::{self, Unfit};
 

@@ -1,19 +1,15 @@
 //! Where rooms can come from.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use jid::BareJid;
-use thiserror::Error;
-
-use super::json_lines::{LineError, RecordReader};
-use super::record::Record;
+use super::item::{Error, Item, Items};
+use super::json_lines::RecordReader;
 use super::rooms::{Listing, Rooms, Storage};
 use super::selection::{Selected, Selection};
-use super::skipped::Skipped;
 use super::{ejabberd, prosody};
-use crate::store::transfer::foreign::ForeignError;
+use jid::BareJid;
 
 /// Where rooms can come from.
 #[derive(Clone, Debug)]
@@ -50,41 +46,6 @@ pub enum Source {
     },
 }
 
-/// One thing of a source.
-#[derive(Debug)]
-pub enum Item {
-    /// A record. A header and an end are in our own files only, and tell of the whole file, whatever is selected.
-    Record(Record),
-    /// Something that can't be imported.
-    Skipped(Skipped),
-}
-
-/// Why a source can't be read any further. What was read before is right, but not all.
-#[derive(Debug, Error)]
-pub enum Error {
-    /// A file is not there, or can't be read.
-    #[error("cannot read {}: {cause}", path.display())]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        cause: io::Error,
-    },
-    /// A database is not there, can't be read, or is another one.
-    #[error(transparent)]
-    Database(#[from] ForeignError),
-    /// A line of our own format is wrong.
-    #[error("{}, {cause}", path.display())]
-    Line {
-        /// In which file.
-        path: PathBuf,
-        /// Where, and what.
-        #[source]
-        cause: LineError,
-    },
-}
-
 impl Source {
     /// Reads what is selected, one by one: each room, and behind it its messages in the order of the archive. After an
     /// error there is no more.
@@ -107,9 +68,6 @@ impl Source {
         })
     }
 }
-
-/// What a source gives, one by one.
-pub type Items = Box<dyn Iterator<Item = Result<Item, Error>> + Send>;
 
 fn select(
     items: impl Iterator<Item = Result<Item, Error>> + Send + 'static,

@@ -11,7 +11,7 @@ use super::content::moderation;
 use super::decode::{Address, Asked, Fresh, Incoming, Question, Reading};
 use super::disco::vcard;
 use super::muc::{muc_admin, muc_owner, register};
-use super::stanza::envelope::{Envelope, Wanted};
+use super::stanza::envelope::{AnswerShape, Envelope};
 use super::stanza::page::Page;
 use super::stanza::stanza_error::Problem;
 use super::stanza::stanza_type::IqType;
@@ -41,20 +41,14 @@ pub(super) fn decode(
     let child = only_child(reading.frame)?;
     match reading.address() {
         Address::Nowhere => Err(Problem::NothingThere),
-        Address::Service => {
-            let question = to_service(&child, verb, &mut reading.envelope)?;
-            Ok(Incoming::ToService {
-                envelope: reading.envelope.clone(),
-                question,
-            })
-        }
+        Address::Service => to_service(&child, verb, reading.envelope).map(Incoming::ToService),
         Address::Room(room) => {
-            let action = to_room(&child, verb, fresh, &mut reading.envelope)?;
-            Ok(reading.to_room(room, asker(reading), Asked::Act(action)))
+            let action = to_room(&child, verb, fresh, reading.envelope)?;
+            Ok(Incoming::to_room(room, asker(reading), Asked::Act(action)))
         }
         Address::Occupant(room, nick) => {
             let action = to_occupant(&child, verb, &nick)?;
-            Ok(reading.to_room(room, asker(reading), Asked::Act(action)))
+            Ok(Incoming::to_room(room, asker(reading), Asked::Act(action)))
         }
     }
 }
@@ -75,7 +69,7 @@ fn to_service(child: &Child<'_>, verb: Verb, envelope: &mut Envelope) -> Result<
         },
         (Verb::Get, ns::DISCO_ITEMS, "query") => {
             let page = page(child)?;
-            envelope.wanted = Wanted::Page(page.clone());
+            envelope.shape = AnswerShape::Page(page.clone());
             Ok(Question::Rooms(page))
         }
         (Verb::Get, ns::PING, "ping") => Ok(Question::Ping),
@@ -100,16 +94,16 @@ fn to_room(
     fresh: Fresh,
     envelope: &mut Envelope,
 ) -> Result<Action, Problem> {
-    let wanted = &mut envelope.wanted;
+    let shape = &mut envelope.shape;
     match (verb, child.namespace(), child.name()) {
-        (Verb::Get, ns::DISCO_INFO, "query") => information(child, wanted),
+        (Verb::Get, ns::DISCO_INFO, "query") => information(child, shape),
         (Verb::Get, ns::DISCO_ITEMS, "query") => {
-            *wanted = Wanted::Page(page(child)?);
+            *shape = AnswerShape::Page(page(child)?);
             Ok(Action::ShowOccupants)
         }
         (Verb::Get, ns::PING, "ping") => {
             // A room that may know of itself is there; the answer is only that.
-            *wanted = Wanted::Pong;
+            *shape = AnswerShape::Pong;
             Ok(Action::ShowInformation)
         }
         (Verb::Get, muc_admin::NAMESPACE, "query") => muc_admin::decode_get(child),
@@ -137,7 +131,7 @@ fn to_room(
 /// A query of messages; its id is wanted again when it is answered.
 fn archive(child: &Child<'_>, envelope: &mut Envelope) -> Result<Box<PageQuestion>, Problem> {
     let query = query::decode_query(child, &envelope.asked.to_bare())?;
-    envelope.wanted = Wanted::Results(query.query_id);
+    envelope.shape = AnswerShape::Results(query.query_id);
     Ok(Box::new(query.question))
 }
 
@@ -146,7 +140,7 @@ fn read_archive(question: ArchiveQuestion) -> Action {
 }
 
 /// disco#info of a room, by node. XEP-0045 §6.4 (#disco-roominfo), §16.4 (#registrar-nodes).
-fn information(child: &Child<'_>, wanted: &mut Wanted) -> Result<Action, Problem> {
+fn information(child: &Child<'_>, shape: &mut AnswerShape) -> Result<Action, Problem> {
     let Some(node) = node(child)? else {
         return Ok(Action::ShowInformation);
     };
@@ -157,7 +151,7 @@ fn information(child: &Child<'_>, wanted: &mut Wanted) -> Result<Action, Problem
         "http://jabber.org/protocol/muc#traffic" => return Err(Problem::unsupported(child)),
         _ => return Err(Problem::NoSuchNode),
     };
-    *wanted = Wanted::Node(node);
+    *shape = AnswerShape::Node(node);
     Ok(action)
 }
 
@@ -214,7 +208,7 @@ const NOT_A_QUESTION: Problem = Problem::Malformed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::decode::tests::{asked, decoded, refused};
+    use crate::wire::decode::tests::{asked, decoded, read, refused};
     use crate::wire::stanza::page::Start;
 
     const ROOM: &str = "coven@chat.shakespeare.lit";
@@ -236,16 +230,14 @@ mod tests {
 
     fn question(child: &str) -> Question {
         match decoded(&iq(SERVICE, "get", child)) {
-            Incoming::ToService { question, .. } => question,
+            Incoming::ToService(question) => question,
             other => panic!("{other:?}"),
         }
     }
 
-    fn wanted(child: &str) -> Wanted {
-        match decoded(&iq(ROOM, "get", child)) {
-            Incoming::ToRoom { envelope, .. } => envelope.wanted,
-            other => panic!("{other:?}"),
-        }
+    fn shape(child: &str) -> AnswerShape {
+        let (envelope, _) = read(&iq(ROOM, "get", child)).unwrap();
+        envelope.shape
     }
 
     const INFO: &str = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
@@ -268,7 +260,7 @@ mod tests {
         ));
         let ping = "<ping xmlns='urn:xmpp:ping'/>";
         assert!(matches!(act(ROOM, "get", ping), Action::ShowInformation));
-        assert_eq!(wanted(ping), Wanted::Pong);
+        assert_eq!(shape(ping), AnswerShape::Pong);
     }
 
     #[test]
@@ -281,8 +273,8 @@ mod tests {
             Action::ShowReservedNick
         ));
         assert_eq!(
-            wanted(&node("x-roomuser-item")),
-            Wanted::Node("x-roomuser-item".into())
+            shape(&node("x-roomuser-item")),
+            AnswerShape::Node("x-roomuser-item".into())
         );
         assert_eq!(
             refused(&iq(ROOM, "get", &node("urn:lyceum:0#abc="))),
@@ -377,7 +369,7 @@ mod tests {
     #[test]
     fn a_server_may_ask_about_a_room() {
         let xml = format!("<iq from='example.org' to='{ROOM}' type='get' id='1'>{INFO}</iq>");
-        let Incoming::ToRoom { from, envelope, .. } = decoded(&xml) else {
+        let Some((envelope, Incoming::ToRoom { from, .. })) = read(&xml) else {
             panic!("not asked")
         };
         assert_eq!(from.to_bare().as_str(), "example.org");

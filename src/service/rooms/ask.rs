@@ -14,7 +14,7 @@ use crate::service::rate::quota;
 use crate::store::{self, Store};
 use crate::wire::content::hints;
 use crate::wire::decode::Asked;
-use crate::wire::xml::frame::StanzaKind;
+use crate::wire::xml::header::StanzaKind;
 
 /// What is asked of a room that is there.
 fn action_of(asked: Asked, awake: &Awake, from: &FullJid) -> Action {

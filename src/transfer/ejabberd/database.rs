@@ -10,10 +10,10 @@ use super::{room, term};
 use crate::room::Timestamp;
 use crate::store::transfer::foreign::{ForeignDatabase, Parameter, Row};
 use crate::time;
+use crate::transfer::item::{Error, Item};
 use crate::transfer::record::Record;
 use crate::transfer::rooms::{Listing, Opened, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
-use crate::transfer::source::{Error, Item};
 
 /// The rooms of one domain.
 pub(in crate::transfer) struct SqlStorage {

@@ -18,11 +18,11 @@ use super::term::{Term, Terms};
 use crate::room::Timestamp;
 use crate::time;
 use crate::transfer::cursor::Malformed;
+use crate::transfer::item::{Error, Item};
 use crate::transfer::name;
 use crate::transfer::record::Record;
 use crate::transfer::rooms::{Listing, Opened, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
-use crate::transfer::source::{Error, Item};
 
 /// The rooms of one domain.
 pub(in crate::transfer) struct DumpStorage {

@@ -7,10 +7,10 @@ use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Roles};
 use crate::room::setting::configuration::{Configuration, PrivateMessages, Whois};
 use crate::room::{Affiliated, Affiliation, Content, Role, Snapshot, Timestamp};
+use crate::transfer::item::Item;
 use crate::transfer::name;
 use crate::transfer::record::{Record, Retention, RoomRecord};
 use crate::transfer::skipped::{Reason, Skipped};
-use crate::transfer::source::Item;
 use crate::wire::foreign;
 use crate::wire::stanza::short_text;
 

@@ -1,5 +1,7 @@
 //! What is written is read back as it was, and nothing else passes for it.
 
+use std::io::{self, Read as _};
+
 use jid::{BareJid, Jid};
 
 use super::*;
@@ -11,7 +13,9 @@ use crate::room::{
     Affiliated, Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Snapshot,
     Timestamp,
 };
-use crate::transfer::record::{Header, MessageKind, MessageRecord, Retention, RoomRecord};
+use crate::transfer::record::{
+    End, Header, MessageKind, MessageRecord, Record, Retention, RoomRecord,
+};
 
 fn bare(jid: &str) -> BareJid {
     BareJid::new(jid).unwrap()

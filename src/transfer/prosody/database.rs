@@ -9,12 +9,13 @@ use serde_json::{Map, Number, Value};
 use super::lua::ARRAY;
 use super::message::{self, Entry};
 use super::room::{self, Authors, Kept};
+use super::stanza;
 use crate::store::transfer::foreign::{ForeignDatabase, Parameter, Row};
+use crate::transfer::item::{Error, Item};
 use crate::transfer::name;
 use crate::transfer::record::Record;
 use crate::transfer::rooms::{Listing, Opened, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
-use crate::transfer::source::{Error, Item};
 
 /// The rooms of one domain.
 pub(in crate::transfer) struct SqlStorage {
@@ -137,7 +138,7 @@ fn entry(row: &Row) -> Result<Entry, Reason> {
     let text = |column| row.text(column).map(ToOwned::to_owned);
     let xml = match row.text(4) {
         Some("xml") => text(5),
-        _ => value(row, 4).and_then(|value| message::element(&value)?.to_xml()),
+        _ => value(row, 4).and_then(|value| stanza::element(&value)?.to_xml()),
     };
     Ok(Entry {
         id: text(1).ok_or(Reason::NoId)?,

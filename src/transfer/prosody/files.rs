@@ -10,12 +10,13 @@ use serde_json::{Map, Value};
 use super::lua::{self, Items};
 use super::message::{self, Entry};
 use super::room::{self, Authors, Kept};
+use super::stanza;
 use crate::transfer::cursor::Malformed;
+use crate::transfer::item::{Error, Item};
 use crate::transfer::name;
 use crate::transfer::record::Record;
 use crate::transfer::rooms::{Listing, Opened, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
-use crate::transfer::source::{Error, Item};
 
 /// The folder of one domain.
 pub(in crate::transfer) struct FileStorage {
@@ -152,7 +153,7 @@ fn entry(value: &Value) -> Result<Entry, Reason> {
             .map(ToOwned::to_owned)
     };
     let when = value.get("when").and_then(Value::as_f64);
-    let element = message::element(value).and_then(|element| element.to_xml());
+    let element = stanza::element(value).and_then(|element| element.to_xml());
     Ok(Entry {
         id: text("key").ok_or(Reason::NoId)?,
         at: when.and_then(name::seconds),

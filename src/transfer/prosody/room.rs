@@ -9,15 +9,15 @@ use jid::BareJid;
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
-use super::message;
+use super::stanza;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::Roles;
 use crate::room::setting::configuration::{Configuration, PrivateMessages, Whois};
 use crate::room::{Affiliated, Affiliation, Content, Nick, Role, Snapshot, Timestamp};
+use crate::transfer::item::Item;
 use crate::transfer::name;
 use crate::transfer::record::{Record, Retention, RoomRecord};
 use crate::transfer::skipped::{Reason, Skipped};
-use crate::transfer::source::Item;
 use crate::wire::foreign;
 
 /// Who has which occupant id, as far as it can be computed.
@@ -214,7 +214,7 @@ impl Reading<'_> {
     }
 
     fn avatar(&mut self, vcard: &Value) -> Option<crate::room::request::Avatar> {
-        let xml = message::element(vcard).and_then(|element| element.to_xml());
+        let xml = stanza::element(vcard).and_then(|element| element.to_xml());
         let avatar = foreign::avatar(xml.as_deref().unwrap_or_default());
         avatar
             .map_err(|why| self.skip("its vCard", why.into()))

@@ -154,7 +154,7 @@ mod tests {
     use crate::room::setting::configuration::Whois;
     use crate::room::{Content, Nick, OccupantId, Payload};
     use crate::wire::stanza::envelope::tests::envelope;
-    use crate::wire::stanza::envelope::{MESSAGE_OUT_MAX, Wanted};
+    use crate::wire::stanza::envelope::{AnswerShape, MESSAGE_OUT_MAX};
     use crate::wire::xml::frame::Frame;
     use jid::Jid;
     use proptest::prelude::*;
@@ -164,7 +164,7 @@ mod tests {
 
     fn asking(query_id: Option<&str>) -> Envelope {
         let mut envelope = envelope(ASKED);
-        envelope.wanted = Wanted::Results(query_id.map(str::to_owned));
+        envelope.shape = AnswerShape::Results(query_id.map(str::to_owned));
         envelope
     }
 

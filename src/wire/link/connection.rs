@@ -18,7 +18,8 @@ use super::handshake::READ_BUFFER;
 use super::inbox::Incomings;
 use super::link_error::LinkError;
 use super::outbox::{Batch, Outgoing};
-use crate::wire::xml::frame::{Limits, Received};
+use crate::wire::xml::frame::Received;
+use crate::wire::xml::limits::Limits;
 use crate::wire::xml::reader::{Incoming, StanzaReader};
 
 /// How a connection ended.

@@ -20,7 +20,7 @@ use jid::{BareJid, FullJid, Jid};
 use tokio::time::Instant;
 use xmpp_parsers::message::{Id, Message, MessageType};
 
-use crate::wire::xml::frame::{Header, StanzaKind};
+use crate::wire::xml::header::{Header, StanzaKind};
 
 /// The echoes of one connection.
 pub(crate) struct Echo {

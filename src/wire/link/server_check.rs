@@ -23,9 +23,10 @@ use xso::AsXml;
 use super::echo::Address;
 use super::handshake::connect;
 use super::link_error::LinkError;
-use super::stream::LinkSettings;
+use super::link_settings::LinkSettings;
 use crate::wire::session::uptime;
-use crate::wire::xml::frame::{Frame, Header, Received, STANZA_NAMESPACE};
+use crate::wire::xml::frame::{Frame, Received};
+use crate::wire::xml::header::{Header, STANZA_NAMESPACE};
 use crate::wire::xml::reader::{Incoming, StanzaReader};
 
 /// The connection.

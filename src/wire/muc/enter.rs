@@ -191,10 +191,7 @@ mod tests {
             <x xmlns='http://jabber.org/protocol/muc'><password/><password/></x></presence>";
         assert!(matches!(
             decoded(xml),
-            Incoming::Refused {
-                problem: Problem::Malformed { .. },
-                ..
-            }
+            Incoming::Refused(Problem::Malformed { .. })
         ));
     }
 }

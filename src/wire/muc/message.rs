@@ -13,7 +13,7 @@ use crate::room::request::WhisperKind;
 use crate::room::{Affiliation, ArchiveId, Content, Nick, OccupantId, Role, Timestamp, Words};
 use crate::time;
 use crate::wire::stanza::short_text;
-use crate::wire::xml::frame::StanzaKind;
+use crate::wire::xml::header::StanzaKind;
 use crate::wire::xml::template::{Draft, Template};
 use crate::wire::xml::writer::XmlWriter;
 

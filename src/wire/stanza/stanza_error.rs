@@ -13,7 +13,9 @@ use super::envelope::Envelope;
 use super::short_text;
 use crate::room::{List, Refusal};
 use crate::search::SearchError;
-use crate::wire::xml::frame::{Child, StanzaKind, Unreadable};
+use crate::wire::xml::frame::Child;
+use crate::wire::xml::header::StanzaKind;
+use crate::wire::xml::limits::Unreadable;
 use crate::wire::xml::uri;
 
 /// Why a stanza gets an error.

@@ -177,7 +177,8 @@ const XMLNS_XML: &[u8] = b"xmlns:xml";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::xml::frame::{Limits, Received};
+    use crate::wire::xml::frame::Received;
+    use crate::wire::xml::limits::Limits;
     use crate::wire::xml::reader::{Incoming, StanzaReader};
     use proptest::collection::vec;
     use proptest::option;

@@ -5,7 +5,8 @@
 
 use rxml::parser::RawQName;
 
-use super::frame::{Header, StanzaKind, Unreadable};
+use super::header::{Header, StanzaKind};
+use super::limits::Unreadable;
 use super::namespace::Scope;
 use super::payload::Attribute;
 use super::work;

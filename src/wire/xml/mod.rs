@@ -5,6 +5,8 @@ pub(super) mod disarm;
 pub mod element;
 pub mod frame;
 pub(super) mod head;
+pub mod header;
+pub mod limits;
 pub(super) mod namespace;
 pub(super) mod payload;
 pub mod reader;

@@ -9,7 +9,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::frame::{STANZA_NAMESPACE, Unreadable};
+use super::header::{CLIENT_NAMESPACE, STANZA_NAMESPACE};
+use super::limits::Unreadable;
 
 /// The children of a stanza.
 #[derive(Clone, PartialEq, Eq)]
@@ -285,9 +286,6 @@ fn escape_with(out: &mut Vec<u8>, text: &str, escape: impl Fn(u8) -> Option<&'st
     }
     out.extend_from_slice(&bytes[copied..]);
 }
-
-/// The stanza's own namespace as it is written; implied directly in a stanza.
-pub(in crate::wire) const CLIENT_NAMESPACE: &str = xmpp_parsers::ns::JABBER_CLIENT;
 
 /// No stanza of any specification has more than a handful.
 const CHILDREN_MAX: usize = 1000;

@@ -16,10 +16,12 @@ use xmpp_parsers::ns;
 use xmpp_parsers::stream_error::{DefinedCondition, StreamError};
 
 use super::disarm::Disarm;
-use super::frame::{Frame, Header, Limits, Received, StanzaKind, Unreadable};
+use super::frame::{Frame, Received};
 use super::head::Head;
+use super::header::{CLIENT_NAMESPACE, Header, StanzaKind};
+use super::limits::{Limits, TOKEN_LENGTH_MAX, Unreadable};
 use super::namespace::Scope;
-use super::payload::{CLIENT_NAMESPACE, Payload, Recorder};
+use super::payload::{Payload, Recorder};
 use super::work;
 
 /// What can be read from an established stream.
@@ -59,6 +61,23 @@ pub struct StanzaReader {
     /// The element whose attributes are being read; `None` also when nobody wants them.
     head: Option<Head>,
     current: Current,
+}
+
+/// Why bytes are no [`Frame`].
+#[derive(Debug, thiserror::Error)]
+pub enum FrameError {
+    /// The bytes are not well-formed XML, or use what XMPP forbids. RFC 6120 §11.1.
+    #[error("not well-formed: {0}")]
+    Xml(#[from] ReadError),
+    /// The bytes end before a stanza does.
+    #[error("no complete stanza")]
+    Incomplete,
+    /// The stanza passes a limit.
+    #[error("stanza refused: {0}")]
+    Refused(Unreadable),
+    /// The element is something else.
+    #[error("not a stanza")]
+    NotAStanza,
 }
 
 /// The child of the stream that is being read.
@@ -284,6 +303,23 @@ impl StanzaReader {
     }
 }
 
+impl Frame {
+    /// Reads one complete stanza whose namespace is `jabber:component:accept`,
+    /// `jabber:client`, or not given.
+    ///
+    /// # Errors
+    /// - [`FrameError`], see there.
+    pub fn from_xml(xml: &[u8]) -> Result<Self, FrameError> {
+        let mut reader = StanzaReader::new(Limits::default());
+        match reader.next(&mut &*xml)? {
+            Some(Incoming::Stanza(Received::Stanza(frame))) => Ok(frame),
+            Some(Incoming::Stanza(Received::Refused { why, .. })) => Err(FrameError::Refused(why)),
+            Some(Incoming::StreamError(_) | Incoming::StreamEnd) => Err(FrameError::NotAStanza),
+            None => Err(FrameError::Incomplete),
+        }
+    }
+}
+
 /// The stream error with these children; one that says nothing we know is
 /// `undefined-condition`, which claims nothing. RFC 6120 §4.9.3.21.
 fn stream_error(payload: &Payload) -> StreamError {
@@ -302,10 +338,6 @@ fn stream_error(payload: &Payload) -> StreamError {
 /// Stands in for the stream header of the server, which tokio-xmpp has read.
 const ROOT: &[u8] = b"<stream:stream xmlns='jabber:component:accept' \
     xmlns:stream='http://etherx.jabber.org/streams' id='0'>";
-
-/// The longest name or attribute value the stream survives, in bytes. Servers let no
-/// stanza through that comes near it.
-pub(in crate::wire) const TOKEN_LENGTH_MAX: usize = 4 * 1024 * 1024;
 
 /// Open elements the stream survives; each costs some dozen bytes.
 const LEVELS_MAX: usize = if cfg!(test) { 200_000 } else { 1_000_000 };

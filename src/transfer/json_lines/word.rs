@@ -3,11 +3,11 @@
 use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize, Serializer, ser};
 
-use super::name;
 use crate::room::setting::Word as _;
 use crate::room::setting::configuration::Whois;
 use crate::room::{Affiliation, InvalidNick, Nick, Role, Timestamp};
 use crate::time;
+use crate::transfer::name;
 use crate::wire::foreign;
 
 /// A time, see [`time`].

@@ -4,14 +4,14 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jid::BareJid;
 
-use super::json_lines::Fault;
-use super::record::{End, Header, MessageRecord, Record, Retention, RoomRecord, Salt};
+use super::fault::Fault;
 use super::settings::Settings;
 use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time, WhoisWord};
 use super::written::{self, Line};
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
 use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Snapshot};
+use crate::transfer::record::{End, Header, MessageRecord, Record, Retention, RoomRecord, Salt};
 use crate::wire::foreign;
 
 /// What a line means.

@@ -6,18 +6,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
 
-use super::rooms::RoomId;
 use crate::store::message::expired;
 use crate::store::message::wipe;
-
-/// What is left to be done about ended rooms.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::store) enum Rest {
-    /// There may be messages of ended rooms.
-    Some,
-    /// There are none.
-    None,
-}
+use crate::store::rest::Rest;
+use crate::store::room::rooms::RoomId;
 
 /// Ends a room: from now on nothing finds it.
 pub(in crate::store) fn end(connection: &Connection, room: RoomId) -> Result<()> {
@@ -63,6 +55,15 @@ pub(in crate::store) fn clear(connection: &mut Connection) -> Result<Rest> {
     }
     transaction.commit()?;
     Ok(Rest::Some)
+}
+
+/// Whether there is something left of ended rooms, whose ids are not free again yet.
+pub(in crate::store) fn is_something_left(connection: &Connection) -> Result<bool> {
+    let found: Option<RoomId> = connection
+        .prepare_cached(NEXT)?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(found.is_some())
 }
 
 /// Takes the first messages out of the index.

@@ -6,9 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::record::MessageKind;
 use super::settings::Settings;
 use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time, WhoisWord};
+use crate::transfer::record::MessageKind;
 
 /// The version of the format. It grows when a reader of the version before could misread what is written.
 pub const VERSION: u32 = 1;
