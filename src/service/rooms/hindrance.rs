@@ -4,7 +4,7 @@ use jid::BareJid;
 
 use crate::room::Refusal;
 use crate::store;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 
 /// Why something was not done.
 #[derive(Debug)]
