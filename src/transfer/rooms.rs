@@ -7,9 +7,9 @@ use jid::BareJid;
 
 use super::item::{Error, Item};
 use super::name;
-use super::record::MessageKind;
 use super::selection::Selection;
 use super::skipped::{Reason, Skipped};
+use crate::room::effect::ArchivedKind;
 use crate::room::request::{Named, Purpose};
 use crate::wire::foreign::ForeignMessage;
 
@@ -94,7 +94,7 @@ impl<A> Opened<A> {
 /// - [`Reason::NotSaid`]: it was not said to all.
 /// - [`Reason::Nothing`]: nothing was said.
 /// - [`Reason::Unclear`]: we would not have let it in.
-pub(super) fn deed_of(message: &ForeignMessage) -> Result<(MessageKind, Option<Named>), Reason> {
+pub(super) fn deed_of(message: &ForeignMessage) -> Result<(ArchivedKind, Option<Named>), Reason> {
     if message.type_.as_deref() != Some("groupchat") {
         return Err(Reason::NotSaid);
     }
@@ -102,16 +102,16 @@ pub(super) fn deed_of(message: &ForeignMessage) -> Result<(MessageKind, Option<N
         return Err(Reason::Nothing);
     }
     if message.is_tombstone {
-        return Ok((MessageKind::Tombstone, None));
+        return Ok((ArchivedKind::Tombstone, None));
     }
     let purpose = message.purpose.clone().ok_or(Reason::Unclear)?;
     Ok(match (purpose, &message.subject) {
         (Purpose::Correction(_) | Purpose::Retraction(_), Some(_)) => return Err(Reason::Unclear),
-        (_, Some(_)) => (MessageKind::Subject, None),
-        (Purpose::Speech, None) => (MessageKind::Speech, None),
-        (Purpose::Signal(named), None) => (MessageKind::Signal, named.map(by_any_id)),
-        (Purpose::Correction(named), None) => (MessageKind::Correction, Some(named)),
-        (Purpose::Retraction(named), None) => (MessageKind::Retraction, Some(named)),
+        (_, Some(_)) => (ArchivedKind::Subject, None),
+        (Purpose::Speech, None) => (ArchivedKind::Speech, None),
+        (Purpose::Signal(named), None) => (ArchivedKind::Signal, named.map(by_any_id)),
+        (Purpose::Correction(named), None) => (ArchivedKind::Correction, Some(named)),
+        (Purpose::Retraction(named), None) => (ArchivedKind::Retraction, Some(named)),
     })
 }
 

@@ -144,10 +144,10 @@ fn said_there(payload: &Payload, to: &BareJid) -> Result<Payload, Unfit> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::room::effect::ArchivedKind;
     use crate::room::moderating::subject::SubjectSet;
     use crate::room::setting::configuration::Configuration;
     use crate::room::{ArchiveId, Content, Nick, Snapshot, Timestamp};
-    use crate::transfer::record::{MessageKind, Retention};
 
     const FORGED: &str =
         "<body>hi</body><stanza-id xmlns='urn:xmpp:sid:0' id='1' by='there.example'/>";
@@ -177,7 +177,7 @@ mod tests {
             created_at: None,
             creator: None,
             snapshot,
-            retention: Retention::default(),
+            keep: crate::directory::RoomRetention::default(),
         })))
     }
 
@@ -190,7 +190,7 @@ mod tests {
             author: None,
             whois: crate::room::setting::configuration::Whois::Moderators,
             occupant_id: None,
-            kind: MessageKind::Speech,
+            kind: ArchivedKind::Speech,
             about: None,
             content: content(),
         })))

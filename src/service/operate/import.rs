@@ -16,7 +16,6 @@ use super::change::Change;
 use super::desk::Hands;
 use super::error::Error;
 use super::supply::Supply;
-use crate::directory::RoomRetention;
 use crate::room::effect::{ArchivedKind, Tombstone};
 use crate::room::request::Named;
 use crate::room::{ArchiveId, Timestamp};
@@ -267,19 +266,13 @@ impl Coming {
 
     fn whole(&self) -> WholeRoom {
         let record = &self.record;
-        let retention = record.retention;
         WholeRoom {
             jid: record.jid.clone(),
             salt: record.salt.unwrap_or_else(fresh::salt),
             created_at: record.created_at.unwrap_or_else(|| clock::now().at),
             creator: record.creator.clone(),
             snapshot: record.snapshot.clone(),
-            keep: RoomRetention {
-                days: retention.keep_days,
-                messages: retention
-                    .keep_messages
-                    .map(|messages| u32::try_from(messages).unwrap_or(u32::MAX)),
-            },
+            keep: record.keep,
         }
     }
 

@@ -3,13 +3,14 @@
 use jid::BareJid;
 
 use super::term::Term;
+use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Roles};
 use crate::room::setting::configuration::{Configuration, PrivateMessages, Whois};
 use crate::room::{Affiliated, Affiliation, Content, Role, Snapshot, Timestamp};
 use crate::transfer::item::Item;
 use crate::transfer::name;
-use crate::transfer::record::{Record, Retention, RoomRecord};
+use crate::transfer::record::{Record, RoomRecord};
 use crate::transfer::skipped::{Reason, Skipped};
 use crate::wire::foreign;
 use crate::wire::stanza::short_text;
@@ -32,7 +33,7 @@ pub(super) fn read(jid: &BareJid, options: &Term, subject_at: Option<Timestamp>)
         created_at: None,
         creator: None,
         snapshot,
-        retention: Retention::default(),
+        keep: RoomRetention::default(),
     };
     let mut items = vec![Item::Record(Record::Room(Box::new(record)))];
     items.extend(reading.skipped.into_iter().map(Item::Skipped));

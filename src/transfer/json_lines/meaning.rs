@@ -6,12 +6,14 @@ use jid::BareJid;
 
 use super::fault::Fault;
 use super::settings::Settings;
-use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time, WhoisWord};
+use super::word::{AffiliationWord, Any, Bare, KindWord, Name, RoleWord, Time, WhoisWord};
 use super::written::{self, Line};
+use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
 use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Snapshot};
-use crate::transfer::record::{End, Header, MessageRecord, Record, Retention, RoomRecord, Salt};
+use crate::store::Salt;
+use crate::transfer::record::{End, Header, MessageRecord, Record, RoomRecord};
 use crate::wire::foreign;
 
 /// What a line means.
@@ -110,9 +112,12 @@ fn read_room(room: written::Room) -> Result<RoomRecord, Fault> {
         created_at: room.created_at.map(|at| at.0),
         creator: room.creator.map(|jid| jid.0),
         snapshot,
-        retention: Retention {
-            keep_days: room.keep_days,
-            keep_messages: room.keep_messages,
+        keep: RoomRetention {
+            days: room.keep_days,
+            // Files were written with larger numbers once, and nobody has that many messages.
+            messages: room
+                .keep_messages
+                .map(|messages| u32::try_from(messages).unwrap_or(u32::MAX)),
         },
     })
 }
@@ -150,7 +155,7 @@ fn read_subject(
 
 fn read_message(message: written::Message) -> Result<MessageRecord, Fault> {
     // A room's own announcements and what it has left of a message hold what nobody else may say.
-    let payload = match message.kind.is_said() && message.nick.is_some() {
+    let payload = match message.kind.0.is_said() && message.nick.is_some() {
         true => foreign::said(&message.payload, &[&message.room.0])?,
         false => foreign::own(&message.payload)?,
     };
@@ -162,7 +167,7 @@ fn read_message(message: written::Message) -> Result<MessageRecord, Fault> {
         author: message.author.map(|jid| jid.0),
         whois: message.whois.0,
         occupant_id: message.occupant_id.map(|id| OccupantId(id.into())),
-        kind: message.kind,
+        kind: message.kind.0,
         about: message.about.map(read_about),
         content: Content {
             id: message.message_id.into(),
@@ -227,8 +232,8 @@ fn write_room(room: &RoomRecord) -> Result<written::Room, Fault> {
         voices: voices.collect(),
         subject: write_subject(&snapshot.subject)?,
         avatar: snapshot.avatar.as_ref().map(write_avatar).transpose()?,
-        keep_days: room.retention.keep_days,
-        keep_messages: room.retention.keep_messages,
+        keep_days: room.keep.days,
+        keep_messages: room.keep.messages.map(u64::from),
     })
 }
 
@@ -261,7 +266,7 @@ fn write_message(message: &MessageRecord) -> Result<written::Message, Fault> {
         room: Bare(message.room.clone()),
         id: message.id.to_string(),
         at: Time(message.at),
-        kind: message.kind,
+        kind: KindWord(message.kind),
         about: message.about.as_ref().map(write_about),
         nick: message.nick.clone().map(Name),
         author: message.author.clone().map(Any),

@@ -5,6 +5,8 @@ use std::io::{self, Read as _};
 use jid::{BareJid, Jid};
 
 use super::*;
+use crate::directory::RoomRetention;
+use crate::room::effect::ArchivedKind;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::setting::configuration::{
     Configuration, PrivateMessages, RegistrationPolicy, Whois,
@@ -13,9 +15,7 @@ use crate::room::{
     Affiliated, Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Snapshot,
     Timestamp,
 };
-use crate::transfer::record::{
-    End, Header, MessageKind, MessageRecord, Record, Retention, RoomRecord,
-};
+use crate::transfer::record::{End, Header, MessageRecord, Record, RoomRecord};
 
 fn bare(jid: &str) -> BareJid {
     BareJid::new(jid).unwrap()
@@ -67,9 +67,9 @@ fn room() -> RoomRecord {
         created_at: Some(Timestamp(2)),
         creator: Some(bare("ann@example.org")),
         snapshot,
-        retention: Retention {
-            keep_days: Some(30),
-            keep_messages: Some(u64::MAX),
+        keep: RoomRetention {
+            days: Some(30),
+            messages: Some(u32::MAX),
         },
     }
 }
@@ -121,7 +121,7 @@ fn message() -> MessageRecord {
         author: Some(Jid::new("ann@example.org/phone").unwrap()),
         whois: Whois::Anyone,
         occupant_id: Some(OccupantId("o1".into())),
-        kind: MessageKind::Speech,
+        kind: ArchivedKind::Speech,
         about: None,
         content: content("<body>hi \u{2028}&amp;</body><x xmlns='urn:x' a='&quot;'/>"),
     }
@@ -145,7 +145,7 @@ fn of_the_room() -> [MessageRecord; 2] {
         ..message()
     };
     let left = MessageRecord {
-        kind: MessageKind::Tombstone,
+        kind: ArchivedKind::Tombstone,
         content: content(&format!(
             "<retracted xmlns='urn:xmpp:message-retract:1'>{moderated}</retracted>"
         )),
@@ -161,7 +161,7 @@ fn everything() -> Vec<Record> {
         created_at: None,
         creator: None,
         snapshot: Snapshot::new(Configuration::default()),
-        retention: Retention::default(),
+        keep: RoomRetention::default(),
     };
     let [announcement, left] = of_the_room();
     vec![
@@ -466,4 +466,14 @@ fn a_room_of_a_hundred_thousand_fits_in_a_line() {
     let text = written(&[header(), record.clone()]);
     assert_eq!(read(text.as_bytes()).unwrap()[1], record);
     assert!((text.len() as u64) * 50 < LINE_LENGTH_MAX);
+}
+
+#[test]
+fn a_number_of_messages_that_is_too_large_becomes_the_largest() {
+    let mut line = serde_json::to_value(meaning::write(&everything()[1]).unwrap()).unwrap();
+    line["keep_messages"] = serde_json::json!(u64::MAX);
+    let Ok(Record::Room(room)) = meaning::read(serde_json::from_value(line).unwrap()) else {
+        panic!("no room");
+    };
+    assert_eq!(room.keep.messages, Some(u32::MAX));
 }

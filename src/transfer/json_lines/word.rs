@@ -3,6 +3,7 @@
 use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize, Serializer, ser};
 
+use crate::room::effect::ArchivedKind;
 use crate::room::setting::Word as _;
 use crate::room::setting::configuration::Whois;
 use crate::room::{Affiliation, InvalidNick, Nick, Role, Timestamp};
@@ -117,6 +118,31 @@ impl TryFrom<String> for AffiliationWord {
 }
 
 impl Serialize for AffiliationWord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.name())
+    }
+}
+
+/// What an archived message does, by its name.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct KindWord(pub ArchivedKind);
+
+impl TryFrom<String> for KindWord {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let found = ArchivedKind::ALL
+            .into_iter()
+            .find(|kind| kind.name() == text);
+        found.map(Self).ok_or_else(|| {
+            let names = ArchivedKind::ALL.map(ArchivedKind::name).join(", ");
+            format!("{text:?} is none of {names}")
+        })
+    }
+}
+
+impl Serialize for KindWord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.name())
     }

@@ -7,8 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::settings::Settings;
-use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time, WhoisWord};
-use crate::transfer::record::MessageKind;
+use super::word::{AffiliationWord, Any, Bare, KindWord, Name, RoleWord, Time, WhoisWord};
 
 /// The version of the format. It grows when a reader of the version before could misread what is written.
 pub const VERSION: u32 = 1;
@@ -124,7 +123,7 @@ pub(super) struct Message {
     pub room: Bare,
     pub id: String,
     pub at: Time,
-    pub kind: MessageKind,
+    pub kind: KindWord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -10,13 +10,14 @@ use serde_json::{Map, Value};
 use sha2::Sha256;
 
 use super::stanza;
+use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::Roles;
 use crate::room::setting::configuration::{Configuration, PrivateMessages, Whois};
 use crate::room::{Affiliated, Affiliation, Content, Nick, Role, Snapshot, Timestamp};
 use crate::transfer::item::Item;
 use crate::transfer::name;
-use crate::transfer::record::{Record, Retention, RoomRecord};
+use crate::transfer::record::{Record, RoomRecord};
 use crate::transfer::skipped::{Reason, Skipped};
 use crate::wire::foreign;
 
@@ -53,7 +54,7 @@ pub(super) fn read(jid: &BareJid, kept: &Kept) -> (Vec<Item>, Authors) {
         created_at: None,
         creator: None,
         snapshot,
-        retention: Retention::default(),
+        keep: RoomRetention::default(),
     };
     let mut items = vec![Item::Record(Record::Room(Box::new(record)))];
     items.extend(reading.skipped.into_iter().map(Item::Skipped));
