@@ -1,7 +1,7 @@
 //! What a room and its archive are, one record for each thing, independent of any database.
 //!
-//! The order of a stream of records: one [`Header`]; then for each room its [`RoomRecord`] and behind it all its
-//! [`MessageRecord`]s, in the order of its archive; at last one [`End`]. Records of another server's data have neither
+//! The order of a stream of records: one [`ExportHeader`]; then for each room its [`RoomRecord`] and behind it all its
+//! [`MessageRecord`]s, in the order of its archive; at last one [`ExportEnd`]. Records of another server's data have neither
 //! header nor end.
 
 use jid::{BareJid, Jid};
@@ -17,18 +17,18 @@ use crate::store::{Salt, WholeRoom};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     /// Who has written what follows; always first.
-    Header(Header),
+    Header(ExportHeader),
     /// A room; its messages follow.
     Room(Box<RoomRecord>),
     /// A message of the room told last.
     Message(Box<MessageRecord>),
     /// That this is all; always last.
-    End(End),
+    End(ExportEnd),
 }
 
 /// Who has written a stream, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
+pub struct ExportHeader {
     /// The name and version of the program, for people to read.
     pub software: String,
     /// The domain of the service whose rooms these are.
@@ -139,7 +139,7 @@ impl MessageRecord {
 
 /// That a stream is whole, and what was in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct End {
+pub struct ExportEnd {
     /// So many rooms.
     pub rooms: u64,
     /// So many messages.

@@ -15,7 +15,7 @@ use crate::room::{
     Affiliated, Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Snapshot,
     Timestamp,
 };
-use crate::transfer::record::{End, Header, MessageRecord, Record, RoomRecord};
+use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 
 fn bare(jid: &str) -> BareJid {
     BareJid::new(jid).unwrap()
@@ -34,7 +34,7 @@ fn content(payload: &str) -> Content {
 }
 
 fn header() -> Record {
-    Record::Header(Header {
+    Record::Header(ExportHeader {
         software: "Lyceum 0.1.0".into(),
         domain: bare("rooms.example.org"),
         exported_at: Timestamp(1_034_553_517_250_001),
@@ -200,7 +200,7 @@ fn what_is_written_is_read_as_it_was() {
     let end = read.pop().unwrap();
     assert_eq!(
         end,
-        Record::End(End {
+        Record::End(ExportEnd {
             rooms: 2,
             messages: 3
         })
@@ -243,8 +243,8 @@ fn a_file_that_was_cut_anywhere_is_not_taken_for_whole() {
         let at_a_line = length == 0 || bytes[length - 1] == b'\n';
         // All but the brace that ends a line, and all but the newline behind it, are within it.
         match error.fault {
-            Fault::Truncated => assert!(!at_a_line, "at {length}"),
-            Fault::Unfinished => assert!(at_a_line || bytes[length] == b'\n', "at {length}"),
+            LineFault::Truncated => assert!(!at_a_line, "at {length}"),
+            LineFault::Unfinished => assert!(at_a_line || bytes[length] == b'\n', "at {length}"),
             other => panic!("at {length}: {other}"),
         }
     }
@@ -434,7 +434,7 @@ fn a_line_without_end_is_given_up() {
     let endless = io::repeat(b'x').take(LINE_LENGTH_MAX + 10);
     let mut reader = RecordReader::new(io::BufReader::with_capacity(1 << 20, endless));
     let error = reader.next().unwrap().unwrap_err();
-    assert!(matches!(error.fault, Fault::TooLong), "{error}");
+    assert!(matches!(error.fault, LineFault::TooLong), "{error}");
 }
 
 #[test]
@@ -443,13 +443,13 @@ fn what_no_text_can_hold_is_not_written() {
     let mut message = message();
     message.content.payload = Payload::new(b"\xff");
     let written = writer.write(&Record::Message(Box::new(message.clone())));
-    assert!(matches!(written, Err(Fault::Bytes)));
+    assert!(matches!(written, Err(LineFault::Bytes)));
     message.content.payload = Payload::empty();
     message.at = Timestamp(i64::MAX);
     let written = writer.write(&Record::Message(Box::new(message)));
-    assert!(matches!(written, Err(Fault::Json(_))));
+    assert!(matches!(written, Err(LineFault::Json(_))));
     let (output, end) = writer.finish().unwrap();
-    assert_eq!((output.len(), end), (38, End::default()));
+    assert_eq!((output.len(), end), (38, ExportEnd::default()));
 }
 
 #[test]

@@ -14,9 +14,9 @@ use crate::wire::foreign;
 /// A time, see [`time`].
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Time(pub Timestamp);
+pub(super) struct TimeWord(pub Timestamp);
 
-impl TryFrom<String> for Time {
+impl TryFrom<String> for TimeWord {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -26,7 +26,7 @@ impl TryFrom<String> for Time {
     }
 }
 
-impl Serialize for Time {
+impl Serialize for TimeWord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = time::format_micros(self.0);
         let text = text.ok_or_else(|| ser::Error::custom("a time outside the calendar"))?;
@@ -37,9 +37,9 @@ impl Serialize for Time {
 /// An address, of either kind.
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Any(pub Jid);
+pub(super) struct JidWord(pub Jid);
 
-impl TryFrom<String> for Any {
+impl TryFrom<String> for JidWord {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -49,7 +49,7 @@ impl TryFrom<String> for Any {
     }
 }
 
-impl Serialize for Any {
+impl Serialize for JidWord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.as_str())
     }
@@ -58,9 +58,9 @@ impl Serialize for Any {
 /// An address without a resource.
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Bare(pub BareJid);
+pub(super) struct BareJidWord(pub BareJid);
 
-impl TryFrom<String> for Bare {
+impl TryFrom<String> for BareJidWord {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -70,7 +70,7 @@ impl TryFrom<String> for Bare {
     }
 }
 
-impl Serialize for Bare {
+impl Serialize for BareJidWord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.as_str())
     }
@@ -79,9 +79,9 @@ impl Serialize for Bare {
 /// A nick.
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Name(pub Nick);
+pub(super) struct NickWord(pub Nick);
 
-impl TryFrom<String> for Name {
+impl TryFrom<String> for NickWord {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -95,7 +95,7 @@ impl TryFrom<String> for Name {
     }
 }
 
-impl Serialize for Name {
+impl Serialize for NickWord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.as_str())
     }
