@@ -13,10 +13,10 @@ use super::print;
 use super::road::{self, RoomName};
 use super::text::Text;
 use super::{Failure, Where};
+use crate::command::{self, ImportOutcome, ImportedRow, Reply, Row};
 use crate::config::Pool;
 use crate::room::text::address;
 use crate::service;
-use crate::service::operate::{self, ImportOutcome, ImportedRow, Reply, Row};
 use crate::transfer::json_lines::{LineFault, RecordWriter};
 use crate::transfer::record::{ExportHeader, Record};
 use crate::transfer::{self, RoomSelection, Skipped, Source, SourceItem, SourceItems};
@@ -87,7 +87,7 @@ pub(super) fn run(import: &Import) -> Result<(), Failure> {
     let mut report = Report::new(import.place.json);
     report.expect(&source, &selection);
     let items = source.records(&selection).map_err(anyhow::Error::new)?;
-    let command = operate::Command::Import {
+    let command = command::Command::Import {
         skip_existing: import.on_conflict == Conflict::Skip,
         dry_run: import.dry_run,
     };

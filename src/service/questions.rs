@@ -10,7 +10,7 @@ use crate::wire::disco::service;
 use crate::wire::disco::service::RoomItem;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::page::{Extent, Page, Start};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 
 /// At most so many rooms are listed at once; whoever wants more asks for the next page. XEP-0045 §6.3 lets a
 /// service "return only a partial list".

@@ -14,7 +14,7 @@ use super::stanza::bounce;
 use super::stanza::bounce::Condition;
 use super::stanza::envelope::Envelope;
 use super::stanza::page::Page;
-use super::stanza::stanza_error::Problem;
+use super::stanza::problem::Problem;
 use super::stanza::stanza_type::StanzaType;
 use super::xml::frame::Frame;
 use super::{incoming_iq, incoming_message, incoming_presence};

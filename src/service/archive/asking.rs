@@ -18,7 +18,7 @@ use crate::wire::archive::unread;
 use crate::wire::archive::unread::UnreadQuestion;
 use crate::wire::archive::{form, result};
 use crate::wire::stanza::envelope::Envelope;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 
 /// No page has more bytes of content, unless it is one message; XEP-0313 §4.3.1 (#query-paging-limit) lets a server
 /// "place a reasonable limit".

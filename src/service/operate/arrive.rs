@@ -1,6 +1,6 @@
-//! Rooms that come from elsewhere, in the hands of the engine.
+//! Rooms that come from elsewhere, taken by the engine.
 
-use super::error::Error;
+use crate::command::Error;
 use crate::room::{Now, Room};
 use crate::service::Engine;
 use crate::service::rooms::awake::Awake;

@@ -17,7 +17,7 @@ use crate::store::{self, Store};
 use crate::wire::content::hints;
 use crate::wire::decode::Asked;
 use crate::wire::muc::enter::Arrival;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::header::StanzaKind;
 
 /// Why a room did not do what it was asked for.

@@ -11,7 +11,7 @@ use crate::service::engine::{Engine, Stanza};
 use crate::store;
 use crate::wire::answer;
 use crate::wire::stanza::envelope::STANZA_OUT_MAX;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 
 /// No item of a list is written with fewer bytes, its address aside.
 const ITEM_BYTES_MIN: usize = "<item affiliation='owner' jid=''/>".len();

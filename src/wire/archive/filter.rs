@@ -10,7 +10,7 @@ use crate::room::{ArchiveId, Nick, Timestamp};
 use crate::search::Search;
 use crate::time;
 use crate::wire::form::submission::{FormKind, Submission};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::address;
 
 /// So many messages at most can be asked for by id at once, and so many rooms.

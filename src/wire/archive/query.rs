@@ -12,7 +12,7 @@ use crate::room::ArchiveId;
 use crate::room::occupying::archive::{PageQuestion, PageStart};
 use crate::wire::form::submission::Submission;
 use crate::wire::stanza::page::{Page, Start};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::frame::Child;
 
 /// A query, or a question for the form of one. The library's own refuses forms that are none by the letter.

@@ -18,7 +18,7 @@ use crate::room::Role;
 use crate::room::request::Roles;
 use crate::room::setting::{Assignment, Kind, Value};
 use crate::room::text::one_line::is_one_line;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::address;
 
 /// Reads a submission.

@@ -10,7 +10,7 @@ use crate::wire::form::blank_form;
 use crate::wire::form::blank_form::BlankForm;
 use crate::wire::form::submission;
 use crate::wire::form::submission::{FormKind, Submission};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::address;
 use crate::wire::xml::frame::Child;
 use crate::wire::xml::template::Template;

@@ -9,7 +9,8 @@
 use jid::{BareJid, Jid};
 
 use super::page::Page;
-use super::stanza_error::{self, Problem};
+use super::problem::Problem;
+use super::stanza_error;
 use super::stanza_type::StanzaType;
 use crate::wire::xml::address;
 use crate::wire::xml::header::{Header, StanzaKind};
