@@ -8,7 +8,7 @@ use super::item::{Error, SourceItem};
 use super::record::{MessageRecord, Record, RoomRecord};
 use super::skipped::{Reason, Skipped};
 use crate::room::Payload;
-use crate::wire::foreign::{self, Unfit};
+use crate::wire::foreign::{self, UnfitXml};
 
 /// Which rooms are wanted, and where they are to live.
 #[derive(Clone, Debug, Default)]
@@ -82,7 +82,7 @@ impl<I> SelectedRooms<I> {
     fn moved(
         &self,
         room: BareJid,
-        move_to: impl FnOnce(BareJid) -> Result<Record, Unfit>,
+        move_to: impl FnOnce(BareJid) -> Result<Record, UnfitXml>,
     ) -> SourceItem {
         match move_to(self.selection.address(&room)) {
             Ok(record) => SourceItem::Record(record),
@@ -119,7 +119,7 @@ impl<I: Iterator<Item = Result<SourceItem, Error>>> Iterator for SelectedRooms<I
     }
 }
 
-fn move_room(mut room: RoomRecord, to: BareJid) -> Result<Record, Unfit> {
+fn move_room(mut room: RoomRecord, to: BareJid) -> Result<Record, UnfitXml> {
     if room.jid != to {
         if let Some(set) = &mut room.snapshot.subject.set {
             set.content.payload = said_there(&set.content.payload, &to)?;
@@ -129,7 +129,7 @@ fn move_room(mut room: RoomRecord, to: BareJid) -> Result<Record, Unfit> {
     Ok(Record::Room(Box::new(room)))
 }
 
-fn move_message(mut message: MessageRecord, to: BareJid) -> Result<Record, Unfit> {
+fn move_message(mut message: MessageRecord, to: BareJid) -> Result<Record, UnfitXml> {
     if message.room != to {
         let is_said = message.nick.is_some() && message.kind.is_said();
         if is_said {
@@ -141,7 +141,7 @@ fn move_message(mut message: MessageRecord, to: BareJid) -> Result<Record, Unfit
 }
 
 /// What was harmless in one place may claim to be from the service in another.
-fn said_there(payload: &Payload, to: &BareJid) -> Result<Payload, Unfit> {
+fn said_there(payload: &Payload, to: &BareJid) -> Result<Payload, UnfitXml> {
     foreign::said(&String::from_utf8_lossy(payload.as_bytes()), &[to])
 }
 

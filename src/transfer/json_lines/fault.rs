@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::written;
 use crate::transfer::record::ExportEnd;
-use crate::wire::foreign::Unfit;
+use crate::wire::foreign::UnfitXml;
 
 /// So many bytes a line may have. A message fits many times; a room of 100,000 affiliations, each with a short reason,
 /// does.
@@ -70,7 +70,7 @@ pub enum LineFault {
     Salt,
     /// A payload that can't be used.
     #[error("a payload can't be used: {0}")]
-    Payload(#[from] Unfit),
+    Payload(#[from] UnfitXml),
     /// A payload that is no text. Only a damaged database has one.
     #[error("a payload is no text")]
     Bytes,
