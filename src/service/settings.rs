@@ -11,7 +11,7 @@ use crate::wire::content::searchable;
 use crate::wire::disco::service::{Contacts, ServiceInformation};
 use crate::wire::link::inbox::BacklogMax;
 use crate::wire::link::link_settings::LinkSettings;
-use crate::wire::xml::limits::Limits;
+use crate::wire::xml::limits::StanzaLimits;
 
 /// Sessions that are verified are asked at this pace, in questions a second: a full pool's 30,000 within minutes,
 /// and nothing that a server would feel.
@@ -35,7 +35,7 @@ pub fn link(pool: &Pool) -> LinkSettings {
         domain: pool.domain.as_str().to_owned(),
         server: pool.server.to_string(),
         secret: pool.secret.reveal().to_owned(),
-        limits: Limits {
+        limits: StanzaLimits {
             depth_max: pool.limits.depth_max as usize,
             stanza_size_max: pool.limits.stanza_size_max as usize,
         },

@@ -13,7 +13,7 @@ use super::muc::enter::Arrival;
 use super::stanza::bounce;
 use super::stanza::bounce::Condition;
 use super::stanza::envelope::Envelope;
-use super::stanza::page::Page;
+use super::stanza::page::PageRequest;
 use super::stanza::problem::Problem;
 use super::stanza::stanza_type::StanzaType;
 use super::xml::frame::Frame;
@@ -65,7 +65,7 @@ pub enum Question {
     /// disco#info. XEP-0045 §6.2 (#disco-service-features).
     Information,
     /// The public rooms. XEP-0045 §6.3 (#disco-rooms).
-    Rooms(Page),
+    Rooms(PageRequest),
     /// XEP-0199.
     Ping,
     /// XEP-0092.

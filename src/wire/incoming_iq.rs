@@ -13,7 +13,7 @@ use super::disco::vcard;
 use super::muc::{muc_admin, muc_owner, register};
 use super::stanza::OWN_NAMESPACE;
 use super::stanza::envelope::{AnswerShape, Envelope};
-use super::stanza::page::Page;
+use super::stanza::page::PageRequest;
 use super::stanza::problem::Problem;
 use super::stanza::stanza_type::IqType;
 use super::xml::frame::{Child, Frame};
@@ -162,10 +162,10 @@ fn node(child: &Child<'_>) -> Result<Option<String>, Problem> {
 }
 
 /// The part of a list that is wanted; no list here has nodes.
-fn page(child: &Child<'_>) -> Result<Page, Problem> {
+fn page(child: &Child<'_>) -> Result<PageRequest, Problem> {
     let query: DiscoItemsQuery = child.parse().map_err(|_| NOT_A_QUESTION)?;
     match query.node {
-        None => Ok(query.rsm.map(Page::from).unwrap_or_default()),
+        None => Ok(query.rsm.map(PageRequest::from).unwrap_or_default()),
         Some(_) => Err(Problem::NoSuchNode),
     }
 }
@@ -303,7 +303,7 @@ mod tests {
         );
         assert_eq!(question("<time xmlns='urn:xmpp:time'/>"), Question::Time);
         assert_eq!(question("<vCard xmlns='vcard-temp'/>"), Question::VCard);
-        let page = Page {
+        let page = PageRequest {
             size_max: Some(10),
             start: Start::After("m".into()),
         };

@@ -46,7 +46,7 @@ pub struct UnreadRoom<'a> {
 
 #[derive(FromXml, Debug)]
 #[xml(namespace = OWN_NAMESPACE, name = "unread")]
-struct Query {
+struct UnreadElement {
     #[xml(child(n = ..))]
     marks: Vec<Mark>,
 }
@@ -108,7 +108,7 @@ pub(in crate::wire) fn decode(
     child: &Child<'_>,
     service: &BareJid,
 ) -> Result<UnreadQuestion, Problem> {
-    let query: Query = child.parse().map_err(|_| Problem::Malformed {
+    let query: UnreadElement = child.parse().map_err(|_| Problem::Malformed {
         element: "unread",
         wanted: "any number of <room jid='…'/>, and items of XEP-0490 with id, <displayed/> and <stanza-id/>",
     })?;

@@ -21,7 +21,7 @@ pub(in crate::wire) const FORM_TYPE: &str = "http://jabber.org/protocol/muc#regi
 /// A question or a submission.
 #[derive(FromXml, Debug)]
 #[xml(namespace = ns::REGISTER, name = "query")]
-struct Query {
+struct RegisterQuery {
     #[xml(flag)]
     remove: bool,
     #[xml(child(default))]
@@ -52,7 +52,7 @@ pub(in crate::wire) struct Registration {
 /// - [`Problem::Malformed`]: there is neither, or the form is of another kind.
 /// - [`Problem::BadNick`]: nobody can have the nick.
 pub(in crate::wire) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
-    let query: Query = child.parse().map_err(|_| MALFORMED)?;
+    let query: RegisterQuery = child.parse().map_err(|_| MALFORMED)?;
     if query.remove {
         return Ok(Action::Unregister);
     }
