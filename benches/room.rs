@@ -9,7 +9,7 @@ use lyceum::room::request::{Entry, HistoryRequest, Keep, Purpose, Speech};
 use lyceum::room::setting::Setting;
 use lyceum::room::setting::configuration::Configuration;
 use lyceum::room::{
-    Action, ArchiveId, Content, Nick, Now, OccupantId, Payload, Policy, Request, Room, Timestamp,
+    Action, ArchiveId, Content, Nick, Now, OccupantId, Payload, Request, Room, Terms, Timestamp,
 };
 
 const OCCUPANTS: usize = 500;
@@ -43,9 +43,9 @@ fn act(room: &mut Room, number: usize, action: Action) -> usize {
 
 fn full_room() -> Room {
     let mut effects = Vec::new();
-    let policy = Arc::new(Policy::default());
+    let terms = Arc::new(Terms::default());
     let room = Room::create(
-        policy,
+        terms,
         Configuration::default(),
         Now::in_step(Timestamp(0)),
         person(0),

@@ -9,6 +9,7 @@ use lyceum::room::effect::{Availability, Presence, Stanza, Statuses};
 use lyceum::room::{Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role};
 use lyceum::wire::decode::{Fresh, decode};
 use lyceum::wire::encode::encode;
+use lyceum::wire::stanza::envelope::Envelope;
 use lyceum::wire::xml::frame::Frame;
 
 const SPOKEN: &[u8] = b"<message from='hag66@shakespeare.lit/pda' id='hysf1v37' \
@@ -80,7 +81,11 @@ fn benchmarks(criterion: &mut Criterion) {
         message_id: "m".into(),
     };
     criterion.bench_function("decode speech", |bencher| {
-        bencher.iter(|| decode(black_box(&frame), &service, fresh.clone()));
+        bencher.iter(|| {
+            let frame = black_box(&frame);
+            let mut envelope = Envelope::of(&frame.header, &service).expect("addresses");
+            decode(&mut envelope, frame, fresh.clone())
+        });
     });
 }
 

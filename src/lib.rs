@@ -43,12 +43,13 @@
 //! # Who may know whom
 //!
 //! ```text
-//!   main ──► admin ──► service ──► wire, store, config, transfer, search, room, directory
-//!              └─────► config, store, transfer, wire, metrics, search
+//!   main ──► admin ──► service ──► command, wire, store, config, transfer, search, room, directory, time
+//!              └─────► command, config, store, transfer, wire, metrics, search, time
 //!
-//!   transfer ──► wire, store, room        wire ──► room, directory, search
+//!   command ──► store, transfer, directory, room, search, time
+//!   transfer ──► wire, store, room, time  wire ──► room, directory, search, time
 //!   store ──► room, directory, search     config ──► room, directory
-//!   directory ──► room ──► search ──► std, jid
+//!   directory ──► room ──► search ──► std, jid        time ──► room
 //! ```
 //!
 //! # Specifications
@@ -62,6 +63,7 @@
 
 pub mod admin;
 pub mod cause;
+pub mod command;
 pub mod config;
 pub mod directory;
 pub mod metrics;
@@ -69,5 +71,6 @@ pub mod room;
 pub mod search;
 pub mod service;
 pub mod store;
+pub mod time;
 pub mod transfer;
 pub mod wire;

@@ -1,8 +1,9 @@
-//! Every example of the README runs as it stands there, at a terminal, with the answer "y" where it is asked.
+//! Every example of the README and of docs/ runs as it stands there, at a terminal, with the answer "y" where it is asked.
 //!
 //! Only what is the machine's differs: the directories that it names lie below another root, nobody becomes another user,
 //! and the configuration is found in the directory where the command is typed rather than in /etc.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -13,8 +14,8 @@ use tempfile::TempDir;
 
 use crate::support::servers::Prosody;
 
-/// How many examples there are at least, so that none is lost when the README's form changes.
-const EXAMPLES_MIN: usize = 20;
+/// How many examples there are at least, so that none is lost when the pages' form changes.
+const EXAMPLES_MIN: usize = 22;
 
 /// Directories of the machine that the examples name.
 const DIRECTORIES: [&str; 4] = [
@@ -28,10 +29,23 @@ fn tree() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The lines of the README that are set as they are typed.
+/// The pages for those who run the service.
+fn pages() -> Vec<PathBuf> {
+    let documents = fs::read_dir(tree().join("docs")).unwrap();
+    let mut pages: Vec<_> = documents.map(|document| document.unwrap().path()).collect();
+    pages.sort();
+    pages.insert(0, tree().join("README.md"));
+    pages
+}
+
+/// The lines of these pages that are set as they are typed.
 fn typed() -> Vec<String> {
-    let text = fs::read_to_string(tree().join("README.md")).unwrap();
-    let lines = text.lines().filter(|line| line.starts_with("    "));
+    let texts: Vec<_> = pages()
+        .iter()
+        .map(|page| fs::read_to_string(page).unwrap())
+        .collect();
+    let lines = texts.iter().flat_map(|text| text.lines());
+    let lines = lines.filter(|line| line.starts_with("    "));
     lines.map(|line| without_remark(line.trim())).collect()
 }
 
@@ -44,9 +58,11 @@ fn without_remark(line: &str) -> String {
     line.trim().to_owned()
 }
 
-/// The examples of the program's own commands.
+/// The examples of the program's own commands, each once: some stand on two pages.
 fn examples() -> Vec<String> {
+    let mut seen = BTreeSet::new();
     let mut lines = typed();
+    lines.retain(|line| seen.insert(line.clone()));
     lines.retain(|line| line.starts_with("lyceum ") || line.starts_with("sudo -u lyceum lyceum "));
     lines
 }
@@ -291,4 +307,69 @@ fn what_the_examples_install_is_in_the_tree() {
     for file in &files[1..] {
         assert!(tree().join(file).exists(), "{file}");
     }
+}
+
+/// The anchor that a heading has when it is shown: in small letters, with hyphens for blanks.
+fn anchor(heading: &str) -> String {
+    let heading = heading.trim_start_matches('#').trim().to_lowercase();
+    let is_kept =
+        |character: &char| character.is_alphanumeric() || matches!(character, ' ' | '-' | '_');
+    let kept: String = heading.chars().filter(is_kept).collect();
+    kept.replace(' ', "-")
+}
+
+#[test]
+fn every_link_between_the_pages_leads_somewhere() {
+    let mut pages = pages();
+    pages.push(tree().join("CONTRIBUTING.md"));
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for page in &pages {
+        let text = fs::read_to_string(page).unwrap();
+        for link in text.split("](").skip(1) {
+            let (link, _) = link.split_once(')').expect("a link ends");
+            if link.starts_with("https://") {
+                continue;
+            }
+            count += 1;
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() {
+                page.clone()
+            } else {
+                page.parent().unwrap().join(file)
+            };
+            let has_heading = |text: String| {
+                text.lines()
+                    .any(|line| line.starts_with('#') && anchor(line) == heading)
+            };
+            let leads = target.exists()
+                && (heading.is_empty() || fs::read_to_string(&target).is_ok_and(has_heading));
+            if !leads {
+                wrong.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(count >= 15, "links are found: {count}");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The files and folders that a table of CONTRIBUTING names.
+#[test]
+fn every_file_that_contributors_are_sent_to_is_there() {
+    let text = fs::read_to_string(tree().join("CONTRIBUTING.md")).unwrap();
+    let named = text.split('`').skip(1).step_by(2);
+    let is_file = |word: &&str| {
+        ["src/", "tests/", "docker/", "schema/", "benches/"]
+            .iter()
+            .any(|folder| word.starts_with(folder))
+            && !word.contains(['*', ' '])
+            && !word.contains("node_modules")
+    };
+    let named: Vec<_> = named.filter(is_file).collect();
+    assert!(named.len() > 20, "{named:?}");
+    let gone: Vec<_> = named
+        .iter()
+        .filter(|file| !tree().join(file).exists())
+        .collect();
+    assert!(gone.is_empty(), "{gone:?}");
 }

@@ -10,12 +10,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::whole_file::write_file;
-use super::{ConfigFile, Failure, Moment, print, road};
+use super::{ConfigFile, Failure, print, road};
+use crate::command::Moment;
 use crate::room::{Nick, Timestamp};
 use crate::store;
 use crate::store::record::compliance;
 use crate::store::record::compliance::Event;
-use crate::wire::xml::stamp;
+use crate::time;
 
 /// What there is to be done with the log.
 #[derive(Debug, Subcommand)]
@@ -53,7 +54,7 @@ pub(super) fn run(command: &ComplianceCommand) -> Result<(), Failure> {
         output,
     } = command;
     let pool = road::pool(file, pool.as_deref(), None)?;
-    let at = |moment: &Option<Moment>| moment.map(|moment| Timestamp(moment.0.0));
+    let at = |moment: &Option<Moment>| moment.map(|moment| Timestamp(moment.0));
     let (from, to) = (at(from), at(to));
     let write = |output: &mut dyn Write| {
         let mut output = BufWriter::with_capacity(1 << 16, output);
@@ -97,7 +98,7 @@ impl<'a> Line<'a> {
         let detail = event.detail.as_deref();
         let content = event.content.as_ref();
         Self {
-            time: stamp::format(event.at),
+            time: time::format(event.at),
             event: event.kind.name(),
             room: event.room.as_ref().map(|jid| jid.as_str()),
             person: event.person.as_ref().map(Jid::as_str),

@@ -7,13 +7,12 @@ use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
 use std::str;
 
 use anyhow::Context;
-use chrono::{DateTime, FixedOffset, Local, TimeZone};
 use serde::Serialize;
 
 use super::Failure;
 use super::table::{Column, Table};
 use super::text::Text;
-use crate::service::operate::{Reply, Row};
+use crate::command::{Reply, Row};
 
 /// What is printed while the replies come, row by row.
 #[derive(Debug)]
@@ -262,23 +261,6 @@ pub(super) fn counted(number: u64, unit: &str) -> String {
     }
 }
 
-/// A time in RFC 3339 as people read it: to the second, where this machine is, with its distance from UTC.
-pub(super) fn time(stamp: &str) -> String {
-    match DateTime::parse_from_rfc3339(stamp) {
-        Ok(time) => shown(time, &Local),
-        // It is escaped where it is printed.
-        Err(_) => stamp.to_owned(),
-    }
-}
-
-fn shown<Zone: TimeZone>(time: DateTime<FixedOffset>, zone: &Zone) -> String
-where
-    Zone::Offset: std::fmt::Display,
-{
-    let time = time.with_timezone(zone);
-    time.format("%Y-%m-%d %H:%M:%S %:z").to_string()
-}
-
 /// `7 of 40 messages`.
 fn so_far(done: u64, of: Option<u64>, unit: &str) -> String {
     match of {
@@ -299,13 +281,6 @@ mod tests {
         assert_eq!(all, ["0 rooms", "1 room", "2 rooms"]);
         assert_eq!(number(1, "ever", "day"), "1 day");
         assert_eq!(number(0, "ever", "day"), "ever");
-    }
-
-    #[test]
-    fn a_time_is_that_of_the_place_to_the_second_with_the_zone() {
-        let time = DateTime::parse_from_rfc3339("2026-11-21T23:30:00.123456Z").unwrap();
-        let place = FixedOffset::east_opt(5 * 3600 + 1800).unwrap();
-        assert_eq!(shown(time, &place), "2026-11-22 05:00:00 +05:30");
     }
 
     #[test]

@@ -9,7 +9,8 @@ use super::road::{self, RoomName};
 use super::table::Column;
 use super::text::Text;
 use super::{Failure, Where};
-use crate::service::operate::{self, Reply, RoomRow, Row};
+use crate::command::{self, Reply, RoomRow, Row};
+use crate::time;
 
 /// What there is to be done with rooms.
 #[derive(Debug, Subcommand)]
@@ -52,7 +53,7 @@ pub(super) fn run(command: &RoomCommand) -> Result<(), Failure> {
 fn list(place: &Where) -> Result<(), Failure> {
     let pool = place.pool(None)?;
     let mut printer = Printer::new(place.json, COLUMNS);
-    road::carry_out(&pool, &operate::Command::ListRooms, &mut |reply| {
+    road::carry_out(&pool, &command::Command::ListRooms, &mut |reply| {
         printer.take(&reply, |row| match row {
             Row::Room(room) => cells(room),
             Row::Imported(_) | Row::Message(_) | Row::Act(_) => Vec::new(),
@@ -70,7 +71,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 fn cells(room: &RoomRow) -> Vec<String> {
-    let last = room.last.as_deref().map_or("-".to_owned(), print::time);
+    let last = room.last.as_deref().map_or("-".to_owned(), time::local);
     vec![
         room.room.to_string(),
         room.occupants.to_string(),
@@ -82,7 +83,7 @@ fn cells(room: &RoomRow) -> Vec<String> {
 
 fn show(place: &Where, room: &RoomName) -> Result<(), Failure> {
     let pool = place.pool(Some(room))?;
-    let command = operate::Command::ShowRoom {
+    let command = command::Command::ShowRoom {
         room: room.of(&pool),
     };
     let mut found = None;
@@ -100,7 +101,7 @@ fn show(place: &Where, room: &RoomName) -> Result<(), Failure> {
 
 /// One room in many lines.
 fn description(room: &RoomRow) -> Text {
-    let time = |time: &Option<String>| time.as_deref().map_or("-".to_owned(), print::time);
+    let time = |time: &Option<String>| time.as_deref().map_or("-".to_owned(), time::local);
     let lines = [
         ("room", room.room.to_string()),
         ("name", room.name.clone()),

@@ -242,7 +242,7 @@ impl Room {
 
     /// What holds for a person: operators are owners everywhere.
     pub fn affiliation_of(&self, bare_jid: &BareJid) -> Affiliation {
-        if self.policy.operators.contains(bare_jid) {
+        if self.terms.operators.contains(bare_jid) {
             return Affiliation::Owner;
         }
         self.affiliations.of(bare_jid)

@@ -20,12 +20,12 @@ pub mod moderating;
 mod nick;
 pub mod occupying;
 pub mod owning;
-mod policy;
 mod reach;
 mod refusal;
 mod rights;
 mod role;
 mod snapshot;
+mod terms;
 pub mod text;
 
 pub mod content;
@@ -46,7 +46,6 @@ pub use identity::{ArchiveId, Elapsed, Now, OccupantId, Timestamp};
 pub use nick::{InvalidNick, Nick, NickKey};
 pub use occupying::exit::not_inside;
 pub use occupying::history::HistoryLimits;
-pub use policy::Policy;
 pub use reach::Reach;
 pub use refusal::Refusal;
 pub use request::{Action, Request};
@@ -54,6 +53,7 @@ pub use rights::Standing;
 pub use role::Role;
 pub use setting::whois::KnownAuthors;
 pub use snapshot::Snapshot;
+pub use terms::Terms;
 pub use text::words::Words;
 
 use affiliation::Affiliations;
@@ -72,7 +72,7 @@ use setting::configuration::Configuration;
 /// One room that is awake: its lasting state and who is inside.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Room {
-    policy: Arc<Policy>,
+    terms: Arc<Terms>,
     configuration: Configuration,
     lock: Lock,
     affiliations: Affiliations,
@@ -95,7 +95,7 @@ impl Room {
     /// # Errors
     /// Those of entering that concern the nick alone.
     pub fn create(
-        policy: Arc<Policy>,
+        terms: Arc<Terms>,
         configuration: Configuration,
         now: Now,
         creator: Arc<FullJid>,
@@ -103,7 +103,7 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<Self, Refusal> {
         let length_before = effects.len();
-        let mut room = Self::restore(policy, Snapshot::new(configuration));
+        let mut room = Self::restore(terms, Snapshot::new(configuration));
         room.open_locked(now, &creator, effects);
         let entered = room.enter(now.at, creator, entry, effects);
         if entered.is_err() {
@@ -113,14 +113,14 @@ impl Room {
     }
 
     /// Wakes a room as it was kept, with all its lists. Where two nicks look the same, who entered first keeps his.
-    pub fn restore(policy: Arc<Policy>, snapshot: Snapshot) -> Self {
+    pub fn restore(terms: Arc<Terms>, snapshot: Snapshot) -> Self {
         let mut lengths = Lengths::default();
         for (_, entry) in &snapshot.affiliations {
             lengths.moved(None, List::of(entry.affiliation));
         }
         lengths.set(List::Registrations, snapshot.registrations.len());
         lengths.set(List::Voices, snapshot.voices.len());
-        let mut room = Self::wake(policy, snapshot, lengths);
+        let mut room = Self::wake(terms, snapshot, lengths);
         room.affiliations.know_whole(Affiliation::Owner);
         room.affiliations.know_whole(Affiliation::Admin);
         room.approvals.know();
@@ -129,7 +129,7 @@ impl Room {
 
     /// Wakes a room of whose lists only those entries are in the snapshot that concern who is inside; `lengths` is how
     /// long they are. Of others it must be [told](Self::learn).
-    pub fn wake(policy: Arc<Policy>, snapshot: Snapshot, lengths: Lengths) -> Self {
+    pub fn wake(terms: Arc<Terms>, snapshot: Snapshot, lengths: Lengths) -> Self {
         let mut occupants = Occupants::default();
         let mut sessions = snapshot.sessions;
         sessions.sort_by_key(|record| record.entered_at);
@@ -137,8 +137,8 @@ impl Room {
             occupants.restore(record);
         }
         Self {
-            lock: Lock::restore(snapshot.locked_since, &policy),
-            policy,
+            lock: Lock::restore(snapshot.locked_since, &terms),
+            terms,
             configuration: snapshot.configuration,
             affiliations: Affiliations::restore(snapshot.affiliations, lengths),
             registrations: Registrations::restore(snapshot.registrations, &lengths),

@@ -119,7 +119,7 @@ pub enum Refusal {
     OperatorAnyway,
     /// §10.4 (#revokeowner): the room would be without an owner.
     LastOwner,
-    /// §10.1.3 (#createroom-reserved): the configuration contradicts itself or the service's policy.
+    /// §10.1.3 (#createroom-reserved): the configuration contradicts itself or the service's terms.
     /// Inside: the field, and what is wrong, for the reader.
     ConfigurationNotAcceptable {
         /// The field's `var`.

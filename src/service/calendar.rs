@@ -10,6 +10,7 @@
 
 use crate::room::{Now, Timestamp};
 use crate::store::calendar::{CalendarRecord, Doubt, TimesKept};
+use crate::time;
 
 /// What is known of the time, and how far the calendar agrees.
 #[derive(Debug)]
@@ -114,7 +115,7 @@ impl Calendar {
     /// Why nothing is removed by age, in a sentence; `None`: it is.
     pub fn doubt(&self) -> Option<String> {
         let even_us = self.even_us?;
-        let (says, known) = (rfc3339(self.last.at), rfc3339(self.expected()));
+        let (says, known) = (time::format(self.last.at), time::format(self.expected()));
         let needed = match self.needed_us() {
             EVEN_LONG_US => "a week while the service runs",
             _ => "an hour while the service runs",
@@ -150,7 +151,7 @@ pub fn findings(now: Timestamp, kept: &TimesKept) -> Vec<String> {
         format!(
             "some messages are from times that are still to come, up to {}: the clock was ahead when they were said; \
              their order is right, and until then new messages of the same rooms bear the time of the last one",
-            rfc3339(newest)
+            time::format(newest)
         )
     });
     calendar.doubt().into_iter().chain(ahead).collect()
@@ -160,10 +161,6 @@ pub fn findings(now: Timestamp, kept: &TimesKept) -> Vec<String> {
 fn follows(at: Timestamp, earlier: Timestamp, gap_max_us: i64) -> bool {
     let gap_us = at.0.saturating_sub(earlier.0);
     (-JUMP_US..=gap_max_us).contains(&gap_us)
-}
-
-fn rfc3339(at: Timestamp) -> String {
-    crate::wire::xml::stamp::format(at)
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 use super::Engine;
 use crate::metrics::PoolMetrics;
 use crate::wire::link::inbox::Inbox;
+use crate::wire::link::inbox::LinkEvent;
 use crate::wire::link::outbox::Outbox;
-use crate::wire::link::stream::LinkEvent;
-use crate::wire::xml::frame::{Received, StanzaKind, Unreadable};
+use crate::wire::xml::frame::Received;
+use crate::wire::xml::header::StanzaKind;
+use crate::wire::xml::limits::Unreadable;
 
 /// Counts one event of the link.
 pub fn count(metrics: &PoolMetrics, event: &LinkEvent) {

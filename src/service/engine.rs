@@ -7,7 +7,6 @@
 //! an error, and the rooms wake again as the disk knows them.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use jid::BareJid;
 
@@ -22,39 +21,31 @@ use super::rate::party::line_of;
 use super::rate::quota::{QuotaSettings, Quotas};
 use super::rate::rates::RateSettings;
 use super::rooms::awake::Rooms;
-use super::rooms::doorway::Doorway;
+use super::rooms::doorway::{Doorway, Waiting};
 use super::session::relay::Relays;
 use super::session::returned::Returns;
 use super::session::sessions::Sessions;
-use crate::directory::{CreationRules, Retention};
-use crate::room::setting::configuration::Configuration;
-use crate::room::{Elapsed, Now, Policy};
+use crate::directory::{self, Directory, Rules};
+use crate::room::{Elapsed, Now};
 use crate::store::question::ask::Ask;
 use crate::store::{self, BatchNumber, Report, Store};
 use crate::wire::decode::{self, Incoming};
 use crate::wire::disco::service::ServiceInformation;
 use crate::wire::link::parcel::Parcel;
 use crate::wire::stanza::envelope::Envelope;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::stanza_error;
-use crate::wire::stanza::stanza_error::Problem;
-use crate::wire::xml::frame::{Frame, Header, Received, StanzaKind, Unreadable};
-
-/// It is looked so often for what rooms keep no longer, in seconds.
-const RETENTION_INTERVAL_S: i64 = 60 * 60;
+use crate::wire::xml::frame::{Frame, Received};
+use crate::wire::xml::header::{Header, StanzaKind};
+use crate::wire::xml::limits::Unreadable;
 
 /// What the engine is to know of its pool.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The component's domain.
     pub service: BareJid,
-    /// What holds in every room.
-    pub policy: Arc<Policy>,
-    /// What a new room is like.
-    pub new_room: Configuration,
-    /// Who may create rooms.
-    pub creation: CreationRules,
-    /// How long what is said is kept, where a room says nothing else.
-    pub retention: Retention,
+    /// What the directory begins with; from then on it is to be asked.
+    pub rules: Rules,
     /// How often one person may send what.
     pub rates: RateSettings,
     /// All of a domain that is not served may do what so many people may; `None`: there is no such limit.
@@ -77,6 +68,7 @@ pub struct Settings {
 pub struct Engine {
     pub(super) settings: Settings,
     pub(super) store: Store,
+    pub(super) directory: Directory,
     pub(super) rooms: Rooms,
     pub(super) relays: Relays,
     pub(super) returns: Returns,
@@ -84,8 +76,6 @@ pub struct Engine {
     pub(super) questions: Questions,
     /// When a room wants to be asked again.
     pub(super) deadlines: BTreeSet<(Elapsed, BareJid)>,
-    /// When it is looked again for what rooms keep no longer.
-    retention_due: Elapsed,
     /// The moment that it was told last.
     pub(super) now: Now,
     pub(super) calendar: Calendar,
@@ -129,20 +119,20 @@ impl Engine {
         }
         let mut engine = Self {
             store,
+            directory: Directory::new(settings.rules.clone()),
             rooms: Rooms::default(),
             relays: Relays::default(),
             returns: Returns::default(),
             questions: Questions::default(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
-            retention_due: Elapsed::BEGINNING,
             now,
             calendar,
             quotas: Quotas::new(settings.quotas),
             rates: Allowances::new(
                 settings.rates,
                 settings.foreign_people_max,
-                settings.creation.served.clone(),
+                settings.rules.terms.served.clone(),
             ),
             doorway: Doorway::new(settings.entries),
             unsent: 0,
@@ -159,18 +149,20 @@ impl Engine {
         let now = self.at(now);
         self.with_asker(|engine| match received {
             Received::Refused { header, why } => engine.refuse_unread(&header, why),
-            Received::Stanza(frame) => engine.read(now, &frame),
+            Received::Stanza(frame) => engine.read(now, frame),
         });
     }
 
     /// Takes a stanza that had to wait.
-    pub(super) fn read_at_last(&mut self, now: Now, frame: &Frame) {
+    pub(super) fn read_at_last(&mut self, now: Now, waiting: Waiting) {
+        let Waiting {
+            mut envelope,
+            frame,
+        } = waiting;
         self.with_asker(|engine| {
-            if let Some(envelope) = Envelope::of(&frame.header, &engine.settings.service) {
-                engine.blame(&envelope);
-            }
-            let incoming = decode::decode(frame, &engine.settings.service, super::fresh::fresh());
-            engine.deal_with(now, incoming, frame);
+            engine.blame(&envelope);
+            let incoming = decode::decode(&mut envelope, &frame, super::fresh::fresh());
+            engine.deal_with(now, incoming, envelope, &frame);
         });
     }
 
@@ -205,11 +197,9 @@ impl Engine {
         let now = self.at(now);
         self.relays.forget_old(now.elapsed);
         self.expire_rooms(now);
-        if self.retention_due <= now.elapsed {
-            self.retention_due = now.elapsed.plus_seconds(RETENTION_INTERVAL_S);
+        if self.directory.next_deadline() <= now.elapsed {
             self.store.set_calendar(&self.calendar.record());
-            self.store
-                .expire(self.settings.retention, self.calendar.believed());
+            self.tell_directory(now, directory::Request::Expire);
         }
         self.proceed_with_sessions(now);
     }
@@ -219,7 +209,10 @@ impl Engine {
         let room = self.deadlines.first().map(|(at, _)| *at);
         let session = self.sessions.next_deadline();
         let relay = self.relays.next_deadline();
-        let by_the_calendar = self.retention_due.min(self.calendar.next_look());
+        let by_the_calendar = self
+            .directory
+            .next_deadline()
+            .min(self.calendar.next_look());
         room.into_iter()
             .chain(self.doorway.next_deadline())
             .chain(session)
@@ -365,68 +358,62 @@ impl Engine {
             }
         }
         // What rooms keep is looked at again, and it is noted how far the calendar is believed.
-        self.retention_due = now.elapsed;
+        self.tell_directory(now, directory::Request::CalendarSet);
         now
     }
 
-    fn read(&mut self, now: Now, frame: &Frame) {
-        if let Some(envelope) = self.too_much(now, frame) {
+    fn read(&mut self, now: Now, frame: Frame) {
+        let Some(mut envelope) = Envelope::of(&frame.header, &self.settings.service) else {
+            return;
+        };
+        self.blame(&envelope);
+        if self.is_too_much(now, &envelope, &frame) {
             self.answer_problem(&envelope, &Problem::Overloaded);
             self.depends_on_commit(envelope);
             return;
         }
-        let incoming = decode::decode(frame, &self.settings.service, super::fresh::fresh());
-        if !self.waits_at_the_door(now, &incoming, frame) {
-            self.deal_with(now, incoming, frame);
+        let incoming = decode::decode(&mut envelope, &frame, super::fresh::fresh());
+        let stanza = Stanza {
+            envelope: &envelope,
+            frame: &frame,
+        };
+        if !self.waits_at_the_door(now, &incoming, stanza) {
+            self.deal_with(now, incoming, envelope, &frame);
         }
     }
 
-    fn deal_with(&mut self, now: Now, incoming: Incoming, frame: &Frame) {
+    fn deal_with(&mut self, now: Now, incoming: Incoming, envelope: Envelope, frame: &Frame) {
         match incoming {
-            Incoming::ToRoom {
-                envelope,
-                room,
-                from,
-                asked,
-            } => {
+            Incoming::ToRoom { room, from, asked } => {
                 self.take_sign_of_life(&from, &frame.header);
-                self.ask_room(
-                    now,
-                    &room,
-                    from,
-                    asked,
-                    Stanza {
-                        envelope: &envelope,
-                        frame,
-                    },
-                );
+                let stanza = Stanza {
+                    envelope: &envelope,
+                    frame,
+                };
+                self.ask_room(now, &room, from, asked, stanza);
                 self.depends_on_commit(envelope);
             }
-            Incoming::ToService { envelope, question } => {
+            Incoming::ToService(question) => {
                 self.answer_question(now, &envelope, &question);
                 self.depends_on_commit(envelope);
             }
-            Incoming::Reply {
-                from,
-                to: _,
-                id,
-                outcome,
-            } => {
-                self.take_reply(now, &from, &id, outcome, frame);
+            Incoming::Reply { id, outcome } => {
+                self.take_reply(now, &envelope.asker, &id, outcome, frame);
             }
-            Incoming::Bounce {
-                from,
-                to,
-                id,
-                kind,
-                condition,
-            } => {
+            Incoming::Bounce(condition) => {
+                let Envelope {
+                    kind,
+                    asker: from,
+                    asked: to,
+                    id,
+                    ..
+                } = envelope;
                 if let (StanzaKind::Message, Some(id)) = (kind, &id) {
                     self.return_message(&(to, id.clone(), from.clone()), frame);
                 }
                 self.take_bounce(&from, id.as_deref(), condition);
             }
-            Incoming::Refused { envelope, problem } => {
+            Incoming::Refused(problem) => {
                 self.answer_problem(&envelope, &problem);
                 self.depends_on_commit(envelope);
             }

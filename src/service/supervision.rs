@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use crate::cause;
-use crate::wire::link::stream::LinkEvent;
+use crate::wire::link::inbox::LinkEvent;
 
 /// The way to the supervisor.
 #[derive(Debug)]

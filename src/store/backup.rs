@@ -11,10 +11,10 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{CWD, RenameFlags};
 
+use super::connect;
 use super::error::{Attempt, Cause, Error};
 use super::lock::beside;
 use super::migrate::{MIGRATIONS, Origin, origin};
-use super::open;
 
 /// What becomes of a file that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn backup(
 fn open_source(database: &Path) -> Result<Connection, Error> {
     let failed = |error| Error::from_sqlite(database, Attempt::Read("be copied"), error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let source = open::connect(database, flags)?;
+    let source = connect::connect(database, flags)?;
     if origin(&source, database, MIGRATIONS.len())? == Origin::Empty {
         return Err(Error::Foreign {
             path: database.to_owned(),

@@ -1,15 +1,14 @@
 //! What is to be written together: a batch of operations, in their order.
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jid::BareJid;
 use rusqlite::Connection;
 
+use super::batch_number::BatchNumber;
 use super::message::expired;
-use super::message::expired::Sweep;
 use super::message::messages;
 use super::message::replaced;
 use super::message::replaced::Notice;
@@ -21,16 +20,14 @@ use super::record::compliance;
 use super::record::compliance::Event;
 use super::room::rooms;
 use super::room::rooms::RoomId;
-use super::room::{affiliations, destroyed, ended, sessions};
+use super::room::{affiliations, destroyed, sessions};
+use super::tidy::sweep::Sweep;
+use super::tidy::{Leftover, ended};
 use super::transfer::arrival::{Arriving, Step};
 use super::{Salt, meta};
 use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Timestamp};
-
-/// The number of a batch. Batches are committed in the order of their numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct BatchNumber(pub(super) u64);
 
 /// Operations that are committed together or not at all.
 #[derive(Debug)]
@@ -121,33 +118,13 @@ pub(super) struct RoomIds {
 }
 
 impl Batch {
-    /// Whether a room ends in it.
-    pub fn ends_a_room(&self) -> bool {
-        self.operations.iter().any(Operation::ends_a_room)
-    }
-
-    /// Whether it may have left words to be put into the index later.
-    pub fn archives(&self) -> bool {
-        let archives = |operation: &Operation| matches!(operation, Operation::Archive { .. });
-        self.operations.iter().any(archives)
-    }
-}
-
-impl Batch {
-    /// Whether something is taken back in it, of which the rest may have to be taken later.
-    pub fn retracts(&self) -> bool {
-        let retracts = |operation: &Operation| {
-            matches!(
-                operation,
-                Operation::Retract { .. } | Operation::Replace { .. } | Operation::Arrive { .. }
-            )
-        };
-        self.operations.iter().any(retracts)
-    }
-
-    /// What is to be looked for in all rooms that is to go, if that is wanted.
-    pub fn expires(&self) -> Option<Sweep> {
-        self.operations.iter().rev().find_map(Operation::expires)
+    /// What it leaves to be done when nobody waits.
+    pub fn leaves(&self) -> Leftover {
+        let mut left = Leftover::default();
+        for operation in &self.operations {
+            operation.leave(&mut left);
+        }
+        left
     }
 }
 
@@ -218,10 +195,24 @@ impl Operation {
         Ok(())
     }
 
-    fn expires(&self) -> Option<Sweep> {
+    fn leave(&self, left: &mut Leftover) {
+        left.ended |= self.ends_a_room();
         match self {
-            Self::Expire { retention, now } => Some(Sweep::new(*retention, *now)),
-            _ => None,
+            Self::Archive { .. } => left.archived = true,
+            Self::Retract { .. } | Self::Replace { .. } | Self::Arrive { .. } => {
+                left.retracted = true;
+            }
+            Self::Expire { retention, now } => left.sweep = Some(Sweep::new(*retention, *now)),
+            Self::Create { .. }
+            | Self::SetCreator { .. }
+            | Self::Save { .. }
+            | Self::Keep { .. }
+            | Self::RemoveOldest { .. }
+            | Self::Record { .. }
+            | Self::Log(_)
+            | Self::SetMeta { .. } => {}
+            #[cfg(test)]
+            Self::Panic => {}
         }
     }
 
@@ -265,12 +256,6 @@ impl RoomIds {
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
-    }
-}
-
-impl fmt::Display for BatchNumber {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(formatter)
     }
 }
 

@@ -6,7 +6,7 @@ use rusqlite::OpenFlags;
 
 use super::error::{Attempt, Error};
 use super::message::messages;
-use super::{Store, meta, open};
+use super::{Store, connect, meta};
 use crate::room::Timestamp;
 
 /// What a run has left.
@@ -66,7 +66,7 @@ impl Store {
 /// # Errors
 /// It can't be read.
 pub fn times_kept(path: &Path) -> Result<TimesKept, Error> {
-    let connection = open::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection = connect::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let read = || {
         Ok(TimesKept {
             record: meta::load(&connection, CALENDAR)?

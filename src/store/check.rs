@@ -7,10 +7,10 @@ use std::path::Path;
 use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{Access, access, statvfs};
 
+use super::connect;
 use super::error::{Attempt, Cause, Error, explain};
 use super::lock::{self, beside};
 use super::migrate::{MIGRATIONS, Origin, origin};
-use super::open;
 
 /// One finding, as a sentence for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,7 +103,7 @@ fn check_file(path: &Path, size: u64, findings: &mut Vec<Finding>) {
 
 /// Reads all of it; tells the version.
 fn check_content(path: &Path) -> Result<u32, Error> {
-    let connection = open::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let connection = connect::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let version = match origin(&connection, path, MIGRATIONS.len())? {
         Origin::Empty => 0,
         Origin::Ours(version) => version,

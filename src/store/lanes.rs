@@ -16,11 +16,12 @@ use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::error::{Attempt, Cause, Error};
-use super::question::ask::{Ask, AskNumber, Told};
+use super::question::ask::{Ask, AskNumber, Haste, Told};
 use super::question::patience::Patience;
 use super::question::{everywhere, pages, unread};
 use super::reader::Reader;
-use super::writer::{Gone, Report, told};
+use super::report::Report;
+use super::writer::{Gone, told};
 
 /// All lanes, as the store holds them. Dropped, they leave unanswered what is not answered yet.
 #[derive(Debug)]
@@ -28,15 +29,6 @@ pub(super) struct Lanes {
     pages: Lane,
     searches: Lane,
     slow: Lane,
-}
-
-/// How a question is to be answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Haste {
-    /// Soon or not at all: in [`QUICK_MAX`].
-    Quick,
-    /// Beside all others, in [`SLOW_MAX`].
-    Slow,
 }
 
 /// So long others may wait for a question that turns out to be a slow one.

@@ -15,7 +15,6 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use jid::{BareJid, FullJid};
 #[cfg(test)]
@@ -24,7 +23,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 mod backup;
 mod batch;
+mod batch_number;
+mod collect;
 mod column;
+mod connect;
 mod error;
 mod lanes;
 mod lock;
@@ -36,7 +38,10 @@ mod overlay;
 pub mod question;
 mod reader;
 pub mod record;
+mod report;
+mod rest;
 mod room;
+mod tidy;
 pub mod transfer;
 mod writer;
 
@@ -44,7 +49,7 @@ pub mod calendar;
 pub mod check;
 
 pub use backup::{Existing, backup};
-pub use batch::BatchNumber;
+pub use batch_number::BatchNumber;
 pub use error::{Cause, Error, explain};
 pub use message::expired::SLICE;
 pub use open::{Durability, Settings};
@@ -56,21 +61,18 @@ pub use question::selection::{Selected, Selection};
 pub use question::survey::{RoomSummary, Survey, SurveyPlace};
 pub use question::unread::{UNREAD_MAX, UNREAD_ROOMS_MAX};
 pub use record::acts::ActQuestion;
+pub use report::Report;
 pub use room::lists::ListSize;
 pub use room::rooms::Place;
 pub use transfer::arrival::{About, Arriving, ArrivingMessage, Step, Tally};
 pub use transfer::whole::{Picture, WholeRoom};
-pub use writer::Report;
 
-use crate::directory::{Retention, RoomRetention};
-use crate::room::effect::{Act, Archived};
-use crate::room::{ArchiveId, Change, Lengths, Payload, Snapshot, Timestamp};
+use crate::room::{Lengths, Snapshot};
 use batch::{Batch, Operation};
 use lanes::Lanes;
 use lock::DatabaseLock;
-use message::replaced::Notice;
 use open::Opened;
-use overlay::{Fate, Overlay};
+use overlay::Overlay;
 use writer::WriterThread;
 
 /// The secret of a room, by which occupant ids are derived. XEP-0421.
@@ -169,131 +171,6 @@ impl Store {
             unanswered: 0,
             _lock: opened.lock,
         })
-    }
-
-    /// Collects the creation of a room; its first [`Change::Created`] follows. A tombstone in its place goes.
-    ///
-    /// The address must be free: a room that is there makes the batch fail, for nothing is ever overwritten.
-    pub fn create(&mut self, room: &BareJid, salt: Salt, at: Timestamp) {
-        self.overlay.decide(self.collecting(), room, Fate::Created);
-        self.collected.push(Operation::Create {
-            room: room.clone(),
-            salt,
-            at,
-        });
-    }
-
-    /// Collects who has created a room, for [`Self::created_room_count`].
-    pub fn set_creator(&mut self, room: &BareJid, creator: &BareJid) {
-        self.overlay
-            .note_creator(self.collecting(), room, creator.clone());
-        let (room, creator) = (room.clone(), creator.clone());
-        self.collected.push(Operation::SetCreator { room, creator });
-    }
-
-    /// Collects a change of a room that exists, or is created by an operation collected before.
-    pub fn save(&mut self, room: &BareJid, change: Change) {
-        let fate = match &change {
-            Change::Destroyed(destruction) => Some(Fate::Ended(Some(destruction.clone()))),
-            Change::Vanished => Some(Fate::Ended(None)),
-            _ => None,
-        };
-        if let Some(fate) = fate {
-            self.overlay.decide(self.collecting(), room, fate);
-        }
-        self.overlay.save(self.collecting(), room, &change);
-        self.collected.push(Operation::Save {
-            room: room.clone(),
-            change,
-        });
-    }
-
-    /// Collects a message, in its place of the order, and what of it can be searched.
-    pub fn archive(&mut self, room: &BareJid, message: Archived, text: Arc<str>) {
-        let message = Arc::new(message);
-        self.overlay
-            .archive(self.collecting(), room, message.clone());
-        self.collected.push(Operation::Archive {
-            room: room.clone(),
-            message,
-            text,
-        });
-    }
-
-    /// Collects that of a message, of what corrects it and of what it corrects nothing stays but `remains`: neither its
-    /// content nor its words in the index. Its place, time and sender stay. XEP-0313 §3.2 (#archives_deletion).
-    pub fn retract(&mut self, room: &BareJid, message: &ArchiveId, remains: Payload) {
-        let root = self.root(room, message).unwrap_or_else(|error| {
-            // Its corrections are seen until the commit, which is then likely to fail as well.
-            tracing::warn!(error = %explain(&error), "what a message corrects is not known");
-            message.clone()
-        });
-        self.overlay.retract(self.collecting(), room, &root);
-        self.collected.push(Operation::Retract {
-            room: room.clone(),
-            message: message.clone(),
-            remains,
-        });
-    }
-
-    /// Collects that a message has another content, in which `text` can be searched, and that of what corrects it only
-    /// `remains` is left. Its place, time and sender stay.
-    pub fn replace(
-        &mut self,
-        room: &BareJid,
-        message: &ArchiveId,
-        (payload, text): (Payload, Arc<str>),
-        remains: Payload,
-    ) {
-        self.overlay.retract(self.collecting(), room, message);
-        self.collected.push(Operation::Replace {
-            room: room.clone(),
-            message: message.clone(),
-            notice: Notice { payload, text },
-            remains,
-        });
-    }
-
-    /// Collects the removal of a room's oldest messages, with nothing left of them: those below a row, as
-    /// [`Survey::boundary`] tells it, but at most [`SLICE`]. When that is committed, `removed` has grown by how many there
-    /// were. XEP-0313 §3.2 (#archives_deletion).
-    pub fn remove_oldest(&mut self, room: &BareJid, boundary: i64, removed: Arc<AtomicU64>) {
-        self.collected.push(Operation::RemoveOldest {
-            room: room.clone(),
-            boundary,
-            removed,
-        });
-    }
-
-    /// Collects that what rooms keep no longer goes, and with it the tombstones that are due, when there is time for it
-    /// and what was collected before is committed; `retention` is what holds where a room says nothing else. Without the time nothing goes by its age.
-    pub fn expire(&mut self, retention: Retention, now: Option<Timestamp>) {
-        self.collected.push(Operation::Expire { retention, now });
-    }
-
-    /// Collects how long a room keeps what is said in it.
-    pub fn keep(&mut self, room: &BareJid, keep: RoomRetention) {
-        let room = room.clone();
-        self.collected.push(Operation::Keep { room, keep });
-    }
-
-    /// Collects an act to be put on record.
-    pub fn record(&mut self, room: &BareJid, act: Act) {
-        self.collected.push(Operation::Record {
-            room: room.clone(),
-            act: Box::new(act),
-        });
-    }
-
-    /// Collects a fact about the service itself.
-    pub fn set_meta(&mut self, key: &str, value: &str) {
-        let (key, value) = (key.to_owned(), value.to_owned());
-        self.collected.push(Operation::SetMeta { key, value });
-    }
-
-    /// How much is collected and not handed over yet, in operations.
-    pub fn collected_count(&self) -> usize {
-        self.collected.len()
     }
 
     /// Hands over what is collected and tells the number under which it will be reported; `None` when nothing

@@ -1,4 +1,4 @@
-//! Opening a database: the lock, the checks, the settings, the connections.
+//! Opening a database for the service: the lock, the checks, what is brought up to date, the connections.
 //!
 //! **How much is checked.** A start must not cost minutes on a large archive, and a page that went bad is found
 //! anyway when it is read. So a file of up to 64 MiB is checked whole (a fraction of a second), of a larger one
@@ -9,16 +9,16 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use super::connect::{connect, connect_to_answer};
 use super::error::{Attempt, Cause, Error};
 use super::lanes::LANES;
 use super::lock::DatabaseLock;
+use super::message::indexable::Searchable;
 use super::message::reindex;
-use super::message::reindex::Searchable;
-use super::migrate::{MIGRATIONS, Origin, migrate, origin};
+use super::migrate::{MIGRATIONS, migrate, origin};
 use super::room::rekey;
 use super::transfer::arrival;
 use crate::room::Payload;
@@ -140,62 +140,6 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
     })
 }
 
-/// Opens a database to read what is committed, also while the service uses it. Changes nothing.
-///
-/// # Errors
-/// - [`Error::CannotOpen`], [`Error::Foreign`], [`Error::Newer`], [`Error::Older`]
-pub(super) fn read_only(path: &Path) -> Result<Connection, Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = connect(path, flags)?;
-    match origin(&connection, path, MIGRATIONS.len())? {
-        Origin::Ours(version) if version as usize == MIGRATIONS.len() => Ok(connection),
-        Origin::Ours(_) | Origin::Empty => Err(Error::Older {
-            path: path.to_owned(),
-        }),
-    }
-}
-
-/// Opens a connection and gives it the settings that need not be written to the file.
-pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
-    let failed = |error| Error::from_sqlite(path, Attempt::Read("open"), error);
-    let connection = match Connection::open_with_flags(path, flags) {
-        Ok(connection) => connection,
-        Err(error) => {
-            return Err(Error::CannotOpen {
-                path: path.to_owned(),
-                source: Cause::new(error),
-            });
-        }
-    };
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    connection
-        .pragma_update(None, "cache_size", -CACHE_KIB)
-        .map_err(failed)?;
-    // What was taken back is overwritten, wherever it lay in the file. That has its price: the index frees pages
-    // whenever it merges, and a message costs a third more to be written.
-    connection
-        .pragma_update_and_check(None, "secure_delete", "on", |_| Ok(()))
-        .map_err(failed)?;
-    // A file that shrinks under a memory map ends the process with a signal; reading doesn't.
-    connection
-        .execute_batch("PRAGMA mmap_size = 0")
-        .map_err(failed)?;
-    connection
-        .pragma_update(None, "temp_store", "memory")
-        .map_err(failed)?;
-    Ok(connection)
-}
-
-/// Opens a connection for a thread that answers questions: its pages come from all over the database.
-fn connect_to_answer(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
-    let connection = connect(path, flags)?;
-    connection
-        .pragma_update(None, "cache_size", -ANSWERING_CACHE_KIB)
-        .map_err(|error| Error::from_sqlite(path, Attempt::Read("open"), error))?;
-    Ok(connection)
-}
-
 /// Sees that the file is ours and can be written to, and brings it to the version of this program.
 fn prepare(connection: &mut Connection, path: &Path, durability: Durability) -> Result<(), Error> {
     let failed = |error| Error::from_sqlite(path, Attempt::Write("prepare for use"), error);
@@ -250,18 +194,6 @@ fn check_briefly(connection: &Connection, path: &Path) -> Result<(), Error> {
     }
     Ok(())
 }
-
-/// How long another program's transaction is waited for.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Prepared statements that a connection keeps; more than there are.
-const STATEMENTS_MAX: usize = 64;
-
-/// The page cache of each connection, but those that answer questions.
-const CACHE_KIB: i64 = 8 * 1024;
-
-/// The page cache of those; as large as the inner pages of an archive of tens of millions of messages.
-const ANSWERING_CACHE_KIB: i64 = 16 * 1024;
 
 const LOG_BYTES_MAX: i64 = 16 * 1024 * 1024;
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::batch::BatchNumber;
+use super::batch_number::BatchNumber;
 use super::room::pending::Pending;
 use crate::room::effect::{Archived, ArchivedKind};
 use crate::room::owning::destroy::Destruction;

@@ -27,10 +27,13 @@ mod wiped;
 use tempfile::TempDir;
 
 use super::*;
-use crate::room::effect::{ArchivedKind, Sender};
+use crate::directory::RoomRetention;
+use crate::room::effect::{Act, Archived, ArchivedKind, Sender};
 use crate::room::occupying::archive::PageQuestion;
 use crate::room::setting::configuration::Whois;
-use crate::room::{ArchiveId, Content, HistoryLimits, Nick, OccupantId, Payload};
+use crate::room::{
+    ArchiveId, Change, Content, HistoryLimits, Nick, OccupantId, Payload, Timestamp,
+};
 
 fn room(name: &str) -> BareJid {
     BareJid::new(&format!("{name}@rooms.example.org")).unwrap()

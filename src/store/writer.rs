@@ -16,27 +16,11 @@ use std::thread::{self, JoinHandle};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::batch::{Batch, BatchNumber, Failure, RoomIds};
-use super::error::{Attempt, Cause, Error, explain};
-use super::message::expired::Sweep;
-use super::message::reindex::Searchable;
-use super::message::retracting;
-use super::message::unindexed;
-use super::message::wipe::Wipe;
-use super::question::ask::{AskNumber, Told};
-use super::room::ended;
-use super::room::ended::Rest;
-
-/// What became of batches.
-#[derive(Debug)]
-pub enum Report {
-    /// Every batch up to and with this one is on the disk.
-    Committed(BatchNumber),
-    /// What was asked by [`Store::ask`](super::Store::ask), with what was found.
-    Told(AskNumber, Result<Told, Error>),
-    /// No batch after the last committed one, up to and with this one, has left a trace or will.
-    Failed(BatchNumber, Error),
-}
+use super::batch::{Batch, Failure, RoomIds};
+use super::error::{Attempt, Cause, Error};
+use super::message::indexable::Searchable;
+use super::report::Report;
+use super::tidy::Tidying;
 
 /// The thread, as the store holds it. Dropped, it lets the thread finish what it was given.
 #[derive(Debug)]
@@ -73,12 +57,7 @@ impl WriterThread {
             ids: RoomIds::default(),
             suspended: false,
             searchable,
-            // The last process may have left some.
-            rest: Rest::Some,
-            retracting: Rest::Some,
-            unindexed: searchable.is_some(),
-            sweep: None,
-            wipe: Wipe::new(),
+            tidying: Tidying::new(path, searchable),
             reports,
         };
         let thread = thread::Builder::new()
@@ -140,16 +119,7 @@ struct Writer {
     /// Whether batches are dropped, because an earlier one failed.
     suspended: bool,
     searchable: Option<Searchable>,
-    /// Whether there may be messages of ended rooms to remove.
-    rest: Rest,
-    /// Whether there may be corrections that are still to be taken back.
-    retracting: Rest,
-    /// Whether there may be words to put into the index.
-    unindexed: bool,
-    /// A walk through all rooms that is under way, for what they keep no longer.
-    sweep: Option<Sweep>,
-    /// What is left in the file of words that were taken back.
-    wipe: Wipe,
+    tidying: Tidying,
     reports: UnboundedSender<Report>,
 }
 
@@ -173,104 +143,26 @@ impl Writer {
         }
     }
 
-    /// Waits for the next command; meanwhile goes what ended rooms left, what rooms keep no longer, and what was taken
-    /// back.
+    /// Waits for the next command, and tidies up meanwhile.
     fn next(&mut self, commands: &Receiver<Command>) -> Option<Command> {
-        while self.has_rest() && !self.suspended {
+        while self.tidying.has_rest() && !self.suspended {
             match commands.try_recv() {
                 Ok(command) => return Some(command),
                 Err(TryRecvError::Disconnected) => return None,
-                Err(TryRecvError::Empty) => self.tidy(),
+                Err(TryRecvError::Empty) => self.tidying.proceed(&mut self.connection),
             }
         }
         while !self.suspended {
-            let Some(wait) = self.wipe.wait(&self.connection) else {
+            let Some(wait) = self.tidying.wait(&self.connection) else {
                 break;
             };
             match commands.recv_timeout(wait) {
                 Ok(command) => return Some(command),
                 Err(RecvTimeoutError::Disconnected) => return None,
-                Err(RecvTimeoutError::Timeout) => self.wipe(),
+                Err(RecvTimeoutError::Timeout) => self.tidying.wipe(&self.connection),
             }
         }
         commands.recv().ok()
-    }
-
-    fn has_rest(&self) -> bool {
-        self.unindexed
-            || self.retracting == Rest::Some
-            || self.rest == Rest::Some
-            || self.sweep.is_some()
-    }
-
-    fn wipe(&mut self) {
-        if let Err(error) = self.wipe.proceed(&self.connection) {
-            self.wipe.failed();
-            let attempt = Attempt::Write("wipe words that were taken back");
-            let error = Error::from_sqlite(&self.path, attempt, error);
-            tracing::warn!(error = %explain(&error), "some words that were taken back stay for now");
-        }
-    }
-
-    fn tidy(&mut self) {
-        // First, for somebody may look for what was said a moment ago.
-        if let Some(searchable) = self.searchable.filter(|_| self.unindexed) {
-            self.index_on(searchable);
-            return;
-        }
-        if self.retracting == Rest::Some {
-            self.retract_on();
-            return;
-        }
-        if self.rest == Rest::None {
-            self.sweep_on();
-            return;
-        }
-        self.rest = ended::clear(&mut self.connection).unwrap_or_else(|error| {
-            let attempt = Attempt::Write("remove the messages of ended rooms");
-            let error = Error::from_sqlite(&self.path, attempt, error);
-            // Nobody waits for it, and the end of another room or the next start tries again.
-            tracing::warn!(error = %explain(&error), "some messages of ended rooms stay for now");
-            Rest::None
-        });
-    }
-
-    fn retract_on(&mut self) {
-        self.retracting = retracting::proceed(&mut self.connection).unwrap_or_else(|error| {
-            let attempt = Attempt::Write("take back the corrections of a message");
-            let error = Error::from_sqlite(&self.path, attempt, error);
-            // Nobody reads them, and the next retraction or the next start tries again.
-            tracing::warn!(error = %explain(&error), "some corrections that were taken back stay for now");
-            Rest::None
-        });
-    }
-
-    fn index_on(&mut self, searchable: Searchable) {
-        match unindexed::proceed(&mut self.connection, searchable) {
-            Ok(rest) => self.unindexed = rest == Rest::Some,
-            Err(error) => {
-                let attempt = Attempt::Write("index the words of a message");
-                let error = Error::from_sqlite(&self.path, attempt, error);
-                // It is stored, and the next message or the next start tries again.
-                tracing::warn!(error = %explain(&error), "a message is not found by its words for now");
-                self.unindexed = false;
-            }
-        }
-    }
-
-    fn sweep_on(&mut self) {
-        let Some(sweep) = &mut self.sweep else { return };
-        match sweep.proceed(&mut self.connection) {
-            Ok(Rest::Some) => {}
-            Ok(Rest::None) => self.sweep = None,
-            Err(error) => {
-                let attempt = Attempt::Write("remove messages that are kept no longer");
-                let error = Error::from_sqlite(&self.path, attempt, error);
-                // Nobody waits for it, and the next walk tries again.
-                tracing::warn!(error = %explain(&error), "some messages stay longer than they should");
-                self.sweep = None;
-            }
-        }
     }
 
     /// Commits batches in one transaction and reports.
@@ -288,15 +180,8 @@ impl Writer {
             });
         let report = match outcome {
             Ok(()) => {
-                self.unindexed |= self.searchable.is_some() && batches.iter().any(Batch::archives);
-                if batches.iter().any(Batch::ends_a_room) {
-                    self.rest = Rest::Some;
-                }
-                if batches.iter().any(Batch::retracts) {
-                    self.retracting = Rest::Some;
-                }
-                if let Some(sweep) = batches.iter().rev().find_map(Batch::expires) {
-                    self.sweep = Some(sweep);
+                for batch in batches {
+                    self.tidying.note(batch.leaves());
                 }
                 Report::Committed(last.number)
             }

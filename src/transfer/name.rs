@@ -2,8 +2,8 @@
 
 use jid::BareJid;
 
-use super::moment;
 use crate::room::{Nick, Timestamp};
+use crate::time;
 use crate::wire::foreign;
 
 /// A bare JID, or a domain; `None` when it is neither, or not the same when it is read again.
@@ -26,7 +26,7 @@ pub(super) fn seconds(seconds: f64) -> Option<Timestamp> {
     // What is too large becomes the largest, which is in no calendar.
     #[expect(clippy::cast_possible_truncation, reason = "said above")]
     let at = Timestamp((seconds * 1e6).round() as i64);
-    (seconds.is_finite() && moment::is_of_calendar(at)).then_some(at)
+    (seconds.is_finite() && time::is_of_calendar(at)).then_some(at)
 }
 
 #[cfg(test)]

@@ -7,11 +7,11 @@ use xmpp_parsers::ns;
 
 use super::disco::room::room_information;
 use super::muc::muc_admin;
-use super::muc::muc_admin::Detail;
+use super::muc::muc_admin::ListDetail;
 use super::muc::muc_owner::Shown;
 use super::muc::register::Registration;
 use super::muc::requests;
-use super::stanza::envelope::{Envelope, Wanted};
+use super::stanza::envelope::{AnswerShape, Envelope};
 use super::stanza::fit;
 use super::xml::writer::XmlWriter;
 use crate::room::Nick;
@@ -41,8 +41,8 @@ fn shortened_affiliations(envelope: &Envelope, list: &[AffiliationItem]) -> Vec<
             xml.typed(&muc_admin::affiliations(list, detail));
         })
     };
-    told(Detail::Nicks)
-        .or_else(|_| told(Detail::Addresses))
+    told(ListDetail::Nicks)
+        .or_else(|_| told(ListDetail::Addresses))
         .unwrap_or_else(|_| envelope.refuse_to_answer())
 }
 
@@ -50,7 +50,7 @@ fn write(xml: &mut XmlWriter, envelope: &Envelope, answer: &Answer) {
     match answer {
         // Who is inside is told in parts, see `occupants`.
         Answer::Done | Answer::Occupants(_) => xml,
-        Answer::Affiliations(list) => xml.typed(&muc_admin::affiliations(list, Detail::Full)),
+        Answer::Affiliations(list) => xml.typed(&muc_admin::affiliations(list, ListDetail::Full)),
         Answer::Roles(list) => xml.typed(&muc_admin::roles(list)),
         Answer::Configuration(form) => xml.typed(&Shown::form(form)),
         Answer::RegistrationForm {
@@ -87,7 +87,7 @@ fn write_information<'a>(
     envelope: &Envelope,
     information: &Information,
 ) -> &'a mut XmlWriter {
-    if envelope.wanted == Wanted::Pong {
+    if envelope.shape == AnswerShape::Pong {
         return xml;
     }
     let mut answer = room_information(&envelope.asked.to_bare(), information);
@@ -140,7 +140,7 @@ mod tests {
     use crate::wire::disco::room::tests::information;
     use crate::wire::stanza::envelope::STANZA_OUT_MAX;
     use crate::wire::stanza::envelope::tests::envelope;
-    use crate::wire::stanza::page::{Page, Start};
+    use crate::wire::stanza::page::{PageRequest, Start};
     use crate::wire::xml::frame::Frame;
     use crate::wire::xml::writer::to_xml;
     use xso::FromXml;
@@ -148,18 +148,18 @@ mod tests {
     const QUESTION: &str =
         "<iq from='hag66@shakespeare.lit/pda' to='coven@chat.shakespeare.lit' type='get' id='i1'/>";
 
-    fn asking(wanted: Wanted) -> Envelope {
+    fn asking(shape: AnswerShape) -> Envelope {
         let mut envelope = envelope(QUESTION);
-        envelope.wanted = wanted;
+        envelope.shape = shape;
         envelope
     }
 
-    fn answered(wanted: Wanted, reply: &Answer) -> String {
-        String::from_utf8(answer(&asking(wanted), reply)).unwrap()
+    fn answered(shape: AnswerShape, reply: &Answer) -> String {
+        String::from_utf8(answer(&asking(shape), reply)).unwrap()
     }
 
-    fn payload<T: FromXml>(wanted: Wanted, reply: &Answer) -> T {
-        let frame = Frame::from_xml(answered(wanted, reply).as_bytes()).unwrap();
+    fn payload<T: FromXml>(shape: AnswerShape, reply: &Answer) -> T {
+        let frame = Frame::from_xml(answered(shape, reply).as_bytes()).unwrap();
         frame.children().next().unwrap().parse().unwrap()
     }
 
@@ -167,14 +167,14 @@ mod tests {
     fn success_is_told_without_words() {
         let expected = "<iq from='coven@chat.shakespeare.lit' to='hag66@shakespeare.lit/pda' id='i1' \
             type='result'/>";
-        assert_eq!(answered(Wanted::Plain, &Answer::Done), expected);
+        assert_eq!(answered(AnswerShape::Plain, &Answer::Done), expected);
         let information = Answer::Information(Box::new(information()));
-        assert_eq!(answered(Wanted::Pong, &information), expected);
+        assert_eq!(answered(AnswerShape::Pong, &information), expected);
     }
 
     #[test]
     fn a_reserved_nick_is_the_name_of_an_identity() {
-        let node = || Wanted::Node("x-roomuser-item".into());
+        let node = || AnswerShape::Node("x-roomuser-item".into());
         let nick = Some(Nick::new("thirdwitch").unwrap());
         let answer: DiscoInfoResult = payload(node(), &Answer::ReservedNick(nick));
         assert_eq!(answer.node.as_deref(), Some("x-roomuser-item"));
@@ -187,19 +187,19 @@ mod tests {
     fn occupants_are_listed_in_parts() {
         let nicks = ["b", "a", "c"].map(|nick| Nick::new(nick).unwrap());
         let reply = Answer::Occupants(nicks.to_vec());
-        let all: DiscoItemsResult = payload(Wanted::Plain, &reply);
+        let all: DiscoItemsResult = payload(AnswerShape::Plain, &reply);
         assert_eq!(all.items[0].jid.as_str(), "coven@chat.shakespeare.lit/a");
         assert_eq!((all.items.len(), all.rsm), (3, None));
-        let page = Page {
+        let page = PageRequest {
             size_max: Some(1),
             start: Start::After("a".into()),
         };
-        let part: DiscoItemsResult = payload(Wanted::Page(page), &reply);
+        let part: DiscoItemsResult = payload(AnswerShape::Page(page), &reply);
         assert_eq!(part.items[0].jid.as_str(), "coven@chat.shakespeare.lit/b");
         let set = part.rsm.unwrap();
         assert_eq!((set.count, set.last.as_deref()), (Some(3), Some("b")));
         assert_eq!(set.first.unwrap().index, Some(1));
-        let none = answered(Wanted::Plain, &Answer::Occupants(Vec::new()));
+        let none = answered(AnswerShape::Plain, &Answer::Occupants(Vec::new()));
         assert!(
             none.contains("<query xmlns='http://jabber.org/protocol/disco#items'>"),
             "{none}"
@@ -213,9 +213,9 @@ mod tests {
             vcard: Payload::new(vcard),
             hash: "".into(),
         };
-        let given = answered(Wanted::Plain, &Answer::Avatar(Some(avatar)));
+        let given = answered(AnswerShape::Plain, &Answer::Avatar(Some(avatar)));
         assert!(given.contains(std::str::from_utf8(vcard).unwrap()));
-        let none = answered(Wanted::Plain, &Answer::Avatar(None));
+        let none = answered(AnswerShape::Plain, &Answer::Avatar(None));
         assert!(none.contains("<vCard xmlns='vcard-temp'/>"));
     }
 
@@ -246,7 +246,7 @@ mod tests {
 
     #[test]
     fn a_long_list_is_told_without_reasons_then_without_nicks_then_not_at_all() {
-        let told = |reply| is_bounded(&answer(&asking(Wanted::Plain), &reply));
+        let told = |reply| is_bounded(&answer(&asking(AnswerShape::Plain), &reply));
         let count = |xml: &str, what| xml.matches(what).count();
         for (reply, reasons, nicks) in [
             (affiliated(10, 10, 1000), 1000, 1000),
@@ -270,14 +270,14 @@ mod tests {
             real_jid: None,
         };
         let roles = Answer::Roles((0..10_000).map(item).collect());
-        is_refused(&answer(&asking(Wanted::Plain), &roles));
+        is_refused(&answer(&asking(AnswerShape::Plain), &roles));
         let vcard = format!("<vCard xmlns='vcard-temp'>{}</vCard>", "x".repeat(250_000));
         let avatar = Avatar {
             vcard: Payload::new(vcard.as_bytes()),
             hash: "".into(),
         };
         is_refused(&answer(
-            &asking(Wanted::Plain),
+            &asking(AnswerShape::Plain),
             &Answer::Avatar(Some(avatar)),
         ));
     }
@@ -292,7 +292,7 @@ mod tests {
         };
         let told = |form: &ConfigurationForm| {
             let reply = Answer::Configuration(Box::new(form.clone()));
-            is_bounded(&answer(&asking(Wanted::Plain), &reply))
+            is_bounded(&answer(&asking(AnswerShape::Plain), &reply))
         };
         assert!(told(&form).contains("muc#roomconfig_roomowners"));
         form.owners = (0..10_000).map(owner).collect();
@@ -304,7 +304,7 @@ mod tests {
 
     #[test]
     fn an_error_that_its_id_makes_too_large_is_sent_without_it() {
-        let mut envelope = asking(Wanted::Plain);
+        let mut envelope = asking(AnswerShape::Plain);
         envelope.id = Some("'".repeat(100_000));
         let xml = is_bounded(&answer(&envelope, &Answer::Done));
         assert!(
@@ -322,11 +322,11 @@ mod tests {
         let mut start = Start::First;
         let mut seen = Vec::new();
         while seen.len() < nicks.len() {
-            let page = Page {
+            let page = PageRequest {
                 size_max: None,
                 start,
             };
-            let bytes = answer(&asking(Wanted::Page(page)), &reply);
+            let bytes = answer(&asking(AnswerShape::Page(page)), &reply);
             is_bounded(&bytes);
             let frame = Frame::from_xml(&bytes).unwrap();
             let part: DiscoItemsResult = frame.children().next().unwrap().parse().unwrap();
@@ -342,11 +342,11 @@ mod tests {
             start = Start::After(set.last.unwrap());
         }
         assert_eq!(seen, nicks.iter().map(Nick::to_string).collect::<Vec<_>>());
-        let page = Page {
+        let page = PageRequest {
             size_max: None,
             start: Start::Last,
         };
-        let part: DiscoItemsResult = payload(Wanted::Page(page), &reply);
+        let part: DiscoItemsResult = payload(AnswerShape::Page(page), &reply);
         let set = part.rsm.unwrap();
         assert_eq!(set.last.as_deref(), Some(nicks[199].as_str()));
         assert_eq!(set.first.unwrap().index, Some(200 - part.items.len()));
@@ -355,12 +355,12 @@ mod tests {
     #[test]
     fn a_registration_is_answered() {
         let done = Answer::AlreadyRegistered(Some(Nick::new("thirdwitch").unwrap()));
-        assert!(answered(Wanted::Plain, &done).contains("<username>thirdwitch</username>"));
+        assert!(answered(AnswerShape::Plain, &done).contains("<username>thirdwitch</username>"));
         let form = Answer::RegistrationForm {
             needs_approval: true,
             asked_for: None,
         };
-        let form = answered(Wanted::Plain, &form);
+        let form = answered(AnswerShape::Plain, &form);
         let expected = String::from_utf8(to_xml(&Registration::form(true, None))).unwrap();
         assert!(form.contains(&expected), "{form}");
     }

@@ -6,17 +6,17 @@
 
 use std::sync::Arc;
 
-use jid::{BareJid, FullJid, Jid};
+use jid::{BareJid, FullJid};
 
 use super::archive::unread::UnreadQuestion;
 use super::muc::enter::Arrival;
 use super::stanza::bounce;
 use super::stanza::bounce::Condition;
 use super::stanza::envelope::Envelope;
-use super::stanza::page::Page;
-use super::stanza::stanza_error::Problem;
+use super::stanza::page::PageRequest;
+use super::stanza::problem::Problem;
 use super::stanza::stanza_type::StanzaType;
-use super::xml::frame::{Frame, StanzaKind};
+use super::xml::frame::Frame;
 use super::{incoming_iq, incoming_message, incoming_presence};
 use crate::room::occupying::archive::PageQuestion;
 use crate::room::{Action, ArchiveId};
@@ -26,8 +26,6 @@ use crate::room::{Action, ArchiveId};
 pub enum Incoming {
     /// Somebody wants something of a room.
     ToRoom {
-        /// To answer it.
-        envelope: Envelope,
         /// Which room; whether it exists is another question.
         room: BareJid,
         /// Who. For an IQ that came from a bare JID, with a resource that nobody has.
@@ -36,43 +34,18 @@ pub enum Incoming {
         asked: Asked,
     },
     /// Somebody asks the service itself.
-    ToService {
-        /// To answer it.
-        envelope: Envelope,
-        /// What.
-        question: Question,
-    },
-    /// The answer to an IQ that went out from here, or what claims to be one.
+    ToService(Question),
+    /// The answer to an IQ that went out from here, or what claims to be one. The envelope's asker is who answers.
     Reply {
-        /// Who answers.
-        from: Jid,
-        /// The address of ours that had asked.
-        to: Jid,
         /// The id of the question.
         id: String,
         /// What the answer is.
         outcome: Outcome,
     },
-    /// A message or presence of ours came back.
-    Bounce {
-        /// Who did not get it.
-        from: Jid,
-        /// From whom it was: a room, or an occupant.
-        to: Jid,
-        /// Its id.
-        id: Option<String>,
-        /// Whether it was a message or a presence.
-        kind: StanzaKind,
-        /// Why.
-        condition: Condition,
-    },
+    /// A message or presence of ours came back. The envelope's asker is who did not get it, under the id of ours.
+    Bounce(Condition),
     /// The stanza is to be answered with an error, see [`answer`](super::stanza::stanza_error::answer).
-    Refused {
-        /// To answer it.
-        envelope: Envelope,
-        /// What is wrong with it.
-        problem: Problem,
-    },
+    Refused(Problem),
     /// There is nothing to be done.
     Nothing,
 }
@@ -92,7 +65,7 @@ pub enum Question {
     /// disco#info. XEP-0045 §6.2 (#disco-service-features).
     Information,
     /// The public rooms. XEP-0045 §6.3 (#disco-rooms).
-    Rooms(Page),
+    Rooms(PageRequest),
     /// XEP-0199.
     Ping,
     /// XEP-0092.
@@ -129,21 +102,15 @@ pub struct Fresh {
     pub message_id: Arc<str>,
 }
 
-/// Reads a stanza that was sent to `service` or something in it.
-pub fn decode(frame: &Frame, service: &BareJid, fresh: Fresh) -> Incoming {
-    let Some(envelope) = Envelope::of(&frame.header, service) else {
-        return Incoming::Nothing;
-    };
-    if let Some(returned) = bounce::decode(frame, &envelope) {
+/// Reads a stanza that came in this envelope, and notes in that what its answer must look like.
+pub fn decode(envelope: &mut Envelope, frame: &Frame, fresh: Fresh) -> Incoming {
+    if let Some(returned) = bounce::decode(frame) {
         return returned;
     }
-    let mut incoming = Reading { frame, envelope };
-    match incoming.read(fresh) {
-        Ok(read) => read,
-        Err(problem) if incoming.envelope.is_answerable() => Incoming::Refused {
-            envelope: incoming.envelope,
-            problem,
-        },
+    let mut reading = Reading { frame, envelope };
+    match reading.read(fresh) {
+        Ok(incoming) => incoming,
+        Err(problem) if envelope.is_answerable() => Incoming::Refused(problem),
         Err(_) => Incoming::Nothing,
     }
 }
@@ -151,7 +118,7 @@ pub fn decode(frame: &Frame, service: &BareJid, fresh: Fresh) -> Incoming {
 /// A stanza that is being read, and its envelope.
 pub(super) struct Reading<'a> {
     pub frame: &'a Frame,
-    pub envelope: Envelope,
+    pub envelope: &'a mut Envelope,
 }
 
 /// The address that a stanza was sent to.
@@ -196,11 +163,11 @@ impl Reading<'_> {
     pub fn session(&self) -> Option<FullJid> {
         self.envelope.asker.try_as_full().ok().cloned()
     }
+}
 
-    /// The stanza as a wish to a room.
-    pub fn to_room(&self, room: BareJid, from: FullJid, asked: Asked) -> Incoming {
-        Incoming::ToRoom {
-            envelope: self.envelope.clone(),
+impl Incoming {
+    pub(super) fn to_room(room: BareJid, from: FullJid, asked: Asked) -> Self {
+        Self::ToRoom {
             room,
             from: Arc::new(from),
             asked,
@@ -213,18 +180,26 @@ pub(super) mod tests {
     use super::*;
     use crate::wire::stanza::envelope::tests::service;
     use crate::wire::stanza::stanza_error;
+    use jid::Jid;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    /// What a stanza written as XML means to `chat.shakespeare.lit`.
+    /// What a stanza written as XML means to `chat.shakespeare.lit`; nothing when it has no envelope.
     pub fn decoded(xml: &str) -> Incoming {
+        read(xml).map_or(Incoming::Nothing, |(_, incoming)| incoming)
+    }
+
+    /// The same, with its envelope.
+    pub fn read(xml: &str) -> Option<(Envelope, Incoming)> {
         let frame = Frame::from_xml(xml.as_bytes()).unwrap();
         let fresh = Fresh {
             archive_id: ArchiveId("fresh-archive".into()),
             message_id: "fresh-message".into(),
         };
-        decode(&frame, &service(), fresh)
+        let mut envelope = Envelope::of(&frame.header, &service())?;
+        let incoming = decode(&mut envelope, &frame, fresh);
+        Some((envelope, incoming))
     }
 
     /// What it asks of the room `coven`.
@@ -243,7 +218,7 @@ pub(super) mod tests {
     #[track_caller]
     pub fn refused(xml: &str) -> Problem {
         match decoded(xml) {
-            Incoming::Refused { problem, .. } => problem,
+            Incoming::Refused(problem) => problem,
             other => panic!("{other:?}"),
         }
     }
@@ -340,7 +315,7 @@ pub(super) mod tests {
                 "<{kind} type='{type_}' from='{from}' to='{to}' id='1'>{}</{kind}>",
                 children.concat()
             );
-            if let Incoming::Refused { envelope, problem } = decoded(&xml) {
+            if let Some((envelope, Incoming::Refused(problem))) = read(&xml) {
                 let answer = stanza_error::answer(&envelope, &problem).expect("refused is answerable");
                 let answer = Frame::from_xml(&answer).expect("an answer is a stanza").header;
                 let farewell = matches!((kind, type_), ("iq", "result") | ("presence", "unavailable"));

@@ -11,9 +11,10 @@ use super::content::moderation;
 use super::decode::{Address, Asked, Fresh, Incoming, Question, Reading};
 use super::disco::vcard;
 use super::muc::{muc_admin, muc_owner, register};
-use super::stanza::envelope::{Envelope, Wanted};
-use super::stanza::page::Page;
-use super::stanza::stanza_error::Problem;
+use super::stanza::OWN_NAMESPACE;
+use super::stanza::envelope::{AnswerShape, Envelope};
+use super::stanza::page::PageRequest;
+use super::stanza::problem::Problem;
 use super::stanza::stanza_type::IqType;
 use super::xml::frame::{Child, Frame};
 use crate::room::occupying::archive::{ArchiveQuestion, PageQuestion};
@@ -41,20 +42,14 @@ pub(super) fn decode(
     let child = only_child(reading.frame)?;
     match reading.address() {
         Address::Nowhere => Err(Problem::NothingThere),
-        Address::Service => {
-            let question = to_service(&child, verb, &mut reading.envelope)?;
-            Ok(Incoming::ToService {
-                envelope: reading.envelope.clone(),
-                question,
-            })
-        }
+        Address::Service => to_service(&child, verb, reading.envelope).map(Incoming::ToService),
         Address::Room(room) => {
-            let action = to_room(&child, verb, fresh, &mut reading.envelope)?;
-            Ok(reading.to_room(room, asker(reading), Asked::Act(action)))
+            let action = to_room(&child, verb, fresh, reading.envelope)?;
+            Ok(Incoming::to_room(room, asker(reading), Asked::Act(action)))
         }
         Address::Occupant(room, nick) => {
             let action = to_occupant(&child, verb, &nick)?;
-            Ok(reading.to_room(room, asker(reading), Asked::Act(action)))
+            Ok(Incoming::to_room(room, asker(reading), Asked::Act(action)))
         }
     }
 }
@@ -75,7 +70,7 @@ fn to_service(child: &Child<'_>, verb: Verb, envelope: &mut Envelope) -> Result<
         },
         (Verb::Get, ns::DISCO_ITEMS, "query") => {
             let page = page(child)?;
-            envelope.wanted = Wanted::Page(page.clone());
+            envelope.shape = AnswerShape::Page(page.clone());
             Ok(Question::Rooms(page))
         }
         (Verb::Get, ns::PING, "ping") => Ok(Question::Ping),
@@ -87,7 +82,7 @@ fn to_service(child: &Child<'_>, verb: Verb, envelope: &mut Envelope) -> Result<
         }
         (Verb::Get, ns::MAM, "metadata") => Ok(Question::ArchiveMetadata),
         (Verb::Set, ns::MAM, "query") => archive(child, envelope).map(Question::Archive),
-        (Verb::Get, unread::NAMESPACE, "unread") => {
+        (Verb::Get, OWN_NAMESPACE, "unread") => {
             unread::decode(child, &envelope.asked.to_bare()).map(Question::Unread)
         }
         _ => Err(Problem::unsupported(child)),
@@ -100,16 +95,16 @@ fn to_room(
     fresh: Fresh,
     envelope: &mut Envelope,
 ) -> Result<Action, Problem> {
-    let wanted = &mut envelope.wanted;
+    let shape = &mut envelope.shape;
     match (verb, child.namespace(), child.name()) {
-        (Verb::Get, ns::DISCO_INFO, "query") => information(child, wanted),
+        (Verb::Get, ns::DISCO_INFO, "query") => information(child, shape),
         (Verb::Get, ns::DISCO_ITEMS, "query") => {
-            *wanted = Wanted::Page(page(child)?);
+            *shape = AnswerShape::Page(page(child)?);
             Ok(Action::ShowOccupants)
         }
         (Verb::Get, ns::PING, "ping") => {
             // A room that may know of itself is there; the answer is only that.
-            *wanted = Wanted::Pong;
+            *shape = AnswerShape::Pong;
             Ok(Action::ShowInformation)
         }
         (Verb::Get, muc_admin::NAMESPACE, "query") => muc_admin::decode_get(child),
@@ -120,7 +115,7 @@ fn to_room(
         (Verb::Set, moderation::FASTENING, "apply-to") => moderation::decode_fastened(child, fresh),
         (Verb::Get, ns::REGISTER, "query") => Ok(Action::ShowRegistration),
         (Verb::Set, ns::REGISTER, "query") => register::decode_set(child),
-        (Verb::Get, unread::NAMESPACE, "requests") => Ok(Action::ShowRequests),
+        (Verb::Get, OWN_NAMESPACE, "requests") => Ok(Action::ShowRequests),
         (Verb::Get, ns::VCARD, "vCard") => Ok(Action::ShowAvatar),
         (Verb::Set, ns::VCARD, "vCard") => vcard::decode_set(child),
         (Verb::Get, ns::MAM, "query") => {
@@ -137,7 +132,7 @@ fn to_room(
 /// A query of messages; its id is wanted again when it is answered.
 fn archive(child: &Child<'_>, envelope: &mut Envelope) -> Result<Box<PageQuestion>, Problem> {
     let query = query::decode_query(child, &envelope.asked.to_bare())?;
-    envelope.wanted = Wanted::Results(query.query_id);
+    envelope.shape = AnswerShape::Results(query.query_id);
     Ok(Box::new(query.question))
 }
 
@@ -146,7 +141,7 @@ fn read_archive(question: ArchiveQuestion) -> Action {
 }
 
 /// disco#info of a room, by node. XEP-0045 §6.4 (#disco-roominfo), §16.4 (#registrar-nodes).
-fn information(child: &Child<'_>, wanted: &mut Wanted) -> Result<Action, Problem> {
+fn information(child: &Child<'_>, shape: &mut AnswerShape) -> Result<Action, Problem> {
     let Some(node) = node(child)? else {
         return Ok(Action::ShowInformation);
     };
@@ -157,7 +152,7 @@ fn information(child: &Child<'_>, wanted: &mut Wanted) -> Result<Action, Problem
         "http://jabber.org/protocol/muc#traffic" => return Err(Problem::unsupported(child)),
         _ => return Err(Problem::NoSuchNode),
     };
-    *wanted = Wanted::Node(node);
+    *shape = AnswerShape::Node(node);
     Ok(action)
 }
 
@@ -167,10 +162,10 @@ fn node(child: &Child<'_>) -> Result<Option<String>, Problem> {
 }
 
 /// The part of a list that is wanted; no list here has nodes.
-fn page(child: &Child<'_>) -> Result<Page, Problem> {
+fn page(child: &Child<'_>) -> Result<PageRequest, Problem> {
     let query: DiscoItemsQuery = child.parse().map_err(|_| NOT_A_QUESTION)?;
     match query.node {
-        None => Ok(query.rsm.map(Page::from).unwrap_or_default()),
+        None => Ok(query.rsm.map(PageRequest::from).unwrap_or_default()),
         Some(_) => Err(Problem::NoSuchNode),
     }
 }
@@ -214,7 +209,7 @@ const NOT_A_QUESTION: Problem = Problem::Malformed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::decode::tests::{asked, decoded, refused};
+    use crate::wire::decode::tests::{asked, decoded, read, refused};
     use crate::wire::stanza::page::Start;
 
     const ROOM: &str = "coven@chat.shakespeare.lit";
@@ -236,16 +231,14 @@ mod tests {
 
     fn question(child: &str) -> Question {
         match decoded(&iq(SERVICE, "get", child)) {
-            Incoming::ToService { question, .. } => question,
+            Incoming::ToService(question) => question,
             other => panic!("{other:?}"),
         }
     }
 
-    fn wanted(child: &str) -> Wanted {
-        match decoded(&iq(ROOM, "get", child)) {
-            Incoming::ToRoom { envelope, .. } => envelope.wanted,
-            other => panic!("{other:?}"),
-        }
+    fn shape(child: &str) -> AnswerShape {
+        let (envelope, _) = read(&iq(ROOM, "get", child)).unwrap();
+        envelope.shape
     }
 
     const INFO: &str = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
@@ -268,7 +261,7 @@ mod tests {
         ));
         let ping = "<ping xmlns='urn:xmpp:ping'/>";
         assert!(matches!(act(ROOM, "get", ping), Action::ShowInformation));
-        assert_eq!(wanted(ping), Wanted::Pong);
+        assert_eq!(shape(ping), AnswerShape::Pong);
     }
 
     #[test]
@@ -281,8 +274,8 @@ mod tests {
             Action::ShowReservedNick
         ));
         assert_eq!(
-            wanted(&node("x-roomuser-item")),
-            Wanted::Node("x-roomuser-item".into())
+            shape(&node("x-roomuser-item")),
+            AnswerShape::Node("x-roomuser-item".into())
         );
         assert_eq!(
             refused(&iq(ROOM, "get", &node("urn:lyceum:0#abc="))),
@@ -310,7 +303,7 @@ mod tests {
         );
         assert_eq!(question("<time xmlns='urn:xmpp:time'/>"), Question::Time);
         assert_eq!(question("<vCard xmlns='vcard-temp'/>"), Question::VCard);
-        let page = Page {
+        let page = PageRequest {
             size_max: Some(10),
             start: Start::After("m".into()),
         };
@@ -377,7 +370,7 @@ mod tests {
     #[test]
     fn a_server_may_ask_about_a_room() {
         let xml = format!("<iq from='example.org' to='{ROOM}' type='get' id='1'>{INFO}</iq>");
-        let Incoming::ToRoom { from, envelope, .. } = decoded(&xml) else {
+        let Some((envelope, Incoming::ToRoom { from, .. })) = read(&xml) else {
             panic!("not asked")
         };
         assert_eq!(from.to_bare().as_str(), "example.org");

@@ -11,9 +11,10 @@ use super::decode::{Address, Asked, Fresh, Incoming, Reading};
 use super::form::submission::Submission;
 use super::muc::{invite, register, voice};
 use super::stanza::language;
-use super::stanza::stanza_error::Problem;
+use super::stanza::problem::Problem;
 use super::stanza::stanza_type::MessageType;
-use super::xml::frame::{Frame, STANZA_NAMESPACE};
+use super::xml::frame::Frame;
+use super::xml::header::STANZA_NAMESPACE;
 use crate::room::request::{Purpose, Speech, Whisper, WhisperKind};
 use crate::room::{Action, Content, Nick, Payload, Refusal};
 
@@ -80,7 +81,7 @@ fn to_all(
         Some(text) => Action::ChangeSubject { speech, text },
         None => Action::Say(speech),
     };
-    Ok(reading.to_room(room, from, Asked::Act(action)))
+    Ok(Incoming::to_room(room, from, Asked::Act(action)))
 }
 
 fn whisper_kind(type_: MessageType) -> WhisperKind {
@@ -108,7 +109,11 @@ fn to_one(
     let payload = traffic::relayed_privately(frame, &room);
     let content = content(frame, payload, fresh.message_id);
     let whisper = Whisper { to, kind, content };
-    Ok(reading.to_room(room, from, Asked::Act(Action::Whisper(Box::new(whisper)))))
+    Ok(Incoming::to_room(
+        room,
+        from,
+        Asked::Act(Action::Whisper(Box::new(whisper))),
+    ))
 }
 
 /// What is said to the room itself: invitations, requests and their answers.
@@ -118,7 +123,7 @@ fn to_the_room(reading: &Reading<'_>, room: BareJid, from: FullJid) -> Result<In
         None => submitted(reading.frame)?,
     };
     Ok(match action {
-        Some(action) => reading.to_room(room, from, Asked::Act(action)),
+        Some(action) => Incoming::to_room(room, from, Asked::Act(action)),
         None => Incoming::Nothing,
     })
 }

@@ -9,7 +9,7 @@ use super::content::traffic;
 use super::decode::{Address, Asked, Incoming, Reading};
 use super::muc::enter;
 use super::stanza::language;
-use super::stanza::stanza_error::Problem;
+use super::stanza::problem::Problem;
 use super::stanza::stanza_type::PresenceType;
 use crate::room::request::Appearance;
 use crate::room::{Action, Nick, Payload, Refusal};
@@ -45,7 +45,7 @@ fn available(reading: &Reading<'_>, from: FullJid) -> Result<Incoming, Problem> 
         Some(x) => Asked::Enter(enter::decode(&x, nick, id, payload)?),
         None => Asked::Act(Action::Appear(Box::new(Appearance { nick, id, payload }))),
     };
-    Ok(reading.to_room(room, from, asked))
+    Ok(Incoming::to_room(room, from, asked))
 }
 
 /// To leave, no valid nick is needed, so that nobody is kept in by a client that has forgotten it.
@@ -56,7 +56,7 @@ fn unavailable(reading: &Reading<'_>, from: FullJid) -> Incoming {
     };
     let id = reading.envelope.id.as_deref().map(Arc::from);
     let payload = shown(reading, &room);
-    reading.to_room(room, from, Asked::Act(Action::Exit { id, payload }))
+    Incoming::to_room(room, from, Asked::Act(Action::Exit { id, payload }))
 }
 
 /// What others are shown of a presence.
@@ -74,7 +74,7 @@ fn probe(reading: &Reading<'_>, from: FullJid) -> Incoming {
             Err(_) => return Incoming::Nothing,
         },
     };
-    reading.to_room(room, from, Asked::Act(Action::Probe { nick }))
+    Incoming::to_room(room, from, Asked::Act(Action::Probe { nick }))
 }
 
 fn without_session(type_: PresenceType) -> Result<Incoming, Problem> {

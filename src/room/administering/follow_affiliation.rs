@@ -87,7 +87,7 @@ impl Room {
         }
         let cleared =
             affiliation == Affiliation::None && self.affiliations.stored(jid) != Affiliation::None;
-        if affiliation != Affiliation::Owner && !cleared && self.policy.operators.contains(jid) {
+        if affiliation != Affiliation::Owner && !cleared && self.terms.operators.contains(jid) {
             return Err(Refusal::OperatorAnyway);
         }
         Ok(())

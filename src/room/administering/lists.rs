@@ -316,7 +316,7 @@ impl Room {
         let lengths = self.lengths();
         for list in List::ALL {
             let (added, removed) = growth.0[list as usize];
-            let most = self.policy.lists_max.of(list);
+            let most = self.terms.lists_max.of(list);
             if added > removed && lengths.of(list) + added - removed > most {
                 return Err(Refusal::ListFull { list, most });
             }
@@ -347,7 +347,7 @@ impl Room {
     }
 
     fn need_for_list(&self, items: &[Moderation], needed: &mut Needed) {
-        for item in items.iter().take(self.policy.items_max) {
+        for item in items.iter().take(self.terms.items_max) {
             let Moderation::Affiliation {
                 target, reserve, ..
             } = item

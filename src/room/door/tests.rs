@@ -10,7 +10,7 @@ use super::*;
 use crate::room::moderating::subject::Subject;
 use crate::room::occupant::SessionRecord;
 use crate::room::occupying::archive::ArchiveQuestion;
-use crate::room::{Affiliated, Nick, Now, OccupantId, Payload, Policy, Request, Snapshot};
+use crate::room::{Affiliated, Nick, Now, OccupantId, Payload, Request, Snapshot, Terms};
 
 const ASKER: &str = "asker@example.org/phone";
 
@@ -236,7 +236,7 @@ fn room(kind: &str, person: Standing) -> Room {
         },
         ..Snapshot::new(configuration)
     };
-    Room::restore(Arc::new(Policy::default()), snapshot)
+    Room::restore(Arc::new(Terms::default()), snapshot)
 }
 
 fn effects(room: &mut Room, action: Action) -> Result<Vec<crate::room::Effect>, Refusal> {

@@ -29,7 +29,7 @@ impl Room {
         items: Vec<Moderation>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let most = self.policy.items_max;
+        let most = self.terms.items_max;
         if items.is_empty() || items.len() > most {
             return Err(Refusal::WrongNumberOfItems { most });
         }

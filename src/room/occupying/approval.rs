@@ -81,7 +81,7 @@ impl Room {
             return Ok(());
         }
         self.set_request(jid, Some(nick.clone()), effects);
-        let interval_s = self.policy.voice_request_interval_s;
+        let interval_s = self.terms.voice_request_interval_s;
         if self.approvals.told.ask(now, jid, interval_s).is_ok() {
             self.tell_managers(jid, nick, effects);
         }

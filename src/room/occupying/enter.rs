@@ -177,7 +177,7 @@ impl Room {
             .of_person(bare_jid)
             .map(|occupant| occupant.sessions().len())
             .sum();
-        if sessions >= self.policy.sessions_per_person_max {
+        if sessions >= self.terms.sessions_per_person_max {
             return Err(Refusal::TooMany);
         }
         Ok(Admission {
@@ -226,7 +226,7 @@ impl Room {
             return Ok(());
         };
         let reserve = if affiliation >= Affiliation::Admin {
-            self.policy.reserve_for_admins
+            self.terms.reserve_for_admins
         } else {
             0
         };

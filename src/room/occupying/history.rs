@@ -32,7 +32,7 @@ impl Room {
         let bound = self
             .configuration
             .history_max
-            .min(self.policy.history_ceiling);
+            .min(self.terms.history_ceiling);
         let messages_max = request.maxstanzas.map_or(bound, |wish| wish.min(bound));
         let limits = HistoryLimits {
             messages_max,

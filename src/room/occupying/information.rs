@@ -49,7 +49,7 @@ impl Room {
     /// Whether the owners are told to somebody as those to turn to.
     pub(in crate::room) fn may_know_owners(&self, from: &FullJid) -> bool {
         let person = self.standing_of(from);
-        let at_home = person.is_inside() || self.policy.served.contains(from.domain());
+        let at_home = person.is_inside() || self.terms.served.contains(from.domain());
         let sees_people =
             self.configuration.whois == Whois::Anyone || person.affiliation >= Affiliation::Admin;
         at_home && sees_people && self.door().reader(person).is_some()
@@ -86,7 +86,7 @@ mod tests {
     use super::*;
     use crate::room::occupant::SessionRecord;
     use crate::room::setting::configuration::Configuration;
-    use crate::room::{Affiliated, Nick, OccupantId, Payload, Policy, Role, Snapshot, Timestamp};
+    use crate::room::{Affiliated, Nick, OccupantId, Payload, Role, Snapshot, Terms, Timestamp};
     use jid::{BareJid, DomainPart};
 
     const OWNER: &str = "owner@example.org";
@@ -128,11 +128,11 @@ mod tests {
             sessions: inside.then(|| session(&from)).into_iter().collect(),
             ..Snapshot::new(configuration.clone())
         };
-        let policy = Policy {
+        let terms = Terms {
             served: [DomainPart::new("example.org").unwrap().into_owned()].into(),
-            ..Policy::default()
+            ..Terms::default()
         };
-        let room = Room::restore(Arc::new(policy), snapshot);
+        let room = Room::restore(Arc::new(terms), snapshot);
         let contacts = room.information_for(&from).contacts;
         contacts.contains(&BareJid::new(OWNER).unwrap())
     }

@@ -90,7 +90,7 @@ impl Room {
     /// How many people somebody may invite with one message. Each is one more stanza to somebody who did not ask
     /// for it, so a passer-by must not have the room send thousands.
     fn invitees_max(&self, from: &FullJid) -> usize {
-        let items_max = self.policy.items_max;
+        let items_max = self.terms.items_max;
         match self.affiliation_of(&from.to_bare()) {
             Affiliation::Outcast | Affiliation::None => items_max.min(STRANGERS_INVITEES_MAX),
             Affiliation::Member => items_max.min(MEMBERS_INVITEES_MAX),

@@ -26,7 +26,7 @@ impl Room {
         if who.role < Role::Participant {
             return Err(Refusal::NoVoice);
         }
-        check_original(who, &speech, self.policy.corrections_max)?;
+        check_original(who, &speech, self.terms.corrections_max)?;
         if !matches!(speech.purpose, Purpose::Signal(_)) {
             self.unlock(effects);
         }

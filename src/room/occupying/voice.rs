@@ -79,7 +79,7 @@ impl Room {
         if who.role != Role::Visitor {
             return Err(Refusal::VoiceNotNeeded);
         }
-        let interval_s = self.policy.voice_request_interval_s;
+        let interval_s = self.terms.voice_request_interval_s;
         self.voices
             .asked
             .ask(now, &who.real_jid.to_bare(), interval_s)?;

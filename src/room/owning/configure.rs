@@ -52,7 +52,7 @@ impl Room {
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: the asker is no owner.
-    /// - [`Refusal::ConfigurationNotAcceptable`]: the settings contradict each other or the service's policy.
+    /// - [`Refusal::ConfigurationNotAcceptable`]: the settings contradict each other or the service's terms.
     /// - [`Refusal::LastOwner`]: nobody would be owner.
     pub(in crate::room) fn configure(
         &mut self,
@@ -103,7 +103,7 @@ impl Room {
             );
         }
         let history_changed = wanted.history_max != self.configuration.history_max;
-        if history_changed && wanted.history_max > self.policy.history_ceiling {
+        if history_changed && wanted.history_max > self.terms.history_ceiling {
             return unacceptable("muc#maxhistoryfetch", "more than the service allows");
         }
         if wanted.occupants_max == Some(0) {
@@ -207,7 +207,7 @@ impl Room {
 
     /// A form may change no more standings than a list; the field is named that changes too many.
     fn check_count(&self, changed: usize, owners_changed: usize) -> Result<(), Refusal> {
-        let changes_max = self.policy.items_max;
+        let changes_max = self.terms.items_max;
         if changed <= changes_max {
             return Ok(());
         }

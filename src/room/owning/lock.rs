@@ -12,7 +12,7 @@ use super::destroy::{Destruction, Remains};
 use crate::room::aftermath::ToldBy;
 use crate::room::effect::Answer;
 use crate::room::moderating::change_standings::Planned;
-use crate::room::{Affiliation, Change, Effect, Elapsed, Now, Policy, Refusal, Room, Timestamp};
+use crate::room::{Affiliation, Change, Effect, Elapsed, Now, Refusal, Room, Terms, Timestamp};
 
 /// Whether the room waits for its first configuration.
 ///
@@ -23,16 +23,16 @@ pub(in crate::room) struct Lock {
     since: Option<Timestamp>,
     /// When the room opens; `None` until [`Room::expire`] has found it out.
     opens: Option<Elapsed>,
-    /// Copied from the policy when the lock was made, so that a deadline can be told without it.
+    /// Copied from the terms when the lock was made, so that a deadline can be told without it.
     unlock_after_s: i64,
 }
 
 impl Lock {
-    pub fn restore(since: Option<Timestamp>, policy: &Policy) -> Self {
+    pub fn restore(since: Option<Timestamp>, terms: &Terms) -> Self {
         Self {
             since,
             opens: None,
-            unlock_after_s: policy.unlock_after_s,
+            unlock_after_s: terms.unlock_after_s,
         }
     }
 
@@ -78,7 +78,7 @@ impl Room {
         creator: &Arc<FullJid>,
         effects: &mut Vec<Effect>,
     ) {
-        self.lock = Lock::restore(Some(now.at), &self.policy);
+        self.lock = Lock::restore(Some(now.at), &self.terms);
         self.lock.count_down(now);
         effects.push(Effect::Save(Change::Created {
             configuration: Box::new(self.configuration.clone()),

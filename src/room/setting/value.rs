@@ -23,7 +23,7 @@ pub enum Kind {
         /// Maximum length, in characters.
         characters_max: usize,
     },
-    /// A number. How large it may be is the service's policy.
+    /// A number. How large it may be is in the service's terms.
     Number {
         /// What is counted.
         unit: &'static str,

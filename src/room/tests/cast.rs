@@ -9,7 +9,7 @@ use crate::room::request::{
     Entry, HistoryRequest, Keep, MessageModeration, Original, Purpose, Speech,
 };
 use crate::room::setting::configuration::Configuration;
-use crate::room::{ArchiveId, Content, Elapsed, Nick, Now, OccupantId, Payload, Policy, Timestamp};
+use crate::room::{ArchiveId, Content, Elapsed, Nick, Now, OccupantId, Payload, Terms, Timestamp};
 
 /// The last of them is an operator.
 pub const PERSONS: [&str; 6] = [
@@ -42,9 +42,9 @@ pub fn occupant_id(jid: &FullJid) -> OccupantId {
     OccupantId(format!("id of {}", jid.to_bare()).into())
 }
 
-/// A policy with bounds that a short conversation can reach.
-pub fn policy() -> Arc<Policy> {
-    Arc::new(Policy {
+/// Terms with bounds that a short conversation can reach.
+pub fn terms() -> Arc<Terms> {
+    Arc::new(Terms {
         operators: [bare(5)].into(),
         served: [DomainPart::new("a.example").unwrap().into_owned()].into(),
         history_ceiling: 50,
@@ -54,7 +54,7 @@ pub fn policy() -> Arc<Policy> {
         voice_request_interval_s: 60,
         items_max: 6,
         corrections_max: 3,
-        ..Policy::default()
+        ..Terms::default()
     })
 }
 

@@ -4,7 +4,7 @@ use crate::room::request::Roles;
 use crate::room::setting::{Setting, Value};
 use std::sync::Arc;
 
-use super::cast::{at, bare, entry, full, nick, policy};
+use super::cast::{at, bare, entry, full, nick, terms};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, told_to};
 use crate::room::effect::{Effect, Presence, Stanza};
 use crate::room::occupant::SessionRecord;
@@ -162,7 +162,7 @@ fn a_full_room_still_admits_admins_up_to_a_number_and_shared_nicks() {
     scene
         .set_affiliation(ANN, "dan@b.example", Affiliation::Admin)
         .unwrap();
-    // The policy of these tests keeps one place for admins.
+    // The terms of these tests keep one place for admins.
     assert_eq!(scene.enter((DAN, 0), "Dan"), Err(Refusal::Full));
 }
 
@@ -308,11 +308,11 @@ fn where_nicks_are_locked_the_registered_one_is_given() {
 #[test]
 fn the_bound_of_the_service_holds_also_for_rooms_made_before_it() {
     let mut scene = Scene::with(&[Setting::HistoryMax.to(40)]);
-    let policy = crate::room::Policy {
+    let terms = crate::room::Terms {
         history_ceiling: 10,
-        ..(*scene.room.policy).clone()
+        ..(*scene.room.terms).clone()
     };
-    scene.room = crate::room::Room::restore(policy.into(), scene.room.snapshot());
+    scene.room = crate::room::Room::restore(terms.into(), scene.room.snapshot());
     let told = scene.enter((BEA, 0), "Bea").unwrap();
     assert!(told.contains(&"bea/0: history of 10".into()));
     let unchanged = [Setting::HistoryMax.to(40), Setting::Name.to("Tea")];
@@ -330,7 +330,7 @@ fn of_two_kept_persons_who_look_the_same_the_first_stays_and_the_other_is_told_t
     // As an older key could have let them in; Bea comes before Cid in the order of addresses.
     let beas = |record: &&mut SessionRecord| *record.real_jid == *full(BEA, 0);
     snapshot.sessions.iter_mut().find(beas).unwrap().nick = nick("CID");
-    scene.room = Room::restore(policy(), snapshot);
+    scene.room = Room::restore(terms(), snapshot);
 
     let cid = scene.room.occupants().by_nick(&nick("cid")).unwrap();
     assert_eq!((cid.bare_jid(), cid.sessions().len()), (&bare(CID), 1));
@@ -344,7 +344,7 @@ fn of_two_kept_reservations_that_look_the_same_neither_takes_the_other_away() {
     let mut scene = Scene::with(&[Setting::Registration.to(RegistrationPolicy::Open)]);
     let mut snapshot = scene.room.snapshot();
     snapshot.registrations = vec![(bare(BEA), nick("Boss")), (bare(CID), nick("BOSS"))];
-    scene.room = Room::restore(policy(), snapshot);
+    scene.room = Room::restore(terms(), snapshot);
     scene.act((CID, 0), Action::Unregister).unwrap();
     assert_eq!(scene.enter((DAN, 0), "boss"), Err(Refusal::NickTaken));
     assert!(scene.enter((BEA, 0), "Boss").is_ok());

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use jid::Jid;
 
-use super::cast::{nick, policy};
+use super::cast::{nick, terms};
 use super::scene::{ANN, BEA, CID, DAN, EVE, Scene, Told};
 use crate::room::effect::Inviter;
 use crate::room::request::Invite;
-use crate::room::{Action, Affiliation, Policy, Refusal};
+use crate::room::{Action, Affiliation, Refusal, Terms};
 
 fn to(jid: &str) -> Invite {
     Invite {
@@ -90,9 +90,9 @@ fn who_is_named_twice_in_one_message_is_invited_once() {
 #[test]
 fn the_less_somebody_belongs_to_a_room_the_fewer_he_invites_at_once() {
     let mut scene = company();
-    scene.room.policy = Arc::new(Policy {
+    scene.room.terms = Arc::new(Terms {
         items_max: 100,
-        ..(*policy()).clone()
+        ..(*terms()).clone()
     });
     scene
         .set_affiliation(ANN, "cid@b.example", Affiliation::Member)

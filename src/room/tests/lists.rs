@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::cast::{at, bare, entry, full, nick, policy};
+use super::cast::{at, bare, entry, full, nick, terms};
 use super::scene::{ANN, BEA, CID, DAN, EVE, Scene, affiliate};
 use crate::room::request::{AffiliationTarget, Invite, Moderation};
 use crate::room::setting::configuration::RegistrationPolicy;
 use crate::room::setting::{Assignment, Setting};
 use crate::room::{
-    Action, Affiliation, Known, Lengths, List, Now, Policy, Refusal, Request, Role, Room, Snapshot,
+    Action, Affiliation, Known, Lengths, List, Now, Refusal, Request, Role, Room, Snapshot, Terms,
 };
 
 /// A room in which each list may have so many entries.
@@ -16,11 +16,11 @@ fn scene_with(most: usize, settings: &[Assignment]) -> Scene {
     let mut scene = Scene::with(settings);
     let mut lists_max = Lengths::default();
     List::ALL.iter().for_each(|list| lists_max.set(*list, most));
-    let policy = Policy {
+    let terms = Terms {
         lists_max,
-        ..(*policy()).clone()
+        ..(*terms()).clone()
     };
-    scene.room = Room::restore(policy.into(), scene.room.snapshot());
+    scene.room = Room::restore(terms.into(), scene.room.snapshot());
     scene
 }
 
@@ -64,7 +64,7 @@ fn a_list_that_is_too_long_may_shrink() {
             .set_affiliation(ANN, jid, Affiliation::Outcast)
             .unwrap();
     }
-    let strict = scene_with(1, &[]).room.policy;
+    let strict = scene_with(1, &[]).room.terms;
     scene.room = Room::restore(strict, scene.room.snapshot());
     let refused = scene.set_affiliation(ANN, "d@x.example", Affiliation::Outcast);
     assert_eq!(refused, full_list(List::Outcasts, 1));
@@ -147,7 +147,7 @@ fn without_absent(scene: &Scene) -> Room {
             .collect(),
         ..snapshot
     };
-    Room::wake(scene.room.policy.clone(), sparse, lengths)
+    Room::wake(scene.room.terms.clone(), sparse, lengths)
 }
 
 /// Tells a room what it needs of those that are kept.
@@ -253,7 +253,7 @@ fn a_room_that_is_told_of_people_decides_as_one_that_has_its_lists() {
         };
         let mut sparse = without_absent(&scene);
         inform(&mut sparse, &kept, &from, &action);
-        let whole = Room::restore(scene.room.policy.clone(), kept.clone());
+        let whole = Room::restore(scene.room.terms.clone(), kept.clone());
         assert_eq!(handle(sparse), handle(whole), "{told}");
     }
 }

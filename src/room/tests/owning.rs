@@ -352,14 +352,14 @@ fn a_temporary_room_ends_with_its_last_occupant_and_a_lasting_one_does_not() {
 
 #[test]
 fn a_refused_creation_leaves_no_trace() {
-    let policy = crate::room::Policy {
+    let terms = crate::room::Terms {
         sessions_per_person_max: 0,
-        ..crate::room::Policy::default()
+        ..crate::room::Terms::default()
     };
     let mut effects = Vec::new();
     let creator = full(ANN, 0);
     let refused = crate::room::Room::create(
-        policy.into(),
+        terms.into(),
         super::cast::configuration(),
         now(0),
         creator.clone(),

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::about::{About, Origin};
 use super::belief::Belief;
-use super::cast::{bare, configuration, full, policy};
+use super::cast::{bare, configuration, full, terms};
 use super::conversation::{Deed, Step, conversation, entry_of};
 use super::ledger;
 use crate::room::effect::{Effect, Presence, Recipients, Stanza, Status};
@@ -65,7 +65,7 @@ impl Stage {
             (none, Deed::Enter(nick, _)) => {
                 let entry = entry_of(&from, nick);
                 let created = Room::create(
-                    policy(),
+                    terms(),
                     configuration(),
                     now,
                     from.clone(),
@@ -95,7 +95,7 @@ impl Stage {
     /// The service is started again; nobody is to notice.
     fn restart(&mut self) {
         let kept = self.kept.clone();
-        self.room = kept.map(|snapshot| Room::restore(policy(), snapshot));
+        self.room = kept.map(|snapshot| Room::restore(terms(), snapshot));
     }
 
     fn watch(
@@ -408,7 +408,7 @@ fn lasting(room: &Room, kept: Option<&Snapshot>) -> Verdict {
     if kept != Some(&snapshot) {
         return Err(format!("kept is {kept:#?}, true is {snapshot:#?}"));
     }
-    let woken = Room::restore(room.policy.clone(), snapshot);
+    let woken = Room::restore(room.terms.clone(), snapshot);
     if woken == *room {
         Ok(())
     } else {

@@ -1,7 +1,7 @@
 //! The order of refusals, verb by verb: who asks, then who it is about, then whether the asker may, then whether it can
 //! be at all. XEP-0045 §8 (#moderator), §9 (#admin), §10 (#owner).
 
-use super::cast::{bare, full, nick, policy};
+use super::cast::{bare, full, nick, terms};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, affiliate};
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::{Assignment, Setting};
@@ -275,7 +275,7 @@ fn listed(scene: &mut Scene, affiliation: Affiliation) -> Vec<String> {
     // What is read of the list, of all that is kept.
     let kept = scene.room.snapshot().affiliations.into_iter();
     let listed = kept.filter(|(jid, entry)| {
-        entry.affiliation == affiliation && scene.room.policy.honours(jid, affiliation)
+        entry.affiliation == affiliation && scene.room.terms.honours(jid, affiliation)
     });
     listed.map(|(jid, _)| jid.to_string()).collect()
 }
@@ -292,11 +292,11 @@ fn lists_tell_what_holds_also_for_who_has_become_an_operator() {
         let mut scene = court();
         scene.set_affiliation(ANN, "gus@d.example", before).unwrap();
         assert!(listed(&mut scene, before).contains(&"gus@d.example".to_owned()));
-        let mut operators = policy().operators.clone();
+        let mut operators = terms().operators.clone();
         operators.insert("gus@d.example".parse().unwrap());
-        scene.room.policy = std::sync::Arc::new(crate::room::Policy {
+        scene.room.terms = std::sync::Arc::new(crate::room::Terms {
             operators,
-            ..(*policy()).clone()
+            ..(*terms()).clone()
         });
         for affiliation in &Affiliation::ALL {
             if *affiliation == Affiliation::None {

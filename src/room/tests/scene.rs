@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use super::cast::{configuration, entry, full, nick, now, policy};
+use super::cast::{configuration, entry, full, nick, now, terms};
 use crate::room::effect::{Answer, Availability, Effect, Inviter, Presence, Recipients, Stanza};
 use crate::room::request::{AffiliationTarget, Appearance, Moderation};
 use crate::room::{Action, Affiliation, Payload, Refusal, Request, Role, Room};
@@ -47,7 +47,7 @@ impl Scene {
         let creator = full(ANN, 0);
         let wanted = entry(&creator, "Ann");
         let room = Room::create(
-            policy(),
+            terms(),
             configuration(),
             now(0),
             creator,

@@ -10,22 +10,24 @@ use crate::wire::stanza::stanza_type::{PresenceType, StanzaType};
 use crate::wire::xml::frame::Frame;
 
 impl Engine {
-    /// Whether a person sends more than they may; then the envelope to tell them so.
-    pub(in crate::service) fn too_much(&mut self, now: Now, frame: &Frame) -> Option<Envelope> {
-        let envelope = Envelope::of(&frame.header, &self.settings.service)?;
-        self.blame(&envelope);
+    /// Whether a person sends more than they may.
+    pub(in crate::service) fn is_too_much(
+        &mut self,
+        now: Now,
+        envelope: &Envelope,
+        frame: &Frame,
+    ) -> bool {
         let type_ = StanzaType::of(&frame.header);
         // Whoever could not leave would be a ghost; they have come in as often as they may.
         if type_ == StanzaType::Presence(PresenceType::Unavailable)
-            && (self.is_inside(&envelope) || self.is_at_the_door(&envelope))
+            && (self.is_inside(envelope) || self.is_at_the_door(envelope))
         {
-            return None;
+            return false;
         }
         let person = envelope.asker.to_bare();
-        let allowed = self
+        !self
             .rates
-            .allow(now.elapsed, &person, type_, frame.payload().len());
-        (!allowed).then_some(envelope)
+            .allow(now.elapsed, &person, type_, frame.payload().len())
     }
 
     pub(in crate::service) fn is_inside(&self, envelope: &Envelope) -> bool {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use crate::room::{Policy, Room};
+use crate::room::{Room, Terms};
 use crate::service::occupant_id::Salt;
 use crate::store::{self, Store};
 
@@ -39,12 +39,12 @@ pub struct Rooms {
 /// [`store::Error`] when it can't be read.
 pub fn look(
     jid: &BareJid,
-    policy: &Arc<Policy>,
+    terms: &Arc<Terms>,
     store: &Store,
 ) -> Result<Option<Awake>, store::Error> {
     let stored = store.load(jid)?;
     Ok(stored.map(|stored| Awake {
-        room: Room::wake(policy.clone(), stored.snapshot, stored.lengths),
+        room: Room::wake(terms.clone(), stored.snapshot, stored.lengths),
         salt: stored.salt,
     }))
 }
@@ -70,11 +70,11 @@ impl Rooms {
     pub fn wake(
         &mut self,
         jid: &BareJid,
-        policy: &Arc<Policy>,
+        terms: &Arc<Terms>,
         store: &Store,
     ) -> Result<Option<&mut Awake>, store::Error> {
         if !self.awake.contains_key(jid) {
-            let Some(awake) = look(jid, policy, store)? else {
+            let Some(awake) = look(jid, terms, store)? else {
                 return Ok(None);
             };
             self.add(jid.clone(), awake);

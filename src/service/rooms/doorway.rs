@@ -15,18 +15,28 @@ use jid::{BareJid, FullJid};
 use crate::room::Elapsed;
 use crate::service::rate::limits::Rate;
 use crate::service::rate::party::Party;
+use crate::wire::stanza::envelope::Envelope;
 use crate::wire::xml::frame::Frame;
 
 /// More than so much does not wait, in bytes; about twenty thousand people.
 const SIZE_MAX: usize = 16 * 1024 * 1024;
 /// Whoever waits may send so much meanwhile, in stanzas: what clients send without waiting for the answer.
 const FRAMES_MAX: usize = 32;
-/// What a stanza takes in bytes, beside its payload.
-const FRAME_SIZE: usize = 512;
+/// What a stanza takes in bytes, beside its payload: its header, its envelope and their texts.
+const FRAME_SIZE: usize = 768;
 /// So many places of those who have left are not worth looking for.
 const SPARE_MAX: usize = 64;
 /// Rooms that nobody has entered for a while are forgotten so often, in seconds.
 const CLEAN_EVERY_S: i64 = 60;
+
+/// A stanza that waits.
+#[derive(Debug)]
+pub struct Waiting {
+    /// To answer it.
+    pub envelope: Envelope,
+    /// The whole of it, to be read when its turn comes.
+    pub frame: Frame,
+}
 
 /// All who wait.
 #[derive(Debug)]
@@ -47,7 +57,7 @@ pub struct Doorway {
 #[derive(Debug, Default)]
 struct Queue {
     /// What each has sent, the entry first.
-    sent: HashMap<Arc<FullJid>, VecDeque<Frame>>,
+    sent: HashMap<Arc<FullJid>, VecDeque<Waiting>>,
     of_party: HashMap<Party, VecDeque<Arc<FullJid>>>,
     turns: VecDeque<Party>,
 }
@@ -92,9 +102,9 @@ impl Doorway {
         &mut self,
         room: &BareJid,
         (session, party): (&Arc<FullJid>, Party),
-        frame: Frame,
+        waiting: Waiting,
     ) -> bool {
-        let size = size(&frame);
+        let size = size(&waiting);
         if self.size + size > SIZE_MAX {
             return false;
         }
@@ -105,7 +115,7 @@ impl Doorway {
                 self.rooms.entry(room.clone()).or_default()
             }
         };
-        if !queue.put(session, party, frame) {
+        if !queue.put(session, party, waiting) {
             return false;
         }
         self.size += size;
@@ -113,7 +123,7 @@ impl Doorway {
     }
 
     /// A session waits no longer: what it has sent, the entry first.
-    pub fn leave(&mut self, room: &BareJid, session: &FullJid) -> VecDeque<Frame> {
+    pub fn leave(&mut self, room: &BareJid, session: &FullJid) -> VecDeque<Waiting> {
         let Some(queue) = self.rooms.get_mut(room) else {
             return VecDeque::new();
         };
@@ -127,7 +137,7 @@ impl Doorway {
     }
 
     /// What the next one has sent who may come in now.
-    pub fn next(&mut self, now: Elapsed) -> Option<VecDeque<Frame>> {
+    pub fn next(&mut self, now: Elapsed) -> Option<VecDeque<Waiting>> {
         for _ in 0..self.turns.len() {
             let room = self.turns.pop_front()?;
             if !self.take_place(now, &room) {
@@ -152,7 +162,7 @@ impl Doorway {
     }
 
     /// Forgets all, and gives back what they have sent.
-    pub fn forget_all(&mut self) -> Vec<Frame> {
+    pub fn forget_all(&mut self) -> Vec<Waiting> {
         let rooms = std::mem::take(&mut self.rooms);
         self.turns.clear();
         self.size = 0;
@@ -187,15 +197,15 @@ impl Doorway {
 }
 
 impl Queue {
-    fn put(&mut self, session: &Arc<FullJid>, party: Party, frame: Frame) -> bool {
+    fn put(&mut self, session: &Arc<FullJid>, party: Party, waiting: Waiting) -> bool {
         if let Some(sent) = self.sent.get_mut(session) {
             let has_place = sent.len() < FRAMES_MAX;
             if has_place {
-                sent.push_back(frame);
+                sent.push_back(waiting);
             }
             return has_place;
         }
-        self.sent.insert(session.clone(), VecDeque::from([frame]));
+        self.sent.insert(session.clone(), VecDeque::from([waiting]));
         let of_party = self.of_party.entry(party.clone()).or_default();
         if of_party.is_empty() {
             self.turns.push_back(party);
@@ -248,8 +258,8 @@ fn allowance(rate: Rate) -> i64 {
     interval(rate).saturating_mul(i64::from(rate.burst) - 1)
 }
 
-fn size(frame: &Frame) -> usize {
-    FRAME_SIZE + frame.payload().len()
+fn size(waiting: &Waiting) -> usize {
+    FRAME_SIZE + waiting.frame.payload().len()
 }
 
 #[cfg(test)]
@@ -270,21 +280,26 @@ mod tests {
         Elapsed((seconds * 1e6) as i64)
     }
 
-    fn frame(from: &str) -> Frame {
+    fn waiting(from: &str) -> Waiting {
         let xml = format!("<presence from='{from}' to='hall@rooms.example.org/x'/>");
-        Frame::from_xml(xml.as_bytes()).unwrap()
+        let frame = Frame::from_xml(xml.as_bytes()).unwrap();
+        let service = BareJid::new("rooms.example.org").unwrap();
+        let envelope = Envelope::of(&frame.header, &service).unwrap();
+        Waiting { envelope, frame }
     }
 
     fn come(doorway: &mut Doorway, at_room: &str, from: &str) -> bool {
         let served = ["example.org"].map(|name| jid::DomainPart::new(name).unwrap().into_owned());
         let party = Party::of(&Jid::new(from).unwrap(), &served.into());
         let session = Arc::new(FullJid::new(from).unwrap());
-        doorway.wait(&room(at_room), (&session, party), frame(from))
+        doorway.wait(&room(at_room), (&session, party), waiting(from))
     }
 
     fn let_in(doorway: &mut Doorway, now: Elapsed) -> Vec<String> {
         let frames = std::iter::from_fn(|| doorway.next(now)).flatten();
-        frames.filter_map(|frame| frame.header.from).collect()
+        frames
+            .map(|waiting| waiting.envelope.asker.to_string())
+            .collect()
     }
 
     #[test]

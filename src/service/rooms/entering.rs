@@ -3,11 +3,11 @@
 use jid::{BareJid, FullJid};
 
 use crate::room::{Action, Now};
-use crate::service::engine::Engine;
+use crate::service::engine::{Engine, Stanza};
+use crate::service::rooms::doorway::Waiting;
 use crate::wire::decode::{Asked, Incoming};
 use crate::wire::stanza::envelope::Envelope;
-use crate::wire::stanza::stanza_error::Problem;
-use crate::wire::xml::frame::Frame;
+use crate::wire::stanza::problem::Problem;
 
 /// While more than so many bytes wait for the server, nobody is let in: what is told of newcomers would wait behind them,
 /// and so would what those say who are inside.
@@ -21,18 +21,12 @@ impl Engine {
         &mut self,
         now: Now,
         incoming: &Incoming,
-        frame: &Frame,
+        Stanza { envelope, frame }: Stanza<'_>,
     ) -> bool {
         if self.doorway.is_open() {
             return false;
         }
-        let Incoming::ToRoom {
-            envelope,
-            room,
-            from,
-            asked,
-        } = incoming
-        else {
+        let Incoming::ToRoom { room, from, asked } = incoming else {
             return false;
         };
         if self.doorway.has(room, from) {
@@ -44,7 +38,11 @@ impl Engine {
             return false;
         }
         let party = self.party(&envelope.asker);
-        if !self.doorway.wait(room, (from, party), frame.clone()) {
+        let waiting = Waiting {
+            envelope: envelope.clone(),
+            frame: frame.clone(),
+        };
+        if !self.doorway.wait(room, (from, party), waiting) {
             self.answer_problem(envelope, &Problem::Overloaded);
             self.depends_on_commit(envelope.clone());
         }
@@ -60,18 +58,16 @@ impl Engine {
             let Some(sent) = self.doorway.next(now.elapsed) else {
                 return;
             };
-            for frame in sent {
-                self.read_at_last(now, &frame);
+            for waiting in sent {
+                self.read_at_last(now, waiting);
             }
         }
     }
 
     /// The service ends: who still waits shall come again.
     pub(in crate::service) fn send_away_waiting(&mut self) {
-        for frame in self.doorway.forget_all() {
-            if let Some(envelope) = Envelope::of(&frame.header, &self.settings.service) {
-                self.answer_problem(&envelope, &Problem::Overloaded);
-            }
+        for waiting in self.doorway.forget_all() {
+            self.answer_problem(&waiting.envelope, &Problem::Overloaded);
         }
     }
 
@@ -97,8 +93,8 @@ impl Engine {
     /// Somebody goes before they came in. What they sent after their entry is answered as to anybody who is not inside.
     fn leave_the_door(&mut self, now: Now, room: &BareJid, session: &FullJid) {
         let sent = self.doorway.leave(room, session);
-        for frame in sent.iter().skip(1) {
-            self.read_at_last(now, frame);
+        for waiting in sent.into_iter().skip(1) {
+            self.read_at_last(now, waiting);
         }
     }
 }
@@ -110,7 +106,7 @@ mod tests {
     use crate::room::Timestamp;
     use crate::service::settings;
     use crate::store::Store;
-    use crate::wire::xml::frame::Received;
+    use crate::wire::xml::frame::{Frame, Received};
 
     const START: Now = Now {
         at: Timestamp(1_000_000_000_000),

@@ -18,7 +18,8 @@ use crate::wire::muc::relay;
 use crate::wire::session::{ping, uptime};
 use crate::wire::stanza::bounce::Condition;
 use crate::wire::stanza::stanza_type::{PresenceType, StanzaType};
-use crate::wire::xml::frame::{Frame, Header};
+use crate::wire::xml::frame::Frame;
+use crate::wire::xml::header::Header;
 
 /// What is known of the sessions of others.
 #[derive(Debug)]
@@ -146,7 +147,7 @@ impl Engine {
     }
 
     fn ask_uptime(&mut self, now: Elapsed) {
-        let Some(domain) = self.settings.creation.served.first() else {
+        let Some(domain) = self.directory.terms().served.first() else {
             return;
         };
         let id = fresh::id();

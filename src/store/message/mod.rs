@@ -3,6 +3,7 @@
 pub(super) mod expired;
 pub(super) mod identifier;
 pub(super) mod index;
+pub(super) mod indexable;
 pub(super) mod messages;
 pub(super) mod originals;
 pub(super) mod reindex;

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, param
 use super::wipe;
 use crate::room::Payload;
 use crate::store::column;
-use crate::store::room::ended::Rest;
+use crate::store::rest::Rest;
 
 /// Takes back a first slice of what corrects a message, up to the row of the last, and notes if there is more.
 pub(in crate::store) fn begin(

@@ -9,8 +9,8 @@
 use rusqlite::{Connection, Result, TransactionBehavior};
 
 use super::index;
-use super::reindex::{self, Searchable};
-use crate::store::room::ended::Rest;
+use super::indexable::{self, Searchable};
+use crate::store::rest::Rest;
 
 /// What may still be indexed in the transaction that is open.
 #[derive(Debug, Default)]
@@ -69,7 +69,7 @@ pub(in crate::store) fn proceed(
         return Ok(Rest::None);
     };
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    reindex::each(&transaction, (message - 1, 1), searchable, |entry| {
+    indexable::each(&transaction, (message - 1, 1), searchable, |entry| {
         index::remove(&transaction, entry.message)?;
         index::add(&transaction, entry)
     })?;

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OptionalExtension, Result};
 
-use crate::store::open::BUSY_TIMEOUT;
+use crate::store::connect::BUSY_TIMEOUT;
 
 /// When the index is to be merged, and how far that is.
 #[derive(Debug)]

@@ -8,7 +8,6 @@ use jid::BareJid;
 use crate::room::effect::Archived;
 use crate::room::occupying::archive::PageQuestion;
 use crate::room::{ArchiveId, KnownAuthors, Timestamp};
-use crate::store::lanes::Haste;
 use crate::store::{Error, Report, Store};
 
 /// The number of a question; its answer bears it.
@@ -54,6 +53,15 @@ pub enum Ask {
         /// out of the answer, as are those that there are not.
         rooms: Vec<(BareJid, Option<ArchiveId>)>,
     },
+}
+
+/// How a question is to be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Haste {
+    /// Soon or not at all: in [`QUICK_MAX`](crate::store::lanes::QUICK_MAX).
+    Quick,
+    /// Beside all others, in [`SLOW_MAX`](crate::store::lanes::SLOW_MAX).
+    Slow,
 }
 
 impl Ask {

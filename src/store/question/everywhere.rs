@@ -11,8 +11,9 @@ use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::ask::{FoundSomewhere, Reader, Told};
-use super::found::{self, Found, Page, Scope};
+use super::found::{self, Found, Page};
 use super::readable::Rights;
+use super::searched::Searched;
 use super::span::Span;
 use super::walk::Path;
 use super::wanted::{Author, Wanted, was_said_in_the_open};
@@ -34,7 +35,7 @@ pub(in crate::store) fn page(
     question: &PageQuestion,
     bytes_max: usize,
 ) -> Result<Told> {
-    let mut scope = Rooms::of(connection, reader, &question.filter)?;
+    let mut scope = SearchedRooms::of(connection, reader, &question.filter)?;
     let Some(mut span) = Span::of(question, |id| scope.number(id))? else {
         return Ok(Told::NoSuchMessage);
     };
@@ -51,7 +52,7 @@ pub(in crate::store) fn page(
 }
 
 /// The archives of all rooms that a reader may read.
-struct Rooms<'a> {
+struct SearchedRooms<'a> {
     connection: &'a Connection,
     rights: Rights<'a>,
     /// Sorted.
@@ -67,7 +68,7 @@ struct Rooms<'a> {
     end: Option<Timestamp>,
 }
 
-impl<'a> Rooms<'a> {
+impl<'a> SearchedRooms<'a> {
     fn of(connection: &'a Connection, reader: &'a Reader, filter: &Filter) -> Result<Self> {
         let rights = Rights::of(connection, reader)?;
         let mut readable = rights.rooms(connection)?;
@@ -196,7 +197,7 @@ impl<'a> Rooms<'a> {
     }
 }
 
-impl Scope for Rooms<'_> {
+impl Searched for SearchedRooms<'_> {
     type Found = FoundSomewhere;
 
     fn is_choosy(&self) -> bool {

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Result};
 
 use super::ask::FoundPage;
 use super::ranked;
+use super::searched::Searched;
 use super::span::Span;
 use super::walk::{Direction, Path};
 use crate::room::occupying::archive::{Order, PageQuestion, PageStart};
@@ -18,24 +19,6 @@ pub const PAGE_SIZE: u32 = 50;
 
 /// A page never has more messages, however many are asked for.
 pub const PAGE_SIZE_MAX: u32 = 250;
-
-/// One room or many, under the conditions of a question that no index knows.
-pub(in crate::store) trait Scope {
-    /// A message as it is told.
-    type Found;
-
-    /// Whether there are such conditions; if not, every row is admitted.
-    fn is_choosy(&self) -> bool;
-
-    /// Whether the message of this row meets them.
-    fn admits(&mut self, row: i64) -> Result<bool>;
-
-    /// Loads the message of a row that is admitted, and tells the length of its content in bytes. `None`: it is gone.
-    fn load(&mut self, row: i64) -> Result<Option<(Self::Found, usize)>>;
-
-    /// It is counted so far and no further.
-    fn count_max(&self) -> u64;
-}
 
 /// The result of a question, as rows.
 pub(in crate::store) struct Found {
@@ -49,7 +32,7 @@ pub(in crate::store) struct Found {
 
 impl Found {
     /// Fills a page. `None`: it is to start at a row that must be in the result, and is not.
-    pub fn fill<S: Scope>(
+    pub fn fill<S: Searched>(
         &self,
         connection: &Connection,
         scope: &mut S,
@@ -79,7 +62,7 @@ impl Found {
     }
 
     /// Fills the page with what is found between two rows, and breaks when it is full.
-    fn fill_from<S: Scope>(
+    fn fill_from<S: Searched>(
         &self,
         connection: &Connection,
         scope: &mut S,
@@ -122,7 +105,7 @@ impl Found {
     pub fn count<T>(
         &self,
         connection: &Connection,
-        scope: &mut impl Scope,
+        scope: &mut impl Searched,
     ) -> Result<FoundPage<T>> {
         let mut count = 0;
         for rows in &self.span.parts {
@@ -184,7 +167,7 @@ impl<T> Page<T> {
     }
 
     /// Adds a message if there is room for it; else the page is full.
-    fn take<S: Scope<Found = T>>(&mut self, scope: &mut S, row: i64) -> Result<ControlFlow<()>> {
+    fn take<S: Searched<Found = T>>(&mut self, scope: &mut S, row: i64) -> Result<ControlFlow<()>> {
         let full = self.messages.len() >= self.size;
         let Some((message, bytes)) = scope.load(row)? else {
             return Ok(ControlFlow::Continue(()));

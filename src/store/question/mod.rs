@@ -7,6 +7,7 @@ pub(super) mod pages;
 pub(super) mod patience;
 pub(super) mod ranked;
 pub(super) mod readable;
+pub(super) mod searched;
 pub(super) mod selection;
 pub(super) mod span;
 pub(super) mod survey;

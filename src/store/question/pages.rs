@@ -6,7 +6,8 @@ use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::ask::{End, Told};
-use super::found::{self, Found, Page, Scope};
+use super::found::{self, Found, Page};
+use super::searched::Searched;
 use super::span::Span;
 use super::walk::Path;
 use super::wanted::{Author, Wanted, was_said_in_the_open};
@@ -40,7 +41,7 @@ pub(in crate::store) fn page(
         narrow: None,
         span,
     };
-    let mut scope = Room {
+    let mut scope = SearchedRoom {
         connection,
         author: wanted.author,
         in_the_open: question.filter.in_the_open,
@@ -85,14 +86,14 @@ fn within_time(connection: &Connection, room: RoomId, filter: &Filter) -> Result
 }
 
 /// The archive of a room.
-struct Room<'a> {
+struct SearchedRoom<'a> {
     connection: &'a Connection,
     author: Option<Author>,
     /// Whether only what was said in the open may be found.
     in_the_open: bool,
 }
 
-impl Scope for Room<'_> {
+impl Searched for SearchedRoom<'_> {
     type Found = Archived;
 
     fn is_choosy(&self) -> bool {

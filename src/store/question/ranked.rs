@@ -11,7 +11,7 @@ use std::ops::{ControlFlow, Range};
 
 use rusqlite::{Connection, Result, params};
 
-use super::found::Scope;
+use super::searched::Searched;
 use super::walk::{Direction, Path};
 
 /// A result in the order of rank has no more messages than this.
@@ -22,7 +22,7 @@ pub(in crate::store) fn rows(
     connection: &Connection,
     words: &str,
     parts: &[Range<i64>],
-    scope: &mut impl Scope,
+    scope: &mut impl Searched,
 ) -> Result<Vec<i64>> {
     let path = Path::Words(words.to_owned());
     let mut newest = Vec::new();

@@ -15,8 +15,8 @@ use crate::store::reader::Reader;
 use crate::store::record::acts;
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
-use crate::store::transfer::arrival;
-use crate::store::{ActQuestion, Store, column, open};
+use crate::store::tidy::ended;
+use crate::store::{ActQuestion, Store, column, connect};
 
 /// The columns that [`summary()`] reads. Times go with ids, so the ends of the archive are its first and last row.
 macro_rules! summary {
@@ -82,7 +82,7 @@ impl SurveyPlace {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_URI;
         Ok(Survey {
-            reader: Reader::new(open::connect(&self.path, flags)?, self.path.clone()),
+            reader: Reader::new(connect::connect(&self.path, flags)?, self.path.clone()),
         })
     }
 }
@@ -135,7 +135,7 @@ impl Survey {
     /// # Errors
     /// The database can't be read.
     pub fn is_being_tidied(&self) -> Result<bool, Error> {
-        self.read("look for ended rooms", arrival::is_something_left)
+        self.read("look for ended rooms", ended::is_something_left)
     }
 
     /// How many bytes the content of a room's messages has. It looks at each of them.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Result, Row, params};
 
 use crate::room::{ArchiveId, Nick, Payload, Timestamp};
 use crate::store::error::{Attempt, Error};
-use crate::store::{Operation, Store, column, open};
+use crate::store::{column, connect};
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,13 +71,6 @@ impl EventKind {
     }
 }
 
-impl Store {
-    /// Collects an event for the log.
-    pub fn log(&mut self, event: Event) {
-        self.collected.push(Operation::Log(Box::new(event)));
-    }
-}
-
 /// Reads the log of a database that the service may be using, oldest first, within these times: `from` and later,
 /// before `to`. Stops when `each` fails.
 ///
@@ -90,7 +83,7 @@ pub fn read<E: From<Error>>(
     mut each: impl FnMut(Event) -> std::result::Result<(), E>,
 ) -> std::result::Result<(), E> {
     let failed = |error| Error::from_sqlite(path, Attempt::Read("read the compliance log"), error);
-    let connection = open::read_only(path)?;
+    let connection = connect::read_only(path)?;
     let mut statement = connection.prepare(EVENTS).map_err(failed)?;
     let from = from.map_or(i64::MIN, |from| from.0);
     let to = to.map_or(i64::MAX, |to| to.0);

@@ -2,7 +2,6 @@
 
 pub(super) mod affiliations;
 pub(super) mod destroyed;
-pub(super) mod ended;
 pub(super) mod lists;
 pub(super) mod pending;
 pub(super) mod rekey;

@@ -6,7 +6,7 @@ use jid::BareJid;
 
 use crate::room::effect::AffiliationItem;
 use crate::room::{Affiliated, Affiliation, Change, Known, Needed, Nick, NickKey, Role, Snapshot};
-use crate::store::batch::BatchNumber;
+use crate::store::batch_number::BatchNumber;
 
 /// What the disk may not know yet of a room's lists: what each entry is from now on.
 #[derive(Debug, Default)]

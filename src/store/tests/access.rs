@@ -6,7 +6,7 @@ use crate::room::occupant::SessionRecord;
 use crate::room::occupying::archive::{ArchiveQuestion, Filter, PageStart, With};
 use crate::room::request::{Action, Request};
 use crate::room::setting::configuration::{Configuration, Whois};
-use crate::room::{Affiliated, Affiliation, Door, KnownAuthors, Now, Policy, Role, Room, Standing};
+use crate::room::{Affiliated, Affiliation, Door, KnownAuthors, Now, Role, Room, Standing, Terms};
 use crate::store::question::unread::UNREAD_ROOMS_MAX;
 
 /// Everybody who asks: with an entry of their own and maybe inside, of the domain that has one, of neither, and the
@@ -75,11 +75,11 @@ fn inside(role: Role) -> SessionRecord {
 
 /// A room as it was kept, for whom it has operators.
 fn awake(snapshot: &Snapshot, reader: &Reader) -> Room {
-    let mut policy = Policy::default();
+    let mut terms = Terms::default();
     if reader.is_operator {
-        policy.operators.insert(reader.person.clone());
+        terms.operators.insert(reader.person.clone());
     }
-    Room::restore(Arc::new(policy), snapshot.clone())
+    Room::restore(Arc::new(terms), snapshot.clone())
 }
 
 fn door(snapshot: &Snapshot) -> Door {

@@ -11,19 +11,19 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use rusqlite::{Connection, OptionalExtension, Result, params};
+use rusqlite::{Connection, Result, params};
 
 use super::whole::WholeRoom;
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::request::Named;
 use crate::room::{ArchiveId, Payload, Timestamp};
+use crate::store::Salt;
 use crate::store::message::identifier::Identifier;
 use crate::store::message::senders;
 use crate::store::message::senders::Senders;
 use crate::store::message::{messages, originals};
 use crate::store::room::rooms::RoomId;
 use crate::store::room::{affiliations, destroyed, rooms};
-use crate::store::{Operation, Salt, Store};
 
 /// A room that is arriving: its row, once that is there.
 #[derive(Clone, Debug, Default)]
@@ -89,22 +89,6 @@ pub struct Tally {
     pub refused: AtomicU64,
     /// They are left out: their id is that of an earlier message of the room, and so is their spare one.
     pub repeated: AtomicU64,
-}
-
-impl Store {
-    /// Collects a part of an arrival.
-    pub fn arrive(&mut self, room: &Arriving, step: Step) {
-        if let Step::Name(whole) = &step {
-            let number = self.collecting();
-            self.overlay
-                .decide(number, &whole.jid, crate::store::Fate::Created);
-            self.overlay.arrive(number, &whole.jid, &whole.snapshot);
-        }
-        self.collected.push(Operation::Arrive {
-            room: room.clone(),
-            step: Box::new(step),
-        });
-    }
 }
 
 impl Step {
@@ -362,13 +346,4 @@ fn is_same_person(one: Option<&Sender>, other: Option<&Sender>) -> bool {
         return one == other;
     }
     one.nick == other.nick
-}
-
-/// Whether there is something left of ended rooms, whose ids are not free again yet.
-pub(in crate::store) fn is_something_left(connection: &Connection) -> Result<bool> {
-    let found: Option<RoomId> = connection
-        .prepare_cached(crate::store::room::ended::NEXT)?
-        .query_row([], |row| row.get(0))
-        .optional()?;
-    Ok(found.is_some())
 }

@@ -11,7 +11,7 @@ use crate::room::{Snapshot, Timestamp};
 use crate::store::error::{Attempt, Error};
 use crate::store::message::messages;
 use crate::store::room::rooms;
-use crate::store::{Salt, column, open, reader};
+use crate::store::{Salt, column, connect, reader};
 
 /// A room, but for its archive.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +44,7 @@ impl Picture {
     /// # Errors
     /// It can't be read, or is no database of this version of the program.
     pub fn of(path: &Path) -> Result<Self, Error> {
-        let connection = open::read_only(path)?;
+        let connection = connect::read_only(path)?;
         let picture = Self {
             connection,
             path: path.to_owned(),

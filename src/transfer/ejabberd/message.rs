@@ -2,18 +2,19 @@
 
 use jid::BareJid;
 
-use super::term::Term;
+use super::term::ErlangTerm;
 use crate::room::setting::configuration::Whois;
 use crate::room::{ArchiveId, Content, Timestamp};
+use crate::time;
+use crate::transfer::name;
 use crate::transfer::record::MessageRecord;
 use crate::transfer::rooms::deed_of;
 use crate::transfer::skipped::Reason;
-use crate::transfer::{moment, name};
 use crate::wire::foreign;
 use crate::wire::xml::element::{Attribute, Element, Node};
 
 /// What the archive says of a message.
-pub(super) struct Entry {
+pub(super) struct EjabberdEntry {
     /// When, in microseconds since 1970: also the id by which clients know it.
     pub at: i64,
     /// `groupchat`, if it was said to all.
@@ -53,9 +54,13 @@ impl Ids {
 ///
 /// # Errors
 /// See [`Reason`].
-pub(super) fn read(entry: Entry, room: &BareJid, ids: &mut Ids) -> Result<MessageRecord, Reason> {
+pub(super) fn read(
+    entry: EjabberdEntry,
+    room: &BareJid,
+    ids: &mut Ids,
+) -> Result<MessageRecord, Reason> {
     let at = Timestamp(entry.at);
-    if !moment::is_of_calendar(at) {
+    if !time::is_of_calendar(at) {
         return Err(Reason::Time);
     }
     let id = ids.next(entry.at);
@@ -86,7 +91,7 @@ pub(super) fn read(entry: Entry, room: &BareJid, ids: &mut Ids) -> Result<Messag
 }
 
 /// `{xmlel,Name,[{Name,Value}],[…]}`
-pub(super) fn element(term: &Term) -> Option<Element> {
+pub(super) fn element(term: &ErlangTerm) -> Option<Element> {
     let [_, name, attributes, nodes] = term.tuple()? else {
         return None;
     };
@@ -115,10 +120,10 @@ pub(super) fn element(term: &Term) -> Option<Element> {
 }
 
 /// Whether a message in that form changes the subject: it has one, and no body.
-pub(super) fn sets_subject(packet: &Term) -> bool {
+pub(super) fn sets_subject(packet: &ErlangTerm) -> bool {
     let has = |name: &str| {
         let nodes = packet.tuple().and_then(|packet| packet.get(3));
-        let nodes = nodes.map_or(&[][..], Term::list).iter();
+        let nodes = nodes.map_or(&[][..], ErlangTerm::list).iter();
         let mut names = nodes.filter_map(|node| node.tuple()?.get(1)?.text());
         names.any(|found| found == name)
     };

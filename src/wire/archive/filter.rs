@@ -8,9 +8,10 @@ use super::form::{CHRONOLOGICAL, Meaning, ORDER, RANK};
 use crate::room::occupying::archive::{Filter, Order, With};
 use crate::room::{ArchiveId, Nick, Timestamp};
 use crate::search::Search;
+use crate::time;
 use crate::wire::form::submission::{FormKind, Submission};
-use crate::wire::stanza::stanza_error::Problem;
-use crate::wire::xml::{address, stamp};
+use crate::wire::stanza::problem::Problem;
+use crate::wire::xml::address;
 
 /// So many messages at most can be asked for by id at once, and so many rooms.
 const VALUES_MAX: usize = 1000;
@@ -37,7 +38,7 @@ pub(in crate::wire) fn decode(
     if form.kind() != FormKind::Submit || form.form_type() != Some(ns::MAM) {
         return Err(NO_FILTER);
     }
-    let mut conditions = Conditions::default();
+    let mut conditions = QueryConditions::default();
     for (var, values) in form.fields() {
         let (field, meaning) = form::field(archive, var).ok_or_else(|| {
             let field = var.chars().take(FIELD_SHOWN).collect();
@@ -61,7 +62,7 @@ pub(in crate::wire) fn decode(
 
 /// What was read so far.
 #[derive(Default)]
-struct Conditions {
+struct QueryConditions {
     filter: Filter,
     /// What is searched for, as it was typed.
     search: Option<String>,
@@ -70,7 +71,7 @@ struct Conditions {
     room_of_author: Option<BareJid>,
 }
 
-impl Conditions {
+impl QueryConditions {
     fn take(
         &mut self,
         field: &'static str,
@@ -203,7 +204,7 @@ fn once<T: PartialEq>(field: &'static str, place: &mut Option<T>, value: T) -> R
 
 fn time(field: &'static str, value: &str) -> Result<Timestamp, Problem> {
     let problem = "a date and time as in 2026-01-31T09:30:00Z (XEP-0082)".into();
-    stamp::parse(value).ok_or(Problem::BadField { field, problem })
+    time::parse(value).ok_or(Problem::BadField { field, problem })
 }
 
 fn order(field: &'static str, value: &str) -> Result<Order, Problem> {

@@ -2,7 +2,8 @@
 
 use xmpp_parsers::minidom::Element;
 
-use crate::wire::xml::frame::{Frame, STANZA_NAMESPACE};
+use crate::wire::xml::frame::Frame;
+use crate::wire::xml::header::STANZA_NAMESPACE;
 
 /// Whether every body of a message stands only for what is said in `namespace`.
 pub(in crate::wire) fn is_all(frame: &Frame, namespace: &str) -> bool {

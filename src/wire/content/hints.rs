@@ -6,7 +6,8 @@ use xmpp_parsers::ns;
 use super::purpose::MARKERS;
 use super::traffic;
 use crate::room::request::{Keep, Purpose};
-use crate::wire::xml::frame::{Child, Frame, STANZA_NAMESPACE};
+use crate::wire::xml::frame::{Child, Frame};
+use crate::wire::xml::header::STANZA_NAMESPACE;
 
 /// What its author asks for, else what the message is: kept, unless there is nothing in it but what serves the
 /// moment.

@@ -9,8 +9,9 @@ use xmpp_parsers::minidom::Element;
 use super::{fallback, hints, traffic};
 use crate::room::ArchiveId;
 use crate::room::request::{Named, Purpose};
-use crate::wire::stanza::stanza_error::Problem;
-use crate::wire::xml::frame::{Child, Frame, STANZA_NAMESPACE};
+use crate::wire::stanza::problem::Problem;
+use crate::wire::xml::frame::{Child, Frame};
+use crate::wire::xml::header::STANZA_NAMESPACE;
 
 /// What a message is for, as far as those of its elements tell that are passed on.
 ///

@@ -7,16 +7,16 @@ use jid::BareJid;
 
 use crate::room::Payload;
 use crate::room::effect::{MessageModerated, Tombstone};
+use crate::time;
 use crate::wire::muc::message::start_own;
 use crate::wire::muc::presence::write_occupant_id;
 use crate::wire::stanza::short_text;
-use crate::wire::xml::stamp;
 use crate::wire::xml::template::Template;
 use crate::wire::xml::writer::XmlWriter;
 
 /// What is left of a message that its author took back. XEP-0424 §4 (#tombstones).
 pub fn tombstone(tombstone: &Tombstone) -> Payload {
-    let stamp = stamp::format(tombstone.at);
+    let stamp = time::format(tombstone.at);
     let mut xml = XmlWriter::with_capacity(256);
     xml.open_in(RETRACTION, "retracted")
         .attribute("id", &tombstone.retraction_id)
@@ -28,7 +28,7 @@ pub fn tombstone(tombstone: &Tombstone) -> Payload {
 
 /// What is left of a message that a moderator took back. XEP-0425 §4 (#tombstones).
 pub fn tombstone_of_moderated(room: &BareJid, moderated: &MessageModerated) -> Payload {
-    let stamp = stamp::format(moderated.at);
+    let stamp = time::format(moderated.at);
     let mut xml = XmlWriter::with_capacity(1024);
     xml.open_in(RETRACTION, "retracted")
         .attribute("id", &moderated.id)

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::room::Payload;
-use crate::wire::xml::frame::{Frame, STANZA_NAMESPACE};
+use crate::wire::xml::frame::Frame;
+use crate::wire::xml::header::STANZA_NAMESPACE;
 
 /// The text of a message: what is said in it, in every language it is said in.
 pub fn text(frame: &Frame) -> Arc<str> {

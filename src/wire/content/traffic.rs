@@ -9,7 +9,8 @@ use xmpp_parsers::ns;
 
 use crate::room::Payload;
 use crate::room::text::address;
-use crate::wire::xml::frame::{Child, Frame, STANZA_NAMESPACE};
+use crate::wire::xml::frame::{Child, Frame};
+use crate::wire::xml::header::STANZA_NAMESPACE;
 use crate::wire::xml::work;
 
 /// The children of a stanza that may be passed on, as bytes.

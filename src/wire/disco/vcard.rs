@@ -10,8 +10,9 @@ use xso::FromXml;
 use crate::room::request::Avatar;
 use crate::room::{Action, Payload};
 use crate::wire::stanza::envelope::STANZA_OUT_MAX;
-use crate::wire::stanza::stanza_error::Problem;
-use crate::wire::xml::frame::{Child, Unreadable};
+use crate::wire::stanza::problem::Problem;
+use crate::wire::xml::frame::Child;
+use crate::wire::xml::limits::Unreadable;
 
 /// A vCard, of which only the picture matters here; all of it is kept as it is.
 #[derive(FromXml, Debug)]

@@ -17,7 +17,7 @@ use xmpp_parsers::ns;
 use xmpp_parsers::stream_error::{DefinedCondition, StreamError};
 
 use super::link_error::LinkError;
-use super::stream::LinkSettings;
+use super::link_settings::LinkSettings;
 
 /// Connects and authenticates. The result may already hold bytes of the first stanzas.
 ///

@@ -13,7 +13,9 @@ use tokio::sync::mpsc;
 
 use super::link_error::LinkError;
 use crate::wire::stanza::stanza_type::StanzaType;
-use crate::wire::xml::frame::{Frame, Header, Received, Unreadable};
+use crate::wire::xml::frame::{Frame, Received};
+use crate::wire::xml::header::Header;
+use crate::wire::xml::limits::Unreadable;
 
 /// What the link tells the service, in the order it happened.
 #[derive(Debug)]

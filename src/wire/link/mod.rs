@@ -6,6 +6,7 @@ pub(super) mod fair_queue;
 pub(super) mod handshake;
 pub mod inbox;
 pub mod link_error;
+pub mod link_settings;
 pub mod outbox;
 pub mod parcel;
 pub(crate) mod server_check;

@@ -5,7 +5,6 @@
 //! on its way when the link broke is lost, since the protocol knows no acknowledgements.
 //! What survives is what was not yet written, in the [`outbox`](super::outbox).
 
-use std::fmt;
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
@@ -15,39 +14,13 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::connection::{Ended, Session, stopped};
-use super::echo::Address;
+use super::connection::{Connection, Ended, stopped};
+use super::echo::EchoAddress;
 use super::handshake::connect;
-use crate::wire::xml::frame::Limits;
-
-pub use super::inbox::{BacklogMax, Inbox, Incomings, LinkEvent};
-pub use super::link_error::LinkError;
-pub use super::outbox::{Outbox, Outgoing};
-
-/// Where to connect, and as whom.
-#[derive(Clone)]
-pub struct LinkSettings {
-    /// The component's domain.
-    pub domain: String,
-    /// Where the server listens for components, `host:port`.
-    pub server: String,
-    /// The secret that the server knows for the domain.
-    pub secret: String,
-    /// What is refused without being looked at.
-    pub limits: Limits,
-}
-
-impl fmt::Debug for LinkSettings {
-    /// Leaves the secret out.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("LinkSettings")
-            .field("domain", &self.domain)
-            .field("server", &self.server)
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
-    }
-}
+use super::inbox::{Incomings, LinkEvent};
+use super::link_error::LinkError;
+use super::link_settings::LinkSettings;
+use super::outbox::Outgoing;
 
 /// Keeps the link until `shutdown` turns true or its sender is gone; then what is queued
 /// is written, the stream closed, and the [`Inbox`] ends.
@@ -99,10 +72,10 @@ async fn serve(
     (incomings, outgoing, shutdown): (Incomings, Outgoing, watch::Receiver<bool>),
 ) -> Ended {
     let domain = settings.domain.clone();
-    let Some(echo) = Address::new(&domain) else {
+    let Some(echo) = EchoAddress::new(&domain) else {
         return Ended::Lost(LinkError::HostUnknown { domain });
     };
-    let session = Session {
+    let session = Connection {
         domain,
         echo,
         limits: settings.limits,
@@ -163,7 +136,9 @@ const STABLE_MIN: Duration = Duration::from_secs(10);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::link::{inbox, outbox};
+    use crate::wire::link::inbox::{self, BacklogMax, Inbox};
+    use crate::wire::link::outbox::{self, Outbox};
+    use crate::wire::xml::limits::StanzaLimits;
     use bytes::Bytes;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
@@ -188,7 +163,7 @@ mod tests {
                 domain: DOMAIN.into(),
                 server: listener.local_addr().expect("bound").to_string(),
                 secret: "secret".into(),
-                limits: Limits::default(),
+                limits: StanzaLimits::default(),
             };
             let (incomings, inbox) = inbox::channel(BacklogMax::default());
             let (outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);
@@ -390,16 +365,5 @@ mod tests {
                 domain: DOMAIN.into()
             }) >= PAUSE_MAX
         );
-    }
-
-    #[test]
-    fn the_secret_is_not_in_the_settings_debug_output() {
-        let settings = LinkSettings {
-            domain: DOMAIN.into(),
-            server: "127.0.0.1:1".into(),
-            secret: "hush".into(),
-            limits: Limits::default(),
-        };
-        assert!(!format!("{settings:?}").contains("hush"));
     }
 }

@@ -7,9 +7,9 @@ use xso::FromXml;
 
 use crate::room::request::{Entry, HistoryRequest};
 use crate::room::{Nick, OccupantId, Payload};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::time;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::frame::Child;
-use crate::wire::xml::stamp;
 use crate::wire::xml::text_between::PassOver;
 
 /// Somebody at the door.
@@ -105,7 +105,7 @@ impl HistoryElement {
             maxchars: number(self.maxchars),
             maxstanzas: number(self.maxstanzas).map(|wish| u32::try_from(wish).unwrap_or(u32::MAX)),
             seconds: number(self.seconds),
-            since: self.since.and_then(|since| stamp::parse(since.trim())),
+            since: self.since.and_then(|since| time::parse(since.trim())),
         }
     }
 }
@@ -191,10 +191,7 @@ mod tests {
             <x xmlns='http://jabber.org/protocol/muc'><password/><password/></x></presence>";
         assert!(matches!(
             decoded(xml),
-            Incoming::Refused {
-                problem: Problem::Malformed { .. },
-                ..
-            }
+            Incoming::Refused(Problem::Malformed { .. })
         ));
     }
 }

@@ -10,10 +10,10 @@ use super::presence::{open_item, write_occupant_id, write_statuses};
 use crate::room::effect::{Archived, Status, Statuses};
 use crate::room::moderating::subject::Subject;
 use crate::room::request::WhisperKind;
-use crate::room::{Affiliation, ArchiveId, Content, Nick, OccupantId, Role, Words};
+use crate::room::{Affiliation, ArchiveId, Content, Nick, OccupantId, Role, Timestamp, Words};
+use crate::time;
 use crate::wire::stanza::short_text;
-use crate::wire::xml::frame::StanzaKind;
-use crate::wire::xml::stamp::write_delay;
+use crate::wire::xml::header::StanzaKind;
 use crate::wire::xml::template::{Draft, Template};
 use crate::wire::xml::writer::XmlWriter;
 
@@ -151,6 +151,14 @@ fn start_past(room: &BareJid, nick: Option<&Nick>, content: &Content) -> Draft {
         .attribute_if("xml:lang", content.language.as_deref())
         .elements(payload);
     draft
+}
+
+/// Tells that a stanza is older than its delivery, on the room's word. XEP-0203 §2 (#protocol).
+fn write_delay(xml: &mut XmlWriter, room: &BareJid, at: Timestamp) {
+    xml.open_in(ns::DELAY, "delay")
+        .attribute("from", room.as_str())
+        .attribute("stamp", &time::format(at))
+        .close("delay");
 }
 
 /// XEP-0359 §2.1 (#stanza-id).

@@ -9,7 +9,7 @@ use crate::room::effect::{Availability, Presence, Statuses};
 use crate::room::owning::destroy::Destruction;
 use crate::room::{Affiliation, OccupantId, Role};
 use crate::wire::stanza::short_text;
-use crate::wire::xml::frame::StanzaKind;
+use crate::wire::xml::header::StanzaKind;
 use crate::wire::xml::template::{Draft, Template};
 use crate::wire::xml::writer::XmlWriter;
 

@@ -10,7 +10,8 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use crate::wire::stanza::language;
 use crate::wire::stanza::stanza_type::{IqType, StanzaType};
-use crate::wire::xml::frame::{Frame, STANZA_NAMESPACE};
+use crate::wire::xml::frame::Frame;
+use crate::wire::xml::header::STANZA_NAMESPACE;
 use crate::wire::xml::writer::XmlWriter;
 
 /// The request as it goes on to the occupant's own address, from the asker's occupant JID, under an id of ours.

@@ -1,7 +1,8 @@
 //! What the service asks the server: since when it runs. XEP-0012.
 
 use crate::wire::stanza::stanza_type::{IqType, StanzaType};
-use crate::wire::xml::frame::{Frame, StanzaKind};
+use crate::wire::xml::frame::Frame;
+use crate::wire::xml::header::StanzaKind;
 use crate::wire::xml::writer::XmlWriter;
 
 /// XEP-0012, which a server answers with the seconds since its start.

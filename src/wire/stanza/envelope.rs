@@ -8,11 +8,12 @@
 
 use jid::{BareJid, Jid};
 
-use super::page::Page;
-use super::stanza_error::{self, Problem};
+use super::page::PageRequest;
+use super::problem::Problem;
+use super::stanza_error;
 use super::stanza_type::StanzaType;
 use crate::wire::xml::address;
-use crate::wire::xml::frame::{Header, StanzaKind};
+use crate::wire::xml::header::{Header, StanzaKind};
 use crate::wire::xml::writer::XmlWriter;
 
 /// What is needed to answer a stanza.
@@ -26,8 +27,8 @@ pub struct Envelope {
     pub asked: Jid,
     /// The asker's id of the stanza.
     pub id: Option<String>,
-    /// What of the question has to be known again when it is answered.
-    pub wanted: Wanted,
+    /// What of the question has to be known again when it is answered; the decoder notes it here.
+    pub shape: AnswerShape,
     answerable: bool,
     /// Where the address stands that we can't read, if there is one.
     unreadable: Option<&'static str>,
@@ -38,14 +39,14 @@ pub struct Envelope {
 
 /// What the answer to an IQ depends on beside the room.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Wanted {
+pub enum AnswerShape {
     /// Nothing.
     #[default]
     Plain,
     /// The answer names this node of service discovery. XEP-0030 §3.2 (#info-nodes).
     Node(String),
     /// A part of a long list. XEP-0059.
-    Page(Page),
+    Page(PageRequest),
     /// Only whether the room is there: a ping to its address. XEP-0199.
     Pong,
     /// Messages of an archive; each result bears the id of the query, if that has one. XEP-0313 §4.2 (#results).
@@ -73,7 +74,7 @@ impl Envelope {
             asker,
             asked,
             id: header.id.clone(),
-            wanted: Wanted::Plain,
+            shape: AnswerShape::Plain,
             answerable: StanzaType::of(header).is_answerable(),
             unreadable,
             from_as_written,
@@ -88,25 +89,34 @@ impl Envelope {
 
     /// The node of service discovery that was asked for, to be named in the answer.
     pub(in crate::wire) fn node(&self) -> Option<&str> {
-        match &self.wanted {
-            Wanted::Node(node) => Some(node),
-            Wanted::Plain | Wanted::Page(_) | Wanted::Pong | Wanted::Results(_) => None,
+        match &self.shape {
+            AnswerShape::Node(node) => Some(node),
+            AnswerShape::Plain
+            | AnswerShape::Page(_)
+            | AnswerShape::Pong
+            | AnswerShape::Results(_) => None,
         }
     }
 
     /// The part of a list that was asked for.
-    pub(in crate::wire) fn page(&self) -> Page {
-        match &self.wanted {
-            Wanted::Page(page) => page.clone(),
-            Wanted::Plain | Wanted::Node(_) | Wanted::Pong | Wanted::Results(_) => Page::default(),
+    pub(in crate::wire) fn page(&self) -> PageRequest {
+        match &self.shape {
+            AnswerShape::Page(page) => page.clone(),
+            AnswerShape::Plain
+            | AnswerShape::Node(_)
+            | AnswerShape::Pong
+            | AnswerShape::Results(_) => PageRequest::default(),
         }
     }
 
     /// The id that the asker gave a query of an archive.
     pub(in crate::wire) fn query_id(&self) -> Option<&str> {
-        match &self.wanted {
-            Wanted::Results(query_id) => query_id.as_deref(),
-            Wanted::Plain | Wanted::Node(_) | Wanted::Page(_) | Wanted::Pong => None,
+        match &self.shape {
+            AnswerShape::Results(query_id) => query_id.as_deref(),
+            AnswerShape::Plain
+            | AnswerShape::Node(_)
+            | AnswerShape::Page(_)
+            | AnswerShape::Pong => None,
         }
     }
 

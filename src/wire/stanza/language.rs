@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::wire::xml::frame::Header;
+use crate::wire::xml::header::Header;
 
 /// The language that the author of a stanza gave. What can't be a tag by its characters or its length tells nothing, and
 /// would be sent on to many.

@@ -4,7 +4,7 @@
 //! [`StanzaType`]. A type means something for its own kind alone: `result` is an answer on an IQ and nothing on a
 //! message, which is read as one of type `normal`, and so has to be counted as one.
 
-use crate::wire::xml::frame::{Header, StanzaKind};
+use crate::wire::xml::header::{Header, StanzaKind};
 
 /// A stanza's kind and type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

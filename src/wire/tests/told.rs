@@ -3,10 +3,10 @@
 use xmpp_parsers::stanza_error::StanzaError;
 
 use crate::wire::decode::Incoming;
-use crate::wire::decode::tests::{ADDRESSES, CHILDREN, KINDS, TYPES, decoded};
+use crate::wire::decode::tests::{ADDRESSES, CHILDREN, KINDS, TYPES, read};
 use crate::wire::stanza::envelope::tests::envelope;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::stanza_error;
-use crate::wire::stanza::stanza_error::Problem;
 use crate::wire::stanza::stanza_error::tests::refusals;
 use crate::wire::xml::frame::Frame;
 
@@ -215,7 +215,7 @@ fn written_out(stanza: &str) -> String {
 
 /// The text of the error that answers a stanza, if one does.
 fn told(xml: &str) -> Option<(Problem, String)> {
-    let Incoming::Refused { envelope, problem } = decoded(xml) else {
+    let Some((envelope, Incoming::Refused(problem))) = read(xml) else {
         return None;
     };
     let answer = stanza_error::answer(&envelope, &problem)?;

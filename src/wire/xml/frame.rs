@@ -23,104 +23,11 @@ use rxml::{Event, Parse, Parser, WithOptions};
 use xso::error::{Error as XsoError, FromEventsError};
 use xso::{Context, FromEventsBuilder, FromXml};
 
-use super::payload::{self, Payload};
-use super::reader::{self, Incoming, StanzaReader};
+use super::header::{Header, STANZA_NAMESPACE};
+use super::limits::{TOKEN_LENGTH_MAX, Unreadable};
+use super::payload::{self, Recording};
 use super::text_between::TextBetween;
 use super::work;
-
-/// The namespace of stanzas on our link, which [`Child::namespace`] gives for a child in
-/// the stanza's own namespace, whatever that was called on the wire. XEP-0114 §3 (#proto).
-pub const STANZA_NAMESPACE: &str = xmpp_parsers::ns::DEFAULT_NS;
-
-/// The name of the stanza's element. RFC 6120 §8.2.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum StanzaKind {
-    /// `<message/>`
-    Message,
-    /// `<presence/>`
-    Presence,
-    /// `<iq/>`
-    Iq,
-}
-
-impl StanzaKind {
-    /// The name of the element.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Message => "message",
-            Self::Presence => "presence",
-            Self::Iq => "iq",
-        }
-    }
-
-    /// The kind whose element has this name.
-    pub(in crate::wire) fn from_name(name: &str) -> Option<Self> {
-        [Self::Message, Self::Presence, Self::Iq]
-            .into_iter()
-            .find(|kind| kind.name() == name)
-    }
-}
-
-/// The attributes of a stanza, as they were sent: nothing of them has been validated.
-/// RFC 6120 §8.1.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Header {
-    /// Which of the three stanzas it is.
-    pub kind: StanzaKind,
-    /// The sender; every server stamps it, but it need not be a valid JID.
-    pub from: Option<String>,
-    /// The address in our domain that is meant; it need not be a valid JID.
-    pub to: Option<String>,
-    /// The sender's id, to be echoed in an answer.
-    pub id: Option<String>,
-    /// The type; it may be one that no specification knows.
-    ///
-    /// Beyond this layer [`StanzaType`](crate::wire::stanza::stanza_type::StanzaType) tells it: what a type means depends on the kind.
-    pub(in crate::wire) type_: Option<String>,
-    /// `xml:lang`, the language of the texts that name none of their own.
-    pub lang: Option<String>,
-}
-
-/// How much of a stanza is read before it is refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// Levels of nesting, the stanza itself being the first. ejabberd is known to
-    /// die of 5,000.
-    pub depth_max: usize,
-    /// Bytes of the stanza as we would relay it. The default leaves headroom below
-    /// the 256 KiB that Prosody lets a client receive, for what a room adds.
-    pub stanza_size_max: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            depth_max: 100,
-            stanza_size_max: (256 - 8) * 1024,
-        }
-    }
-}
-
-/// Why a stanza is refused before anybody looks at its meaning.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Unreadable {
-    /// More levels of nesting than [`Limits::depth_max`].
-    #[error("nested too deeply")]
-    TooDeep,
-    /// More bytes than [`Limits::stanza_size_max`].
-    #[error("too large")]
-    TooLarge,
-    /// An absurd number of attributes, namespace declarations or children.
-    #[error("too many attributes, namespaces or children")]
-    TooComplex,
-    /// Well-formed XML that breaks the rules of Namespaces in XML: a prefix nobody
-    /// declared, or an attribute given twice.
-    #[error("not namespace-well-formed")]
-    Malformed,
-    /// More stanzas are waiting for the service than it is willing to queue.
-    #[error("the service is overloaded")]
-    Busy,
-}
 
 /// What the link hands to the service for one stanza.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,27 +49,12 @@ pub enum Received {
 pub struct Frame {
     /// The stanza's attributes.
     pub header: Header,
-    payload: Payload,
+    payload: Recording,
 }
 
 impl Frame {
-    pub(in crate::wire) fn new(header: Header, payload: Payload) -> Self {
+    pub(in crate::wire) fn new(header: Header, payload: Recording) -> Self {
         Self { header, payload }
-    }
-
-    /// Reads one complete stanza whose namespace is `jabber:component:accept`,
-    /// `jabber:client`, or not given.
-    ///
-    /// # Errors
-    /// - [`FrameError`], see there.
-    pub fn from_xml(xml: &[u8]) -> Result<Self, FrameError> {
-        let mut reader = StanzaReader::new(Limits::default());
-        match reader.next(&mut &*xml)? {
-            Some(Incoming::Stanza(Received::Stanza(frame))) => Ok(frame),
-            Some(Incoming::Stanza(Received::Refused { why, .. })) => Err(FrameError::Refused(why)),
-            Some(Incoming::StreamError(_) | Incoming::StreamEnd) => Err(FrameError::NotAStanza),
-            None => Err(FrameError::Incomplete),
-        }
     }
 
     /// The children, in the order they were sent.
@@ -190,28 +82,11 @@ impl Frame {
     }
 }
 
-/// Why bytes are no [`Frame`].
-#[derive(Debug, thiserror::Error)]
-pub enum FrameError {
-    /// The bytes are not well-formed XML, or use what XMPP forbids. RFC 6120 §11.1.
-    #[error("not well-formed: {0}")]
-    Xml(#[from] reader::ReadError),
-    /// The bytes end before a stanza does.
-    #[error("no complete stanza")]
-    Incomplete,
-    /// The stanza passes a limit.
-    #[error("stanza refused: {0}")]
-    Refused(Unreadable),
-    /// The element is something else.
-    #[error("not a stanza")]
-    NotAStanza,
-}
-
 /// A direct child of a stanza.
 #[derive(Debug, Clone, Copy)]
 pub struct Child<'a> {
     frame: &'a Frame,
-    entry: &'a payload::Entry,
+    entry: &'a payload::ChildEntry,
 }
 
 impl<'a> Child<'a> {
@@ -320,7 +195,7 @@ struct Events<'a> {
 impl<'a> Events<'a> {
     fn new(child: &Child<'a>, language: Option<&str>) -> Self {
         let options = rxml::Options {
-            max_token_length: reader::TOKEN_LENGTH_MAX,
+            max_token_length: TOKEN_LENGTH_MAX,
             ..Default::default()
         };
         let mut events = Self {
@@ -362,6 +237,8 @@ impl<'a> Events<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::xml::header::StanzaKind;
+    use crate::wire::xml::reader::FrameError;
     use xmpp_parsers::stanza_error::StanzaError;
 
     fn frame(xml: &str) -> Frame {

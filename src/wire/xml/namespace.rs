@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use super::disarm::DISARMED;
-use super::frame::Unreadable;
-use super::payload::CLIENT_NAMESPACE;
+use super::header::CLIENT_NAMESPACE;
+use super::limits::Unreadable;
 use super::work;
 
 /// The declarations in force.

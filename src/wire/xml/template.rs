@@ -2,7 +2,7 @@
 
 use jid::BareJid;
 
-use super::frame::StanzaKind;
+use super::header::StanzaKind;
 use super::writer::{XmlWriter, escape};
 use crate::room::Nick;
 

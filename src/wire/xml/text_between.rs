@@ -71,7 +71,7 @@ impl TextCodec<()> for PassOver {
 
 #[cfg(test)]
 mod tests {
-    use crate::wire::decode::tests::decoded;
+    use crate::wire::decode::tests::read;
     use crate::wire::xml::frame::Frame;
 
     /// One of everything that has elements within elements, as a client that indents nothing writes it.
@@ -126,11 +126,11 @@ mod tests {
     #[test]
     fn text_between_the_elements_of_a_request_is_passed_over_in_every_one() {
         for stanza in STANZAS {
-            let plain = format!("{:?}", decoded(stanza));
+            let plain = format!("{:?}", read(stanza));
             assert!(!plain.starts_with("Refused"), "{stanza}: {plain}");
             for text in [",", "\n  ", "words &amp; more"] {
                 let between = stanza.replace("><", &format!(">{text}<"));
-                assert_eq!(format!("{:?}", decoded(&between)), plain, "{between}");
+                assert_eq!(format!("{:?}", read(&between)), plain, "{between}");
             }
         }
     }

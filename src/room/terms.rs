@@ -1,0 +1,77 @@
+//! The terms under which a room lives: what the service lays down for it, as opposed to what its owners set.
+//!
+//! The directory makes them, and a room is handed them when it wakes. Rooms under the same terms share them.
+
+use std::collections::BTreeSet;
+
+use jid::{BareJid, DomainPart};
+
+use super::Affiliation;
+use super::administering::lists::{Lengths, List};
+
+/// What holds in a room whatever its owners want.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Who may do everything in every room, as its owner may.
+    pub operators: BTreeSet<BareJid>,
+    /// The domains whose users the service is for.
+    pub served: BTreeSet<DomainPart>,
+    /// Maximum number of messages that a room sends on entering.
+    pub history_ceiling: u32,
+    /// Maximum number of sessions that one person has in the room.
+    pub sessions_per_person_max: usize,
+    /// Number of admins and owners who still get into a full room. §7.2.9 (#enter-maxusers).
+    pub reserve_for_admins: u32,
+    /// How long a new room waits for its configuration, in seconds; after that it opens as it is.
+    pub unlock_after_s: i64,
+    /// How long a person waits before they ask again for voice, or to be registered, in seconds.
+    pub voice_request_interval_s: i64,
+    /// Maximum number of people invited at once, and of changes made in one request.
+    pub items_max: usize,
+    /// Maximum number of entries in each list of the room; a list that is brought from elsewhere may be longer.
+    pub lists_max: Lengths,
+    /// Maximum number of corrections of one message. XEP-0308.
+    pub corrections_max: u32,
+}
+
+impl Terms {
+    /// Whether an entry of a list has effect. An operator's has none (they may have become one after they were listed),
+    /// and neither has a domain's that gives the power of a person.
+    pub fn honours(&self, jid: &BareJid, affiliation: Affiliation) -> bool {
+        if self.operators.contains(jid) {
+            return affiliation == Affiliation::Owner;
+        }
+        jid.node().is_some() || affiliation <= Affiliation::Member
+    }
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self {
+            operators: BTreeSet::new(),
+            served: BTreeSet::new(),
+            history_ceiling: 500,
+            sessions_per_person_max: 20,
+            reserve_for_admins: 50,
+            unlock_after_s: 600,
+            voice_request_interval_s: 60,
+            items_max: 1000,
+            lists_max: default_lists_max(),
+            corrections_max: 1000,
+        }
+    }
+}
+
+/// More than any organisation has been seen to need.
+fn default_lists_max() -> Lengths {
+    let mut most = Lengths::default();
+    for list in List::ALL {
+        let entries = match list {
+            List::Owners | List::Admins => 1_000,
+            List::Outcasts | List::Voices => 20_000,
+            List::Members | List::Registrations => 100_000,
+        };
+        most.set(list, entries);
+    }
+    most
+}

@@ -1,0 +1,95 @@
+//! Rooms that have ended, and the removal of their archives.
+//!
+//! A room ends in one transaction, but a large archive can't be deleted in one: every other room would wait for
+//! it, for seconds. So the row of such a room loses its address and all that makes it a room, and stays until the
+//! writer, whenever it has nothing else to do, has removed its messages slice by slice.
+
+use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
+
+use crate::store::message::expired;
+use crate::store::message::wipe;
+use crate::store::rest::Rest;
+use crate::store::room::rooms::RoomId;
+
+/// Ends a room: from now on nothing finds it.
+pub(in crate::store) fn end(connection: &Connection, room: RoomId) -> Result<()> {
+    wipe::note(connection)?;
+    if is_small(connection, room)? {
+        forget_words(connection, room, SLICE + 1)?;
+        // The references take everything else in the room along.
+        connection
+            .prepare_cached("DELETE FROM room WHERE id = ?1")?
+            .execute([room])?;
+        return Ok(());
+    }
+    for sql in [
+        "UPDATE room SET jid = NULL, public = 0, locked_since = NULL WHERE id = ?1",
+        "DELETE FROM avatar WHERE room = ?1",
+        "DELETE FROM affiliation WHERE room = ?1",
+        "DELETE FROM registration WHERE room = ?1",
+        "DELETE FROM registration_request WHERE room = ?1",
+        "DELETE FROM voice WHERE room = ?1",
+        "DELETE FROM session WHERE room = ?1",
+    ] {
+        connection.prepare_cached(sql)?.execute([room])?;
+    }
+    Ok(())
+}
+
+/// Removes one slice of the messages of ended rooms, and a room that has none any more, in a transaction.
+pub(in crate::store) fn clear(connection: &mut Connection) -> Result<Rest> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let room: Option<RoomId> = transaction
+        .prepare_cached(NEXT)?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    let Some(room) = room else {
+        return Ok(Rest::None);
+    };
+    expired::remove_below(&transaction, room, i64::MAX)?;
+    if is_small(&transaction, room)? {
+        forget_words(&transaction, room, SLICE + 1)?;
+        transaction
+            .prepare_cached("DELETE FROM room WHERE id = ?1")?
+            .execute([room])?;
+    }
+    transaction.commit()?;
+    Ok(Rest::Some)
+}
+
+/// Whether there is something left of ended rooms, whose ids are not free again yet.
+pub(in crate::store) fn is_something_left(connection: &Connection) -> Result<bool> {
+    let found: Option<RoomId> = connection
+        .prepare_cached(NEXT)?
+        .query_row([], |row| row.get(0))
+        .optional()?;
+    Ok(found.is_some())
+}
+
+/// Takes the first messages out of the index.
+fn forget_words(connection: &Connection, room: RoomId, messages_max: i64) -> Result<()> {
+    connection
+        .prepare_cached(
+            "DELETE FROM word WHERE rowid IN
+                 (SELECT id FROM message INDEXED BY message_of_room WHERE room = ?1 ORDER BY id LIMIT ?2)",
+        )?
+        .execute(params![room, messages_max])?;
+    Ok(())
+}
+
+/// Whether what is left of the archive is no more than a slice.
+fn is_small(connection: &Connection, room: RoomId) -> Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT NOT EXISTS
+                 (SELECT 1 FROM message INDEXED BY message_of_room WHERE room = ?1 LIMIT 1 OFFSET ?2)",
+        )?
+        .query_row(params![room, SLICE], |row| row.get(0))
+}
+
+/// A room that has ended; one that arrives has no address either.
+pub(in crate::store) const NEXT: &str =
+    "SELECT id FROM room WHERE jid IS NULL AND id NOT IN (SELECT room FROM arriving) LIMIT 1";
+
+/// Messages that are deleted in one transaction: some hundredths of a second of work.
+const SLICE: i64 = 1000;
