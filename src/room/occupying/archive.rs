@@ -104,6 +104,17 @@ pub enum PageStart {
     Before(ArchiveId),
 }
 
+/// What is unread in a room, for one reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadRoom {
+    /// The room.
+    pub room: BareJid,
+    /// Number of messages to be read that came since; `None`: the id that was given is not in the archive.
+    pub count: Option<u64>,
+    /// Whether there are more than were counted.
+    pub more: bool,
+}
+
 impl Room {
     /// Lets somebody read who may enter, be he inside or not. XEP-0313 §6.1.2 (#business-storeret-muc-archives): "A MUC
     /// archive MUST check that the user requesting the archive has the right to enter it at the time of the query".
