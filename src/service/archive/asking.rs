@@ -98,7 +98,7 @@ impl Engine {
 
     fn reader(&self, envelope: &Envelope) -> Reader {
         let person = envelope.asker.to_bare();
-        let is_operator = self.settings.terms.operators.contains(&person);
+        let is_operator = self.directory.terms().operators.contains(&person);
         Reader {
             person,
             is_operator,
