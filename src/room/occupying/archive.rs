@@ -103,6 +103,17 @@ pub enum PageStart {
     Before(ArchiveId),
 }
 
+/// What is unread in a room, for one reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadRoom {
+    /// The room.
+    pub room: BareJid,
+    /// Number of messages to be read that came since; `None`: the id that was given is not in the archive.
+    pub count: Option<u64>,
+    /// Whether there are more than were counted.
+    pub more: bool,
+}
+
 impl Room {
     /// Lets somebody read, inside or not. XEP-0313 §6.1.2 (#business-storeret-muc-archives); who may is decided by
     /// [`Door::reader`](crate::room::Door::reader).
