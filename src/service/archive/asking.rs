@@ -6,13 +6,13 @@
 use jid::BareJid;
 
 use super::awaited::{Awaited, OutOfTime, Wanted};
-use crate::room::occupying::archive::{ArchiveQuestion, PageQuestion, PageStart};
+use crate::room::occupying::archive::{ArchiveQuestion, PageQuestion, PageStart, UnreadRoom};
 use crate::room::{Elapsed, KnownAuthors};
 use crate::service::UNSENT_MAX;
 use crate::service::compliance;
 use crate::service::engine::{Engine, Stanza};
+use crate::store;
 use crate::store::question::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told};
-use crate::store::{self, UnreadRoom};
 use crate::wire::archive::result::FoundMessage;
 use crate::wire::archive::unread;
 use crate::wire::archive::unread::UnreadQuestion;
@@ -98,7 +98,7 @@ impl Engine {
 
     fn reader(&self, envelope: &Envelope) -> Reader {
         let person = envelope.asker.to_bare();
-        let is_operator = self.settings.terms.operators.contains(&person);
+        let is_operator = self.directory.terms().operators.contains(&person);
         Reader {
             person,
             is_operator,
@@ -305,15 +305,7 @@ impl Engine {
     }
 
     fn tell_unread(&mut self, envelope: &Envelope, rooms: &[UnreadRoom]) {
-        let rooms: Vec<_> = rooms
-            .iter()
-            .map(|UnreadRoom { room, count, more }| unread::UnreadRoom {
-                room,
-                count: *count,
-                more: *more,
-            })
-            .collect();
-        self.put(&unread::answer(envelope, &rooms));
+        self.put(&unread::answer(envelope, rooms));
     }
 }
 
