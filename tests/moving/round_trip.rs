@@ -12,7 +12,7 @@ use lyceum::directory::RoomRetention;
 use lyceum::room::effect::{Archived, ArchivedKind, Sender, Tombstone};
 use lyceum::room::setting::configuration::{Configuration, Whois};
 use lyceum::room::{
-    Affiliated, Affiliation, ArchiveId, Change, Content, Nick, OccupantId, Role, Timestamp,
+    Affiliated, Affiliation, ArchiveId, Bond, Change, Content, Nick, OccupantId, Role, Timestamp,
 };
 use lyceum::service;
 use lyceum::service::settings;
@@ -228,16 +228,16 @@ fn furnish(store: &mut Store, room: &BareJid) {
     let nick = Nick::new("ann").ok();
     store.save(
         room,
-        Change::Registered {
+        Change::Bound {
             jid: ann.clone(),
-            nick,
+            bond: Bond::Registration(nick),
         },
     );
     store.save(
         room,
-        Change::Voiced {
+        Change::Bound {
             jid: ann,
-            role: Some(Role::Visitor),
+            bond: Bond::Voice(Some(Role::Visitor)),
         },
     );
     store.keep(

@@ -109,7 +109,7 @@ impl Picture {
                         creator: column::bare_jid_or_null(row, 1)?,
                         snapshot: Snapshot {
                             sessions: Vec::new(),
-                            registration_requests: Vec::new(),
+                            bonds: stored.snapshot.bonds.exported(),
                             ..stored.snapshot
                         },
                         keep: RoomRetention {

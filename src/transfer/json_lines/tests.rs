@@ -12,7 +12,7 @@ use crate::room::setting::configuration::{
     Configuration, PrivateMessages, RegistrationPolicy, Whois,
 };
 use crate::room::{
-    Affiliated, Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Snapshot,
+    Affiliated, Affiliation, ArchiveId, Bond, Content, Nick, OccupantId, Payload, Role, Snapshot,
     Timestamp,
 };
 use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
@@ -49,8 +49,11 @@ fn room() -> RoomRecord {
         (bare("ann@example.org"), affiliated(Affiliation::Owner)),
         (bare("example.net"), affiliated(Affiliation::Outcast)),
     ];
-    snapshot.registrations = vec![(bare("ann@example.org"), nick("Änn \"the\" first"))];
-    snapshot.voices = vec![(bare("bob@example.org"), Role::Visitor)];
+    let registered = Bond::Registration(Some(nick("Änn \"the\" first")));
+    snapshot.bonds.set(bare("ann@example.org"), registered);
+    snapshot
+        .bonds
+        .set(bare("bob@example.org"), Bond::Voice(Some(Role::Visitor)));
     snapshot.subject = Subject {
         text: "Tea\n\u{1f375}".into(),
         set: Some(SubjectSet {
