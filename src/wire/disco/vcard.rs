@@ -2,7 +2,8 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use sha1::{Digest, Sha1};
+use xmpp_parsers::caps::hash_caps;
+use xmpp_parsers::hashes::Algo;
 use xmpp_parsers::ns;
 use xso::FromXml;
 
@@ -60,18 +61,24 @@ pub(in crate::wire) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> 
 /// Leaves room in an answer for its addresses and id.
 const CARD_MAX: usize = STANZA_OUT_MAX - 8 * 1024;
 
+/// The hash of the image itself, in lower-case hexadecimal. XEP-0153 §4.1 (#bizrules-presence).
 const MALFORMED: Problem = Problem::Malformed {
     element: "PHOTO",
     wanted: "one, with the picture in base64 in one <BINVAL/>",
 };
 
-/// The hash of the image itself, in lower-case hexadecimal. It is SHA-1 because XEP-0153 §4.1 (#bizrules-presence)
-/// says so; nothing here is kept safe by it.
 fn hash(picture: &[u8]) -> String {
-    Sha1::digest(picture)
+    sha1(picture)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+/// SHA-1, which XEP-0153 demands.
+fn sha1(bytes: &[u8]) -> Vec<u8> {
+    hash_caps(bytes, Algo::Sha_1)
+        .expect("the library knows SHA-1")
+        .hash
 }
 
 #[cfg(test)]
