@@ -19,6 +19,11 @@ pub struct RoomRetention {
 }
 
 impl Retention {
+    /// Maximum number of days for which messages can be kept without being kept for ever: a hundred years.
+    pub const DAYS_MAX: u32 = 36_525;
+    /// Maximum number of messages that can be kept without all being kept.
+    pub const MESSAGES_MAX: u32 = 1_000_000_000;
+
     /// What holds in a room.
     #[must_use]
     pub fn unless(self, room: RoomRetention) -> Self {
