@@ -16,9 +16,9 @@ use crate::command::{Reply, RoomName, Wish};
 use crate::config::Pool;
 use crate::room::text::address;
 use crate::service;
-use crate::transfer::json_lines::{Fault, RecordWriter};
-use crate::transfer::record::{Header, Record};
-use crate::transfer::{self, Item, Items, Selection, Skipped, Source};
+use crate::transfer::json_lines::{LineFault, RecordWriter};
+use crate::transfer::record::{ExportHeader, Record};
+use crate::transfer::{self, RoomSelection, Skipped, Source, SourceItem, SourceItems};
 
 /// Where rooms come from, and how they are called here.
 #[derive(Debug, Args)]
@@ -122,7 +122,7 @@ fn source(import: &RoomSource) -> Result<Source, Failure> {
 }
 
 /// The rooms that are meant; all of them move to the pool.
-fn selection(import: &RoomSource, source: &Source, pool: &Pool) -> Result<Selection, Failure> {
+fn selection(import: &RoomSource, source: &Source, pool: &Pool) -> Result<RoomSelection, Failure> {
     let domain = match source {
         Source::JsonLines(_) => domain_of(source)?,
         Source::Prosody { host, .. }
@@ -141,7 +141,7 @@ fn selection(import: &RoomSource, source: &Source, pool: &Pool) -> Result<Select
             ));
         }
     };
-    Ok(Selection {
+    Ok(RoomSelection {
         rooms,
         domain: Some(pool.domain.clone().into()),
         address,
@@ -151,10 +151,10 @@ fn selection(import: &RoomSource, source: &Source, pool: &Pool) -> Result<Select
 /// The domain of the rooms in an export.
 fn domain_of(source: &Source) -> Result<BareJid, Failure> {
     let mut items = source
-        .records(&Selection::default())
+        .records(&RoomSelection::default())
         .map_err(anyhow::Error::new)?;
     match items.next() {
-        Some(Ok(Item::Record(Record::Header(header)))) => Ok(header.domain),
+        Some(Ok(SourceItem::Record(Record::Header(header)))) => Ok(header.domain),
         Some(Err(error)) => Err(anyhow::Error::new(error).into()),
         Some(Ok(_)) | None => Err(anyhow!("there is nothing to import").into()),
     }
@@ -174,20 +174,20 @@ enum SendingStopped {
     Unwanted,
 }
 
-fn send(items: Items, domain: BareJid, output: &mut dyn Write) -> Sending {
+fn send(items: SourceItems, domain: BareJid, output: &mut dyn Write) -> Sending {
     let mut skipped = BTreeMap::new();
     let outcome = send_all(items, domain, output, &mut skipped);
     Sending { skipped, outcome }
 }
 
 fn send_all(
-    items: Items,
+    items: SourceItems,
     domain: BareJid,
     output: &mut dyn Write,
     skipped: &mut BTreeMap<(String, String), SkippedRow>,
 ) -> Result<(), SendingStopped> {
     let mut writer = RecordWriter::new(BufWriter::with_capacity(1 << 16, output));
-    let header = Record::Header(Header {
+    let header = Record::Header(ExportHeader {
         software: concat!("Lyceum ", env!("CARGO_PKG_VERSION")).to_owned(),
         domain,
         exported_at: service::now().at,
@@ -196,17 +196,17 @@ fn send_all(
     for item in items {
         match item.map_err(|error: transfer::Error| SendingStopped::Source(error.into()))? {
             // Ours stand for them.
-            Item::Record(Record::Header(_) | Record::End(_)) => {}
-            Item::Record(record) => writer.write(&record).map_err(unsent)?,
-            Item::Skipped(found) => skip(skipped, &found),
+            SourceItem::Record(Record::Header(_) | Record::End(_)) => {}
+            SourceItem::Record(record) => writer.write(&record).map_err(unsent)?,
+            SourceItem::Skipped(found) => skip(skipped, &found),
         }
     }
     writer.finish().map(drop).map_err(unsent)
 }
 
-fn unsent(fault: Fault) -> SendingStopped {
+fn unsent(fault: LineFault) -> SendingStopped {
     match fault {
-        Fault::Io(_) => SendingStopped::Unwanted,
+        LineFault::Io(_) => SendingStopped::Unwanted,
         other => SendingStopped::Source(other.into()),
     }
 }
@@ -259,13 +259,13 @@ impl ImportReport {
 
     /// Counts what will come, if somebody looks on. The source is read twice for that, which is little beside what taking
     /// it costs.
-    fn expect(&mut self, source: &Source, selection: &Selection) {
+    fn expect(&mut self, source: &Source, selection: &RoomSelection) {
         let records = source.records(selection);
         // What is wrong with the source is told when it is read in earnest.
         let Some(items) = records.ok().filter(|_| self.progress.is_seen()) else {
             return;
         };
-        let is_message = |item: &Item| matches!(item, Item::Record(Record::Message(_)));
+        let is_message = |item: &SourceItem| matches!(item, SourceItem::Record(Record::Message(_)));
         let mut messages = 0;
         for _ in items.map_while(Result::ok).filter(is_message) {
             messages += 1;

@@ -16,7 +16,6 @@ use sha2::{Digest, Sha256};
 
 use super::work::Work;
 use super::{Asker, Attachment, Command, Conclusion, Environment, Error, Facts, Tools, counted};
-use crate::directory::RoomRetention;
 use crate::room::effect::{ArchivedKind, Tombstone};
 use crate::room::request::Named;
 use crate::room::{ArchiveId, Timestamp};
@@ -371,7 +370,6 @@ impl Coming {
 
     fn whole(&self) -> WholeRoom {
         let record = &self.record;
-        let retention = record.retention;
         WholeRoom {
             jid: record.jid.clone(),
             salt: record.salt.unwrap_or_else(self.environment.fresh_salt),
@@ -380,12 +378,7 @@ impl Coming {
                 .unwrap_or_else(|| (self.environment.now)()),
             creator: record.creator.clone(),
             snapshot: record.snapshot.clone(),
-            keep: RoomRetention {
-                days: retention.keep_days,
-                messages: retention
-                    .keep_messages
-                    .map(|messages| u32::try_from(messages).unwrap_or(u32::MAX)),
-            },
+            keep: record.keep,
         }
     }
 

@@ -53,7 +53,7 @@ pub use batch_number::BatchNumber;
 pub use error::{Cause, Error, explain};
 pub use message::expired::SLICE;
 pub use open::{Durability, Settings};
-pub use question::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told, UnreadRoom};
+pub use question::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told};
 pub use question::everywhere::COUNT_MAX;
 pub use question::found::{PAGE_SIZE, PAGE_SIZE_MAX};
 pub use question::ranked::RANKED_MAX;

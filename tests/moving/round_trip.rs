@@ -19,7 +19,7 @@ use lyceum::service;
 use lyceum::service::settings;
 use lyceum::store::{Picture, Report, Store};
 use lyceum::transfer::json_lines::RecordWriter;
-use lyceum::transfer::record::{Header, MessageRecord, Record, RoomRecord};
+use lyceum::transfer::record::{ExportHeader, MessageRecord, Record, RoomRecord};
 use lyceum::wire::content::{retraction, searchable};
 use lyceum::wire::foreign;
 use proptest::collection::vec;
@@ -261,7 +261,7 @@ fn export(pool: &Pool) -> String {
     let picture = Picture::of(&pool.database).unwrap();
     let mut writer = RecordWriter::new(Vec::new());
     writer
-        .write(&Record::Header(Header {
+        .write(&Record::Header(ExportHeader {
             software: String::new(),
             domain: pool.domain.clone().into(),
             exported_at: Timestamp(0),

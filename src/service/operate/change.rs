@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use crate::command::{Asker, Error, Job, TakeOut, Work};
+use crate::directory;
 use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
 use crate::room::{ArchiveId, Now, Timestamp};
@@ -103,9 +104,7 @@ impl Engine {
         match work {
             Work::Keep { room, keep } => {
                 self.expect_room(&room)?;
-                self.store.keep(&room, keep);
-                self.store
-                    .expire(self.settings.retention, self.calendar.believed());
+                self.tell_directory(now, directory::Request::Keep { room, keep });
             }
             Work::Arrive { room, step } => self.arrive(now, &room, step)?,
             Work::RemoveOldest {
@@ -193,7 +192,7 @@ impl Engine {
         let whose = (Some(original.id), original.author);
         self.record(now, (asker, room), deed, whose, wanted.reason.clone());
         let mut effects = Vec::new();
-        let awake = self.rooms.wake(room, &self.settings.terms, &self.store)?;
+        let awake = self.rooms.wake(room, self.directory.terms(), &self.store)?;
         if let Some(awake) = awake {
             awake.room.tell_of_moderation(moderated, &mut effects);
         }

@@ -30,7 +30,7 @@ impl CommandRunner {
         let runner = Self {
             place: engine.store.survey_place(),
             service: engine.settings.service.clone(),
-            retention: engine.settings.retention,
+            retention: engine.directory.retention(),
             jobs,
         };
         (runner, queue)

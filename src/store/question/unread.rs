@@ -5,11 +5,12 @@ use std::ops::{ControlFlow, Range};
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
-use super::ask::{Reader, Told, UnreadRoom};
+use super::ask::{Reader, Told};
 use super::readable::Rights;
 use super::walk::{Direction, Path};
 use crate::room::ArchiveId;
 use crate::room::effect::ArchivedKind;
+use crate::room::occupying::archive::UnreadRoom;
 use crate::store::column;
 use crate::store::message::index::{person_token, quoted, room_token};
 use crate::store::message::{messages, senders};
