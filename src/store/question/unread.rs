@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
-use super::ask::{Reader, Told, UnreadRoom};
+use super::ask::{ArchiveAnswer, Reader, UnreadRoom};
 use super::readable::Rights;
 use super::walk::{Direction, Path};
 use crate::room::ArchiveId;
@@ -27,7 +27,7 @@ pub(in crate::store) fn unread(
     connection: &Connection,
     reader: &Reader,
     named: &[(BareJid, Option<ArchiveId>)],
-) -> Result<Told> {
+) -> Result<ArchiveAnswer> {
     let rights = Rights::of(connection, reader)?;
     let rooms = match named.is_empty() {
         true => own_rooms(connection, &rights)?,
@@ -49,7 +49,7 @@ pub(in crate::store) fn unread(
         };
         unread.push(UnreadRoom { room, count, more });
     }
-    Ok(Told::Unread(unread))
+    Ok(ArchiveAnswer::Unread(unread))
 }
 
 /// A room, and the message since when it is wanted.

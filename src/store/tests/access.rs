@@ -197,7 +197,7 @@ fn what_is_found_everywhere_is_what_the_rooms_would_let_be_read() {
 
         let all = (0..rooms.len()).map(|number| (room(&format!("room-{number:04}")), None));
         let rooms = all.collect();
-        let Told::Unread(unread) = ask(&mut store, Ask::Unread { reader, rooms }) else {
+        let ArchiveAnswer::Unread(unread) = ask(&mut store, Ask::Unread { reader, rooms }) else {
             panic!("no answer to what was asked");
         };
         let told: Vec<_> = unread.into_iter().map(|unread| unread.room).collect();
