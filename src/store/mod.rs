@@ -54,7 +54,7 @@ pub use error::{Error, ErrorCause, explain};
 pub use message::expired::SLICE;
 pub use open::{DatabaseSettings, Synchronous};
 pub use question::ask::{
-    ArchiveAnswer, ArchiveEnd, Ask, AskNumber, FoundPage, FoundSomewhere, Reader, UnreadRoom,
+    ArchiveAnswer, ArchiveEnd, Ask, AskNumber, FoundPage, FoundSomewhere, Reader,
 };
 pub use question::everywhere::COUNT_MAX;
 pub use question::found::{PAGE_SIZE, PAGE_SIZE_MAX};

@@ -71,6 +71,17 @@ impl Filter {
     }
 }
 
+/// What is unread in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadRoom {
+    /// The room.
+    pub room: BareJid,
+    /// How many messages that are there to be read came since; `None`: the id that was given is not in the archive.
+    pub count: Option<u64>,
+    /// Whether there are more than were counted.
+    pub more: bool,
+}
+
 /// Whose messages are wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum With {

@@ -6,15 +6,16 @@
 use jid::BareJid;
 
 use super::awaited::{Awaited, OutOfTime, Wanted};
+use crate::room::occupying::archive::UnreadRoom;
 use crate::room::occupying::archive::{ArchiveQuestion, PageQuestion, PageStart};
 use crate::room::{Elapsed, KnownAuthors};
 use crate::service::UNSENT_MAX;
 use crate::service::compliance;
 use crate::service::engine::{Engine, Stanza};
+use crate::store;
 use crate::store::question::ask::{
     ArchiveAnswer, ArchiveEnd, Ask, AskNumber, FoundPage, FoundSomewhere, Reader,
 };
-use crate::store::{self, UnreadRoom};
 use crate::wire::archive::result::FoundMessage;
 use crate::wire::archive::unread;
 use crate::wire::archive::unread::UnreadQuestion;
@@ -312,15 +313,7 @@ impl Engine {
     }
 
     fn tell_unread(&mut self, envelope: &Envelope, rooms: &[UnreadRoom]) {
-        let rooms: Vec<_> = rooms
-            .iter()
-            .map(|UnreadRoom { room, count, more }| unread::UnreadRoom {
-                room,
-                count: *count,
-                more: *more,
-            })
-            .collect();
-        self.put(&unread::answer(envelope, &rooms));
+        self.put(&unread::answer(envelope, rooms));
     }
 }
 

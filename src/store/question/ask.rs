@@ -6,7 +6,7 @@
 use jid::BareJid;
 
 use crate::room::effect::Archived;
-use crate::room::occupying::archive::PageQuestion;
+use crate::room::occupying::archive::{PageQuestion, UnreadRoom};
 use crate::room::{ArchiveId, KnownAuthors, Timestamp};
 use crate::store::{Error, Store, StoreReport};
 
@@ -129,18 +129,6 @@ pub struct ArchiveEnd {
     pub id: ArchiveId,
     /// Its time.
     pub at: Timestamp,
-}
-
-/// What is unread in a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreadRoom {
-    /// The room.
-    pub room: BareJid,
-    /// How many messages that are there to be read came since; `None`: the id that was given is not in the archive.
-    pub count: Option<u64>,
-    /// Whether there are more than were counted; only the first [`UNREAD_MAX`](crate::store::UNREAD_MAX) messages since are
-    /// looked at.
-    pub more: bool,
 }
 
 impl Store {

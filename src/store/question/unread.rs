@@ -5,18 +5,19 @@ use std::ops::{ControlFlow, Range};
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
-use super::ask::{ArchiveAnswer, Reader, UnreadRoom};
+use super::ask::{ArchiveAnswer, Reader};
 use super::readable::Rights;
 use super::walk::{Direction, Path};
 use crate::room::ArchiveId;
 use crate::room::effect::ArchivedKind;
+use crate::room::occupying::archive::UnreadRoom;
 use crate::store::column;
 use crate::store::message::index::{person_token, quoted, room_token};
 use crate::store::message::{messages, senders};
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
 
-/// The unread messages of a room are counted so far and no further.
+/// The first messages of a room since then are looked at, at most this many; that there are more is all that is told.
 pub const UNREAD_MAX: u64 = 1_000;
 
 /// If the rooms are not named, so many are looked at and no more, the first by address.

@@ -1,6 +1,7 @@
 //! What is unread.
 
 use super::*;
+use crate::room::occupying::archive::UnreadRoom;
 use crate::room::setting::configuration::{Configuration, Whois};
 use crate::room::{Affiliated, Affiliation};
 
