@@ -1,7 +1,5 @@
 //! From the configuration to what each part wants to know.
 
-use std::sync::Arc;
-
 use jid::BareJid;
 
 use super::engine::Settings;
@@ -56,10 +54,7 @@ pub fn backlog(pool: &Pool) -> BacklogMax {
 pub fn engine(pool: &Pool) -> Settings {
     Settings {
         service: BareJid::from(pool.domain.clone()),
-        terms: Arc::new(pool.terms.clone()),
-        new_room: pool.rooms.clone(),
-        creation: pool.creation_rules(),
-        retention: pool.retention,
+        rules: pool.rules.clone(),
         compliance: pool.compliance,
         rates: RateSettings {
             messages: pool.limits.messages,

@@ -6,8 +6,7 @@
 use jid::BareJid;
 
 use super::awaited::{Awaited, OutOfTime, Wanted};
-use crate::room::occupying::archive::UnreadRoom;
-use crate::room::occupying::archive::{ArchiveQuestion, PageQuestion, PageStart};
+use crate::room::occupying::archive::{ArchiveQuestion, PageQuestion, PageStart, UnreadRoom};
 use crate::room::{Elapsed, KnownAuthors};
 use crate::service::UNSENT_MAX;
 use crate::service::compliance;
@@ -101,7 +100,7 @@ impl Engine {
 
     fn reader(&self, envelope: &Envelope) -> Reader {
         let person = envelope.asker.to_bare();
-        let is_operator = self.settings.terms.operators.contains(&person);
+        let is_operator = self.directory.terms().operators.contains(&person);
         Reader {
             person,
             is_operator,

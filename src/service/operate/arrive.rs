@@ -39,7 +39,7 @@ impl Engine {
     /// Nobody can ask the store for it before it is committed, so it is awake.
     fn welcome(&mut self, whole: &WholeRoom) {
         let jid = &whole.jid;
-        let room = Room::restore(self.settings.terms.clone(), whole.snapshot.clone());
+        let room = Room::restore(self.directory.terms().clone(), whole.snapshot.clone());
         let deadline = room.next_deadline();
         self.deadlines.extend(deadline.map(|at| (at, jid.clone())));
         let salt = whole.salt;

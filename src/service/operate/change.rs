@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::sync::oneshot;
 
 use crate::command::{Change, Error, Job, TakeOut};
+use crate::directory;
 use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
 use crate::room::{ArchiveId, Now, Timestamp};
@@ -98,9 +99,7 @@ impl Engine {
         match change {
             Change::Keep { room, keep } => {
                 self.expect_room(&room)?;
-                self.store.keep(&room, keep);
-                self.store
-                    .expire(self.settings.retention, self.calendar.believed());
+                self.tell_directory(now, directory::Request::Keep { room, keep });
             }
             Change::Arrive { room, step } => self.arrive(now, &room, step)?,
             Change::RemoveOldest {
@@ -175,7 +174,7 @@ impl Engine {
         let whose = (Some(original.id), original.author);
         self.record(now, room, deed, whose, wanted.reason.clone());
         let mut effects = Vec::new();
-        let awake = self.rooms.wake(room, &self.settings.terms, &self.store)?;
+        let awake = self.rooms.wake(room, self.directory.terms(), &self.store)?;
         if let Some(awake) = awake {
             awake.room.tell_of_moderation(moderated, &mut effects);
         }

@@ -27,7 +27,7 @@ impl CommandRunner {
         let (jobs, queue) = mpsc::channel(1);
         let runner = Self {
             place: engine.store.survey_place(),
-            retention: engine.settings.retention,
+            retention: engine.directory.retention(),
             jobs,
         };
         (runner, queue)

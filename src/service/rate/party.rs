@@ -49,7 +49,7 @@ impl Party {
 impl Engine {
     /// As whom somebody counts.
     pub(in crate::service) fn party(&self, address: &Jid) -> Party {
-        Party::of(address, &self.settings.creation.served)
+        Party::of(address, &self.directory.terms().served)
     }
 
     /// What goes out next is because of who asked this, and keeps its order with what comes from where they asked.

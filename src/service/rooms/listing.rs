@@ -57,7 +57,7 @@ impl Engine {
         }
         let with_reasons = items + size.addresses + size.reasons <= STANZA_OUT_MAX;
         let mut list = self.store.list(room, affiliation, with_reasons)?;
-        let terms = &self.settings.terms;
+        let terms = self.directory.terms();
         list.retain(|item| terms.honours(&item.jid, affiliation));
         if let Some(awake) = self.rooms.awake(room) {
             for item in &mut list {
