@@ -15,7 +15,7 @@ use super::{
 use crate::room::ArchiveId;
 use crate::room::text::address;
 use crate::search::{Search, SearchError};
-use crate::store::{Selected, Selection};
+use crate::store::{MessageSelection, SelectedMessage};
 use crate::time;
 
 table! {
@@ -249,7 +249,7 @@ impl WhichMessages {
     }
 
     /// The conditions, understood.
-    fn selection(&self, tools: &Tools, notice: Option<&str>) -> Result<Selection, Error> {
+    fn selection(&self, tools: &Tools, notice: Option<&str>) -> Result<MessageSelection, Error> {
         let has_times = self.after.is_some() || self.before.is_some();
         let is_of_somebody = self.author.is_some();
         let has_place = self.room.is_some() || self.all_rooms;
@@ -260,7 +260,7 @@ impl WhichMessages {
             return Err(Error::NoCondition);
         }
         let room = self.room.as_ref().map(|room| tools.room(room));
-        Ok(Selection {
+        Ok(MessageSelection {
             room: room.transpose()?.map(|room| room.room),
             author: self.author.clone(),
             after: self.after.map(Moment::at),
@@ -298,7 +298,7 @@ struct Removing<'a> {
 }
 
 impl Removing<'_> {
-    fn go_through(&mut self, selection: &Selection) -> Result<(), Error> {
+    fn go_through(&mut self, selection: &MessageSelection) -> Result<(), Error> {
         let mut behind = 0;
         loop {
             let page = self.tools.survey.select(selection, behind, PAGE)?;
@@ -316,7 +316,7 @@ impl Removing<'_> {
     }
 
     /// Takes those that are named. All are looked for before any goes.
-    fn take_these(&mut self, selection: &Selection) -> Result<(), Error> {
+    fn take_these(&mut self, selection: &MessageSelection) -> Result<(), Error> {
         let mut found = Vec::new();
         for id in &self.which.id {
             let id = ArchiveId(id.as_str().into());
@@ -336,7 +336,7 @@ impl Removing<'_> {
     }
 
     /// Takes messages; tells whether there may be more.
-    fn take(&mut self, mut page: Vec<Selected>) -> Result<bool, Error> {
+    fn take(&mut self, mut page: Vec<SelectedMessage>) -> Result<bool, Error> {
         page.retain(|message| message.root == message.row || self.roots.insert(message.root));
         let left = self
             .which
@@ -360,7 +360,7 @@ impl Removing<'_> {
         Ok(self.which.limit.is_none_or(|limit| self.messages < limit))
     }
 
-    fn work(&self, messages: &[Selected]) -> Work {
+    fn work(&self, messages: &[SelectedMessage]) -> Work {
         let notice = self.notice.map(Into::into);
         Work::TakeOut(TakeOut {
             room: messages[0].room.clone(),
@@ -372,7 +372,7 @@ impl Removing<'_> {
 }
 
 impl MessageFields {
-    fn of(message: Selected, text: &str) -> Self {
+    fn of(message: SelectedMessage, text: &str) -> Self {
         let words: Vec<_> = text.split_whitespace().collect();
         Self {
             room: message.room,

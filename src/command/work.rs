@@ -9,7 +9,7 @@ use super::asker::Asker;
 use super::error::Error;
 use crate::directory::RoomRetention;
 use crate::room::ArchiveId;
-use crate::store::{Arriving, Step};
+use crate::store::{ArrivalStep, Arriving};
 
 /// One piece of work, of a size that the service can bear without being slowed down.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub enum Work {
         /// Which.
         room: Arriving,
         /// What.
-        step: Step,
+        step: ArrivalStep,
     },
 }
 
