@@ -243,6 +243,7 @@ impl Room {
             Action::Query { to, target } => self.query(&from, &to, target, effects),
             Action::ShowAvatar => self.show_avatar(effects),
             Action::SetAvatar { avatar } => self.set_avatar(&from, avatar, effects),
+            Action::Govern(terms) => self.govern(terms, effects),
             Action::Expire => self.expire(clock, effects),
         }
     }
@@ -279,7 +280,7 @@ impl Room {
     /// one to all but its owner. §7.2.10 (#enter-locked).
     fn check_existence_for(&self, from: &FullJid, action: &Action) -> Result<(), Refusal> {
         let exempt = match action {
-            Action::Lost | Action::Expire => true,
+            Action::Lost | Action::Govern(_) | Action::Expire => true,
             Action::Exit { .. } | Action::Appear(_) | Action::Probe { .. } => true,
             // XEP-0410 §3.3: a room says "not-acceptable" to whoever is not inside; "item-not-found" would mean
             // that he is. A room that does not exist says the same.
