@@ -18,12 +18,12 @@ use crate::wire::xml::limits::StanzaLimits;
 const VERIFICATION_PACE_PER_S: u32 = 100;
 
 /// What the store is told.
-pub fn store(pool: &Pool) -> store::Settings {
-    store::Settings {
+pub fn store(pool: &Pool) -> store::DatabaseSettings {
+    store::DatabaseSettings {
         path: pool.database.clone(),
         durability: match pool.durability {
-            config::Durability::Full => store::Durability::Full,
-            config::Durability::Relaxed => store::Durability::Relaxed,
+            config::Durability::Full => store::Synchronous::Full,
+            config::Durability::Relaxed => store::Synchronous::Normal,
         },
         searchable: searchable::text_of_archived,
     }
