@@ -123,7 +123,7 @@ fn occupant(room: &BareJid, nick: &Nick) -> Option<Item> {
     })
 }
 
-/// So many occupants at most are listed at once.
+/// Maximum number of occupants that are listed at once.
 const OCCUPANTS_MAX: usize = 500;
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use std::thread;
 
 use jid::{BareJid, Jid};
-use lyceum::command::{self, Command, ImportedRow, Reply, Row};
+use lyceum::command::import::{Conflict, ImportRooms, ImportedRoom};
+use lyceum::command::{self, Reply, Wish};
 use lyceum::config::{Config, Pool, Surroundings};
 use lyceum::directory::RoomRetention;
 use lyceum::room::effect::{Archived, ArchivedKind, Sender, Tombstone};
@@ -283,26 +284,26 @@ fn export(pool: &Pool) -> String {
     String::from_utf8(writer.finish().unwrap().0).unwrap()
 }
 
-fn import(pool: &Pool, text: &str) -> Vec<ImportedRow> {
+fn import(pool: &Pool, text: &str) -> Vec<ImportedRoom> {
     drop(open(pool));
-    let (mut supplier, supply) = command::attachment();
-    let command = Command::Import {
-        skip_existing: false,
+    let (mut writer, attachment) = command::attachment();
+    let wish = Wish::Import(ImportRooms {
+        on_conflict: Conflict::Fail,
         dry_run: false,
-    };
-    let mut alone = service::operate::offline(pool, command, supply).unwrap();
+    });
+    let mut offline = service::operate::offline(pool, wish, attachment).unwrap();
     let text = text.to_owned();
-    let sent = thread::spawn(move || supplier.write_all(text.as_bytes()).unwrap());
+    let sent = thread::spawn(move || writer.write_all(text.as_bytes()).unwrap());
     let mut rows = Vec::new();
-    while let Some(reply) = alone.replies.blocking_recv() {
+    while let Some(reply) = offline.replies.blocking_recv() {
         match reply {
-            Reply::Row(Row::Imported(row)) => rows.push(row),
+            Reply::Row(row) => rows.push(row.read().unwrap()),
             Reply::Failed { why } => panic!("{why}"),
-            Reply::Row(_) | Reply::Progress { .. } | Reply::Done(_) => {}
+            Reply::Progress { .. } | Reply::Done(_) => {}
         }
     }
     sent.join().unwrap();
-    alone.finish();
+    offline.finish();
     rows
 }
 

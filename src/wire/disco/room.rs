@@ -105,7 +105,7 @@ fn lasting_fields(room: &Configuration) -> Vec<Field> {
     fields
 }
 
-/// So many owners are named as contacts at most: some who can help, no list of all.
+/// Maximum number of owners that are named as contacts: some who can help, not a list of all.
 const CONTACTS_MAX: usize = 20;
 
 /// What changes with those inside, or depends on who asks.
@@ -145,7 +145,7 @@ fn fields_of<'a>(var: &str, values: impl Iterator<Item = &'a str>) -> Field {
 }
 
 const FORM_TYPE: &str = "http://jabber.org/protocol/muc#roominfo";
-/// XEP-0486 §3.3.
+/// Which picture the room has, so that clients know when to ask for it. XEP-0486 §3.3.
 const AVATAR_HASH: &str = "muc#roominfo_avatarhash";
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ struct DeclineElement {
 
 /// An invitation as the invitee gets it.
 pub(in crate::wire) struct Invitation<'a> {
-    /// Who invites.
+    /// Who invites; `None`: the room itself.
     pub from: Option<&'a Inviter>,
     /// Why.
     pub reason: Option<&'a Words>,
@@ -76,7 +76,7 @@ pub(in crate::wire) struct Invitation<'a> {
 /// # Errors
 /// - [`Problem::Malformed`]: it does not say who is meant.
 /// - [`Problem::BadAddress`]: what it says is no address.
-/// - [`Problem::TextTooLong`].
+/// - [`Problem::TextTooLong`]: the reason is longer than a short text.
 pub(in crate::wire) fn decode(
     child: &Child<'_>,
     room: &BareJid,
