@@ -9,9 +9,10 @@ use clap::Args;
 use jid::BareJid;
 
 use super::print::{JsonLines, Progress};
-use super::road::{self, RoomName};
+use super::road;
 use super::whole_file::write_file;
 use super::{ConfigFile, Failure};
+use crate::command::RoomName;
 use crate::config::Pool;
 use crate::service;
 use crate::store::{self, Picture};
@@ -56,10 +57,15 @@ fn chosen(picture: &Picture, pool: &Pool, named: &[RoomName]) -> Result<Vec<Bare
     if named.is_empty() {
         return Ok(all);
     }
+    let service = BareJid::from(pool.domain.clone());
     let mut chosen = Vec::new();
     for name in named {
-        name.expect_in(pool)?;
-        let jid = name.of(pool);
+        let jid = name.at(&service);
+        if jid.domain() != service.domain() {
+            return Err(Failure::CommandLine(format!(
+                "the room {jid} is not in the pool {service}"
+            )));
+        }
         if all.binary_search(&jid).is_err() {
             return Err(anyhow!("there is no room {jid}").into());
         }

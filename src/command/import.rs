@@ -3,61 +3,164 @@
 //! What comes is read and checked here, on the command's own thread, and given to the engine in slices, each committed
 //! before the next is read. A room shows itself when all of it is there, or never.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use clap::{Args, ValueEnum};
 use jid::BareJid;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::answer::{ImportOutcome, ImportedRow, Outcome, Row};
-use super::attachment::Attachment;
-use super::change::Change;
-use super::error::Error;
-use super::tools::{Environment, Tools};
+use super::work::Work;
+use super::{Asker, Attachment, Command, Conclusion, Environment, Error, Facts, Tools, counted};
 use crate::room::effect::{ArchivedKind, Tombstone};
 use crate::room::request::Named;
 use crate::room::{ArchiveId, Timestamp};
-use crate::store::{About, Arriving, ArrivingMessage, Step, Tally, WholeRoom};
+use crate::store::{AboutMessage, ArrivalStep, Arriving, ArrivingMessage, Tally, WholeRoom};
 use crate::transfer::json_lines::RecordReader;
 use crate::transfer::record::{MessageRecord, Record, RoomRecord};
 
-/// Takes what comes with the command.
-pub(super) fn import(
-    tools: &mut Tools,
-    skip_existing: bool,
-    dry_run: bool,
-) -> Result<Outcome, Error> {
-    let attachment = std::mem::replace(&mut tools.attachment, Attachment::none());
-    let mut import = Import {
-        tools,
-        skip_existing,
-        dry_run,
-        messages: 0,
-        expected: None,
-        room: Current::None,
-    };
-    let outcome = RecordReader::new(attachment).try_for_each(|record| import.take(record?));
-    if outcome.is_err() {
-        import.abandon();
-    }
-    outcome.map(|()| Outcome::Told)
+/// Bring in rooms with their archives: what `export` wrote, or the data of a Prosody or an ejabberd
+///
+/// The running service takes them while it goes on, or, when that is stopped, this program puts them into the
+/// database itself. Each room comes as a whole or not at all; one that is there already is left as it is.
+#[derive(Clone, Debug, PartialEq, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportRooms {
+    /// What to do about a room that is here already; it is never changed
+    #[arg(long, value_enum, default_value_t = Conflict::Fail)]
+    pub on_conflict: Conflict,
+    /// Only tell what would be imported
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
-struct Import<'a> {
+/// What to do about a room that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Conflict {
+    /// Stop there; rooms that came before stay
+    Fail,
+    /// Pass it over
+    Skip,
+}
+
+/// A room that came from elsewhere, and what has become of its messages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedRoom {
+    /// Its address here.
+    pub room: BareJid,
+    /// Whether it was taken.
+    pub outcome: ImportOutcome,
+    /// The number of stanzas in its archive.
+    pub messages: u64,
+    /// The number of these that have another stanza id than they had, which a stanza of another room has.
+    pub renamed: u64,
+    /// The number of these whose time was changed: it was before that of the stanza before, or in the future.
+    pub moved: u64,
+    /// The number of earlier ones that were taken back by their authors, and are tombstones.
+    pub taken_back: u64,
+    /// The number of those left out because they correct or take back what somebody else said, or what was taken back
+    /// already.
+    pub refused: u64,
+    /// The number of those left out because the room has had a stanza with that id.
+    pub repeated: u64,
+}
+
+/// Whether a room was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ImportOutcome {
+    /// It was.
+    Imported,
+    /// It would be; nothing was done.
+    WouldBeImported,
+    /// There is such a room already, which was left as it is.
+    Exists,
+}
+
+impl Command for ImportRooms {
+    fn facts() -> Facts {
+        Facts {
+            takes_rooms: true,
+            ..Facts::default()
+        }
+    }
+
+    fn may(&self, asker: &Asker) -> bool {
+        asker.is_operator()
+    }
+
+    /// Takes what comes with the command.
+    fn run(&self, tools: &mut Tools) -> Result<Conclusion, Error> {
+        let attachment = std::mem::replace(&mut tools.attachment, Attachment::none());
+        let mut import = Importing {
+            tools,
+            wish: self,
+            messages: 0,
+            expected: None,
+            room: CurrentRoom::None,
+        };
+        let outcome = RecordReader::new(attachment).try_for_each(|record| import.take(record?));
+        if outcome.is_err() {
+            import.abandon();
+        }
+        outcome.map(|()| Conclusion::default())
+    }
+}
+
+/// The sentence for people.
+impl fmt::Display for ImportedRoom {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.outcome {
+            ImportOutcome::Imported => "imported",
+            ImportOutcome::WouldBeImported => "would be imported",
+            ImportOutcome::Exists => {
+                return write!(
+                    formatter,
+                    "{}: is here already, and was left as it is",
+                    self.room
+                );
+            }
+        };
+        let counted = counted(self.messages, "message");
+        write!(formatter, "{}: {what}, {counted}", self.room)?;
+        let remarks = [
+            (self.renamed, "with another id, for theirs was taken"),
+            (
+                self.moved,
+                "with another time, for theirs was out of order or in the future",
+            ),
+            (self.taken_back, "taken back by their authors"),
+            (
+                self.refused,
+                "left out, for they change what somebody else said or what is gone",
+            ),
+            (self.repeated, "left out, for their id was there before"),
+        ];
+        for (count, remark) in remarks.iter().filter(|(count, _)| *count > 0) {
+            write!(formatter, "; {count} {remark}")?;
+        }
+        Ok(())
+    }
+}
+
+/// An import under way.
+struct Importing<'a> {
     tools: &'a Tools,
-    skip_existing: bool,
-    dry_run: bool,
+    wish: &'a ImportRooms,
     /// How many have come.
     messages: u64,
     /// How many will, if whoever sends them has said so.
     expected: Option<u64>,
-    room: Current,
+    room: CurrentRoom,
 }
 
 /// The room told last.
-enum Current {
+enum CurrentRoom {
     None,
     /// Its messages are passed over.
     Passed,
@@ -79,7 +182,7 @@ struct Coming {
     tally: Arc<Tally>,
 }
 
-impl Import<'_> {
+impl Importing<'_> {
     fn take(&mut self, record: Record) -> Result<(), Error> {
         match record {
             Record::Header(_) => Ok(()),
@@ -96,7 +199,7 @@ impl Import<'_> {
         if self.tools.survey.has_room(&record.jid)? {
             return self.exists(record.jid);
         }
-        if !self.dry_run {
+        if !self.wish.dry_run {
             self.wait_for_ids()?;
         }
         let environment = self.tools.environment;
@@ -116,20 +219,20 @@ impl Import<'_> {
             moved: 0,
             tally: Arc::default(),
         };
-        if !self.dry_run {
+        if !self.wish.dry_run {
             let at = (environment.now)();
-            self.change(&coming, Step::Begin { salt, at })?;
+            self.change(&coming, ArrivalStep::Begin { salt, at })?;
         }
-        self.room = Current::Coming(Box::new(coming));
+        self.room = CurrentRoom::Coming(Box::new(coming));
         Ok(())
     }
 
     fn exists(&mut self, room: BareJid) -> Result<(), Error> {
-        if !self.skip_existing {
+        if self.wish.on_conflict == Conflict::Fail {
             return Err(Error::RoomExists { room });
         }
-        self.room = Current::Passed;
-        self.tools.tell(Row::Imported(ImportedRow {
+        self.room = CurrentRoom::Passed;
+        self.tools.tell(&ImportedRoom {
             room,
             outcome: ImportOutcome::Exists,
             messages: 0,
@@ -138,7 +241,7 @@ impl Import<'_> {
             taken_back: 0,
             refused: 0,
             repeated: 0,
-        }))
+        })
     }
 
     /// A room that was destroyed a moment ago still has the ids that may come now. It is not waited for ever: what finds
@@ -153,7 +256,7 @@ impl Import<'_> {
 
     fn add(&mut self, message: MessageRecord) -> Result<(), Error> {
         self.messages += 1;
-        let Current::Coming(coming) = &mut self.room else {
+        let CurrentRoom::Coming(coming) = &mut self.room else {
             return Ok(());
         };
         coming.add(message);
@@ -164,16 +267,16 @@ impl Import<'_> {
     }
 
     fn send_slice(&mut self) -> Result<(), Error> {
-        let Current::Coming(coming) = &mut self.room else {
+        let CurrentRoom::Coming(coming) = &mut self.room else {
             return Ok(());
         };
         coming.slice_bytes = 0;
         let messages = std::mem::take(&mut coming.slice);
         let tally = coming.tally.clone();
         let room = coming.arriving.clone();
-        if !self.dry_run && !messages.is_empty() {
-            let step = Step::Messages { messages, tally };
-            self.tools.change(Change::Arrive { room, step })?;
+        if !self.wish.dry_run && !messages.is_empty() {
+            let step = ArrivalStep::Messages { messages, tally };
+            self.tools.change(Work::Arrive { room, step })?;
         }
         self.tools.progress(self.messages, self.expected)
     }
@@ -181,29 +284,29 @@ impl Import<'_> {
     /// All of the room told last is there.
     fn complete(&mut self) -> Result<(), Error> {
         self.send_slice()?;
-        let Current::Coming(coming) = &self.room else {
+        let CurrentRoom::Coming(coming) = &self.room else {
             return Ok(());
         };
-        if !self.dry_run {
-            self.change(coming, Step::Name(Box::new(coming.whole())))?;
+        if !self.wish.dry_run {
+            self.change(coming, ArrivalStep::Name(Box::new(coming.whole())))?;
         }
-        let row = coming.row(self.dry_run);
-        self.room = Current::None;
-        self.tools.tell(Row::Imported(row))
+        let row = coming.row(self.wish.dry_run);
+        self.room = CurrentRoom::None;
+        self.tools.tell(&row)
     }
 
     fn abandon(&mut self) {
-        if let Current::Coming(coming) = &self.room
-            && !self.dry_run
+        if let CurrentRoom::Coming(coming) = &self.room
+            && !self.wish.dry_run
         {
             // If that can't be done either, it is done when the database is opened again.
-            let _ = self.change(coming, Step::Abandon);
+            let _ = self.change(coming, ArrivalStep::Abandon);
         }
     }
 
-    fn change(&self, coming: &Coming, step: Step) -> Result<u64, Error> {
+    fn change(&self, coming: &Coming, step: ArrivalStep) -> Result<u64, Error> {
         let room = coming.arriving.clone();
-        self.tools.change(Change::Arrive { room, step })
+        self.tools.change(Work::Arrive { room, step })
     }
 }
 
@@ -240,7 +343,7 @@ impl Coming {
         self.slice.push(ArrivingMessage {
             text,
             spare: self.spare(&message.id.0),
-            about: about.map(|named| About {
+            about: about.map(|named| AboutMessage {
                 spare: match &named {
                     Named::ByArchiveId(id) => Some(self.spare(&id.0)),
                     Named::ByEither(id) => Some(self.spare(id)),
@@ -279,10 +382,10 @@ impl Coming {
         }
     }
 
-    fn row(&self, dry_run: bool) -> ImportedRow {
+    fn row(&self, dry_run: bool) -> ImportedRoom {
         let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
         let tally = &self.tally;
-        ImportedRow {
+        ImportedRoom {
             room: self.record.jid.clone(),
             outcome: match dry_run {
                 true => ImportOutcome::WouldBeImported,
@@ -301,9 +404,9 @@ impl Coming {
     }
 }
 
-/// So many messages are committed at a time, so that those who are talking wait some hundredths of a second at most.
+/// Number of messages that are committed at a time, so that those who are talking wait some hundredths of a second at most.
 const SLICE: usize = 200;
-/// Fewer if they have so many bytes.
+/// Fewer if they have more bytes than these.
 const SLICE_BYTES: usize = 256 * 1024;
 /// How long is waited for the ids of rooms that have ended.
 const WAIT_MAX: Duration = Duration::from_secs(60);

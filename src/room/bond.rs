@@ -54,8 +54,8 @@ pub struct BondRow {
     pub list: Option<List>,
     /// Whether it is looked up for each person whom a request concerns; else it is only read as a whole.
     pub by_person: bool,
-    /// Its name in exports, if it goes with a room that moves.
-    pub exported: Option<&'static str>,
+    /// The list's name in exports.
+    pub exported: &'static str,
     /// What the compliance log calls a change of it, if it is told.
     pub logged: Option<&'static str>,
 }
@@ -83,7 +83,7 @@ impl BondKind {
                 holds: Holds::Nick,
                 list: Some(List::Registrations),
                 by_person: true,
-                exported: Some("registered_nicks"),
+                exported: "registered_nicks",
                 logged: Some("registered"),
             },
             Self::RegistrationRequest => BondRow {
@@ -93,7 +93,7 @@ impl BondKind {
                 holds: Holds::Nick,
                 list: None,
                 by_person: false,
-                exported: None,
+                exported: "registration_requests",
                 logged: Some("asks to register"),
             },
             Self::Voice => BondRow {
@@ -103,7 +103,7 @@ impl BondKind {
                 holds: Holds::Role,
                 list: Some(List::Voices),
                 by_person: true,
-                exported: Some("voices"),
+                exported: "voices",
                 // Told as what a moderator does.
                 logged: None,
             },
@@ -171,13 +171,6 @@ impl Bonds {
     /// Those of one kind.
     pub fn of_kind(&self, kind: BondKind) -> impl Iterator<Item = (&BareJid, &Bond)> {
         self.iter().filter(move |(_, bond)| bond.kind() == kind)
-    }
-
-    /// Those that go with a room that moves.
-    #[must_use]
-    pub fn exported(mut self) -> Self {
-        self.0.retain(|(kind, _), _| kind.row().exported.is_some());
-        self
     }
 
     /// Whether there are none.

@@ -1,7 +1,7 @@
 //! The control socket: how the command line reaches the service.
 //!
 //! It is a Unix socket beside the database, for the service's own user and root. A connection brings one
-//! [`Command`] as a line of JSON, and behind it what belongs to it, and gets [`Reply`]s, a line each. Whoever brings
+//! [`Wish`] as a line of JSON, and behind it what belongs to it, and gets [`Reply`]s, a line each. Whoever brings
 //! something else, or nothing, or does not read, loses his connection and disturbs nobody.
 
 use std::fs::{self, File, Permissions};
@@ -20,7 +20,7 @@ use tokio::time::timeout;
 
 use super::operate::CommandRunner;
 use super::places::{Busy, Places};
-use crate::command::{self, AttachmentWriter, Command, Reply};
+use crate::command::{self, Asker, AttachmentWriter, Reply, Told, Wish};
 
 /// Where the control socket of a database is.
 pub fn socket_path(database: &Path) -> PathBuf {
@@ -124,8 +124,8 @@ async fn converse(stream: UnixStream, runner: &CommandRunner, commands: &Semapho
     }
     let (reading, mut stream) = stream.into_split();
     let mut reading = BufReader::new(reading);
-    let command = match timeout(COMMAND_WITHIN, read_command(&mut reading)).await {
-        Ok(Ok(command)) => command,
+    let wish = match timeout(COMMAND_WITHIN, read_wish(&mut reading)).await {
+        Ok(Ok(wish)) => wish,
         Ok(Err(why)) => return fail(&mut stream, &why).await,
         Err(_) => return,
     };
@@ -134,11 +134,11 @@ async fn converse(stream: UnixStream, runner: &CommandRunner, commands: &Semapho
         return fail(&mut stream, why).await;
     };
     busy.begin();
-    tracing::info!(command = command.name(), "an operator's command");
-    tracing::debug!(?command, "in full");
+    tracing::info!(command = wish.name(), "an operator's command");
+    tracing::debug!(?wish, "in full");
     let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
     let (writer, attachment) = command::attachment();
-    runner.start(command, attachment, sender);
+    runner.start(Asker::Operator, wish, attachment, sender);
     let answered = async {
         while let Some(reply) = replies.recv().await {
             if let Reply::Failed { why } = &reply {
@@ -182,7 +182,7 @@ fn is_trusted(stream: &UnixStream) -> bool {
         .is_ok_and(|peer| peer.uid() == own || peer.uid() == 0)
 }
 
-async fn read_command(stream: &mut BufReader<OwnedReadHalf>) -> Result<Command, String> {
+async fn read_wish(stream: &mut BufReader<OwnedReadHalf>) -> Result<Wish, String> {
     let mut line = Vec::new();
     let mut reader = stream.take(COMMAND_BYTES_MAX);
     let read = reader.read_until(b'\n', &mut line).await;

@@ -100,6 +100,7 @@ impl Room {
             | Action::ShowAvatar
             | Action::SetAvatar { .. }
             | Action::Lost
+            | Action::Govern(_)
             | Action::Expire => {}
         }
         needed

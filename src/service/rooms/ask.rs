@@ -159,7 +159,11 @@ impl Engine {
     ) -> Result<(), Hindrance> {
         match asked {
             Asked::Act(
-                Action::Exit { .. } | Action::Lost | Action::Expire | Action::Probe { .. },
+                Action::Exit { .. }
+                | Action::Lost
+                | Action::Govern(_)
+                | Action::Expire
+                | Action::Probe { .. },
             ) => Ok(()),
             Asked::Act(Action::Appear(appearance)) => {
                 effects.push(not_inside(appearance.nick, appearance.id, from));

@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
-use super::ask::{Reader, Told};
+use super::ask::{ArchiveAnswer, Reader};
 use super::readable::Rights;
 use super::walk::{Direction, Path};
 use crate::room::ArchiveId;
@@ -17,7 +17,7 @@ use crate::store::message::{messages, senders};
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
 
-/// The unread messages of a room are counted so far and no further.
+/// The first messages of a room since then are looked at, at most this many; that there are more is all that is told.
 pub const UNREAD_MAX: u64 = 1_000;
 
 /// If the rooms are not named, so many are looked at and no more, the first by address.
@@ -28,7 +28,7 @@ pub(in crate::store) fn unread(
     connection: &Connection,
     reader: &Reader,
     named: &[(BareJid, Option<ArchiveId>)],
-) -> Result<Told> {
+) -> Result<ArchiveAnswer> {
     let rights = Rights::of(connection, reader)?;
     let rooms = match named.is_empty() {
         true => own_rooms(connection, &rights)?,
@@ -50,7 +50,7 @@ pub(in crate::store) fn unread(
         };
         unread.push(UnreadRoom { room, count, more });
     }
-    Ok(Told::Unread(unread))
+    Ok(ArchiveAnswer::Unread(unread))
 }
 
 /// A room, and the message since when it is wanted.

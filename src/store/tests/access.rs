@@ -258,7 +258,7 @@ fn what_is_unread_is_told_of_the_rooms_that_the_door_lets_be_read() {
                 reader: reader.clone(),
                 rooms: asked,
             };
-            let Told::Unread(unread) = ask(&mut store, ask_for) else {
+            let ArchiveAnswer::Unread(unread) = ask(&mut store, ask_for) else {
                 panic!("no answer to what was asked");
             };
             let told: Vec<_> = unread.into_iter().map(|unread| unread.room).collect();
@@ -276,7 +276,7 @@ fn the_rooms_that_are_listed_are_those_that_the_door_lists() {
         .collect();
     let count = u32::try_from(listed.len()).unwrap();
     assert_eq!(store.public_room_count().unwrap(), u64::from(count));
-    let told = store.public_rooms(Place::First, count + 1).unwrap();
+    let told = store.public_rooms(PagePlace::First, count + 1).unwrap();
     let told: Vec<_> = told.into_iter().map(|room| room.jid).collect();
     assert_eq!(told, listed);
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::*;
 use crate::room::request::Named;
 use crate::room::setting::configuration::{Configuration, Whois};
+use crate::room::{Affiliated, Affiliation, Bond, Role, Words};
 
 struct Arrival {
     store: Store,
@@ -16,7 +17,7 @@ impl Arrival {
     fn begin(mut store: Store) -> Self {
         let room = Arriving::default();
         let at = Timestamp(1);
-        store.arrive(&room, Step::Begin { salt: [1; 32], at });
+        store.arrive(&room, ArrivalStep::Begin { salt: [1; 32], at });
         commit(&mut store);
         Self {
             store,
@@ -27,7 +28,7 @@ impl Arrival {
 
     fn take(&mut self, messages: Vec<ArrivingMessage>) {
         let tally = self.tally.clone();
-        let step = Step::Messages { messages, tally };
+        let step = ArrivalStep::Messages { messages, tally };
         self.store.arrive(&self.room, step);
         commit(&mut self.store);
     }
@@ -42,7 +43,8 @@ impl Arrival {
             snapshot: Snapshot::new(Configuration::default()),
             keep: RoomRetention::default(),
         };
-        self.store.arrive(&self.room, Step::Name(Box::new(whole)));
+        self.store
+            .arrive(&self.room, ArrivalStep::Name(Box::new(whole)));
         commit(&mut self.store);
         page(&mut self.store, &room("hall"), PageQuestion::default()).messages
     }
@@ -72,7 +74,7 @@ fn about(number: u32, kind: ArchivedKind, named: Named) -> ArrivingMessage {
         ..message(number)
     };
     ArrivingMessage {
-        about: Some(About { named, spare: None }),
+        about: Some(AboutMessage { named, spare: None }),
         ..arriving(message)
     }
 }
@@ -113,10 +115,46 @@ fn a_room_is_not_there_before_all_of_it_is() {
 }
 
 #[test]
+fn a_room_arrives_with_all_its_lists() {
+    let folder = TempDir::new().unwrap();
+    let mut arrival = Arrival::begin(Store::open(&in_file(&folder)).unwrap());
+    let bob = BareJid::new("bob@example.org").unwrap();
+    let nick = Nick::new("bob").unwrap();
+    let mut snapshot = Snapshot::new(Configuration::default());
+    snapshot.affiliations = vec![(
+        bob.clone(),
+        Affiliated {
+            affiliation: Affiliation::Outcast,
+            reason: Some(Words::new("pourquoi", Some("fr".into()))),
+            given_by: None,
+            given_at: Timestamp(2),
+        },
+    )];
+    let registered = Bond::Registration(Some(nick.clone()));
+    snapshot.bonds.set(bob.clone(), registered);
+    let waits = Bond::RegistrationRequest(Some(nick));
+    snapshot.bonds.set(bob.clone(), waits);
+    snapshot.bonds.set(bob, Bond::Voice(Some(Role::Visitor)));
+    let whole = WholeRoom {
+        jid: room("hall"),
+        salt: [1; 32],
+        created_at: Timestamp(1),
+        creator: None,
+        snapshot,
+        keep: RoomRetention::default(),
+    };
+    let name = ArrivalStep::Name(Box::new(whole.clone()));
+    arrival.store.arrive(&arrival.room, name);
+    commit(&mut arrival.store);
+    let picture = Picture::of(&in_file(&folder).path).unwrap();
+    assert_eq!(picture.room(&whole.jid).unwrap(), Some(whole));
+}
+
+#[test]
 fn what_is_abandoned_leaves_its_ids_free() {
     let mut arrival = Arrival::begin(store_with(&room("other")));
     arrival.take(vec![said(1), said(2)]);
-    arrival.store.arrive(&arrival.room, Step::Abandon);
+    arrival.store.arrive(&arrival.room, ArrivalStep::Abandon);
     commit(&mut arrival.store);
     // The thread tidies up between two batches.
     let survey = arrival.store.survey_place().open().unwrap();

@@ -17,7 +17,7 @@ fn unread(
         rooms: rooms.to_vec(),
     };
     match ask(store, question) {
-        Told::Unread(unread) => unread,
+        ArchiveAnswer::Unread(unread) => unread,
         told => panic!("{told:?}"),
     }
 }

@@ -31,8 +31,8 @@ impl Serialize for BondLists {
                 value: bond.value().unwrap_or_default().to_owned(),
             });
             let people: Vec<_> = people.collect();
-            if let (Some(name), false) = (row.exported, people.is_empty()) {
-                map.serialize_entry(name, &people)?;
+            if !people.is_empty() {
+                map.serialize_entry(row.exported, &people)?;
             }
         }
         map.end()
@@ -74,7 +74,7 @@ impl<'de> Visitor<'de> for BondListsVisitor {
         let mut bonds = Bonds::default();
         while let Some(name) = map.next_key::<String>()? {
             let mut kinds = BondKind::ALL.into_iter();
-            let Some(kind) = kinds.find(|kind| kind.row().exported == Some(&*name)) else {
+            let Some(kind) = kinds.find(|kind| kind.row().exported == name) else {
                 return Err(Error::custom(format_args!("unknown field `{name}`")));
             };
             for written in map.next_value::<Vec<Written>>()? {

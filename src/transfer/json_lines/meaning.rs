@@ -12,7 +12,7 @@ use super::written::{self, JsonLine};
 use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
-use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Snapshot};
+use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Snapshot, Words};
 use crate::store::Salt;
 use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 use crate::wire::foreign;
@@ -73,7 +73,9 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
     let affiliations = room.affiliations.into_iter().map(|entry| {
         let affiliated = Affiliated {
             affiliation: entry.affiliation.0,
-            reason: entry.reason.map(Into::into),
+            reason: entry
+                .reason
+                .map(|text| Words::new(text, entry.reason_language.map(Into::into))),
             given_by: entry.given_by.map(|jid| jid.0),
             given_at: entry.given_at.0,
         };
@@ -196,6 +198,10 @@ fn write_room(room: &RoomRecord) -> Result<written::RoomLine, LineFault> {
                 jid: BareJidWord(jid.clone()),
                 affiliation: AffiliationWord(entry.affiliation),
                 reason: entry.reason.as_deref().map(Into::into),
+                reason_language: entry
+                    .reason
+                    .as_ref()
+                    .and_then(|reason| reason.language().map(Into::into)),
                 given_by: entry.given_by.clone().map(BareJidWord),
                 given_at: TimeWord(entry.given_at),
             });

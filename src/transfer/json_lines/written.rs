@@ -69,6 +69,9 @@ pub(super) struct WrittenAffiliation {
     pub affiliation: AffiliationWord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The `xml:lang` of the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_by: Option<BareJidWord>,
     pub given_at: TimeWord,

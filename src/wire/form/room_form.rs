@@ -20,7 +20,7 @@ pub(in crate::wire) const FORM_TYPE: &str = "http://jabber.org/protocol/muc#room
 pub(in crate::wire) enum FormPart {
     /// Words above the fields that follow.
     Heading(&'static str),
-    /// A setting.
+    /// The field of a setting.
     Setting(SettingRow),
     /// Whether a password is needed: the second field of one setting.
     PasswordProtected,
@@ -32,7 +32,7 @@ pub(in crate::wire) enum FormPart {
 
 /// A setting in XML.
 pub(in crate::wire) struct SettingRow {
-    /// Which one.
+    /// The setting that the row is about.
     pub setting: Setting,
     /// The field's name in the form.
     pub var: &'static str,

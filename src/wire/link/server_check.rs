@@ -29,7 +29,7 @@ use crate::wire::xml::frame::{Frame, Received};
 use crate::wire::xml::header::{Header, STANZA_NAMESPACE};
 use crate::wire::xml::reader::{StanzaReader, StreamEvent};
 
-/// The connection.
+/// A connection that asks and does not serve.
 pub(crate) struct Probe {
     stream: BufReader<TcpStream>,
     stanzas: StanzaReader,
@@ -42,7 +42,7 @@ pub(crate) struct Probe {
     sights: Sights,
 }
 
-/// What was seen by the way.
+/// What came by while we waited for answers.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Sights {
     /// Other domains whose stanzas were sent to us.
@@ -108,7 +108,7 @@ impl Probe {
         })
     }
 
-    /// What was seen so far besides the answers.
+    /// What was seen besides the answers, up to now.
     pub fn sights(&self) -> &Sights {
         &self.sights
     }

@@ -130,7 +130,7 @@ const PAUSE_MIN: Duration = Duration::from_millis(500);
 /// The longest pause, except after a wrong secret.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
-/// A link that held so long ended for a new reason.
+/// A link that has held for this time ended for a new reason.
 const STABLE_MIN: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

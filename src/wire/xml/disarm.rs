@@ -28,9 +28,9 @@ enum Position {
     Text,
     /// Right behind a `<`.
     Open,
-    /// Behind `<!`, and so many bytes of what makes that a CDATA section.
+    /// Behind `<!` and this number of bytes of what makes that a CDATA section.
     Section(usize),
-    /// In a CDATA section, in which nothing but its end means anything; behind so many brackets.
+    /// In a CDATA section, in which nothing but its end means anything; behind this number of brackets.
     Cdata(usize),
     Tag,
     Value {
