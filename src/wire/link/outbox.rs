@@ -207,7 +207,7 @@ impl Queue {
                 self.ordered_bytes -= blob.len();
                 Some(blob)
             }
-            None => self.fair.pop().map(Bytes::from),
+            None => self.fair.pop(),
         }
     }
 
