@@ -15,6 +15,7 @@ use crate::room::moderating::change_standings::Planned;
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::Assignment;
 use crate::room::setting::configuration::{RegistrationPolicy, Whois};
+use crate::room::text::address;
 use crate::room::{Action, Affiliated, Affiliation, Nick, Refusal, Role, Room};
 
 /// A list that a room keeps.
@@ -134,7 +135,7 @@ impl Room {
     /// Whose entries must be known before a request is decided. Of those inside they are.
     pub fn needs(&self, from: &FullJid, action: &Action) -> Needed {
         let mut needed = Needed::default();
-        self.need(&from.to_bare(), &mut needed);
+        self.need(&address::bare(from), &mut needed);
         match action {
             Action::Enter(entry) => needed.nicks.push(entry.nick.clone()),
             Action::Appear(appearance) => self.need_nick(from, &appearance.nick, &mut needed),
@@ -190,7 +191,7 @@ impl Room {
     /// for of somebody who may not do it no list is needed.
     pub fn needs_whole(&self, from: &FullJid, action: &Action) -> Needed {
         use Affiliation::{Admin, Owner};
-        let affiliation = self.affiliation_of(&from.to_bare());
+        let affiliation = self.affiliation_of(&address::bare(from));
         let wanted: &[Affiliation] = match action {
             // Owners are told as those to turn to.
             Action::Enter(_) | Action::ShowInformation if self.may_know_owners(from) => &[Owner],
@@ -328,7 +329,7 @@ impl Room {
 
     /// Whether somebody may be told who owns the room, once let in.
     fn may_know_owners(&self, from: &FullJid) -> bool {
-        let affiliation = self.affiliation_of(&from.to_bare());
+        let affiliation = self.affiliation_of(&address::bare(from));
         let is_welcome = self.occupants.by_session(from).is_some()
             || (affiliation > Affiliation::Outcast && self.check_membership(affiliation).is_ok());
         is_welcome
