@@ -7,14 +7,14 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use lyceum::room::setting::configuration::Configuration;
 use lyceum::room::{Affiliated, Affiliation, Change, Timestamp};
-use lyceum::store::{BatchNumber, Durability, Report, Settings, Store};
+use lyceum::store::{BatchNumber, DatabaseSettings, Store, StoreReport, Synchronous};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::history::{History, Said};
 use crate::names;
 use crate::population::{Population, ROOMS};
 
-/// The database of so many messages in a directory; made if it isn't there.
+/// The database of that number of messages in a directory; made if it isn't there.
 pub fn find_or_make(directory: &Path, messages: usize) -> Result<PathBuf> {
     fs::create_dir_all(directory)?;
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
@@ -54,9 +54,9 @@ struct Making {
 
 impl Making {
     fn start(path: &Path) -> Result<Self> {
-        let settings = Settings {
+        let settings = DatabaseSettings {
             path: path.to_owned(),
-            durability: Durability::Relaxed,
+            durability: Synchronous::Normal,
             searchable: lyceum::wire::content::searchable::text_of_archived,
         };
         Ok(Self {
@@ -130,14 +130,14 @@ impl Making {
         self.submit(0)
     }
 
-    /// Hands over what is collected, and waits until no more than so many batches are under way.
+    /// Hands over what is collected, and waits until at most `under_way_max` batches are under way.
     fn submit(&mut self, under_way_max: usize) -> Result<()> {
         self.submitted.extend(self.store.submit());
         while self.submitted.len() > under_way_max {
             match self.runtime.block_on(self.store.report()) {
-                Report::Committed(number) => self.submitted.retain(|other| *other > number),
-                Report::Failed(_, error) => return Err(error.into()),
-                Report::Told(..) => bail!("nothing was asked"),
+                StoreReport::Committed(number) => self.submitted.retain(|other| *other > number),
+                StoreReport::Failed(_, error) => return Err(error.into()),
+                StoreReport::Told(..) => bail!("nothing was asked"),
             }
         }
         ensure!(self.submitted.len() <= under_way_max);
@@ -147,7 +147,7 @@ impl Making {
 
 pub const SEED: u64 = 1;
 
-/// So many are committed together, for how fast this goes is not what is measured.
+/// Number of messages in one commit: how fast the history is made is not what is measured.
 const TOGETHER: usize = 20_000;
 
 const TOLD_EACH: usize = 500_000;

@@ -6,9 +6,10 @@ use anyhow::anyhow;
 use clap::Args;
 use serde::Serialize;
 
-use super::print::{self, Progress, counted};
+use super::print::{self, Progress};
 use super::text::Text;
 use super::{Failure, Where};
+use crate::command::counted;
 use crate::store::{self, Existing};
 
 /// What `lyceum backup` is told.

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::whole_file::write_file;
 use super::{ConfigFile, Failure, print, road};
-use crate::room::{Nick, Timestamp};
-use crate::service::operate::Moment;
+use crate::command::Moment;
+use crate::room::Nick;
 use crate::store;
 use crate::store::record::compliance;
 use crate::store::record::compliance::Event;
@@ -54,8 +54,7 @@ pub(super) fn run(command: &ComplianceCommand) -> Result<(), Failure> {
         output,
     } = command;
     let pool = road::pool(file, pool.as_deref(), None)?;
-    let at = |moment: &Option<Moment>| moment.map(|moment| Timestamp(moment.0));
-    let (from, to) = (at(from), at(to));
+    let (from, to) = (from.map(Moment::at), to.map(Moment::at));
     let write = |output: &mut dyn Write| {
         let mut output = BufWriter::with_capacity(1 << 16, output);
         compliance::read(&pool.database, from, to, |event| {

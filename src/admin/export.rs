@@ -9,14 +9,15 @@ use clap::Args;
 use jid::BareJid;
 
 use super::print::{JsonLines, Progress};
-use super::road::{self, RoomName};
+use super::road;
 use super::whole_file::write_file;
 use super::{ConfigFile, Failure};
+use crate::command::RoomName;
 use crate::config::Pool;
 use crate::service;
 use crate::store::{self, Picture};
 use crate::transfer::json_lines::RecordWriter;
-use crate::transfer::record::{Header, MessageRecord, Record, RoomRecord};
+use crate::transfer::record::{ExportHeader, MessageRecord, Record, RoomRecord};
 
 /// What to export, and where to.
 #[derive(Debug, Args)]
@@ -56,10 +57,15 @@ fn chosen(picture: &Picture, pool: &Pool, named: &[RoomName]) -> Result<Vec<Bare
     if named.is_empty() {
         return Ok(all);
     }
+    let service = BareJid::from(pool.domain.clone());
     let mut chosen = Vec::new();
     for name in named {
-        name.expect_in(pool)?;
-        let jid = name.of(pool);
+        let jid = name.at(&service);
+        if jid.domain() != service.domain() {
+            return Err(Failure::CommandLine(format!(
+                "the room {jid} is not in the pool {service}"
+            )));
+        }
         if all.binary_search(&jid).is_err() {
             return Err(anyhow!("there is no room {jid}").into());
         }
@@ -78,7 +84,7 @@ fn write(
 ) -> anyhow::Result<()> {
     let mut writer = RecordWriter::new(BufWriter::with_capacity(1 << 16, output));
     let mut progress = Pace::new(picture, rooms)?;
-    writer.write(&Record::Header(Header {
+    writer.write(&Record::Header(ExportHeader {
         software: concat!("Lyceum ", env!("CARGO_PKG_VERSION")).to_owned(),
         domain: pool.domain.clone().into(),
         exported_at: service::now().at,

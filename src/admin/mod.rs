@@ -8,19 +8,16 @@
 //! the command line or the configuration is wrong, so that starting again is of no use.
 
 mod backup;
-mod clear;
 mod compliance;
 mod confirm;
 mod diagnosis;
 mod export;
 mod http;
 mod import;
-mod keep;
 mod log_fields;
-mod message;
+mod operate;
 mod print;
 mod road;
-mod room;
 mod serve;
 mod service_user;
 mod table;
@@ -36,18 +33,14 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::cause;
+use crate::command::RoomName;
 use crate::config::{self, Pool};
 
 pub use backup::BackupCommand;
-pub use clear::ClearCommand;
 pub use compliance::ComplianceCommand;
 pub use export::Export;
-pub use import::Import;
-pub use keep::KeepCommand;
-pub use message::{Conditions, MessageCommand};
+pub use operate::TypedCommand;
 pub use print::failure as tell;
-pub use road::RoomName;
-pub use room::RoomCommand;
 
 /// Persistent group chat beside any XMPP server.
 #[derive(Debug, Parser)]
@@ -81,25 +74,12 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// List rooms, look at them, clear them, and set how long their history is kept
-    ///
-    /// The running service does it, or, when that is stopped, this program on the database itself.
-    #[command(subcommand)]
-    Room(RoomCommand),
+    #[command(flatten)]
+    Operate(TypedCommand),
     /// Write rooms with their archives as JSON Lines
     ///
     /// They are written as they were at the moment when it began, also while the service runs.
     Export(Export),
-    /// Bring in rooms with their archives: what `export` wrote, or the data of a Prosody or an ejabberd
-    ///
-    /// The running service takes them while it goes on, or, when that is stopped, this program puts them into the
-    /// database itself. Each room comes as a whole or not at all; one that is there already is left as it is.
-    Import(Import),
-    /// Remove or replace messages in the archives of rooms, and show what is on record of that
-    ///
-    /// The running service does it, or, when that is stopped, this program on the database itself.
-    #[command(subcommand)]
-    Message(MessageCommand),
     /// Copy the database of a pool, as it is at this moment, to a file; the service may be running
     Backup(BackupCommand),
     /// Read the log of who was where, said, read and changed what
@@ -180,10 +160,8 @@ pub fn run(command: &Command) -> Result<(), Failure> {
     match command {
         Command::Serve(file) => serve::run(&file.path()?),
         Command::Check { file, json } => diagnosis::run(file, *json),
-        Command::Room(command) => room::run(command),
+        Command::Operate(command) => operate::run(command),
         Command::Export(export) => export::run(export),
-        Command::Import(import) => import::run(import),
-        Command::Message(command) => message::run(command),
         Command::Backup(command) => backup::run(command),
         Command::Compliance(command) => compliance::run(command),
     }

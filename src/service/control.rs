@@ -1,7 +1,7 @@
 //! The control socket: how the command line reaches the service.
 //!
 //! It is a Unix socket beside the database, for the service's own user and root. A connection brings one
-//! [`Command`] as a line of JSON, and behind it what belongs to it, and gets [`Reply`]s, a line each. Whoever brings
+//! [`Wish`] as a line of JSON, and behind it what belongs to it, and gets [`Reply`]s, a line each. Whoever brings
 //! something else, or nothing, or does not read, loses his connection and disturbs nobody.
 
 use std::fs::{self, File, Permissions};
@@ -18,8 +18,9 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
-use super::operate::{self, Command, Desk, Reply, Supplier};
+use super::operate::CommandRunner;
 use super::places::{Busy, Places};
+use crate::command::{self, Asker, AttachmentWriter, Reply, Told, Wish};
 
 /// Where the control socket of a database is.
 pub fn socket_path(database: &Path) -> PathBuf {
@@ -86,17 +87,17 @@ impl ControlSocket {
         Ok(socket)
     }
 
-    /// Takes commands to the desk until it is dropped.
-    pub async fn serve(self, desk: Desk) {
+    /// Takes commands to the runner until it is dropped.
+    pub async fn serve(self, runner: CommandRunner) {
         let commands = Arc::new(Semaphore::new(COMMANDS_MAX));
         let mut places = Places::new(CONNECTIONS_MAX);
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => {
-                    let (desk, commands) = (desk.clone(), commands.clone());
+                    let (runner, commands) = (runner.clone(), commands.clone());
                     // Never refused: fewer commands are carried out than there are places.
                     places.admit(|busy| async move {
-                        converse(stream, &desk, &commands, &busy).await;
+                        converse(stream, &runner, &commands, &busy).await;
                     });
                 }
                 Err(error) => {
@@ -117,14 +118,14 @@ impl Drop for ControlSocket {
 }
 
 /// One connection, from the command to the last reply.
-async fn converse(stream: UnixStream, desk: &Desk, commands: &Semaphore, busy: &Busy) {
+async fn converse(stream: UnixStream, runner: &CommandRunner, commands: &Semaphore, busy: &Busy) {
     if !is_trusted(&stream) {
         return;
     }
     let (reading, mut stream) = stream.into_split();
     let mut reading = BufReader::new(reading);
-    let command = match timeout(COMMAND_WITHIN, read_command(&mut reading)).await {
-        Ok(Ok(command)) => command,
+    let wish = match timeout(COMMAND_WITHIN, read_wish(&mut reading)).await {
+        Ok(Ok(wish)) => wish,
         Ok(Err(why)) => return fail(&mut stream, &why).await,
         Err(_) => return,
     };
@@ -133,11 +134,11 @@ async fn converse(stream: UnixStream, desk: &Desk, commands: &Semaphore, busy: &
         return fail(&mut stream, why).await;
     };
     busy.begin();
-    tracing::info!(command = command.name(), "an operator's command");
-    tracing::debug!(?command, "in full");
+    tracing::info!(command = wish.name(), "an operator's command");
+    tracing::debug!(?wish, "in full");
     let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
-    let (supplier, supply) = operate::supply();
-    desk.start(command, supply, sender);
+    let (writer, attachment) = command::attachment();
+    runner.start(Asker::Operator, wish, attachment, sender);
     let answered = async {
         while let Some(reply) = replies.recv().await {
             if let Reply::Failed { why } = &reply {
@@ -150,26 +151,26 @@ async fn converse(stream: UnixStream, desk: &Desk, commands: &Semaphore, busy: &
     };
     tokio::select! {
         () = answered => {}
-        () = pass_on(reading, supplier) => {}
+        () = pass_on(reading, writer) => {}
     }
 }
 
 /// Passes on what follows the command, as fast as it is wanted, to its end. It doesn't end itself: the answer may still
 /// be on the way.
-async fn pass_on(mut reading: BufReader<OwnedReadHalf>, supplier: Supplier) {
+async fn pass_on(mut reading: BufReader<OwnedReadHalf>, attachment: AttachmentWriter) {
     loop {
         match reading.fill_buf().await {
             Ok(bytes) if !bytes.is_empty() => {
                 let (piece, length) = (bytes.to_vec(), bytes.len());
                 reading.consume(length);
-                if !supplier.put(piece).await {
+                if !attachment.put(piece).await {
                     break;
                 }
             }
             Ok(_) | Err(_) => break,
         }
     }
-    drop(supplier);
+    drop(attachment);
     std::future::pending().await
 }
 
@@ -181,7 +182,7 @@ fn is_trusted(stream: &UnixStream) -> bool {
         .is_ok_and(|peer| peer.uid() == own || peer.uid() == 0)
 }
 
-async fn read_command(stream: &mut BufReader<OwnedReadHalf>) -> Result<Command, String> {
+async fn read_wish(stream: &mut BufReader<OwnedReadHalf>) -> Result<Wish, String> {
     let mut line = Vec::new();
     let mut reader = stream.take(COMMAND_BYTES_MAX);
     let read = reader.read_until(b'\n', &mut line).await;

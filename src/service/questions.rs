@@ -3,14 +3,14 @@
 use super::engine::Engine;
 use crate::room::Now;
 use crate::room::text::address;
-use crate::store::{self, Place, PublicRoom};
+use crate::store::{self, PagePlace, PublicRoom};
 use crate::wire::archive::form;
 use crate::wire::decode::Question;
 use crate::wire::disco::service;
 use crate::wire::disco::service::RoomItem;
 use crate::wire::stanza::envelope::Envelope;
-use crate::wire::stanza::page::{Extent, Page, Start};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::page::{Extent, PageRequest, Start};
+use crate::wire::stanza::problem::Problem;
 
 /// At most so many rooms are listed at once; whoever wants more asks for the next page. XEP-0045 §6.3 lets a
 /// service "return only a partial list".
@@ -37,7 +37,7 @@ impl Engine {
         self.put(&answer);
     }
 
-    fn answer_rooms(&mut self, envelope: &Envelope, page: &Page) {
+    fn answer_rooms(&mut self, envelope: &Envelope, page: &PageRequest) {
         match self.rooms_on(page) {
             Ok(Some((rooms, extent))) => {
                 self.put(&service::rooms(envelope, &rooms, &extent));
@@ -52,12 +52,15 @@ impl Engine {
     }
 
     /// The rooms of a page; `None` when it starts at what is no address.
-    fn rooms_on(&self, page: &Page) -> Result<Option<(Vec<RoomItem>, Extent)>, store::Error> {
+    fn rooms_on(
+        &self,
+        page: &PageRequest,
+    ) -> Result<Option<(Vec<RoomItem>, Extent)>, store::Error> {
         let size = page.size_max.unwrap_or(PAGE_MAX).min(PAGE_MAX);
         let key;
         let place = match &page.start {
-            Start::First | Start::Index(0) => Place::First,
-            Start::Last => Place::Last,
+            Start::First | Start::Index(0) => PagePlace::First,
+            Start::Last => PagePlace::Last,
             // XEP-0059 §2.6 (#jump) leaves it to us; a list that is paged by key knows no numbers.
             Start::Index(_) => return Ok(None),
             Start::After(address) | Start::Before(address) => {
@@ -66,9 +69,9 @@ impl Engine {
                 };
                 key = address;
                 if matches!(page.start, Start::After(_)) {
-                    Place::After(&key)
+                    PagePlace::After(&key)
                 } else {
-                    Place::Before(&key)
+                    PagePlace::Before(&key)
                 }
             }
         };

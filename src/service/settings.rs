@@ -1,7 +1,5 @@
 //! From the configuration to what each part wants to know.
 
-use std::sync::Arc;
-
 use jid::BareJid;
 
 use super::engine::Settings;
@@ -10,22 +8,22 @@ use super::rate::rates::RateSettings;
 use crate::config::{self, Pool};
 use crate::store;
 use crate::wire::content::searchable;
-use crate::wire::disco::service::{Contacts, ServiceInformation};
+use crate::wire::disco::service::ServiceInformation;
 use crate::wire::link::inbox::BacklogMax;
 use crate::wire::link::link_settings::LinkSettings;
-use crate::wire::xml::limits::Limits;
+use crate::wire::xml::limits::StanzaLimits;
 
 /// Sessions that are verified are asked at this pace, in questions a second: a full pool's 30,000 within minutes,
 /// and nothing that a server would feel.
 const VERIFICATION_PACE_PER_S: u32 = 100;
 
 /// What the store is told.
-pub fn store(pool: &Pool) -> store::Settings {
-    store::Settings {
+pub fn store(pool: &Pool) -> store::DatabaseSettings {
+    store::DatabaseSettings {
         path: pool.database.clone(),
         durability: match pool.durability {
-            config::Durability::Full => store::Durability::Full,
-            config::Durability::Relaxed => store::Durability::Relaxed,
+            config::Durability::Full => store::Synchronous::Full,
+            config::Durability::Relaxed => store::Synchronous::Normal,
         },
         searchable: searchable::text_of_archived,
     }
@@ -37,7 +35,7 @@ pub fn link(pool: &Pool) -> LinkSettings {
         domain: pool.domain.as_str().to_owned(),
         server: pool.server.to_string(),
         secret: pool.secret.reveal().to_owned(),
-        limits: Limits {
+        limits: StanzaLimits {
             depth_max: pool.limits.depth_max as usize,
             stanza_size_max: pool.limits.stanza_size_max as usize,
         },
@@ -56,10 +54,7 @@ pub fn backlog(pool: &Pool) -> BacklogMax {
 pub fn engine(pool: &Pool) -> Settings {
     Settings {
         service: BareJid::from(pool.domain.clone()),
-        terms: Arc::new(pool.terms.clone()),
-        new_room: pool.rooms.clone(),
-        creation: pool.creation_rules(),
-        retention: pool.retention,
+        rules: pool.rules.clone(),
         compliance: pool.compliance,
         rates: RateSettings {
             messages: pool.limits.messages,
@@ -79,26 +74,13 @@ pub fn engine(pool: &Pool) -> Settings {
         information: ServiceInformation {
             name: pool.name.clone(),
             lang: pool.lang.clone(),
-            contacts: contacts(&pool.contact),
+            contacts: pool
+                .contact
+                .fields()
+                .map(|(field, addresses)| (field, addresses.to_vec()))
+                .collect(),
             tells_version: true,
         },
         verification_pace_per_s: VERIFICATION_PACE_PER_S,
     }
-}
-
-fn contacts(contact: &config::Contact) -> Contacts {
-    let mut contacts = Contacts::default();
-    for (field, addresses) in contact.fields() {
-        let place = match field {
-            "abuse-addresses" => &mut contacts.abuse,
-            "admin-addresses" => &mut contacts.admin,
-            "feedback-addresses" => &mut contacts.feedback,
-            "sales-addresses" => &mut contacts.sales,
-            "security-addresses" => &mut contacts.security,
-            "status-addresses" => &mut contacts.status,
-            _ => &mut contacts.support,
-        };
-        place.extend_from_slice(addresses);
-    }
-    contacts
 }

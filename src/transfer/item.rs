@@ -11,11 +11,11 @@ use super::skipped::Skipped;
 use crate::store::transfer::foreign::ForeignError;
 
 /// What a source gives, one by one.
-pub type Items = Box<dyn Iterator<Item = Result<Item, Error>> + Send>;
+pub type SourceItems = Box<dyn Iterator<Item = Result<SourceItem, Error>> + Send>;
 
 /// One thing of a source.
 #[derive(Debug)]
-pub enum Item {
+pub enum SourceItem {
     /// A record. A header and an end are in our own files only, and tell of the whole file, whatever is selected.
     Record(Record),
     /// Something that can't be imported.

@@ -18,7 +18,7 @@ mod selection;
 mod skipped;
 mod source;
 
-pub use item::{Error, Item, Items};
-pub use selection::Selection;
+pub use item::{Error, SourceItem, SourceItems};
+pub use selection::RoomSelection;
 pub use skipped::{Reason, Skipped};
 pub use source::Source;

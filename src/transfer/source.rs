@@ -4,10 +4,10 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use super::item::{Error, Item, Items};
+use super::item::{Error, SourceItem, SourceItems};
 use super::json_lines::RecordReader;
-use super::rooms::{Listing, Rooms, Storage};
-use super::selection::{Selected, Selection};
+use super::rooms::{Listing, Storage, StorageRooms};
+use super::selection::{RoomSelection, SelectedRooms};
 use super::{ejabberd, prosody};
 use jid::BareJid;
 
@@ -52,39 +52,41 @@ impl Source {
     ///
     /// # Errors
     /// See [`enum@Error`]; here those that show at once.
-    pub fn records(&self, selection: &Selection) -> Result<Items, Error> {
+    pub fn records(&self, selection: &RoomSelection) -> Result<SourceItems, Error> {
         Ok(match self {
             Self::JsonLines(path) => select(json_lines(path)?, selection),
-            Self::Prosody { data, host } => of(prosody::FileStorage::open(data, host)?, selection),
+            Self::Prosody { data, host } => of(prosody::ProsodyFiles::open(data, host)?, selection),
             Self::ProsodySql { database, host } => {
-                of(prosody::SqlStorage::open(database, host)?, selection)
+                of(prosody::ProsodySql::open(database, host)?, selection)
             }
             Self::EjabberdSql { database, host } => {
-                of(ejabberd::SqlStorage::open(database, host)?, selection)
+                of(ejabberd::EjabberdSql::open(database, host)?, selection)
             }
             Self::EjabberdDump { files, host } => {
-                of(ejabberd::DumpStorage::open(files, host)?, selection)
+                of(ejabberd::EjabberdDump::open(files, host)?, selection)
             }
         })
     }
 }
 
 fn select(
-    items: impl Iterator<Item = Result<Item, Error>> + Send + 'static,
-    selection: &Selection,
-) -> Items {
-    Box::new(Selected::new(items, selection.clone()))
+    items: impl Iterator<Item = Result<SourceItem, Error>> + Send + 'static,
+    selection: &RoomSelection,
+) -> SourceItems {
+    Box::new(SelectedRooms::new(items, selection.clone()))
 }
 
-fn of<S>((storage, listing): (S, Listing), selection: &Selection) -> Items
+fn of<S>((storage, listing): (S, Listing), selection: &RoomSelection) -> SourceItems
 where
     S: Storage + Send + 'static,
     S::Archive: Send,
 {
-    select(Rooms::new(storage, listing, selection), selection)
+    select(StorageRooms::new(storage, listing, selection), selection)
 }
 
-fn json_lines(path: &Path) -> Result<impl Iterator<Item = Result<Item, Error>> + use<>, Error> {
+fn json_lines(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<SourceItem, Error>> + use<>, Error> {
     let path = path.to_owned();
     let file = File::open(&path).map_err(|cause| Error::Read {
         path: path.clone(),
@@ -92,7 +94,7 @@ fn json_lines(path: &Path) -> Result<impl Iterator<Item = Result<Item, Error>> +
     })?;
     let records = RecordReader::new(BufReader::with_capacity(1 << 18, file));
     Ok(records.map(move |record| {
-        record.map(Item::Record).map_err(|cause| Error::Line {
+        record.map(SourceItem::Record).map_err(|cause| Error::Line {
             path: path.clone(),
             cause,
         })
@@ -109,7 +111,7 @@ mod tests {
         let path = folder.path().join("rooms.jsonl");
         let records = |path: &Path| {
             let source = Source::JsonLines(path.to_owned());
-            source.records(&Selection::default())
+            source.records(&RoomSelection::default())
         };
         let error = records(&path).err().unwrap().to_string();
         assert!(

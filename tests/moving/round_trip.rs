@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::thread;
 
 use jid::{BareJid, Jid};
+use lyceum::command::import::{Conflict, ImportRooms, ImportedRoom};
+use lyceum::command::{self, Reply, Wish};
 use lyceum::config::{Config, Pool, Surroundings};
 use lyceum::directory::RoomRetention;
 use lyceum::room::effect::{Archived, ArchivedKind, Sender, Tombstone};
@@ -13,11 +15,11 @@ use lyceum::room::setting::configuration::{Configuration, Whois};
 use lyceum::room::{
     Affiliated, Affiliation, ArchiveId, Change, Content, Nick, OccupantId, Role, Timestamp,
 };
-use lyceum::service::operate::{self, Command, ImportedRow, Reply, Row};
+use lyceum::service;
 use lyceum::service::settings;
-use lyceum::store::{Picture, Report, Store};
+use lyceum::store::{Picture, Store, StoreReport};
 use lyceum::transfer::json_lines::RecordWriter;
-use lyceum::transfer::record::{Header, MessageRecord, Record, RoomRecord};
+use lyceum::transfer::record::{ExportHeader, MessageRecord, Record, RoomRecord};
 use lyceum::wire::content::{retraction, searchable};
 use lyceum::wire::foreign;
 use proptest::collection::vec;
@@ -250,7 +252,7 @@ fn furnish(store: &mut Store, room: &BareJid) {
 
 fn commit(store: &mut Store) {
     for report in store.flush() {
-        assert!(matches!(report, Report::Committed(_)), "{report:?}");
+        assert!(matches!(report, StoreReport::Committed(_)), "{report:?}");
     }
 }
 
@@ -259,7 +261,7 @@ fn export(pool: &Pool) -> String {
     let picture = Picture::of(&pool.database).unwrap();
     let mut writer = RecordWriter::new(Vec::new());
     writer
-        .write(&Record::Header(Header {
+        .write(&Record::Header(ExportHeader {
             software: String::new(),
             domain: pool.domain.clone().into(),
             exported_at: Timestamp(0),
@@ -279,26 +281,26 @@ fn export(pool: &Pool) -> String {
     String::from_utf8(writer.finish().unwrap().0).unwrap()
 }
 
-fn import(pool: &Pool, text: &str) -> Vec<ImportedRow> {
+fn import(pool: &Pool, text: &str) -> Vec<ImportedRoom> {
     drop(open(pool));
-    let (mut supplier, supply) = operate::supply();
-    let command = Command::Import {
-        skip_existing: false,
+    let (mut writer, attachment) = command::attachment();
+    let wish = Wish::Import(ImportRooms {
+        on_conflict: Conflict::Fail,
         dry_run: false,
-    };
-    let mut alone = operate::alone(pool, command, supply).unwrap();
+    });
+    let mut offline = service::operate::offline(pool, wish, attachment).unwrap();
     let text = text.to_owned();
-    let sent = thread::spawn(move || supplier.write_all(text.as_bytes()).unwrap());
+    let sent = thread::spawn(move || writer.write_all(text.as_bytes()).unwrap());
     let mut rows = Vec::new();
-    while let Some(reply) = alone.replies.blocking_recv() {
+    while let Some(reply) = offline.replies.blocking_recv() {
         match reply {
-            Reply::Row(Row::Imported(row)) => rows.push(row),
+            Reply::Row(row) => rows.push(row.read().unwrap()),
             Reply::Failed { why } => panic!("{why}"),
-            Reply::Row(_) | Reply::Progress { .. } | Reply::Done(_) => {}
+            Reply::Progress { .. } | Reply::Done(_) => {}
         }
     }
     sent.join().unwrap();
-    alone.finish();
+    offline.finish();
     rows
 }
 

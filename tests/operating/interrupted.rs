@@ -9,13 +9,13 @@ use rusqlite::Connection;
 
 use super::lounge::{Lounge, ROOM};
 
-/// So many messages take several slices.
+/// A number of messages that takes several slices.
 const MANY: usize = 2600;
 /// What goes in one commit.
 const SLICE: u64 = lyceum::store::SLICE;
 /// All messages up to the year 2100.
 const CLEAR: &str = concat!(
-    r#"{"clear-room":{"room":"lounge@rooms.example.org","before":4102444800000000,"dry_run":false}}"#,
+    r#"{"room":{"clear":{"room":"lounge","before":4102444800000000,"dry_run":false}}}"#,
     "\n"
 );
 

@@ -94,8 +94,12 @@ impl Stage {
 
     /// The service is started again; nobody is to notice.
     fn restart(&mut self) {
+        let terms = self
+            .room
+            .as_ref()
+            .map_or_else(terms, |room| room.terms.clone());
         let kept = self.kept.clone();
-        self.room = kept.map(|snapshot| Room::restore(terms(), snapshot));
+        self.room = kept.map(|snapshot| Room::restore(terms, snapshot));
     }
 
     fn watch(
@@ -386,7 +390,7 @@ fn consistent(room: &Room) -> Verdict {
             }
         }
         let affiliation = room.affiliation_of(occupant.bare_jid());
-        if affiliation == Affiliation::Outcast || room.check_membership(affiliation).is_err() {
+        if room.door().is_for(affiliation).is_err() {
             return Err(format!("{:?} should not be inside", occupant.nick()));
         }
         if affiliation >= Affiliation::Admin && occupant.role() != crate::room::Role::Moderator {

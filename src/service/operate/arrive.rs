@@ -1,16 +1,21 @@
-//! Rooms that come from elsewhere, in the hands of the engine.
+//! Rooms that come from elsewhere, taken by the engine.
 
-use super::error::Error;
+use crate::command::Error;
 use crate::room::{Now, Room};
 use crate::service::Engine;
 use crate::service::rooms::awake::Awake;
-use crate::store::{Arriving, Step, WholeRoom};
+use crate::store::{ArrivalStep, Arriving, WholeRoom};
 
 impl Engine {
     /// Takes a part of an arriving room. With the last it is there for everybody; whoever enters before that is
     /// committed is sent no history, and finds it in the archive.
-    pub(super) fn arrive(&mut self, now: Now, room: &Arriving, step: Step) -> Result<(), Error> {
-        if let Step::Name(whole) = &step {
+    pub(super) fn arrive(
+        &mut self,
+        now: Now,
+        room: &Arriving,
+        step: ArrivalStep,
+    ) -> Result<(), Error> {
+        if let ArrivalStep::Name(whole) = &step {
             self.expect_free(whole)?;
             self.welcome(whole);
             tracing::info!(room = %whole.jid, at = now.at.0, "a room has come from elsewhere");
@@ -34,7 +39,7 @@ impl Engine {
     /// Nobody can ask the store for it before it is committed, so it is awake.
     fn welcome(&mut self, whole: &WholeRoom) {
         let jid = &whole.jid;
-        let room = Room::restore(self.settings.terms.clone(), whole.snapshot.clone());
+        let room = Room::restore(self.directory.terms().clone(), whole.snapshot.clone());
         let deadline = room.next_deadline();
         self.deadlines.extend(deadline.map(|at| (at, jid.clone())));
         let salt = whole.salt;

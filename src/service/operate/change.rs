@@ -1,4 +1,4 @@
-//! The changes that commands make, in the hands of the engine.
+//! What commands have the engine do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,67 +7,15 @@ use jid::BareJid;
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::error::Error;
-use crate::directory::RoomRetention;
+use crate::command::{Asker, Error, Job, TakeOut, Work};
+use crate::directory;
 use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
 use crate::room::{ArchiveId, Now, Timestamp};
 use crate::service::{Engine, compliance, fresh};
+use crate::store::ArrivalStep;
 use crate::store::record::compliance::Event;
-use crate::store::{Arriving, Step};
 use crate::wire::content::{notice, retraction};
-
-/// One change, of a size that the service can bear without being slowed down.
-#[derive(Debug)]
-pub enum Change {
-    /// A room keeps what is said in it for so long.
-    Keep {
-        /// Which.
-        room: BareJid,
-        /// How long.
-        keep: RoomRetention,
-    },
-    /// The oldest messages of a room go, those below a row, at most [`SLICE`](crate::store::SLICE) of them.
-    RemoveOldest {
-        /// Which room.
-        room: BareJid,
-        /// The row, as [`Survey::boundary`](crate::store::Survey::boundary) tells it.
-        boundary: i64,
-        /// What is put on record in addition.
-        record: Option<Arc<str>>,
-    },
-    /// Messages go, wherever they are.
-    TakeOut(TakeOut),
-    /// A part of a room comes from elsewhere.
-    Arrive {
-        /// Which.
-        room: Arriving,
-        /// What.
-        step: Step,
-    },
-}
-
-/// Messages that are to go. Those that are gone meanwhile are passed over.
-#[derive(Debug)]
-pub struct TakeOut {
-    /// Where.
-    pub room: BareJid,
-    /// Which; a bounded number.
-    pub messages: Vec<ArchiveId>,
-    /// What is to stand in their place; `None`: nothing that could be read.
-    pub notice: Option<Arc<str>>,
-    /// Why, as those inside are told.
-    pub reason: Option<Arc<str>>,
-}
-
-/// A change to be made, and who waits for it to be committed.
-#[derive(Debug)]
-pub struct Job {
-    /// It.
-    pub change: Change,
-    /// Is told how many messages it was done to.
-    pub done: oneshot::Sender<Result<u64, Error>>,
-}
 
 /// A change that is made and not committed yet.
 #[derive(Debug)]
@@ -91,40 +39,38 @@ impl Pending {
     }
 }
 
-impl Change {
-    /// What the compliance log is told of it, by whom nobody knows; long work is told once.
-    fn for_the_log(&self, now: Timestamp) -> Option<Event> {
-        let (room, detail) = match self {
-            Self::Keep { room, keep } => (
-                room,
-                json!({"keep_days": keep.days, "keep_messages": keep.messages}),
-            ),
-            Self::RemoveOldest { record: None, .. } => return None,
-            Self::RemoveOldest {
-                room,
-                record: Some(reason),
-                ..
-            } => (room, json!({"cleared": &**reason})),
-            Self::TakeOut(wanted) => {
-                let ids: Vec<_> = wanted.messages.iter().map(|id| &*id.0).collect();
-                let reason = wanted.reason.as_deref();
-                let detail = match &wanted.notice {
-                    Some(notice) => json!({"replaced": ids, "by": &**notice, "reason": reason}),
-                    None => json!({"removed": ids, "reason": reason}),
-                };
-                (&wanted.room, detail)
-            }
-            Self::Arrive {
-                step: Step::Name(whole),
-                ..
-            } => (&whole.jid, json!({"imported": true})),
-            Self::Arrive {
-                step: Step::Begin { .. } | Step::Messages { .. } | Step::Abandon,
-                ..
-            } => return None,
-        };
-        Some(compliance::operated(now, room, &detail))
-    }
+/// What the compliance log is told of it, by whom nobody knows; long work is told once.
+fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
+    let (room, detail) = match work {
+        Work::Keep { room, keep } => (
+            room,
+            json!({"keep_days": keep.days, "keep_messages": keep.messages}),
+        ),
+        Work::RemoveOldest { record: None, .. } => return None,
+        Work::RemoveOldest {
+            room,
+            record: Some(reason),
+            ..
+        } => (room, json!({"cleared": &**reason})),
+        Work::TakeOut(wanted) => {
+            let ids: Vec<_> = wanted.messages.iter().map(|id| &*id.0).collect();
+            let reason = wanted.reason.as_deref();
+            let detail = match &wanted.notice {
+                Some(notice) => json!({"replaced": ids, "by": &**notice, "reason": reason}),
+                None => json!({"removed": ids, "reason": reason}),
+            };
+            (&wanted.room, detail)
+        }
+        Work::Arrive {
+            step: ArrivalStep::Name(whole),
+            ..
+        } => (&whole.jid, json!({"imported": true})),
+        Work::Arrive {
+            step: ArrivalStep::Begin { .. } | ArrivalStep::Messages { .. } | ArrivalStep::Abandon,
+            ..
+        } => return None,
+    };
+    Some(compliance::operated(now, room, &detail))
 }
 
 impl Engine {
@@ -133,8 +79,8 @@ impl Engine {
         let now = self.at(now);
         self.blame_nobody();
         let count = Arc::new(AtomicU64::new(0));
-        let event = job.change.for_the_log(now.at);
-        match self.make(now, job.change, &count) {
+        let event = for_the_log(&job.work, now.at);
+        match self.make(now, (&job.asker, job.work), &count) {
             Ok(()) => {
                 if let Some(event) = event.filter(|_| self.settings.compliance) {
                     self.store.log(event);
@@ -149,27 +95,36 @@ impl Engine {
         }
     }
 
-    fn make(&mut self, now: Now, change: Change, count: &Arc<AtomicU64>) -> Result<(), Error> {
-        match change {
-            Change::Keep { room, keep } => {
+    fn make(
+        &mut self,
+        now: Now,
+        (asker, work): (&Asker, Work),
+        count: &Arc<AtomicU64>,
+    ) -> Result<(), Error> {
+        match work {
+            Work::Keep { room, keep } => {
                 self.expect_room(&room)?;
-                self.store.keep(&room, keep);
-                self.store
-                    .expire(self.settings.retention, self.calendar.believed());
+                self.tell_directory(now, directory::Request::Keep { room, keep });
             }
-            Change::Arrive { room, step } => self.arrive(now, &room, step)?,
-            Change::RemoveOldest {
+            Work::Arrive { room, step } => self.arrive(now, &room, step)?,
+            Work::RemoveOldest {
                 room,
                 boundary,
                 record,
             } => {
                 self.expect_room(&room)?;
                 if let Some(reason) = record {
-                    self.record(now, &room, Deed::Cleared, (None, None), Some(reason));
+                    self.record(
+                        now,
+                        (asker, &room),
+                        Deed::Cleared,
+                        (None, None),
+                        Some(reason),
+                    );
                 }
                 self.store.remove_oldest(&room, boundary, count.clone());
             }
-            Change::TakeOut(wanted) => self.take_out(now, &wanted, count)?,
+            Work::TakeOut(wanted) => self.take_out(now, asker, &wanted, count)?,
         }
         Ok(())
     }
@@ -182,14 +137,20 @@ impl Engine {
         }
     }
 
-    fn take_out(&mut self, now: Now, wanted: &TakeOut, count: &AtomicU64) -> Result<(), Error> {
+    fn take_out(
+        &mut self,
+        now: Now,
+        asker: &Asker,
+        wanted: &TakeOut,
+        count: &AtomicU64,
+    ) -> Result<(), Error> {
         let room = &wanted.room;
         self.expect_room(room)?;
         for message in &wanted.messages {
             let named = Named::ByArchiveId(message.clone());
             let original = self.store.original(room, &named, &self.settings.service)?;
             if let Some(original) = original.filter(can_be_taken_out) {
-                self.take_out_one(now, wanted, original)?;
+                self.take_out_one(now, asker, wanted, original)?;
                 count.fetch_add(1, Ordering::Relaxed);
             }
         }
@@ -200,6 +161,7 @@ impl Engine {
     fn take_out_one(
         &mut self,
         now: Now,
+        asker: &Asker,
         wanted: &TakeOut,
         original: Original,
     ) -> Result<(), Error> {
@@ -228,9 +190,9 @@ impl Engine {
             }
         };
         let whose = (Some(original.id), original.author);
-        self.record(now, room, deed, whose, wanted.reason.clone());
+        self.record(now, (asker, room), deed, whose, wanted.reason.clone());
         let mut effects = Vec::new();
-        let awake = self.rooms.wake(room, &self.settings.terms, &self.store)?;
+        let awake = self.rooms.wake(room, self.directory.terms(), &self.store)?;
         if let Some(awake) = awake {
             awake.room.tell_of_moderation(moderated, &mut effects);
         }
@@ -242,14 +204,14 @@ impl Engine {
     fn record(
         &mut self,
         now: Now,
-        room: &BareJid,
+        (asker, room): (&Asker, &BareJid),
         deed: Deed,
         (message, author): (Option<ArchiveId>, Option<BareJid>),
         reason: Option<Arc<str>>,
     ) {
         let act = Act {
             at: now.at,
-            actor: None,
+            actor: asker.jid().cloned(),
             deed,
             message,
             author,

@@ -28,7 +28,7 @@ impl Engine {
                 if let (Purpose::Correction(_), Some(original)) =
                     (&speech.purpose, &mut speech.original)
                 {
-                    let most = self.settings.terms.corrections_max;
+                    let most = self.directory.terms().corrections_max;
                     original.corrections = self.store.corrections(room, &original.root, most)?;
                 }
             }

@@ -6,8 +6,8 @@ use jid::BareJid;
 use thiserror::Error;
 
 use super::written;
-use crate::transfer::record::End;
-use crate::wire::foreign::Unfit;
+use crate::transfer::record::ExportEnd;
+use crate::wire::foreign::UnfitXml;
 
 /// So many bytes a line may have. A message fits many times; a room of 100,000 affiliations, each with a short reason,
 /// does.
@@ -15,7 +15,7 @@ pub const LINE_LENGTH_MAX: u64 = 64 * 1024 * 1024;
 
 /// What is wrong with a line, or with the order of lines.
 #[derive(Debug, Error)]
-pub enum Fault {
+pub enum LineFault {
     /// The file or the stream could not be read or written.
     #[error("{0}")]
     Io(#[from] io::Error),
@@ -58,9 +58,9 @@ pub enum Fault {
     )]
     Miscounted {
         /// As the last line says.
-        told: End,
+        told: ExportEnd,
         /// As they were.
-        seen: End,
+        seen: ExportEnd,
     },
     /// There is no end.
     #[error("the file has no end: it was cut off, so get or write it again")]
@@ -70,7 +70,7 @@ pub enum Fault {
     Salt,
     /// A payload that can't be used.
     #[error("a payload can't be used: {0}")]
-    Payload(#[from] Unfit),
+    Payload(#[from] UnfitXml),
     /// A payload that is no text. Only a damaged database has one.
     #[error("a payload is no text")]
     Bytes,
@@ -87,7 +87,7 @@ fn without_place(error: &serde_json::Error) -> String {
 }
 
 /// It is told in our words, without its own, so it is no source.
-impl From<serde_json::Error> for Fault {
+impl From<serde_json::Error> for LineFault {
     fn from(error: serde_json::Error) -> Self {
         Self::Json(error)
     }
@@ -101,5 +101,5 @@ pub struct LineError {
     pub line: u64,
     /// What went wrong.
     #[source]
-    pub fault: Fault,
+    pub fault: LineFault,
 }

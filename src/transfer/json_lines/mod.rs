@@ -11,7 +11,7 @@ mod word;
 mod writer;
 mod written;
 
-pub use fault::{Fault, LINE_LENGTH_MAX, LineError};
+pub use fault::{LINE_LENGTH_MAX, LineError, LineFault};
 pub use reader::RecordReader;
 pub use writer::RecordWriter;
 

@@ -4,9 +4,9 @@ use std::io::{BufRead, Read};
 
 use jid::BareJid;
 
-use super::fault::{Fault, LINE_LENGTH_MAX, LineError};
+use super::fault::{LINE_LENGTH_MAX, LineError, LineFault};
 use super::meaning;
-use crate::transfer::record::{End, Record};
+use crate::transfer::record::{ExportEnd, Record};
 
 /// Reads records. After an error there are no more.
 #[derive(Debug)]
@@ -14,12 +14,12 @@ pub struct RecordReader<R> {
     input: R,
     line: u64,
     room: Option<BareJid>,
-    seen: End,
-    state: State,
+    seen: ExportEnd,
+    state: ReadingState,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum ReadingState {
     /// Nothing was read.
     Fresh,
     /// The header was.
@@ -37,29 +37,29 @@ impl<R: BufRead> RecordReader<R> {
             input,
             line: 0,
             room: None,
-            seen: End::default(),
-            state: State::Fresh,
+            seen: ExportEnd::default(),
+            state: ReadingState::Fresh,
         }
     }
 
-    fn read(&mut self) -> Result<Option<Record>, Fault> {
+    fn read(&mut self) -> Result<Option<Record>, LineFault> {
         self.line += 1;
         let mut bytes = Vec::new();
         let mut limited = self.input.by_ref().take(LINE_LENGTH_MAX);
         let length = limited.read_until(b'\n', &mut bytes)?;
         if length == 0 {
             return match self.state {
-                State::Ended | State::Over => Ok(None),
-                State::Fresh | State::Begun => Err(Fault::Unfinished),
+                ReadingState::Ended | ReadingState::Over => Ok(None),
+                ReadingState::Fresh | ReadingState::Begun => Err(LineFault::Unfinished),
             };
         }
         let is_whole = bytes.last() == Some(&b'\n');
         if !is_whole && length as u64 == LINE_LENGTH_MAX {
-            return Err(Fault::TooLong);
+            return Err(LineFault::TooLong);
         }
         let line = match serde_json::from_slice(&bytes) {
             Ok(line) => line,
-            Err(error) if !is_whole && error.is_eof() => return Err(Fault::Truncated),
+            Err(error) if !is_whole && error.is_eof() => return Err(LineFault::Truncated),
             Err(error) => return Err(error.into()),
         };
         let record = meaning::read(line)?;
@@ -68,32 +68,32 @@ impl<R: BufRead> RecordReader<R> {
     }
 
     /// Whether the record may stand here.
-    fn expect(&mut self, record: &Record) -> Result<(), Fault> {
+    fn expect(&mut self, record: &Record) -> Result<(), LineFault> {
         match (self.state, record) {
-            (State::Fresh, Record::Header(_)) => self.state = State::Begun,
-            (State::Fresh, _) => return Err(Fault::NoHeader),
-            (State::Begun, Record::Header(_)) => return Err(Fault::HeaderAgain),
-            (State::Begun, Record::Room(room)) => {
+            (ReadingState::Fresh, Record::Header(_)) => self.state = ReadingState::Begun,
+            (ReadingState::Fresh, _) => return Err(LineFault::NoHeader),
+            (ReadingState::Begun, Record::Header(_)) => return Err(LineFault::HeaderAgain),
+            (ReadingState::Begun, Record::Room(room)) => {
                 self.room = Some(room.jid.clone());
                 self.seen.rooms += 1;
             }
-            (State::Begun, Record::Message(message)) => {
+            (ReadingState::Begun, Record::Message(message)) => {
                 if self.room.as_ref() != Some(&message.room) {
-                    return Err(Fault::Misplaced {
+                    return Err(LineFault::Misplaced {
                         found: message.room.clone(),
                         expected: self.room.clone(),
                     });
                 }
                 self.seen.messages += 1;
             }
-            (State::Begun, Record::End(told)) => {
+            (ReadingState::Begun, Record::End(told)) => {
                 let (told, seen) = (*told, self.seen);
                 if told != seen {
-                    return Err(Fault::Miscounted { told, seen });
+                    return Err(LineFault::Miscounted { told, seen });
                 }
-                self.state = State::Ended;
+                self.state = ReadingState::Ended;
             }
-            (State::Ended | State::Over, _) => return Err(Fault::BehindTheEnd),
+            (ReadingState::Ended | ReadingState::Over, _) => return Err(LineFault::BehindTheEnd),
         }
         Ok(())
     }
@@ -103,12 +103,12 @@ impl<R: BufRead> Iterator for RecordReader<R> {
     type Item = Result<Record, LineError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        if self.state == State::Over {
+        if self.state == ReadingState::Over {
             return None;
         }
         let read = self.read();
         if !matches!(read, Ok(Some(_))) {
-            self.state = State::Over;
+            self.state = ReadingState::Over;
         }
         let line = self.line;
         let read = read.map_err(|fault| LineError { line, fault });

@@ -2,15 +2,15 @@
 
 use std::io::Write;
 
-use super::fault::Fault;
+use super::fault::LineFault;
 use super::meaning;
-use crate::transfer::record::{End, Record};
+use crate::transfer::record::{ExportEnd, Record};
 
 /// Writes records. What is written is whole only after [`Self::finish`].
 #[derive(Debug)]
 pub struct RecordWriter<W> {
     output: W,
-    written: End,
+    written: ExportEnd,
 }
 
 impl<W: Write> RecordWriter<W> {
@@ -18,17 +18,17 @@ impl<W: Write> RecordWriter<W> {
     pub fn new(output: W) -> Self {
         Self {
             output,
-            written: End::default(),
+            written: ExportEnd::default(),
         }
     }
 
     /// Writes one record.
     ///
     /// # Errors
-    /// - [`Fault::Io`]: the output fails, and what is there is not whole.
-    /// - [`Fault::Bytes`], [`Fault::Json`]: the record can't be written, which only a damaged database brings about;
+    /// - [`LineFault::Io`]: the output fails, and what is there is not whole.
+    /// - [`LineFault::Bytes`], [`LineFault::Json`]: the record can't be written, which only a damaged database brings about;
     ///   nothing of it was written.
-    pub fn write(&mut self, record: &Record) -> Result<(), Fault> {
+    pub fn write(&mut self, record: &Record) -> Result<(), LineFault> {
         let mut line = serde_json::to_vec(&meaning::write(record)?)?;
         line.push(b'\n');
         self.output.write_all(&line)?;
@@ -43,8 +43,8 @@ impl<W: Write> RecordWriter<W> {
     /// Writes the end, and gives back the output with everything in it, and how much there was.
     ///
     /// # Errors
-    /// - [`Fault::Io`]: the output fails, and what is there is not whole.
-    pub fn finish(mut self) -> Result<(W, End), Fault> {
+    /// - [`LineFault::Io`]: the output fails, and what is there is not whole.
+    pub fn finish(mut self) -> Result<(W, ExportEnd), LineFault> {
         let end = self.written;
         self.write(&Record::End(end))?;
         self.output.flush()?;

@@ -12,7 +12,7 @@ use crate::transfer::skipped::Reason;
 use crate::wire::foreign;
 
 /// What the archive says of a message.
-pub(super) struct Entry {
+pub(super) struct ProsodyEntry {
     /// `key`, by which clients know it.
     pub id: String,
     /// `when`.
@@ -31,7 +31,7 @@ const GROUPCHAT: &str = "message<groupchat";
 /// # Errors
 /// See [`Reason`].
 pub(super) fn read(
-    entry: Entry,
+    entry: ProsodyEntry,
     room: &BareJid,
     authors: &Authors,
 ) -> Result<MessageRecord, Reason> {

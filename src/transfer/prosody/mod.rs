@@ -16,5 +16,5 @@ mod message;
 mod room;
 mod stanza;
 
-pub(super) use database::SqlStorage;
-pub(super) use files::FileStorage;
+pub(super) use database::ProsodySql;
+pub(super) use files::ProsodyFiles;

@@ -24,31 +24,19 @@ use xmpp_parsers::ns;
 use xso::FromXml;
 
 use crate::room::ArchiveId;
+use crate::room::occupying::archive::UnreadRoom;
+use crate::wire::stanza::OWN_NAMESPACE;
 use crate::wire::stanza::envelope::Envelope;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::address;
 use crate::wire::xml::frame::Child;
-
-/// The namespace of our own extensions.
-pub(in crate::wire) const NAMESPACE: &str = "urn:lyceum:0";
 
 /// In which rooms, and since which message; `None`: in all that the asker belongs to.
 pub type UnreadQuestion = Option<Vec<(BareJid, Option<ArchiveId>)>>;
 
-/// How much is unread in a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnreadRoom<'a> {
-    /// The room.
-    pub room: &'a BareJid,
-    /// How many messages came since; `None`: the id that was given is not in the archive.
-    pub count: Option<u64>,
-    /// Whether there are more than were counted.
-    pub more: bool,
-}
-
 #[derive(FromXml, Debug)]
-#[xml(namespace = NAMESPACE, name = "unread")]
-struct Query {
+#[xml(namespace = OWN_NAMESPACE, name = "unread")]
+struct UnreadElement {
     #[xml(child(n = ..))]
     marks: Vec<Mark>,
 }
@@ -57,7 +45,7 @@ struct Query {
 #[derive(FromXml, Debug)]
 #[xml()]
 enum Mark {
-    #[xml(namespace = NAMESPACE, name = "room")]
+    #[xml(namespace = OWN_NAMESPACE, name = "room")]
     Room {
         #[xml(attribute)]
         jid: String,
@@ -110,7 +98,7 @@ pub(in crate::wire) fn decode(
     child: &Child<'_>,
     service: &BareJid,
 ) -> Result<UnreadQuestion, Problem> {
-    let query: Query = child.parse().map_err(|_| Problem::Malformed {
+    let query: UnreadElement = child.parse().map_err(|_| Problem::Malformed {
         element: "unread",
         wanted: "any number of <room jid='…'/>, and items of XEP-0490 with id, <displayed/> and <stanza-id/>",
     })?;
@@ -145,9 +133,9 @@ fn room(jid: &str, service: &BareJid) -> Option<BareJid> {
 }
 
 /// The answer.
-pub fn answer(envelope: &Envelope, rooms: &[UnreadRoom<'_>]) -> Vec<u8> {
+pub fn answer(envelope: &Envelope, rooms: &[UnreadRoom]) -> Vec<u8> {
     envelope.answer("result", |xml| {
-        xml.open_in(NAMESPACE, "unread");
+        xml.open_in(OWN_NAMESPACE, "unread");
         for UnreadRoom { room, count, more } in rooms {
             xml.open("room").attribute("jid", room.as_str());
             match count {
@@ -253,17 +241,17 @@ mod tests {
             ["coven", "palace", "heath"].map(|node| jid(&format!("{node}@chat.shakespeare.lit")));
         let rooms = [
             UnreadRoom {
-                room: &coven,
+                room: coven,
                 count: Some(3),
                 more: false,
             },
             UnreadRoom {
-                room: &palace,
+                room: palace,
                 count: Some(1000),
                 more: true,
             },
             UnreadRoom {
-                room: &heath,
+                room: heath,
                 count: None,
                 more: false,
             },

@@ -13,14 +13,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::echo::{Address, Echo, Returned, Verdict};
+use super::echo::{Echo, EchoAddress, LinkVerdict, Returned};
 use super::handshake::READ_BUFFER;
 use super::inbox::Incomings;
 use super::link_error::LinkError;
-use super::outbox::{Batch, Outgoing};
+use super::outbox::{Outgoing, WriteBatch};
 use crate::wire::xml::frame::Received;
-use crate::wire::xml::limits::Limits;
-use crate::wire::xml::reader::{Incoming, StanzaReader};
+use crate::wire::xml::limits::StanzaLimits;
+use crate::wire::xml::reader::{StanzaReader, StreamEvent};
 
 /// How a connection ended.
 #[derive(Debug)]
@@ -32,17 +32,17 @@ pub(in crate::wire) enum Ended {
 }
 
 /// What a connection needs beside its socket.
-pub(in crate::wire) struct Session {
+pub(in crate::wire) struct Connection {
     pub domain: String,
-    pub echo: Address,
-    pub limits: Limits,
+    pub echo: EchoAddress,
+    pub limits: StanzaLimits,
     pub incomings: Incomings,
     pub outgoing: Outgoing,
     /// Turns true when the program stops.
     pub shutdown: watch::Receiver<bool>,
 }
 
-impl Session {
+impl Connection {
     /// Runs a connection whose handshake is done; `leftover` are bytes already read.
     pub async fn run<R, W>(self, leftover: Vec<u8>, reader: R, writer: W) -> Ended
     where
@@ -51,7 +51,7 @@ impl Session {
     {
         let clock = Arc::new(Heard::new());
         let (echoes, returned) = mpsc::unbounded_channel();
-        let reading = Reading {
+        let reading = ReaderTask {
             stanzas: StanzaReader::new(self.limits),
             domain: self.domain,
             echo: self.echo.clone(),
@@ -60,7 +60,7 @@ impl Session {
             heard: Arc::clone(&clock),
         };
         let (close, closing) = watch::channel(false);
-        let writing = Writing {
+        let writing = WriterTask {
             outgoing: self.outgoing.clone(),
             closing,
         };
@@ -134,16 +134,16 @@ async fn finish(tasks: &mut JoinSet<Half>) {
 }
 
 /// The task that reads.
-struct Reading {
+struct ReaderTask {
     stanzas: StanzaReader,
     domain: String,
-    echo: Address,
+    echo: EchoAddress,
     incomings: Incomings,
     echoes: mpsc::UnboundedSender<Returned>,
     heard: Arc<Heard>,
 }
 
-impl Reading {
+impl ReaderTask {
     async fn run<R: AsyncRead + Unpin>(mut self, leftover: Vec<u8>, mut reader: R) -> LinkError {
         if let Err(error) = self.take(&leftover) {
             return error;
@@ -166,11 +166,11 @@ impl Reading {
     fn take(&mut self, mut bytes: &[u8]) -> Result<(), LinkError> {
         while let Some(incoming) = self.stanzas.next(&mut bytes)? {
             match incoming {
-                Incoming::Stanza(received) => self.deliver(received),
-                Incoming::StreamError(error) => {
+                StreamEvent::Stanza(received) => self.deliver(received),
+                StreamEvent::StreamError(error) => {
                     return Err(LinkError::from_stream_error(&error, &self.domain));
                 }
-                Incoming::StreamEnd => return Err(LinkError::ClosedByServer),
+                StreamEvent::StreamEnd => return Err(LinkError::ClosedByServer),
             }
         }
         Ok(())
@@ -191,12 +191,12 @@ impl Reading {
 }
 
 /// The task that writes.
-struct Writing {
+struct WriterTask {
     outgoing: Outgoing,
     closing: watch::Receiver<bool>,
 }
 
-impl Writing {
+impl WriterTask {
     async fn run<W: AsyncWrite + Unpin>(mut self, mut writer: W) -> Result<(), LinkError> {
         loop {
             let batch = self.outgoing.take();
@@ -217,7 +217,10 @@ impl Writing {
     }
 }
 
-async fn write<W: AsyncWrite + Unpin>(writer: &mut W, mut batch: Batch) -> Result<(), LinkError> {
+async fn write<W: AsyncWrite + Unpin>(
+    writer: &mut W,
+    mut batch: WriteBatch,
+) -> Result<(), LinkError> {
     while !batch.is_empty() {
         let written = {
             let slices = batch.slices();
@@ -256,10 +259,10 @@ impl Keeper {
             };
             match verdict {
                 None => {}
-                Some(Verdict::HalfOpen) => return LinkError::HalfOpen,
-                Some(Verdict::Healthy) => tracing::info!("link: all echoes return again"),
-                Some(Verdict::Stolen) => tracing::error!("link: {STOLEN_ADVICE}"),
-                Some(Verdict::NotRouted) => tracing::error!("link: {NOT_ROUTED_ADVICE}"),
+                Some(LinkVerdict::HalfOpen) => return LinkError::HalfOpen,
+                Some(LinkVerdict::Healthy) => tracing::info!("link: all echoes return again"),
+                Some(LinkVerdict::Stolen) => tracing::error!("link: {STOLEN_ADVICE}"),
+                Some(LinkVerdict::NotRouted) => tracing::error!("link: {NOT_ROUTED_ADVICE}"),
             }
         }
     }
@@ -289,12 +292,12 @@ impl Heard {
     }
 }
 
-/// What to do about [`Verdict::Stolen`].
+/// What to do about [`LinkVerdict::Stolen`].
 pub(crate) const STOLEN_ADVICE: &str = "a second connection takes part of our stanzas: stop the \
     other Lyceum (or the old process) that connects to the same server with the same domain; on \
     ejabberd give the domain a listener of its own, or set `global_routes: false` on it";
 
-/// What to do about [`Verdict::NotRouted`].
+/// What to do about [`LinkVerdict::NotRouted`].
 pub(crate) const NOT_ROUTED_ADVICE: &str = "messages to our own domain do not come back: the \
     server routes the domain elsewhere; check that no other component, virtual host or cluster \
     node serves it, and on ejabberd that every slot of `domain_balancing` is connected";
@@ -318,232 +321,4 @@ const FLUSH_MAX: Duration = Duration::from_secs(5);
 const FAREWELL_MAX: Duration = Duration::from_secs(2);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::link::inbox;
-    use crate::wire::link::inbox::{BacklogMax, Inbox, LinkEvent};
-    use crate::wire::link::outbox;
-    use crate::wire::link::outbox::Outbox;
-    use bytes::Bytes;
-    use tokio::io::{DuplexStream, duplex};
-    use tokio::task::JoinHandle;
-
-    /// A session whose server is the test itself.
-    struct Bench {
-        server: DuplexStream,
-        inbox: Inbox,
-        outbox: Outbox,
-        shutdown: watch::Sender<bool>,
-        session: JoinHandle<Ended>,
-        /// What the server has read and the test not yet looked at.
-        read: String,
-    }
-
-    impl Bench {
-        fn new(leftover: &str) -> Self {
-            let (incomings, inbox) = inbox::channel(BacklogMax::default());
-            let (outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);
-            let (shutdown, stop) = watch::channel(false);
-            let session = Session {
-                domain: "rooms.example".into(),
-                echo: Address::new("rooms.example").expect("a domain"),
-                limits: Limits::default(),
-                incomings,
-                outgoing,
-                shutdown: stop,
-            };
-            let (server, ours) = duplex(1024 * 1024);
-            let (reader, writer) = tokio::io::split(ours);
-            let session = tokio::spawn(session.run(leftover.as_bytes().to_vec(), reader, writer));
-            Self {
-                server,
-                inbox,
-                outbox,
-                shutdown,
-                session,
-                read: String::new(),
-            }
-        }
-
-        /// Reads until `end` has come, and gives everything up to there.
-        async fn read_until(&mut self, end: &str) -> String {
-            loop {
-                if let Some(at) = self.read.find(end) {
-                    let rest = self.read.split_off(at + end.len());
-                    return std::mem::replace(&mut self.read, rest);
-                }
-                let mut buffer = [0; 4096];
-                let count = self.server.read(&mut buffer).await.expect("readable");
-                assert!(count > 0, "{end} never came: {}", self.read);
-                self.read
-                    .push_str(std::str::from_utf8(&buffer[..count]).expect("ASCII"));
-            }
-        }
-
-        /// Reads the eight echoes that every connection begins with.
-        async fn read_echoes(&mut self) -> Vec<String> {
-            let mut echoes = Vec::new();
-            for _ in 0..8 {
-                echoes.push(self.read_until("</message>").await);
-            }
-            echoes
-        }
-
-        async fn write(&mut self, xml: &str) {
-            self.server
-                .write_all(xml.as_bytes())
-                .await
-                .expect("writable");
-        }
-
-        async fn received(&mut self) -> Received {
-            match self.inbox.recv().await {
-                Some(LinkEvent::Received(received)) => received,
-                other => panic!("no stanza: {other:?}"),
-            }
-        }
-
-        async fn lost(self) -> LinkError {
-            match self.session.await.expect("no panic") {
-                Ended::Lost(error) => error,
-                Ended::Shutdown => panic!("nobody told it to stop"),
-            }
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_falls_silent_is_half_open_after_fifteen_seconds() {
-        let mut bench = Bench::new("");
-        let start = Instant::now();
-        bench.read_echoes().await;
-        let server = std::mem::replace(&mut bench.server, duplex(1).0);
-        assert!(matches!(bench.lost().await, LinkError::HalfOpen));
-        assert_eq!(start.elapsed().as_secs(), 15);
-        drop(server);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_server_that_falls_silent_later_is_noticed_too() {
-        let mut bench = Bench::new("");
-        let start = Instant::now();
-        for echo in bench.read_echoes().await {
-            bench.write(&echo).await;
-        }
-        assert!(
-            bench
-                .read_until("</message>")
-                .await
-                .contains("lyceum-echo-")
-        );
-        assert_eq!(start.elapsed().as_secs(), 60);
-        let server = std::mem::replace(&mut bench.server, duplex(1).0);
-        assert!(matches!(bench.lost().await, LinkError::HalfOpen));
-        assert_eq!(start.elapsed().as_secs(), 75);
-        drop(server);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn echoes_never_reach_the_service() {
-        let mut bench = Bench::new("");
-        for echo in bench.read_echoes().await {
-            bench.write(&echo).await;
-        }
-        bench.write("<iq from='a@h/r' id='1'/>").await;
-        assert!(matches!(bench.received().await, Received::Stanza(frame)
-            if frame.header.id.as_deref() == Some("1")));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn stanzas_read_with_the_handshake_are_not_lost() {
-        let mut bench = Bench::new("<iq id='1'/><iq i");
-        bench.write("d='2'/>").await;
-        for id in ["1", "2"] {
-            assert!(matches!(bench.received().await, Received::Stanza(frame)
-                if frame.header.id.as_deref() == Some(id)));
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_blank_is_written_when_idle() {
-        let mut bench = Bench::new("");
-        let start = Instant::now();
-        for echo in bench.read_echoes().await {
-            bench.write(&echo).await;
-        }
-        assert_eq!(bench.read_until(" ").await, " ");
-        assert_eq!(start.elapsed().as_secs(), 30);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_reader_reads_while_the_server_does_not() {
-        let mut bench = Bench::new("");
-        bench.outbox.send(Bytes::from(vec![b' '; 8 * 1024 * 1024]));
-        for id in 0..1000 {
-            bench.write(&format!("<iq id='{id}'/>")).await;
-            bench.received().await;
-        }
-        assert!(bench.outbox.queued_bytes() > 6 * 1024 * 1024);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_stop_writes_what_is_queued_and_closes_the_stream() {
-        let mut bench = Bench::new("");
-        bench.read_echoes().await;
-        bench.outbox.send(Bytes::from("<presence/>"));
-        bench.shutdown.send_replace(true);
-        assert_eq!(
-            bench.read_until("</stream:stream>").await,
-            "<presence/></stream:stream>"
-        );
-        bench.write("<message id='late'/></stream:stream>").await;
-        assert!(matches!(bench.session.await, Ok(Ended::Shutdown)));
-        assert!(matches!(
-            bench.inbox.recv().await,
-            Some(LinkEvent::Received(_))
-        ));
-        assert!(bench.inbox.recv().await.is_none());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_stop_does_not_wait_for_a_server_that_does_not_read() {
-        let bench = Bench::new("");
-        bench.outbox.send(Bytes::from(vec![b' '; 8 * 1024 * 1024]));
-        bench.shutdown.send_replace(true);
-        assert!(matches!(bench.session.await, Ok(Ended::Shutdown)));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_stream_error_is_the_cause_even_when_writing_fails_first() {
-        let mut bench = Bench::new("");
-        bench.read_echoes().await;
-        bench
-            .write(
-                "<stream:error><invalid-from xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>\
-                 </stream:error></stream:stream>",
-            )
-            .await;
-        bench.outbox.send(Bytes::from("<presence/>"));
-        let Bench {
-            server, session, ..
-        } = bench;
-        drop(server);
-        assert!(matches!(
-            session.await,
-            Ok(Ended::Lost(LinkError::InvalidFrom))
-        ));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_cannot_be_read_ends_the_connection_and_nothing_else() {
-        for (sent, expected) in [
-            ("<iq></message>", "the server sent what is not XMPP"),
-            ("</stream:stream>", "the server closed the connection"),
-            ("\u{1}", "the server sent what is not XMPP"),
-        ] {
-            let mut bench = Bench::new("");
-            bench.write(sent).await;
-            let error = bench.lost().await.to_string();
-            assert!(error.starts_with(expected), "{error}");
-        }
-    }
-}
+mod tests;

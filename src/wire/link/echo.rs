@@ -24,7 +24,7 @@ use crate::wire::xml::header::{Header, StanzaKind};
 
 /// The echoes of one connection.
 pub(crate) struct Echo {
-    address: Address,
+    address: EchoAddress,
     /// Tells our echoes from those of another process that serves the same domain.
     instance: String,
     next_number: u64,
@@ -48,7 +48,7 @@ struct Round {
 
 /// What the echoes say about the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum LinkVerdict {
     /// All have returned.
     Healthy,
     /// The connection is dead.
@@ -70,16 +70,16 @@ pub(crate) struct Returned {
 
 /// What is to be done now.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Step {
+pub(crate) struct EchoStep {
     /// Stanzas to be sent at once.
     pub send: Vec<Bytes>,
     /// A verdict that was not passed before.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<LinkVerdict>,
 }
 
 impl Echo {
     /// The echoes of a connection that has just been made; the first round is due.
-    pub fn new(address: Address, now: Instant) -> Self {
+    pub fn new(address: EchoAddress, now: Instant) -> Self {
         Self {
             address,
             instance: uuid::Uuid::now_v7().simple().to_string(),
@@ -100,8 +100,8 @@ impl Echo {
     }
 
     /// Judges a round whose time is over, or begins one that is due.
-    pub fn tick(&mut self, now: Instant, heard: Instant) -> Step {
-        let mut step = Step::default();
+    pub fn tick(&mut self, now: Instant, heard: Instant) -> EchoStep {
+        let mut step = EchoStep::default();
         if let Some(round) = self.round.as_mut().filter(|round| round.deadline <= now) {
             match round.judge(heard) {
                 Some(verdict) => step.verdict = self.conclude(verdict),
@@ -111,7 +111,7 @@ impl Echo {
                 }
             }
         }
-        if self.round.is_none() && step.verdict != Some(Verdict::HalfOpen) {
+        if self.round.is_none() && step.verdict != Some(LinkVerdict::HalfOpen) {
             if now >= self.next_round {
                 self.next_round = now + ROUND_INTERVAL;
                 step.send = self.begin(ROUND_SIZE, now);
@@ -123,18 +123,18 @@ impl Echo {
     }
 
     /// Takes note of an echo that has arrived.
-    pub fn returned(&mut self, echo: &Returned, now: Instant) -> Option<Verdict> {
+    pub fn returned(&mut self, echo: &Returned, now: Instant) -> Option<LinkVerdict> {
         if echo.instance != self.instance {
             // Just after connecting it may be a late one of our own last connection.
             return (now >= self.settled)
-                .then_some(Verdict::Stolen)
+                .then_some(LinkVerdict::Stolen)
                 .filter(|_| !self.trouble_now());
         }
         let round = self.round.as_mut()?;
         let place = usize::try_from(echo.number.checked_sub(round.first)?).ok()?;
         *round.returned.get_mut(place)? = true;
         if round.returned.iter().all(|returned| *returned) {
-            return self.conclude(Verdict::Healthy);
+            return self.conclude(LinkVerdict::Healthy);
         }
         None
     }
@@ -157,9 +157,9 @@ impl Echo {
     }
 
     /// Ends the round. Health is only worth a word after trouble.
-    fn conclude(&mut self, verdict: Verdict) -> Option<Verdict> {
+    fn conclude(&mut self, verdict: LinkVerdict) -> Option<LinkVerdict> {
         self.round = None;
-        let was_trouble = std::mem::replace(&mut self.trouble, verdict != Verdict::Healthy);
+        let was_trouble = std::mem::replace(&mut self.trouble, verdict != LinkVerdict::Healthy);
         (was_trouble || self.trouble).then_some(verdict)
     }
 
@@ -171,26 +171,26 @@ impl Echo {
 
 impl Round {
     /// `None` when only more time will tell.
-    fn judge(&self, heard: Instant) -> Option<Verdict> {
+    fn judge(&self, heard: Instant) -> Option<LinkVerdict> {
         let last = self.returned.iter().rposition(|returned| *returned);
         let overtaken = last.is_some_and(|last| !self.returned[..last].iter().all(|it| *it));
         match last {
-            _ if overtaken => Some(Verdict::Stolen),
-            None if heard <= self.sent => Some(Verdict::HalfOpen),
+            _ if overtaken => Some(LinkVerdict::Stolen),
+            None if heard <= self.sent => Some(LinkVerdict::HalfOpen),
             _ if !self.extended => None,
-            None => Some(Verdict::NotRouted),
-            Some(_) => Some(Verdict::Stolen),
+            None => Some(LinkVerdict::NotRouted),
+            Some(_) => Some(LinkVerdict::Stolen),
         }
     }
 }
 
 /// Where echoes go to and come from: `domain/echo`.
 #[derive(Debug, Clone)]
-pub(crate) struct Address {
+pub(crate) struct EchoAddress {
     jid: FullJid,
 }
 
-impl Address {
+impl EchoAddress {
     /// The address of echoes for this domain; `None` when it is no domain.
     pub fn new(domain: &str) -> Option<Self> {
         let domain = BareJid::new(domain)
@@ -262,180 +262,4 @@ const EXTENSION: Duration = Duration::from_secs(45);
 const SETTLING: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::xml::frame::Frame;
-
-    const SECOND: Duration = Duration::from_secs(1);
-
-    struct Bench {
-        echo: Echo,
-        now: Instant,
-        heard: Instant,
-    }
-
-    impl Bench {
-        fn new() -> Self {
-            let now = Instant::now();
-            let address = Address::new("rooms.example").expect("a domain");
-            Self {
-                echo: Echo::new(address, now),
-                now,
-                heard: now,
-            }
-        }
-
-        /// Lets time pass until something is due.
-        fn due(&mut self) -> Step {
-            self.now = self.now.max(self.echo.due(self.heard));
-            self.echo.tick(self.now, self.heard)
-        }
-
-        /// Brings an echo back a second later.
-        fn bring_back(&mut self, stanza: &Bytes) -> Option<Verdict> {
-            self.now += SECOND;
-            self.heard = self.now;
-            let header = Frame::from_xml(stanza).expect("a stanza").header;
-            let returned = self
-                .echo
-                .address
-                .recognise(&header)
-                .flatten()
-                .expect("an echo");
-            self.echo.returned(&returned, self.now)
-        }
-    }
-
-    #[test]
-    fn a_round_is_sent_at_once_and_again_every_five_minutes() {
-        let mut bench = Bench::new();
-        let start = bench.now;
-        for stanza in bench.due().send {
-            assert_eq!(bench.bring_back(&stanza), None);
-        }
-        bench.heard = start + ROUND_INTERVAL;
-        let step = bench.due();
-        assert_eq!(
-            (bench.now, step.send.len()),
-            (start + ROUND_INTERVAL, ROUND_SIZE)
-        );
-    }
-
-    #[test]
-    fn a_minute_of_silence_calls_for_one_echo() {
-        let mut bench = Bench::new();
-        for stanza in bench.due().send {
-            bench.bring_back(&stanza);
-        }
-        let step = bench.due();
-        assert_eq!((bench.now, step.send.len()), (bench.heard + SILENCE_MAX, 1));
-        assert_eq!(bench.bring_back(&step.send[0]), None);
-    }
-
-    #[test]
-    fn a_connection_that_says_nothing_at_all_is_half_open() {
-        let mut bench = Bench::new();
-        bench.due();
-        let sent = bench.now;
-        let step = bench.due();
-        assert_eq!(bench.now, sent + RETURN_MAX);
-        assert_eq!(
-            step,
-            Step {
-                send: vec![],
-                verdict: Some(Verdict::HalfOpen)
-            }
-        );
-    }
-
-    #[test]
-    fn an_echo_that_was_overtaken_was_stolen() {
-        let mut bench = Bench::new();
-        let sent = bench.due().send;
-        bench.bring_back(&sent[1]);
-        assert_eq!(bench.due().verdict, Some(Verdict::Stolen));
-    }
-
-    #[test]
-    fn a_busy_server_gets_more_time_and_then_is_judged() {
-        let mut bench = Bench::new();
-        let sent = bench.due().send;
-        bench.bring_back(&sent[0]);
-        assert_eq!(bench.due(), Step::default());
-        for stanza in &sent[1..] {
-            assert_eq!(bench.bring_back(stanza), None);
-        }
-        bench.now = bench.echo.next_round;
-        let sent = bench.due().send;
-        bench.bring_back(&sent[0]);
-        assert_eq!(bench.due(), Step::default());
-        assert_eq!(bench.due().verdict, Some(Verdict::Stolen));
-    }
-
-    #[test]
-    fn a_server_that_sends_other_things_only_does_not_route_our_name() {
-        let mut bench = Bench::new();
-        bench.due();
-        bench.heard += SECOND;
-        assert_eq!(bench.due(), Step::default());
-        assert_eq!(bench.due().verdict, Some(Verdict::NotRouted));
-    }
-
-    #[test]
-    fn an_echo_of_another_process_is_a_theft_once_the_connection_has_settled() {
-        let mut bench = Bench::new();
-        let sent = bench.due().send;
-        for stanza in &sent {
-            bench.bring_back(stanza);
-        }
-        let foreign = Bench::new().due().send;
-        assert_eq!(bench.bring_back(&foreign[0]), None);
-        bench.now += SETTLING;
-        assert_eq!(bench.bring_back(&foreign[1]), Some(Verdict::Stolen));
-        assert_eq!(bench.bring_back(&foreign[2]), None, "said once");
-    }
-
-    #[test]
-    fn health_is_told_after_trouble_only() {
-        let mut bench = Bench::new();
-        let sent = bench.due().send;
-        bench.bring_back(&sent[1]);
-        assert_eq!(bench.due().verdict, Some(Verdict::Stolen));
-        bench.now = bench.echo.next_round;
-        let sent = bench.due().send;
-        let verdicts: Vec<_> = sent
-            .iter()
-            .filter_map(|stanza| bench.bring_back(stanza))
-            .collect();
-        assert_eq!(verdicts, [Verdict::Healthy]);
-    }
-
-    #[test]
-    fn only_messages_from_our_own_echo_address_are_echoes() {
-        let address = Address::new("Rooms.Example").expect("a domain");
-        let recognise = |from: &str, to: &str, id: &str| {
-            let xml = format!("<message from='{from}' to='{to}' id='{id}'/>");
-            address.recognise(&Frame::from_xml(xml.as_bytes()).expect("a stanza").header)
-        };
-        let ours = "rooms.example/echo";
-        assert!(recognise(ours, ours, "lyceum-echo-a-7").flatten().is_some());
-        assert_eq!(recognise(ours, ours, "lyceum-echo-a-x"), Some(None));
-        let other = recognise(
-            "other.example/echo",
-            "other.example/echo",
-            "lyceum-echo-a-7",
-        );
-        assert_ne!(other, recognise(ours, ours, "lyceum-echo-a-7"));
-        assert!(other.flatten().is_some());
-        assert_eq!(
-            recognise("eve@example/echo", "eve@example/echo", "lyceum-echo-a-7"),
-            None
-        );
-        assert_eq!(recognise("eve@example/echo", ours, "lyceum-echo-a-7"), None);
-        assert_eq!(
-            recognise(ours, "room@rooms.example", "lyceum-echo-a-7"),
-            None
-        );
-        assert!(Address::new("a@b").is_none());
-    }
-}
+mod tests;

@@ -13,20 +13,20 @@ use bytes::Bytes;
 /// What keeps its order: a room, or what the service itself tells one person. Two may share a number; then they keep
 /// their order too, and nothing else happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Line(u64);
+pub struct OrderedLine(u64);
 
 /// Who brought something about: a person, or a whole domain. Two may share a number, and then a share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Cause(u64);
+pub struct CausedBy(u64);
 
-impl Line {
+impl OrderedLine {
     /// The line of this address.
     pub fn of(address: &str) -> Self {
         Self(number(address))
     }
 }
 
-impl Cause {
+impl CausedBy {
     /// The cause of this name.
     pub fn of(name: &str) -> Self {
         Self(number(name))
@@ -43,14 +43,14 @@ fn number(text: &str) -> u64 {
 #[derive(Debug, Clone, Default)]
 pub struct Parcel {
     bytes: Bytes,
-    parts: Vec<Part>,
+    parts: Vec<StanzaRun>,
 }
 
 /// A run of whole stanzas of one line and one cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::wire) struct Part {
-    pub line: Line,
-    pub cause: Cause,
+pub(in crate::wire) struct StanzaRun {
+    pub line: OrderedLine,
+    pub cause: CausedBy,
     /// Where it ends in the blob, in bytes.
     end: usize,
 }
@@ -83,18 +83,23 @@ impl PartBytes<'_> {
 #[derive(Debug, Default)]
 pub struct Packing {
     bytes: Vec<u8>,
-    parts: Vec<Part>,
+    parts: Vec<StanzaRun>,
 }
 
 impl Packing {
     /// Adds what `write` appends, one or more whole stanzas, and tells how many bytes that were.
-    pub fn add(&mut self, line: Line, cause: Cause, write: impl FnOnce(&mut Vec<u8>)) -> usize {
+    pub fn add(
+        &mut self,
+        line: OrderedLine,
+        cause: CausedBy,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> usize {
         let before = self.bytes.len();
         write(&mut self.bytes);
         let end = self.bytes.len();
         match self.parts.last_mut() {
             Some(last) if last.line == line && last.cause == cause => last.end = end,
-            _ if end > before => self.parts.push(Part { line, cause, end }),
+            _ if end > before => self.parts.push(StanzaRun { line, cause, end }),
             _ => {}
         }
         end - before
@@ -127,7 +132,7 @@ impl Parcel {
     }
 
     /// Each part with its bytes, in order.
-    pub(in crate::wire) fn parts(&self) -> impl Iterator<Item = (&Part, PartBytes<'_>)> {
+    pub(in crate::wire) fn parts(&self) -> impl Iterator<Item = (&StanzaRun, PartBytes<'_>)> {
         let mut start = 0;
         self.parts.iter().map(move |part| {
             let range = start..part.end;
@@ -144,9 +149,9 @@ impl Parcel {
 impl From<Bytes> for Parcel {
     /// Stanzas of no line of anybody's.
     fn from(bytes: Bytes) -> Self {
-        let part = Part {
-            line: Line::default(),
-            cause: Cause::default(),
+        let part = StanzaRun {
+            line: OrderedLine::default(),
+            cause: CausedBy::default(),
             end: bytes.len(),
         };
         Self {
@@ -178,7 +183,7 @@ mod tests {
     fn only_what_is_most_of_a_parcel_keeps_it_in_memory() {
         let mut packing = Packing::default();
         for (room, size) in [("hall", 10), ("den", 80), ("hall", 10)] {
-            packing.add(Line::of(room), Cause::of("eve"), |bytes| {
+            packing.add(OrderedLine::of(room), CausedBy::of("eve"), |bytes| {
                 bytes.extend_from_slice(&vec![b'x'; size]);
             });
         }

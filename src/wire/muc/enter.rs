@@ -8,7 +8,7 @@ use xso::FromXml;
 use crate::room::request::{Entry, HistoryRequest};
 use crate::room::{Nick, OccupantId, Payload};
 use crate::time;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::frame::Child;
 use crate::wire::xml::text_between::PassOver;
 
@@ -44,7 +44,7 @@ impl Arrival {
 /// What is wanted on entering.
 #[derive(FromXml, Debug)]
 #[xml(namespace = ns::MUC, name = "x")]
-struct Wish {
+struct EnterElement {
     #[xml(extract(default, fields(text(type_ = String))))]
     password: Option<String>,
     #[xml(child(default))]
@@ -80,7 +80,7 @@ pub(in crate::wire) fn decode(
     id: Option<Arc<str>>,
     payload: Payload,
 ) -> Result<Arrival, Problem> {
-    let wish: Wish = child.parse().map_err(|_| Problem::Malformed {
+    let wish: EnterElement = child.parse().map_err(|_| Problem::Malformed {
         element: "x",
         wanted: "at most one <password/> and one <history/>",
     })?;

@@ -6,9 +6,9 @@ use xso::{AsXml, FromXml};
 use crate::room::effect::{AffiliationItem, RoleItem};
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::{Action, Affiliation, Nick, Refusal, Role};
+use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::short_text;
 use crate::wire::stanza::short_text::Said;
-use crate::wire::stanza::stanza_error::Problem;
 use crate::wire::xml::address;
 use crate::wire::xml::frame::Child;
 use crate::wire::xml::text_between::PassOver;
@@ -19,15 +19,15 @@ pub(in crate::wire) const NAMESPACE: &str = "http://jabber.org/protocol/muc#admi
 /// A question, a list of changes, or an answer.
 #[derive(FromXml, AsXml, Debug, Default)]
 #[xml(namespace = NAMESPACE, name = "query")]
-pub(in crate::wire) struct Query {
+pub(in crate::wire) struct AdminQuery {
     #[xml(child(n = ..))]
-    items: Vec<Item>,
+    items: Vec<AdminItem>,
 }
 
 /// One person or occupant. Everything is text: what is wrong with it has to be told apart.
 #[derive(FromXml, AsXml, Debug, Default)]
 #[xml(namespace = NAMESPACE, name = "item")]
-struct Item {
+struct AdminItem {
     #[xml(attribute(default))]
     affiliation: Option<String>,
     #[xml(attribute(default))]
@@ -81,7 +81,7 @@ pub(in crate::wire) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> 
 
 /// How much of a list of affiliations is told; less when all of it is too long for one stanza.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::wire) enum Detail {
+pub(in crate::wire) enum ListDetail {
     /// Everything.
     Full,
     /// No reasons.
@@ -91,31 +91,31 @@ pub(in crate::wire) enum Detail {
 }
 
 /// Who has an affiliation. XEP-0045 §9.5 (#modifymember).
-pub(in crate::wire) fn affiliations(list: &[AffiliationItem], detail: Detail) -> Query {
-    let item = |entry: &AffiliationItem| Item {
+pub(in crate::wire) fn affiliations(list: &[AffiliationItem], detail: ListDetail) -> AdminQuery {
+    let item = |entry: &AffiliationItem| AdminItem {
         affiliation: Some(entry.affiliation.name().to_owned()),
         jid: Some(entry.jid.to_string()),
         nick: entry
             .nick
             .as_ref()
-            .filter(|_| detail != Detail::Addresses)
+            .filter(|_| detail != ListDetail::Addresses)
             .map(Nick::to_string),
         role: None,
         reason: entry
             .reason
             .as_ref()
-            .filter(|_| detail == Detail::Full)
+            .filter(|_| detail == ListDetail::Full)
             .map(|reason| (reason.language().map(str::to_owned), reason.to_string())),
         _between: (),
     };
-    Query {
+    AdminQuery {
         items: list.iter().map(item).collect(),
     }
 }
 
 /// Who has a role. XEP-0045 §8.5 (#modifyvoice).
-pub(in crate::wire) fn roles(list: &[RoleItem]) -> Query {
-    let item = |entry: &RoleItem| Item {
+pub(in crate::wire) fn roles(list: &[RoleItem]) -> AdminQuery {
+    let item = |entry: &RoleItem| AdminItem {
         affiliation: Some(entry.affiliation.name().to_owned()),
         jid: entry.real_jid.as_ref().map(|real_jid| real_jid.to_string()),
         nick: Some(entry.nick.to_string()),
@@ -123,12 +123,12 @@ pub(in crate::wire) fn roles(list: &[RoleItem]) -> Query {
         reason: None,
         _between: (),
     };
-    Query {
+    AdminQuery {
         items: list.iter().map(item).collect(),
     }
 }
 
-fn change(item: Item) -> Result<Moderation, Problem> {
+fn change(item: AdminItem) -> Result<Moderation, Problem> {
     let reason = short_text::decode_words("reason", item.reason)?;
     match (item.affiliation, item.role) {
         (None, Some(name)) => {
@@ -180,7 +180,7 @@ fn target(
     Ok((AffiliationTarget::Jid(jid), reserve))
 }
 
-fn parse(child: &Child<'_>) -> Result<Query, Problem> {
+fn parse(child: &Child<'_>) -> Result<AdminQuery, Problem> {
     child.parse().map_err(|_| Problem::Malformed {
         element: "query",
         wanted: "any number of <item/>, each with at most one <reason/>",
@@ -218,190 +218,4 @@ fn listed(affiliation: Affiliation) -> Result<Affiliation, Problem> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::wire::xml::frame::Frame;
-    use crate::wire::xml::writer::to_xml;
-    use jid::{BareJid, FullJid};
-    use std::sync::Arc;
-
-    fn with_query<T>(items: &str, decode: impl Fn(&Child<'_>) -> T) -> T {
-        let xml = format!("<iq><query xmlns='{NAMESPACE}'>{items}</query></iq>");
-        let frame = Frame::from_xml(xml.as_bytes()).unwrap();
-        let child = frame.children().next().unwrap();
-        decode(&child)
-    }
-
-    fn changes(items: &str) -> Vec<Moderation> {
-        match with_query(items, decode_set) {
-            Ok(Action::Moderate(changes)) => changes,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    fn member(reserve: Option<Option<Nick>>) -> Moderation {
-        Moderation::Affiliation {
-            target: AffiliationTarget::Jid(BareJid::new("hag66@shakespeare.lit").unwrap()),
-            affiliation: Affiliation::Member,
-            reserve,
-            reason: None,
-        }
-    }
-
-    #[test]
-    fn a_kick_is_a_role_by_nick() {
-        let kick = Moderation::Role {
-            nick: Nick::new("pistol").unwrap(),
-            role: Role::None,
-            reason: Some("Avaunt, you cullion!".into()),
-        };
-        let items = "<item nick='pistol' role='none'><reason>Avaunt, you cullion!</reason></item>";
-        assert_eq!(changes(items), [kick]);
-    }
-
-    #[test]
-    fn an_endless_reason_is_refused() {
-        let items = format!(
-            "<item nick='pistol' role='none'><reason>{}</reason></item>",
-            "x".repeat(1001)
-        );
-        assert_eq!(
-            with_query(&items, decode_set).unwrap_err(),
-            Problem::TextTooLong { element: "reason" }
-        );
-    }
-
-    #[test]
-    fn an_affiliation_is_by_address_and_may_reserve_a_nick() {
-        let item = |nick: &str| {
-            changes(&format!(
-                "<item affiliation='member' jid='hag66@shakespeare.lit/pda' {nick}/>"
-            ))
-        };
-        assert_eq!(item(""), [member(None)]);
-        assert_eq!(item("nick=''"), [member(Some(None))]);
-        let thirdwitch = Nick::new("thirdwitch").unwrap();
-        assert_eq!(item("nick='thirdwitch'"), [member(Some(Some(thirdwitch)))]);
-    }
-
-    #[test]
-    fn a_ban_reserves_nothing_and_may_be_of_a_domain() {
-        let items = "<item affiliation='outcast' jid='shakespeare.lit' nick='x'/>";
-        let [
-            Moderation::Affiliation {
-                target, reserve, ..
-            },
-        ] = &changes(items)[..]
-        else {
-            panic!("not a ban");
-        };
-        assert_eq!(
-            *target,
-            AffiliationTarget::Jid(BareJid::new("shakespeare.lit").unwrap())
-        );
-        assert_eq!(*reserve, None);
-    }
-
-    #[test]
-    fn an_occupant_may_be_meant_by_nick_alone() {
-        let items = "<item affiliation='outcast' nick='pistol'/>";
-        let [Moderation::Affiliation { target, .. }] = &changes(items)[..] else {
-            panic!("not a ban");
-        };
-        assert_eq!(
-            *target,
-            AffiliationTarget::Nick(Nick::new("pistol").unwrap())
-        );
-    }
-
-    #[test]
-    fn a_change_of_both_or_neither_is_refused() {
-        for items in [
-            "",
-            "<item jid='a@b'/>",
-            "<item nick='a' role='none' affiliation='none'/>",
-            "<item role='none' jid='a@b'/>",
-            "<item affiliation='member'/>",
-            "<item nick='a' role='king'/>",
-            "<item jid='a@b' affiliation='king'/>",
-            "<item affiliation='member' jid='a@b'/><item/>",
-        ] {
-            let refused = with_query(items, decode_set).unwrap_err();
-            assert!(matches!(refused, Problem::Malformed { .. }), "{items}");
-        }
-        let bad = |items: &str| with_query(items, decode_set).unwrap_err();
-        assert_eq!(
-            bad("<item affiliation='member' jid='@'/>"),
-            Problem::BadAddress {
-                place: "jid of <item/>"
-            }
-        );
-        let place = "nick of <item/>";
-        assert_eq!(
-            bad("<item role='none' nick=' '/>"),
-            Problem::BadNick { place }
-        );
-    }
-
-    #[test]
-    fn a_list_is_of_a_role_or_an_affiliation() {
-        let get = |items: &str| with_query(items, decode_get);
-        assert!(matches!(
-            get("<item affiliation='outcast'/>"),
-            Ok(Action::ListAffiliation(Affiliation::Outcast))
-        ));
-        assert!(matches!(
-            get("<item role='moderator'/>"),
-            Ok(Action::ListRole(Role::Moderator))
-        ));
-        for items in [
-            "",
-            "<item/>",
-            "<item affiliation='none'/>",
-            "<item role='none'/>",
-            "<item role='moderator' affiliation='owner'/>",
-            "<item affiliation='owner'/><item affiliation='admin'/>",
-        ] {
-            let refused = get(items).unwrap_err();
-            let of_none = Refusal::NoSuchList.into();
-            assert!(
-                matches!(refused, Problem::Malformed { .. }) || refused == of_none,
-                "{items}"
-            );
-        }
-    }
-
-    #[test]
-    fn lists_tell_what_the_specification_wants() {
-        let list = [AffiliationItem {
-            jid: BareJid::new("hag66@shakespeare.lit").unwrap(),
-            affiliation: Affiliation::Member,
-            nick: Some(Nick::new("thirdwitch").unwrap()),
-            reason: Some("why not".into()),
-        }];
-        let xml = String::from_utf8(to_xml(&affiliations(&list, Detail::Full))).unwrap();
-        for part in [
-            "affiliation='member'",
-            "jid='hag66@shakespeare.lit'",
-            "nick='thirdwitch'",
-            "why not",
-        ] {
-            assert!(xml.contains(part), "{xml}");
-        }
-        assert!(!xml.contains("role"), "{xml}");
-        let list = [RoleItem {
-            nick: Nick::new("thirdwitch").unwrap(),
-            role: Role::Visitor,
-            affiliation: Affiliation::None,
-            real_jid: Some(Arc::new(FullJid::new("hag66@shakespeare.lit/pda").unwrap())),
-        }];
-        let xml = String::from_utf8(to_xml(&roles(&list))).unwrap();
-        for part in [
-            "affiliation='none'",
-            "jid='hag66@shakespeare.lit/pda'",
-            "role='visitor'",
-        ] {
-            assert!(xml.contains(part), "{xml}");
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,71 @@
+//! Why a command is not carried out.
+
+use jid::BareJid;
+
+use crate::room::ArchiveId;
+use crate::search::SearchError;
+use crate::store;
+use crate::transfer::json_lines::LineError;
+
+/// Why a command was not carried out, or only in part. The text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is for others to decide.
+    #[error("you may not do this: {name}")]
+    NotAllowed {
+        /// The command.
+        name: String,
+    },
+    /// The pool has no such room.
+    #[error("there is no room {room}")]
+    NoSuchRoom {
+        /// The address.
+        room: BareJid,
+    },
+    /// The pool has such a room already.
+    #[error("there is a room {room} already; nothing of it was changed")]
+    RoomExists {
+        /// The address.
+        room: BareJid,
+    },
+    /// The room belongs to another service.
+    #[error("the room {room} can't be in the pool {pool}")]
+    ElsewhereRoom {
+        /// The address.
+        room: BareJid,
+        /// The domain of the pool.
+        pool: BareJid,
+    },
+    /// What was sent for import can't be understood.
+    #[error("what was sent is wrong: {0}")]
+    Unreadable(#[from] LineError),
+    /// The archive has no such message, or it does not meet the conditions, or it is gone already.
+    #[error("there is no message {id} that could be removed; nothing was done")]
+    NoSuchMessage {
+        /// The stanza id.
+        id: ArchiveId,
+    },
+    /// All messages were to be removed.
+    #[error(
+        "say which messages are meant: in which room or in all, and by author, time, words or id"
+    )]
+    NoCondition,
+    /// The words can't be looked for.
+    #[error(transparent)]
+    Search(#[from] SearchError),
+    /// The database could not be read.
+    #[error("{}", store::explain(.0))]
+    Store(#[from] store::Error),
+    /// A change could not be committed.
+    #[error("{why}")]
+    NotCommitted {
+        /// What the database said.
+        why: String,
+    },
+    /// The service ends.
+    #[error("the service is stopping; what has been done stays done, the rest is not")]
+    Stopping,
+    /// Whoever asked is gone.
+    #[error("nobody waits for the answer any more")]
+    Abandoned,
+}

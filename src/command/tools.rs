@@ -1,0 +1,102 @@
+//! What a command has at hand while it is carried out.
+
+use std::sync::Arc;
+
+use jid::BareJid;
+use serde::Serialize;
+use tokio::sync::{mpsc, oneshot};
+
+use super::asker::Asker;
+use super::attachment::Attachment;
+use super::error::Error;
+use super::report::{Reply, ReportRow};
+use super::room_name::RoomName;
+use super::work::{Job, Work};
+use crate::directory::Retention;
+use crate::room::effect::Tombstone;
+use crate::room::{Payload, Timestamp};
+use crate::store::{RoomSummary, Salt, Survey};
+
+/// What a command works with. It blocks the thread of the command.
+#[derive(Debug)]
+pub struct Tools {
+    /// Who wants it.
+    pub asker: Asker,
+    /// The domain of the pool.
+    pub service: BareJid,
+    /// Reads the database.
+    pub survey: Survey,
+    /// How long rooms keep what is said in them, unless they say otherwise.
+    pub retention: Retention,
+    /// What comes with the command.
+    pub attachment: Attachment,
+    /// What only the service knows.
+    pub environment: Environment,
+    /// Takes the work to the engine.
+    pub jobs: mpsc::Sender<Job>,
+    /// Takes the answer to whoever asked.
+    pub replies: mpsc::Sender<Reply>,
+}
+
+/// What commands leave to the service that carries them out: the time, chance, and whatever is XML.
+#[derive(Clone, Copy, Debug)]
+pub struct Environment {
+    /// What time it is.
+    pub now: fn() -> Timestamp,
+    /// An id that nobody else makes.
+    pub fresh_id: fn() -> String,
+    /// The secret of a new room.
+    pub fresh_salt: fn() -> Salt,
+    /// What an archived stanza says.
+    pub text_of: fn(&Payload) -> Arc<str>,
+    /// What stays of a message that its author has taken back.
+    pub tombstone: fn(&Tombstone) -> Payload,
+}
+
+impl Tools {
+    /// The room of a name.
+    ///
+    /// # Errors
+    /// - [`Error::NoSuchRoom`]
+    /// - The database can't be read.
+    pub fn room(&self, name: &RoomName) -> Result<RoomSummary, Error> {
+        let room = name.at(&self.service);
+        let summary = self.survey.room(&room)?;
+        summary.ok_or(Error::NoSuchRoom { room })
+    }
+
+    /// Gives out a row of the result.
+    ///
+    /// # Errors
+    /// [`Error::Abandoned`]
+    pub fn tell(&self, row: &impl Serialize) -> Result<(), Error> {
+        self.reply(Reply::Row(ReportRow::of(row)))
+    }
+
+    /// Tells how far the work is.
+    ///
+    /// # Errors
+    /// [`Error::Abandoned`]
+    pub fn progress(&self, done: u64, of: Option<u64>) -> Result<(), Error> {
+        self.reply(Reply::Progress { done, of })
+    }
+
+    /// Has the engine do something, and waits until it is committed. Returns the number of messages that it was done
+    /// to.
+    ///
+    /// # Errors
+    /// [`Error::Stopping`], or why it can't be done.
+    pub fn change(&self, work: Work) -> Result<u64, Error> {
+        let (done, outcome) = oneshot::channel();
+        let asker = self.asker.clone();
+        let job = Job { work, asker, done };
+        self.jobs.blocking_send(job).map_err(|_| Error::Stopping)?;
+        outcome.blocking_recv().map_err(|_| Error::Stopping)?
+    }
+
+    fn reply(&self, reply: Reply) -> Result<(), Error> {
+        self.replies
+            .blocking_send(reply)
+            .map_err(|_| Error::Abandoned)
+    }
+}
