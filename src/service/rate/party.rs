@@ -61,7 +61,7 @@ impl Engine {
 
     /// What goes out next is because of who asked this, and keeps its order with what comes from where they asked.
     pub(in crate::service) fn blame(&mut self, envelope: &Envelope) {
-        let served = &self.settings.creation.served;
+        let served = &self.directory.terms().served;
         let cause = CausedBy::of(Party::name_of(&envelope.asker, served));
         let line = line_of(envelope);
         let output = self.output();

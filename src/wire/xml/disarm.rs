@@ -69,16 +69,16 @@ impl Disarm {
             return 0;
         }
         let meaning = match self.place {
-            Place::Text => b'<',
-            Place::Value {
+            Position::Text => b'<',
+            Position::Value {
                 quote,
                 matched: None,
             } => quote,
-            Place::Value { .. }
-            | Place::Open
-            | Place::Section(_)
-            | Place::Cdata(_)
-            | Place::Tag => return 0,
+            Position::Value { .. }
+            | Position::Open
+            | Position::Section(_)
+            | Position::Cdata(_)
+            | Position::Tag => return 0,
         };
         let next = bytes
             .iter()
