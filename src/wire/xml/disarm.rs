@@ -1,4 +1,4 @@
-//! What would end the stream though it is allowed, made harmless before it is parsed.
+//! Makes harmless, before it is parsed, what would end the stream though XML allows it.
 //!
 //! COMPAT(Prosody): a user may write `&#13;` in an attribute; Prosody passes it on as a bare carriage return, and
 //! rxml takes whatever follows one in an attribute for an error. So no carriage return reaches it: all line ends
