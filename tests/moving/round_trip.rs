@@ -13,7 +13,7 @@ use lyceum::directory::RoomRetention;
 use lyceum::room::effect::{Archived, ArchivedKind, Sender, Tombstone};
 use lyceum::room::setting::configuration::{Configuration, Whois};
 use lyceum::room::{
-    Affiliated, Affiliation, ArchiveId, Change, Content, Nick, OccupantId, Role, Timestamp,
+    Affiliated, Affiliation, ArchiveId, Change, Content, Nick, OccupantId, Role, Timestamp, Words,
 };
 use lyceum::service;
 use lyceum::service::settings;
@@ -215,7 +215,7 @@ fn furnish(store: &mut Store, room: &BareJid) {
     );
     let entry = Some(Affiliated {
         affiliation: Affiliation::Owner,
-        reason: Some("why".into()),
+        reason: Some(Words::new("pourquoi", Some("fr".into()))),
         given_by: None,
         given_at: Timestamp(6),
     });
@@ -234,6 +234,9 @@ fn furnish(store: &mut Store, room: &BareJid) {
             nick,
         },
     );
+    let nick = Nick::new("dee").ok();
+    let dee = BareJid::new("dee@example.org").unwrap();
+    store.save(room, Change::RegistrationAsked { jid: dee, nick });
     store.save(
         room,
         Change::Voiced {
@@ -334,6 +337,9 @@ proptest! {
         commit(&mut story.store);
         drop(story);
         let exported = export(&here);
+        for told in [r#""reason_language":"fr""#, r#""registration_requests":[{"jid":"dee@example.org","nick":"dee"}]"#] {
+            prop_assert!(exported.contains(told), "{exported}");
+        }
         let rows = import(&there, &exported);
         prop_assert_eq!(rows.len(), 1);
         let row = &rows[0];

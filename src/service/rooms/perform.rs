@@ -268,7 +268,7 @@ impl Engine {
 fn returnable_id(stanza: &effect::Stanza) -> Option<String> {
     match stanza {
         effect::Stanza::Whisper { content, .. } => Some(content.id.to_string()),
-        effect::Stanza::Invitation { .. } => Some(fresh::id()),
+        effect::Stanza::Invitation(_) => Some(fresh::id()),
         effect::Stanza::Presence(_)
         | effect::Stanza::Speech { .. }
         | effect::Stanza::MessageModerated(_)

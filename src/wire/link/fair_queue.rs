@@ -1,12 +1,12 @@
 //! Whose turn it is to be written, when more waits than the server takes.
 //!
-//! What waits stands in lines, and of a line only the front can leave. Among the fronts those go first whose cause has been
-//! served the least: however much one person has brought about, in however many rooms, what others have brought about
-//! elsewhere passes it. (Within a line it can't: what happens in a room is seen in the order in which it happened.)
+//! What waits stands in lines, and of a line only the front can leave. Among the fronts those go first whose cause has
+//! been served the least: however much one person has brought about, in however many rooms, what others have brought
+//! about elsewhere passes it. (Within a line it can't: what happens in a room is seen in the order in which it happened.)
 //!
-//! This is start-time fair queueing: a chunk that comes to the front of its line gets as tag the number of bytes at which
-//! its cause has been served all that has a tag already, but at least the tag that was served last. The lowest tag goes
-//! first.
+//! This is start-time fair queueing. When a chunk comes to the front of its line, it gets a tag: the number of bytes
+//! that its cause will have been served once all its chunks with a tag have left, but at least the tag that was served
+//! last. The lowest tag goes first.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};

@@ -1,8 +1,8 @@
 //! Stanzas in one blob, with whose they are.
 //!
-//! Two things are told of each run of stanzas. Its *line*: nothing of one line ever overtakes anything else of it, for what
-//! comes from one room must reach everybody in the order in which it happened. And its *cause*: who brought it about, so
-//! that what one has caused need not hold up what another has.
+//! Two things are told of each run of stanzas. Its *line*: nothing of one line ever overtakes anything else of it,
+//! because what comes from one room must reach everybody in the order in which it happened. And its *cause*: who
+//! brought it about, so that what one person has caused need not hold up what another has.
 
 use std::borrow::Borrow;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -115,7 +115,7 @@ impl Packing {
         self.bytes.is_empty()
     }
 
-    /// It is full; what follows goes into a new one with room for so many bytes.
+    /// Hands out what is in it; what follows goes into a new one with room for `room_for_next` bytes.
     pub fn close(&mut self, room_for_next: usize) -> Parcel {
         let bytes = std::mem::replace(&mut self.bytes, Vec::with_capacity(room_for_next));
         Parcel {

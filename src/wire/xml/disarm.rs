@@ -1,4 +1,4 @@
-//! What would end the stream though it is allowed, made harmless before it is parsed.
+//! Makes harmless, before it is parsed, what would end the stream though XML allows it.
 //!
 //! COMPAT(Prosody): a user may write `&#13;` in an attribute; Prosody passes it on as a bare carriage return, and
 //! rxml takes whatever follows one in an attribute for an error. So no carriage return reaches it: all line ends
@@ -28,9 +28,9 @@ enum Position {
     Text,
     /// Right behind a `<`.
     Open,
-    /// Behind `<!`, and so many bytes of what makes that a CDATA section.
+    /// Behind `<!` and this number of bytes of what makes that a CDATA section.
     Section(usize),
-    /// In a CDATA section, in which nothing but its end means anything; behind so many brackets.
+    /// In a CDATA section, in which nothing but its end means anything; behind this number of brackets.
     Cdata(usize),
     Tag,
     Value {
