@@ -26,6 +26,7 @@ mod refusal;
 mod rights;
 mod role;
 mod snapshot;
+mod status;
 mod terms;
 pub mod text;
 
