@@ -8,17 +8,12 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
 
-use super::relay::Relayed;
-use super::verify::{Doubts, Question, Sign, Verdict};
-use crate::room::{Action, Elapsed, Now, Timestamp};
+use super::verify::{Doubts, Sign, Verdict};
+use crate::room::{Action, Elapsed, Now};
 use crate::service::engine::Engine;
 use crate::service::fresh;
-use crate::wire::decode::Outcome;
-use crate::wire::muc::relay;
-use crate::wire::session::{ping, uptime};
 use crate::wire::stanza::bounce::Condition;
 use crate::wire::stanza::stanza_type::{PresenceType, StanzaType};
-use crate::wire::xml::frame::Frame;
 use crate::wire::xml::header::Header;
 
 /// What is known of the sessions of others.
@@ -27,8 +22,6 @@ pub struct Sessions {
     pub(in crate::service) doubts: Doubts,
     /// After a time in which the server was away: how far all sessions have been gone through.
     sweep: Option<Sweep>,
-    /// The id under which the server was asked since when it runs, and when that was.
-    uptime_asked: Option<(String, Elapsed)>,
     /// Whether the link was up before in the life of this process.
     was_up: bool,
 }
@@ -41,13 +34,6 @@ struct Sweep {
 
 /// The next sessions of a sweep are doubted when fewer than so many wait for their question.
 const SWEEP_PAGE: u32 = 200;
-/// The key under which the store keeps since when the server runs, in microseconds.
-const SERVER_STARTED: &str = "server_started";
-/// Two tellings of the same start differ by the way that an answer takes, by whole seconds, and by what the
-/// clock was set right meanwhile.
-const SAME_START_S: i64 = 5;
-/// An answer that took longer tells too little of the start, in seconds; then the server is asked once more.
-const UPTIME_WAY_MAX_S: i64 = 2;
 
 impl Sessions {
     /// Nobody is doubted.
@@ -56,9 +42,15 @@ impl Sessions {
         Self {
             doubts: Doubts::new(pace_per_s, prefix),
             sweep: None,
-            uptime_asked: None,
             was_up: false,
         }
+    }
+
+    /// Doubts all sessions, page by page; false when that is under way already.
+    pub fn doubt_all(&mut self) -> bool {
+        let begins = self.sweep.is_none();
+        self.sweep = Some(Sweep { after: None });
+        begins
     }
 
     /// When there is something to do, if at all.
@@ -87,7 +79,7 @@ impl Engine {
         self.ask_uptime(now.elapsed);
         if std::mem::replace(&mut self.sessions.was_up, true) {
             tracing::info!("the server was away: all sessions are being verified");
-            self.sessions.sweep = Some(Sweep { after: None });
+            self.sessions.doubt_all();
         }
     }
 
@@ -120,42 +112,6 @@ impl Engine {
         }
     }
 
-    /// An answer to a request of ours, or to one that was passed on.
-    pub(in crate::service) fn take_reply(
-        &mut self,
-        now: Now,
-        from: &Jid,
-        id: &str,
-        outcome: Outcome,
-        frame: &Frame,
-    ) {
-        if let Some(relayed) = self.relays.answered(id, from) {
-            self.pass_back(&relayed, frame);
-        } else if self.sessions.doubts.is_ours(id) {
-            self.take_sign(now, from, id, outcome);
-        } else if let Some((_, asked_at)) =
-            self.sessions.uptime_asked.take_if(|(asked, _)| asked == id)
-        {
-            match uptime::read(frame) {
-                Some(_) if asked_at.plus_seconds(UPTIME_WAY_MAX_S) < now.elapsed => {
-                    self.ask_uptime(now.elapsed)
-                }
-                Some(seconds) => self.take_uptime(now.at, seconds),
-                None => {}
-            }
-        }
-    }
-
-    fn ask_uptime(&mut self, now: Elapsed) {
-        let Some(domain) = self.directory.terms().served.first() else {
-            return;
-        };
-        let id = fresh::id();
-        let stanza = uptime::ask(self.settings.service.as_str(), domain.as_str(), &id);
-        self.sessions.uptime_asked = Some((id, now));
-        self.put(&stanza);
-    }
-
     /// Somebody asks for something: so his session lives, whatever came back before.
     pub(in crate::service) fn take_sign_of_life(
         &mut self,
@@ -173,29 +129,24 @@ impl Engine {
         self.sweep();
         let mut questions = Vec::new();
         let verdicts = self.sessions.doubts.proceed(now.elapsed, &mut questions);
-        self.ask(&questions);
+        self.ask_sessions(now, questions);
         for verdict in verdicts {
             self.carry_out(now, &verdict);
         }
     }
 
-    fn take_sign(&mut self, now: Now, from: &Jid, id: &str, outcome: Outcome) {
-        let Ok(session) = from.try_as_full() else {
-            return;
-        };
-        let sign = match outcome {
-            Outcome::Result | Outcome::Error(Condition::Refused) => Sign::Alive,
-            Outcome::Error(Condition::NoSuchSession) => Sign::Gone,
-            Outcome::Error(Condition::Ambiguous) => Sign::Ambiguous,
-            Outcome::Error(Condition::Trouble) => Sign::Trouble,
-        };
+    /// A doubted session, or its server, has answered a question.
+    pub(in crate::service) fn take_sign(
+        &mut self,
+        now: Now,
+        session: &Arc<FullJid>,
+        id: &str,
+        sign: Sign,
+    ) {
         let mut questions = Vec::new();
-        let session = Arc::new(session.clone());
-        let verdict =
-            self.sessions
-                .doubts
-                .answered(now.elapsed, &session, id, sign, &mut questions);
-        self.ask(&questions);
+        let doubts = &mut self.sessions.doubts;
+        let verdict = doubts.answered(now.elapsed, session, id, sign, &mut questions);
+        self.ask_sessions(now, questions);
         if let Some(verdict) = verdict {
             self.carry_out(now, &verdict);
         }
@@ -217,52 +168,6 @@ impl Engine {
                     "a lost session can't be removed"
                 );
             }
-        }
-    }
-
-    fn ask(&mut self, questions: &[Question]) {
-        let from = Jid::from(self.settings.service.clone());
-        for question in questions {
-            let stanza = match question {
-                Question::Ping { to, id } => ping::ping(&from, to, id),
-                Question::Probe { to, id } => ping::probe(&from, to, id),
-            };
-            self.put(&stanza);
-        }
-    }
-
-    /// The server has told since when it runs. If that is another start than the last one known, its sessions
-    /// of then are gone.
-    fn take_uptime(&mut self, now: Timestamp, seconds: i64) {
-        let started = now.minus_seconds(seconds);
-        let known = match self.store.meta(SERVER_STARTED) {
-            Ok(known) => known.and_then(|text| text.parse().ok()).map(Timestamp),
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "the server's start is not known"
-                );
-                None
-            }
-        };
-        let same =
-            known.is_some_and(|known| (known.0 - started.0).abs() <= SAME_START_S * 1_000_000);
-        if same {
-            return;
-        }
-        if known.is_some() && self.sessions.sweep.is_none() {
-            tracing::info!("the server was restarted: all sessions are being verified");
-            self.sessions.sweep = Some(Sweep { after: None });
-        }
-        self.store.set_meta(SERVER_STARTED, &started.0.to_string());
-    }
-
-    /// The server did not start at another time because the calendar was set.
-    pub(in crate::service) fn calendar_was_set(&mut self, by_us: i64) {
-        let known = self.store.meta(SERVER_STARTED).ok().flatten();
-        if let Some(known) = known.and_then(|text| text.parse::<i64>().ok()) {
-            let moved = known.saturating_add(by_us);
-            self.store.set_meta(SERVER_STARTED, &moved.to_string());
         }
     }
 
@@ -292,10 +197,5 @@ impl Engine {
                 self.sessions.sweep = None;
             }
         }
-    }
-
-    fn pass_back(&mut self, relayed: &Relayed, frame: &Frame) {
-        let stanza = relay::pass_back(frame, &relayed.asked, &relayed.asker, &relayed.id);
-        self.put(&stanza);
     }
 }
