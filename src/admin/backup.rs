@@ -6,10 +6,12 @@ use anyhow::anyhow;
 use clap::Args;
 use serde::Serialize;
 
-use super::print::{self, Progress, counted};
+use super::print::{self, Progress};
 use super::text::Text;
 use super::{Failure, Where};
-use crate::store::{self, Existing};
+use crate::command::counted;
+use crate::store;
+use crate::whole_file::Existing;
 
 /// What `lyceum backup` is told.
 #[derive(Debug, Args)]

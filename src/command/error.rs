@@ -10,6 +10,12 @@ use crate::transfer::json_lines::LineError;
 /// Why a command was not carried out, or only in part. The text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// It is for others to decide.
+    #[error("you may not do this: {name}")]
+    NotAllowed {
+        /// The command.
+        name: String,
+    },
     /// The pool has no such room.
     #[error("there is no room {room}")]
     NoSuchRoom {
@@ -40,7 +46,9 @@ pub enum Error {
         id: ArchiveId,
     },
     /// All messages were to be removed.
-    #[error("say which messages are meant: by author, time, words or id")]
+    #[error(
+        "say which messages are meant: in which room or in all, and by author, time, words or id"
+    )]
     NoCondition,
     /// The words can't be looked for.
     #[error(transparent)]

@@ -221,16 +221,7 @@ pub enum Stanza {
         reason: Option<Words>,
     },
     /// A mediated invitation. §7.8.2 (#invite-mediated).
-    Invitation {
-        /// Who invites: the occupant's address as far as the invitee may know it; `None`: the room itself.
-        from: Option<Inviter>,
-        /// Why.
-        reason: Option<Words>,
-        /// That a chat goes on.
-        continuation: Option<Continuation>,
-        /// The room's password, when it has one.
-        password: Option<Arc<str>>,
-    },
+    Invitation(Invitation),
     /// The refusal of an invitation. §7.8.2 (#invite-mediated).
     Decline {
         /// Who declines.
@@ -252,6 +243,19 @@ pub enum Stanza {
         /// The nick wanted.
         nick: Nick,
     },
+}
+
+/// An invitation as the invitee gets it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invitation {
+    /// Who invites: the occupant's address as far as the invitee may know it; `None`: the room itself.
+    pub from: Option<Inviter>,
+    /// The inviter's reason.
+    pub reason: Option<Words>,
+    /// That a chat goes on.
+    pub continuation: Option<Continuation>,
+    /// The room's password, when it has one.
+    pub password: Option<Arc<str>>,
 }
 
 /// Who an invitation is from, as the invitee is told.

@@ -474,7 +474,7 @@ mod tests {
         let told = ask(&mut engine, count);
         assert!(told.contains("id='2' type='error'"), "{told}");
         assert!(
-            told.contains("terms-violation") && told.contains("would take too long"),
+            told.contains("policy-violation") && told.contains("would take too long"),
             "{told}"
         );
         let told = ask(

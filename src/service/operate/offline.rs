@@ -5,7 +5,7 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::mpsc;
 
 use super::runner::CommandRunner;
-use crate::command::{Attachment, Command, Reply};
+use crate::command::{Asker, Attachment, Reply, Wish};
 use crate::config::Pool;
 use crate::service::clock;
 use crate::store;
@@ -34,11 +34,7 @@ impl Offline {
 /// # Errors
 /// - [`store::Error::InUse`]: the service has it after all.
 /// - [`store::Error`]: the database can't be used.
-pub fn offline(
-    pool: &Pool,
-    command: Command,
-    attachment: Attachment,
-) -> Result<Offline, store::Error> {
+pub fn offline(pool: &Pool, wish: Wish, attachment: Attachment) -> Result<Offline, store::Error> {
     let mut engine = crate::service::open(pool)?;
     let (runner, mut jobs) = CommandRunner::of(&engine);
     let (sender, replies) = mpsc::channel(REPLIES_MAX);
@@ -51,7 +47,7 @@ pub fn offline(
             }
         })
         .map_err(store::Error::no_thread)?;
-    runner.start(command, attachment, sender);
+    runner.start(Asker::Operator, wish, attachment, sender);
     Ok(Offline { replies, engine })
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use jid::BareJid;
 use tokio::sync::oneshot;
 
-use crate::command::{Change, Error, Job};
+use crate::command::{Asker, Error, Job, Work};
 use crate::config::{Config, Surroundings};
 use crate::directory::RoomRetention;
 use crate::room::{Elapsed, Now, Timestamp};
@@ -31,7 +31,7 @@ fn receive(engine: &mut Engine, now: Now, stanza: &str) {
     engine.finish();
 }
 
-/// Ann opens the hall, and says something so many times.
+/// Ann opens the hall, and says something a number of times.
 fn talk(engine: &mut Engine, now: Now, times: usize) {
     let ann = "from='ann@example.org/a' to='hall@rooms.example.org";
     let enter = "<x xmlns='http://jabber.org/protocol/muc'/>";
@@ -97,11 +97,18 @@ fn an_operator_is_told_of_a_change_when_it_is_committed_and_not_before() {
     let mut engine = engine("");
     talk(&mut engine, START, 1);
     let (done, mut told) = oneshot::channel();
-    let change = Change::Keep {
+    let work = Work::Keep {
         room: hall(),
         keep: RoomRetention::default(),
     };
-    engine.operate(START, Job { change, done });
+    engine.operate(
+        START,
+        Job {
+            work,
+            asker: Asker::Operator,
+            done,
+        },
+    );
     assert!(told.try_recv().is_err());
     engine.finish();
     assert!(told.try_recv().unwrap().is_ok());
@@ -112,12 +119,19 @@ fn a_change_of_a_room_that_is_not_there_takes_nothing_else_with_it() {
     let mut engine = engine("");
     talk(&mut engine, START, 3);
     let (done, mut told) = oneshot::channel();
-    let change = Change::RemoveOldest {
+    let work = Work::RemoveOldest {
         room: BareJid::new("nowhere@rooms.example.org").unwrap(),
         boundary: i64::MAX,
         record: None,
     };
-    engine.operate(START, Job { change, done });
+    engine.operate(
+        START,
+        Job {
+            work,
+            asker: Asker::Operator,
+            done,
+        },
+    );
     let outcome = told.try_recv().unwrap();
     assert!(
         matches!(outcome, Err(Error::NoSuchRoom { .. })),

@@ -15,7 +15,8 @@ impl Engine {
 
     /// What goes out next is because of who asked this, and keeps its order with what comes from where they asked.
     pub(in crate::service) fn blame(&mut self, envelope: &Envelope) {
-        let cause = CausedBy::of(self.party(&envelope.asker).as_str());
+        let served = &self.directory.terms().served;
+        let cause = CausedBy::of(Party::name_of(&envelope.asker, served));
         let line = line_of(envelope);
         let road = self.road();
         road.blame(cause);

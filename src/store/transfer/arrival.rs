@@ -170,6 +170,9 @@ fn name(connection: &Connection, id: RoomId, whole: &WholeRoom) -> Result<()> {
     for (jid, nick) in &snapshot.registrations {
         affiliations::set_registration(connection, id, jid, Some(nick))?;
     }
+    for (jid, nick) in &snapshot.registration_requests {
+        affiliations::set_registration_request(connection, id, jid, Some(nick))?;
+    }
     for (jid, role) in &snapshot.voices {
         affiliations::set_voice(connection, id, jid, Some(*role))?;
     }

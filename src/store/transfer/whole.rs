@@ -109,7 +109,6 @@ impl Picture {
                         creator: column::bare_jid_or_null(row, 1)?,
                         snapshot: Snapshot {
                             sessions: Vec::new(),
-                            registration_requests: Vec::new(),
                             ..stored.snapshot
                         },
                         keep: RoomRetention {

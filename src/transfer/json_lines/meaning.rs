@@ -13,7 +13,7 @@ use super::written::{self, JsonLine};
 use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
-use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Snapshot};
+use crate::room::{Affiliated, ArchiveId, Content, Nick, OccupantId, Payload, Snapshot, Words};
 use crate::store::Salt;
 use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 use crate::wire::foreign;
@@ -74,7 +74,9 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
     let affiliations = room.affiliations.into_iter().map(|entry| {
         let affiliated = Affiliated {
             affiliation: entry.affiliation.0,
-            reason: entry.reason.map(Into::into),
+            reason: entry
+                .reason
+                .map(|text| Words::new(text, entry.reason_language.map(Into::into))),
             given_by: entry.given_by.map(|jid| jid.0),
             given_at: entry.given_at.0,
         };
@@ -84,12 +86,8 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
         configuration: room.configuration.0,
         locked_since: room.locked_since.map(|at| at.0),
         affiliations: affiliations.collect(),
-        registrations: room
-            .registered_nicks
-            .into_iter()
-            .map(|entry| (entry.jid.0, entry.nick.0))
-            .collect(),
-        registration_requests: Vec::new(),
+        registrations: read_nicks(room.registered_nicks),
+        registration_requests: read_nicks(room.registration_requests),
         voices: room
             .voices
             .into_iter()
@@ -106,9 +104,6 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
     snapshot
         .affiliations
         .sort_by(|one, other| one.0.cmp(&other.0));
-    snapshot
-        .registrations
-        .sort_by(|one, other| one.0.cmp(&other.0));
     snapshot.voices.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(RoomRecord {
         salt: room.salt.map(|salt| read_salt(&salt)).transpose()?,
@@ -124,6 +119,13 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
                 .map(|messages| u32::try_from(messages).unwrap_or(u32::MAX)),
         },
     })
+}
+
+fn read_nicks(written: Vec<written::WrittenNick>) -> Vec<(BareJid, Nick)> {
+    let entries = written.into_iter();
+    let mut nicks: Vec<_> = entries.map(|entry| (entry.jid.0, entry.nick.0)).collect();
+    nicks.sort_by(|one, other| one.0.cmp(&other.0));
+    nicks
 }
 
 fn read_salt(text: &str) -> Result<Salt, LineFault> {
@@ -211,16 +213,13 @@ fn write_room(room: &RoomRecord) -> Result<written::RoomLine, LineFault> {
                 jid: BareJidWord(jid.clone()),
                 affiliation: AffiliationWord(entry.affiliation),
                 reason: entry.reason.as_deref().map(Into::into),
+                reason_language: entry
+                    .reason
+                    .as_ref()
+                    .and_then(|reason| reason.language().map(Into::into)),
                 given_by: entry.given_by.clone().map(BareJidWord),
                 given_at: TimeWord(entry.given_at),
             });
-    let registrations = snapshot
-        .registrations
-        .iter()
-        .map(|(jid, nick)| written::WrittenNick {
-            jid: BareJidWord(jid.clone()),
-            nick: NickWord(nick.clone()),
-        });
     let voices = snapshot
         .voices
         .iter()
@@ -236,13 +235,24 @@ fn write_room(room: &RoomRecord) -> Result<written::RoomLine, LineFault> {
         locked_since: snapshot.locked_since.map(TimeWord),
         configuration: SettingsObject(snapshot.configuration.clone()),
         affiliations: affiliations.collect(),
-        registered_nicks: registrations.collect(),
+        registered_nicks: write_nicks(&snapshot.registrations),
+        registration_requests: write_nicks(&snapshot.registration_requests),
         voices: voices.collect(),
         subject: write_subject(&snapshot.subject)?,
         avatar: snapshot.avatar.as_ref().map(write_avatar).transpose()?,
         keep_days: room.keep.days,
         keep_messages: room.keep.messages.map(u64::from),
     })
+}
+
+fn write_nicks(kept: &[(BareJid, Nick)]) -> Vec<written::WrittenNick> {
+    let entries = kept.iter();
+    entries
+        .map(|(jid, nick)| written::WrittenNick {
+            jid: BareJidWord(jid.clone()),
+            nick: NickWord(nick.clone()),
+        })
+        .collect()
 }
 
 fn write_subject(subject: &Subject) -> Result<Option<written::WrittenSubject>, LineFault> {

@@ -13,7 +13,7 @@ use crate::room::setting::configuration::{
 };
 use crate::room::{
     Affiliated, Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Snapshot,
-    Timestamp,
+    Timestamp, Words,
 };
 use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 
@@ -50,6 +50,7 @@ fn room() -> RoomRecord {
         (bare("example.net"), affiliated(Affiliation::Outcast)),
     ];
     snapshot.registrations = vec![(bare("ann@example.org"), nick("Änn \"the\" first"))];
+    snapshot.registration_requests = vec![(bare("dee@example.org"), nick("Dee"))];
     snapshot.voices = vec![(bare("bob@example.org"), Role::Visitor)];
     snapshot.subject = Subject {
         text: "Tea\n\u{1f375}".into(),
@@ -81,7 +82,7 @@ fn foreign_avatar(vcard: &str) -> crate::room::request::Avatar {
 fn affiliated(affiliation: Affiliation) -> Affiliated {
     Affiliated {
         affiliation,
-        reason: Some("why \\ not".into()),
+        reason: Some(Words::new("pourquoi \\ pas", Some("fr".into()))),
         given_by: Some(bare("cy@example.org")),
         given_at: Timestamp(3),
     }

@@ -52,6 +52,9 @@ pub(super) struct RoomLine {
     pub affiliations: Vec<WrittenAffiliation>,
     #[serde(default)]
     pub registered_nicks: Vec<WrittenNick>,
+    /// Who waits to be registered, and under which nick. XEP-0045 §9.9.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub registration_requests: Vec<WrittenNick>,
     #[serde(default)]
     pub voices: Vec<WrittenVoice>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +75,9 @@ pub(super) struct WrittenAffiliation {
     pub affiliation: AffiliationWord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The `xml:lang` of the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_by: Option<BareJidWord>,
     pub given_at: TimeWord,

@@ -1,8 +1,8 @@
 //! A short connection that asks the server about itself, for `lyceum check`.
 //!
-//! What is asked is what the service depends on and cannot see from stanzas alone: whether
-//! our own domain is routed to us and to us only, whether the served domains answer, and
-//! whether a stanza of the greatest size passes, and how fast.
+//! It asks for all that the service depends on and cannot see from stanzas alone: whether our own domain is routed to
+//! us and to us only, whether the served domains answer, and whether a stanza of the greatest size passes, and how
+//! fast.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -29,7 +29,7 @@ use crate::wire::xml::frame::{Frame, Received};
 use crate::wire::xml::header::{Header, STANZA_NAMESPACE};
 use crate::wire::xml::reader::{StanzaReader, StreamEvent};
 
-/// The connection.
+/// A connection that asks and does not serve.
 pub(crate) struct Probe {
     stream: BufReader<TcpStream>,
     stanzas: StanzaReader,
@@ -42,7 +42,7 @@ pub(crate) struct Probe {
     sights: Sights,
 }
 
-/// What was seen by the way.
+/// What came by while we waited for answers.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Sights {
     /// Other domains whose stanzas were sent to us.
@@ -108,7 +108,7 @@ impl Probe {
         })
     }
 
-    /// What was seen so far besides the answers.
+    /// What was seen besides the answers, up to now.
     pub fn sights(&self) -> &Sights {
         &self.sights
     }

@@ -44,7 +44,7 @@ impl Arrival {
 /// What is wanted on entering.
 #[derive(FromXml, Debug)]
 #[xml(namespace = ns::MUC, name = "x")]
-struct Wish {
+struct EnterElement {
     #[xml(extract(default, fields(text(type_ = String))))]
     password: Option<String>,
     #[xml(child(default))]
@@ -80,7 +80,7 @@ pub(in crate::wire) fn decode(
     id: Option<Arc<str>>,
     payload: Payload,
 ) -> Result<Arrival, Problem> {
-    let wish: Wish = child.parse().map_err(|_| Problem::Malformed {
+    let wish: EnterElement = child.parse().map_err(|_| Problem::Malformed {
         element: "x",
         wanted: "at most one <password/> and one <history/>",
     })?;

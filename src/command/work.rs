@@ -1,19 +1,20 @@
-//! The changes that commands ask an engine for.
+//! What commands have an engine do.
 
 use std::sync::Arc;
 
 use jid::BareJid;
 use tokio::sync::oneshot;
 
+use super::asker::Asker;
 use super::error::Error;
 use crate::directory::RoomRetention;
 use crate::room::ArchiveId;
 use crate::store::{ArrivalStep, Arriving};
 
-/// One change, of a size that the service can bear without being slowed down.
+/// One piece of work, of a size that the service can bear without being slowed down.
 #[derive(Debug)]
-pub enum Change {
-    /// A room keeps what is said in it for so long.
+pub enum Work {
+    /// A room keeps what is said in it for this long.
     Keep {
         /// Which.
         room: BareJid,
@@ -53,11 +54,13 @@ pub struct TakeOut {
     pub reason: Option<Arc<str>>,
 }
 
-/// A change to be made, and who waits for it to be committed.
+/// Work to be done, for whom, and who waits for it to be committed.
 #[derive(Debug)]
 pub struct Job {
-    /// It.
-    pub change: Change,
-    /// Is told how many messages it was done to.
+    /// What is to be done.
+    pub work: Work,
+    /// Who wants it.
+    pub asker: Asker,
+    /// Receives the number of messages that it was done to.
     pub done: oneshot::Sender<Result<u64, Error>>,
 }
