@@ -31,7 +31,7 @@ impl Party {
     }
 
     /// The name of the party as which somebody counts, which need not be made for that.
-    fn name_of<'a>(address: &'a Jid, served: &BTreeSet<DomainPart>) -> &'a str {
+    pub(super) fn name_of<'a>(address: &'a Jid, served: &BTreeSet<DomainPart>) -> &'a str {
         match is_served(address, served) {
             true => address::bare_text(address),
             false => address.domain().as_str(),

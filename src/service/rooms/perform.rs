@@ -6,6 +6,7 @@ use jid::{BareJid, FullJid, Jid};
 
 use crate::room::effect::{self, Archived, ArchivedKind, MessageModerated, Recipients};
 use crate::room::request::QueryTarget;
+use crate::room::text::address;
 use crate::room::{Content, Effect, HistoryLimits, Now};
 use crate::service::engine::{Engine, Stanza};
 use crate::service::fresh;
