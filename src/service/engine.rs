@@ -22,6 +22,7 @@ use super::rate::rates::RateSettings;
 use super::road::Road;
 use super::rooms::awake::Rooms;
 use super::rooms::doorway::{Doorway, Waiting};
+use super::rooms::governing::Governing;
 use super::session::returned::Returns;
 use super::session::sessions::Sessions;
 use crate::directory::{self, Directory, Rules};
@@ -68,6 +69,7 @@ pub struct Engine {
     pub(super) store: Store,
     pub(super) directory: Directory,
     pub(super) rooms: Rooms,
+    pub(super) governing: Governing,
     pub(super) errands: Errands,
     pub(super) returns: Returns,
     pub(super) sessions: Sessions,
@@ -106,6 +108,7 @@ impl Engine {
             store,
             directory: Directory::new(settings.rules.clone()),
             rooms: Rooms::default(),
+            governing: Governing::none(),
             errands: Errands::default(),
             returns: Returns::default(),
             questions: Questions::default(),
@@ -124,6 +127,7 @@ impl Engine {
             commit: Commit::default(),
             settings,
         };
+        engine.recall_directory()?;
         engine.recall_deadlines()?;
         Ok(engine)
     }
@@ -166,6 +170,7 @@ impl Engine {
             self.store.set_calendar(&self.calendar.record());
             self.tell_directory(now, directory::Request::Expire);
         }
+        self.govern_next(now);
         self.proceed_with_sessions(now);
     }
 
@@ -181,6 +186,7 @@ impl Engine {
         room.into_iter()
             .chain(self.doorway.next_deadline())
             .chain(session)
+            .chain(self.governing_deadline())
             .chain(errand)
             .chain([by_the_calendar])
             .min()
@@ -225,6 +231,7 @@ impl Engine {
         let lost = self.commit.fail();
         self.rooms.forget_all();
         self.store.resume();
+        self.recall_directory_after_failure();
         for operated in lost.operated {
             operated.failed(store::explain(error));
         }

@@ -76,8 +76,9 @@ impl Engine {
         if same {
             return;
         }
-        if known.is_some() && self.sessions.doubt_all() {
+        if known.is_some() && !self.sessions.is_doubting_all() {
             tracing::info!("the server was restarted: all sessions are being verified");
+            self.sessions.doubt_all();
         }
         self.store.set_meta(SERVER_STARTED, &started.0.to_string());
     }
