@@ -135,7 +135,8 @@ impl Engine {
         Ok(())
     }
 
-    /// To those inside it is as if a moderator took the message back who is not among them. XEP-0425 §3 (#usecase).
+    /// To those inside it is as if a moderator took the message back who is not among them.
+    /// XEP-0425 §3 (#usecase).
     fn take_out_one(
         &mut self,
         now: Now,
@@ -201,8 +202,8 @@ impl Engine {
     }
 }
 
-/// The room's own words and what is gone already stay as they are. Of a subject only what the archive has of it goes:
-/// the room keeps it until somebody sets another.
+/// The room's own words and what is gone already stay as they are. Of a subject only what the
+/// archive has of it goes: the room keeps it until somebody sets another.
 fn can_be_taken_out(original: &Original) -> bool {
     match original.kind {
         ArchivedKind::Speech
