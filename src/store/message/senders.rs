@@ -142,5 +142,5 @@ fn person_or_new(connection: &Connection, jid: &str) -> Result<i64> {
     Ok(connection.last_insert_rowid())
 }
 
-/// So many senders are remembered before all are forgotten again; some MiB.
+/// Number of senders that are remembered before all are forgotten again; some MiB.
 const SENDERS_MAX: usize = 16_384;

@@ -1,8 +1,8 @@
 //! In which rooms somebody may read.
 //!
-//! The room's [`Door`] decides. For a single room it is asked here as it is by the room itself. Of many rooms at once it
-//! would have to be made for each; so their numbers are taken from the indexes, by conditions in SQL that say the same:
-//! a test holds the two against each other, over all rooms and people that differ for the door.
+//! The room's [`Door`] decides. For a single room it is asked here as it is by the room itself. Of many rooms at once
+//! it would have to be made for each; so their numbers are taken from the indexes, by conditions in SQL that say the
+//! same: a test holds the two against each other, over all rooms and people that differ for the door.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;

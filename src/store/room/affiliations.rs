@@ -1,6 +1,7 @@
 //! What binds persons to rooms: affiliations, reserved nicks, and the voice they are to have again.
 //!
-//! Triggers count the entries of each list. `REPLACE` would not set off the one for what it replaces, so it is not used.
+//! Triggers count the entries of each list. `REPLACE` would not set off the one for what it replaces, so it is not
+//! used.
 
 use jid::BareJid;
 use rusqlite::{Connection, Result, params};
