@@ -1,8 +1,10 @@
-//! Commands as forms: the fields that there are to be filled, and a command made of what was filled in.
+//! Commands as forms: the fields that there are to be filled, and a command made of what was filled
+//! in.
 //!
-//! Both are made from the description that the command line is read by, so that they can't differ from it: a field is
-//! called as the flag is, and says what the help says. What was filled in becomes words, `--name=value`, and those are
-//! read by the same parser; a value is never taken for a flag, whatever it begins with.
+//! Both are made from the description that the command line is read by, so that they can't differ
+//! from it: a field is called as the flag is, and says what the help says. What was filled in
+//! becomes words, `--name=value`, and those are read by the same parser; a value is never taken for
+//! a flag, whatever it begins with.
 
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, FromArgMatches, Subcommand};
@@ -29,18 +31,18 @@ pub struct Field {
 pub enum FieldKind {
     /// Yes or no.
     Boolean,
-    /// A text.
+    /// A text of any length.
     Text,
     /// Any number of texts.
     Texts,
     /// One of these.
-    OneOf(Vec<Choice>),
+    OneOf(Vec<FieldChoice>),
 }
 
 /// Something to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
-    /// The value.
+pub struct FieldChoice {
+    /// What is filled in when it is chosen.
     pub value: String,
     /// What it means, where that is told.
     pub label: Option<String>,
@@ -162,8 +164,8 @@ fn kind(argument: &Arg) -> FieldKind {
     }
 }
 
-fn choice(value: &PossibleValue) -> Choice {
-    Choice {
+fn choice(value: &PossibleValue) -> FieldChoice {
+    FieldChoice {
         value: value.get_name().to_owned(),
         label: value.get_help().map(ToString::to_string),
     }

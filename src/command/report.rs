@@ -1,7 +1,7 @@
 //! What a command answers: rows, how far it is, and a conclusion.
 //!
-//! Rows are objects of JSON, which a program gets as they are; [`Column`]s say which of their fields people are shown,
-//! and how.
+//! Rows are objects of JSON, which a program gets as they are; [`Column`]s say which of their
+//! fields people are shown, and how.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,8 @@ pub enum Reply {
 pub struct Conclusion {
     /// What was done, or found, in one sentence for people; empty: the rows say it all.
     pub sentence: String,
-    /// After a [rehearsal](super::Command::rehearsal): what would be destroyed, as a question. `None`: nothing.
+    /// After a [rehearsal](super::Command::rehearsal): what would be destroyed, as a question.
+    /// `None`: nothing.
     pub question: Option<String>,
     /// After a rehearsal: the number of messages that the command will go through.
     pub count: Option<u64>,
@@ -65,7 +66,7 @@ pub struct Column {
     name: &'static str,
     /// What stands above the column, or before it.
     heading: &'static str,
-    kind: Kind,
+    kind: ColumnKind,
     /// What is shown when the row has nothing there.
     nothing: &'static str,
     /// The field that is shown then, if the row has that.
@@ -73,7 +74,7 @@ pub struct Column {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum ColumnKind {
     Words,
     Number,
     /// RFC 3339, which is shown in the zone of this machine.
@@ -129,27 +130,27 @@ impl ReportRow {
 }
 
 impl Column {
-    /// A text.
+    /// A column of texts.
     pub const fn words(name: &'static str, heading: &'static str) -> Self {
-        Self::new(name, heading, Kind::Words)
+        Self::new(name, heading, ColumnKind::Words)
     }
 
-    /// A number.
+    /// A column of numbers, which end at one place.
     pub const fn number(name: &'static str, heading: &'static str) -> Self {
-        Self::new(name, heading, Kind::Number)
+        Self::new(name, heading, ColumnKind::Number)
     }
 
     /// A time in RFC 3339.
     pub const fn time(name: &'static str, heading: &'static str) -> Self {
-        Self::new(name, heading, Kind::Time).or_else("-")
+        Self::new(name, heading, ColumnKind::Time).or_else("-")
     }
 
     /// A number of things, each of which is called `unit`.
     pub const fn amount(name: &'static str, heading: &'static str, unit: &'static str) -> Self {
-        Self::new(name, heading, Kind::Amount(unit))
+        Self::new(name, heading, ColumnKind::Amount(unit))
     }
 
-    const fn new(name: &'static str, heading: &'static str, kind: Kind) -> Self {
+    const fn new(name: &'static str, heading: &'static str, kind: ColumnKind) -> Self {
         Self {
             name,
             heading,
@@ -181,22 +182,22 @@ impl Column {
 
     /// Whether its cells end at one place rather than begin at one.
     pub fn is_number(&self) -> bool {
-        self.kind == Kind::Number
+        self.kind == ColumnKind::Number
     }
 
     fn cell(&self, fields: &Map<String, Value>) -> String {
         let field = |name| fields.get(name).filter(|value| !value.is_null());
         let value = field(self.name).or_else(|| field(self.substitute?));
         match (self.kind, value) {
-            (Kind::Amount(_), Some(Value::Number(number)))
+            (ColumnKind::Amount(_), Some(Value::Number(number)))
                 if number.as_u64() == Some(0) && !self.nothing.is_empty() =>
             {
                 self.nothing.to_owned()
             }
-            (Kind::Amount(unit), Some(Value::Number(number))) => {
+            (ColumnKind::Amount(unit), Some(Value::Number(number))) => {
                 counted(number.as_u64().unwrap_or_default(), unit)
             }
-            (Kind::Time, Some(Value::String(text))) => time::local(text),
+            (ColumnKind::Time, Some(Value::String(text))) => time::local(text),
             (_, Some(Value::String(text))) => text.clone(),
             (_, Some(value)) => value.to_string(),
             (_, None) => self.nothing.to_owned(),

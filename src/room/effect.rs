@@ -16,8 +16,8 @@ use super::owning::destroy::Destruction;
 use super::request::{Avatar, Continuation, QueryTarget, WhisperKind};
 use super::setting::configuration::Configuration;
 use super::{
-    Affiliated, Affiliation, ArchiveId, Content, KnownAuthors, Nick, OccupantId, Payload, Role,
-    Timestamp, Words,
+    Affiliated, Affiliation, ArchiveId, Bond, Content, KnownAuthors, Nick, OccupantId, Payload,
+    Role, Timestamp, Words,
 };
 
 /// One thing the service is to do for the room.
@@ -133,26 +133,12 @@ pub enum Change {
         /// `None` takes it away.
         entry: Option<Affiliated>,
     },
-    /// Somebody's reserved nick is this, or none. §7.10 (#register).
-    Registered {
-        /// Whose.
+    /// A bond of somebody is this, or there is none of its kind any more.
+    Bound {
+        /// A bare JID.
         jid: BareJid,
-        /// `None` gives it back.
-        nick: Option<Nick>,
-    },
-    /// Somebody waits to be registered under this nick, or no longer. §9.9 (#regapprove).
-    RegistrationAsked {
-        /// Who.
-        jid: BareJid,
-        /// `None`: it was answered, or has become needless.
-        nick: Option<Nick>,
-    },
-    /// The role that somebody has again at the next visit. §5.1 (#roles).
-    Voiced {
-        /// Whose.
-        jid: BareJid,
-        /// `None` forgets it.
-        role: Option<Role>,
+        /// What is kept from now on.
+        bond: Bond,
     },
     /// The subject is this.
     SubjectChanged(Subject),
@@ -221,16 +207,7 @@ pub enum Stanza {
         reason: Option<Words>,
     },
     /// A mediated invitation. §7.8.2 (#invite-mediated).
-    Invitation {
-        /// Who invites: the occupant's address as far as the invitee may know it; `None`: the room itself.
-        from: Option<Inviter>,
-        /// Why.
-        reason: Option<Words>,
-        /// That a chat goes on.
-        continuation: Option<Continuation>,
-        /// The room's password, when it has one.
-        password: Option<Arc<str>>,
-    },
+    Invitation(Invitation),
     /// The refusal of an invitation. §7.8.2 (#invite-mediated).
     Decline {
         /// Who declines.
@@ -252,6 +229,19 @@ pub enum Stanza {
         /// The nick wanted.
         nick: Nick,
     },
+}
+
+/// An invitation as the invitee gets it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invitation {
+    /// Who invites: the occupant's address as far as the invitee may know it; `None`: the room itself.
+    pub from: Option<Inviter>,
+    /// The inviter's reason.
+    pub reason: Option<Words>,
+    /// That a chat goes on.
+    pub continuation: Option<Continuation>,
+    /// The room's password, when it has one.
+    pub password: Option<Arc<str>>,
 }
 
 /// Who an invitation is from, as the invitee is told.

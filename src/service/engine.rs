@@ -22,6 +22,7 @@ use super::rate::quota::{QuotaSettings, Quotas};
 use super::rate::rates::RateSettings;
 use super::rooms::awake::Rooms;
 use super::rooms::doorway::{Doorway, Waiting};
+use super::rooms::governing::Governing;
 use super::session::relay::Relays;
 use super::session::returned::Returns;
 use super::session::sessions::Sessions;
@@ -70,6 +71,7 @@ pub struct Engine {
     pub(super) store: Store,
     pub(super) directory: Directory,
     pub(super) rooms: Rooms,
+    pub(super) governing: Governing,
     pub(super) relays: Relays,
     pub(super) returns: Returns,
     pub(super) sessions: Sessions,
@@ -121,6 +123,7 @@ impl Engine {
             store,
             directory: Directory::new(settings.rules.clone()),
             rooms: Rooms::default(),
+            governing: Governing::none(),
             relays: Relays::default(),
             returns: Returns::default(),
             questions: Questions::default(),
@@ -140,6 +143,7 @@ impl Engine {
             in_flight: None,
             settings,
         };
+        engine.recall_directory()?;
         engine.recall_deadlines()?;
         Ok(engine)
     }
@@ -201,6 +205,7 @@ impl Engine {
             self.store.set_calendar(&self.calendar.record());
             self.tell_directory(now, directory::Request::Expire);
         }
+        self.govern_next(now);
         self.proceed_with_sessions(now);
     }
 
@@ -216,6 +221,7 @@ impl Engine {
         room.into_iter()
             .chain(self.doorway.next_deadline())
             .chain(session)
+            .chain(self.governing_deadline())
             .chain(relay)
             .chain([by_the_calendar])
             .min()
@@ -271,6 +277,7 @@ impl Engine {
         ];
         self.rooms.forget_all();
         self.store.resume();
+        self.recall_directory_after_failure();
         let mut asking: Vec<Envelope> = Vec::new();
         for batch in lost.into_iter().flatten() {
             asking.extend(batch.askers);

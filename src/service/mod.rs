@@ -41,6 +41,7 @@ pub mod settings;
 mod supervision;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use calendar::findings as time_findings;
 pub use clock::now;

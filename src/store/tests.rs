@@ -19,6 +19,7 @@ mod originals;
 mod pages;
 mod paging;
 mod plans;
+mod prepared;
 mod retracting;
 mod search;
 mod unindexed;

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use jid::{BareJid, FullJid, Jid};
 
 use super::recent::Recent;
+use crate::room::bond::Bond;
 use crate::room::effect::{Answer, Effect, Recipients, Stanza};
 use crate::room::{Affiliation, Change, Elapsed, Nick, Refusal, Room};
 
@@ -21,26 +22,15 @@ pub(in crate::room) struct Approvals {
     told: Recent,
 }
 
-impl FromIterator<(BareJid, Nick)> for Approvals {
-    fn from_iter<T: IntoIterator<Item = (BareJid, Nick)>>(entries: T) -> Self {
-        Self {
-            waiting: entries.into_iter().collect(),
-            known: false,
-            told: Recent::default(),
-        }
-    }
-}
-
 impl Approvals {
     /// All that waits is known.
     pub fn know(&mut self) {
         self.known = true;
     }
 
-    /// Takes note of all that waits.
-    pub fn learn(&mut self, waiting: Vec<(BareJid, Nick)>) {
-        self.waiting = waiting.into_iter().collect();
-        self.know();
+    /// Takes note of one who waits.
+    pub fn learn(&mut self, jid: BareJid, nick: Option<Nick>) {
+        self.waiting.extend(nick.map(|nick| (jid, nick)));
     }
 
     /// Whether all that waits is known.
@@ -49,9 +39,8 @@ impl Approvals {
     }
 
     /// Everything that waits, in the order of addresses.
-    pub fn iter(&self) -> impl Iterator<Item = (BareJid, Nick)> + '_ {
-        let waiting = self.waiting.iter();
-        waiting.map(|(jid, nick)| (jid.clone(), nick.clone()))
+    pub fn iter(&self) -> impl Iterator<Item = (&BareJid, &Nick)> {
+        self.waiting.iter()
     }
 
     /// The nick that somebody waits for.
@@ -73,7 +62,7 @@ impl Room {
         nick: &Nick,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let waiting = &self.approvals.waiting;
+        let waiting = &self.people.approvals.waiting;
         if !waiting.contains_key(jid) && waiting.len() >= WAITING_MAX {
             return Err(Refusal::TooManyRequests { most: WAITING_MAX });
         }
@@ -82,7 +71,7 @@ impl Room {
         }
         self.set_request(jid, Some(nick.clone()), effects);
         let interval_s = self.terms.voice_request_interval_s;
-        if self.approvals.told.ask(now, jid, interval_s).is_ok() {
+        if self.people.approvals.told.ask(now, jid, interval_s).is_ok() {
             self.tell_managers(jid, nick, effects);
         }
         Ok(())
@@ -95,8 +84,8 @@ impl Room {
         jid: &BareJid,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        debug_assert!(self.approvals.is_known(), "who waits is not known");
-        let waited = self.approvals.waiting.contains_key(jid);
+        debug_assert!(self.people.approvals.is_known(), "who waits is not known");
+        let waited = self.people.approvals.waiting.contains_key(jid);
         if waited {
             self.set_request(jid, None, effects);
         }
@@ -117,20 +106,25 @@ impl Room {
             return Err(Refusal::NotPrivileged);
         }
         // An entry for a domain, say, may have given them meanwhile what they asked for.
-        let waits = |(jid, _): &(BareJid, Nick)| self.affiliation_of(jid) == Affiliation::None;
-        let waiting = self.approvals.iter().filter(waits).collect();
-        effects.push(Effect::Answer(Answer::Requests(waiting)));
+        let waiting = self.people.approvals.iter();
+        let waiting = waiting.filter(|(jid, _)| self.affiliation_of(jid) == Affiliation::None);
+        let waiting = waiting.map(|(jid, nick)| (jid.clone(), nick.clone()));
+        effects.push(Effect::Answer(Answer::Requests(waiting.collect())));
         Ok(())
     }
 
     fn set_request(&mut self, jid: &BareJid, nick: Option<Nick>, effects: &mut Vec<Effect>) {
         match &nick {
-            Some(nick) => self.approvals.waiting.insert(jid.clone(), nick.clone()),
-            None => self.approvals.waiting.remove(jid),
+            Some(nick) => self
+                .people
+                .approvals
+                .waiting
+                .insert(jid.clone(), nick.clone()),
+            None => self.people.approvals.waiting.remove(jid),
         };
-        effects.push(Effect::Save(Change::RegistrationAsked {
+        effects.push(Effect::Save(Change::Bound {
             jid: jid.clone(),
-            nick,
+            bond: Bond::RegistrationRequest(nick),
         }));
     }
 

@@ -211,6 +211,7 @@ impl Room {
             .by_nick(nick)
             .is_some_and(|occupant| occupant.bare_jid() != bare_jid);
         let reserved = self
+            .people
             .registrations
             .owner_of(nick)
             .is_some_and(|owner| owner != bare_jid);

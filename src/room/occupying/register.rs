@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jid::{BareJid, FullJid};
 
-use crate::room::administering::lists::{Lengths, List};
 use crate::room::aftermath::ToldBy;
+use crate::room::bond::{Bond, KnownPart, List};
 use crate::room::effect::{Answer, Effect};
 use crate::room::moderating::change_standings::Planned;
 use crate::room::{Affiliation, Change, Enrolment, Nick, NickKey, Now, Refusal, Room, Timestamp};
@@ -13,66 +13,62 @@ use crate::room::{Affiliation, Change, Enrolment, Nick, NickKey, Now, Refusal, R
 /// Reserved nicks: one for a person, one person for a nick.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::room) struct Registrations {
-    by_jid: BTreeMap<BareJid, Nick>,
+    by_jid: KnownPart<Nick>,
     by_nick: BTreeMap<NickKey, BareJid>,
-    /// How many there are, known or not.
-    length: usize,
 }
 
 impl Registrations {
-    /// Those that are known of as many as there are.
-    pub fn restore(known: Vec<(BareJid, Nick)>, lengths: &Lengths) -> Self {
-        let mut registrations = Self::default();
-        for (jid, nick) in known {
-            registrations.put(&jid, Some(nick));
-        }
-        registrations.length = lengths.of(List::Registrations);
-        registrations
+    /// Takes note of how many there are, known or not.
+    pub fn set_length(&mut self, length: usize) {
+        self.by_jid.set_length(length);
+    }
+
+    /// How many there are, known or not.
+    pub fn length(&self) -> usize {
+        self.by_jid.length()
     }
 
     /// Takes note of one that there is.
-    pub fn learn(&mut self, jid: &BareJid, nick: Nick) {
-        self.put(jid, Some(nick));
+    pub fn learn(&mut self, jid: &BareJid, nick: Option<Nick>) {
+        self.unlink(jid);
+        self.link(jid, nick.as_ref());
+        self.by_jid.learn(jid.clone(), nick);
     }
 
-    /// How many there are.
-    pub fn length(&self) -> usize {
-        self.length
-    }
-
-    /// Forgets those of people who are not near, if more than so many are known.
+    /// Forgets those of people who are not near, if more than `most` are known.
     pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
-        if self.by_jid.len() > most {
-            self.by_jid.retain(|jid, _| is_near(jid));
+        if self.by_jid.forget_all_but(most, &is_near) {
             self.by_nick.retain(|_, jid| is_near(jid));
         }
     }
 
     fn set(&mut self, jid: &BareJid, nick: Option<Nick>) {
-        let had_one = self.by_jid.contains_key(jid);
-        self.length += usize::from(nick.is_some());
-        self.length = self.length.saturating_sub(usize::from(had_one));
-        self.put(jid, nick);
+        self.unlink(jid);
+        self.link(jid, nick.as_ref());
+        self.by_jid.set(jid, nick);
     }
 
-    fn put(&mut self, jid: &BareJid, nick: Option<Nick>) {
-        if let Some(old) = self.by_jid.remove(jid) {
-            let key = old.key();
-            if self.by_nick.get(&key) == Some(jid) {
-                self.by_nick.remove(&key);
-            }
+    /// Takes the nick that a person has out of the index.
+    fn unlink(&mut self, jid: &BareJid) {
+        if let Some(key) = self.by_jid.of(jid).map(Nick::key)
+            && self.by_nick.get(&key) == Some(jid)
+        {
+            self.by_nick.remove(&key);
         }
+    }
+
+    /// Puts a nick into the index. Nicks that were kept may look the same by stricter eyes; then the first stays the
+    /// owner.
+    fn link(&mut self, jid: &BareJid, nick: Option<&Nick>) {
         if let Some(nick) = nick {
-            // Nicks that were kept may look the same by stricter eyes; then the first stays the owner.
             self.by_nick
                 .entry(nick.key())
                 .or_insert_with(|| jid.clone());
-            self.by_jid.insert(jid.clone(), nick);
         }
     }
 
     pub fn nick_of(&self, jid: &BareJid) -> Option<&Nick> {
-        self.by_jid.get(jid)
+        self.by_jid.of(jid)
     }
 
     pub fn owner_of(&self, nick: &Nick) -> Option<&BareJid> {
@@ -80,10 +76,8 @@ impl Registrations {
     }
 
     /// Those that are known.
-    pub fn iter(&self) -> impl Iterator<Item = (BareJid, Nick)> + '_ {
-        self.by_jid
-            .iter()
-            .map(|(jid, nick)| (jid.clone(), nick.clone()))
+    pub fn iter(&self) -> impl Iterator<Item = (&BareJid, &Nick)> {
+        self.by_jid.iter()
     }
 }
 
@@ -98,7 +92,7 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let bare_jid = from.to_bare();
-        if let Some(nick) = self.registrations.nick_of(&bare_jid) {
+        if let Some(nick) = self.people.registrations.nick_of(&bare_jid) {
             effects.push(Effect::Answer(Answer::AlreadyRegistered(Some(
                 nick.clone(),
             ))));
@@ -107,7 +101,7 @@ impl Room {
         let enrolment = self.door().enrolment(self.affiliation_of(&bare_jid))?;
         effects.push(Effect::Answer(Answer::RegistrationForm {
             needs_approval: enrolment == Enrolment::OnApproval,
-            asked_for: self.approvals.nick_of(&bare_jid).cloned(),
+            asked_for: self.people.approvals.nick_of(&bare_jid).cloned(),
         }));
         Ok(())
     }
@@ -155,7 +149,7 @@ impl Room {
     ) -> Result<(), Refusal> {
         let bare_jid = from.to_bare();
         let is_member = self.affiliations.stored(&bare_jid) == Affiliation::Member;
-        let registered = self.registrations.nick_of(&bare_jid).is_some();
+        let registered = self.people.registrations.nick_of(&bare_jid).is_some();
         let waited = self.forget_request(&bare_jid, effects);
         if !registered && !is_member && !waited {
             return Err(Refusal::NotRegistered);
@@ -202,7 +196,7 @@ impl Room {
             self.forget_request(&jid, effects);
             return Ok(());
         }
-        if self.approvals.nick_of(&jid).is_none() {
+        if self.people.approvals.nick_of(&jid).is_none() {
             return Err(Refusal::NoSuchRequest);
         }
         if self.affiliation_of(&jid) == Affiliation::Outcast {
@@ -227,7 +221,7 @@ impl Room {
         from: &FullJid,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let nick = self.registrations.nick_of(&from.to_bare()).cloned();
+        let nick = self.people.registrations.nick_of(&from.to_bare()).cloned();
         effects.push(Effect::Answer(Answer::ReservedNick(nick)));
         Ok(())
     }
@@ -237,7 +231,7 @@ impl Room {
         if !self.configuration.nick_locked {
             return None;
         }
-        self.registrations.nick_of(bare_jid)
+        self.people.registrations.nick_of(bare_jid)
     }
 
     /// Reserves a nick for somebody, or gives it back.
@@ -247,13 +241,13 @@ impl Room {
         nick: Option<Nick>,
         effects: &mut Vec<Effect>,
     ) {
-        if self.registrations.nick_of(jid) == nick.as_ref() {
+        if self.people.registrations.nick_of(jid) == nick.as_ref() {
             return;
         }
-        self.registrations.set(jid, nick.clone());
-        effects.push(Effect::Save(Change::Registered {
+        self.people.registrations.set(jid, nick.clone());
+        effects.push(Effect::Save(Change::Bound {
             jid: jid.clone(),
-            nick,
+            bond: Bond::Registration(nick),
         }));
     }
 
@@ -262,7 +256,7 @@ impl Room {
         if affiliation == Affiliation::None {
             self.check_one_more(List::Members)?;
         }
-        match self.registrations.nick_of(jid) {
+        match self.people.registrations.nick_of(jid) {
             Some(_) => Ok(()),
             None => self.check_one_more(List::Registrations),
         }

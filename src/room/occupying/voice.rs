@@ -3,12 +3,10 @@
 //! In a moderated room a person keeps the voice that was given or taken when he comes back: §5.1 (#roles) says
 //! that roles "SHOULD" persist there. Moderators' power never does.
 
-use std::collections::BTreeMap;
-
 use jid::BareJid;
 
 use super::recent::Recent;
-use crate::room::administering::lists::{Lengths, List};
+use crate::room::bond::{Bond, KnownPart};
 use crate::room::effect::{Effect, Stanza};
 use crate::room::occupant::Present;
 use crate::room::request::Moderation;
@@ -17,50 +15,8 @@ use crate::room::{Affiliation, Change, Elapsed, Nick, Refusal, Role, Room};
 /// Whose voice is remembered, and who asked for it lately.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::room) struct Voices {
-    remembered: BTreeMap<BareJid, Role>,
-    /// How many are remembered, known or not.
-    length: usize,
+    pub remembered: KnownPart<Role>,
     asked: Recent,
-}
-
-impl Voices {
-    /// Those that are known of as many as there are.
-    pub fn restore(voices: Vec<(BareJid, Role)>, lengths: &Lengths) -> Self {
-        Self {
-            remembered: voices.into_iter().collect(),
-            length: lengths.of(List::Voices),
-            asked: Recent::default(),
-        }
-    }
-
-    /// Takes note of one that there is.
-    pub fn learn(&mut self, jid: BareJid, role: Role) {
-        self.remembered.insert(jid, role);
-    }
-
-    /// Whether somebody's is remembered.
-    pub fn is_known(&self, jid: &BareJid) -> bool {
-        self.remembered.contains_key(jid)
-    }
-
-    /// How many there are.
-    pub fn length(&self) -> usize {
-        self.length
-    }
-
-    /// Forgets those of people who are not near, if more than so many are known.
-    pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
-        if self.remembered.len() > most {
-            self.remembered.retain(|jid, _| is_near(jid));
-        }
-    }
-
-    /// Those that are known.
-    pub fn iter(&self) -> impl Iterator<Item = (BareJid, Role)> + '_ {
-        self.remembered
-            .iter()
-            .map(|(jid, role)| (jid.clone(), *role))
-    }
 }
 
 impl Room {
@@ -80,7 +36,8 @@ impl Room {
             return Err(Refusal::VoiceNotNeeded);
         }
         let interval_s = self.terms.voice_request_interval_s;
-        self.voices
+        self.people
+            .voices
             .asked
             .ask(now, &who.real_jid.to_bare(), interval_s)?;
         let stanza = Stanza::VoiceRequest {
@@ -131,7 +88,7 @@ impl Room {
         affiliation: Affiliation,
     ) -> Role {
         let initial = Role::initial(affiliation, self.configuration.moderated);
-        match self.voices.remembered.get(bare_jid) {
+        match self.people.voices.remembered.of(bare_jid) {
             Some(role) if self.configuration.moderated && affiliation < Affiliation::Admin => *role,
             _ => initial,
         }
@@ -170,19 +127,11 @@ impl Room {
         role: Option<Role>,
         effects: &mut Vec<Effect>,
     ) {
-        let before = match role {
-            Some(role) => self.voices.remembered.insert(bare_jid.clone(), role),
-            None => self.voices.remembered.remove(bare_jid),
-        };
-        self.voices.length += usize::from(role.is_some());
-        self.voices.length = self
-            .voices
-            .length
-            .saturating_sub(usize::from(before.is_some()));
+        let before = self.people.voices.remembered.set(bare_jid, role);
         if before != role {
-            effects.push(Effect::Save(Change::Voiced {
+            effects.push(Effect::Save(Change::Bound {
                 jid: bare_jid.clone(),
-                role,
+                bond: Bond::Voice(role),
             }));
         }
     }

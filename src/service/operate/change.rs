@@ -157,7 +157,8 @@ impl Engine {
         Ok(())
     }
 
-    /// To those inside it is as if a moderator took the message back who is not among them. XEP-0425 §3 (#usecase).
+    /// To those inside it is as if a moderator took the message back who is not among them.
+    /// XEP-0425 §3 (#usecase).
     fn take_out_one(
         &mut self,
         now: Now,
@@ -192,7 +193,9 @@ impl Engine {
         let whose = (Some(original.id), original.author);
         self.record(now, (asker, room), deed, whose, wanted.reason.clone());
         let mut effects = Vec::new();
-        let awake = self.rooms.wake(room, self.directory.terms(), &self.store)?;
+        let awake = self
+            .rooms
+            .wake(room, self.directory.terms_of(room), &self.store)?;
         if let Some(awake) = awake {
             awake.room.tell_of_moderation(moderated, &mut effects);
         }
@@ -221,8 +224,8 @@ impl Engine {
     }
 }
 
-/// The room's own words and what is gone already stay as they are. Of a subject only what the archive has of it goes:
-/// the room keeps it until somebody sets another.
+/// The room's own words and what is gone already stay as they are. Of a subject only what the
+/// archive has of it goes: the room keeps it until somebody sets another.
 fn can_be_taken_out(original: &Original) -> bool {
     match original.kind {
         ArchivedKind::Speech

@@ -1,7 +1,8 @@
-//! How the service carries out [`command`](crate::command)s: the thread that each runs on, and the engine's part in
-//! what they change.
+//! How the service carries out [`command`](crate::command)s: the thread that each runs on, and the
+//! engine's part in what they change.
 //!
-//! The engine is that of the running service, or one without a link, made for the command ([`offline`]).
+//! The engine is that of the running service, or one without a link, made for the command
+//! ([`offline`]).
 
 mod arrive;
 mod change;

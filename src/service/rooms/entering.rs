@@ -72,7 +72,7 @@ impl Engine {
     }
 
     /// Whether those who are inside come first, for the server takes its time.
-    fn has_much_to_send(&self) -> bool {
+    pub(super) fn has_much_to_send(&self) -> bool {
         self.unreleased() + self.unsent > UNSENT_MAX_FOR_NEWCOMERS
     }
 

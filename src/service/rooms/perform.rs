@@ -96,7 +96,7 @@ impl Engine {
             share.add(&mut caused, self.output().size() - before, stanzas);
         }
         if let Some(stanza) = asked {
-            self.charge(now.elapsed, &stanza.envelope.asker.to_bare(), caused);
+            self.charge(now.elapsed, &address::bare(&stanza.envelope.asker), caused);
         }
     }
 
@@ -268,7 +268,7 @@ impl Engine {
 fn returnable_id(stanza: &effect::Stanza) -> Option<String> {
     match stanza {
         effect::Stanza::Whisper { content, .. } => Some(content.id.to_string()),
-        effect::Stanza::Invitation { .. } => Some(fresh::id()),
+        effect::Stanza::Invitation(_) => Some(fresh::id()),
         effect::Stanza::Presence(_)
         | effect::Stanza::Speech { .. }
         | effect::Stanza::MessageModerated(_)

@@ -13,6 +13,7 @@ use super::verify::{Doubts, Question, Sign, Verdict};
 use crate::room::{Action, Elapsed, Now, Timestamp};
 use crate::service::engine::Engine;
 use crate::service::fresh;
+use crate::service::walk::Walk;
 use crate::wire::decode::Outcome;
 use crate::wire::muc::relay;
 use crate::wire::session::{ping, uptime};
@@ -25,22 +26,16 @@ use crate::wire::xml::header::Header;
 #[derive(Debug)]
 pub struct Sessions {
     pub(in crate::service) doubts: Doubts,
-    /// After a time in which the server was away: how far all sessions have been gone through.
-    sweep: Option<Sweep>,
+    /// After a time in which the server was away: through all sessions, to doubt each.
+    walk: Walk<FullJid>,
     /// The id under which the server was asked since when it runs, and when that was.
     uptime_asked: Option<(String, Elapsed)>,
     /// Whether the link was up before in the life of this process.
     was_up: bool,
 }
 
-/// A walk through all sessions, in the order of their addresses.
-#[derive(Debug)]
-struct Sweep {
-    after: Option<FullJid>,
-}
-
-/// The next sessions of a sweep are doubted when fewer than so many wait for their question.
-const SWEEP_PAGE: u32 = 200;
+/// Maximum number of sessions that are doubted at once in a walk through all.
+const PAGE: u32 = 200;
 /// The key under which the store keeps since when the server runs, in microseconds.
 const SERVER_STARTED: &str = "server_started";
 /// Two tellings of the same start differ by the way that an answer takes, by whole seconds, and by what the
@@ -55,7 +50,7 @@ impl Sessions {
         let prefix = format!("{}-", fresh::id());
         Self {
             doubts: Doubts::new(pace_per_s, prefix),
-            sweep: None,
+            walk: Walk::none(),
             uptime_asked: None,
             was_up: false,
         }
@@ -63,12 +58,16 @@ impl Sessions {
 
     /// When there is something to do, if at all.
     pub fn next_deadline(&self) -> Option<Elapsed> {
-        let sweeping = self.sweep.is_some() && self.doubts.waiting() == 0;
-        if sweeping {
+        if self.walk.is_under_way() && self.doubts.waiting() == 0 {
             Some(Elapsed::BEGINNING)
         } else {
             self.doubts.next_deadline()
         }
+    }
+
+    /// Whether the link was up since the start, so that people can have been told something.
+    pub fn was_up(&self) -> bool {
+        self.was_up
     }
 
     /// The sender of what the service tells a room itself.
@@ -87,7 +86,7 @@ impl Engine {
         self.ask_uptime(now.elapsed);
         if std::mem::replace(&mut self.sessions.was_up, true) {
             tracing::info!("the server was away: all sessions are being verified");
-            self.sessions.sweep = Some(Sweep { after: None });
+            self.sessions.walk.begin(None);
         }
     }
 
@@ -170,7 +169,7 @@ impl Engine {
 
     /// Doubts, asks, and removes, as far as it is time.
     pub(in crate::service) fn proceed_with_sessions(&mut self, now: Now) {
-        self.sweep();
+        self.doubt_next();
         let mut questions = Vec::new();
         let verdicts = self.sessions.doubts.proceed(now.elapsed, &mut questions);
         self.ask(&questions);
@@ -250,9 +249,9 @@ impl Engine {
         if same {
             return;
         }
-        if known.is_some() && self.sessions.sweep.is_none() {
+        if known.is_some() && !self.sessions.walk.is_under_way() {
             tracing::info!("the server was restarted: all sessions are being verified");
-            self.sessions.sweep = Some(Sweep { after: None });
+            self.sessions.walk.begin(None);
         }
         self.store.set_meta(SERVER_STARTED, &started.0.to_string());
     }
@@ -266,19 +265,17 @@ impl Engine {
         }
     }
 
-    /// Doubts the next sessions of a walk through all.
-    fn sweep(&mut self) {
-        let Some(sweep) = &mut self.sessions.sweep else {
-            return;
-        };
-        if self.sessions.doubts.waiting() > 0 {
+    /// Doubts the next sessions of a walk through all, when no other waits for its question.
+    fn doubt_next(&mut self) {
+        if !self.sessions.walk.is_under_way() || self.sessions.doubts.waiting() > 0 {
             return;
         }
-        match self.store.sessions(sweep.after.as_ref(), SWEEP_PAGE) {
+        let read = |after: Option<&FullJid>| self.store.sessions(after, PAGE);
+        match self.sessions.walk.page(read) {
             Ok(page) => {
                 match page.last() {
-                    Some(last) => sweep.after = Some(last.real_jid.clone()),
-                    None => self.sessions.sweep = None,
+                    Some(last) => self.sessions.walk.go_on_after(last.real_jid.clone()),
+                    None => self.sessions.walk.end(),
                 }
                 for session in page {
                     self.sessions.doubts.doubt(Arc::new(session.real_jid));
@@ -289,7 +286,7 @@ impl Engine {
                     error = &error as &dyn std::error::Error,
                     "sessions can't be verified"
                 );
-                self.sessions.sweep = None;
+                self.sessions.walk.end();
             }
         }
     }

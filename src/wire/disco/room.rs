@@ -33,7 +33,7 @@ pub(in crate::wire) fn room_information(
     }
 }
 
-/// What a room without a name is called: by its address as people write it. XEP-0106 §3.3 (#unescaping).
+/// The name of a room that was given none: its address as people write it. XEP-0106 §3.3 (#unescaping).
 pub(in crate::wire) fn name_of_address(room: &BareJid) -> String {
     let Some(node) = room.node() else {
         return room.to_string();
@@ -114,7 +114,7 @@ fn passing_fields(information: &Information) -> Vec<Field> {
         "muc#roominfo_occupants",
         &information.occupants.to_string(),
     )];
-    // What is longer would only keep people from the rest; the subject is told in full to those inside.
+    // A longer one would only keep people from the rest; the subject is told in full to those inside.
     fields.extend(field_if(
         "muc#roominfo_subject",
         short_text::cut(&information.subject),

@@ -257,7 +257,7 @@ pub(in crate::wire) fn texts(value: &Value) -> Vec<Cow<'_, str>> {
         Value::Flag(flag) => vec![truth(*flag).into()],
         Value::Text(text) if text.is_empty() => Vec::new(),
         Value::Text(text) => vec![(&**text).into()],
-        // What the password is stands in the form alone.
+        // The password itself stands in the form alone.
         Value::Secret(secret) => vec![truth(secret.is_some()).into()],
         Value::Number(number) => vec![number.to_string().into()],
         Value::Limit(limit) => limit.iter().map(|limit| limit.to_string().into()).collect(),

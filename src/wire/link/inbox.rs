@@ -20,7 +20,7 @@ use crate::wire::xml::limits::Unreadable;
 /// What the link tells the service, in the order it happened.
 #[derive(Debug)]
 pub enum LinkEvent {
-    /// The server has accepted us: stanzas flow. Whoever was in a room before may have
+    /// The server has accepted us: stanzas flow. Sessions that were in a room before may have
     /// been lost meanwhile without a word.
     Up,
     /// A stanza for us.

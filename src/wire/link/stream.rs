@@ -1,9 +1,9 @@
 //! The link to the server, kept for as long as the program runs. XEP-0114.
 //!
 //! [`run`] connects, hands over what it reads and writes what is queued, and connects
-//! again when the link breaks, for ever. It keeps nothing of a conversation: whatever was
-//! on its way when the link broke is lost, since the protocol knows no acknowledgements.
-//! What survives is what was not yet written, in the [`outbox`](super::outbox).
+//! again when the link breaks, for ever. It keeps nothing of a conversation: stanzas that were
+//! on their way when the link broke are lost, since the protocol knows no acknowledgements.
+//! Only stanzas that were not yet written survive, in the [`outbox`](super::outbox).
 
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;

@@ -154,8 +154,8 @@ fn change(item: AdminItem) -> Result<Moderation, Problem> {
     }
 }
 
-/// Whom a change of affiliation is about, and which nick is reserved by it. Beside an address a nick is one to be
-/// reserved, but not for who has no seat: clients that ban somebody tell the nick of now.
+/// The person that a change of affiliation is about, and the nick that it reserves. A nick beside an address is one to
+/// be reserved, but not for somebody who is on no list or banned: clients that ban somebody tell their present nick.
 fn target(
     affiliation: Affiliation,
     jid: Option<String>,

@@ -115,8 +115,8 @@ impl StanzaReader {
     }
 
     /// Reads from `bytes`, and takes off what it has read, until something is complete.
-    /// `None` means that all bytes are taken and more are needed. What is not taken must be
-    /// given again, before anything else.
+    /// `None` means that all bytes are taken and more are needed. Bytes that are left must be
+    /// given again, before any others.
     ///
     /// # Errors
     /// - [`ReadError`]: the stream is lost; every further call fails too.
@@ -298,7 +298,7 @@ impl StanzaReader {
     fn refuse(&mut self, why: Unreadable) {
         self.current = match std::mem::replace(&mut self.current, CurrentChild::Nothing) {
             CurrentChild::Stanza(header, _) => CurrentChild::Refused(header, why),
-            // What little has been read of it says enough.
+            // The little that has been read of it says enough.
             CurrentChild::StreamError(_) => CurrentChild::StreamError(Recorder::new(0)),
             other => other,
         };
