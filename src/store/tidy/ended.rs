@@ -5,8 +5,11 @@
 //! has nothing else to do, has removed the rest slice by slice. Nobody finds the rest meanwhile: a room is looked
 //! for by its address, and what looks for a person or a session in all rooms passes over those without one.
 
+use std::sync::LazyLock;
+
 use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
 
+use crate::room::BondKind;
 use crate::store::message::expired;
 use crate::store::message::wipe;
 use crate::store::rest::Rest;
@@ -60,7 +63,7 @@ fn remove_if_small(connection: &Connection, room: RoomId) -> Result<bool> {
 /// Removes the first entries of a room's lists.
 fn remove_entries(connection: &Connection, room: RoomId) -> Result<Rest> {
     let mut left = ENTRIES;
-    for sql in LISTS {
+    for sql in LISTS.iter() {
         let removed = connection
             .prepare_cached(sql)?
             .execute(params![room, left.cast_signed()])?;
@@ -106,19 +109,20 @@ fn has_few_messages(connection: &Connection, room: RoomId) -> Result<bool> {
 pub(in crate::store) const NEXT: &str =
     "SELECT id FROM room WHERE jid IS NULL AND id NOT IN (SELECT room FROM arriving) LIMIT 1";
 
-/// Removes the first entries of a list, at most this number.
-const LISTS: [&str; 5] = [
-    "DELETE FROM affiliation WHERE room = ?1 AND jid IN
-         (SELECT jid FROM affiliation WHERE room = ?1 ORDER BY jid LIMIT ?2)",
-    "DELETE FROM registration WHERE room = ?1 AND jid IN
-         (SELECT jid FROM registration WHERE room = ?1 ORDER BY jid LIMIT ?2)",
-    "DELETE FROM registration_request WHERE room = ?1 AND jid IN
-         (SELECT jid FROM registration_request WHERE room = ?1 ORDER BY jid LIMIT ?2)",
-    "DELETE FROM voice WHERE room = ?1 AND jid IN
-         (SELECT jid FROM voice WHERE room = ?1 ORDER BY jid LIMIT ?2)",
-    "DELETE FROM session WHERE room = ?1 AND real_jid IN
-         (SELECT real_jid FROM session WHERE room = ?1 ORDER BY real_jid LIMIT ?2)",
-];
+/// For each list of people of a room: removes the first entries, at most a number.
+static LISTS: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let bonds = BondKind::ALL.map(|kind| (kind.row().table, "jid"));
+    let others = [("affiliation", "jid"), ("session", "real_jid")];
+    let tables = others.into_iter().chain(bonds);
+    tables
+        .map(|(table, key)| {
+            format!(
+                "DELETE FROM {table} WHERE room = ?1 AND {key} IN
+                     (SELECT {key} FROM {table} WHERE room = ?1 ORDER BY {key} LIMIT ?2)"
+            )
+        })
+        .collect()
+});
 
 /// Entries of lists that are deleted in one transaction: a hundredth of a second of work.
 const ENTRIES: u64 = 200;
