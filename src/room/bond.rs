@@ -4,7 +4,7 @@
 //! for each person. [`BondKind`] is the catalogue of them. Everybody who keeps, carries or tells bonds loops over it:
 //! snapshots, the database and what is on its way to it, exports, the compliance log, the configuration file. So a new
 //! list is, beside the file of its rule, a variant here with a row and the arms that the compiler asks for, a table in
-//! `schema/`, and the line of its limit in `lyceum.example.toml`.
+//! `schema/`, and the line of its limit in `lyceum.example.toml`. A room in memory has them as `known.rs` says.
 //!
 //! Affiliations are another matter: they carry who gave them, when and why, and are listed by their kind.
 
@@ -12,10 +12,9 @@ use std::collections::BTreeMap;
 
 use jid::BareJid;
 
-use super::occupying::approval::Approvals;
-use super::occupying::register::Registrations;
-use super::occupying::voice::Voices;
-use super::{Affiliation, Nick, NickKey, Role, Room};
+use super::{Affiliation, Nick, NickKey, Role};
+
+pub(super) mod known;
 
 /// Something that a person has in a room; with `None`, that they have it no longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,36 +150,38 @@ impl Bond {
 
 /// Bonds of many people: kind after kind, each in the order of addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bonds(BTreeMap<(BondKind, BareJid), Bond>);
+pub struct Bonds([BTreeMap<BareJid, Bond>; BondKind::ALL.len()]);
 
 impl Bonds {
     /// Adds a bond, in place of the one of its kind that the person had; or takes that away.
     pub fn set(&mut self, jid: BareJid, bond: Bond) {
-        let place = (bond.kind(), jid);
+        let list = &mut self.0[bond.kind() as usize];
         match bond.value() {
-            Some(_) => self.0.insert(place, bond),
-            None => self.0.remove(&place),
+            Some(_) => list.insert(jid, bond),
+            None => list.remove(&jid),
         };
     }
 
     /// Every bond.
     pub fn iter(&self) -> impl Iterator<Item = (&BareJid, &Bond)> {
-        self.0.iter().map(|((_, jid), bond)| (jid, bond))
+        self.0.iter().flatten()
     }
 
     /// Those of one kind.
     pub fn of_kind(&self, kind: BondKind) -> impl Iterator<Item = (&BareJid, &Bond)> {
-        self.iter().filter(move |(_, bond)| bond.kind() == kind)
+        self.0[kind as usize].iter()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.iter().all(BTreeMap::is_empty)
     }
 
     /// Keeps only some.
-    pub fn retain(&mut self, mut keep: impl FnMut(&BareJid, &Bond) -> bool) {
-        self.0.retain(|(_, jid), bond| keep(jid, bond));
+    pub fn retain(&mut self, keep: impl Fn(&BareJid, &Bond) -> bool) {
+        for list in &mut self.0 {
+            list.retain(|jid, bond| keep(jid, bond));
+        }
     }
 }
 
@@ -197,172 +198,6 @@ impl FromIterator<(BareJid, Bond)> for Bonds {
         let mut all = Self::default();
         all.extend(bonds);
         all
-    }
-}
-
-/// The part of a list that is known, and how long the whole is. Whoever is not known has no entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct KnownPart<V> {
-    known: BTreeMap<BareJid, V>,
-    length: usize,
-}
-
-impl<V> Default for KnownPart<V> {
-    fn default() -> Self {
-        Self {
-            known: BTreeMap::new(),
-            length: 0,
-        }
-    }
-}
-
-impl<V> KnownPart<V> {
-    /// Takes note of how long the whole is.
-    pub fn set_length(&mut self, length: usize) {
-        self.length = length;
-    }
-
-    /// How long the whole is.
-    pub fn length(&self) -> usize {
-        self.length
-    }
-
-    /// Takes note of an entry that there is.
-    pub fn learn(&mut self, jid: BareJid, value: Option<V>) {
-        self.known.extend(value.map(|value| (jid, value)));
-    }
-
-    /// Makes an entry, or takes it away, and gives back the one before. What there is of the person must be known.
-    pub fn set(&mut self, jid: &BareJid, value: Option<V>) -> Option<V> {
-        self.length += usize::from(value.is_some());
-        let before = match value {
-            Some(value) => self.known.insert(jid.clone(), value),
-            None => self.known.remove(jid),
-        };
-        self.length = self.length.saturating_sub(usize::from(before.is_some()));
-        before
-    }
-
-    /// The entry of a person.
-    pub fn of(&self, jid: &BareJid) -> Option<&V> {
-        self.known.get(jid)
-    }
-
-    /// Everything that is known, in the order of addresses.
-    pub fn iter(&self) -> impl Iterator<Item = (&BareJid, &V)> {
-        self.known.iter()
-    }
-
-    /// Forgets the entries of people who are not near, if more than `most` are known. Tells whether it did.
-    pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) -> bool {
-        let forgets = self.known.len() > most;
-        if forgets {
-            self.known.retain(|jid, _| is_near(jid));
-        }
-        forgets
-    }
-}
-
-/// What a room in memory knows of bonds: for each kind the type that its rule works with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct People {
-    pub registrations: Registrations,
-    pub approvals: Approvals,
-    pub voices: Voices,
-}
-
-impl People {
-    /// Those that are known, of lists that are so long.
-    pub fn restore(known: Bonds, lengths: &Lengths) -> Self {
-        let mut people = Self::default();
-        people.learn(known);
-        for kind in BondKind::ALL {
-            let Some(list) = kind.row().list else {
-                continue;
-            };
-            let length = lengths.of(list);
-            match kind {
-                BondKind::Registration => people.registrations.set_length(length),
-                BondKind::RegistrationRequest => {}
-                BondKind::Voice => people.voices.remembered.set_length(length),
-            }
-        }
-        people
-    }
-
-    /// Takes note of bonds that there are.
-    pub fn learn(&mut self, known: Bonds) {
-        for ((_, jid), bond) in known.0 {
-            match bond {
-                Bond::Registration(nick) => self.registrations.learn(&jid, nick),
-                Bond::RegistrationRequest(nick) => self.approvals.learn(jid, nick),
-                Bond::Voice(role) => self.voices.remembered.learn(jid, role),
-            }
-        }
-    }
-
-    /// Every bond that is known.
-    pub fn bonds(&self) -> Bonds {
-        let mut bonds = Bonds::default();
-        for kind in BondKind::ALL {
-            match kind {
-                BondKind::Registration => {
-                    let known = self.registrations.iter();
-                    bonds.extend(
-                        known.map(|(jid, nick)| {
-                            (jid.clone(), Bond::Registration(Some(nick.clone())))
-                        }),
-                    );
-                }
-                BondKind::RegistrationRequest => {
-                    let known = self.approvals.iter();
-                    bonds.extend(known.map(|(jid, nick)| {
-                        (jid.clone(), Bond::RegistrationRequest(Some(nick.clone())))
-                    }));
-                }
-                BondKind::Voice => {
-                    let known = self.voices.remembered.iter();
-                    bonds.extend(known.map(|(jid, role)| (jid.clone(), Bond::Voice(Some(*role)))));
-                }
-            }
-        }
-        bonds
-    }
-
-    /// How long the list of a kind is; nothing for those that are not counted.
-    fn length(&self, kind: BondKind) -> usize {
-        match kind {
-            BondKind::Registration => self.registrations.length(),
-            BondKind::RegistrationRequest => 0,
-            BondKind::Voice => self.voices.remembered.length(),
-        }
-    }
-
-    /// Forgets those of people who are not near, of each kind of which more than `most` are known.
-    pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
-        for kind in BondKind::ALL {
-            match kind {
-                BondKind::Registration => self.registrations.forget_all_but(most, &is_near),
-                // They are few, and known all or not at all.
-                BondKind::RegistrationRequest => {}
-                BondKind::Voice => {
-                    self.voices.remembered.forget_all_but(most, &is_near);
-                }
-            }
-        }
-    }
-}
-
-impl Room {
-    /// How long its lists are.
-    pub fn lengths(&self) -> Lengths {
-        let mut lengths = *self.affiliations.lengths();
-        for kind in BondKind::ALL {
-            if let Some(list) = kind.row().list {
-                lengths.set(list, self.people.length(kind));
-            }
-        }
-        lengths
     }
 }
 
@@ -519,30 +354,6 @@ mod tests {
             assert_eq!((bond.kind(), bond.value()), (kind, Some(value)));
             assert_eq!(bond.key().is_some(), kind.row().key.is_some(), "{kind:?}");
             assert_eq!(kind.read(" "), None);
-        }
-    }
-
-    #[test]
-    fn a_room_in_memory_holds_every_kind() {
-        let jid = BareJid::new("ann@example.org").unwrap();
-        let bonds: Bonds = BondKind::ALL
-            .into_iter()
-            .map(|kind| match kind.row().holds {
-                Holds::Nick => (jid.clone(), kind.read("Ann").unwrap()),
-                Holds::Role => (jid.clone(), kind.read("visitor").unwrap()),
-            })
-            .collect();
-        let mut lengths = Lengths::default();
-        for kind in BondKind::ALL {
-            if let Some(list) = kind.row().list {
-                lengths.set(list, 7 + kind as usize);
-            }
-        }
-        let people = People::restore(bonds.clone(), &lengths);
-        assert_eq!(people.bonds(), bonds);
-        for kind in BondKind::ALL {
-            let length = kind.row().list.map_or(0, |_| 7 + kind as usize);
-            assert_eq!(people.length(kind), length, "{kind:?}");
         }
     }
 }

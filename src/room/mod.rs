@@ -26,6 +26,7 @@ mod refusal;
 mod rights;
 mod role;
 mod snapshot;
+mod status;
 mod terms;
 pub mod text;
 
@@ -60,10 +61,12 @@ pub use text::words::Words;
 
 use affiliation::Affiliations;
 use avatar::RoomAvatar;
-use bond::People;
+use bond::known::KnownBonds;
 use moderating::subject::Subject;
 use occupant::{Occupants, Present};
+use occupying::approval::Approvals;
 use occupying::invitations::Invitations;
+use occupying::recent::Recent;
 use owning::destroy::Destruction;
 use owning::lock::Lock;
 use request::Entry;
@@ -76,7 +79,9 @@ pub struct Room {
     configuration: Configuration,
     lock: Lock,
     affiliations: Affiliations,
-    people: People,
+    bonds: KnownBonds,
+    approvals: Approvals,
+    voice_requests: Recent,
     invitations: Invitations,
     subject: Subject,
     avatar: RoomAvatar,
@@ -122,7 +127,7 @@ impl Room {
         let mut room = Self::wake(terms, snapshot, lengths);
         room.affiliations.know_whole(Affiliation::Owner);
         room.affiliations.know_whole(Affiliation::Admin);
-        room.people.approvals.know();
+        room.approvals.know();
         room
     }
 
@@ -140,7 +145,9 @@ impl Room {
             terms,
             configuration: snapshot.configuration,
             affiliations: Affiliations::restore(snapshot.affiliations, lengths),
-            people: People::restore(snapshot.bonds, &lengths),
+            bonds: KnownBonds::restore(snapshot.bonds, &lengths),
+            approvals: Approvals::default(),
+            voice_requests: Recent::default(),
             invitations: Invitations::default(),
             subject: snapshot.subject,
             avatar: RoomAvatar::restore(snapshot.avatar),
@@ -159,7 +166,7 @@ impl Room {
                 .iter()
                 .map(|(jid, entry)| (jid.clone(), entry.clone()))
                 .collect(),
-            bonds: self.people.bonds(),
+            bonds: self.bonds.known().clone(),
             subject: self.subject.clone(),
             avatar: self.avatar.get().cloned(),
             sessions: self.occupants.records().collect(),

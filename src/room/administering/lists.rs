@@ -137,7 +137,7 @@ impl Room {
             whole: unknown
                 .filter(|affiliation| !self.affiliations.is_whole(*affiliation))
                 .collect(),
-            requests: !self.people.approvals.is_known() && may_touch_requests(action, affiliation),
+            requests: !self.approvals.is_known() && may_touch_requests(action, affiliation),
             ..Needed::default()
         }
     }
@@ -147,9 +147,9 @@ impl Room {
         for (jid, entry) in known.affiliations {
             self.affiliations.learn(jid, entry);
         }
-        self.people.learn(known.bonds);
+        self.bonds.learn(known.bonds);
         if known.requests {
-            self.people.approvals.know();
+            self.approvals.know();
         }
         for affiliation in known.whole {
             self.affiliations.know_whole(affiliation);
@@ -163,7 +163,7 @@ impl Room {
         let occupants = &self.occupants;
         let is_near = |jid: &BareJid| occupants.concerns(jid);
         self.affiliations.forget_all_but(most, is_near);
-        self.people.forget_all_but(most, is_near);
+        self.bonds.forget_all_but(most, is_near);
     }
 
     /// Whether these changes leave no list longer than it may be. One that is too long already, since it was brought from
@@ -176,7 +176,7 @@ impl Room {
         for planned in plan {
             let before = List::of(self.affiliations.stored(&planned.jid));
             growth.moved(before, List::of(planned.affiliation));
-            let had_nick = self.people.registrations.nick_of(&planned.jid).is_some();
+            let had_nick = self.bonds.nick_of(&planned.jid).is_some();
             let has_nick = match (planned.affiliation, &planned.reserve) {
                 (Affiliation::Outcast | Affiliation::None, _) => false,
                 (_, Some(nick)) => nick.is_some(),
@@ -212,12 +212,7 @@ impl Room {
                 continue;
             };
             if self.is_remembered(occupant.bare_jid(), *role)
-                && self
-                    .people
-                    .voices
-                    .remembered
-                    .of(occupant.bare_jid())
-                    .is_none()
+                && self.bonds.voice_of(occupant.bare_jid()).is_none()
             {
                 growth.moved(None, Some(List::Voices));
             }

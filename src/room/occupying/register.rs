@@ -1,83 +1,27 @@
 //! Registration and reserved nicks. XEP-0045 §7.10 (#register), §7.12 (#reservednick), §9.9 (#regapprove).
 
-use std::collections::BTreeMap;
-
 use jid::{BareJid, FullJid};
 
 use crate::room::aftermath::ToldBy;
-use crate::room::bond::{Bond, KnownPart, List};
+use crate::room::bond::known::KnownBonds;
+use crate::room::bond::{Bond, BondKind, List};
 use crate::room::effect::{Answer, Effect};
 use crate::room::moderating::change_standings::Planned;
-use crate::room::{Affiliation, Change, Enrolment, Nick, NickKey, Now, Refusal, Room, Timestamp};
+use crate::room::{Affiliation, Enrolment, Nick, Now, Refusal, Room, Timestamp};
 
 /// Reserved nicks: one for a person, one person for a nick.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::room) struct Registrations {
-    by_jid: KnownPart<Nick>,
-    by_nick: BTreeMap<NickKey, BareJid>,
-}
-
-impl Registrations {
-    /// Takes note of how many there are, known or not.
-    pub fn set_length(&mut self, length: usize) {
-        self.by_jid.set_length(length);
+impl KnownBonds {
+    /// The nick that is reserved for somebody.
+    pub(in crate::room) fn nick_of(&self, jid: &BareJid) -> Option<&Nick> {
+        let Some(Bond::Registration(nick)) = self.of(BondKind::Registration, jid) else {
+            return None;
+        };
+        nick.as_ref()
     }
 
-    /// How many there are, known or not.
-    pub fn length(&self) -> usize {
-        self.by_jid.length()
-    }
-
-    /// Takes note of one that there is.
-    pub fn learn(&mut self, jid: &BareJid, nick: Option<Nick>) {
-        self.unlink(jid);
-        self.link(jid, nick.as_ref());
-        self.by_jid.learn(jid.clone(), nick);
-    }
-
-    /// Forgets those of people who are not near, if more than `most` are known.
-    pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
-        if self.by_jid.forget_all_but(most, &is_near) {
-            self.by_nick.retain(|_, jid| is_near(jid));
-        }
-    }
-
-    fn set(&mut self, jid: &BareJid, nick: Option<Nick>) {
-        self.unlink(jid);
-        self.link(jid, nick.as_ref());
-        self.by_jid.set(jid, nick);
-    }
-
-    /// Takes the nick that a person has out of the index.
-    fn unlink(&mut self, jid: &BareJid) {
-        if let Some(key) = self.by_jid.of(jid).map(Nick::key)
-            && self.by_nick.get(&key) == Some(jid)
-        {
-            self.by_nick.remove(&key);
-        }
-    }
-
-    /// Puts a nick into the index. Nicks that were kept may look the same by stricter eyes; then the first stays the
-    /// owner.
-    fn link(&mut self, jid: &BareJid, nick: Option<&Nick>) {
-        if let Some(nick) = nick {
-            self.by_nick
-                .entry(nick.key())
-                .or_insert_with(|| jid.clone());
-        }
-    }
-
-    pub fn nick_of(&self, jid: &BareJid) -> Option<&Nick> {
-        self.by_jid.of(jid)
-    }
-
-    pub fn owner_of(&self, nick: &Nick) -> Option<&BareJid> {
-        self.by_nick.get(&nick.key())
-    }
-
-    /// Those that are known.
-    pub fn iter(&self) -> impl Iterator<Item = (&BareJid, &Nick)> {
-        self.by_jid.iter()
+    /// For whom a nick is reserved.
+    pub(in crate::room) fn owner_of(&self, nick: &Nick) -> Option<&BareJid> {
+        self.first_with(BondKind::Registration, &nick.key())
     }
 }
 
@@ -92,7 +36,7 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let bare_jid = from.to_bare();
-        if let Some(nick) = self.people.registrations.nick_of(&bare_jid) {
+        if let Some(nick) = self.bonds.nick_of(&bare_jid) {
             effects.push(Effect::Answer(Answer::AlreadyRegistered(Some(
                 nick.clone(),
             ))));
@@ -101,7 +45,7 @@ impl Room {
         let enrolment = self.door().enrolment(self.affiliation_of(&bare_jid))?;
         effects.push(Effect::Answer(Answer::RegistrationForm {
             needs_approval: enrolment == Enrolment::OnApproval,
-            asked_for: self.people.approvals.nick_of(&bare_jid).cloned(),
+            asked_for: self.bonds.asked_for_by(&bare_jid).cloned(),
         }));
         Ok(())
     }
@@ -149,7 +93,7 @@ impl Room {
     ) -> Result<(), Refusal> {
         let bare_jid = from.to_bare();
         let is_member = self.affiliations.stored(&bare_jid) == Affiliation::Member;
-        let registered = self.people.registrations.nick_of(&bare_jid).is_some();
+        let registered = self.bonds.nick_of(&bare_jid).is_some();
         let waited = self.forget_request(&bare_jid, effects);
         if !registered && !is_member && !waited {
             return Err(Refusal::NotRegistered);
@@ -196,7 +140,7 @@ impl Room {
             self.forget_request(&jid, effects);
             return Ok(());
         }
-        if self.people.approvals.nick_of(&jid).is_none() {
+        if self.bonds.asked_for_by(&jid).is_none() {
             return Err(Refusal::NoSuchRequest);
         }
         if self.affiliation_of(&jid) == Affiliation::Outcast {
@@ -221,7 +165,7 @@ impl Room {
         from: &FullJid,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let nick = self.people.registrations.nick_of(&from.to_bare()).cloned();
+        let nick = self.bonds.nick_of(&from.to_bare()).cloned();
         effects.push(Effect::Answer(Answer::ReservedNick(nick)));
         Ok(())
     }
@@ -231,7 +175,7 @@ impl Room {
         if !self.configuration.nick_locked {
             return None;
         }
-        self.people.registrations.nick_of(bare_jid)
+        self.bonds.nick_of(bare_jid)
     }
 
     /// Reserves a nick for somebody, or gives it back.
@@ -241,14 +185,7 @@ impl Room {
         nick: Option<Nick>,
         effects: &mut Vec<Effect>,
     ) {
-        if self.people.registrations.nick_of(jid) == nick.as_ref() {
-            return;
-        }
-        self.people.registrations.set(jid, nick.clone());
-        effects.push(Effect::Save(Change::Bound {
-            jid: jid.clone(),
-            bond: Bond::Registration(nick),
-        }));
+        self.set_bond(jid, Bond::Registration(nick), effects);
     }
 
     /// Whether there is space for one more member, if it would be one, and for one more nick.
@@ -256,7 +193,7 @@ impl Room {
         if affiliation == Affiliation::None {
             self.check_one_more(List::Members)?;
         }
-        match self.people.registrations.nick_of(jid) {
+        match self.bonds.nick_of(jid) {
             Some(_) => Ok(()),
             None => self.check_one_more(List::Registrations),
         }

@@ -5,18 +5,21 @@
 
 use jid::BareJid;
 
-use super::recent::Recent;
-use crate::room::bond::{Bond, KnownPart};
+use crate::room::bond::known::KnownBonds;
+use crate::room::bond::{Bond, BondKind};
 use crate::room::effect::{Effect, Stanza};
 use crate::room::occupant::Present;
 use crate::room::request::Moderation;
-use crate::room::{Affiliation, Change, Elapsed, Nick, Refusal, Role, Room};
+use crate::room::{Affiliation, Elapsed, Nick, Refusal, Role, Room};
 
-/// Whose voice is remembered, and who asked for it lately.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::room) struct Voices {
-    pub remembered: KnownPart<Role>,
-    asked: Recent,
+impl KnownBonds {
+    /// The role that somebody has again at the next visit, if one is remembered.
+    pub(in crate::room) fn voice_of(&self, jid: &BareJid) -> Option<Role> {
+        let Some(Bond::Voice(role)) = self.of(BondKind::Voice, jid) else {
+            return None;
+        };
+        *role
+    }
 }
 
 impl Room {
@@ -36,9 +39,7 @@ impl Room {
             return Err(Refusal::VoiceNotNeeded);
         }
         let interval_s = self.terms.voice_request_interval_s;
-        self.people
-            .voices
-            .asked
+        self.voice_requests
             .ask(now, &who.real_jid.to_bare(), interval_s)?;
         let stanza = Stanza::VoiceRequest {
             nick: who.nick.clone(),
@@ -88,8 +89,8 @@ impl Room {
         affiliation: Affiliation,
     ) -> Role {
         let initial = Role::initial(affiliation, self.configuration.moderated);
-        match self.people.voices.remembered.of(bare_jid) {
-            Some(role) if self.configuration.moderated && affiliation < Affiliation::Admin => *role,
+        match self.bonds.voice_of(bare_jid) {
+            Some(role) if self.configuration.moderated && affiliation < Affiliation::Admin => role,
             _ => initial,
         }
     }
@@ -105,7 +106,7 @@ impl Room {
             return;
         }
         let kept = Some(role).filter(|role| self.is_remembered(bare_jid, *role));
-        self.set_remembered_voice(bare_jid, kept, effects);
+        self.set_bond(bare_jid, Bond::Voice(kept), effects);
     }
 
     /// Whether a role that somebody is given is another than they would have anyway.
@@ -118,21 +119,6 @@ impl Room {
 
     /// Forgets a voice, because a change of affiliation decides anew.
     pub(in crate::room) fn forget_voice(&mut self, bare_jid: &BareJid, effects: &mut Vec<Effect>) {
-        self.set_remembered_voice(bare_jid, None, effects);
-    }
-
-    fn set_remembered_voice(
-        &mut self,
-        bare_jid: &BareJid,
-        role: Option<Role>,
-        effects: &mut Vec<Effect>,
-    ) {
-        let before = self.people.voices.remembered.set(bare_jid, role);
-        if before != role {
-            effects.push(Effect::Save(Change::Bound {
-                jid: bare_jid.clone(),
-                bond: Bond::Voice(role),
-            }));
-        }
+        self.set_bond(bare_jid, Bond::Voice(None), effects);
     }
 }

@@ -7,6 +7,7 @@
 mod arrive;
 mod change;
 mod offline;
+mod pending;
 mod runner;
 
 #[cfg(test)]
@@ -15,4 +16,4 @@ mod tests;
 pub use offline::{Offline, offline};
 pub use runner::{CommandRunner, Jobs};
 
-pub(super) use change::Pending;
+pub(super) use pending::Pending;

@@ -98,7 +98,7 @@ impl Engine {
 
     fn govern_page(&mut self, now: Now, page: Vec<BareJid>) {
         let is_last = page.is_empty();
-        let full = self.output().size() + PAGE_BYTES;
+        let full = self.road().size() + PAGE_BYTES;
         let mut reached = None;
         for room in page {
             if let Err(hindrance) = self.govern(now, &room) {
@@ -107,7 +107,7 @@ impl Engine {
                 break;
             }
             reached = Some(room);
-            if self.output().size() > full {
+            if self.road().size() > full {
                 break;
             }
         }
