@@ -90,7 +90,6 @@ impl<'t> TomlReading<'t> {
     }
 
     /// Every key that was asked for, with its section.
-
     #[cfg(test)]
     pub(super) fn known(&self) -> &BTreeSet<(&'static str, &'static str)> {
         &self.known
