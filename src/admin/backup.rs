@@ -10,7 +10,8 @@ use super::print::{self, Progress};
 use super::text::Text;
 use super::{Failure, Where};
 use crate::command::counted;
-use crate::store::{self, Existing};
+use crate::store;
+use crate::whole_file::Existing;
 
 /// What `lyceum backup` is told.
 #[derive(Debug, Args)]

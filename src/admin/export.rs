@@ -8,9 +8,9 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use jid::BareJid;
 
-use super::print::{JsonLines, Progress};
+use super::output::write_lines;
+use super::print::Progress;
 use super::road;
-use super::whole_file::write_file;
 use super::{ConfigFile, Failure};
 use crate::command::RoomName;
 use crate::config::Pool;
@@ -44,11 +44,9 @@ pub(super) fn run(export: &Export) -> Result<(), Failure> {
     let pool = road::pool(&export.file, export.pool.as_deref(), export.rooms.first())?;
     let picture = Picture::of(&pool.database).map_err(told)?;
     let rooms = chosen(&picture, &pool, &export.rooms)?;
-    match &export.output {
-        Some(path) => write_file(path, |output| write(&picture, &pool, &rooms, output))?,
-        None => write(&picture, &pool, &rooms, &mut JsonLines::new())?,
-    }
-    Ok(())
+    Ok(write_lines(export.output.as_deref(), |output| {
+        write(&picture, &pool, &rooms, output)
+    })?)
 }
 
 /// The rooms that are meant, each once.

@@ -29,9 +29,9 @@ pub const DEFAULT: &str = "info";
 
 /// What to log: a list of levels by part of the program, known to be well formed.
 #[derive(Debug, Clone)]
-pub struct Filter(String);
+pub struct LogFilter(String);
 
-impl FromStr for Filter {
+impl FromStr for LogFilter {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -41,7 +41,7 @@ impl FromStr for Filter {
 }
 
 /// Starts logging. To be called once, before anything is logged.
-pub fn start(filter: &Filter) {
+pub fn start(filter: &LogFilter) {
     let directives = if filter.0.trim().is_empty() {
         DEFAULT
     } else {
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_filter_is_checked_when_it_is_read() {
-        assert!("info,lyceum::wire=debug".parse::<Filter>().is_ok());
-        assert!("lyceum=loud".parse::<Filter>().is_err());
+        assert!("info,lyceum::wire=debug".parse::<LogFilter>().is_ok());
+        assert!("lyceum=loud".parse::<LogFilter>().is_err());
     }
 }

@@ -16,13 +16,13 @@ mod http;
 mod import;
 mod log_fields;
 mod operate;
+mod output;
 mod print;
 mod road;
 mod serve;
 mod service_user;
 mod table;
 mod text;
-mod whole_file;
 
 pub mod check;
 pub mod logging;
@@ -50,16 +50,16 @@ pub struct CommandLine {
     /// "info,lyceum::wire=debug"
     #[arg(long, global = true, value_name = "FILTER")]
     #[arg(env = logging::VARIABLE, default_value = logging::DEFAULT)]
-    pub log: logging::Filter,
+    pub log: logging::LogFilter,
 
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Task,
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum Task {
     /// Run the service until it is told to stop (SIGTERM, SIGINT)
     Serve(ConfigFile),
     /// Look at the configuration, the databases and the XMPP server, and tell what is wrong
@@ -155,15 +155,15 @@ configuration is wrong.";
 /// Does what the command line says.
 ///
 /// # Errors
-/// [`Failure`], whose text is for the operator and whose [`Failure::exit_code`] for his scripts.
-pub fn run(command: &Command) -> Result<(), Failure> {
+/// [`Failure`], whose text is for the operator, and whose [`Failure::exit_code`] is for their scripts.
+pub fn run(command: &Task) -> Result<(), Failure> {
     match command {
-        Command::Serve(file) => serve::run(&file.path()?),
-        Command::Check { file, json } => diagnosis::run(file, *json),
-        Command::Operate(command) => operate::run(command),
-        Command::Export(export) => export::run(export),
-        Command::Backup(command) => backup::run(command),
-        Command::Compliance(command) => compliance::run(command),
+        Task::Serve(file) => serve::run(&file.path()?),
+        Task::Check { file, json } => diagnosis::run(file, *json),
+        Task::Operate(command) => operate::run(command),
+        Task::Export(export) => export::run(export),
+        Task::Backup(command) => backup::run(command),
+        Task::Compliance(command) => compliance::run(command),
     }
 }
 
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn the_configuration_is_the_one_that_is_named() {
         let line = CommandLine::try_parse_from(["lyceum", "check", "--config", "x"]).unwrap();
-        let Command::Check { file, .. } = line.command else {
+        let Task::Check { file, .. } = line.command else {
             panic!("it was not asked for");
         };
         assert_eq!(file.path().unwrap(), PathBuf::from("x"));

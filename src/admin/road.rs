@@ -71,7 +71,7 @@ pub(super) fn carry_out(
 /// unless there was nobody to send it to. When the command ends before, writing fails.
 ///
 /// # Errors
-/// As above.
+/// As [`carry_out`].
 pub(super) fn carry_out_with<T: Send>(
     pool: &Pool,
     wish: &Wish,

@@ -34,12 +34,12 @@ pub enum FieldKind {
     /// Any number of texts.
     Texts,
     /// One of these.
-    OneOf(Vec<Choice>),
+    OneOf(Vec<FieldChoice>),
 }
 
 /// Something to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice {
+pub struct FieldChoice {
     /// The value.
     pub value: String,
     /// What it means, where that is told.
@@ -162,8 +162,8 @@ fn kind(argument: &Arg) -> FieldKind {
     }
 }
 
-fn choice(value: &PossibleValue) -> Choice {
-    Choice {
+fn choice(value: &PossibleValue) -> FieldChoice {
+    FieldChoice {
         value: value.get_name().to_owned(),
         label: value.get_help().map(ToString::to_string),
     }

@@ -3,25 +3,24 @@
 //! What comes is read and checked here, on the command's own thread, and given to the engine in slices, each committed
 //! before the next is read. A room shows itself when all of it is there, or never.
 
-use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+mod coming;
+mod imported;
+
 use std::thread;
 use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+
+pub use imported::{ImportOutcome, ImportedRoom};
 
 use super::work::Work;
-use super::{Asker, Attachment, Command, Conclusion, Environment, Error, Facts, Tools, counted};
-use crate::room::effect::{ArchivedKind, Tombstone};
-use crate::room::request::Named;
-use crate::room::{ArchiveId, Timestamp};
-use crate::store::{AboutMessage, ArrivalStep, Arriving, ArrivingMessage, Tally, WholeRoom};
+use super::{Asker, Attachment, Command, Conclusion, Error, Facts, Tools};
+use crate::store::ArrivalStep;
 use crate::transfer::json_lines::RecordReader;
 use crate::transfer::record::{MessageRecord, Record, RoomRecord};
+use coming::ComingRoom;
 
 /// Bring in rooms with their archives: what `export` wrote, or the data of a Prosody or an ejabberd
 ///
@@ -48,40 +47,6 @@ pub enum Conflict {
     Skip,
 }
 
-/// A room that came from elsewhere, and what has become of its messages.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportedRoom {
-    /// Its address here.
-    pub room: BareJid,
-    /// Whether it was taken.
-    pub outcome: ImportOutcome,
-    /// The number of stanzas in its archive.
-    pub messages: u64,
-    /// The number of these that have another stanza id than they had, which a stanza of another room has.
-    pub renamed: u64,
-    /// The number of these whose time was changed: it was before that of the stanza before, or in the future.
-    pub moved: u64,
-    /// The number of earlier ones that were taken back by their authors, and are tombstones.
-    pub taken_back: u64,
-    /// The number of those left out because they correct or take back what somebody else said, or what was taken back
-    /// already.
-    pub refused: u64,
-    /// The number of those left out because the room has had a stanza with that id.
-    pub repeated: u64,
-}
-
-/// Whether a room was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ImportOutcome {
-    /// It was.
-    Imported,
-    /// It would be; nothing was done.
-    WouldBeImported,
-    /// There is such a room already, which was left as it is.
-    Exists,
-}
-
 impl Command for ImportRooms {
     fn facts() -> Facts {
         Facts {
@@ -101,7 +66,6 @@ impl Command for ImportRooms {
             tools,
             wish: self,
             messages: 0,
-            expected: None,
             room: CurrentRoom::None,
         };
         let outcome = RecordReader::new(attachment).try_for_each(|record| import.take(record?));
@@ -112,50 +76,12 @@ impl Command for ImportRooms {
     }
 }
 
-/// The sentence for people.
-impl fmt::Display for ImportedRoom {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = match self.outcome {
-            ImportOutcome::Imported => "imported",
-            ImportOutcome::WouldBeImported => "would be imported",
-            ImportOutcome::Exists => {
-                return write!(
-                    formatter,
-                    "{}: is here already, and was left as it is",
-                    self.room
-                );
-            }
-        };
-        let counted = counted(self.messages, "message");
-        write!(formatter, "{}: {what}, {counted}", self.room)?;
-        let remarks = [
-            (self.renamed, "with another id, for theirs was taken"),
-            (
-                self.moved,
-                "with another time, for theirs was out of order or in the future",
-            ),
-            (self.taken_back, "taken back by their authors"),
-            (
-                self.refused,
-                "left out, for they change what somebody else said or what is gone",
-            ),
-            (self.repeated, "left out, for their id was there before"),
-        ];
-        for (count, remark) in remarks.iter().filter(|(count, _)| *count > 0) {
-            write!(formatter, "; {count} {remark}")?;
-        }
-        Ok(())
-    }
-}
-
 /// An import under way.
 struct Importing<'a> {
     tools: &'a Tools,
     wish: &'a ImportRooms,
-    /// How many have come.
+    /// The number of messages that have come.
     messages: u64,
-    /// How many will, if whoever sends them has said so.
-    expected: Option<u64>,
     room: CurrentRoom,
 }
 
@@ -164,22 +90,7 @@ enum CurrentRoom {
     None,
     /// Its messages are passed over.
     Passed,
-    Coming(Box<Coming>),
-}
-
-/// A room that is coming.
-struct Coming {
-    record: RoomRecord,
-    arriving: Arriving,
-    environment: Environment,
-    /// What makes spare ids others than those of any other import.
-    nonce: String,
-    latest: Option<Timestamp>,
-    slice: Vec<ArrivingMessage>,
-    slice_bytes: usize,
-    seen: u64,
-    moved: u64,
-    tally: Arc<Tally>,
+    Coming(Box<ComingRoom>),
 }
 
 impl Importing<'_> {
@@ -202,25 +113,10 @@ impl Importing<'_> {
         if !self.wish.dry_run {
             self.wait_for_ids()?;
         }
-        let environment = self.tools.environment;
-        let salt = record.salt.unwrap_or_else(environment.fresh_salt);
-        let coming = Coming {
-            record: RoomRecord {
-                salt: Some(salt),
-                ..record
-            },
-            arriving: Arriving::default(),
-            environment,
-            nonce: (environment.fresh_id)(),
-            latest: None,
-            slice: Vec::new(),
-            slice_bytes: 0,
-            seen: 0,
-            moved: 0,
-            tally: Arc::default(),
-        };
+        let coming = ComingRoom::new(record, self.tools.environment);
         if !self.wish.dry_run {
-            let at = (environment.now)();
+            let at = (self.tools.environment.now)();
+            let salt = coming.salt();
             self.change(&coming, ArrivalStep::Begin { salt, at })?;
         }
         self.room = CurrentRoom::Coming(Box::new(coming));
@@ -260,7 +156,7 @@ impl Importing<'_> {
             return Ok(());
         };
         coming.add(message);
-        if coming.slice.len() >= SLICE || coming.slice_bytes >= SLICE_BYTES {
+        if coming.has_whole_slice() {
             self.send_slice()?;
         }
         Ok(())
@@ -270,15 +166,13 @@ impl Importing<'_> {
         let CurrentRoom::Coming(coming) = &mut self.room else {
             return Ok(());
         };
-        coming.slice_bytes = 0;
-        let messages = std::mem::take(&mut coming.slice);
-        let tally = coming.tally.clone();
-        let room = coming.arriving.clone();
+        let (messages, tally) = coming.take_slice();
+        let room = coming.arriving();
         if !self.wish.dry_run && !messages.is_empty() {
             let step = ArrivalStep::Messages { messages, tally };
             self.tools.change(Work::Arrive { room, step })?;
         }
-        self.tools.progress(self.messages, self.expected)
+        self.tools.progress(self.messages, None)
     }
 
     /// All of the room told last is there.
@@ -304,110 +198,12 @@ impl Importing<'_> {
         }
     }
 
-    fn change(&self, coming: &Coming, step: ArrivalStep) -> Result<u64, Error> {
-        let room = coming.arriving.clone();
+    fn change(&self, coming: &ComingRoom, step: ArrivalStep) -> Result<u64, Error> {
+        let room = coming.arriving();
         self.tools.change(Work::Arrive { room, step })
     }
 }
 
-impl Coming {
-    fn add(&mut self, record: MessageRecord) {
-        self.seen += 1;
-        let about = record.about.clone();
-        let mut message = record.into_archived();
-        let now = (self.environment.now)();
-        let at = self
-            .latest
-            .map_or(message.at, |latest| latest.max(message.at));
-        let at = at.min(now).max(self.latest.unwrap_or(at));
-        self.moved += u64::from(at != message.at);
-        message.at = at;
-        self.latest = Some(at);
-        let remains = (message.kind == ArchivedKind::Retraction).then(|| {
-            (self.environment.tombstone)(&Tombstone {
-                message: message.id.clone(),
-                at,
-                retraction_id: message.content.id.clone(),
-            })
-        });
-        let text = match message.kind {
-            ArchivedKind::Speech | ArchivedKind::Subject | ArchivedKind::Correction => {
-                (self.environment.text_of)(&message.content.payload)
-            }
-            ArchivedKind::Signal
-            | ArchivedKind::Retraction
-            | ArchivedKind::Moderation
-            | ArchivedKind::Tombstone => "".into(),
-        };
-        self.slice_bytes += message.content.payload.as_bytes().len();
-        self.slice.push(ArrivingMessage {
-            text,
-            spare: self.spare(&message.id.0),
-            about: about.map(|named| AboutMessage {
-                spare: match &named {
-                    Named::ByArchiveId(id) => Some(self.spare(&id.0)),
-                    Named::ByEither(id) => Some(self.spare(id)),
-                    Named::ByContentId(_) => None,
-                },
-                named,
-            }),
-            remains,
-            message,
-        });
-    }
-
-    /// The id that a message has here when its own is taken.
-    fn spare(&self, id: &str) -> ArchiveId {
-        let mut hash = Sha256::new();
-        hash.update(&self.nonce);
-        hash.update(id);
-        let digest = hash.finalize();
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest[..16]);
-        let id = uuid::Builder::from_custom_bytes(bytes).into_uuid();
-        ArchiveId(id.simple().to_string().into())
-    }
-
-    fn whole(&self) -> WholeRoom {
-        let record = &self.record;
-        WholeRoom {
-            jid: record.jid.clone(),
-            salt: record.salt.unwrap_or_else(self.environment.fresh_salt),
-            created_at: record
-                .created_at
-                .unwrap_or_else(|| (self.environment.now)()),
-            creator: record.creator.clone(),
-            snapshot: record.snapshot.clone(),
-            keep: record.keep,
-        }
-    }
-
-    fn row(&self, dry_run: bool) -> ImportedRoom {
-        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
-        let tally = &self.tally;
-        ImportedRoom {
-            room: self.record.jid.clone(),
-            outcome: match dry_run {
-                true => ImportOutcome::WouldBeImported,
-                false => ImportOutcome::Imported,
-            },
-            messages: match dry_run {
-                true => self.seen,
-                false => count(&tally.taken),
-            },
-            renamed: count(&tally.renamed),
-            moved: self.moved,
-            taken_back: count(&tally.took_back),
-            refused: count(&tally.refused),
-            repeated: count(&tally.repeated),
-        }
-    }
-}
-
-/// Number of messages that are committed at a time, so that those who are talking wait some hundredths of a second at most.
-const SLICE: usize = 200;
-/// Fewer if they have more bytes than these.
-const SLICE_BYTES: usize = 256 * 1024;
 /// How long is waited for the ids of rooms that have ended.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 const WAIT: Duration = Duration::from_millis(20);

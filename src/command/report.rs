@@ -65,7 +65,7 @@ pub struct Column {
     name: &'static str,
     /// What stands above the column, or before it.
     heading: &'static str,
-    kind: Kind,
+    kind: ColumnKind,
     /// What is shown when the row has nothing there.
     nothing: &'static str,
     /// The field that is shown then, if the row has that.
@@ -73,7 +73,7 @@ pub struct Column {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum ColumnKind {
     Words,
     Number,
     /// RFC 3339, which is shown in the zone of this machine.
@@ -131,25 +131,25 @@ impl ReportRow {
 impl Column {
     /// A text.
     pub const fn words(name: &'static str, heading: &'static str) -> Self {
-        Self::new(name, heading, Kind::Words)
+        Self::new(name, heading, ColumnKind::Words)
     }
 
     /// A number.
     pub const fn number(name: &'static str, heading: &'static str) -> Self {
-        Self::new(name, heading, Kind::Number)
+        Self::new(name, heading, ColumnKind::Number)
     }
 
     /// A time in RFC 3339.
     pub const fn time(name: &'static str, heading: &'static str) -> Self {
-        Self::new(name, heading, Kind::Time).or_else("-")
+        Self::new(name, heading, ColumnKind::Time).or_else("-")
     }
 
     /// A number of things, each of which is called `unit`.
     pub const fn amount(name: &'static str, heading: &'static str, unit: &'static str) -> Self {
-        Self::new(name, heading, Kind::Amount(unit))
+        Self::new(name, heading, ColumnKind::Amount(unit))
     }
 
-    const fn new(name: &'static str, heading: &'static str, kind: Kind) -> Self {
+    const fn new(name: &'static str, heading: &'static str, kind: ColumnKind) -> Self {
         Self {
             name,
             heading,
@@ -181,22 +181,22 @@ impl Column {
 
     /// Whether its cells end at one place rather than begin at one.
     pub fn is_number(&self) -> bool {
-        self.kind == Kind::Number
+        self.kind == ColumnKind::Number
     }
 
     fn cell(&self, fields: &Map<String, Value>) -> String {
         let field = |name| fields.get(name).filter(|value| !value.is_null());
         let value = field(self.name).or_else(|| field(self.substitute?));
         match (self.kind, value) {
-            (Kind::Amount(_), Some(Value::Number(number)))
+            (ColumnKind::Amount(_), Some(Value::Number(number)))
                 if number.as_u64() == Some(0) && !self.nothing.is_empty() =>
             {
                 self.nothing.to_owned()
             }
-            (Kind::Amount(unit), Some(Value::Number(number))) => {
+            (ColumnKind::Amount(unit), Some(Value::Number(number))) => {
                 counted(number.as_u64().unwrap_or_default(), unit)
             }
-            (Kind::Time, Some(Value::String(text))) => time::local(text),
+            (ColumnKind::Time, Some(Value::String(text))) => time::local(text),
             (_, Some(Value::String(text))) => text.clone(),
             (_, Some(value)) => value.to_string(),
             (_, None) => self.nothing.to_owned(),

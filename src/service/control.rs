@@ -2,7 +2,7 @@
 //!
 //! It is a Unix socket beside the database, for the service's own user and root. A connection brings one
 //! [`Wish`] as a line of JSON, and behind it what belongs to it, and gets [`Reply`]s, a line each. Whoever brings
-//! something else, or nothing, or does not read, loses his connection and disturbs nobody.
+//! something else, or nothing, or does not read, loses the connection and disturbs nobody.
 
 use std::fs::{self, File, Permissions};
 use std::io;
@@ -82,7 +82,7 @@ impl ControlSocket {
         let name = SocketName::of(&path)?;
         let listener = UnixListener::bind(&name.short)?;
         let socket = Self { listener, path };
-        // Whoever came before that is looked at as everybody is, by his user.
+        // Whoever came before that is looked at as everybody is, by their user.
         fs::set_permissions(&socket.path, Permissions::from_mode(0o600))?;
         Ok(socket)
     }
@@ -210,17 +210,17 @@ async fn write(stream: &mut OwnedWriteHalf, reply: &Reply) -> bool {
     matches!(written, Ok(Ok(())))
 }
 
-/// At most so many commands are carried out at a time.
+/// Maximum number of commands that are carried out at a time.
 const COMMANDS_MAX: usize = 16;
-/// At most so many connections are open; beyond these the oldest goes that has brought no command yet.
+/// Maximum number of open connections; beyond these the oldest goes that has brought no command yet.
 const CONNECTIONS_MAX: usize = 256;
-/// How large a command may be.
+/// Maximum size of a command.
 pub const COMMAND_BYTES_MAX: u64 = 1024 * 1024;
-/// How long is waited for it.
+/// How long the socket waits for it.
 const COMMAND_WITHIN: Duration = Duration::from_secs(10);
-/// How long is waited for somebody to take a reply.
+/// How long the socket waits for somebody to take a reply.
 const READ_WITHIN: Duration = Duration::from_secs(60);
-/// After the system could not give a connection.
+/// How long the socket waits when the system could not give a connection.
 const PAUSE: Duration = Duration::from_millis(100);
-/// So many replies wait to be written.
+/// Maximum number of replies that wait to be written.
 const REPLIES_MAX: usize = 64;

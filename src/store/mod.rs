@@ -48,7 +48,7 @@ mod writer;
 pub mod calendar;
 pub mod check;
 
-pub use backup::{Existing, backup};
+pub use backup::backup;
 pub use batch_number::BatchNumber;
 pub use error::{Error, ErrorCause, explain};
 pub use message::expired::SLICE;

@@ -18,6 +18,7 @@ mod originals;
 mod pages;
 mod paging;
 mod plans;
+mod prepared;
 mod retracting;
 mod search;
 mod unindexed;

@@ -14,6 +14,7 @@ use jid::{BareJid, FullJid};
 use crate::room::moderating::change_standings::Planned;
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::Assignment;
+use crate::room::text::address;
 use crate::room::{Action, Affiliated, Affiliation, Enrolment, Nick, Refusal, Role, Room};
 
 /// A list that a room keeps.
@@ -133,7 +134,7 @@ impl Room {
     /// Whose entries must be known before a request is decided. Of those inside they are.
     pub fn needs(&self, from: &FullJid, action: &Action) -> Needed {
         let mut needed = Needed::default();
-        self.need(&from.to_bare(), &mut needed);
+        self.need(&address::bare(from), &mut needed);
         match action {
             Action::Enter(entry) => needed.nicks.push(entry.nick.clone()),
             Action::Appear(appearance) => self.need_nick(from, &appearance.nick, &mut needed),
@@ -190,7 +191,7 @@ impl Room {
     /// for of somebody who may not do it no list is needed.
     pub fn needs_whole(&self, from: &FullJid, action: &Action) -> Needed {
         use Affiliation::{Admin, Owner};
-        let affiliation = self.affiliation_of(&from.to_bare());
+        let affiliation = self.affiliation_of(&address::bare(from));
         let wanted: &[Affiliation] = match action {
             // Owners are told as those to turn to.
             Action::ShowInformation if self.may_know_owners(from) => &[Owner],

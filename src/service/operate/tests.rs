@@ -31,7 +31,7 @@ fn receive(engine: &mut Engine, now: Now, stanza: &str) {
     engine.finish();
 }
 
-/// Ann opens the hall, and says something so many times.
+/// Ann opens the hall, and says something a number of times.
 fn talk(engine: &mut Engine, now: Now, times: usize) {
     let ann = "from='ann@example.org/a' to='hall@rooms.example.org";
     let enter = "<x xmlns='http://jabber.org/protocol/muc'/>";

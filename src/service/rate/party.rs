@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use jid::{BareJid, DomainPart, Jid};
 
+use crate::room::text::address;
 use crate::service::engine::{Engine, Stanza};
 use crate::wire::link::parcel::{CausedBy, OrderedLine};
 use crate::wire::stanza::envelope::Envelope;
@@ -23,17 +24,18 @@ pub enum Party {
 impl Party {
     /// As whom somebody counts.
     pub fn of(address: &Jid, served: &BTreeSet<DomainPart>) -> Self {
-        if served.iter().any(|domain| **domain == *address.domain()) {
-            Self::Person(address.to_bare())
+        if is_served(address, served) {
+            Self::Person(address::bare(address))
         } else {
             Self::Domain(BareJid::from_parts(None, address.domain()))
         }
     }
 
-    /// Its name.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Person(jid) | Self::Domain(jid) => jid.as_str(),
+    /// The name of the party as which somebody counts, which need not be made for that.
+    fn name_of<'a>(address: &'a Jid, served: &BTreeSet<DomainPart>) -> &'a str {
+        match is_served(address, served) {
+            true => address::bare_text(address),
+            false => address.domain().as_str(),
         }
     }
 
@@ -46,6 +48,11 @@ impl Party {
     }
 }
 
+/// Whether somebody is of a served domain.
+pub(in crate::service) fn is_served(address: &Jid, served: &BTreeSet<DomainPart>) -> bool {
+    served.iter().any(|domain| **domain == *address.domain())
+}
+
 impl Engine {
     /// As whom somebody counts.
     pub(in crate::service) fn party(&self, address: &Jid) -> Party {
@@ -54,7 +61,8 @@ impl Engine {
 
     /// What goes out next is because of who asked this, and keeps its order with what comes from where they asked.
     pub(in crate::service) fn blame(&mut self, envelope: &Envelope) {
-        let cause = CausedBy::of(self.party(&envelope.asker).as_str());
+        let served = &self.directory.terms().served;
+        let cause = CausedBy::of(Party::name_of(&envelope.asker, served));
         let line = line_of(envelope);
         let output = self.output();
         output.blame(cause);
@@ -79,10 +87,11 @@ impl Engine {
 
 /// What a room tells keeps its order, whomever it tells; so does what the service tells one person.
 pub(in crate::service) fn line_of(envelope: &Envelope) -> OrderedLine {
-    match envelope.room() {
-        Some(room) => OrderedLine::of(room.as_str()),
-        None => OrderedLine::of(envelope.asker.to_bare().as_str()),
-    }
+    let told_by_room = envelope.asked.node().is_some();
+    OrderedLine::of(address::bare_text(match told_by_room {
+        true => &envelope.asked,
+        false => &envelope.asker,
+    }))
 }
 
 #[cfg(test)]
@@ -97,7 +106,9 @@ mod tests {
         assert_ne!(party("ann@example.org"), party("bob@example.org"));
         assert_eq!(party("ann@remote.test/a"), party("bob@remote.test"));
         assert_ne!(party("ann@remote.test"), party("ann@example.org.test"));
-        assert_eq!(party("ann@remote.test").as_str(), "remote.test");
+        let name = |address: &str| Party::name_of(&Jid::new(address).unwrap(), &served).to_owned();
+        assert_eq!(name("ann@remote.test/a"), "remote.test");
+        assert_eq!(name("ann@example.org/a"), "ann@example.org");
         assert_eq!(party("ann@example.org").domain(), None);
     }
 }

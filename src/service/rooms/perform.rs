@@ -96,7 +96,7 @@ impl Engine {
             share.add(&mut caused, self.output().size() - before, stanzas);
         }
         if let Some(stanza) = asked {
-            self.charge(now.elapsed, &stanza.envelope.asker.to_bare(), caused);
+            self.charge(now.elapsed, &address::bare(&stanza.envelope.asker), caused);
         }
     }
 

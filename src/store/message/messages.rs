@@ -37,17 +37,17 @@ pub(in crate::store) fn add(
         }
         (_, original) => original,
     };
+    let at = senders.in_order(connection, room, message.at)?;
     connection
         .prepare_cached(
             "INSERT INTO message
                  (room, archive_id, at, kind, sender, content_id, language, original, payload)
-             VALUES (?1, ?2, max(?3, coalesce((SELECT at FROM message INDEXED BY message_of_room
-                 WHERE room = ?1 ORDER BY id DESC LIMIT 1), ?3)), ?4, ?5, ?6, ?7, ?8, ?9)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             room,
             Identifier(&message.id.0),
-            message.at.0,
+            at.0,
             column::archived_kind_number(message.kind),
             sender.map(|sender| sender.sender),
             Identifier(&message.content.id),

@@ -208,7 +208,7 @@ impl SendQueue {
                 self.ordered_bytes -= blob.len();
                 Some(blob)
             }
-            None => self.fair.pop().map(Bytes::from),
+            None => self.fair.pop(),
         }
     }
 

@@ -52,10 +52,38 @@ impl Disarm {
     /// Follows `bytes` and gives the place of the first that is to be replaced, and what by: one byte or none. The
     /// bytes before and including it count as seen.
     pub fn find(&mut self, bytes: &[u8]) -> Option<(usize, &'static [u8])> {
-        bytes
+        let mut at = 0;
+        loop {
+            at += self.idle(&bytes[at..]);
+            let byte = *bytes.get(at)?;
+            if let Some(replacement) = self.take(byte) {
+                return Some((at, replacement));
+            }
+            at += 1;
+        }
+    }
+
+    /// How many of the next bytes mean nothing where they are: most are in a text or in a value, and passed over together.
+    fn idle(&self, bytes: &[u8]) -> usize {
+        if self.line_ended {
+            return 0;
+        }
+        let meaning = match self.place {
+            Position::Text => b'<',
+            Position::Value {
+                quote,
+                matched: None,
+            } => quote,
+            Position::Value { .. }
+            | Position::Open
+            | Position::Section(_)
+            | Position::Cdata(_)
+            | Position::Tag => return 0,
+        };
+        let next = bytes
             .iter()
-            .enumerate()
-            .find_map(|(at, byte)| self.take(*byte).map(|replacement| (at, replacement)))
+            .position(|byte| *byte == meaning || *byte == b'\r');
+        next.unwrap_or(bytes.len())
     }
 
     fn take(&mut self, byte: u8) -> Option<&'static [u8]> {
