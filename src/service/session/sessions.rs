@@ -13,10 +13,9 @@ use super::verify::{Doubts, Question, Sign, Verdict};
 use crate::room::{Action, Elapsed, Now, Timestamp};
 use crate::service::engine::Engine;
 use crate::service::fresh;
-use crate::wire::decode::Outcome;
 use crate::wire::muc::relay;
 use crate::wire::session::{ping, uptime};
-use crate::wire::stanza::bounce::Condition;
+use crate::wire::stanza::bounce::{Condition, StanzaOutcome};
 use crate::wire::stanza::stanza_type::{PresenceType, StanzaType};
 use crate::wire::xml::frame::Frame;
 use crate::wire::xml::header::Header;
@@ -126,7 +125,7 @@ impl Engine {
         now: Now,
         from: &Jid,
         id: &str,
-        outcome: Outcome,
+        outcome: StanzaOutcome,
         frame: &Frame,
     ) {
         if let Some(relayed) = self.relays.answered(id, from) {
@@ -179,15 +178,15 @@ impl Engine {
         }
     }
 
-    fn take_sign(&mut self, now: Now, from: &Jid, id: &str, outcome: Outcome) {
+    fn take_sign(&mut self, now: Now, from: &Jid, id: &str, outcome: StanzaOutcome) {
         let Ok(session) = from.try_as_full() else {
             return;
         };
         let sign = match outcome {
-            Outcome::Result | Outcome::Error(Condition::Refused) => Sign::Alive,
-            Outcome::Error(Condition::NoSuchSession) => Sign::Gone,
-            Outcome::Error(Condition::Ambiguous) => Sign::Ambiguous,
-            Outcome::Error(Condition::Trouble) => Sign::Trouble,
+            StanzaOutcome::Result | StanzaOutcome::Error(Condition::Refused) => Sign::Alive,
+            StanzaOutcome::Error(Condition::NoSuchSession) => Sign::Gone,
+            StanzaOutcome::Error(Condition::Ambiguous) => Sign::Ambiguous,
+            StanzaOutcome::Error(Condition::Trouble) => Sign::Trouble,
         };
         let mut questions = Vec::new();
         let session = Arc::new(session.clone());
