@@ -28,6 +28,7 @@ mod collect;
 mod column;
 mod connect;
 mod error;
+mod governed;
 mod lanes;
 mod lock;
 mod message;

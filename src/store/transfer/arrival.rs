@@ -23,7 +23,7 @@ use crate::store::message::senders;
 use crate::store::message::senders::Senders;
 use crate::store::message::{messages, originals};
 use crate::store::room::rooms::RoomId;
-use crate::store::room::{affiliations, destroyed, rooms};
+use crate::store::room::{affiliations, bonds, destroyed, rooms};
 
 /// A room that is arriving: its row, once that is there.
 #[derive(Clone, Debug, Default)]
@@ -167,14 +167,8 @@ fn name(connection: &Connection, id: RoomId, whole: &WholeRoom) -> Result<()> {
     for (jid, entry) in &snapshot.affiliations {
         affiliations::set_affiliation(connection, id, jid, Some(entry))?;
     }
-    for (jid, nick) in &snapshot.registrations {
-        affiliations::set_registration(connection, id, jid, Some(nick))?;
-    }
-    for (jid, nick) in &snapshot.registration_requests {
-        affiliations::set_registration_request(connection, id, jid, Some(nick))?;
-    }
-    for (jid, role) in &snapshot.voices {
-        affiliations::set_voice(connection, id, jid, Some(*role))?;
+    for (jid, bond) in snapshot.bonds.iter() {
+        bonds::set(connection, id, jid, bond)?;
     }
     connection
         .prepare_cached("DELETE FROM arriving WHERE room = ?1")?
