@@ -26,7 +26,7 @@ pub(super) type Authors = HashMap<String, BareJid>;
 
 /// What is kept of a room beside its archive.
 pub(super) struct KeptByProsody {
-    /// `config`.
+    /// `config`: settings and lists.
     pub config: Map<String, Value>,
     /// `vcard_muc`: a stanza.
     pub vcard: Option<Value>,
