@@ -30,7 +30,7 @@ pub enum Bond {
 /// A kind of bond; each is a list of the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BondKind {
-    /// Reserved nicks.
+    /// The reserved nicks.
     Registration,
     /// Wishes to register.
     RegistrationRequest,
@@ -69,7 +69,7 @@ pub enum Holds {
 }
 
 impl BondKind {
-    /// Every kind.
+    /// Every kind of bond.
     pub const ALL: [Self; 3] = [Self::Registration, Self::RegistrationRequest, Self::Voice];
 
     /// The row of the table.
@@ -120,7 +120,7 @@ impl BondKind {
 }
 
 impl Bond {
-    /// Its kind.
+    /// Which kind it is.
     pub fn kind(&self) -> BondKind {
         match self {
             Self::Registration(_) => BondKind::Registration,
@@ -162,7 +162,7 @@ impl Bonds {
         };
     }
 
-    /// Every bond.
+    /// Every bond there is.
     pub fn iter(&self) -> impl Iterator<Item = (&BareJid, &Bond)> {
         self.0.iter().flatten()
     }
@@ -204,15 +204,15 @@ impl FromIterator<(BareJid, Bond)> for Bonds {
 /// A list that a room keeps, as far as it is counted and limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum List {
-    /// Everybody banned.
+    /// Everybody who is banned.
     Outcasts,
-    /// The members.
+    /// The room's members.
     Members,
-    /// The admins.
+    /// The room's admins.
     Admins,
-    /// The owners.
+    /// The room's owners.
     Owners,
-    /// Reserved nicks.
+    /// The reserved nicks.
     Registrations,
     /// Voices that are remembered.
     Voices,
