@@ -47,8 +47,8 @@ pub struct BondRow {
     pub value: &'static str,
     /// The column of [`Bond::key`], if people are looked for by it.
     pub key: Option<&'static str>,
-    /// Which values there are.
-    pub holds: Holds,
+    /// What a text is that can't be a value, in words for the reader.
+    pub unfit: &'static str,
     /// The list, if it is counted and limited.
     pub list: Option<List>,
     /// Whether it is looked up for each person whom a request concerns; else it is only read as a whole.
@@ -57,15 +57,6 @@ pub struct BondRow {
     pub exported: &'static str,
     /// What the compliance log calls a change of it, if it is told.
     pub logged: Option<&'static str>,
-}
-
-/// What the value of a bond is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holds {
-    /// A nick, as its owner spells it.
-    Nick,
-    /// The name of a role.
-    Role,
 }
 
 impl BondKind {
@@ -79,7 +70,7 @@ impl BondKind {
                 table: "registration",
                 value: "nick",
                 key: Some("nick_key"),
-                holds: Holds::Nick,
+                unfit: "no nick",
                 list: Some(List::Registrations),
                 by_person: true,
                 exported: "registered_nicks",
@@ -89,7 +80,7 @@ impl BondKind {
                 table: "registration_request",
                 value: "nick",
                 key: None,
-                holds: Holds::Nick,
+                unfit: "no nick",
                 list: None,
                 by_person: false,
                 exported: "registration_requests",
@@ -99,7 +90,7 @@ impl BondKind {
                 table: "voice",
                 value: "role",
                 key: None,
-                holds: Holds::Role,
+                unfit: "none of moderator, participant, visitor, none",
                 list: Some(List::Voices),
                 by_person: true,
                 exported: "voices",
@@ -344,12 +335,11 @@ mod tests {
 
     #[test]
     fn a_bond_is_read_as_it_was_written() {
-        let value = |holds| match holds {
-            Holds::Nick => "Änn",
-            Holds::Role => "visitor",
-        };
         for kind in BondKind::ALL {
-            let value = value(kind.row().holds);
+            let value = match kind {
+                BondKind::Registration | BondKind::RegistrationRequest => "Änn",
+                BondKind::Voice => "visitor",
+            };
             let bond = kind.read(value).unwrap();
             assert_eq!((bond.kind(), bond.value()), (kind, Some(value)));
             assert_eq!(bond.key().is_some(), kind.row().key.is_some(), "{kind:?}");

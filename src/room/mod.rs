@@ -41,7 +41,7 @@ mod tests;
 
 pub use administering::lists::{Known, Needed};
 pub use affiliation::{Affiliated, Affiliation};
-pub use bond::{Bond, BondKind, BondRow, Bonds, Holds, Lengths, List};
+pub use bond::{Bond, BondKind, BondRow, Bonds, Lengths, List};
 pub use content::{Content, Payload};
 pub use door::{Door, Enrolment};
 pub use effect::{Change, Effect};
