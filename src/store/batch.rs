@@ -316,5 +316,5 @@ fn save(
     }
 }
 
-/// So many rooms are remembered before all are forgotten again; about 1 MiB.
+/// Number of rooms that are remembered before all are forgotten again; about 1 MiB.
 const ROOM_IDS_MAX: usize = 8192;

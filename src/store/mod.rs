@@ -69,6 +69,8 @@ pub use room::lists::ListSize;
 pub use room::rooms::PagePlace;
 pub use transfer::arrival::{AboutMessage, ArrivalStep, Arriving, ArrivingMessage, Tally};
 pub use transfer::whole::{Picture, WholeRoom};
+// What a room keeps is a part of it where it is brought from one place to another.
+pub use crate::directory::RoomRetention;
 
 use crate::room::{Lengths, Snapshot};
 use batch::{Batch, Operation};
@@ -95,7 +97,7 @@ pub struct Stored {
 /// A room as service discovery lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicRoom {
-    /// Its address.
+    /// The room's address.
     pub jid: BareJid,
     /// Its name; empty when it has none.
     pub name: Arc<str>,

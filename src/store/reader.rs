@@ -29,7 +29,7 @@ impl ReadConnection {
         Self { connection, path }
     }
 
-    /// The database.
+    /// Where the database lies.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -2,7 +2,7 @@
 
 /// A closed choice whose values are words, the same in forms, files and the database.
 pub trait Word: Copy + PartialEq + Sized + 'static {
-    /// All values.
+    /// All values there are.
     const ALL: &'static [Self];
     /// Their names, in the same order.
     const NAMES: &'static [&'static str];
@@ -32,13 +32,13 @@ pub enum Whois {
 /// Who may send private messages. §7.5 (#privatemessage).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PrivateMessages {
-    /// Every occupant.
+    /// Everybody who is inside.
     Anyone,
     /// Those with voice.
     Participants,
-    /// Moderators only.
+    /// Moderators and nobody else.
     Moderators,
-    /// Nobody.
+    /// Nobody at all.
     None,
 }
 

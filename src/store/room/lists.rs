@@ -39,7 +39,8 @@ impl Store {
         Ok(known)
     }
 
-    /// How many bytes the addresses and the reasons of a list have, as far as that is committed. It looks at each entry.
+    /// How many bytes the addresses and the reasons of a list have, as far as that is committed. It looks at each
+    /// entry.
     ///
     /// # Errors
     /// The database can't be read.

@@ -19,7 +19,7 @@ fn entry(affiliation: Affiliation) -> Affiliated {
     }
 }
 
-/// A room in which so many are banned, have a nick reserved and a voice remembered, with one owner.
+/// A room in which this number of people are banned, have a nick reserved and a voice remembered, with one owner.
 fn store_with_lists(entries: u32) -> Store {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);

@@ -13,7 +13,7 @@ use super::word::{AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, Tim
 /// The version of the format. It grows when a reader of the version before could misread what is written.
 pub const VERSION: u32 = 1;
 
-/// One line.
+/// One line of an export.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum JsonLine {
