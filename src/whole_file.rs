@@ -16,7 +16,8 @@ pub enum Existing {
     Overwritten,
 }
 
-/// A file while it is written, under another name beside its own; removed if it isn't [finished](Self::finish).
+/// A file while it is written, under another name beside its own; removed if it isn't
+/// [finished](Self::finish).
 #[derive(Debug)]
 pub struct WholeFile {
     path: PathBuf,

@@ -18,7 +18,7 @@ use crate::whole_file::Existing;
 pub struct BackupCommand {
     #[command(flatten)]
     place: Where,
-    /// The copy
+    /// The file that the copy is written to
     file: PathBuf,
     /// Overwrite the file if it is there
     #[arg(long)]

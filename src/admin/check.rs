@@ -125,7 +125,8 @@ impl Report {
         }
     }
 
-    /// The service learns from the first of its domains that the server was restarted, and who was lost by that.
+    /// The service learns from the first of its domains that the server was restarted, and who was
+    /// lost by that.
     fn uptime(&mut self, domains: &[Domain]) {
         let Some(Domain {
             name,

@@ -29,7 +29,8 @@ pub enum ComplianceCommand {
         /// The pool, by its domain; needed only when there are several
         #[arg(long, value_name = "DOMAIN")]
         pool: Option<String>,
-        /// Not what was before: a time as in 2026-11-21T14:30:00Z, or a date, which is its first moment in UTC
+        /// Not what was before: a time as in 2026-11-21T14:30:00Z, or a date, which is its first
+        /// moment in UTC
         #[arg(long, value_name = "TIME")]
         from: Option<Moment>,
         /// Only what was before

@@ -1,7 +1,8 @@
 //! `lyceum check`: everything that can be found wrong without running the service.
 //!
 //! The configuration comes first, for without it there is nothing else to look at; then, for each
-//! pool, its database and the server's side. All findings are printed to standard output, one line each.
+//! pool, its database and the server's side. All findings are printed to standard output, one line
+//! each.
 
 use std::io;
 use std::net::TcpListener;
@@ -145,7 +146,8 @@ fn look_at_database(pool: &Pool) -> Vec<Finding> {
     findings
 }
 
-/// The clock decides what is removed because of its age. Of a database that can't be read enough has been said.
+/// The clock decides what is removed because of its age. Of a database that can't be read enough
+/// has been said.
 fn look_at_the_clock(pool: &Pool) -> Vec<Finding> {
     let kept = store::calendar::times_kept(&pool.database).unwrap_or_default();
     let findings = service::time_findings(service::now().at, &kept);

@@ -25,7 +25,8 @@ pub struct Export {
     #[command(flatten)]
     #[allow(missing_docs, reason = "the type's documentation says it")]
     pub file: ConfigFile,
-    /// The pool, by its domain; needed only when there are several, and no room's full address says it
+    /// The pool, by its domain; needed only when there are several, and no room's full address says
+    /// it
     #[arg(long, value_name = "DOMAIN")]
     pub pool: Option<String>,
     /// Write to this file, which appears when it is whole; else to standard output

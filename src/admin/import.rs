@@ -1,4 +1,5 @@
-//! Rooms that come with a command (`lyceum import`): from an export, or from the data of another server.
+//! Rooms that come with a command (`lyceum import`): from an export, or from the data of another
+//! server.
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
@@ -37,7 +38,8 @@ pub struct RoomSource {
     /// The name that the only room is to have here
     #[arg(long = "as", value_name = "ROOM", requires = "rooms")]
     rename: Option<RoomName>,
-    /// The file or, of a Prosody with files, the data directory; of an ejabberd there may be several dumps
+    /// The file or, of a Prosody with files, the data directory; of an ejabberd there may be
+    /// several dumps
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
 }
@@ -45,7 +47,7 @@ pub struct RoomSource {
 /// What wrote the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// `lyceum export`
+    /// JSON Lines, as `lyceum export` writes them
     Jsonl,
     /// Prosody with storage "internal": its data directory
     Prosody,
@@ -257,8 +259,8 @@ impl ImportReport {
         }
     }
 
-    /// Counts what will come, if somebody looks on. The source is read twice for that, which is little beside what taking
-    /// it costs.
+    /// Counts what will come, if somebody looks on. The source is read twice for that, which is
+    /// little beside what taking it costs.
     fn expect(&mut self, source: &Source, selection: &RoomSelection) {
         let records = source.records(selection);
         // What is wrong with the source is told when it is read in earnest.

@@ -50,8 +50,8 @@ pub fn start(filter: &LogFilter) {
     let filter = EnvFilter::new(directives);
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        // A log that can't be written, on a full disk for example, must not end the service, and telling so on
-        // the same standard error would.
+        // A log that can't be written, on a full disk for example, must not end the service, and
+        // telling so on the same standard error would.
         .log_internal_errors(false)
         .fmt_fields(EscapedFields)
         .with_writer(io::stderr);

@@ -57,7 +57,7 @@ pub struct CommandLine {
     pub command: Task,
 }
 
-/// The commands.
+/// What there is to be done.
 #[derive(Debug, Subcommand)]
 pub enum Task {
     /// Run the service until it is told to stop (SIGTERM, SIGINT)
@@ -75,7 +75,7 @@ pub enum Task {
         json: bool,
     },
     #[command(flatten)]
-    Operate(TypedCommand),
+    Operate(Box<TypedCommand>),
     /// Write rooms with their archives as JSON Lines
     ///
     /// They are written as they were at the moment when it began, also while the service runs.
@@ -93,7 +93,8 @@ pub struct Where {
     #[command(flatten)]
     #[allow(missing_docs, reason = "the type's documentation says it")]
     pub file: ConfigFile,
-    /// The pool, by its domain; needed only when there are several, and no room's full address says it
+    /// The pool, by its domain; needed only when there are several, and no room's full address says
+    /// it
     #[arg(long, value_name = "DOMAIN")]
     pub pool: Option<String>,
     /// Print the result as JSON
@@ -113,7 +114,8 @@ impl Where {
 pub struct ConfigFile {
     /// The configuration file; lyceum.example.toml documents all of it
     ///
-    /// Without it, lyceum.toml in this directory is read, and if there is none, /etc/lyceum/lyceum.toml.
+    /// Without it, lyceum.toml in this directory is read, and if there is none,
+    /// /etc/lyceum/lyceum.toml.
     #[arg(long = "config", short = 'c', value_name = "FILE")]
     pub named: Option<PathBuf>,
 }
@@ -155,7 +157,8 @@ configuration is wrong.";
 /// Does what the command line says.
 ///
 /// # Errors
-/// [`Failure`], whose text is for the operator, and whose [`Failure::exit_code`] is for their scripts.
+/// [`Failure`], whose text is for the operator, and whose [`Failure::exit_code`] is for their
+/// scripts.
 pub fn run(command: &Task) -> Result<(), Failure> {
     match command {
         Task::Serve(file) => serve::run(&file.path()?),

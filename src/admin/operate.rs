@@ -1,8 +1,9 @@
 //! The commands of the vocabulary as they are typed: what is wanted, and where.
 //!
-//! [`command`](crate::command) tells what each is called, takes and does. Here it gets what every command has at a
-//! command line, is confirmed if it destroys something, and its answer is printed. Nothing here is about one command;
-//! but rooms that come with one are read by [`import`](super::import).
+//! [`command`](crate::command) tells what each is called, takes and does. Here it gets what every
+//! command has at a command line, is confirmed if it destroys something, and its answer is printed.
+//! Nothing here is about one command; but rooms that come with one are read by
+//! [`import`](super::import).
 
 use clap::{ArgMatches, Args, FromArgMatches, Subcommand};
 
@@ -27,7 +28,7 @@ pub struct TypedCommand {
 /// How a command that destroys something is confirmed.
 #[derive(Debug, Args)]
 struct Confirmation {
-    /// Don't ask
+    /// Don't ask whether it is meant
     #[arg(long)]
     yes: bool,
 }
@@ -88,8 +89,8 @@ impl Subcommand for TypedCommand {
     }
 }
 
-/// A command, or all of a noun, with what every command has beside its own arguments. `facts` has those of this command
-/// and of all behind it in the table.
+/// A command, or all of a noun, with what every command has beside its own arguments. `facts` has
+/// those of this command and of all behind it in the table.
 fn placed(command: clap::Command, facts: &mut impl Iterator<Item = Facts>) -> clap::Command {
     if command.has_subcommands() {
         return command.mut_subcommands(|command| placed(command, facts));

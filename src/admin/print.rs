@@ -1,7 +1,7 @@
 //! What commands print: for a person lines of text, for a program JSON.
 //!
-//! Nothing else in the program writes to standard output or, the log aside, to standard error, and what is written here
-//! is [`Text`], which is escaped as it is made; a test sees to both.
+//! Nothing else in the program writes to standard output or, the log aside, to standard error, and
+//! what is written here is [`Text`], which is escaped as it is made; a test sees to both.
 
 use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
 use std::str;
@@ -49,7 +49,8 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Shows nothing yet, and never anything if nobody sits there. `unit` is what one is called of what is counted.
+    /// Shows nothing yet, and never anything if nobody sits there. `unit` is what one is called of
+    /// what is counted.
     pub fn new(unit: &'static str) -> Self {
         let stderr = io::stderr();
         Self {
@@ -219,7 +220,8 @@ pub(super) fn question(text: &str) -> io::Result<()> {
     stderr.flush()
 }
 
-/// JSON Lines on standard output, where a terminal may be: escaped on their way, which changes no meaning.
+/// JSON Lines on standard output, where a terminal may be: escaped on their way, which changes no
+/// meaning.
 #[derive(Debug)]
 pub(super) struct JsonLines {
     output: Stdout,
@@ -228,7 +230,7 @@ pub(super) struct JsonLines {
 }
 
 impl JsonLines {
-    /// Nothing yet.
+    /// A stream that nothing was written to.
     pub fn new() -> Self {
         Self {
             output: io::stdout(),

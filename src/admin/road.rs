@@ -1,4 +1,5 @@
-//! The way of a command to where it is carried out: the running service, or the database when that is stopped.
+//! The way of a command to where it is carried out: the running service, or the database when that
+//! is stopped.
 
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::Shutdown;
@@ -16,7 +17,8 @@ use crate::store;
 /// Takes the replies before the last, as they come.
 pub(super) type Listener<'a> = &'a mut dyn FnMut(Reply) -> anyhow::Result<()>;
 
-/// Reads the configuration, and picks the pool that is meant: the one that was named, the one of the room, the only one.
+/// Reads the configuration, and picks the pool that is meant: the one that was named, the one of
+/// the room, the only one.
 ///
 /// # Errors
 /// - [`Failure::Configuration`]
@@ -67,8 +69,9 @@ pub(super) fn carry_out(
     carry_out_with(pool, wish, |_| (), listener).1
 }
 
-/// The same for a command that something belongs to. `send` puts it in, on a thread of its own; what it gives comes back,
-/// unless there was nobody to send it to. When the command ends before, writing fails.
+/// The same for a command that something belongs to. `send` puts it in, on a thread of its own;
+/// what it gives comes back, unless there was nobody to send it to. When the command ends before,
+/// writing fails.
 ///
 /// # Errors
 /// As [`carry_out`].
@@ -200,7 +203,8 @@ fn ask(mut service: UnixStream, wish: &Wish) -> Result<Road, Failure> {
 
 fn listen(service: &UnixStream, listener: Listener<'_>) -> Result<Conclusion, Failure> {
     let conclusion = listen_to_the_end(service, listener);
-    // Whoever is still sending is to notice; when the service has noticed it before, that is as good.
+    // Whoever is still sending is to notice; when the service has noticed it before, that is as
+    // good.
     let _ = service.shutdown(Shutdown::Both);
     conclusion
 }

@@ -1,10 +1,12 @@
-//! What the user that the service runs as can't open, told to whoever looks as root, who can open everything.
+//! What the user that the service runs as can't open, told to whoever looks as root, who can open
+//! everything.
 //!
-//! That user is the one that `User=` of the systemd unit names; where there is no such unit, the owner of the database's
-//! directory, which is made for the service, while the database itself may be root's by mistake.
+//! That user is the one that `User=` of the systemd unit names; where there is no such unit, the
+//! owner of the database's directory, which is made for the service, while the database itself may
+//! be root's by mistake.
 //!
-//! It is judged by owners, groups and modes, from the root directory on. A file with an access control list may be open
-//! to more people than these say, so it is not complained of.
+//! It is judged by owners, groups and modes, from the root directory on. A file with an access
+//! control list may be open to more people than these say, so it is not complained of.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -133,7 +135,8 @@ impl ServiceUser {
         }
     }
 
-    /// Whether owner, group and mode let them do all that the bits say. What can't be looked at is not complained of.
+    /// Whether owner, group and mode let them do all that the bits say. What can't be looked at is
+    /// not complained of.
     fn may(&self, path: &Path, wanted: u32) -> bool {
         let Ok(metadata) = fs::metadata(path) else {
             return true;

@@ -1,7 +1,8 @@
 //! Tables for people: a heading, and columns under it that begin, or end, at one place.
 //!
-//! Rows come one by one and may be many, so they are printed in portions; a column is as wide as what was widest in it so
-//! far. A cell much wider than others are pushes what is behind it aside rather than make every row as wide.
+//! Rows come one by one and may be many, so they are printed in portions; a column is as wide as
+//! what was widest in it so far. A cell much wider than others are pushes what is behind it aside
+//! rather than make every row as wide.
 
 use unicode_width::UnicodeWidthStr;
 

@@ -29,7 +29,7 @@ pub struct ListActs {
 struct ActFields {
     /// When it was done.
     at: String,
-    /// Where.
+    /// The room it was done in.
     room: BareJid,
     /// By whom; `None`: the operator, on the command line.
     actor: Option<BareJid>,

@@ -13,25 +13,25 @@ pub enum Error {
     /// It is for others to decide.
     #[error("you may not do this: {name}")]
     NotAllowed {
-        /// The command.
+        /// The name of the command.
         name: String,
     },
     /// The pool has no such room.
     #[error("there is no room {room}")]
     NoSuchRoom {
-        /// The address.
+        /// Where it was looked for.
         room: BareJid,
     },
     /// The pool has such a room already.
     #[error("there is a room {room} already; nothing of it was changed")]
     RoomExists {
-        /// The address.
+        /// Where it is already.
         room: BareJid,
     },
     /// The room belongs to another service.
     #[error("the room {room} can't be in the pool {pool}")]
     ElsewhereRoom {
-        /// The address.
+        /// The address that it has.
         room: BareJid,
         /// The domain of the pool.
         pool: BareJid,

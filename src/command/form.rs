@@ -1,8 +1,10 @@
-//! Commands as forms: the fields that there are to be filled, and a command made of what was filled in.
+//! Commands as forms: the fields that there are to be filled, and a command made of what was filled
+//! in.
 //!
-//! Both are made from the description that the command line is read by, so that they can't differ from it: a field is
-//! called as the flag is, and says what the help says. What was filled in becomes words, `--name=value`, and those are
-//! read by the same parser; a value is never taken for a flag, whatever it begins with.
+//! Both are made from the description that the command line is read by, so that they can't differ
+//! from it: a field is called as the flag is, and says what the help says. What was filled in
+//! becomes words, `--name=value`, and those are read by the same parser; a value is never taken for
+//! a flag, whatever it begins with.
 
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, FromArgMatches, Subcommand};
@@ -29,7 +31,7 @@ pub struct Field {
 pub enum FieldKind {
     /// Yes or no.
     Boolean,
-    /// A text.
+    /// A text of any length.
     Text,
     /// Any number of texts.
     Texts,
@@ -40,7 +42,7 @@ pub enum FieldKind {
 /// Something to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldChoice {
-    /// The value.
+    /// What is filled in when it is chosen.
     pub value: String,
     /// What it means, where that is told.
     pub label: Option<String>,

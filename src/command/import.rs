@@ -1,7 +1,8 @@
 //! `import`: rooms with their archives, from JSON Lines.
 //!
-//! What comes is read and checked here, on the command's own thread, and given to the engine in slices, each committed
-//! before the next is read. A room shows itself when all of it is there, or never.
+//! What comes is read and checked here, on the command's own thread, and given to the engine in
+//! slices, each committed before the next is read. A room shows itself when all of it is there, or
+//! never.
 
 mod coming;
 mod imported;
@@ -24,8 +25,9 @@ use coming::ComingRoom;
 
 /// Bring in rooms with their archives: what `export` wrote, or the data of a Prosody or an ejabberd
 ///
-/// The running service takes them while it goes on, or, when that is stopped, this program puts them into the
-/// database itself. Each room comes as a whole or not at all; one that is there already is left as it is.
+/// The running service takes them while it goes on, or, when that is stopped, this program puts
+/// them into the database itself. Each room comes as a whole or not at all; one that is there
+/// already is left as it is.
 #[derive(Clone, Debug, PartialEq, Args, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImportRooms {
@@ -140,8 +142,8 @@ impl Importing<'_> {
         })
     }
 
-    /// A room that was destroyed a moment ago still has the ids that may come now. It is not waited for ever: what finds
-    /// its id taken gets another.
+    /// A room that was destroyed a moment ago still has the ids that may come now. It is not waited
+    /// for ever: what finds its id taken gets another.
     fn wait_for_ids(&self) -> Result<(), Error> {
         let begun = Instant::now();
         while begun.elapsed() < WAIT_MAX && self.tools.survey.is_being_tidied()? {

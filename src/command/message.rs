@@ -45,14 +45,16 @@ pub struct RemoveMessages {
 pub struct ReplaceMessages {
     #[command(flatten)]
     which: WhichMessages,
-    /// The notice
+    /// The notice, which is all that can be read there then
     #[arg(long, value_name = "NOTICE", default_value = NOTICE)]
     text: String,
 }
 
-/// Which messages are meant: those that meet all conditions, of which there must be one beside the room.
+/// Which messages are meant: those that meet all conditions, of which there must be one beside the
+/// room.
 ///
-/// A time is a date, 2026-11-21, which is its first moment in UTC, or RFC 3339, 2026-11-21T14:30:00Z.
+/// A time is a date, 2026-11-21, which is its first moment in UTC, or RFC 3339,
+/// 2026-11-21T14:30:00Z.
 #[derive(Clone, Debug, PartialEq, Args, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[command(group = ArgGroup::new("where").args(["room", "all_rooms"]).required(true))]
@@ -112,11 +114,11 @@ enum Matching {
 struct MessageFields {
     /// Where it was said.
     room: BareJid,
-    /// When.
+    /// When it was said.
     at: String,
     /// By whom, if that is known.
     author: Option<BareJid>,
-    /// As whom.
+    /// The nick of whoever said it.
     nick: Option<String>,
     /// Its stanza id.
     id: String,

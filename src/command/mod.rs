@@ -1,18 +1,20 @@
 //! The one vocabulary: what people can have done, each command told once.
 //!
-//! A command is a struct: its fields are the arguments, and their comments the help. It says who [may](Command::may)
-//! run it, what is [asked](Command::rehearsal) before it destroys anything, how its rows are [shown](Command::layout),
-//! and it [runs](Command::run). Where it is typed, and how its answer is printed, is not its business: the command
-//! line (`admin`) reads it by [`Wish`]'s own parser and prints any answer; a form in a client is made and read by
-//! [`form`] from the same description.
+//! A command is a struct: its fields are the arguments, and their comments the help. It says who
+//! [may](Command::may) run it, what is [asked](Command::rehearsal) before it destroys anything, how
+//! its rows are [shown](Command::layout), and it [runs](Command::run). Where it is typed, and how
+//! its answer is printed, is not its business: the command line (`admin`) reads it by [`Wish`]'s
+//! own parser and prints any answer; a form in a client is made and read by [`form`] from the same
+//! description.
 //!
-//! A command is carried out in the same way whether the service runs or not: by a thread of its own, which reads
-//! on a connection of its own and so disturbs nobody, and which has an engine do the [`Work`]. Long work is a row of
-//! pieces of a bounded size; each is committed before the next is asked for, so that the service goes on in between.
-//! Where that thread and that engine come from is told in [`service::operate`](crate::service::operate).
+//! A command is carried out in the same way whether the service runs or not: by a thread of its
+//! own, which reads on a connection of its own and so disturbs nobody, and which has an engine do
+//! the [`Work`]. Long work is a row of pieces of a bounded size; each is committed before the next
+//! is asked for, so that the service goes on in between. Where that thread and that engine come
+//! from is told in [`service::operate`](crate::service::operate).
 //!
-//! To add a command: a struct and a row of the table in the file of its noun, such as [`room`]. A new noun is a file
-//! and a row of the table below.
+//! To add a command: a struct and a row of the table in the file of its noun, such as [`room`]. A
+//! new noun is a file and a row of the table below.
 
 mod asker;
 mod attachment;
@@ -44,7 +46,8 @@ use import::ImportRooms;
 use message::MessageWish;
 use room::RoomWish;
 
-/// Makes an enum of commands, a row each: the type that tells the command, or an enum of more of them.
+/// Makes an enum of commands, a row each: the type that tells the command, or an enum of more of
+/// them.
 macro_rules! table {
     ($(#[$of_all:meta])* $name:ident { $($(#[$of_one:meta])* $variant:ident($told_by:ty),)+ }) => {
         $(#[$of_all])*
@@ -80,23 +83,27 @@ macro_rules! table {
 use table;
 
 table! {
-    /// Something that somebody wants done in one pool. As JSON it is what goes through the control socket.
+    /// Something that somebody wants done in one pool. As JSON it is what goes through the control
+    /// socket.
     Wish {
         /// List rooms, look at them, clear them, and set how long their history is kept
         ///
-        /// The running service does it, or, when that is stopped, this program on the database itself.
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
         #[command(subcommand)]
         Room(RoomWish),
         /// Remove or replace messages in the archives of rooms, and show what is on record of that
         ///
-        /// The running service does it, or, when that is stopped, this program on the database itself.
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
         #[command(subcommand)]
         Message(MessageWish),
         Import(ImportRooms),
     }
 }
 
-/// What a command tells of itself. Its name, arguments and help are told by the struct's own description.
+/// What a command tells of itself. Its name, arguments and help are told by the struct's own
+/// description.
 pub trait Command: fmt::Debug {
     /// What is known of it before its arguments are.
     fn facts() -> Facts
@@ -114,8 +121,8 @@ pub trait Command: fmt::Debug {
         None
     }
 
-    /// The same command without any effect: it is run first, and its [`Conclusion::question`] is put to whoever wants
-    /// the effect. `None` when nothing is destroyed.
+    /// The same command without any effect: it is run first, and its [`Conclusion::question`] is
+    /// put to whoever wants the effect. `None` when nothing is destroyed.
     fn rehearsal(&self) -> Option<Wish> {
         None
     }
@@ -143,10 +150,11 @@ pub struct Facts {
 
 /// A row of the table of commands, or a table of its own.
 pub trait Told {
-    /// The command.
+    /// The command that is meant.
     fn command(&self) -> &dyn Command;
 
-    /// As it is typed, without its arguments; of a single command nothing, since the row of the table says it.
+    /// As it is typed, without its arguments; of a single command nothing, since the row of the
+    /// table says it.
     fn name(&self) -> String;
 
     /// What is known of each, in the order of the table.

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::room::Timestamp;
 use crate::time;
 
-/// A time. It is typed as [`time::parse_typed`] has it, and sent as microseconds since 1970-01-01 00:00 UTC.
+/// A time. It is typed as [`time::parse_typed`] has it, and sent as microseconds since 1970-01-01
+/// 00:00 UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Moment(i64);
 

@@ -1,7 +1,7 @@
 //! What a command answers: rows, how far it is, and a conclusion.
 //!
-//! Rows are objects of JSON, which a program gets as they are; [`Column`]s say which of their fields people are shown,
-//! and how.
+//! Rows are objects of JSON, which a program gets as they are; [`Column`]s say which of their
+//! fields people are shown, and how.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,8 @@ pub enum Reply {
 pub struct Conclusion {
     /// What was done, or found, in one sentence for people; empty: the rows say it all.
     pub sentence: String,
-    /// After a [rehearsal](super::Command::rehearsal): what would be destroyed, as a question. `None`: nothing.
+    /// After a [rehearsal](super::Command::rehearsal): what would be destroyed, as a question.
+    /// `None`: nothing.
     pub question: Option<String>,
     /// After a rehearsal: the number of messages that the command will go through.
     pub count: Option<u64>,
@@ -129,12 +130,12 @@ impl ReportRow {
 }
 
 impl Column {
-    /// A text.
+    /// A column of texts.
     pub const fn words(name: &'static str, heading: &'static str) -> Self {
         Self::new(name, heading, ColumnKind::Words)
     }
 
-    /// A number.
+    /// A column of numbers, which end at one place.
     pub const fn number(name: &'static str, heading: &'static str) -> Self {
         Self::new(name, heading, ColumnKind::Number)
     }

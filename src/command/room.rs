@@ -63,7 +63,8 @@ pub struct KeepRoom {
     /// For how many days, 1 to 36525; `forever`; or `default`: as the configuration says
     #[arg(long, value_name = "NUMBER", value_parser = KeepLimit::of_days)]
     days: Option<KeepLimit>,
-    /// How many messages, the newest, 1 to 1000000000; `unlimited`; or `default`: as the configuration says
+    /// How many messages, the newest, 1 to 1000000000; `unlimited`; or `default`: as the
+    /// configuration says
     #[arg(long, value_name = "NUMBER", value_parser = KeepLimit::of_messages)]
     messages: Option<KeepLimit>,
     /// Change nothing, and tell how many messages would go
@@ -118,7 +119,7 @@ struct KeptFields {
     room: BareJid,
     /// 0: for ever.
     keep_days: u32,
-    /// 0: all.
+    /// 0: all of them.
     keep_messages: u32,
     /// The number of messages that are not among these, and go when the service has time for it.
     messages: u64,
@@ -217,7 +218,7 @@ impl Command for ClearRoom {
             dry_run: true,
             ..self.clone()
         };
-        (!self.dry_run).then(|| Wish::Room(RoomWish::Clear(rehearsed)))
+        (!self.dry_run).then_some(Wish::Room(RoomWish::Clear(rehearsed)))
     }
 
     /// Removes them slice by slice. That it was begun is on record before anything goes.
@@ -291,10 +292,11 @@ impl Command for KeepRoom {
             dry_run: true,
             ..self.clone()
         };
-        (!self.dry_run).then(|| Wish::Room(RoomWish::Keep(rehearsed)))
+        (!self.dry_run).then_some(Wish::Room(RoomWish::Keep(rehearsed)))
     }
 
-    /// Sets it, and tells how many messages go by that. The service removes them when it has time for it.
+    /// Sets it, and tells how many messages go by that. The service removes them when it has time
+    /// for it.
     fn run(&self, tools: &mut Tools) -> Result<Conclusion, Error> {
         let found = tools.room(&self.room)?;
         let (room, mut keep) = (found.room, found.keep);

@@ -81,8 +81,8 @@ impl Tools {
         self.reply(Reply::Progress { done, of })
     }
 
-    /// Has the engine do something, and waits until it is committed. Returns the number of messages that it was done
-    /// to.
+    /// Has the engine do something, and waits until it is committed. Returns the number of messages
+    /// that it was done to.
     ///
     /// # Errors
     /// [`Error::Stopping`], or why it can't be done.

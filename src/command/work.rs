@@ -16,14 +16,15 @@ use crate::store::{ArrivalStep, Arriving};
 pub enum Work {
     /// A room keeps what is said in it for this long.
     Keep {
-        /// Which.
+        /// The room that does.
         room: BareJid,
-        /// How long.
+        /// What it says of that itself.
         keep: RoomRetention,
     },
-    /// The oldest messages of a room go, those below a row, at most [`SLICE`](crate::store::SLICE) of them.
+    /// The oldest messages of a room go, those below a row, at most [`SLICE`](crate::store::SLICE)
+    /// of them.
     RemoveOldest {
-        /// Which room.
+        /// The room they go from.
         room: BareJid,
         /// The row, as [`Survey::boundary`](crate::store::Survey::boundary) tells it.
         boundary: i64,
@@ -34,9 +35,9 @@ pub enum Work {
     TakeOut(TakeOut),
     /// A part of a room comes from elsewhere.
     Arrive {
-        /// Which.
+        /// The room, under the name that the store gave it.
         room: Arriving,
-        /// What.
+        /// The part that comes.
         step: ArrivalStep,
     },
 }
@@ -44,7 +45,7 @@ pub enum Work {
 /// Messages that are to go. Those that are gone meanwhile are passed over.
 #[derive(Debug)]
 pub struct TakeOut {
-    /// Where.
+    /// The room they are in.
     pub room: BareJid,
     /// Which; a bounded number.
     pub messages: Vec<ArchiveId>,

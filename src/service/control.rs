@@ -1,8 +1,9 @@
 //! The control socket: how the command line reaches the service.
 //!
-//! It is a Unix socket beside the database, for the service's own user and root. A connection brings one
-//! [`Wish`] as a line of JSON, and behind it what belongs to it, and gets [`Reply`]s, a line each. Whoever brings
-//! something else, or nothing, or does not read, loses the connection and disturbs nobody.
+//! It is a Unix socket beside the database, for the service's own user and root. A connection
+//! brings one [`Wish`] as a line of JSON, and behind it what belongs to it, and gets [`Reply`]s, a
+//! line each. Whoever brings something else, or nothing, or does not read, loses the connection and
+//! disturbs nobody.
 
 use std::fs::{self, File, Permissions};
 use std::io;
@@ -32,7 +33,8 @@ pub fn socket_path(database: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// A socket's name for the system, which takes no long ones; it holds as long as the folder is open.
+/// A socket's name for the system, which takes no long ones; it holds as long as the folder is
+/// open.
 pub struct SocketName {
     /// What to bind or connect to.
     pub short: PathBuf,
@@ -68,7 +70,8 @@ pub(super) struct ControlSocket {
 }
 
 impl ControlSocket {
-    /// Opens the socket of a database whose lock is held, so that one which is there already is left from before.
+    /// Opens the socket of a database whose lock is held, so that one which is there already is
+    /// left from before.
     ///
     /// # Errors
     /// The system's.
@@ -155,8 +158,8 @@ async fn converse(stream: UnixStream, runner: &CommandRunner, commands: &Semapho
     }
 }
 
-/// Passes on what follows the command, as fast as it is wanted, to its end. It doesn't end itself: the answer may still
-/// be on the way.
+/// Passes on what follows the command, as fast as it is wanted, to its end. It doesn't end itself:
+/// the answer may still be on the way.
 async fn pass_on(mut reading: BufReader<OwnedReadHalf>, attachment: AttachmentWriter) {
     loop {
         match reading.fill_buf().await {
@@ -212,7 +215,8 @@ async fn write(stream: &mut OwnedWriteHalf, reply: &Reply) -> bool {
 
 /// Maximum number of commands that are carried out at a time.
 const COMMANDS_MAX: usize = 16;
-/// Maximum number of open connections; beyond these the oldest goes that has brought no command yet.
+/// Maximum number of open connections; beyond these the oldest goes that has brought no command
+/// yet.
 const CONNECTIONS_MAX: usize = 256;
 /// Maximum size of a command.
 pub const COMMAND_BYTES_MAX: u64 = 1024 * 1024;

@@ -24,24 +24,27 @@ mod askers;
 mod burst;
 mod calendar;
 mod clock;
+mod commit;
 mod compliance;
 mod control;
 mod counting;
 mod engine;
+mod errand;
 mod fresh;
 mod memory;
 mod occupant_id;
 pub mod operate;
-mod output;
 pub mod places;
 mod questions;
 mod rate;
+mod road;
 mod rooms;
 mod session;
 pub mod settings;
 mod supervision;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use calendar::findings as time_findings;
 pub use clock::now;

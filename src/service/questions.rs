@@ -34,13 +34,14 @@ impl Engine {
             }
             Question::Unread(question) => return self.ask_unread(envelope, question),
         };
-        self.put(&answer);
+        self.road().beside(&answer);
     }
 
     fn answer_rooms(&mut self, envelope: &Envelope, page: &PageRequest) {
         match self.rooms_on(page) {
             Ok(Some((rooms, extent))) => {
-                self.put(&service::rooms(envelope, &rooms, &extent));
+                self.road()
+                    .beside(&service::rooms(envelope, &rooms, &extent));
             }
             Ok(None) => self.answer_problem(envelope, &Problem::NoSuchNode),
             Err(error) => {

@@ -124,7 +124,7 @@ impl Error {
     }
 }
 
-/// 4 MiB.
+/// Pages that are copied in one step: 4 MiB, while which a writer waits.
 const PAGES_AT_ONCE: i32 = 1024;
 
 const PAUSE: Duration = Duration::from_millis(10);

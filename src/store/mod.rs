@@ -28,6 +28,7 @@ mod collect;
 mod column;
 mod connect;
 mod error;
+mod governed;
 mod lanes;
 mod lock;
 mod message;
@@ -94,7 +95,7 @@ pub struct Stored {
 /// A room as service discovery lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicRoom {
-    /// Its address.
+    /// The room's address.
     pub jid: BareJid,
     /// Its name; empty when it has none.
     pub name: Arc<str>,

@@ -6,6 +6,7 @@ mod arriving;
 mod changes;
 mod commits;
 mod damage;
+mod ending;
 mod everywhere;
 mod history;
 mod killed;

@@ -13,7 +13,8 @@ use lyceum::directory::RoomRetention;
 use lyceum::room::effect::{Archived, ArchivedKind, Sender, Tombstone};
 use lyceum::room::setting::configuration::{Configuration, Whois};
 use lyceum::room::{
-    Affiliated, Affiliation, ArchiveId, Change, Content, Nick, OccupantId, Role, Timestamp, Words,
+    Affiliated, Affiliation, ArchiveId, Bond, Change, Content, Nick, OccupantId, Role, Timestamp,
+    Words,
 };
 use lyceum::service;
 use lyceum::service::settings;
@@ -229,19 +230,20 @@ fn furnish(store: &mut Store, room: &BareJid) {
     let nick = Nick::new("ann").ok();
     store.save(
         room,
-        Change::Registered {
+        Change::Bound {
             jid: ann.clone(),
-            nick,
+            bond: Bond::Registration(nick),
         },
     );
     let nick = Nick::new("dee").ok();
     let dee = BareJid::new("dee@example.org").unwrap();
-    store.save(room, Change::RegistrationAsked { jid: dee, nick });
+    let bond = Bond::RegistrationRequest(nick);
+    store.save(room, Change::Bound { jid: dee, bond });
     store.save(
         room,
-        Change::Voiced {
+        Change::Bound {
             jid: ann,
-            role: Some(Role::Visitor),
+            bond: Bond::Voice(Some(Role::Visitor)),
         },
     );
     store.keep(

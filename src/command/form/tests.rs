@@ -3,7 +3,8 @@
 use super::*;
 use crate::command::{Asker, Facts, Told};
 
-/// Something to fill in for each kind of argument, by what the help calls its value; and it is hostile where it can be.
+/// Something to fill in for each kind of argument, by what the help calls its value; and it is
+/// hostile where it can be.
 const SAMPLES: &[(&str, &str)] = &[
     ("ROOM", "hall@rooms.example.org"),
     ("JID", "ann@example.org"),

@@ -53,7 +53,7 @@ impl ComingRoom {
         self.arriving.clone()
     }
 
-    /// Its secret.
+    /// Its secret, for occupant ids.
     pub fn salt(&self) -> Salt {
         self.salt
     }
@@ -63,7 +63,8 @@ impl ComingRoom {
         self.slice.len() >= SLICE || self.slice_bytes >= SLICE_BYTES
     }
 
-    /// The messages that have come since the last time, and where it is counted what becomes of them.
+    /// The messages that have come since the last time, and where it is counted what becomes of
+    /// them.
     pub fn take_slice(&mut self) -> (Vec<ArrivingMessage>, Arc<Tally>) {
         self.slice_bytes = 0;
         (std::mem::take(&mut self.slice), self.tally.clone())
@@ -165,7 +166,8 @@ impl ComingRoom {
     }
 }
 
-/// Number of messages that are committed at a time, so that those who are talking wait some hundredths of a second at most.
+/// Number of messages that are committed at a time, so that those who are talking wait some
+/// hundredths of a second at most.
 const SLICE: usize = 200;
 /// Fewer if they have more bytes than these.
 const SLICE_BYTES: usize = 256 * 1024;

@@ -16,14 +16,16 @@ pub struct ImportedRoom {
     pub outcome: ImportOutcome,
     /// The number of stanzas in its archive.
     pub messages: u64,
-    /// The number of these that have another stanza id than they had, which a stanza of another room has.
+    /// The number of these that have another stanza id than they had, which a stanza of another
+    /// room has.
     pub renamed: u64,
-    /// The number of these whose time was changed: it was before that of the stanza before, or in the future.
+    /// The number of these whose time was changed: it was before that of the stanza before, or in
+    /// the future.
     pub moved: u64,
     /// The number of earlier ones that were taken back by their authors, and are tombstones.
     pub taken_back: u64,
-    /// The number of those left out because they correct or take back what somebody else said, or what was taken back
-    /// already.
+    /// The number of those left out because they correct or take back what somebody else said, or
+    /// what was taken back already.
     pub refused: u64,
     /// The number of those left out because the room has had a stanza with that id.
     pub repeated: u64,
@@ -33,7 +35,7 @@ pub struct ImportedRoom {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ImportOutcome {
-    /// It was.
+    /// It is here now.
     Imported,
     /// It would be; nothing was done.
     WouldBeImported,

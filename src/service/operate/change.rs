@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::pending::Pending;
 use jid::BareJid;
 use serde_json::json;
-use tokio::sync::oneshot;
 
 use crate::command::{Asker, Error, Job, TakeOut, Work};
 use crate::directory;
@@ -16,28 +16,6 @@ use crate::service::{Engine, compliance, fresh};
 use crate::store::ArrivalStep;
 use crate::store::record::compliance::Event;
 use crate::wire::content::{notice, retraction};
-
-/// A change that is made and not committed yet.
-#[derive(Debug)]
-pub(in crate::service) struct Pending {
-    done: oneshot::Sender<Result<u64, Error>>,
-    /// Counted when it is written.
-    count: Arc<AtomicU64>,
-}
-
-impl Pending {
-    /// It is on the disk.
-    pub fn committed(self) {
-        // Whoever asked may be gone.
-        let _ = self.done.send(Ok(self.count.load(Ordering::Relaxed)));
-    }
-
-    /// It will never be.
-    pub fn failed(self, why: String) {
-        // Whoever asked may be gone.
-        let _ = self.done.send(Err(Error::NotCommitted { why }));
-    }
-}
 
 /// What the compliance log is told of it, by whom nobody knows; long work is told once.
 fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
@@ -85,7 +63,7 @@ impl Engine {
                 if let Some(event) = event.filter(|_| self.settings.compliance) {
                     self.store.log(event);
                 }
-                self.waits_for_commit(Pending {
+                self.commit.await_commit(Pending {
                     done: job.done,
                     count,
                 });
@@ -157,7 +135,8 @@ impl Engine {
         Ok(())
     }
 
-    /// To those inside it is as if a moderator took the message back who is not among them. XEP-0425 §3 (#usecase).
+    /// To those inside it is as if a moderator took the message back who is not among them.
+    /// XEP-0425 §3 (#usecase).
     fn take_out_one(
         &mut self,
         now: Now,
@@ -192,7 +171,9 @@ impl Engine {
         let whose = (Some(original.id), original.author);
         self.record(now, (asker, room), deed, whose, wanted.reason.clone());
         let mut effects = Vec::new();
-        let awake = self.rooms.wake(room, self.directory.terms(), &self.store)?;
+        let awake = self
+            .rooms
+            .wake(room, self.directory.terms_of(room), &self.store)?;
         if let Some(awake) = awake {
             awake.room.tell_of_moderation(moderated, &mut effects);
         }
@@ -221,8 +202,8 @@ impl Engine {
     }
 }
 
-/// The room's own words and what is gone already stay as they are. Of a subject only what the archive has of it goes:
-/// the room keeps it until somebody sets another.
+/// The room's own words and what is gone already stay as they are. Of a subject only what the
+/// archive has of it goes: the room keeps it until somebody sets another.
 fn can_be_taken_out(original: &Original) -> bool {
     match original.kind {
         ArchivedKind::Speech

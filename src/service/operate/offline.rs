@@ -10,11 +10,11 @@ use crate::config::Pool;
 use crate::service::clock;
 use crate::store;
 
-/// A command that is being carried out without a service. Its database is given back when the replies have ended and
-/// this is [finished](Self::finish).
+/// A command that is being carried out without a service. Its database is given back when the
+/// replies have ended and this is [finished](Self::finish).
 #[derive(Debug)]
 pub struct Offline {
-    /// The replies.
+    /// The replies, as they come.
     pub replies: mpsc::Receiver<Reply>,
     engine: JoinHandle<()>,
 }
@@ -28,8 +28,8 @@ impl Offline {
     }
 }
 
-/// Carries out a command on a pool that no service has open, with an engine that has no link: what people inside would
-/// have been told is dropped, and they find it in the archive.
+/// Carries out a command on a pool that no service has open, with an engine that has no link: what
+/// people inside would have been told is dropped, and they find it in the archive.
 ///
 /// # Errors
 /// - [`store::Error::InUse`]: the service has it after all.

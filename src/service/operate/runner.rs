@@ -36,8 +36,9 @@ impl CommandRunner {
         (runner, queue)
     }
 
-    /// Carries out a command on a thread of its own. The last reply is [`Reply::Done`] or [`Reply::Failed`]. When the
-    /// receiver of the replies is dropped, the work stops with the piece in hand.
+    /// Carries out a command on a thread of its own. The last reply is [`Reply::Done`] or
+    /// [`Reply::Failed`]. When the receiver of the replies is dropped, the work stops with the
+    /// piece in hand.
     pub fn start(
         &self,
         asker: Asker,

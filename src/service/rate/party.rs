@@ -8,8 +8,7 @@ use std::collections::BTreeSet;
 use jid::{BareJid, DomainPart, Jid};
 
 use crate::room::text::address;
-use crate::service::engine::{Engine, Stanza};
-use crate::wire::link::parcel::{CausedBy, OrderedLine};
+use crate::wire::link::parcel::OrderedLine;
 use crate::wire::stanza::envelope::Envelope;
 
 /// A person of a served domain, or a domain that is not served.
@@ -32,7 +31,7 @@ impl Party {
     }
 
     /// The name of the party as which somebody counts, which need not be made for that.
-    fn name_of<'a>(address: &'a Jid, served: &BTreeSet<DomainPart>) -> &'a str {
+    pub(super) fn name_of<'a>(address: &'a Jid, served: &BTreeSet<DomainPart>) -> &'a str {
         match is_served(address, served) {
             true => address::bare_text(address),
             false => address.domain().as_str(),
@@ -51,38 +50,6 @@ impl Party {
 /// Whether somebody is of a served domain.
 pub(in crate::service) fn is_served(address: &Jid, served: &BTreeSet<DomainPart>) -> bool {
     served.iter().any(|domain| **domain == *address.domain())
-}
-
-impl Engine {
-    /// As whom somebody counts.
-    pub(in crate::service) fn party(&self, address: &Jid) -> Party {
-        Party::of(address, &self.directory.terms().served)
-    }
-
-    /// What goes out next is because of who asked this, and keeps its order with what comes from where they asked.
-    pub(in crate::service) fn blame(&mut self, envelope: &Envelope) {
-        let served = &self.directory.terms().served;
-        let cause = CausedBy::of(Party::name_of(&envelope.asker, served));
-        let line = line_of(envelope);
-        let output = self.output();
-        output.blame(cause);
-        output.stand_in(line);
-    }
-
-    /// What goes out next is told by a room, because somebody asked for something or by itself.
-    pub(in crate::service) fn blame_for_room(&mut self, room: &BareJid, asked: Option<Stanza<'_>>) {
-        if asked.is_none() {
-            self.blame_nobody();
-        }
-        self.output().stand_in(OrderedLine::of(room.as_str()));
-    }
-
-    /// What goes out next is because nobody asked for anything.
-    pub(in crate::service) fn blame_nobody(&mut self) {
-        let output = self.output();
-        output.blame(CausedBy::default());
-        output.stand_in(OrderedLine::default());
-    }
 }
 
 /// What a room tells keeps its order, whomever it tells; so does what the service tells one person.

@@ -69,7 +69,7 @@ impl Engine {
         }
     }
 
-    fn decide(
+    pub(super) fn decide(
         &mut self,
         now: Now,
         jid: &BareJid,
@@ -77,6 +77,9 @@ impl Engine {
         asked: Asked,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Hindrance> {
+        if !matches!(asked, Asked::Act(Action::Govern(_))) {
+            self.govern(now, jid)?;
+        }
         let mut asked = asked;
         self.check_presence(&mut asked).map_err(Hindrance::TooFar)?;
         if let Asked::Act(action) = &mut asked {
@@ -92,7 +95,7 @@ impl Engine {
         let found = match self.rooms.awake_mut(jid) {
             Some(awake) => Some(awake),
             None => {
-                looked_at = look(jid, self.directory.terms(), &self.store)?;
+                looked_at = look(jid, self.directory.terms_of(jid), &self.store)?;
                 looked_at.as_mut()
             }
         };
@@ -193,7 +196,7 @@ impl Engine {
     /// After a start: the rooms that wait for their configuration.
     pub(in crate::service) fn recall_deadlines(&mut self) -> Result<(), store::Error> {
         for jid in self.store.locked_rooms()? {
-            let looked_at = look(&jid, self.directory.terms(), &self.store)?;
+            let looked_at = look(&jid, self.directory.terms_of(&jid), &self.store)?;
             let deadline = looked_at.and_then(|looked_at| looked_at.room.next_deadline());
             self.deadlines.extend(deadline.map(|at| (at, jid)));
         }

@@ -194,8 +194,8 @@ pub(in crate::store) fn number(
 /// Reads the newest messages of a room that were said to all, within the limits, oldest first. Their length in
 /// characters is not looked at: it is known only when they are written out as stanzas.
 ///
-/// Only the newest [`LOOKED_AT_MAX`] rows beside them are looked at. What lies behind more subjects and tombstones is no
-/// history, or every newcomer would make all others wait who are in any room.
+/// Only the newest [`LOOKED_AT_MAX`] rows beside them are looked at. What lies behind more subjects and tombstones is
+/// no history, or every newcomer would make all others wait who are in any room.
 pub(in crate::store) fn recent(
     connection: &Connection,
     room: RoomId,

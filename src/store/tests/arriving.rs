@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::*;
 use crate::room::request::Named;
 use crate::room::setting::configuration::{Configuration, Whois};
-use crate::room::{Affiliated, Affiliation, Role, Words};
+use crate::room::{Affiliated, Affiliation, Bond, Role, Words};
 
 struct Arrival {
     store: Store,
@@ -130,9 +130,11 @@ fn a_room_arrives_with_all_its_lists() {
             given_at: Timestamp(2),
         },
     )];
-    snapshot.registrations = vec![(bob.clone(), nick.clone())];
-    snapshot.registration_requests = vec![(bob.clone(), nick)];
-    snapshot.voices = vec![(bob, Role::Visitor)];
+    let registered = Bond::Registration(Some(nick.clone()));
+    snapshot.bonds.set(bob.clone(), registered);
+    let waits = Bond::RegistrationRequest(Some(nick));
+    snapshot.bonds.set(bob.clone(), waits);
+    snapshot.bonds.set(bob, Bond::Voice(Some(Role::Visitor)));
     let whole = WholeRoom {
         jid: room("hall"),
         salt: [1; 32],

@@ -115,7 +115,7 @@ fn write_until_killed() {
     }
 }
 
-const PATH_VARIABLE: &str = "LYCEUM_TEST_DATABASE";
+pub const PATH_VARIABLE: &str = "LYCEUM_TEST_DATABASE";
 
 /// Messages of a batch.
 const BATCH: usize = 3;

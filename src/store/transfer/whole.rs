@@ -16,9 +16,9 @@ use crate::store::{Salt, column, connect, reader};
 /// A room, but for its archive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WholeRoom {
-    /// Its address.
+    /// The room's address.
     pub jid: BareJid,
-    /// Its secret.
+    /// The secret by which occupant ids are derived.
     pub salt: Salt,
     /// When it was created.
     pub created_at: Timestamp,
@@ -158,5 +158,5 @@ impl Picture {
     }
 }
 
-/// So many messages are in memory at a time.
+/// Number of messages that are in memory at a time.
 const PAGE: u32 = 256;

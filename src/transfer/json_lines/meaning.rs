@@ -4,16 +4,15 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jid::BareJid;
 
+use super::bonds::BondLists;
 use super::fault::LineFault;
 use super::settings::SettingsObject;
-use super::word::{
-    AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, RoleWord, TimeWord, WhoisWord,
-};
+use super::word::{AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, TimeWord, WhoisWord};
 use super::written::{self, JsonLine};
 use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
-use crate::room::{Affiliated, ArchiveId, Content, Nick, OccupantId, Payload, Snapshot, Words};
+use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Snapshot, Words};
 use crate::store::Salt;
 use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 use crate::wire::foreign;
@@ -86,13 +85,7 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
         configuration: room.configuration.0,
         locked_since: room.locked_since.map(|at| at.0),
         affiliations: affiliations.collect(),
-        registrations: read_nicks(room.registered_nicks),
-        registration_requests: read_nicks(room.registration_requests),
-        voices: room
-            .voices
-            .into_iter()
-            .map(|entry| (entry.jid.0, entry.role.0))
-            .collect(),
+        bonds: room.bonds.0,
         subject: read_subject(room.subject, &services)?,
         avatar: room
             .avatar
@@ -104,7 +97,6 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
     snapshot
         .affiliations
         .sort_by(|one, other| one.0.cmp(&other.0));
-    snapshot.voices.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(RoomRecord {
         salt: room.salt.map(|salt| read_salt(&salt)).transpose()?,
         jid: room.jid.0,
@@ -119,13 +111,6 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
                 .map(|messages| u32::try_from(messages).unwrap_or(u32::MAX)),
         },
     })
-}
-
-fn read_nicks(written: Vec<written::WrittenNick>) -> Vec<(BareJid, Nick)> {
-    let entries = written.into_iter();
-    let mut nicks: Vec<_> = entries.map(|entry| (entry.jid.0, entry.nick.0)).collect();
-    nicks.sort_by(|one, other| one.0.cmp(&other.0));
-    nicks
 }
 
 fn read_salt(text: &str) -> Result<Salt, LineFault> {
@@ -220,13 +205,6 @@ fn write_room(room: &RoomRecord) -> Result<written::RoomLine, LineFault> {
                 given_by: entry.given_by.clone().map(BareJidWord),
                 given_at: TimeWord(entry.given_at),
             });
-    let voices = snapshot
-        .voices
-        .iter()
-        .map(|(jid, role)| written::WrittenVoice {
-            jid: BareJidWord(jid.clone()),
-            role: RoleWord(*role),
-        });
     Ok(written::RoomLine {
         jid: BareJidWord(room.jid.clone()),
         salt: room.salt.map(|salt| BASE64_STANDARD.encode(salt)),
@@ -235,24 +213,12 @@ fn write_room(room: &RoomRecord) -> Result<written::RoomLine, LineFault> {
         locked_since: snapshot.locked_since.map(TimeWord),
         configuration: SettingsObject(snapshot.configuration.clone()),
         affiliations: affiliations.collect(),
-        registered_nicks: write_nicks(&snapshot.registrations),
-        registration_requests: write_nicks(&snapshot.registration_requests),
-        voices: voices.collect(),
+        bonds: BondLists(snapshot.bonds.clone()),
         subject: write_subject(&snapshot.subject)?,
         avatar: snapshot.avatar.as_ref().map(write_avatar).transpose()?,
         keep_days: room.keep.days,
         keep_messages: room.keep.messages.map(u64::from),
     })
-}
-
-fn write_nicks(kept: &[(BareJid, Nick)]) -> Vec<written::WrittenNick> {
-    let entries = kept.iter();
-    entries
-        .map(|(jid, nick)| written::WrittenNick {
-            jid: BareJidWord(jid.clone()),
-            nick: NickWord(nick.clone()),
-        })
-        .collect()
 }
 
 fn write_subject(subject: &Subject) -> Result<Option<written::WrittenSubject>, LineFault> {

@@ -12,7 +12,7 @@ use crate::room::setting::configuration::{
     Configuration, PrivateMessages, RegistrationPolicy, Whois,
 };
 use crate::room::{
-    Affiliated, Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Snapshot,
+    Affiliated, Affiliation, ArchiveId, Bond, Content, Nick, OccupantId, Payload, Role, Snapshot,
     Timestamp, Words,
 };
 use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
@@ -49,9 +49,12 @@ fn room() -> RoomRecord {
         (bare("ann@example.org"), affiliated(Affiliation::Owner)),
         (bare("example.net"), affiliated(Affiliation::Outcast)),
     ];
-    snapshot.registrations = vec![(bare("ann@example.org"), nick("Änn \"the\" first"))];
-    snapshot.registration_requests = vec![(bare("dee@example.org"), nick("Dee"))];
-    snapshot.voices = vec![(bare("bob@example.org"), Role::Visitor)];
+    let registered = Bond::Registration(Some(nick("Änn \"the\" first")));
+    let waits = Bond::RegistrationRequest(Some(nick("Dee")));
+    let voice = Bond::Voice(Some(Role::Visitor));
+    snapshot.bonds.set(bare("ann@example.org"), registered);
+    snapshot.bonds.set(bare("dee@example.org"), waits);
+    snapshot.bonds.set(bare("bob@example.org"), voice);
     snapshot.subject = Subject {
         text: "Tea\n\u{1f375}".into(),
         set: Some(SubjectSet {
