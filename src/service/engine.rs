@@ -22,7 +22,7 @@ use super::rate::rates::RateSettings;
 use super::road::Road;
 use super::rooms::awake::Rooms;
 use super::rooms::doorway::{Doorway, Waiting};
-use super::rooms::governing::Governing;
+use super::rooms::governed::Governing;
 use super::session::returned::Returns;
 use super::session::sessions::Sessions;
 use crate::directory::{self, Directory, Rules};

@@ -57,7 +57,7 @@ pub enum Incoming {
 pub enum Asked {
     /// To be let in; the rest of the entry is the occupant id, which only the service can make.
     Enter(Arrival),
-    /// Anything else.
+    /// Anything else that rooms understand.
     Act(Action),
 }
 

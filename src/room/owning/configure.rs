@@ -266,7 +266,7 @@ impl Room {
         }
     }
 
-    /// §10.2.1 (#roomconfig-notify).
+    /// Tells everybody inside what has changed. §10.2.1 (#roomconfig-notify).
     fn notify_of_changes(&mut self, before: &Configuration, effects: &mut Vec<Effect>) {
         let now = &self.configuration;
         let mut statuses = Statuses::none();

@@ -9,44 +9,13 @@ use super::hindrance::Hindrance;
 use crate::directory;
 use crate::room::{Action, Elapsed, Now};
 use crate::service::engine::Engine;
-use crate::service::walk::Walk;
 use crate::store;
 use crate::wire::decode::Asked;
-
-/// How far the rooms that people are in have been governed anew.
-#[derive(Debug)]
-pub struct Governing {
-    walk: Walk<BareJid>,
-    /// After a trouble it is tried again then.
-    not_before: Elapsed,
-}
 
 /// Maximum number of rooms that are governed before somebody who waits may go first.
 const PAGE: u32 = 32;
 /// Nor are there more once they have brought about this number of bytes.
 const PAGE_BYTES: usize = 128 * 1024;
-/// How long a trouble of the store is given to pass, in seconds.
-const TROUBLE_S: i64 = 60;
-
-impl Governing {
-    /// No room is being governed.
-    pub fn none() -> Self {
-        Self {
-            walk: Walk::none(),
-            not_before: Elapsed::BEGINNING,
-        }
-    }
-
-    /// Begins with the rooms after this address.
-    pub fn begin(&mut self, after: Option<BareJid>) {
-        self.walk.begin(after);
-    }
-
-    /// Waits for a trouble to pass.
-    pub fn pause(&mut self, now: Elapsed) {
-        self.not_before = now.plus_seconds(TROUBLE_S);
-    }
-}
 
 impl Engine {
     /// Has the directory begin with what is stored.

@@ -258,7 +258,7 @@ fn localpart<'a>(term: &'a ErlangTerm, host: &BareJid) -> Option<&'a str> {
     }
 }
 
-/// `{Megaseconds,Seconds,Microseconds}`
+/// A time as Erlang has it: `{Megaseconds,Seconds,Microseconds}`.
 fn micros(term: &ErlangTerm) -> Option<i64> {
     let number = |term: &ErlangTerm| match term {
         ErlangTerm::Integer(number) => Some(*number),

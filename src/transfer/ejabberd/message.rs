@@ -90,7 +90,7 @@ pub(super) fn read(
     })
 }
 
-/// `{xmlel,Name,[{Name,Value}],[…]}`
+/// An element as Erlang has it: `{xmlel,Name,[{Name,Value}],[…]}`.
 pub(super) fn element(term: &ErlangTerm) -> Option<Element> {
     let [_, name, attributes, nodes] = term.tuple()? else {
         return None;

@@ -195,7 +195,7 @@ impl<'a> EjabberdRoom<'a> {
     }
 }
 
-/// `{text,Language,Text}`
+/// A text in its language: `{text,Language,Text}`.
 fn subject_text(term: &ErlangTerm) -> Option<(&str, &str)> {
     match term.tuple()? {
         [_, language, text] => Some((language.text()?, text.text()?)),

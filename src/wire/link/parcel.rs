@@ -70,7 +70,7 @@ impl PartBytes<'_> {
         self.as_slice().len()
     }
 
-    /// They.
+    /// The bytes of it, whoever has them.
     pub fn as_slice(&self) -> &[u8] {
         match self {
             Self::Shared(bytes) => bytes,

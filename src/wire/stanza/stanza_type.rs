@@ -9,11 +9,11 @@ use crate::wire::xml::header::{Header, StanzaKind};
 /// A stanza's kind and type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StanzaType {
-    /// `<message/>`
+    /// A `<message/>`, with its type.
     Message(MessageType),
-    /// `<presence/>`
+    /// A `<presence/>`, with its type.
     Presence(PresenceType),
-    /// `<iq/>`
+    /// An `<iq/>`, with its type.
     Iq(IqType),
 }
 

@@ -10,11 +10,11 @@ pub(in crate::wire) const CLIENT_NAMESPACE: &str = xmpp_parsers::ns::JABBER_CLIE
 /// The name of the stanza's element. RFC 6120 §8.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StanzaKind {
-    /// `<message/>`
+    /// A `<message/>` stanza.
     Message,
-    /// `<presence/>`
+    /// A `<presence/>` stanza.
     Presence,
-    /// `<iq/>`
+    /// An `<iq/>` stanza.
     Iq,
 }
 
