@@ -1,9 +1,9 @@
 //! What is decided and waits for the disk: *stored before seen*.
 //!
-//! What the service decides changes the rooms in memory at once and is collected, with all that is to be sent because
-//! of it. One commit is under way at a time; whatever is decided meanwhile goes into the next. What is collected is
-//! let out when the store has committed it, in the order in which it was decided. If a commit fails, all of it is
-//! lost, and whoever had asked gets an error.
+//! What the service decides changes the rooms in memory at once and is collected, with all that is
+//! to be sent because of it. One commit is under way at a time; whatever is decided meanwhile goes
+//! into the next. What is collected is let out when the store has committed it, in the order in
+//! which it was decided. If a commit fails, all of it is lost, and whoever had asked gets an error.
 
 use super::archive::awaited::Awaited;
 use super::askers::Askers;

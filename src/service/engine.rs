@@ -1,10 +1,11 @@
 //! The engine: everything the service decides, without sockets, tasks or a clock of its own.
 //!
-//! It is told what came in and what time it is, and gives back what is to be written to the server. The one hard
-//! thing is *stored before seen*: what it decides changes the rooms in memory at once and is collected as a batch;
-//! the output of a batch is let out when the store has committed it, in the order in which it was decided. If a
-//! commit fails, the rooms in memory are ahead of the disk: then all of them are forgotten, whoever had asked gets
-//! an error, and the rooms wake again as the disk knows them.
+//! It is told what came in and what time it is, and gives back what is to be written to the server.
+//! The one hard thing is *stored before seen*: what it decides changes the rooms in memory at once
+//! and is collected as a batch; the output of a batch is let out when the store has committed it,
+//! in the order in which it was decided. If a commit fails, the rooms in memory are ahead of the
+//! disk: then all of them are forgotten, whoever had asked gets an error, and the rooms wake again
+//! as the disk knows them.
 
 use std::collections::BTreeSet;
 
@@ -47,9 +48,10 @@ pub struct Settings {
     pub rules: Rules,
     /// How often one person may send what.
     pub rates: RateSettings,
-    /// All of a domain that is not served may do what so many people may; `None`: there is no such limit.
+    /// The number of people whose share all people of one domain that is not served have together;
+    /// `None`: without limit.
     pub foreign_people_max: Option<u32>,
-    /// How many one room lets in; `None`: as many as come.
+    /// How fast one room lets people in; `None`: without limit.
     pub entries: Option<Rate>,
     /// What a presence may show, in bytes.
     pub presence_size_max: usize,
@@ -197,7 +199,8 @@ impl Engine {
         self.next_deadline().is_some_and(|deadline| deadline <= now)
     }
 
-    /// Hands what was decided to the store, if that is free, and gives back what needs not wait for it.
+    /// Hands what was decided to the store, if that is free, and gives back what needs not wait for
+    /// it.
     pub fn turn(&mut self) -> Vec<Parcel> {
         if self.commit.is_free() {
             self.rooms.submitted();
@@ -270,8 +273,8 @@ impl Engine {
         }
     }
 
-    /// Commits all that was decided, waiting for the disk, and gives back what may go out then; for the end of
-    /// the service, and for tests.
+    /// Commits all that was decided, waiting for the disk, and gives back what may go out then; for
+    /// the end of the service, and for tests.
     pub fn finish(&mut self) -> Vec<Parcel> {
         let mut released = self.turn();
         loop {

@@ -1,7 +1,7 @@
 //! Occupant ids. XEP-0421 §3.
 //!
-//! The id is a keyed hash of the bare JID under a secret of the room, so it is the same for ever, differs from
-//! room to room, and tells nobody who it is. XEP-0421 §4.
+//! The id is a keyed hash of the bare JID under a secret of the room, so it is the same for ever,
+//! differs from room to room, and tells nobody who it is. XEP-0421 §4.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,8 +14,8 @@ use crate::room::OccupantId;
 /// A room's secret, made by chance at its creation and kept with it; 32 bytes.
 pub type Salt = [u8; 32];
 
-/// So many bytes of the hash are told: enough that no two people collide, and short, for the id is in every
-/// stanza.
+/// Number of bytes of the hash that are told: enough that no two people collide, and short, for the
+/// id is in every stanza.
 const LENGTH: usize = 18;
 
 /// The id of a person in the room that has this secret.

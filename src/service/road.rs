@@ -1,9 +1,10 @@
 //! The one door out: whatever the service sends leaves here.
 //!
-//! A stanza goes one of two ways. *In order*: what a room tells its people has to reach each of them in the order in
-//! which it was decided, so all of it takes the same road. *Beside*: the answer to an IQ, a page of an archive, a
-//! question of our own are understood by their ids, and may overtake, or be overtaken by, what rooms tell. Today both
-//! are written to the one link; a road that takes a stanza together with the list of those it is for is built into
+//! A stanza goes one of two ways. *In order*: what a room tells its people has to reach each of
+//! them in the order in which it was decided, so all of it takes the same road. *Beside*: the
+//! answer to an IQ, a page of an archive, a question of our own are understood by their ids, and
+//! may overtake, or be overtaken by, what rooms tell. Today both are written to the one link; a
+//! road that takes a stanza together with the list of those it is for is built into
 //! [`Road::in_order`], and nowhere else.
 //!
 //! What waits here is kept in blobs of whole stanzas.

@@ -1,6 +1,7 @@
 //! Asking a doubted session whether it is there. XEP-0199, XEP-0045 §18.1.2 (#impl-service-ghosts).
 //!
-//! What an answer means, and which question is next, is the reasoning of [`verify`](crate::service::session::verify).
+//! What an answer means, and which question is next, is the reasoning of
+//! [`verify`](crate::service::session::verify).
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! Our own questions: everything that the service asks of others, and whose answer it waits for.
 //!
-//! One table has them all, by the ids under which they left. An answer is one only from where the question went, and
-//! only once. A kind of errand is a file here: what it remembers, its [`Bounds`], and how it goes on with the answer;
-//! nothing else knows of it.
+//! One table has them all, by the ids under which they left. An answer is one only from where the
+//! question went, and only once. A kind of errand is a file here: what it remembers, its
+//! [`Bounds`], and how it goes on with the answer; nothing else knows of it.
 
 mod ghost;
 mod relay;
@@ -45,8 +45,8 @@ pub(in crate::service) struct Bounds {
     pub most: usize,
     /// Maximum number on behalf of one session.
     pub most_per_session: usize,
-    /// Maximum number on behalf of one person, or of all people of a domain that is not served: so nobody has the
-    /// errands of others dropped.
+    /// Maximum number on behalf of one person, or of all people of a domain that is not served: so
+    /// nobody has the errands of others dropped.
     pub most_per_party: usize,
 }
 
@@ -89,8 +89,8 @@ struct Kind {
 }
 
 impl Errands {
-    /// Remembers a question that leaves under this id; false when those for whom it is asked wait for too many
-    /// answers already. Then it must not be sent.
+    /// Remembers a question that leaves under this id; false when those for whom it is asked wait
+    /// for too many answers already. Then it must not be sent.
     pub fn add(&mut self, now: Elapsed, id: String, to: Jid, errand: Box<dyn Errand>) -> bool {
         self.forget_old(now);
         let bounds = errand.bounds();

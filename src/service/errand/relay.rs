@@ -1,7 +1,7 @@
 //! IQs on their way from one occupant to another. XEP-0045 §17.4 (#bizrules-iq).
 //!
-//! Each goes out under an id of ours, so that the answer, which comes from the real JID, finds back to who asked
-//! without either learning the other's address.
+//! Each goes out under an id of ours, so that the answer, which comes from the real JID, finds back
+//! to who asked without either learning the other's address.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::wire::stanza::problem::Problem;
 /// A request that waits for its answer.
 #[derive(Debug)]
 struct Relay {
-    /// Who asked.
+    /// The occupant who asked, and in which room.
     asker: Behalf,
     /// The id of the request as the asker sent it.
     id: String,
@@ -26,7 +26,8 @@ struct Relay {
     asked: FullJid,
 }
 
-/// Whoever asked gives up after that; a session may ask as many as a client does that shows every face of a large room.
+/// Whoever asked gives up after that; a session may ask as many as a client does that shows every
+/// face of a large room.
 const BOUNDS: Bounds = Bounds {
     kind: "relay",
     patience_s: 120,
@@ -53,7 +54,8 @@ impl Errand for Relay {
 }
 
 impl Engine {
-    /// Passes a request on to a session of another occupant, or to their account, and the answer back when it comes.
+    /// Passes a request on to a session of another occupant, or to their account, and the answer
+    /// back when it comes.
     pub(in crate::service) fn pass_on(
         &mut self,
         now: Now,

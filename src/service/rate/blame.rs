@@ -13,7 +13,8 @@ impl Engine {
         Party::of(address, &self.directory.terms().served)
     }
 
-    /// What goes out next is because of who asked this, and keeps its order with what comes from where they asked.
+    /// What goes out next is because of who asked this, and keeps its order with what comes from
+    /// where they asked.
     pub(in crate::service) fn blame(&mut self, envelope: &Envelope) {
         let served = &self.directory.terms().served;
         let cause = CausedBy::of(Party::name_of(&envelope.asker, served));

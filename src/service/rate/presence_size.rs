@@ -1,5 +1,5 @@
-//! How much a presence may show. It is kept, and sent to everybody who enters, for as long as somebody stays; so it may
-//! be far smaller than a message.
+//! How much a presence may show. It is kept, and sent to everybody who enters, for as long as
+//! somebody stays; so it may be far smaller than a message.
 
 use crate::room::{Action, Payload};
 use crate::service::engine::Engine;
@@ -7,7 +7,8 @@ use crate::wire::decode::Asked;
 use crate::wire::stanza::problem::Problem;
 
 impl Engine {
-    /// Checks what a presence shows. Of a good-bye, which must not be refused, what is too much is left out.
+    /// Checks what a presence shows. Of a good-bye, which must not be refused, what is too much is
+    /// left out.
     ///
     /// # Errors
     /// - [`Problem::PresenceTooLarge`]

@@ -1,11 +1,12 @@
 //! Newcomers who wait to be let in. XEP-0045 §7.2 (#enter).
 //!
-//! Letting one more into a room of a thousand tells a thousand of one and one of a thousand. So each room lets in only so
-//! many at a time, and nobody while the server has much to take: those who are inside are served first. Whoever comes
-//! meanwhile is not refused but waits here, and what they send after it waits behind it; who leaves before is forgotten.
+//! Letting one more into a room of a thousand tells a thousand of one and one of a thousand. So
+//! each room lets in only so many at a time, and nobody while the server has much to take: those
+//! who are inside are served first. Whoever comes meanwhile is not refused but waits here, and what
+//! they send after it waits behind it; who leaves before is forgotten.
 //!
-//! Everybody of a served domain takes turns with everybody else; a foreign domain, whatever it says who its people are,
-//! has one turn as well.
+//! Everybody of a served domain takes turns with everybody else; a foreign domain, whatever it says
+//! who its people are, has one turn as well.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -18,15 +19,16 @@ use crate::service::rate::party::Party;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::xml::frame::Frame;
 
-/// More than so much does not wait, in bytes; about twenty thousand people.
+/// Maximum size of what waits, in bytes; about twenty thousand people.
 const SIZE_MAX: usize = 16 * 1024 * 1024;
-/// Whoever waits may send so much meanwhile, in stanzas: what clients send without waiting for the answer.
+/// Maximum number of stanzas that somebody who waits may send meanwhile: what clients send without
+/// waiting for the answer.
 const FRAMES_MAX: usize = 32;
 /// What a stanza takes in bytes, beside its payload: its header, its envelope and their texts.
 const FRAME_SIZE: usize = 768;
-/// So many places of those who have left are not worth looking for.
+/// Number of places of those who have left that are not worth looking for.
 const SPARE_MAX: usize = 64;
-/// Rooms that nobody has entered for a while are forgotten so often, in seconds.
+/// The pause after which rooms are forgotten that nobody has entered for a while, in seconds.
 const CLEAN_EVERY_S: i64 = 60;
 
 /// A stanza that waits.
@@ -63,7 +65,7 @@ struct Queue {
 }
 
 impl Doorway {
-    /// Nobody waits.
+    /// A doorway in which nobody waits.
     pub fn new(pace: Option<Rate>) -> Self {
         Self {
             pace,
@@ -97,7 +99,8 @@ impl Doorway {
         !self.rooms.contains_key(room) && self.take_place(now, room)
     }
 
-    /// Puts an entry, or what follows it, behind what this session has sent; false when too much waits.
+    /// Puts an entry, or what follows it, behind what this session has sent; false when too much
+    /// waits.
     pub fn wait(
         &mut self,
         room: &BareJid,
@@ -243,7 +246,7 @@ impl Queue {
     }
 }
 
-/// After so long a room may let in one more, in microseconds.
+/// The time after which a room may let in one more, in microseconds.
 fn interval(rate: Rate) -> i64 {
     #[expect(
         clippy::cast_possible_truncation,

@@ -9,14 +9,15 @@ use crate::wire::decode::{Asked, Incoming};
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::problem::Problem;
 
-/// While more than so many bytes wait for the server, nobody is let in: what is told of newcomers would wait behind them,
-/// and so would what those say who are inside.
+/// Number of bytes waiting for the server above which nobody is let in: what is told of newcomers
+/// would wait behind them, and so would what is said by those inside.
 const UNSENT_MAX_FOR_NEWCOMERS: usize = 512 * 1024;
-/// When newcomers have brought about so many bytes, those who are inside have their turn.
+/// Number of bytes brought about by newcomers after which those who are inside have their turn.
 const LET_IN_AT_ONCE: usize = 128 * 1024;
 
 impl Engine {
-    /// Whether this has to wait until others have come in. Then it is kept, or refused if too much waits.
+    /// Whether this has to wait until others have come in. Then it is kept, or refused if too much
+    /// waits.
     pub(in crate::service) fn waits_at_the_door(
         &mut self,
         now: Now,
@@ -49,7 +50,8 @@ impl Engine {
         true
     }
 
-    /// Lets in who may come in by now. To be called again and again; `unsent` is how many bytes the server has not taken.
+    /// Lets in who may come in by now. To be called again and again; `unsent` is how many bytes the
+    /// server has not taken.
     pub fn admit_waiting(&mut self, now: Now, unsent: usize) {
         self.unsent = unsent;
         let now = self.at(now);
@@ -90,7 +92,8 @@ impl Engine {
             || !self.has_much_to_send() && self.doorway.lets_in(now.elapsed, room)
     }
 
-    /// Somebody goes before they came in. What they sent after their entry is answered as to anybody who is not inside.
+    /// Somebody goes before they came in. What they sent after their entry is answered as to
+    /// anybody who is not inside.
     fn leave_the_door(&mut self, now: Now, room: &BareJid, session: &FullJid) {
         let sent = self.doorway.leave(room, session);
         for waiting in sent.into_iter().skip(1) {

@@ -1,7 +1,7 @@
 //! Answering with a list of affiliations. XEP-0045 §9.2 (#modifyban), §9.5 (#modifymember).
 //!
-//! A list may be longer than any stanza. That is known before it is read: from how many entries there are, and then
-//! from how long they are.
+//! A list may be longer than any stanza. That is known before it is read: from how many entries
+//! there are, and then from how long they are.
 
 use jid::BareJid;
 
@@ -40,7 +40,8 @@ impl Engine {
         }
     }
 
-    /// The list, with as much of each entry as a stanza may hold; `None`: it can't hold all addresses.
+    /// The list, with as much of each entry as a stanza may hold; `None`: it can't hold all
+    /// addresses.
     fn list_of(
         &self,
         room: &BareJid,
@@ -90,7 +91,7 @@ mod tests {
         String::from_utf8(engine.finish().concat()).unwrap()
     }
 
-    /// The list of a room in which so many are banned, each for a reason.
+    /// The list of a room in which a number of people are banned, each for a reason.
     fn list(banned: usize, reason: &str) -> String {
         let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'";
         let surroundings = Surroundings {

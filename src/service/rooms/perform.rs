@@ -19,12 +19,13 @@ use crate::wire::xml::frame::Frame;
 use crate::wire::xml::header::StanzaKind;
 use crate::wire::{answer, encode};
 
-/// No newcomer is sent more of the history than this, in characters, however long the messages are: whoever wants
-/// more asks the archive.
+/// No newcomer is sent more of the history than this, in characters, however long the messages are:
+/// whoever wants more asks the archive.
 const HISTORY_CHARACTERS_MAX: u64 = 256 * 1024;
 
 impl Engine {
-    /// Carries out the effects of one request. `asked` is the stanza that it came from, if it came from one.
+    /// Carries out the effects of one request. `asked` is the stanza that it came from, if it came
+    /// from one.
     pub(in crate::service) fn perform(
         &mut self,
         now: Now,
@@ -95,7 +96,8 @@ impl Engine {
         }
     }
 
-    /// XEP-0425 §4 (#tombstones): the message goes, and what the room says of it is kept in the order of the archive.
+    /// XEP-0425 §4 (#tombstones): the message goes, and what the room says of it is kept in the
+    /// order of the archive.
     pub(in crate::service) fn moderate_message(
         &mut self,
         room: &BareJid,
@@ -183,8 +185,8 @@ impl Engine {
         }
     }
 
-    /// §7.2.13 (#enter-history). A history that can't be read is left out: entering is worth more. Tells how many
-    /// messages were sent.
+    /// §7.2.13 (#enter-history). A history that can't be read is left out: entering is worth more.
+    /// Tells how many messages were sent.
     fn send_history(&mut self, room: &BareJid, to: &Arc<FullJid>, limits: &HistoryLimits) -> usize {
         let characters_max = limits.characters_max.unwrap_or(HISTORY_CHARACTERS_MAX);
         let limits = &HistoryLimits {
@@ -208,8 +210,8 @@ impl Engine {
     }
 }
 
-/// The id under which a stanza leaves that may come back, where its sender is to be told of that: a private message has
-/// its author's, an invitation a fresh one.
+/// The id under which a stanza leaves that may come back, where its sender is to be told of that: a
+/// private message has its author's, an invitation a fresh one.
 fn returnable_id(stanza: &effect::Stanza) -> Option<String> {
     match stanza {
         effect::Stanza::Whisper { content, .. } => Some(content.id.to_string()),

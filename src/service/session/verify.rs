@@ -1,13 +1,15 @@
 //! Doubted sessions are verified before they are removed. XEP-0045 §18.1.2 (#impl-service-ghosts).
 //!
-//! A bounce alone proves little: `service-unavailable` can be the user's own block list, and a late bounce can hit
-//! a session that has come back. So whoever is doubted is pinged. Only a condition that says "there is no such
-//! session" counts at once. `service-unavailable` to a ping is ambiguous (a client without ping says so, and so does
-//! a server for a session that is gone); then a groupchat message without content goes out, which a server
-//! returns when there is no such session and a client ignores, and behind it a second ping as its fence.
-//! Silence is a connection that the server still holds, so it takes an hour to count.
+//! A bounce alone proves little: `service-unavailable` can be the user's own block list, and a late
+//! bounce can hit a session that has come back. So whoever is doubted is pinged. Only a condition
+//! that says "there is no such session" counts at once. `service-unavailable` to a ping is
+//! ambiguous (a client without ping says so, and so does a server for a session that is gone); then
+//! a groupchat message without content goes out, which a server returns when there is no such
+//! session and a client ignores, and behind it a second ping as its fence. Silence is a connection
+//! that the server still holds, so it takes an hour to count.
 //!
-//! Here is only the reasoning: which question is next, and what an answer means. Nothing is sent from here.
+//! Here is only the reasoning: which question is next, and what an answer means. Nothing is sent
+//! from here.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -23,7 +25,7 @@ pub enum Sign {
     Alive,
     /// There is no such session, says a server.
     Gone,
-    /// `service-unavailable`.
+    /// `service-unavailable`, which clients and servers both say.
     Ambiguous,
     /// `remote-server-timeout` and other temporary troubles.
     Trouble,
@@ -34,14 +36,14 @@ pub enum Sign {
 pub enum Question {
     /// A ping under this id. XEP-0199.
     Ping {
-        /// Whom.
+        /// The session that is doubted.
         to: Arc<FullJid>,
         /// The stanza's id.
         id: String,
     },
     /// An empty groupchat message under this id.
     Probe {
-        /// Whom.
+        /// The session that is doubted.
         to: Arc<FullJid>,
         /// The stanza's id.
         id: String,
@@ -58,7 +60,8 @@ pub enum Verdict {
 /// All doubted sessions.
 #[derive(Debug)]
 pub struct Doubts {
-    /// Asked at most so many a second, so that a server that has just restarted is not flooded.
+    /// Maximum number of questions a second, so that a server that has just restarted is not
+    /// flooded.
     pace_per_s: u32,
     /// Whose turn it is to be asked, by the numbers that they drew; each of them is checked.
     waiting: BTreeMap<u64, Arc<FullJid>>,
@@ -102,11 +105,13 @@ enum Trial {
     Trouble,
 }
 
-/// An answer is waited for so long, in seconds.
+/// How long an answer is waited for, in seconds.
 pub const ANSWER_MAX_S: i64 = 30;
-/// After so many seconds a silent session is asked again; after the last it counts as gone (about an hour).
+/// The pauses after which a silent session is asked again, in seconds; after the last it counts as
+/// gone (about an hour).
 const SILENCE_PAUSES_S: [i64; 5] = [60, 300, 600, 1200, 1800];
-/// After so many seconds a session behind a trouble is asked again; then it counts as gone (five minutes).
+/// The pauses after which a session behind a trouble is asked again, in seconds; after the last it
+/// counts as gone (five minutes).
 const TROUBLE_PAUSES_S: [i64; 4] = [30, 60, 90, 120];
 
 impl Doubts {
@@ -232,7 +237,8 @@ impl Doubts {
 
     fn after_question(&self, now: Elapsed) -> Elapsed {
         let gap_us = 1_000_000 / i64::from(self.pace_per_s);
-        // A burst of what was missed while the loop slept is allowed, but not more than a tenth of a second.
+        // A burst of what was missed while the loop slept is allowed, but not more than a tenth of
+        // a second.
         let base = self.next_at.0.max(now.0 - 100_000);
         Elapsed(base + gap_us)
     }
