@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::wire::link::connection::{NOT_ROUTED_ADVICE, STOLEN_ADVICE};
 use crate::wire::link::link_error::LinkError;
 use crate::wire::link::link_settings::LinkSettings;
-use crate::wire::link::server_check::{Domain, Echoes, Probe, ServerAnswer, Sights};
+use crate::wire::link::server_check::{Domain, Echoes, Observed, Probe, ServerAnswer};
 
 /// What is to be checked.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ pub async fn check(settings: &CheckSettings) -> Vec<Finding> {
     report.ok(format!("{} accepts us as {}", link.server, link.domain));
     match report.look(&mut probe, settings).await {
         Ok(software) => {
-            report.sights(probe.sights(), software.as_ref(), &link.domain);
+            report.observed(probe.observed(), software.as_ref(), &link.domain);
             report.replacement(probe, software.as_ref(), link).await;
         }
         Err(error) => report.error(format!("the check was cut short: {}", cause::told(&error))),
@@ -195,12 +195,12 @@ impl Report {
         intact
     }
 
-    fn sights(&mut self, sights: &Sights, software: Option<&Software>, domain: &str) {
-        if sights.other_lyceum {
+    fn observed(&mut self, observed: &Observed, software: Option<&Software>, domain: &str) {
+        if observed.other_lyceum {
             self.error(STOLEN_ADVICE.to_owned());
         }
-        if !sights.other_domains.is_empty() {
-            let others = Vec::from_iter(sights.other_domains.iter().map(String::as_str));
+        if !observed.other_domains.is_empty() {
+            let others = Vec::from_iter(observed.other_domains.iter().map(String::as_str));
             self.error(format!(
                 "the server sends us stanzas for {}: give {domain} a listener of its own, or \
                  set `global_routes: false` on the listener (ejabberd)",
@@ -210,7 +210,7 @@ impl Report {
         let harmful = software.is_some_and(|(name, version)| {
             is_ejabberd(name) && version.starts_with(HARMFUL_PRIVILEGES)
         });
-        if sights.privileges && harmful {
+        if observed.privileges && harmful {
             self.warning(format!(
                 "mod_privilege of ejabberd {HARMFUL_PRIVILEGES} drops what we send to hosts and \
                  bare addresses (ejabberd issues 4336, 4347): leave us out of its access rules, \

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::occupant_id::Salt;
 use crate::room::ArchiveId;
-use crate::wire::decode::Fresh;
+use crate::wire::stanza::fresh::Fresh;
 
 /// Ids for one stanza. They are unique everywhere, without coordination, and ordered by time.
 pub fn fresh() -> Fresh {

@@ -6,11 +6,11 @@
 
 use jid::{BareJid, Jid};
 
-use crate::directory::RoomRetention;
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::request::Named;
 use crate::room::setting::configuration::Whois;
 use crate::room::{ArchiveId, Content, Nick, OccupantId, Snapshot, Timestamp};
+use crate::store::RoomRetention;
 use crate::store::{Salt, WholeRoom};
 
 /// One thing of a stream.

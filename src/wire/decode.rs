@@ -11,15 +11,17 @@ use jid::{BareJid, FullJid};
 use super::archive::unread::UnreadQuestion;
 use super::muc::enter::Arrival;
 use super::stanza::bounce;
-use super::stanza::bounce::Condition;
+use super::stanza::bounce::{Condition, StanzaOutcome};
 use super::stanza::envelope::Envelope;
+use super::stanza::fresh::Fresh;
 use super::stanza::page::PageRequest;
 use super::stanza::problem::Problem;
 use super::stanza::stanza_type::StanzaType;
 use super::xml::frame::Frame;
+use super::xml::header::StanzaKind;
 use super::{incoming_iq, incoming_message, incoming_presence};
+use crate::room::Action;
 use crate::room::occupying::archive::PageQuestion;
-use crate::room::{Action, ArchiveId};
 
 /// What a stanza means.
 #[derive(Debug)]
@@ -30,17 +32,17 @@ pub enum Incoming {
         room: BareJid,
         /// Who. For an IQ that came from a bare JID, with a resource that nobody has.
         from: Arc<FullJid>,
-        /// What.
+        /// What is wanted of it.
         asked: Asked,
     },
     /// Somebody asks the service itself.
-    ToService(Question),
+    ToService(ServiceQuestion),
     /// The answer to an IQ that went out from here, or what claims to be one. The envelope's asker is who answers.
     Reply {
         /// The id of the question.
         id: String,
         /// What the answer is.
-        outcome: Outcome,
+        outcome: StanzaOutcome,
     },
     /// A message or presence of ours came back. The envelope's asker is who did not get it, under the id of ours.
     Bounce(Condition),
@@ -61,18 +63,18 @@ pub enum Asked {
 
 /// What can be asked of the service itself.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Question {
+pub enum ServiceQuestion {
     /// disco#info. XEP-0045 §6.2 (#disco-service-features).
     Information,
     /// The public rooms. XEP-0045 §6.3 (#disco-rooms).
     Rooms(PageRequest),
-    /// XEP-0199.
+    /// Whether the service is there. XEP-0199.
     Ping,
-    /// XEP-0092.
+    /// Which software this is. XEP-0092.
     Version,
-    /// XEP-0202.
+    /// What time it is. XEP-0202.
     Time,
-    /// XEP-0054.
+    /// The card of the service. XEP-0054.
     VCard,
     /// By what messages can be asked for. XEP-0313 §4.1.5 (#query-form).
     ArchiveForm,
@@ -84,30 +86,12 @@ pub enum Question {
     Unread(UnreadQuestion),
 }
 
-/// What the answer to an IQ of ours was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// A result.
-    Result,
-    /// An error.
-    Error(Condition),
-}
-
-/// Fresh values for what a stanza may bring about.
-#[derive(Debug, Clone)]
-pub struct Fresh {
-    /// The stanza id of a message that is archived.
-    pub archive_id: ArchiveId,
-    /// The id of a message that has none, or of one that the room itself will send.
-    pub message_id: Arc<str>,
-}
-
 /// Reads a stanza that came in this envelope, and notes in that what its answer must look like.
 pub fn decode(envelope: &mut Envelope, frame: &Frame, fresh: Fresh) -> Incoming {
-    if let Some(returned) = bounce::decode(frame) {
-        return returned;
+    if let Some(outcome) = bounce::outcome(frame) {
+        return Incoming::returned(frame, outcome);
     }
-    let mut reading = Reading { frame, envelope };
+    let mut reading = Addressed { frame, envelope };
     match reading.read(fresh) {
         Ok(incoming) => incoming,
         Err(problem) if envelope.is_answerable() => Incoming::Refused(problem),
@@ -116,7 +100,7 @@ pub fn decode(envelope: &mut Envelope, frame: &Frame, fresh: Fresh) -> Incoming 
 }
 
 /// A stanza that is being read, and its envelope.
-pub(super) struct Reading<'a> {
+pub(super) struct Addressed<'a> {
     pub frame: &'a Frame,
     pub envelope: &'a mut Envelope,
 }
@@ -127,13 +111,13 @@ pub(super) enum Address {
     Service,
     /// Something in the service that is no room.
     Nowhere,
-    /// A room.
+    /// A room as a whole.
     Room(BareJid),
     /// An occupant, by what need not be a valid nick.
     Occupant(BareJid, String),
 }
 
-impl Reading<'_> {
+impl Addressed<'_> {
     fn read(&mut self, fresh: Fresh) -> Result<Incoming, Problem> {
         if let Some(place) = self.envelope.unreadable() {
             return Err(Problem::BadAddress { place });
@@ -166,6 +150,20 @@ impl Reading<'_> {
 }
 
 impl Incoming {
+    /// What came back of a stanza of ours. It is never answered, however broken it is.
+    fn returned(frame: &Frame, outcome: StanzaOutcome) -> Self {
+        match (frame.header.kind, outcome) {
+            (StanzaKind::Iq, outcome) => match frame.header.id.clone() {
+                Some(id) => Self::Reply { id, outcome },
+                None => Self::Nothing,
+            },
+            (StanzaKind::Message | StanzaKind::Presence, StanzaOutcome::Error(condition)) => {
+                Self::Bounce(condition)
+            }
+            (StanzaKind::Message | StanzaKind::Presence, StanzaOutcome::Result) => Self::Nothing,
+        }
+    }
+
     pub(super) fn to_room(room: BareJid, from: FullJid, asked: Asked) -> Self {
         Self::ToRoom {
             room,
@@ -178,6 +176,7 @@ impl Incoming {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::room::ArchiveId;
     use crate::wire::stanza::envelope::tests::service;
     use crate::wire::stanza::stanza_error;
     use jid::Jid;

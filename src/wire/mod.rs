@@ -4,8 +4,8 @@
 //! and from what is named before them on their own level:
 //!
 //! 1. [`xml`] reads and writes stanzas as text.
-//! 2. [`stanza`] has what all stanzas share: who asks, what a stanza may mean ([`stanza::incoming`]), and every way to
-//!    say no ([`stanza::problem`]).
+//! 2. [`stanza`] has what all stanzas share: who asks ([`stanza::envelope`]), what came back ([`stanza::bounce`]), and
+//!    every way to say no ([`stanza::problem`]).
 //! 3. `form` has the data forms, [`session`] asks whether somebody is still there, and [`link`] keeps the connection.
 //! 4. [`muc`] is about what XEP-0045 puts into stanzas, [`content`] about what users put into messages, [`archive`]
 //!    about archives, and [`disco`] tells what all of them can do.

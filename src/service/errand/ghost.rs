@@ -11,9 +11,9 @@ use super::{Bounds, Errand, Reply};
 use crate::room::Now;
 use crate::service::engine::Engine;
 use crate::service::session::verify::{ANSWER_MAX_S, Question, Sign};
-use crate::wire::decode::Outcome;
 use crate::wire::session::ping;
 use crate::wire::stanza::bounce::Condition;
+use crate::wire::stanza::bounce::StanzaOutcome;
 
 /// A session that was pinged.
 #[derive(Debug)]
@@ -37,10 +37,10 @@ impl Errand for Ghost {
 
     fn go_on(self: Box<Self>, engine: &mut Engine, now: Now, reply: &Reply<'_>) {
         let sign = match reply.outcome {
-            Outcome::Result | Outcome::Error(Condition::Refused) => Sign::Alive,
-            Outcome::Error(Condition::NoSuchSession) => Sign::Gone,
-            Outcome::Error(Condition::Ambiguous) => Sign::Ambiguous,
-            Outcome::Error(Condition::Trouble) => Sign::Trouble,
+            StanzaOutcome::Result | StanzaOutcome::Error(Condition::Refused) => Sign::Alive,
+            StanzaOutcome::Error(Condition::NoSuchSession) => Sign::Gone,
+            StanzaOutcome::Error(Condition::Ambiguous) => Sign::Ambiguous,
+            StanzaOutcome::Error(Condition::Trouble) => Sign::Trouble,
         };
         engine.take_sign(now, &self.session, reply.id, sign);
     }

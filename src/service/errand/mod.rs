@@ -17,7 +17,7 @@ use jid::{FullJid, Jid};
 use crate::room::{Elapsed, Now};
 use crate::service::engine::Engine;
 use crate::service::rate::party::Party;
-use crate::wire::decode::Outcome;
+use crate::wire::stanza::bounce::StanzaOutcome;
 use crate::wire::xml::frame::Frame;
 
 /// A question of ours that is under way.
@@ -60,7 +60,7 @@ pub(in crate::service) struct Behalf {
 /// An answer, and the id of the question.
 pub(in crate::service) struct Reply<'a> {
     pub id: &'a str,
-    pub outcome: Outcome,
+    pub outcome: StanzaOutcome,
     /// All of the answer, with its payload.
     pub frame: &'a Frame,
 }

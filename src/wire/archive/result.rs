@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_learns_an_address_that_he_may_not_know() {
+    fn nobody_learns_an_address_that_is_not_for_them() {
         let xml = told(
             &asking(None),
             &archived("<body>x</body>"),

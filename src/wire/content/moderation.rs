@@ -6,7 +6,7 @@ use xmpp_parsers::minidom::Element;
 
 use crate::room::request::MessageModeration;
 use crate::room::{Action, ArchiveId};
-use crate::wire::decode::Fresh;
+use crate::wire::stanza::fresh::Fresh;
 use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::short_text;
 use crate::wire::xml::frame::Child;

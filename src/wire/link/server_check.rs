@@ -39,12 +39,12 @@ pub(crate) struct Probe {
     jid: FullJid,
     echo: EchoAddress,
     instance: String,
-    sights: Sights,
+    observed: Observed,
 }
 
 /// What came by while we waited for answers.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Sights {
+pub(crate) struct Observed {
     /// Other domains whose stanzas were sent to us.
     pub other_domains: BTreeSet<String>,
     /// Whether the server offers privileges. XEP-0356 §4.1.
@@ -104,13 +104,13 @@ impl Probe {
             jid,
             echo,
             instance: uuid::Uuid::now_v7().simple().to_string(),
-            sights: Sights::default(),
+            observed: Observed::default(),
         })
     }
 
     /// What was seen besides the answers, up to now.
-    pub fn sights(&self) -> &Sights {
-        &self.sights
+    pub fn observed(&self) -> &Observed {
+        &self.observed
     }
 
     /// Sends messages to ourselves and counts those that come back.
@@ -288,13 +288,13 @@ impl Probe {
     fn look(&mut self, header: &Header, frame: Option<&Frame>) {
         let to = header.to.as_deref().and_then(|to| Jid::new(to).ok());
         if let Some(to) = to.filter(|to| to.domain() != self.domain.domain()) {
-            self.sights.other_domains.insert(to.domain().to_string());
+            self.observed.other_domains.insert(to.domain().to_string());
         }
         if let Some(Some(echo)) = self.echo.recognise(header) {
-            self.sights.other_lyceum |= echo.instance != self.instance;
+            self.observed.other_lyceum |= echo.instance != self.instance;
         }
         if let Some(frame) = frame {
-            self.sights.privileges |= PRIVILEGES
+            self.observed.privileges |= PRIVILEGES
                 .iter()
                 .any(|namespace| frame.child(namespace, "privilege").is_some());
         }
