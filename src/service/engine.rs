@@ -14,13 +14,13 @@ use jid::BareJid;
 use super::archive::awaited::Questions;
 use super::calendar::{Calendar, News};
 use super::commit::{Commit, HandedOver, Released};
-use super::errand::{Errands, Reply};
+use super::errand::{Errands, StanzaReply};
 use super::rate::domain_limits::Allowances;
 use super::rate::limits::Rate;
 use super::rate::party::line_of;
 use super::rate::quota::{QuotaSettings, Quotas};
 use super::rate::rates::RateSettings;
-use super::road::Road;
+use super::road::OutboundRoad;
 use super::rooms::awake::Rooms;
 use super::rooms::doorway::{Doorway, Waiting};
 use super::rooms::governing::Governing;
@@ -91,7 +91,7 @@ pub struct Engine {
 
 /// A stanza that is being dealt with.
 #[derive(Clone, Copy)]
-pub(super) struct Stanza<'a> {
+pub(super) struct AskedStanza<'a> {
     pub envelope: &'a Envelope,
     pub frame: &'a Frame,
 }
@@ -327,7 +327,7 @@ impl Engine {
             return;
         }
         let incoming = decode::decode(&mut envelope, &frame, super::fresh::fresh());
-        let stanza = Stanza {
+        let stanza = AskedStanza {
             envelope: &envelope,
             frame: &frame,
         };
@@ -340,7 +340,7 @@ impl Engine {
         match incoming {
             Incoming::ToRoom { room, from, asked } => {
                 self.take_sign_of_life(&from, &frame.header);
-                let stanza = Stanza {
+                let stanza = AskedStanza {
                     envelope: &envelope,
                     frame,
                 };
@@ -352,7 +352,7 @@ impl Engine {
                 self.commit.depend(envelope);
             }
             Incoming::Reply { id, outcome } => {
-                let reply = Reply {
+                let reply = StanzaReply {
                     id: &id,
                     outcome,
                     frame,
@@ -398,7 +398,7 @@ impl Engine {
     }
 
     /// The road on which everything leaves.
-    pub(super) fn road(&mut self) -> &mut Road {
+    pub(super) fn road(&mut self) -> &mut OutboundRoad {
         self.commit.road()
     }
 }

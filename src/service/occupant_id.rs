@@ -10,9 +10,7 @@ use jid::BareJid;
 use sha2::Sha256;
 
 use crate::room::OccupantId;
-
-/// A room's secret, made by chance at its creation and kept with it; 32 bytes.
-pub type Salt = [u8; 32];
+use crate::store::Salt;
 
 /// Number of bytes of the hash that are told: enough that no two people collide, and short, for the
 /// id is in every stanza.

@@ -11,7 +11,7 @@ use crate::room::occupying::archive::{ArchiveQuestion, PageQuestion, PageStart, 
 use crate::room::{Elapsed, KnownAuthors};
 use crate::service::UNSENT_MAX;
 use crate::service::compliance;
-use crate::service::engine::{Engine, Stanza};
+use crate::service::engine::{AskedStanza, Engine};
 use crate::store;
 use crate::store::question::ask::{
     ArchiveAnswer, ArchiveEnd, Ask, AskNumber, FoundPage, FoundSomewhere, Reader,
@@ -36,7 +36,7 @@ impl Engine {
     pub(in crate::service) fn ask_archive(
         &mut self,
         room: &BareJid,
-        stanza: Stanza<'_>,
+        stanza: AskedStanza<'_>,
         question: ArchiveQuestion,
         authors: KnownAuthors,
     ) {

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use jid::{FullJid, Jid};
 
-use super::{Behalf, Bounds, Errand, Reply};
+use super::{Behalf, Bounds, Errand, StanzaReply};
 use crate::room::text::address;
 use crate::room::{Nick, Now};
-use crate::service::engine::{Engine, Stanza};
+use crate::service::engine::{AskedStanza, Engine};
 use crate::service::fresh;
 use crate::wire::muc::relay;
 use crate::wire::stanza::problem::Problem;
@@ -47,7 +47,7 @@ impl Errand for Relay {
         Some(&self.asker)
     }
 
-    fn go_on(self: Box<Self>, engine: &mut Engine, _: Now, reply: &Reply<'_>) {
+    fn go_on(self: Box<Self>, engine: &mut Engine, _: Now, reply: &StanzaReply<'_>) {
         let stanza = relay::pass_back(reply.frame, &self.asked, &self.asker.session, &self.id);
         engine.road().beside(&stanza);
     }
@@ -59,7 +59,7 @@ impl Engine {
     pub(in crate::service) fn pass_on(
         &mut self,
         now: Now,
-        stanza: Stanza<'_>,
+        stanza: AskedStanza<'_>,
         from: &Nick,
         to: Jid,
     ) {

@@ -4,7 +4,7 @@
 
 use jid::BareJid;
 
-use super::{Bounds, Errand, Reply};
+use super::{Bounds, Errand, StanzaReply};
 use crate::room::{Elapsed, Now, Timestamp};
 use crate::service::engine::Engine;
 use crate::service::fresh;
@@ -39,7 +39,7 @@ impl Errand for Uptime {
         &BOUNDS
     }
 
-    fn go_on(self: Box<Self>, engine: &mut Engine, now: Now, reply: &Reply<'_>) {
+    fn go_on(self: Box<Self>, engine: &mut Engine, now: Now, reply: &StanzaReply<'_>) {
         match uptime::read(reply.frame) {
             Some(_) if self.asked_at.plus_seconds(WAY_MAX_S) < now.elapsed => {
                 engine.ask_uptime(now.elapsed);

@@ -3,7 +3,7 @@
 use jid::{BareJid, Jid};
 
 use super::party::{Party, line_of};
-use crate::service::engine::{Engine, Stanza};
+use crate::service::engine::{AskedStanza, Engine};
 use crate::wire::link::parcel::{CausedBy, OrderedLine};
 use crate::wire::stanza::envelope::Envelope;
 
@@ -25,7 +25,11 @@ impl Engine {
     }
 
     /// What goes out next is told by a room, because somebody asked for something or by itself.
-    pub(in crate::service) fn blame_for_room(&mut self, room: &BareJid, asked: Option<Stanza<'_>>) {
+    pub(in crate::service) fn blame_for_room(
+        &mut self,
+        room: &BareJid,
+        asked: Option<AskedStanza<'_>>,
+    ) {
         if asked.is_none() {
             self.blame_nobody();
         }

@@ -8,7 +8,7 @@ use super::awake::{Awake, look};
 use super::hindrance::Hindrance;
 use crate::room::{Action, Effect, Elapsed, Now, Refusal, Request, Room, not_inside};
 use crate::service::compliance::Witness;
-use crate::service::engine::{Engine, Stanza};
+use crate::service::engine::{AskedStanza, Engine};
 use crate::service::occupant_id::occupant_id;
 use crate::service::rate::quota;
 use crate::store::{self, Store};
@@ -35,7 +35,7 @@ impl Engine {
         room: &BareJid,
         from: Arc<FullJid>,
         asked: Asked,
-        stanza: Stanza<'_>,
+        stanza: AskedStanza<'_>,
     ) {
         let mut effects = Vec::new();
         match self.decide(now, room, from, asked, &mut effects) {

@@ -10,8 +10,7 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use crate::room::{Room, Terms};
-use crate::service::occupant_id::Salt;
-use crate::store::{self, Store};
+use crate::store::{self, Salt, Store};
 
 /// A room in memory.
 #[derive(Debug)]

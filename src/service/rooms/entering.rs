@@ -3,7 +3,7 @@
 use jid::{BareJid, FullJid};
 
 use crate::room::{Action, Now};
-use crate::service::engine::{Engine, Stanza};
+use crate::service::engine::{AskedStanza, Engine};
 use crate::service::rooms::doorway::Waiting;
 use crate::wire::decode::{Asked, Incoming};
 use crate::wire::stanza::envelope::Envelope;
@@ -22,7 +22,7 @@ impl Engine {
         &mut self,
         now: Now,
         incoming: &Incoming,
-        Stanza { envelope, frame }: Stanza<'_>,
+        AskedStanza { envelope, frame }: AskedStanza<'_>,
     ) -> bool {
         if self.doorway.is_open() {
             return false;

@@ -7,7 +7,7 @@ use jid::BareJid;
 
 use crate::room::Affiliation;
 use crate::room::effect::Answer;
-use crate::service::engine::{Engine, Stanza};
+use crate::service::engine::{AskedStanza, Engine};
 use crate::store;
 use crate::wire::answer;
 use crate::wire::stanza::envelope::STANZA_OUT_MAX;
@@ -23,7 +23,7 @@ impl Engine {
     pub(in crate::service) fn answer_list(
         &mut self,
         room: &BareJid,
-        stanza: Stanza<'_>,
+        stanza: AskedStanza<'_>,
         affiliation: Affiliation,
         length: usize,
     ) {

@@ -8,7 +8,7 @@ use crate::room::effect::{self, Archived, ArchivedKind, MessageModerated, Recipi
 use crate::room::request::QueryTarget;
 use crate::room::text::address;
 use crate::room::{Content, Effect, HistoryLimits, Now};
-use crate::service::engine::{Engine, Stanza};
+use crate::service::engine::{AskedStanza, Engine};
 use crate::service::fresh;
 use crate::service::rate::charge::Share;
 use crate::service::rate::rates::Caused;
@@ -30,7 +30,7 @@ impl Engine {
         &mut self,
         now: Now,
         room: &BareJid,
-        asked: Option<Stanza<'_>>,
+        asked: Option<AskedStanza<'_>>,
         effects: Vec<Effect>,
     ) {
         self.blame_for_room(room, asked);
@@ -134,7 +134,7 @@ impl Engine {
         &mut self,
         now: Now,
         room: &BareJid,
-        asked: Stanza<'_>,
+        asked: AskedStanza<'_>,
         (stanza, id): (&effect::Stanza, String),
         to: &Recipients,
     ) {
