@@ -41,7 +41,7 @@ mod tests;
 
 pub use administering::lists::{Known, Needed};
 pub use affiliation::{Affiliated, Affiliation};
-pub use bond::{Bond, BondKind, BondRow, Bonds, Holds, Lengths, List};
+pub use bond::{Bond, BondKind, BondRow, Bonds, Lengths, List};
 pub use content::{Content, Payload};
 pub use door::{Door, Enrolment};
 pub use effect::{Change, Effect};
@@ -115,7 +115,7 @@ impl Room {
         entered.map(|()| room)
     }
 
-    /// Wakes a room as it was kept, with all its lists. Where two nicks look the same, who entered first keeps his.
+    /// Wakes a room as it was kept, with all its lists. Where two nicks look the same, who entered first keeps theirs.
     pub fn restore(terms: Arc<Terms>, snapshot: Snapshot) -> Self {
         let mut lengths = Lengths::default();
         for (_, entry) in &snapshot.affiliations {
