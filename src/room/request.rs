@@ -11,7 +11,7 @@ use jid::{BareJid, FullJid, Jid};
 use super::effect::{ArchivedKind, Inviter};
 use super::occupying::archive::ArchiveQuestion;
 use super::setting::Assignment;
-use super::{Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Timestamp, Words};
+use super::{Affiliation, ArchiveId, Content, Nick, Payload, Role, Timestamp, Words};
 
 /// One thing that happens to a room, and who does it.
 #[derive(Clone, Debug)]
@@ -159,8 +159,6 @@ pub struct Entry {
     pub id: Option<Arc<str>>,
     /// What the others are shown.
     pub payload: Payload,
-    /// The person's id in this room. XEP-0421.
-    pub occupant_id: OccupantId,
 }
 
 /// A presence of somebody who should be inside.

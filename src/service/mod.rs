@@ -29,7 +29,6 @@ mod counting;
 mod engine;
 mod fresh;
 mod memory;
-mod occupant_id;
 pub mod operate;
 mod output;
 pub mod places;

@@ -67,16 +67,13 @@ pub use room::rooms::Place;
 pub use transfer::arrival::{About, Arriving, ArrivingMessage, Step, Tally};
 pub use transfer::whole::{Picture, WholeRoom};
 
-use crate::room::{Lengths, Snapshot};
+use crate::room::{Lengths, Salt, Snapshot};
 use batch::{Batch, Operation};
 use lanes::Lanes;
 use lock::DatabaseLock;
 use open::Opened;
 use overlay::Overlay;
 use writer::WriterThread;
-
-/// The secret of a room, by which occupant ids are derived. XEP-0421.
-pub type Salt = [u8; 32];
 
 /// A room as it is kept.
 #[derive(Clone, Debug, PartialEq)]

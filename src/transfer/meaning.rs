@@ -5,13 +5,13 @@ use base64::prelude::BASE64_STANDARD;
 use jid::BareJid;
 
 use super::json_lines::Fault;
-use super::record::{End, Header, MessageRecord, Record, Retention, RoomRecord, Salt};
+use super::record::{End, Header, MessageRecord, Record, Retention, RoomRecord};
 use super::settings::Settings;
 use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time, WhoisWord};
 use super::written::{self, Line};
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
-use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Snapshot};
+use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Salt, Snapshot};
 use crate::wire::foreign;
 
 /// What a line means.

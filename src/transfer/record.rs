@@ -10,11 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::request::Named;
 use crate::room::setting::configuration::Whois;
-use crate::room::{ArchiveId, Content, Nick, OccupantId, Snapshot, Timestamp};
+use crate::room::{ArchiveId, Content, Nick, OccupantId, Salt, Snapshot, Timestamp};
 use crate::store::WholeRoom;
-
-/// The secret of a room, by which occupant ids are derived. XEP-0421.
-pub type Salt = [u8; 32];
 
 /// One thing of a stream.
 #[derive(Clone, Debug, PartialEq)]

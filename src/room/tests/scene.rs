@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use super::cast::{configuration, entry, full, nick, now, terms};
+use super::cast::{entry, founding, full, nick, now, terms};
 use crate::room::effect::{Answer, Availability, Effect, Inviter, Presence, Recipients, Stanza};
 use crate::room::request::{AffiliationTarget, Appearance, Moderation};
 use crate::room::{Action, Affiliation, Payload, Refusal, Request, Role, Room};
@@ -45,13 +45,11 @@ impl Scene {
     pub fn locked() -> (Self, Told) {
         let mut effects = Vec::new();
         let creator = full(ANN, 0);
-        let wanted = entry(&creator, "Ann");
         let room = Room::create(
-            terms(),
-            configuration(),
+            founding(terms()),
             now(0),
             creator,
-            wanted,
+            entry("Ann"),
             &mut effects,
         );
         let scene = Self {
@@ -81,8 +79,7 @@ impl Scene {
     }
 
     pub fn enter(&mut self, from: (usize, usize), nick: &str) -> Result<Told, Refusal> {
-        let entry = entry(&full(from.0, from.1), nick);
-        self.act(from, Action::Enter(Box::new(entry)))
+        self.act(from, Action::Enter(Box::new(entry(nick))))
     }
 
     /// Presence without `<x/>`.

@@ -295,3 +295,30 @@ fn only_what_somebody_said_is_moderated() {
         "he learns nothing of the archive"
     );
 }
+
+#[test]
+fn what_corrects_takes_back_or_says_something_of_a_message_refers_to_it() {
+    let named = || Named::ByContentId("earlier".into());
+    let say = |purpose| {
+        let keep = Keep::Archived;
+        Action::Say(Box::new(Speech {
+            purpose,
+            ..speech("x", keep)
+        }))
+    };
+    let moderated = Named::ByArchiveId(ArchiveId("archived original".into()));
+    for (mut action, expected) in [
+        (say(Purpose::Speech), None),
+        (say(Purpose::Signal(None)), None),
+        (say(Purpose::Signal(Some(named()))), Some((named(), false))),
+        (say(Purpose::Retraction(named())), Some((named(), false))),
+        (say(Purpose::Correction(named())), Some((named(), true))),
+        (moderate(None), Some((moderated, false))),
+        (Action::ShowInformation, None),
+    ] {
+        let referred_to = action
+            .refers_to()
+            .map(|reference| (reference.named, reference.is_to_be_corrected));
+        assert_eq!(referred_to, expected, "{action:?}");
+    }
+}

@@ -232,7 +232,7 @@ impl Engine {
         let mut effects = Vec::new();
         let awake = self.rooms.wake(room, &self.settings.terms, &self.store)?;
         if let Some(awake) = awake {
-            awake.room.tell_of_moderation(moderated, &mut effects);
+            awake.tell_of_moderation(moderated, &mut effects);
         }
         self.rooms.settle(room);
         self.perform(now, room, None, effects);

@@ -70,7 +70,7 @@ fn answer_of_the_room(snapshot: Snapshot, is_operator: bool) -> Option<KnownAuth
     if is_operator {
         terms.operators.insert(BareJid::new(PERSON).unwrap());
     }
-    let mut room = Room::restore(Arc::new(terms), snapshot);
+    let mut room = Room::restore(Arc::new(terms), [7; 32], snapshot);
     let request = Request {
         from: Arc::new(full_jid(SESSION)),
         action: Action::ReadArchive(Box::new(ArchiveQuestion::Metadata)),
@@ -86,7 +86,7 @@ fn answer_of_the_room(snapshot: Snapshot, is_operator: bool) -> Option<KnownAuth
 
 /// An open room that is not listed is not searched for those who have nothing to do with it.
 fn is_searched_for(snapshot: &Snapshot, is_operator: bool) -> bool {
-    let room = Room::restore(Arc::default(), snapshot.clone());
+    let room = Room::restore(Arc::default(), [7; 32], snapshot.clone());
     let person = BareJid::new(PERSON).unwrap();
     snapshot.configuration.public
         || is_operator
