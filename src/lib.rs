@@ -43,9 +43,10 @@
 //! # Who may know whom
 //!
 //! ```text
-//!   main ──► admin ──► service ──► wire, store, config, transfer, search, room, directory, time
-//!              └─────► config, store, transfer, wire, metrics, search, time
+//!   main ──► admin ──► service ──► command, wire, store, config, transfer, search, room, directory, time
+//!              └─────► command, config, store, transfer, wire, metrics, search, time
 //!
+//!   command ──► store, transfer, directory, room, search, time
 //!   transfer ──► wire, store, room, time  wire ──► room, directory, search, time
 //!   store ──► room, directory, search     config ──► room, directory
 //!   directory ──► room ──► search ──► std, jid        time ──► room
@@ -62,6 +63,7 @@
 
 pub mod admin;
 pub mod cause;
+pub mod command;
 pub mod config;
 pub mod directory;
 pub mod metrics;

@@ -28,7 +28,7 @@ pub struct PoolMetrics {
     /// How often the link was established.
     pub links: Counter,
     /// Stanzas that came from the server and could be read.
-    pub received: Received,
+    pub received: ReceivedCounts,
     /// Stanzas that came from the server and were refused unread, by reason.
     pub refused: Refused,
     /// Stanzas that wait to be looked at.
@@ -41,7 +41,7 @@ pub struct PoolMetrics {
 
 /// Stanzas from the server by kind, RFC 6120 §8.
 #[derive(Debug, Clone, Default)]
-pub struct Received {
+pub struct ReceivedCounts {
     /// `<message/>`
     pub message: Counter,
     /// `<presence/>`
@@ -134,7 +134,7 @@ impl Families {
         PoolMetrics {
             link_up: of(&self.link_up, [pool()]),
             links: of(&self.links, [pool()]),
-            received: Received {
+            received: ReceivedCounts {
                 message: kind("message"),
                 presence: kind("presence"),
                 iq: kind("iq"),

@@ -1,14 +1,17 @@
 //! The rules of the project that a machine can check: who may use whom, how large things are, what
-//! is documented, and what is left over.
-//!
-//! Sizes are a ratchet: what was too large when a rule was made is listed with its size, and may
-//! only shrink.
+//! is documented, what they are called, and what is left over.
 
-use std::collections::BTreeMap;
+mod borders;
+mod imports;
+mod names;
+mod prose;
+mod sizes;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support::scenario;
+use borders::names;
 
 /// A source file, as text.
 struct Source {
@@ -17,14 +20,40 @@ struct Source {
     text: String,
 }
 
+/// Where a reader of lines is, between code and tests.
+#[derive(Clone, Copy)]
+enum InTests {
+    No,
+    /// Behind the attribute.
+    Begin,
+    Inside,
+}
+
 impl Source {
     /// The lines that are no tests, with their numbers.
+    ///
+    /// Left out is each item behind `#[cfg(test)]`, wherever it stands: a module in its own file, a `use`, or all up to
+    /// the brace that ends it.
     fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
+        let mut tests = InTests::No;
         self.text
             .lines()
-            .take_while(|line| !line.starts_with("#[cfg(test)]"))
             .enumerate()
-            .map(|(index, line)| (index + 1, line))
+            .filter_map(move |(index, line)| {
+                let is_left_out = match tests {
+                    InTests::No => line.starts_with("#[cfg(test)]"),
+                    InTests::Begin | InTests::Inside => true,
+                };
+                tests = match tests {
+                    InTests::No if is_left_out => InTests::Begin,
+                    InTests::No => InTests::No,
+                    InTests::Begin if line.ends_with(';') || line.ends_with('}') => InTests::No,
+                    InTests::Begin => InTests::Inside,
+                    InTests::Inside if line == "}" || line == "};" => InTests::No,
+                    InTests::Inside => InTests::Inside,
+                };
+                (!is_left_out).then_some((index + 1, line))
+            })
     }
 
     /// As [`Self::lines`], without those that are comments.
@@ -41,221 +70,6 @@ impl Source {
     fn is_in(&self, folder: &str) -> bool {
         self.path.starts_with(&format!("{folder}/")) || self.path == format!("{folder}.rs")
     }
-}
-
-/// What code outside a folder must not name, or what code inside must not: folder, words, and
-/// whether the folder is where they must not stand.
-const BORDERS: [(&str, Border, &[&str]); 14] = [
-    ("src/store", Border::OnlyHere, &["rusqlite"]),
-    (
-        "src/wire",
-        Border::OnlyHere,
-        &["xmpp_parsers", "tokio_xmpp"],
-    ),
-    // A form to be filled is a `BlankForm`, whose fields can't be without a type.
-    ("src", Border::NotHere, &["DataFormType::Form"]),
-    ("src/room", Border::NotHere, OUTSIDE_THE_CORE),
-    ("src/directory", Border::NotHere, OUTSIDE_THE_CORE),
-    ("src/search", Border::NotHere, OUTSIDE_THE_CORE),
-    ("src/room", Border::NotHere, &["crate::directory"]),
-    ("src/directory", Border::NotHere, &["crate::search"]),
-    (
-        "src/search",
-        Border::NotHere,
-        &["crate::room", "crate::directory", "jid"],
-    ),
-    (
-        "src/wire",
-        Border::NotHere,
-        &[
-            "crate::store",
-            "crate::service",
-            "crate::admin",
-            "crate::config",
-            "crate::transfer",
-        ],
-    ),
-    (
-        "src/store",
-        Border::NotHere,
-        &[
-            "crate::wire",
-            "crate::service",
-            "crate::admin",
-            "crate::config",
-            "crate::transfer",
-            "xso",
-            "rxml",
-        ],
-    ),
-    (
-        "src/service",
-        Border::NotHere,
-        &["crate::admin", "xso::", "rxml::"],
-    ),
-    (
-        "src/transfer",
-        Border::NotHere,
-        &[
-            "crate::service",
-            "crate::admin",
-            "crate::config",
-            "crate::directory",
-            "tokio",
-            "xso",
-            "rxml",
-        ],
-    ),
-    (
-        "src/config",
-        Border::NotHere,
-        &[
-            "crate::store",
-            "crate::wire",
-            "crate::service",
-            "crate::admin",
-            "crate::search",
-            "tokio",
-        ],
-    ),
-];
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Border {
-    OnlyHere,
-    NotHere,
-}
-
-/// The core knows neither XML, SQL, tasks, the clock nor chance.
-const OUTSIDE_THE_CORE: &[&str] = &[
-    "crate::wire",
-    "crate::store",
-    "crate::service",
-    "crate::admin",
-    "crate::config",
-    "crate::transfer",
-    "tokio",
-    "xso",
-    "rxml",
-    "serde",
-    "tracing",
-    "rand::",
-    "uuid",
-    "chrono",
-    "Instant::now",
-    "SystemTime",
-    "std::fs",
-    "std::net",
-    "std::thread",
-    "std::env",
-];
-
-#[test]
-fn nobody_uses_what_is_not_his() {
-    let mut wrong = Vec::new();
-    for source in sources("src").iter().filter(|source| !source.is_test()) {
-        for (folder, border, words) in BORDERS {
-            if source.is_in(folder) != (border == Border::NotHere) {
-                continue;
-            }
-            for (line, code) in source.code() {
-                for word in words.iter().filter(|word| names(code, word)) {
-                    wrong.push(format!("{}:{line}: names {word}", source.path));
-                }
-            }
-        }
-    }
-    complain("STYLE §1, the arrows", &wrong);
-}
-
-/// Standard output and standard error belong to one file, which escapes all that it prints, and to the log.
-#[test]
-fn nothing_is_printed_past_the_one_place_that_escapes_it() {
-    const WORDS: [&str; 9] = [
-        "io::stdout",
-        "io::stderr",
-        "println!",
-        "eprintln!",
-        "print!",
-        "eprint!",
-        "dbg!",
-        "Stdout",
-        "Stderr",
-    ];
-    let mut wrong = Vec::new();
-    for source in sources("src") {
-        if source.is_test() || source.path == "src/admin/print.rs" {
-            continue;
-        }
-        for (line, code) in source.code() {
-            let is_log = source.path == "src/admin/logging.rs" && code.contains("io::stderr");
-            let named = WORDS.iter().filter(|word| names(code, word));
-            for word in named.filter(|_| !is_log) {
-                wrong.push(format!("{}:{line}: prints with {word}", source.path));
-            }
-        }
-    }
-    complain("src/admin/print.rs prints, and nobody else", &wrong);
-}
-
-/// Whether code names a path; not a longer word that holds it.
-fn names(code: &str, path: &str) -> bool {
-    let part_of_word = |character: char| character.is_alphanumeric() || character == '_';
-    code.match_indices(path).any(|(at, _)| {
-        let before = code[..at].chars().next_back();
-        let after = code[at + path.len()..].chars().next();
-        !before.is_some_and(part_of_word)
-            && (path.ends_with(':') || !after.is_some_and(part_of_word))
-    })
-}
-
-#[test]
-fn every_file_says_what_it_is_for() {
-    let files = ["src", "tests", "benches"]
-        .iter()
-        .flat_map(|folder| sources(folder));
-    let wrong: Vec<_> = files
-        .filter(|source| !source.text.starts_with("//!"))
-        .map(|source| format!("{}: begins without `//!`", source.path))
-        .collect();
-    complain("STYLE §5", &wrong);
-}
-
-#[test]
-fn every_handler_of_the_room_cites_its_section() {
-    let mut wrong = Vec::new();
-    for source in sources("src/room")
-        .iter()
-        .filter(|source| !source.is_test())
-    {
-        let lines: Vec<_> = source.text.lines().collect();
-        for function in functions(source) {
-            let signature = lines[function.start - 1..]
-                .iter()
-                .take(12)
-                .copied()
-                .collect::<String>();
-            let signature = signature.split('{').next().unwrap_or_default();
-            let handles = lines[function.start - 1]
-                .trim_start()
-                .starts_with("pub(super) fn")
-                && signature.contains("effects: &mut Vec<Effect>")
-                && signature.contains("Result<(), Refusal>");
-            let doc = lines[..function.start - 1]
-                .iter()
-                .rev()
-                .take_while(|line| line.contains("///"));
-            let cites =
-                |line: &&str| line.contains('§') || line.contains("XEP-") || line.contains("RFC ");
-            if handles && !doc.clone().any(cites) && !lines[0].contains('§') {
-                wrong.push(format!(
-                    "{}:{}: {} cites no section",
-                    source.path, function.start, function.name
-                ));
-            }
-        }
-    }
-    complain("STYLE §5", &wrong);
 }
 
 #[test]
@@ -304,65 +118,20 @@ fn nothing_is_left_over() {
 }
 
 #[test]
-fn every_name_says_something() {
-    let vague = [
-        "utils", "util", "helpers", "helper", "common", "types", "misc",
-    ];
-    let files = ["src", "tests", "benches"]
-        .iter()
-        .flat_map(|folder| sources(folder));
-    let wrong: Vec<_> = files
-        .filter(|source| {
-            source
-                .path
-                .split(['/', '.'])
-                .any(|part| vague.contains(&part))
-        })
-        .map(|source| format!("{}: named for nothing", source.path))
-        .collect();
-    complain("STYLE §11", &wrong);
-}
-
-/// Files of more lines than [`FILE_MAX`] without their tests: how many they may have.
-const LARGE_FILES: &[(&str, usize)] = &[];
-
-/// Functions of more lines than [`FUNCTION_MAX`]: how many they may have.
-///
-/// The first and the last are each one `match`, which is a table.
-const LARGE_FUNCTIONS: &[(&str, usize)] = &[
-    ("src/room/mod.rs::handle", 75),
-    ("src/room/tests/conversation.rs::action", 73),
-    ("src/wire/stanza/stanza_error.rs::describe_refusal", 91),
-];
-
-const FILE_MAX: usize = 500;
-const FUNCTION_MAX: usize = 70;
-
-#[test]
-fn no_file_and_no_function_is_too_large() {
+fn every_scenario_is_short_and_cites_its_rule() {
+    let root = root().join("tests/scenarios");
     let mut wrong = Vec::new();
-    let allowed_files: BTreeMap<_, _> = LARGE_FILES.iter().copied().collect();
-    let allowed_functions: BTreeMap<_, _> = LARGE_FUNCTIONS.iter().copied().collect();
-    let all = ["src", "tests", "benches"]
-        .iter()
-        .flat_map(|folder| sources(folder));
-    for source in all {
-        let lines = source.lines().count();
-        if lines > *allowed_files.get(source.path.as_str()).unwrap_or(&FILE_MAX) {
-            wrong.push(format!("{}: {lines} lines", source.path));
+    for file in scenario::files(&root) {
+        let text = fs::read_to_string(root.join(&file)).expect("it was listed");
+        let lines = text.lines().count();
+        if lines > 100 {
+            wrong.push(format!("{}: {lines} lines", file.display()));
         }
-        for function in functions(&source) {
-            let name = format!("{}::{}", source.path, function.name);
-            if function.lines
-                > *allowed_functions
-                    .get(name.as_str())
-                    .unwrap_or(&FUNCTION_MAX)
-            {
-                wrong.push(format!("{name}: {} lines", function.lines));
-            }
+        if !scenario::cites(text.lines().next().unwrap_or_default()) {
+            wrong.push(format!("{}: its first line cites nothing", file.display()));
         }
     }
-    complain("STYLE §6", &wrong);
+    complain("STYLE §9", &wrong);
 }
 
 /// A function: its name, the line it begins at, and how many it has.
@@ -416,23 +185,6 @@ fn functions(source: &Source) -> Vec<Function<'_>> {
     functions
 }
 
-#[test]
-fn every_scenario_is_short_and_cites_its_rule() {
-    let root = root().join("tests/scenarios");
-    let mut wrong = Vec::new();
-    for file in scenario::files(&root) {
-        let text = fs::read_to_string(root.join(&file)).expect("it was listed");
-        let lines = text.lines().count();
-        if lines > 100 {
-            wrong.push(format!("{}: {lines} lines", file.display()));
-        }
-        if !scenario::cites(text.lines().next().unwrap_or_default()) {
-            wrong.push(format!("{}: its first line cites nothing", file.display()));
-        }
-    }
-    complain("STYLE §9", &wrong);
-}
-
 /// All Rust files below a folder of the project.
 fn sources(folder: &str) -> Vec<Source> {
     let root = root();
@@ -463,4 +215,15 @@ fn root() -> &'static Path {
 
 fn complain(rule: &str, wrong: &[String]) {
     assert!(wrong.is_empty(), "against {rule}:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_stands_behind_an_item_of_tests_is_code_again() {
+    let text = "mod a;\n#[cfg(test)]\nmod tests;\nmod b;\n#[cfg(test)]\nmod c {\n    fn d() {\n    }\n}\nmod e;";
+    let source = Source {
+        path: "src/made_up.rs".to_owned(),
+        text: text.to_owned(),
+    };
+    let lines: Vec<_> = source.lines().map(|(number, _)| number).collect();
+    assert_eq!(lines, [1, 4, 10]);
 }

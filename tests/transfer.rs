@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use jid::BareJid;
 use lyceum::room::{ArchiveId, OccupantId, Payload, Timestamp};
 use lyceum::transfer::json_lines::RecordWriter;
-use lyceum::transfer::record::{Header, Record};
-use lyceum::transfer::{Item, Selection, Source};
+use lyceum::transfer::record::{ExportHeader, Record};
+use lyceum::transfer::{RoomSelection, Source, SourceItem};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transfer")
@@ -24,10 +24,10 @@ fn host() -> BareJid {
 /// All that is read, and what was skipped, each in words.
 fn read(source: &Source) -> (Vec<Record>, Vec<String>) {
     let (mut records, mut skipped) = (Vec::new(), Vec::new());
-    for item in source.records(&Selection::default()).unwrap() {
+    for item in source.records(&RoomSelection::default()).unwrap() {
         match item.unwrap() {
-            Item::Record(record) => records.push(record),
-            Item::Skipped(left_out) => skipped.push(left_out.to_string()),
+            SourceItem::Record(record) => records.push(record),
+            SourceItem::Skipped(left_out) => skipped.push(left_out.to_string()),
         }
     }
     (records, skipped)
@@ -36,7 +36,7 @@ fn read(source: &Source) -> (Vec<Record>, Vec<String>) {
 /// Records as our own format has them.
 fn written(records: &[Record]) -> String {
     let mut writer = RecordWriter::new(Vec::new());
-    let header = Header {
+    let header = ExportHeader {
         software: "a test".into(),
         domain: host(),
         exported_at: Timestamp(0),
@@ -142,7 +142,7 @@ fn what_is_not_there_is_named() {
             host: host(),
         },
     ] {
-        let records = source.records(&Selection::default());
+        let records = source.records(&RoomSelection::default());
         let error = records.err().expect("it is no such thing").to_string();
         assert!(error.contains("tests/transfer/"), "{error}");
     }
@@ -150,7 +150,7 @@ fn what_is_not_there_is_named() {
 
 #[test]
 fn one_room_is_read_for_its_new_address() {
-    let selection = Selection {
+    let selection = RoomSelection {
         rooms: Some([BareJid::new("cellar@conference.example.org").unwrap()].into()),
         domain: BareJid::new("rooms.example.org").ok(),
         address: None,
@@ -163,8 +163,8 @@ fn one_room_is_read_for_its_new_address() {
     let items = source.records(&selection).unwrap();
     let rooms: Vec<_> = items
         .map(|item| match item.unwrap() {
-            Item::Record(Record::Room(room)) => room.jid,
-            Item::Record(Record::Message(message)) => message.room,
+            SourceItem::Record(Record::Room(room)) => room.jid,
+            SourceItem::Record(Record::Message(message)) => message.room,
             other => panic!("{other:?}"),
         })
         .collect();

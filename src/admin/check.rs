@@ -8,7 +8,7 @@ use crate::cause;
 use crate::wire::link::connection::{NOT_ROUTED_ADVICE, STOLEN_ADVICE};
 use crate::wire::link::link_error::LinkError;
 use crate::wire::link::link_settings::LinkSettings;
-use crate::wire::link::server_check::{Answer, Domain, Echoes, Probe, Sights};
+use crate::wire::link::server_check::{Domain, Echoes, Probe, ServerAnswer, Sights};
 
 /// What is to be checked.
 #[derive(Debug, Clone)]
@@ -114,12 +114,12 @@ impl Report {
     fn served(&mut self, domain: &Domain) {
         let name = &domain.name;
         match &domain.info {
-            Answer::Result => self.ok(format!("{name} answers us")),
-            Answer::Error(condition) => self.warning(format!(
+            ServerAnswer::Result => self.ok(format!("{name} answers us")),
+            ServerAnswer::Error(condition) => self.warning(format!(
                 "{name} answers us with {condition}: check `served`, and that the server \
                  serves the domain"
             )),
-            Answer::Nothing => self.warning(format!(
+            ServerAnswer::Nothing => self.warning(format!(
                 "{name} does not answer us: if the server is an ejabberd with mod_privilege, \
                  that module drops our requests (ejabberd issue 4472); grant us some permission \
                  on every virtual host, or unload it"
@@ -148,7 +148,7 @@ impl Report {
     fn uptime(&mut self, domains: &[Domain]) {
         let Some(Domain {
             name,
-            info: Answer::Result,
+            info: ServerAnswer::Result,
             tells_uptime,
             ..
         }) = domains.first()
@@ -311,8 +311,8 @@ const HARMFUL_PRIVILEGES: &str = "24.12";
 mod tests {
     use super::*;
     use crate::wire::xml::frame::{Frame, Received};
-    use crate::wire::xml::limits::Limits;
-    use crate::wire::xml::reader::{Incoming, StanzaReader};
+    use crate::wire::xml::limits::StanzaLimits;
+    use crate::wire::xml::reader::{StanzaReader, StreamEvent};
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
 
@@ -348,7 +348,7 @@ mod tests {
                 domain: "rooms.example".into(),
                 server,
                 secret: "secret".into(),
-                limits: Limits::default(),
+                limits: StanzaLimits::default(),
             },
             served: vec!["example".into()],
         };
@@ -377,7 +377,7 @@ mod tests {
             _ => "<handshake/>",
         };
         socket.write_all(handshake.as_bytes()).await?;
-        let mut stanzas = StanzaReader::new(Limits {
+        let mut stanzas = StanzaReader::new(StanzaLimits {
             depth_max: 9,
             stanza_size_max: 1 << 20,
         });
@@ -385,7 +385,8 @@ mod tests {
         loop {
             let length = socket.read(&mut buffer).await?;
             let mut bytes = &buffer[..length];
-            while let Ok(Some(Incoming::Stanza(Received::Stanza(frame)))) = stanzas.next(&mut bytes)
+            while let Ok(Some(StreamEvent::Stanza(Received::Stanza(frame)))) =
+                stanzas.next(&mut bytes)
             {
                 count += 1;
                 let reply = answer(defect, &frame, count);

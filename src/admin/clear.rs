@@ -9,8 +9,8 @@ use super::print::counted;
 use super::road::{self, RoomName};
 use super::text::Text;
 use super::{Failure, Where, print};
+use crate::command::{self, Moment, Outcome};
 use crate::config::Pool;
-use crate::service::operate::{self, Moment, Outcome};
 
 /// What `lyceum room clear` is told.
 #[derive(Debug, Args)]
@@ -45,7 +45,7 @@ struct Cleared {
 pub(super) fn run(wish: &ClearCommand) -> Result<(), Failure> {
     let pool = wish.place.pool(Some(&wish.room))?;
     let room = wish.room.of(&pool);
-    let command = |dry_run| operate::Command::ClearRoom {
+    let command = |dry_run| command::Command::ClearRoom {
         room: room.clone(),
         before: wish.before,
         dry_run,
@@ -71,7 +71,7 @@ pub(super) fn run(wish: &ClearCommand) -> Result<(), Failure> {
     Ok(print::one(wish.place.json, &done, &Text::line(text))?)
 }
 
-fn cleared(pool: &Pool, command: &operate::Command) -> Result<u64, Failure> {
+fn cleared(pool: &Pool, command: &command::Command) -> Result<u64, Failure> {
     match road::outcome(pool, command)? {
         Outcome::Cleared { messages } => Ok(messages),
         Outcome::Told | Outcome::Kept { .. } | Outcome::Removed { .. } => Ok(0),

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::whole_file::write_file;
 use super::{ConfigFile, Failure, print, road};
+use crate::command::Moment;
 use crate::room::{Nick, Timestamp};
-use crate::service::operate::Moment;
 use crate::store;
 use crate::store::record::compliance;
 use crate::store::record::compliance::Event;

@@ -180,7 +180,13 @@ fn look_at_the_clock(pool: &Pool) -> Vec<Finding> {
 fn look_at_server(runtime: &Runtime, pool: &Pool) -> Vec<Finding> {
     let settings = CheckSettings {
         link: settings::link(pool),
-        served: pool.served.iter().map(ToString::to_string).collect(),
+        served: pool
+            .rules
+            .terms
+            .served
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     };
     runtime.block_on(check::check(&settings))
 }

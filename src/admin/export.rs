@@ -16,7 +16,7 @@ use crate::config::Pool;
 use crate::service;
 use crate::store::{self, Picture};
 use crate::transfer::json_lines::RecordWriter;
-use crate::transfer::record::{Header, MessageRecord, Record, RoomRecord};
+use crate::transfer::record::{ExportHeader, MessageRecord, Record, RoomRecord};
 
 /// What to export, and where to.
 #[derive(Debug, Args)]
@@ -78,7 +78,7 @@ fn write(
 ) -> anyhow::Result<()> {
     let mut writer = RecordWriter::new(BufWriter::with_capacity(1 << 16, output));
     let mut progress = Pace::new(picture, rooms)?;
-    writer.write(&Record::Header(Header {
+    writer.write(&Record::Header(ExportHeader {
         software: concat!("Lyceum ", env!("CARGO_PKG_VERSION")).to_owned(),
         domain: pool.domain.clone().into(),
         exported_at: service::now().at,

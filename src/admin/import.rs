@@ -13,13 +13,13 @@ use super::print;
 use super::road::{self, RoomName};
 use super::text::Text;
 use super::{Failure, Where};
+use crate::command::{self, ImportOutcome, ImportedRow, Reply, Row};
 use crate::config::Pool;
 use crate::room::text::address;
 use crate::service;
-use crate::service::operate::{self, ImportOutcome, ImportedRow, Reply, Row};
-use crate::transfer::json_lines::{Fault, RecordWriter};
-use crate::transfer::record::{Header, Record};
-use crate::transfer::{self, Item, Items, Selection, Skipped, Source};
+use crate::transfer::json_lines::{LineFault, RecordWriter};
+use crate::transfer::record::{ExportHeader, Record};
+use crate::transfer::{self, RoomSelection, Skipped, Source, SourceItem, SourceItems};
 
 /// What to import, and how.
 #[derive(Debug, Args)]
@@ -87,7 +87,7 @@ pub(super) fn run(import: &Import) -> Result<(), Failure> {
     let mut report = Report::new(import.place.json);
     report.expect(&source, &selection);
     let items = source.records(&selection).map_err(anyhow::Error::new)?;
-    let command = operate::Command::Import {
+    let command = command::Command::Import {
         skip_existing: import.on_conflict == Conflict::Skip,
         dry_run: import.dry_run,
     };
@@ -148,7 +148,7 @@ fn source(import: &Import) -> Result<Source, Failure> {
 }
 
 /// The rooms that are meant; all of them move to the pool.
-fn selection(import: &Import, source: &Source, pool: &Pool) -> Result<Selection, Failure> {
+fn selection(import: &Import, source: &Source, pool: &Pool) -> Result<RoomSelection, Failure> {
     let domain = match source {
         Source::JsonLines(_) => domain_of(source)?,
         Source::Prosody { host, .. }
@@ -167,7 +167,7 @@ fn selection(import: &Import, source: &Source, pool: &Pool) -> Result<Selection,
             ));
         }
     };
-    Ok(Selection {
+    Ok(RoomSelection {
         rooms,
         domain: Some(pool.domain.clone().into()),
         address,
@@ -177,10 +177,10 @@ fn selection(import: &Import, source: &Source, pool: &Pool) -> Result<Selection,
 /// The domain of the rooms in an export.
 fn domain_of(source: &Source) -> Result<BareJid, Failure> {
     let mut items = source
-        .records(&Selection::default())
+        .records(&RoomSelection::default())
         .map_err(anyhow::Error::new)?;
     match items.next() {
-        Some(Ok(Item::Record(Record::Header(header)))) => Ok(header.domain),
+        Some(Ok(SourceItem::Record(Record::Header(header)))) => Ok(header.domain),
         Some(Err(error)) => Err(anyhow::Error::new(error).into()),
         Some(Ok(_)) | None => Err(anyhow!("there is nothing to import").into()),
     }
@@ -200,20 +200,20 @@ enum Stopped {
     Unwanted,
 }
 
-fn send(items: Items, domain: BareJid, output: &mut dyn Write) -> Sent {
+fn send(items: SourceItems, domain: BareJid, output: &mut dyn Write) -> Sent {
     let mut skipped = BTreeMap::new();
     let outcome = send_all(items, domain, output, &mut skipped);
     Sent { skipped, outcome }
 }
 
 fn send_all(
-    items: Items,
+    items: SourceItems,
     domain: BareJid,
     output: &mut dyn Write,
     skipped: &mut BTreeMap<(String, String), SkippedRow>,
 ) -> Result<(), Stopped> {
     let mut writer = RecordWriter::new(BufWriter::with_capacity(1 << 16, output));
-    let header = Record::Header(Header {
+    let header = Record::Header(ExportHeader {
         software: concat!("Lyceum ", env!("CARGO_PKG_VERSION")).to_owned(),
         domain,
         exported_at: service::now().at,
@@ -222,17 +222,17 @@ fn send_all(
     for item in items {
         match item.map_err(|error: transfer::Error| Stopped::Source(error.into()))? {
             // Ours stand for them.
-            Item::Record(Record::Header(_) | Record::End(_)) => {}
-            Item::Record(record) => writer.write(&record).map_err(unsent)?,
-            Item::Skipped(found) => skip(skipped, &found),
+            SourceItem::Record(Record::Header(_) | Record::End(_)) => {}
+            SourceItem::Record(record) => writer.write(&record).map_err(unsent)?,
+            SourceItem::Skipped(found) => skip(skipped, &found),
         }
     }
     writer.finish().map(drop).map_err(unsent)
 }
 
-fn unsent(fault: Fault) -> Stopped {
+fn unsent(fault: LineFault) -> Stopped {
     match fault {
-        Fault::Io(_) => Stopped::Unwanted,
+        LineFault::Io(_) => Stopped::Unwanted,
         other => Stopped::Source(other.into()),
     }
 }
@@ -285,13 +285,13 @@ impl Report {
 
     /// Counts what will come, if somebody looks on. The source is read twice for that, which is little beside what taking
     /// it costs.
-    fn expect(&mut self, source: &Source, selection: &Selection) {
+    fn expect(&mut self, source: &Source, selection: &RoomSelection) {
         let records = source.records(selection);
         // What is wrong with the source is told when it is read in earnest.
         let Some(items) = records.ok().filter(|_| self.progress.is_seen()) else {
             return;
         };
-        let is_message = |item: &Item| matches!(item, Item::Record(Record::Message(_)));
+        let is_message = |item: &SourceItem| matches!(item, SourceItem::Record(Record::Message(_)));
         let mut messages = 0;
         for _ in items.map_while(Result::ok).filter(is_message) {
             messages += 1;

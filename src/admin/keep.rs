@@ -8,8 +8,8 @@ use super::print::{self, counted, number};
 use super::road::{self, RoomName};
 use super::text::Text;
 use super::{Failure, Where, confirm};
+use crate::command::{self, Keep, Outcome};
 use crate::config::{KEEP_DAYS_CEILING, KEEP_MESSAGES_CEILING};
-use crate::service::operate::{self, Keep, Outcome};
 
 /// What `lyceum room keep` is told.
 #[derive(Debug, Args)]
@@ -53,7 +53,7 @@ struct Kept {
 pub(super) fn run(wish: &KeepCommand) -> Result<(), Failure> {
     let pool = wish.place.pool(Some(&wish.room))?;
     let room = wish.room.of(&pool);
-    let command = |dry_run| operate::Command::KeepRoom {
+    let command = |dry_run| command::Command::KeepRoom {
         room: room.clone(),
         days: wish.days,
         messages: wish.messages,

@@ -10,9 +10,9 @@ use super::road::{self, RoomName};
 use super::table::Column;
 use super::text::Text;
 use super::{Failure, Where};
+use crate::command::{self, ActRow, MessageRow, Moment, Outcome, Removal, Reply, Row};
 use crate::config::Pool;
 use crate::room::text::address;
-use crate::service::operate::{self, ActRow, MessageRow, Moment, Outcome, Removal, Reply, Row};
 use crate::time;
 
 /// What stands in a message's place if nobody says anything else.
@@ -156,7 +156,7 @@ fn remove(conditions: &Conditions, notice: Option<&String>) -> Result<(), Failur
         printer.progress().expect(messages);
         consent.ask(&format!("{verb} {}?", told(messages, rooms)))?;
     }
-    let command = operate::Command::RemoveMessages(Box::new(removal));
+    let command = command::Command::RemoveMessages(Box::new(removal));
     let outcome = road::carry_out(&pool, &command, &mut |reply| {
         printer.take(&reply, |_| Vec::new())
     });
@@ -176,7 +176,7 @@ fn remove(conditions: &Conditions, notice: Option<&String>) -> Result<(), Failur
 fn show(pool: &Pool, mut removal: Removal, json: bool) -> Result<(), Failure> {
     removal.dry_run = true;
     let mut printer = Printer::new(json, MESSAGE_COLUMNS);
-    let command = operate::Command::RemoveMessages(Box::new(removal));
+    let command = command::Command::RemoveMessages(Box::new(removal));
     let outcome = road::carry_out(pool, &command, &mut |reply| {
         printer.take(&reply, |row| match row {
             Row::Message(message) => message_cells(message),
@@ -195,7 +195,7 @@ fn show(pool: &Pool, mut removal: Removal, json: bool) -> Result<(), Failure> {
 fn count(pool: &Pool, removal: &Removal) -> Result<(u64, u64), Failure> {
     let mut removal = removal.clone();
     removal.dry_run = true;
-    let command = operate::Command::RemoveMessages(Box::new(removal));
+    let command = command::Command::RemoveMessages(Box::new(removal));
     match road::carry_out(pool, &command, &mut |_| Ok(()))? {
         Outcome::Removed { messages, rooms } => Ok((messages, rooms)),
         Outcome::Told | Outcome::Kept { .. } | Outcome::Cleared { .. } => Ok((0, 0)),
@@ -204,12 +204,12 @@ fn count(pool: &Pool, removal: &Removal) -> Result<(u64, u64), Failure> {
 
 impl Conditions {
     fn removal(&self, pool: &Pool) -> Removal {
-        let words = self.words.clone().map(|text| operate::Words {
+        let words = self.words.clone().map(|text| command::Words {
             text,
             matching: match self.matching {
-                Matching::All => operate::Matching::All,
-                Matching::Any => operate::Matching::Any,
-                Matching::Exact => operate::Matching::Exact,
+                Matching::All => command::Matching::All,
+                Matching::Any => command::Matching::Any,
+                Matching::Exact => command::Matching::Exact,
             },
         });
         Removal {
@@ -259,7 +259,7 @@ fn list_acts(
     (after, before): (Option<Moment>, Option<Moment>),
 ) -> Result<(), Failure> {
     let pool = place.pool(room)?;
-    let command = operate::Command::ListActs {
+    let command = command::Command::ListActs {
         room: room.map(|room| room.of(&pool)),
         after: after,
         before: before,

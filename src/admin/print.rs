@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::Failure;
 use super::table::{Column, Table};
 use super::text::Text;
-use crate::service::operate::{Reply, Row};
+use crate::command::{Reply, Row};
 
 /// What is printed while the replies come, row by row.
 #[derive(Debug)]

@@ -11,10 +11,10 @@ use jid::BareJid;
 
 use super::print::Printer;
 use super::{ConfigFile, Failure};
+use crate::command::{self, AttachmentWriter, Command, Outcome, Reply};
 use crate::config::{Config, Pool};
 use crate::room::text::address;
-use crate::service::operate::{self, Command, Outcome, Reply};
-use crate::service::{SocketName, socket_path};
+use crate::service::{SocketName, operate, socket_path};
 use crate::store;
 
 /// Takes the replies before the last, as they come.
@@ -177,13 +177,13 @@ pub(super) fn carry_out_with<T: Send>(
 /// Where a command is carried out that has begun.
 enum Road {
     Service(UnixStream),
-    Alone(operate::Alone, operate::Supplier),
+    Alone(operate::Offline, AttachmentWriter),
 }
 
 /// Where that is put in what belongs to a command.
 enum Supplier {
     Service(UnixStream),
-    Alone(operate::Supplier),
+    Alone(AttachmentWriter),
 }
 
 impl Supplier {
@@ -214,9 +214,9 @@ fn find(pool: &Pool, command: &Command) -> Result<Road, Failure> {
         );
         return Err(anyhow!(told).into());
     }
-    let (supplier, supply) = operate::supply();
-    match operate::alone(pool, command.clone(), supply) {
-        Ok(alone) => Ok(Road::Alone(alone, supplier)),
+    let (writer, attachment) = command::attachment();
+    match operate::offline(pool, command.clone(), attachment) {
+        Ok(alone) => Ok(Road::Alone(alone, writer)),
         // The service may have just been starting.
         Err(error @ store::Error::InUse { .. }) => match connect(pool)? {
             Some(service) => ask(service, command),
@@ -235,7 +235,7 @@ fn find(pool: &Pool, command: &Command) -> Result<Road, Failure> {
 ///
 /// # Errors
 /// As [`carry_out`].
-pub(super) fn outcome(pool: &Pool, command: &operate::Command) -> Result<Outcome, Failure> {
+pub(super) fn outcome(pool: &Pool, command: &command::Command) -> Result<Outcome, Failure> {
     let mut printer = Printer::quiet();
     let outcome = carry_out(pool, command, &mut |reply| {
         printer.take(&reply, |_| Vec::new())
@@ -295,7 +295,7 @@ fn listen_to_the_end(service: &UnixStream, listener: Listener<'_>) -> Result<Out
     Err(anyhow!("the service ended before the answer; what it had done by then stays done").into())
 }
 
-fn listen_alone(mut alone: operate::Alone, listener: Listener<'_>) -> Result<Outcome, Failure> {
+fn listen_alone(mut alone: operate::Offline, listener: Listener<'_>) -> Result<Outcome, Failure> {
     let mut outcome = None;
     while outcome.is_none()
         && let Some(reply) = alone.replies.blocking_recv()

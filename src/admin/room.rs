@@ -9,7 +9,7 @@ use super::road::{self, RoomName};
 use super::table::Column;
 use super::text::Text;
 use super::{Failure, Where};
-use crate::service::operate::{self, Reply, RoomRow, Row};
+use crate::command::{self, Reply, RoomRow, Row};
 use crate::time;
 
 /// What there is to be done with rooms.
@@ -53,7 +53,7 @@ pub(super) fn run(command: &RoomCommand) -> Result<(), Failure> {
 fn list(place: &Where) -> Result<(), Failure> {
     let pool = place.pool(None)?;
     let mut printer = Printer::new(place.json, COLUMNS);
-    road::carry_out(&pool, &operate::Command::ListRooms, &mut |reply| {
+    road::carry_out(&pool, &command::Command::ListRooms, &mut |reply| {
         printer.take(&reply, |row| match row {
             Row::Room(room) => cells(room),
             Row::Imported(_) | Row::Message(_) | Row::Act(_) => Vec::new(),
@@ -83,7 +83,7 @@ fn cells(room: &RoomRow) -> Vec<String> {
 
 fn show(place: &Where, room: &RoomName) -> Result<(), Failure> {
     let pool = place.pool(Some(room))?;
-    let command = operate::Command::ShowRoom {
+    let command = command::Command::ShowRoom {
         room: room.of(&pool),
     };
     let mut found = None;

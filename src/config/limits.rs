@@ -1,5 +1,6 @@
 //! `[pool.limits]`: how much one user, one stanza, one room may ask of the service.
 
+use crate::directory::Rules;
 use crate::room::{List, Terms};
 
 use super::section::Section;
@@ -33,8 +34,6 @@ pub struct Limits {
     pub archive_mib_per_user_per_day: Option<u32>,
     /// How much what is said in a room may add to it in a day, in MiB; `None` means any amount.
     pub archive_mib_per_room_per_day: Option<u32>,
-    /// How many of the rooms that there are one bare JID may have created; 0 means no limit.
-    pub rooms_per_user: u32,
     /// How many stanzas may await their answer before further ones are refused with
     /// `resource-constraint`.
     pub backlog: u32,
@@ -94,7 +93,6 @@ impl Default for Limits {
             presence_size_max: 4_096,
             archive_mib_per_user_per_day: None,
             archive_mib_per_room_per_day: None,
-            rooms_per_user: 1_000,
             backlog: 10_000,
         }
     }
@@ -122,11 +120,14 @@ const PRESENCE_SIZE_FLOOR: u32 = 1_000;
 /// What is counted in bytes as a `u32`.
 const QUOTA_CEILING: u32 = 4_000;
 const COUNT_CEILING: u32 = 10_000_000;
+const ROOMS_PER_USER: u32 = 1_000;
 
-/// Reads the section, and into `terms` the limits that rooms keep themselves. What is wrong is
-/// noted and its default taken.
-pub(super) fn read(mut section: Section<'_, '_>, terms: &mut Terms) -> Limits {
-    read_terms(&mut section, terms);
+/// Reads the section; the limits that rooms and the directory keep go into the rules. What is wrong is noted and its
+/// default taken.
+pub(super) fn read(mut section: Section<'_, '_>, rules: &mut Rules) -> Limits {
+    read_terms(&mut section, &mut rules.terms);
+    let rooms_per_user = count(&mut section, "rooms_per_user", ROOMS_PER_USER, "rooms");
+    rules.rooms_per_person_max = (rooms_per_user > 0).then_some(rooms_per_user.into());
     let default = Limits::default();
     let limits = Limits {
         stanza_size_max: section.whole(
@@ -181,12 +182,6 @@ pub(super) fn read(mut section: Section<'_, '_>, terms: &mut Terms) -> Limits {
         ),
         archive_mib_per_user_per_day: quota(&mut section, "archive_mib_per_user_per_day"),
         archive_mib_per_room_per_day: quota(&mut section, "archive_mib_per_room_per_day"),
-        rooms_per_user: count(
-            &mut section,
-            "rooms_per_user",
-            default.rooms_per_user,
-            "rooms",
-        ),
         backlog: section.whole("backlog", default.backlog, 100..=COUNT_CEILING, "stanzas"),
     };
     section.finish();

@@ -39,7 +39,7 @@ use toml::de::{DeTable, DeValue};
 pub use contact::{CONTACT_KINDS, Contact};
 pub use error::{Error, Fault, Hint, Problem, SecretFault};
 pub use limits::{Limits, Rate};
-pub use pool::{Creators, Durability, Pool};
+pub use pool::{Durability, Pool};
 pub use rooms::{KEEP_DAYS_CEILING, KEEP_MESSAGES_CEILING};
 pub use secret::Secret;
 pub use server::{COMPONENT_PORT, ServerAddress};

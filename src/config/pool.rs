@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use jid::{BareJid, DomainPart};
+use jid::DomainPart;
 use toml::de::DeValue;
 
-use crate::directory::{self, CreationRules, Retention};
-use crate::room::Terms;
-use crate::room::setting::configuration::Configuration;
+use crate::directory::{Creators, Rules};
 
 use super::error::Fault;
 use super::section::Section;
@@ -31,22 +29,14 @@ pub struct Pool {
     pub durability: Durability,
     /// Whether it is logged who was where, said, read and changed what.
     pub compliance: bool,
-    /// Whose users the service is for: the scope of the first category.
-    pub served: Vec<DomainPart>,
-    /// Who may create rooms.
-    pub creators: Creators,
+    /// What holds in the service as a whole and in every room: whom it serves, who operates it, what a new room is like.
+    pub rules: Rules,
     /// The name of the service in service discovery.
     pub name: String,
     /// The language of the name, an RFC 5646 tag.
     pub lang: String,
     /// Whom to turn to.
     pub contact: Contact,
-    /// What a new room is like.
-    pub rooms: Configuration,
-    /// How long what is said is kept, where a room says nothing else.
-    pub retention: Retention,
-    /// What holds in every room of the pool, the operators among it.
-    pub terms: Terms,
     /// What one user, one stanza, one room may ask for.
     pub limits: Limits,
 }
@@ -61,44 +51,11 @@ pub enum Durability {
     Relaxed,
 }
 
-/// Who may create rooms, operators aside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Creators {
-    /// Users of the served domains.
-    Served,
-    /// Everyone who can reach the service, over the federation too.
-    Anyone,
-    /// These users, and all users of these domains.
-    Listed(Vec<BareJid>),
-}
-
 /// The domains and databases that earlier pools have taken, and the line where.
 #[derive(Default)]
 pub(super) struct Claims {
     domains: Vec<(DomainPart, usize)>,
     databases: Vec<(PathBuf, usize)>,
-}
-
-impl Pool {
-    /// Who may create rooms, as the directory asks it.
-    #[must_use]
-    pub fn creation_rules(&self) -> CreationRules {
-        CreationRules {
-            served: self.served.iter().cloned().collect(),
-            operators: self.terms.operators.clone(),
-            creators: match &self.creators {
-                Creators::Served => directory::Creators::Served,
-                Creators::Anyone => directory::Creators::Anyone,
-                Creators::Listed(jids) => {
-                    directory::Creators::These(jids.iter().cloned().collect())
-                }
-            },
-            rooms_per_person_max: match self.limits.rooms_per_user {
-                0 => None,
-                most => Some(most.into()),
-            },
-        }
-    }
 }
 
 const NAME: &str = "Chatrooms";
@@ -121,17 +78,17 @@ pub(super) fn read(
     let database = read_database(&mut section, &surroundings.path, claims);
     let compliance = section.flag("compliance", false);
     let durability = section.choice("durability", Durability::Full, &DURABILITY);
-    let mut terms = Terms::default();
+    let mut rules = Rules::default();
     let operators = address::people(&mut section, "operators", domain.as_ref());
-    terms.operators.extend(operators.unwrap_or_default());
+    rules.terms.operators.extend(operators.unwrap_or_default());
     let served = read_served(&mut section, domain.as_ref());
-    terms.served.extend(served.iter().cloned());
-    let creators = read_creators(&mut section);
+    rules.terms.served.extend(served);
+    rules.creators = read_creators(&mut section);
     let name = read_name(&mut section);
     let lang = address::language(&mut section, "lang");
     let contact = contact::read(section.section("contact", contact::SECTION));
-    let (rooms, retention) = rooms::read(section.section("rooms", rooms::SECTION), &mut terms);
-    let limits = limits::read(section.section("limits", limits::SECTION), &mut terms);
+    rooms::read(section.section("rooms", rooms::SECTION), &mut rules);
+    let limits = limits::read(section.section("limits", limits::SECTION), &mut rules);
     section.finish();
     Some(Pool {
         domain: domain?,
@@ -140,14 +97,10 @@ pub(super) fn read(
         database,
         durability,
         compliance,
-        served,
-        creators,
+        rules,
         name,
         lang: lang.unwrap_or_else(|| LANG.to_owned()),
         contact,
-        rooms,
-        retention,
-        terms,
         limits,
     })
 }
@@ -263,7 +216,7 @@ fn read_creators(section: &mut Section<'_, '_>) -> Creators {
         DeValue::String(word) if word == "anyone" => Creators::Anyone,
         DeValue::Array(_) => {
             let listed = address::people_or_domains(section, "creators");
-            Creators::Listed(listed.unwrap_or_default())
+            Creators::Listed(listed.unwrap_or_default().into_iter().collect())
         }
         other => {
             let found = match other {

@@ -1,10 +1,9 @@
-//! `[pool.rooms]`: what a room is like before its owner configures it, and what he may choose.
+//! `[pool.rooms]`: what a room is like before its owner configures it, and what they may choose.
 //!
 //! The keys are the names of the core's [`Setting`]s, which loop through here, and the defaults are the
-//! core's too: [`Configuration::default`] and [`Terms::default`].
+//! core's too: those of [`Rules`].
 
-use crate::directory::Retention;
-use crate::room::setting::configuration::Configuration;
+use crate::directory::{Retention, Rules};
 use crate::room::setting::{Kind, Setting, Value};
 use crate::room::{Role, Terms};
 
@@ -14,32 +13,32 @@ use super::section::Section;
 pub(super) const SECTION: &str = "[pool.rooms]";
 
 const HISTORY_CEILING: u32 = 5_000;
-/// For at most so many days can messages be kept without being kept for ever: a hundred years.
+/// Maximum number of days for which messages are kept without being kept for ever: a hundred years.
 pub const KEEP_DAYS_CEILING: u32 = 36_525;
-/// At most so many messages can be kept without all being kept.
+/// Maximum number of messages that are kept without all being kept.
 pub const KEEP_MESSAGES_CEILING: u32 = 1_000_000_000;
 const ADMINS_CEILING: u32 = 1_000_000;
 /// A day, in seconds.
 const WAIT_CEILING: u32 = 86_400;
 
-/// Reads the section: a new room's configuration, how long messages are kept, and in `terms` what holds for all
+/// Reads the section into the rules: what a new room is like, how long messages are kept, and what holds for all
 /// rooms. What is wrong is noted and its default taken.
-pub(super) fn read(mut section: Section<'_, '_>, terms: &mut Terms) -> (Configuration, Retention) {
-    read_terms(&mut section, terms);
-    let retention = Retention {
+pub(super) fn read(mut section: Section<'_, '_>, rules: &mut Rules) {
+    read_terms(&mut section, &mut rules.terms);
+    rules.retention = Retention {
         days: section.whole("keep_days", 0, 0..=KEEP_DAYS_CEILING, "days"),
         messages: section.whole("keep_messages", 0, 0..=KEEP_MESSAGES_CEILING, "messages"),
     };
-    let mut configuration = Configuration::default();
+    let history_ceiling = rules.terms.history_ceiling;
     for setting in Setting::ALL {
-        let default = configuration.get(setting);
-        let value = read_setting(&mut section, setting, default, terms.history_ceiling);
-        configuration
+        let default = rules.new_room.get(setting);
+        let value = read_setting(&mut section, setting, default, history_ceiling);
+        rules
+            .new_room
             .set(setting, value)
             .expect("a value is read by its setting's kind");
     }
     section.finish();
-    (configuration, retention)
 }
 
 /// Reads what a new room has of a setting; the default where nothing is written.

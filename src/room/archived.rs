@@ -59,6 +59,42 @@ pub enum ArchivedKind {
     Tombstone,
 }
 
+impl ArchivedKind {
+    /// All of them. The store keeps a kind as its place in this list, so the list only grows at its end.
+    pub const ALL: [Self; 7] = [
+        Self::Speech,
+        Self::Subject,
+        Self::Signal,
+        Self::Correction,
+        Self::Retraction,
+        Self::Moderation,
+        Self::Tombstone,
+    ];
+
+    /// The word for it in exports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Speech => "speech",
+            Self::Subject => "subject",
+            Self::Signal => "signal",
+            Self::Correction => "correction",
+            Self::Retraction => "retraction",
+            Self::Moderation => "moderation",
+            Self::Tombstone => "tombstone",
+        }
+    }
+
+    /// Whether an occupant said it in these words, and not the room.
+    pub fn is_said(self) -> bool {
+        match self {
+            Self::Speech | Self::Subject | Self::Signal | Self::Correction | Self::Retraction => {
+                true
+            }
+            Self::Moderation | Self::Tombstone => false,
+        }
+    }
+}
+
 /// What becomes of a message that its author takes back. XEP-0424 §4 (#tombstones).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tombstone {

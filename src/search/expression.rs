@@ -17,14 +17,14 @@ pub struct Search {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Alternative {
     /// At least one, once it is part of a [`Search`].
-    pub all: Vec<Term>,
+    pub all: Vec<SearchTerm>,
     /// None of these may be in the text.
-    pub none: Vec<Term>,
+    pub none: Vec<SearchTerm>,
 }
 
 /// What may be in a text. Its words are as [`words`] returns them: folded, and with one blank between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Term {
+pub enum SearchTerm {
     /// One word.
     Word(String),
     /// Two words or more that follow each other.
@@ -88,7 +88,7 @@ impl Search {
     /// [`SearchError::Empty`], [`SearchError::TooManyTerms`].
     pub fn exact(text: &str) -> Result<Self, SearchError> {
         Self::of(
-            Term::exact(text)
+            SearchTerm::exact(text)
                 .map(Alternative::from)
                 .into_iter()
                 .collect(),
@@ -103,7 +103,7 @@ impl Search {
         }
         let terms = || any.iter().flat_map(Alternative::terms);
         if terms().count() > Self::TERMS_MAX
-            || terms().map(Term::word_count).sum::<usize>() > Self::WORDS_MAX
+            || terms().map(SearchTerm::word_count).sum::<usize>() > Self::WORDS_MAX
         {
             return Err(SearchError::TooManyTerms);
         }
@@ -142,7 +142,7 @@ impl Search {
 }
 
 impl Alternative {
-    fn terms(&self) -> impl Iterator<Item = &Term> {
+    fn terms(&self) -> impl Iterator<Item = &SearchTerm> {
         self.all.iter().chain(&self.none)
     }
 
@@ -156,8 +156,8 @@ impl Alternative {
     }
 }
 
-impl From<Term> for Alternative {
-    fn from(term: Term) -> Self {
+impl From<SearchTerm> for Alternative {
+    fn from(term: SearchTerm) -> Self {
         Self {
             all: vec![term],
             none: Vec::new(),
@@ -166,18 +166,18 @@ impl From<Term> for Alternative {
 }
 
 /// The terms of a text without operators: not more than are needed to see that they are too many.
-fn exact_terms(text: &str) -> impl Iterator<Item = Term> {
+fn exact_terms(text: &str) -> impl Iterator<Item = SearchTerm> {
     text.split_whitespace()
-        .filter_map(Term::exact)
+        .filter_map(SearchTerm::exact)
         .take(Search::TERMS_MAX + 1)
 }
 
-fn join(terms: &[Term], operator: &str) -> String {
-    let terms: Vec<_> = terms.iter().map(Term::to_match).collect();
+fn join(terms: &[SearchTerm], operator: &str) -> String {
+    let terms: Vec<_> = terms.iter().map(SearchTerm::to_match).collect();
     terms.join(operator)
 }
 
-impl Term {
+impl SearchTerm {
     /// The words of a text, one after the other; `None` if it has none.
     pub(super) fn exact(text: &str) -> Option<Self> {
         let words = words(text);

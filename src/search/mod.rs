@@ -27,5 +27,5 @@ mod tests;
 pub const VERSION: u32 = 2;
 
 pub use error::SearchError;
-pub use expression::{Alternative, Search, Term};
+pub use expression::{Alternative, Search, SearchTerm};
 pub use words::{DIFFERENT_WORDS_MAX, WORD_BYTES_MAX, WORDS_MAX, words};

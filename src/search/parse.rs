@@ -1,6 +1,6 @@
 //! What a user typed, taken apart. Nothing is refused here: what has no meaning is text.
 
-use super::expression::{Alternative, Search, Term};
+use super::expression::{Alternative, Search, SearchTerm};
 use super::script::Class;
 
 /// The alternatives that a text says; some may have only exclusions, or nothing at all. One term more than a search
@@ -18,14 +18,14 @@ pub(super) fn parse(text: &str) -> Vec<Alternative> {
         let connects = after_term && parts.peek().is_some();
         after_term = true;
         match part {
-            Part::Found(term) => alternative.all.push(term),
-            Part::Excluded(term) => alternative.none.push(term),
-            Part::Or(_) if connects => {
+            TypedPart::Found(term) => alternative.all.push(term),
+            TypedPart::Excluded(term) => alternative.none.push(term),
+            TypedPart::Or(_) if connects => {
                 alternatives.push(std::mem::take(&mut alternative));
                 after_term = false;
             }
-            Part::And(_) if connects => after_term = false,
-            Part::Or(word) | Part::And(word) => match Term::exact(word) {
+            TypedPart::And(_) if connects => after_term = false,
+            TypedPart::Or(word) | TypedPart::And(word) => match SearchTerm::exact(word) {
                 Some(term) => alternative.all.push(term),
                 None => after_term = false,
             },
@@ -37,9 +37,9 @@ pub(super) fn parse(text: &str) -> Vec<Alternative> {
 }
 
 /// A part of what was typed.
-enum Part<'a> {
-    Found(Term),
-    Excluded(Term),
+enum TypedPart<'a> {
+    Found(SearchTerm),
+    Excluded(SearchTerm),
     /// `or`, `OR`, `|`, as it was typed.
     Or(&'a str),
     /// `AND`.
@@ -54,31 +54,31 @@ struct Parts<'a> {
 }
 
 impl<'a> Iterator for Parts<'a> {
-    type Item = Part<'a>;
+    type Item = TypedPart<'a>;
 
-    fn next(&mut self) -> Option<Part<'a>> {
+    fn next(&mut self) -> Option<TypedPart<'a>> {
         loop {
             self.skip_while(is_gap);
             if self.skip_if(is_bar) {
-                return Some(Part::Or("|"));
+                return Some(TypedPart::Or("|"));
             }
             if self.at == self.text.len() {
                 return None;
             }
             let excluded = self.reads_exclusion();
             let term = match self.read_quoted() {
-                Some((quoted, true)) => Term::prefix(quoted),
-                Some((quoted, false)) => Term::exact(quoted),
+                Some((quoted, true)) => SearchTerm::prefix(quoted),
+                Some((quoted, false)) => SearchTerm::exact(quoted),
                 None => match (self.read_bare(), excluded) {
-                    (or @ ("or" | "OR"), false) => return Some(Part::Or(or)),
-                    (and @ "AND", false) => return Some(Part::And(and)),
-                    (bare, _) if is_prefix(bare) => Term::prefix(bare),
-                    (bare, _) => Term::exact(bare),
+                    (or @ ("or" | "OR"), false) => return Some(TypedPart::Or(or)),
+                    (and @ "AND", false) => return Some(TypedPart::And(and)),
+                    (bare, _) if is_prefix(bare) => SearchTerm::prefix(bare),
+                    (bare, _) => SearchTerm::exact(bare),
                 },
             };
             match term {
-                Some(term) if excluded => return Some(Part::Excluded(term)),
-                Some(term) => return Some(Part::Found(term)),
+                Some(term) if excluded => return Some(TypedPart::Excluded(term)),
+                Some(term) => return Some(TypedPart::Found(term)),
                 None => {}
             }
         }

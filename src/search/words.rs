@@ -27,7 +27,7 @@ pub const DIFFERENT_WORDS_MAX: usize = 2_000;
 /// The words of a result are the result itself. No word has a character for private use in it: those are left to the
 /// store for words of its own. See [`WORD_BYTES_MAX`], [`WORDS_MAX`] and [`DIFFERENT_WORDS_MAX`].
 pub fn words(text: &str) -> String {
-    let mut words = Words::of(text.len());
+    let mut words = WordsBuilder::of(text.len());
     let mut rest = text;
     while !rest.is_empty() && !words.is_full() {
         let (ascii, after) = rest.split_at(leading(rest, |byte| byte.is_ascii()));
@@ -40,7 +40,7 @@ pub fn words(text: &str) -> String {
 }
 
 /// The words up to the last that is taken of those that are different.
-fn cut_to_different(words: Words) -> String {
+fn cut_to_different(words: WordsBuilder) -> String {
     let mut text = words.text;
     if words.count <= DIFFERENT_WORDS_MAX {
         return text;
@@ -69,7 +69,7 @@ fn leading(text: &str, is_kind: impl Fn(u8) -> bool) -> usize {
 }
 
 /// Words while they are put together from folded characters.
-struct Words {
+struct WordsBuilder {
     text: String,
     /// Of words in `text`; one more than [`WORDS_MAX`] if no more are taken.
     count: usize,
@@ -93,7 +93,7 @@ enum Last {
     Full,
 }
 
-impl Words {
+impl WordsBuilder {
     /// None yet, with room for those of a text.
     fn of(bytes: usize) -> Self {
         Self {

@@ -18,8 +18,9 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::time::timeout;
 
-use super::operate::{self, Command, Desk, Reply, Supplier};
+use super::operate::CommandRunner;
 use super::places::{Busy, Places};
+use crate::command::{self, AttachmentWriter, Command, Reply};
 
 /// Where the control socket of a database is.
 pub fn socket_path(database: &Path) -> PathBuf {
@@ -86,17 +87,17 @@ impl ControlSocket {
         Ok(socket)
     }
 
-    /// Takes commands to the desk until it is dropped.
-    pub async fn serve(self, desk: Desk) {
+    /// Takes commands to the runner until it is dropped.
+    pub async fn serve(self, runner: CommandRunner) {
         let commands = Arc::new(Semaphore::new(COMMANDS_MAX));
         let mut places = Places::new(CONNECTIONS_MAX);
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => {
-                    let (desk, commands) = (desk.clone(), commands.clone());
+                    let (runner, commands) = (runner.clone(), commands.clone());
                     // Never refused: fewer commands are carried out than there are places.
                     places.admit(|busy| async move {
-                        converse(stream, &desk, &commands, &busy).await;
+                        converse(stream, &runner, &commands, &busy).await;
                     });
                 }
                 Err(error) => {
@@ -117,7 +118,7 @@ impl Drop for ControlSocket {
 }
 
 /// One connection, from the command to the last reply.
-async fn converse(stream: UnixStream, desk: &Desk, commands: &Semaphore, busy: &Busy) {
+async fn converse(stream: UnixStream, runner: &CommandRunner, commands: &Semaphore, busy: &Busy) {
     if !is_trusted(&stream) {
         return;
     }
@@ -136,8 +137,8 @@ async fn converse(stream: UnixStream, desk: &Desk, commands: &Semaphore, busy: &
     tracing::info!(command = command.name(), "an operator's command");
     tracing::debug!(?command, "in full");
     let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
-    let (supplier, supply) = operate::supply();
-    desk.start(command, supply, sender);
+    let (writer, attachment) = command::attachment();
+    runner.start(command, attachment, sender);
     let answered = async {
         while let Some(reply) = replies.recv().await {
             if let Reply::Failed { why } = &reply {
@@ -150,26 +151,26 @@ async fn converse(stream: UnixStream, desk: &Desk, commands: &Semaphore, busy: &
     };
     tokio::select! {
         () = answered => {}
-        () = pass_on(reading, supplier) => {}
+        () = pass_on(reading, writer) => {}
     }
 }
 
 /// Passes on what follows the command, as fast as it is wanted, to its end. It doesn't end itself: the answer may still
 /// be on the way.
-async fn pass_on(mut reading: BufReader<OwnedReadHalf>, supplier: Supplier) {
+async fn pass_on(mut reading: BufReader<OwnedReadHalf>, attachment: AttachmentWriter) {
     loop {
         match reading.fill_buf().await {
             Ok(bytes) if !bytes.is_empty() => {
                 let (piece, length) = (bytes.to_vec(), bytes.len());
                 reading.consume(length);
-                if !supplier.put(piece).await {
+                if !attachment.put(piece).await {
                     break;
                 }
             }
             Ok(_) | Err(_) => break,
         }
     }
-    drop(supplier);
+    drop(attachment);
     std::future::pending().await
 }
 

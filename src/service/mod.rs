@@ -48,7 +48,7 @@ pub use engine::{Engine, Settings};
 
 use control::ControlSocket;
 use memory::Bustle;
-use operate::Desk;
+use operate::CommandRunner;
 use rate::slow::Watch;
 use supervision::{Supervisor, Ward};
 
@@ -139,8 +139,8 @@ async fn serve(
         outgoing,
         link_stopped,
     ));
-    let (desk, mut jobs) = Desk::of(&engine);
-    let control = listen(&pool, desk);
+    let (runner, mut jobs) = CommandRunner::of(&engine);
+    let control = listen(&pool, runner);
     let mut bustle = Bustle::none();
     while !*stopped.borrow() {
         ward.beat();
@@ -194,9 +194,9 @@ async fn serve(
 }
 
 /// Opens the control socket. Without it the rooms are served all the same, which matters more.
-fn listen(pool: &Pool, desk: Desk) -> Option<JoinHandle<()>> {
+fn listen(pool: &Pool, runner: CommandRunner) -> Option<JoinHandle<()>> {
     match ControlSocket::open(&pool.database) {
-        Ok(socket) => Some(tokio::spawn(socket.serve(desk))),
+        Ok(socket) => Some(tokio::spawn(socket.serve(runner))),
         Err(error) => {
             let path = socket_path(&pool.database);
             tracing::error!(%error, path = %path.display(), "the command line can't reach this service");

@@ -1,6 +1,6 @@
 //! What is to be written to the server, in order, in blobs of whole stanzas.
 
-use crate::wire::link::parcel::{Cause, Line, Packing, Parcel};
+use crate::wire::link::parcel::{CausedBy, OrderedLine, Packing, Parcel};
 
 use crate::wire::xml::work;
 
@@ -11,9 +11,9 @@ pub struct Output {
     current: Packing,
     size: usize,
     /// In which line is what comes next.
-    line: Line,
+    line: OrderedLine,
     /// Who has caused it.
-    cause: Cause,
+    cause: CausedBy,
 }
 
 /// A blob is closed when it has grown to this, in bytes: large enough that a burst leaves in few writes, small
@@ -22,12 +22,12 @@ const BLOB_SIZE: usize = 256 * 1024;
 
 impl Output {
     /// What comes next is in this line.
-    pub fn stand_in(&mut self, line: Line) {
+    pub fn stand_in(&mut self, line: OrderedLine) {
         self.line = line;
     }
 
     /// What comes next is caused by this.
-    pub fn blame(&mut self, cause: Cause) {
+    pub fn blame(&mut self, cause: CausedBy) {
         self.cause = cause;
     }
 

@@ -9,8 +9,8 @@ use crate::wire::decode::Question;
 use crate::wire::disco::service;
 use crate::wire::disco::service::RoomItem;
 use crate::wire::stanza::envelope::Envelope;
-use crate::wire::stanza::page::{Extent, Page, Start};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::page::{Extent, PageRequest, Start};
+use crate::wire::stanza::problem::Problem;
 
 /// At most so many rooms are listed at once; whoever wants more asks for the next page. XEP-0045 §6.3 lets a
 /// service "return only a partial list".
@@ -37,7 +37,7 @@ impl Engine {
         self.put(&answer);
     }
 
-    fn answer_rooms(&mut self, envelope: &Envelope, page: &Page) {
+    fn answer_rooms(&mut self, envelope: &Envelope, page: &PageRequest) {
         match self.rooms_on(page) {
             Ok(Some((rooms, extent))) => {
                 self.put(&service::rooms(envelope, &rooms, &extent));
@@ -52,7 +52,10 @@ impl Engine {
     }
 
     /// The rooms of a page; `None` when it starts at what is no address.
-    fn rooms_on(&self, page: &Page) -> Result<Option<(Vec<RoomItem>, Extent)>, store::Error> {
+    fn rooms_on(
+        &self,
+        page: &PageRequest,
+    ) -> Result<Option<(Vec<RoomItem>, Extent)>, store::Error> {
         let size = page.size_max.unwrap_or(PAGE_MAX).min(PAGE_MAX);
         let key;
         let place = match &page.start {

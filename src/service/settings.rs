@@ -1,7 +1,5 @@
 //! From the configuration to what each part wants to know.
 
-use std::sync::Arc;
-
 use jid::BareJid;
 
 use super::engine::Settings;
@@ -13,7 +11,7 @@ use crate::wire::content::searchable;
 use crate::wire::disco::service::{Contacts, ServiceInformation};
 use crate::wire::link::inbox::BacklogMax;
 use crate::wire::link::link_settings::LinkSettings;
-use crate::wire::xml::limits::Limits;
+use crate::wire::xml::limits::StanzaLimits;
 
 /// Sessions that are verified are asked at this pace, in questions a second: a full pool's 30,000 within minutes,
 /// and nothing that a server would feel.
@@ -37,7 +35,7 @@ pub fn link(pool: &Pool) -> LinkSettings {
         domain: pool.domain.as_str().to_owned(),
         server: pool.server.to_string(),
         secret: pool.secret.reveal().to_owned(),
-        limits: Limits {
+        limits: StanzaLimits {
             depth_max: pool.limits.depth_max as usize,
             stanza_size_max: pool.limits.stanza_size_max as usize,
         },
@@ -56,10 +54,7 @@ pub fn backlog(pool: &Pool) -> BacklogMax {
 pub fn engine(pool: &Pool) -> Settings {
     Settings {
         service: BareJid::from(pool.domain.clone()),
-        terms: Arc::new(pool.terms.clone()),
-        new_room: pool.rooms.clone(),
-        creation: pool.creation_rules(),
-        retention: pool.retention,
+        rules: pool.rules.clone(),
         compliance: pool.compliance,
         rates: RateSettings {
             messages: pool.limits.messages,

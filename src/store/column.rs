@@ -83,7 +83,7 @@ pub(super) fn archived_kind(row: &Row<'_>, index: usize) -> Result<ArchivedKind>
     let number: i64 = row.get(index)?;
     let kind = usize::try_from(number)
         .ok()
-        .and_then(|number| ARCHIVED_KINDS.get(number));
+        .and_then(|number| ArchivedKind::ALL.get(number));
     kind.copied()
         .ok_or(Error::IntegralValueOutOfRange(index, number))
 }
@@ -153,9 +153,9 @@ pub(super) fn deed_name(value: Deed) -> &'static str {
     name_of(&DEEDS, value)
 }
 
-/// What a message does, as the database has it: its place in [`ARCHIVED_KINDS`].
+/// What a message does, as the database has it: its place in [`ArchivedKind::ALL`].
 pub(super) fn archived_kind_number(value: ArchivedKind) -> i64 {
-    let found = ARCHIVED_KINDS.iter().position(|kind| *kind == value);
+    let found = ArchivedKind::ALL.iter().position(|kind| *kind == value);
     found.expect("the table names every kind") as i64
 }
 
@@ -208,15 +208,4 @@ const DEEDS: [(&str, Deed); 4] = [
     ("removed", Deed::Removed),
     ("replaced", Deed::Replaced),
     ("cleared", Deed::Cleared),
-];
-
-/// In the order of their numbers in the schema.
-const ARCHIVED_KINDS: [ArchivedKind; 7] = [
-    ArchivedKind::Speech,
-    ArchivedKind::Subject,
-    ArchivedKind::Signal,
-    ArchivedKind::Correction,
-    ArchivedKind::Retraction,
-    ArchivedKind::Moderation,
-    ArchivedKind::Tombstone,
 ];

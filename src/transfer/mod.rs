@@ -8,19 +8,17 @@
 
 mod cursor;
 mod ejabberd;
+mod item;
 pub mod json_lines;
-mod meaning;
 mod name;
 mod prosody;
 pub mod record;
 mod rooms;
 mod selection;
-mod settings;
 mod skipped;
 mod source;
-mod word;
-mod written;
 
-pub use selection::Selection;
+pub use item::{Error, SourceItem, SourceItems};
+pub use selection::RoomSelection;
 pub use skipped::{Reason, Skipped};
-pub use source::{Error, Item, Items, Source};
+pub use source::Source;

@@ -1,12 +1,12 @@
 //! What a room and its archive are, one record for each thing, independent of any database.
 //!
-//! The order of a stream of records: one [`Header`]; then for each room its [`RoomRecord`] and behind it all its
-//! [`MessageRecord`]s, in the order of its archive; at last one [`End`]. Records of another server's data have neither
+//! The order of a stream of records: one [`ExportHeader`]; then for each room its [`RoomRecord`] and behind it all its
+//! [`MessageRecord`]s, in the order of its archive; at last one [`ExportEnd`]. Records of another server's data have neither
 //! header nor end.
 
 use jid::{BareJid, Jid};
-use serde::{Deserialize, Serialize};
 
+use crate::directory::RoomRetention;
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::request::Named;
 use crate::room::setting::configuration::Whois;
@@ -17,18 +17,18 @@ use crate::store::WholeRoom;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Record {
     /// Who has written what follows; always first.
-    Header(Header),
+    Header(ExportHeader),
     /// A room; its messages follow.
     Room(Box<RoomRecord>),
     /// A message of the room told last.
     Message(Box<MessageRecord>),
     /// That this is all; always last.
-    End(End),
+    End(ExportEnd),
 }
 
 /// Who has written a stream, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Header {
+pub struct ExportHeader {
     /// The name and version of the program, for people to read.
     pub software: String,
     /// The domain of the service whose rooms these are.
@@ -51,16 +51,7 @@ pub struct RoomRecord {
     /// Everything else that the room itself knows. There are no sessions in it.
     pub snapshot: Snapshot,
     /// What its archive keeps.
-    pub retention: Retention,
-}
-
-/// What an archive keeps; `None`: as the service has it for all rooms.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Retention {
-    /// Messages are kept for so many days.
-    pub keep_days: Option<u32>,
-    /// So many messages are kept, the newest.
-    pub keep_messages: Option<u64>,
+    pub keep: RoomRetention,
 }
 
 /// A message of a room's archive.
@@ -82,7 +73,7 @@ pub struct MessageRecord {
     /// The author's id in the room. XEP-0421.
     pub occupant_id: Option<OccupantId>,
     /// What it did.
-    pub kind: MessageKind,
+    pub kind: ArchivedKind,
     /// The earlier message of the room that it is about, as it names it; in our own format by its stanza id. `None`
     /// also when that is not in the archive any more.
     pub about: Option<Named>,
@@ -99,10 +90,7 @@ impl RoomRecord {
             created_at: Some(room.created_at),
             creator: room.creator,
             snapshot: room.snapshot,
-            retention: Retention {
-                keep_days: room.keep.days,
-                keep_messages: room.keep.messages.map(u64::from),
-            },
+            keep: room.keep,
         }
     }
 }
@@ -124,7 +112,7 @@ impl MessageRecord {
             author,
             whois: whois.unwrap_or(Whois::Moderators),
             occupant_id,
-            kind: message.kind.into(),
+            kind: message.kind,
             about: message.original.map(Named::ByArchiveId),
             content: message.content,
         }
@@ -142,76 +130,16 @@ impl MessageRecord {
                 author,
                 whois,
             }),
-            kind: self.kind.into(),
+            kind: self.kind,
             original: None,
             content: self.content,
         }
     }
 }
 
-/// What a message of an archive did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MessageKind {
-    /// It was said to all, to be read.
-    Speech,
-    /// It changed the subject.
-    Subject,
-    /// It said something of another without being read itself: a reaction, a marker. XEP-0444, XEP-0333.
-    Signal,
-    /// It stands for an earlier one. XEP-0308.
-    Correction,
-    /// It took an earlier one back. XEP-0424.
-    Retraction,
-    /// The room told that a moderator took one back. XEP-0425.
-    Moderation,
-    /// It was taken back, by its author or a moderator, and what is left tells only that. XEP-0424 §4 (#tombstones).
-    Tombstone,
-}
-
-impl MessageKind {
-    /// Whether an occupant said it in these words, and not the room.
-    pub fn is_said(self) -> bool {
-        match self {
-            Self::Speech | Self::Subject | Self::Signal | Self::Correction | Self::Retraction => {
-                true
-            }
-            Self::Moderation | Self::Tombstone => false,
-        }
-    }
-}
-
-impl From<ArchivedKind> for MessageKind {
-    fn from(kind: ArchivedKind) -> Self {
-        match kind {
-            ArchivedKind::Speech => Self::Speech,
-            ArchivedKind::Subject => Self::Subject,
-            ArchivedKind::Signal => Self::Signal,
-            ArchivedKind::Correction => Self::Correction,
-            ArchivedKind::Retraction => Self::Retraction,
-            ArchivedKind::Moderation => Self::Moderation,
-            ArchivedKind::Tombstone => Self::Tombstone,
-        }
-    }
-}
-
-impl From<MessageKind> for ArchivedKind {
-    fn from(kind: MessageKind) -> Self {
-        match kind {
-            MessageKind::Speech => Self::Speech,
-            MessageKind::Subject => Self::Subject,
-            MessageKind::Signal => Self::Signal,
-            MessageKind::Correction => Self::Correction,
-            MessageKind::Retraction => Self::Retraction,
-            MessageKind::Moderation => Self::Moderation,
-            MessageKind::Tombstone => Self::Tombstone,
-        }
-    }
-}
-
 /// That a stream is whole, and what was in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct End {
+pub struct ExportEnd {
     /// So many rooms.
     pub rooms: u64,
     /// So many messages.

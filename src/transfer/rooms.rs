@@ -5,11 +5,11 @@ use std::vec;
 
 use jid::BareJid;
 
+use super::item::{Error, SourceItem};
 use super::name;
-use super::record::MessageKind;
-use super::selection::Selection;
+use super::selection::RoomSelection;
 use super::skipped::{Reason, Skipped};
-use super::source::{Error, Item};
+use crate::room::effect::ArchivedKind;
 use crate::room::request::{Named, Purpose};
 use crate::wire::foreign::ForeignMessage;
 
@@ -20,10 +20,10 @@ pub(super) trait Storage {
 
     /// Reads a room, what of it can't be used, and where its archive begins; without an archive when the room itself
     /// can't be used.
-    fn open(&self, room: &BareJid) -> Result<Opened<Self::Archive>, Error>;
+    fn open(&self, room: &BareJid) -> Result<OpenedRoom<Self::Archive>, Error>;
 
     /// Reads the next thing of an archive; `None` at its end.
-    fn next(&self, archive: &mut Self::Archive) -> Result<Option<Item>, Error>;
+    fn next(&self, archive: &mut Self::Archive) -> Result<Option<SourceItem>, Error>;
 }
 
 /// The rooms of a source, and what of its list can't be used.
@@ -32,7 +32,7 @@ pub(super) struct Listing {
     /// In the order of their addresses.
     pub rooms: BTreeSet<BareJid>,
     /// Told before all rooms.
-    pub known: Vec<Item>,
+    pub known: Vec<SourceItem>,
 }
 
 impl Listing {
@@ -57,7 +57,7 @@ impl Listing {
 
     /// Something that can't be used.
     pub fn skip(&mut self, room: Option<BareJid>, place: String, reason: Reason) {
-        self.known.push(Item::Skipped(Skipped {
+        self.known.push(SourceItem::Skipped(Skipped {
             room,
             place,
             reason,
@@ -66,14 +66,14 @@ impl Listing {
 }
 
 /// What there is of a room.
-pub(super) struct Opened<A> {
+pub(super) struct OpenedRoom<A> {
     /// The room, and what of it can't be used.
-    pub items: Vec<Item>,
+    pub items: Vec<SourceItem>,
     /// Its archive.
     pub archive: Option<A>,
 }
 
-impl<A> Opened<A> {
+impl<A> OpenedRoom<A> {
     /// A room that can't be used at all.
     pub fn unusable(room: &BareJid, reason: Reason) -> Self {
         let skipped = Skipped {
@@ -82,7 +82,7 @@ impl<A> Opened<A> {
             reason,
         };
         Self {
-            items: vec![Item::Skipped(skipped)],
+            items: vec![SourceItem::Skipped(skipped)],
             archive: None,
         }
     }
@@ -94,7 +94,7 @@ impl<A> Opened<A> {
 /// - [`Reason::NotSaid`]: it was not said to all.
 /// - [`Reason::Nothing`]: nothing was said.
 /// - [`Reason::Unclear`]: we would not have let it in.
-pub(super) fn deed_of(message: &ForeignMessage) -> Result<(MessageKind, Option<Named>), Reason> {
+pub(super) fn deed_of(message: &ForeignMessage) -> Result<(ArchivedKind, Option<Named>), Reason> {
     if message.type_.as_deref() != Some("groupchat") {
         return Err(Reason::NotSaid);
     }
@@ -102,16 +102,16 @@ pub(super) fn deed_of(message: &ForeignMessage) -> Result<(MessageKind, Option<N
         return Err(Reason::Nothing);
     }
     if message.is_tombstone {
-        return Ok((MessageKind::Tombstone, None));
+        return Ok((ArchivedKind::Tombstone, None));
     }
     let purpose = message.purpose.clone().ok_or(Reason::Unclear)?;
     Ok(match (purpose, &message.subject) {
         (Purpose::Correction(_) | Purpose::Retraction(_), Some(_)) => return Err(Reason::Unclear),
-        (_, Some(_)) => (MessageKind::Subject, None),
-        (Purpose::Speech, None) => (MessageKind::Speech, None),
-        (Purpose::Signal(named), None) => (MessageKind::Signal, named.map(by_any_id)),
-        (Purpose::Correction(named), None) => (MessageKind::Correction, Some(named)),
-        (Purpose::Retraction(named), None) => (MessageKind::Retraction, Some(named)),
+        (_, Some(_)) => (ArchivedKind::Subject, None),
+        (Purpose::Speech, None) => (ArchivedKind::Speech, None),
+        (Purpose::Signal(named), None) => (ArchivedKind::Signal, named.map(by_any_id)),
+        (Purpose::Correction(named), None) => (ArchivedKind::Correction, Some(named)),
+        (Purpose::Retraction(named), None) => (ArchivedKind::Retraction, Some(named)),
     })
 }
 
@@ -124,17 +124,17 @@ fn by_any_id(named: Named) -> Named {
 }
 
 /// All that is to be read.
-pub(super) struct Rooms<S: Storage> {
+pub(super) struct StorageRooms<S: Storage> {
     storage: S,
     rooms: vec::IntoIter<BareJid>,
-    opened: vec::IntoIter<Item>,
+    opened: vec::IntoIter<SourceItem>,
     archive: Option<S::Archive>,
     has_failed: bool,
 }
 
-impl<S: Storage> Rooms<S> {
+impl<S: Storage> StorageRooms<S> {
     /// Those of a listing that are wanted. The others need not even be looked at.
-    pub fn new(storage: S, listing: Listing, selection: &Selection) -> Self {
+    pub fn new(storage: S, listing: Listing, selection: &RoomSelection) -> Self {
         let rooms = listing.rooms.into_iter();
         let rooms: Vec<_> = rooms.filter(|room| selection.contains(room)).collect();
         Self {
@@ -146,7 +146,7 @@ impl<S: Storage> Rooms<S> {
         }
     }
 
-    fn read(&mut self) -> Result<Option<Item>, Error> {
+    fn read(&mut self) -> Result<Option<SourceItem>, Error> {
         loop {
             if let Some(item) = self.opened.next() {
                 return Ok(Some(item));
@@ -167,8 +167,8 @@ impl<S: Storage> Rooms<S> {
     }
 }
 
-impl<S: Storage> Iterator for Rooms<S> {
-    type Item = Result<Item, Error>;
+impl<S: Storage> Iterator for StorageRooms<S> {
+    type Item = Result<SourceItem, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.has_failed {

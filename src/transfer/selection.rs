@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use jid::BareJid;
 
+use super::item::{Error, SourceItem};
 use super::record::{MessageRecord, Record, RoomRecord};
 use super::skipped::{Reason, Skipped};
-use super::source::{Error, Item};
 use crate::room::Payload;
-use crate::wire::foreign::{self, Unfit};
+use crate::wire::foreign::{self, UnfitXml};
 
 /// Which rooms are wanted, and where they are to live.
 #[derive(Clone, Debug, Default)]
-pub struct Selection {
+pub struct RoomSelection {
     /// The addresses that they have in the source; `None`: all.
     pub rooms: Option<BTreeSet<BareJid>>,
     /// The domain that they are to have, without a localpart; `None`: the one of the source.
@@ -21,7 +21,7 @@ pub struct Selection {
     pub address: Option<BareJid>,
 }
 
-impl Selection {
+impl RoomSelection {
     /// Whether a room of the source is wanted.
     pub fn contains(&self, room: &BareJid) -> bool {
         self.rooms.as_ref().is_none_or(|rooms| rooms.contains(room))
@@ -40,14 +40,14 @@ impl Selection {
 }
 
 /// What a selection leaves of a source, at its new addresses. At the end it tells of the rooms that were not found.
-pub(super) struct Selected<I> {
+pub(super) struct SelectedRooms<I> {
     items: I,
-    selection: Selection,
+    selection: RoomSelection,
     missing: BTreeSet<BareJid>,
 }
 
-impl<I> Selected<I> {
-    pub fn new(items: I, selection: Selection) -> Self {
+impl<I> SelectedRooms<I> {
+    pub fn new(items: I, selection: RoomSelection) -> Self {
         let missing = selection.rooms.clone().unwrap_or_default();
         Self {
             items,
@@ -56,33 +56,37 @@ impl<I> Selected<I> {
         }
     }
 
-    fn select(&mut self, item: Item) -> Option<Item> {
+    fn select(&mut self, item: SourceItem) -> Option<SourceItem> {
         match item {
-            Item::Record(Record::Room(room)) => {
+            SourceItem::Record(Record::Room(room)) => {
                 self.missing.remove(&room.jid);
                 let is_wanted = self.selection.contains(&room.jid);
                 is_wanted.then(|| self.moved(room.jid.clone(), |to| move_room(*room, to)))
             }
-            Item::Record(Record::Message(message)) => {
+            SourceItem::Record(Record::Message(message)) => {
                 let is_wanted = self.selection.contains(&message.room);
                 is_wanted.then(|| self.moved(message.room.clone(), |to| move_message(*message, to)))
             }
-            Item::Record(Record::Header(_) | Record::End(_)) => Some(item),
-            Item::Skipped(skipped) => {
+            SourceItem::Record(Record::Header(_) | Record::End(_)) => Some(item),
+            SourceItem::Skipped(skipped) => {
                 if let Some(room) = &skipped.room {
                     self.missing.remove(room);
                 }
                 let room = skipped.room.as_ref();
                 let is_wanted = room.is_none_or(|room| self.selection.contains(room));
-                is_wanted.then_some(Item::Skipped(skipped))
+                is_wanted.then_some(SourceItem::Skipped(skipped))
             }
         }
     }
 
-    fn moved(&self, room: BareJid, move_to: impl FnOnce(BareJid) -> Result<Record, Unfit>) -> Item {
+    fn moved(
+        &self,
+        room: BareJid,
+        move_to: impl FnOnce(BareJid) -> Result<Record, UnfitXml>,
+    ) -> SourceItem {
         match move_to(self.selection.address(&room)) {
-            Ok(record) => Item::Record(record),
-            Err(why) => Item::Skipped(Skipped {
+            Ok(record) => SourceItem::Record(record),
+            Err(why) => SourceItem::Skipped(Skipped {
                 room: Some(room),
                 place: "at its new address".to_owned(),
                 reason: Reason::Unfit(why),
@@ -91,8 +95,8 @@ impl<I> Selected<I> {
     }
 }
 
-impl<I: Iterator<Item = Result<Item, Error>>> Iterator for Selected<I> {
-    type Item = Result<Item, Error>;
+impl<I: Iterator<Item = Result<SourceItem, Error>>> Iterator for SelectedRooms<I> {
+    type Item = Result<SourceItem, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while let Some(item) = self.items.next() {
@@ -107,7 +111,7 @@ impl<I: Iterator<Item = Result<Item, Error>>> Iterator for Selected<I> {
             }
         }
         let room = self.missing.pop_first()?;
-        Some(Ok(Item::Skipped(Skipped {
+        Some(Ok(SourceItem::Skipped(Skipped {
             room: Some(room),
             place: "the whole room".to_owned(),
             reason: Reason::NoSuchRoom,
@@ -115,7 +119,7 @@ impl<I: Iterator<Item = Result<Item, Error>>> Iterator for Selected<I> {
     }
 }
 
-fn move_room(mut room: RoomRecord, to: BareJid) -> Result<Record, Unfit> {
+fn move_room(mut room: RoomRecord, to: BareJid) -> Result<Record, UnfitXml> {
     if room.jid != to {
         if let Some(set) = &mut room.snapshot.subject.set {
             set.content.payload = said_there(&set.content.payload, &to)?;
@@ -125,7 +129,7 @@ fn move_room(mut room: RoomRecord, to: BareJid) -> Result<Record, Unfit> {
     Ok(Record::Room(Box::new(room)))
 }
 
-fn move_message(mut message: MessageRecord, to: BareJid) -> Result<Record, Unfit> {
+fn move_message(mut message: MessageRecord, to: BareJid) -> Result<Record, UnfitXml> {
     if message.room != to {
         let is_said = message.nick.is_some() && message.kind.is_said();
         if is_said {
@@ -137,17 +141,17 @@ fn move_message(mut message: MessageRecord, to: BareJid) -> Result<Record, Unfit
 }
 
 /// What was harmless in one place may claim to be from the service in another.
-fn said_there(payload: &Payload, to: &BareJid) -> Result<Payload, Unfit> {
+fn said_there(payload: &Payload, to: &BareJid) -> Result<Payload, UnfitXml> {
     foreign::said(&String::from_utf8_lossy(payload.as_bytes()), &[to])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::room::effect::ArchivedKind;
     use crate::room::moderating::subject::SubjectSet;
     use crate::room::setting::configuration::Configuration;
     use crate::room::{ArchiveId, Content, Nick, Snapshot, Timestamp};
-    use crate::transfer::record::{MessageKind, Retention};
 
     const FORGED: &str =
         "<body>hi</body><stanza-id xmlns='urn:xmpp:sid:0' id='1' by='there.example'/>";
@@ -164,25 +168,25 @@ mod tests {
         }
     }
 
-    fn room(jid: &str) -> Item {
+    fn room(jid: &str) -> SourceItem {
         let mut snapshot = Snapshot::new(Configuration::default());
         snapshot.subject.set = Some(SubjectSet {
             nick: Nick::new("ann").unwrap(),
             at: Timestamp(0),
             content: content(),
         });
-        Item::Record(Record::Room(Box::new(RoomRecord {
+        SourceItem::Record(Record::Room(Box::new(RoomRecord {
             jid: bare(jid),
             salt: None,
             created_at: None,
             creator: None,
             snapshot,
-            retention: Retention::default(),
+            keep: crate::directory::RoomRetention::default(),
         })))
     }
 
-    fn message(jid: &str) -> Item {
-        Item::Record(Record::Message(Box::new(MessageRecord {
+    fn message(jid: &str) -> SourceItem {
+        SourceItem::Record(Record::Message(Box::new(MessageRecord {
             room: bare(jid),
             id: ArchiveId("a".into()),
             at: Timestamp(0),
@@ -190,15 +194,19 @@ mod tests {
             author: None,
             whois: crate::room::setting::configuration::Whois::Moderators,
             occupant_id: None,
-            kind: MessageKind::Speech,
+            kind: ArchivedKind::Speech,
             about: None,
             content: content(),
         })))
     }
 
     /// The items that are left, as a line each.
-    fn selected(items: Vec<Item>, rooms: Option<&[&str]>, domain: Option<&str>) -> Vec<String> {
-        let selection = Selection {
+    fn selected(
+        items: Vec<SourceItem>,
+        rooms: Option<&[&str]>,
+        domain: Option<&str>,
+    ) -> Vec<String> {
+        let selection = RoomSelection {
             rooms: rooms.map(|rooms| rooms.iter().map(|room| bare(room)).collect()),
             domain: domain.map(bare),
             address: None,
@@ -207,17 +215,17 @@ mod tests {
             b"<body>hi</body>" => "clean",
             _ => "as it was",
         };
-        Selected::new(items.into_iter().map(Ok), selection)
+        SelectedRooms::new(items.into_iter().map(Ok), selection)
             .map(|item| match item.unwrap() {
-                Item::Record(Record::Room(room)) => {
+                SourceItem::Record(Record::Room(room)) => {
                     let set = room.snapshot.subject.set.unwrap();
                     format!("room {} {}", room.jid, payload(&set.content))
                 }
-                Item::Record(Record::Message(message)) => {
+                SourceItem::Record(Record::Message(message)) => {
                     format!("message {} {}", message.room, payload(&message.content))
                 }
-                Item::Record(Record::Header(_) | Record::End(_)) => "frame".to_owned(),
-                Item::Skipped(skipped) => skipped.to_string(),
+                SourceItem::Record(Record::Header(_) | Record::End(_)) => "frame".to_owned(),
+                SourceItem::Skipped(skipped) => skipped.to_string(),
             })
             .collect()
     }
@@ -251,7 +259,7 @@ mod tests {
 
     #[test]
     fn a_room_that_could_not_be_read_is_not_missing() {
-        let skipped = Item::Skipped(Skipped {
+        let skipped = SourceItem::Skipped(Skipped {
             room: Some(bare("a@x")),
             place: "its file".to_owned(),
             reason: Reason::Time,

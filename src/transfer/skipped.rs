@@ -6,7 +6,7 @@ use jid::BareJid;
 use thiserror::Error;
 
 use super::cursor::Malformed;
-use crate::wire::foreign::Unfit;
+use crate::wire::foreign::UnfitXml;
 
 /// Something that was left out.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ pub enum Reason {
     Damaged(#[from] Malformed),
     /// Its XML can't be used.
     #[error("{0}")]
-    Unfit(#[from] Unfit),
+    Unfit(#[from] UnfitXml),
     /// An address that is none.
     #[error("{0:?} is no address")]
     Address(String),

@@ -1,19 +1,15 @@
 //! Where rooms can come from.
 
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use jid::BareJid;
-use thiserror::Error;
-
-use super::json_lines::{LineError, RecordReader};
-use super::record::Record;
-use super::rooms::{Listing, Rooms, Storage};
-use super::selection::{Selected, Selection};
-use super::skipped::Skipped;
+use super::item::{Error, SourceItem, SourceItems};
+use super::json_lines::RecordReader;
+use super::rooms::{Listing, Storage, StorageRooms};
+use super::selection::{RoomSelection, SelectedRooms};
 use super::{ejabberd, prosody};
-use crate::store::transfer::foreign::ForeignError;
+use jid::BareJid;
 
 /// Where rooms can come from.
 #[derive(Clone, Debug)]
@@ -50,83 +46,47 @@ pub enum Source {
     },
 }
 
-/// One thing of a source.
-#[derive(Debug)]
-pub enum Item {
-    /// A record. A header and an end are in our own files only, and tell of the whole file, whatever is selected.
-    Record(Record),
-    /// Something that can't be imported.
-    Skipped(Skipped),
-}
-
-/// Why a source can't be read any further. What was read before is right, but not all.
-#[derive(Debug, Error)]
-pub enum Error {
-    /// A file is not there, or can't be read.
-    #[error("cannot read {}: {cause}", path.display())]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        cause: io::Error,
-    },
-    /// A database is not there, can't be read, or is another one.
-    #[error(transparent)]
-    Database(#[from] ForeignError),
-    /// A line of our own format is wrong.
-    #[error("{}, {cause}", path.display())]
-    Line {
-        /// In which file.
-        path: PathBuf,
-        /// Where, and what.
-        #[source]
-        cause: LineError,
-    },
-}
-
 impl Source {
     /// Reads what is selected, one by one: each room, and behind it its messages in the order of the archive. After an
     /// error there is no more.
     ///
     /// # Errors
     /// See [`enum@Error`]; here those that show at once.
-    pub fn records(&self, selection: &Selection) -> Result<Items, Error> {
+    pub fn records(&self, selection: &RoomSelection) -> Result<SourceItems, Error> {
         Ok(match self {
             Self::JsonLines(path) => select(json_lines(path)?, selection),
-            Self::Prosody { data, host } => of(prosody::FileStorage::open(data, host)?, selection),
+            Self::Prosody { data, host } => of(prosody::ProsodyFiles::open(data, host)?, selection),
             Self::ProsodySql { database, host } => {
-                of(prosody::SqlStorage::open(database, host)?, selection)
+                of(prosody::ProsodySql::open(database, host)?, selection)
             }
             Self::EjabberdSql { database, host } => {
-                of(ejabberd::SqlStorage::open(database, host)?, selection)
+                of(ejabberd::EjabberdSql::open(database, host)?, selection)
             }
             Self::EjabberdDump { files, host } => {
-                of(ejabberd::DumpStorage::open(files, host)?, selection)
+                of(ejabberd::EjabberdDump::open(files, host)?, selection)
             }
         })
     }
 }
 
-/// What a source gives, one by one.
-pub type Items = Box<dyn Iterator<Item = Result<Item, Error>> + Send>;
-
 fn select(
-    items: impl Iterator<Item = Result<Item, Error>> + Send + 'static,
-    selection: &Selection,
-) -> Items {
-    Box::new(Selected::new(items, selection.clone()))
+    items: impl Iterator<Item = Result<SourceItem, Error>> + Send + 'static,
+    selection: &RoomSelection,
+) -> SourceItems {
+    Box::new(SelectedRooms::new(items, selection.clone()))
 }
 
-fn of<S>((storage, listing): (S, Listing), selection: &Selection) -> Items
+fn of<S>((storage, listing): (S, Listing), selection: &RoomSelection) -> SourceItems
 where
     S: Storage + Send + 'static,
     S::Archive: Send,
 {
-    select(Rooms::new(storage, listing, selection), selection)
+    select(StorageRooms::new(storage, listing, selection), selection)
 }
 
-fn json_lines(path: &Path) -> Result<impl Iterator<Item = Result<Item, Error>> + use<>, Error> {
+fn json_lines(
+    path: &Path,
+) -> Result<impl Iterator<Item = Result<SourceItem, Error>> + use<>, Error> {
     let path = path.to_owned();
     let file = File::open(&path).map_err(|cause| Error::Read {
         path: path.clone(),
@@ -134,7 +94,7 @@ fn json_lines(path: &Path) -> Result<impl Iterator<Item = Result<Item, Error>> +
     })?;
     let records = RecordReader::new(BufReader::with_capacity(1 << 18, file));
     Ok(records.map(move |record| {
-        record.map(Item::Record).map_err(|cause| Error::Line {
+        record.map(SourceItem::Record).map_err(|cause| Error::Line {
             path: path.clone(),
             cause,
         })
@@ -151,7 +111,7 @@ mod tests {
         let path = folder.path().join("rooms.jsonl");
         let records = |path: &Path| {
             let source = Source::JsonLines(path.to_owned());
-            source.records(&Selection::default())
+            source.records(&RoomSelection::default())
         };
         let error = records(&path).err().unwrap().to_string();
         assert!(

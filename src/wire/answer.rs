@@ -7,7 +7,7 @@ use xmpp_parsers::ns;
 
 use super::disco::room::room_information;
 use super::muc::muc_admin;
-use super::muc::muc_admin::Detail;
+use super::muc::muc_admin::ListDetail;
 use super::muc::muc_owner::Shown;
 use super::muc::register::Registration;
 use super::muc::requests;
@@ -41,8 +41,8 @@ fn shortened_affiliations(envelope: &Envelope, list: &[AffiliationItem]) -> Vec<
             xml.typed(&muc_admin::affiliations(list, detail));
         })
     };
-    told(Detail::Nicks)
-        .or_else(|_| told(Detail::Addresses))
+    told(ListDetail::Nicks)
+        .or_else(|_| told(ListDetail::Addresses))
         .unwrap_or_else(|_| envelope.refuse_to_answer())
 }
 
@@ -50,7 +50,7 @@ fn write(xml: &mut XmlWriter, envelope: &Envelope, answer: &Answer) {
     match answer {
         // Who is inside is told in parts, see `occupants`.
         Answer::Done | Answer::Occupants(_) => xml,
-        Answer::Affiliations(list) => xml.typed(&muc_admin::affiliations(list, Detail::Full)),
+        Answer::Affiliations(list) => xml.typed(&muc_admin::affiliations(list, ListDetail::Full)),
         Answer::Roles(list) => xml.typed(&muc_admin::roles(list)),
         Answer::Configuration(form) => xml.typed(&Shown::form(form)),
         Answer::RegistrationForm {
@@ -140,7 +140,7 @@ mod tests {
     use crate::wire::disco::room::tests::information;
     use crate::wire::stanza::envelope::STANZA_OUT_MAX;
     use crate::wire::stanza::envelope::tests::envelope;
-    use crate::wire::stanza::page::{Page, Start};
+    use crate::wire::stanza::page::{PageRequest, Start};
     use crate::wire::xml::frame::Frame;
     use crate::wire::xml::writer::to_xml;
     use xso::FromXml;
@@ -190,7 +190,7 @@ mod tests {
         let all: DiscoItemsResult = payload(AnswerShape::Plain, &reply);
         assert_eq!(all.items[0].jid.as_str(), "coven@chat.shakespeare.lit/a");
         assert_eq!((all.items.len(), all.rsm), (3, None));
-        let page = Page {
+        let page = PageRequest {
             size_max: Some(1),
             start: Start::After("a".into()),
         };
@@ -322,7 +322,7 @@ mod tests {
         let mut start = Start::First;
         let mut seen = Vec::new();
         while seen.len() < nicks.len() {
-            let page = Page {
+            let page = PageRequest {
                 size_max: None,
                 start,
             };
@@ -342,7 +342,7 @@ mod tests {
             start = Start::After(set.last.unwrap());
         }
         assert_eq!(seen, nicks.iter().map(Nick::to_string).collect::<Vec<_>>());
-        let page = Page {
+        let page = PageRequest {
             size_max: None,
             start: Start::Last,
         };

@@ -12,8 +12,8 @@ use super::archive::unread::UnreadQuestion;
 use super::stanza::bounce;
 use super::stanza::bounce::Condition;
 use super::stanza::envelope::Envelope;
-use super::stanza::page::Page;
-use super::stanza::stanza_error::Problem;
+use super::stanza::page::PageRequest;
+use super::stanza::problem::Problem;
 use super::stanza::stanza_type::StanzaType;
 use super::xml::frame::Frame;
 use super::{incoming_iq, incoming_message, incoming_presence};
@@ -55,7 +55,7 @@ pub enum Question {
     /// disco#info. XEP-0045 §6.2 (#disco-service-features).
     Information,
     /// The public rooms. XEP-0045 §6.3 (#disco-rooms).
-    Rooms(Page),
+    Rooms(PageRequest),
     /// XEP-0199.
     Ping,
     /// XEP-0092.

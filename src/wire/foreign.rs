@@ -15,9 +15,9 @@ use super::disco::vcard;
 use super::xml::element::{Attribute, Element, Node};
 use super::xml::frame::{Child, Frame};
 use super::xml::header::{STANZA_NAMESPACE, StanzaKind};
-use super::xml::limits::Limits;
+use super::xml::limits::StanzaLimits;
 use super::xml::reader::FrameError;
-use super::xml::reader::{Incoming, StanzaReader};
+use super::xml::reader::{StanzaReader, StreamEvent};
 use super::xml::{address, frame};
 use crate::room::request::{Avatar, Purpose};
 use crate::room::{Action, OccupantId, Payload, Timestamp};
@@ -25,7 +25,7 @@ use crate::time;
 
 /// Why a text from outside can't be used.
 #[derive(Debug, Error)]
-pub enum Unfit {
+pub enum UnfitXml {
     /// It is no whole stanza, or passes a limit of the link.
     #[error("the XML is unusable: {0}")]
     Xml(#[from] FrameError),
@@ -73,11 +73,15 @@ pub struct ForeignMessage {
 /// any of the `services`, an address of each given, is not passed on.
 ///
 /// # Errors
-/// See [`Unfit`].
-pub fn message(xml: &str, room: &BareJid, services: &[&BareJid]) -> Result<ForeignMessage, Unfit> {
+/// See [`UnfitXml`].
+pub fn message(
+    xml: &str,
+    room: &BareJid,
+    services: &[&BareJid],
+) -> Result<ForeignMessage, UnfitXml> {
     let frame = whole(xml.as_bytes())?;
     if frame.header.kind != StanzaKind::Message {
-        return Err(Unfit::Other(frame.header.kind.name()));
+        return Err(UnfitXml::Other(frame.header.kind.name()));
     }
     let header = &frame.header;
     let text = |text: &Option<String>| {
@@ -105,35 +109,35 @@ pub fn message(xml: &str, room: &BareJid, services: &[&BareJid]) -> Result<Forei
 /// Checks the children of a message, as they are kept without it, and takes out what only the service may say.
 ///
 /// # Errors
-/// See [`Unfit`].
-pub fn said(payload: &str, services: &[&BareJid]) -> Result<Payload, Unfit> {
+/// See [`UnfitXml`].
+pub fn said(payload: &str, services: &[&BareJid]) -> Result<Payload, UnfitXml> {
     Ok(traffic::relayed_among(&wrapped(payload)?, services))
 }
 
 /// Checks the children of a message of the service itself, and leaves all of them.
 ///
 /// # Errors
-/// See [`Unfit`].
-pub fn own(payload: &str) -> Result<Payload, Unfit> {
+/// See [`UnfitXml`].
+pub fn own(payload: &str) -> Result<Payload, UnfitXml> {
     Ok(Payload::new(wrapped(payload)?.payload()))
 }
 
 /// Reads a room's vCard, for its picture. XEP-0486.
 ///
 /// # Errors
-/// See [`Unfit`].
-pub fn avatar(vcard: &str) -> Result<Avatar, Unfit> {
+/// See [`UnfitXml`].
+pub fn avatar(vcard: &str) -> Result<Avatar, UnfitXml> {
     let frame = wrapped(vcard)?;
-    let child = frame.children().next().ok_or(Unfit::VCard)?;
+    let child = frame.children().next().ok_or(UnfitXml::VCard)?;
     match vcard::decode_set(&child) {
         Ok(Action::SetAvatar {
             avatar: Some(avatar),
         }) => Ok(avatar),
-        _ => Err(Unfit::VCard),
+        _ => Err(UnfitXml::VCard),
     }
 }
 
-fn wrapped(payload: &str) -> Result<Frame, Unfit> {
+fn wrapped(payload: &str) -> Result<Frame, UnfitXml> {
     whole(format!("<message>{payload}</message>").as_bytes())
 }
 
@@ -164,21 +168,23 @@ pub fn address(text: &str) -> Option<Jid> {
 }
 
 /// One stanza and nothing else.
-fn whole(xml: &[u8]) -> Result<Frame, Unfit> {
-    let mut reader = StanzaReader::new(Limits::default());
+fn whole(xml: &[u8]) -> Result<Frame, UnfitXml> {
+    let mut reader = StanzaReader::new(StanzaLimits::default());
     let mut rest = xml;
     match reader.next(&mut rest).map_err(FrameError::from)? {
-        Some(Incoming::Stanza(frame::Received::Stanza(frame))) => {
+        Some(StreamEvent::Stanza(frame::Received::Stanza(frame))) => {
             let is_space = |byte: &u8| byte.is_ascii_whitespace();
             rest.iter()
                 .all(is_space)
                 .then_some(frame)
-                .ok_or(Unfit::Trailing)
+                .ok_or(UnfitXml::Trailing)
         }
-        Some(Incoming::Stanza(frame::Received::Refused { why, .. })) => {
+        Some(StreamEvent::Stanza(frame::Received::Refused { why, .. })) => {
             Err(FrameError::Refused(why).into())
         }
-        Some(Incoming::StreamError(_) | Incoming::StreamEnd) => Err(FrameError::NotAStanza.into()),
+        Some(StreamEvent::StreamError(_) | StreamEvent::StreamEnd) => {
+            Err(FrameError::NotAStanza.into())
+        }
         None => Err(FrameError::Incomplete.into()),
     }
 }
@@ -251,12 +257,12 @@ fn author(frame: &Frame) -> Option<Jid> {
 #[xml(namespace = ns::MUC_USER, name = "x", on_unknown_child = Discard)]
 struct Extension {
     #[xml(child(n = ..))]
-    items: Vec<Item>,
+    items: Vec<AuthorItem>,
 }
 
 #[derive(FromXml, Debug)]
 #[xml(namespace = ns::MUC_USER, name = "item", on_unknown_attribute = Discard, on_unknown_child = Discard)]
-struct Item {
+struct AuthorItem {
     #[xml(attribute(default))]
     jid: Option<Jid>,
 }

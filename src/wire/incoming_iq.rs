@@ -11,9 +11,10 @@ use super::content::moderation;
 use super::decode::{Address, Fresh, Incoming, Question, Reading};
 use super::disco::vcard;
 use super::muc::{muc_admin, muc_owner, register};
+use super::stanza::OWN_NAMESPACE;
 use super::stanza::envelope::{AnswerShape, Envelope};
-use super::stanza::page::Page;
-use super::stanza::stanza_error::Problem;
+use super::stanza::page::PageRequest;
+use super::stanza::problem::Problem;
 use super::stanza::stanza_type::IqType;
 use super::xml::frame::{Child, Frame};
 use crate::room::occupying::archive::{ArchiveQuestion, PageQuestion};
@@ -81,7 +82,7 @@ fn to_service(child: &Child<'_>, verb: Verb, envelope: &mut Envelope) -> Result<
         }
         (Verb::Get, ns::MAM, "metadata") => Ok(Question::ArchiveMetadata),
         (Verb::Set, ns::MAM, "query") => archive(child, envelope).map(Question::Archive),
-        (Verb::Get, unread::NAMESPACE, "unread") => {
+        (Verb::Get, OWN_NAMESPACE, "unread") => {
             unread::decode(child, &envelope.asked.to_bare()).map(Question::Unread)
         }
         _ => Err(Problem::unsupported(child)),
@@ -114,7 +115,7 @@ fn to_room(
         (Verb::Set, moderation::FASTENING, "apply-to") => moderation::decode_fastened(child, fresh),
         (Verb::Get, ns::REGISTER, "query") => Ok(Action::ShowRegistration),
         (Verb::Set, ns::REGISTER, "query") => register::decode_set(child),
-        (Verb::Get, unread::NAMESPACE, "requests") => Ok(Action::ShowRequests),
+        (Verb::Get, OWN_NAMESPACE, "requests") => Ok(Action::ShowRequests),
         (Verb::Get, ns::VCARD, "vCard") => Ok(Action::ShowAvatar),
         (Verb::Set, ns::VCARD, "vCard") => vcard::decode_set(child),
         (Verb::Get, ns::MAM, "query") => {
@@ -161,10 +162,10 @@ fn node(child: &Child<'_>) -> Result<Option<String>, Problem> {
 }
 
 /// The part of a list that is wanted; no list here has nodes.
-fn page(child: &Child<'_>) -> Result<Page, Problem> {
+fn page(child: &Child<'_>) -> Result<PageRequest, Problem> {
     let query: DiscoItemsQuery = child.parse().map_err(|_| NOT_A_QUESTION)?;
     match query.node {
-        None => Ok(query.rsm.map(Page::from).unwrap_or_default()),
+        None => Ok(query.rsm.map(PageRequest::from).unwrap_or_default()),
         Some(_) => Err(Problem::NoSuchNode),
     }
 }
@@ -299,7 +300,7 @@ mod tests {
         );
         assert_eq!(question("<time xmlns='urn:xmpp:time'/>"), Question::Time);
         assert_eq!(question("<vCard xmlns='vcard-temp'/>"), Question::VCard);
-        let page = Page {
+        let page = PageRequest {
             size_max: Some(10),
             start: Start::After("m".into()),
         };

@@ -11,7 +11,7 @@ use super::decode::{Address, Fresh, Incoming, Reading};
 use super::form::submission::Submission;
 use super::muc::{invite, register, voice};
 use super::stanza::language;
-use super::stanza::stanza_error::Problem;
+use super::stanza::problem::Problem;
 use super::stanza::stanza_type::MessageType;
 use super::xml::frame::Frame;
 use super::xml::header::STANZA_NAMESPACE;

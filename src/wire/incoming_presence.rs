@@ -9,7 +9,7 @@ use super::content::traffic;
 use super::decode::{Address, Incoming, Reading};
 use super::muc::enter;
 use super::stanza::language;
-use super::stanza::stanza_error::Problem;
+use super::stanza::problem::Problem;
 use super::stanza::stanza_type::PresenceType;
 use crate::room::request::Appearance;
 use crate::room::{Action, Nick, Payload, Refusal};

@@ -2,7 +2,7 @@
 //!
 //! [`decode`] with its `incoming_*` and [`encode`] with [`answer`] are the tables of contents. Below them, each folder has
 //! a role: [`xml`] reads and writes stanzas as text, [`link`] keeps the connection, [`stanza`] has what all stanzas share
-//! (every way to say no is in [`stanza::stanza_error`]), `form` the data forms; [`muc`], [`content`], [`archive`] and
+//! (every way to say no is in [`stanza::problem`]), `form` the data forms; [`muc`], [`content`], [`archive`] and
 //! [`disco`] are about what stanzas say, and [`session`] asks whether somebody is still there. The only user of
 //! `xmpp_parsers`.
 

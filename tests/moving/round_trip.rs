@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use jid::{BareJid, Jid};
+use lyceum::command::{self, Command, ImportedRow, Reply, Row};
 use lyceum::config::{Config, Pool, Surroundings};
 use lyceum::directory::RoomRetention;
 use lyceum::room::effect::{Archived, ArchivedKind, Sender, Tombstone};
@@ -13,11 +14,11 @@ use lyceum::room::setting::configuration::{Configuration, Whois};
 use lyceum::room::{
     Affiliated, Affiliation, ArchiveId, Change, Content, Nick, OccupantId, Role, Timestamp,
 };
-use lyceum::service::operate::{self, Command, ImportedRow, Reply, Row};
+use lyceum::service;
 use lyceum::service::settings;
 use lyceum::store::{Picture, Report, Store};
 use lyceum::transfer::json_lines::RecordWriter;
-use lyceum::transfer::record::{Header, MessageRecord, Record, RoomRecord};
+use lyceum::transfer::record::{ExportHeader, MessageRecord, Record, RoomRecord};
 use lyceum::wire::content::{retraction, searchable};
 use lyceum::wire::foreign;
 use proptest::collection::vec;
@@ -259,7 +260,7 @@ fn export(pool: &Pool) -> String {
     let picture = Picture::of(&pool.database).unwrap();
     let mut writer = RecordWriter::new(Vec::new());
     writer
-        .write(&Record::Header(Header {
+        .write(&Record::Header(ExportHeader {
             software: String::new(),
             domain: pool.domain.clone().into(),
             exported_at: Timestamp(0),
@@ -281,12 +282,12 @@ fn export(pool: &Pool) -> String {
 
 fn import(pool: &Pool, text: &str) -> Vec<ImportedRow> {
     drop(open(pool));
-    let (mut supplier, supply) = operate::supply();
+    let (mut supplier, supply) = command::attachment();
     let command = Command::Import {
         skip_existing: false,
         dry_run: false,
     };
-    let mut alone = operate::alone(pool, command, supply).unwrap();
+    let mut alone = service::operate::offline(pool, command, supply).unwrap();
     let text = text.to_owned();
     let sent = thread::spawn(move || supplier.write_all(text.as_bytes()).unwrap());
     let mut rows = Vec::new();

@@ -12,7 +12,7 @@ use lyceum::wire::link::link_error::LinkError;
 use lyceum::wire::link::link_settings::LinkSettings;
 use lyceum::wire::link::outbox;
 use lyceum::wire::link::stream;
-use lyceum::wire::xml::limits::Limits;
+use lyceum::wire::xml::limits::StanzaLimits;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -140,7 +140,7 @@ async fn a_link_on_which_nothing_comes_back_is_given_up_within_three_minutes_and
         domain: "rooms.example.org".to_owned(),
         server: listener.local_addr().expect("it is bound").to_string(),
         secret: "any".to_owned(),
-        limits: Limits::default(),
+        limits: StanzaLimits::default(),
     };
     let (incomings, mut inbox) = inbox::channel(BacklogMax::default());
     let (_outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);

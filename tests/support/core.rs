@@ -6,7 +6,7 @@ use lyceum::config::{Config, Pool, Surroundings as Environment};
 use lyceum::room::{Elapsed, Now, Timestamp};
 use lyceum::service::{Engine, settings};
 use lyceum::store::Store;
-use lyceum::wire::xml::reader::{Incoming, StanzaReader};
+use lyceum::wire::xml::reader::{StanzaReader, StreamEvent};
 use tempfile::TempDir;
 
 use super::configuration;
@@ -99,7 +99,7 @@ impl Core {
             .next(&mut bytes)
             .map_err(|error| error.to_string())?
         {
-            let Incoming::Stanza(received) = incoming else {
+            let StreamEvent::Stanza(received) = incoming else {
                 return Err(format!("this ends the stream: {xml}"));
             };
             self.engine().receive(now, received);

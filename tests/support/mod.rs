@@ -1,5 +1,6 @@
 //! The harness: scenarios, and the worlds they are played in.
 
+pub mod archive;
 pub mod beside;
 pub mod configuration;
 pub mod connection;

@@ -54,12 +54,14 @@
 //! alice makes Bob moderator in lounge             a role
 //! ```
 //!
-//! Several values of a field are separated by `|`.
+//! Several values of a field are separated by `|`. Archives are asked in a short form, too: see
+//! [`archive`](super::archive).
 
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::archive::Questions;
 use super::pattern::Strictness;
 use super::statement;
 use super::xml::Element;
@@ -217,11 +219,17 @@ impl Scenario {
             only: None,
             steps: Vec::new(),
         };
-        scenario.include(root, path, 0)?;
+        scenario.include(root, path, 0, &mut Questions::default())?;
         Ok(scenario)
     }
 
-    fn include(&mut self, root: &Path, path: &Path, depth: usize) -> Result<(), String> {
+    fn include(
+        &mut self,
+        root: &Path,
+        path: &Path,
+        depth: usize,
+        questions: &mut Questions,
+    ) -> Result<(), String> {
         if depth > 8 {
             return Err(format!("{}: includes itself", path.display()));
         }
@@ -233,13 +241,18 @@ impl Scenario {
             return Err(format!("{}:1: {rule}", path.display()));
         }
         for (place, statement, block) in statement::statements(path, &text) {
-            let told = |reason: String| format!("{place}: {reason}");
+            let at = place.to_string();
+            let told = |reason: String| format!("{at}: {reason}");
             if let Some(file) = statement.strip_prefix("include ") {
-                self.include(root, Path::new(file.trim()), depth + 1)?;
+                self.include(root, Path::new(file.trim()), depth + 1, questions)?;
                 continue;
             }
-            self.statement(place.clone(), statement, &block)
-                .map_err(told)?;
+            let long = statement::long_form(&self.people, questions, statement, &block);
+            match long.map_err(told)? {
+                Some((statement, block)) => self.statement(place, &statement, &block),
+                None => self.statement(place, statement, &block),
+            }
+            .map_err(|reason| format!("{at}: {reason}"))?;
         }
         Ok(())
     }

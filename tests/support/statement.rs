@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::archive::{Meaning, Questions};
 use super::pattern::Strictness;
 use super::scenario::{Deed, Person, Place, room_jid};
 use super::xml::{self, Element};
@@ -45,6 +46,27 @@ pub fn deed(people: &[Person], line: usize, statement: &str, block: &str) -> Res
             },
         },
     })
+}
+
+/// A statement about an archive with its block, written out; `None`: it is about something else.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn long_form(
+    people: &[Person],
+    questions: &mut Questions,
+    statement: &str,
+    block: &str,
+) -> Result<Option<(String, String)>, String> {
+    let Ok((who, words)) = actors(people, statement) else {
+        return Ok(None);
+    };
+    let [who] = &who[..] else { return Ok(None) };
+    let meaning = questions.meaning(who, words, block)?;
+    Ok(meaning.map(|meaning| match meaning {
+        Meaning::Send(stanza) => (format!("{who} sends:"), stanza),
+        Meaning::Receive(stanzas) => (format!("{who} receives:"), stanzas),
+    }))
 }
 
 /// Splits `alice, bob and carol receive: …` after the names.

@@ -7,6 +7,7 @@ use std::fs;
 use jid::{BareJid, DomainPart};
 
 use crate::config::*;
+use crate::directory::{Creators, Rules};
 use crate::room::setting::configuration::Configuration;
 use crate::room::{Role, Terms};
 
@@ -23,26 +24,31 @@ fn two_keys_are_enough() {
         served: [domain("example.org")].into(),
         ..Terms::default()
     };
-    assert_eq!(pool.terms, terms);
-    assert_eq!(pool.served, [domain("example.org")]);
-    assert_eq!(pool.creators, Creators::Served);
+    let rules = Rules {
+        terms,
+        rooms_per_person_max: Some(1_000),
+        ..Rules::default()
+    };
+    assert_eq!(pool.rules, rules);
+    assert_eq!(rules.creators, Creators::Served);
+    assert_eq!(rules.new_room, Configuration::default());
+    assert!(rules.retention.is_endless());
     assert_eq!(pool.name, "Chatrooms");
     assert_eq!(pool.lang, "en");
     assert_eq!(pool.contact.fields().count(), 0);
-    assert_eq!(pool.rooms, Configuration::default());
     assert_eq!(pool.limits, Limits::default());
 }
 
 #[test]
 fn everything_is_kept_unless_it_is_said_for_how_long() {
-    assert!(one_pool("").retention.is_endless());
+    assert!(one_pool("").rules.retention.is_endless());
     let written = "[pool.rooms]\nkeep_days = 36525\nkeep_messages = 1_000_000_000";
-    let retention = one_pool(written).retention;
+    let retention = one_pool(written).rules.retention;
     assert_eq!(
         (retention.days, retention.messages),
         (36_525, 1_000_000_000)
     );
-    let days_alone = one_pool("[pool.rooms]\nkeep_days = 1").retention;
+    let days_alone = one_pool("[pool.rooms]\nkeep_days = 1").rules.retention;
     assert!(!days_alone.is_endless());
 }
 
@@ -78,25 +84,20 @@ fn names_are_normalised_and_kept_once() {
          operators = ['Ann@Example.org', 'ann@example.org']
          creators = ['bob@example.net', 'Example.net', 'example.net']",
     );
-    assert_eq!(pool.served, [domain("example.org"), domain("example.net")]);
+    let served = [domain("example.org"), domain("example.net")];
+    assert_eq!(pool.rules.terms.served, served.into());
     let ann = BareJid::new("ann@example.org").unwrap();
-    assert_eq!(pool.terms.operators, BTreeSet::from([ann]));
+    assert_eq!(pool.rules.terms.operators, BTreeSet::from([ann]));
     let listed = ["bob@example.net", "example.net"].map(|jid| BareJid::new(jid).unwrap());
-    assert_eq!(pool.creators, Creators::Listed(listed.to_vec()));
+    assert_eq!(pool.rules.creators, Creators::Listed(listed.into()));
 }
 
 #[test]
-fn the_directory_is_told_who_may_create() {
-    let person = |jid| BareJid::new(jid).unwrap();
-    let rules = one_pool("operators = ['root@example.net']").creation_rules();
-    assert!(rules.may_create(&person("ann@example.org"), 999));
-    assert!(!rules.may_create(&person("ann@example.org"), 1_000));
-    assert!(!rules.may_create(&person("bob@example.net"), 0));
-    assert!(rules.may_create(&person("root@example.net"), 1_000));
-    let more = "creators = ['example.net']\n[pool.limits]\nrooms_per_user = 0";
-    let rules = one_pool(more).creation_rules();
-    assert!(rules.may_create(&person("bob@example.net"), u64::MAX));
-    assert!(!rules.may_create(&person("ann@example.org"), 0));
+fn a_person_may_have_a_thousand_rooms_unless_it_is_said_how_many() {
+    let max = |written| one_pool(written).rules.rooms_per_person_max;
+    assert_eq!(max(""), Some(1_000));
+    assert_eq!(max("[pool.limits]\nrooms_per_user = 5"), Some(5));
+    assert_eq!(max("[pool.limits]\nrooms_per_user = 0"), None);
 }
 
 #[test]
@@ -159,13 +160,20 @@ fn nobody_has_a_quota_of_the_archive_unless_one_is_set() {
 #[test]
 fn a_lower_ceiling_lowers_the_default_history() {
     let pool = one_pool("[pool.rooms]\nhistory_ceiling = 5");
-    assert_eq!((pool.rooms.history_max, pool.terms.history_ceiling), (5, 5));
+    assert_eq!(
+        (
+            pool.rules.new_room.history_max,
+            pool.rules.terms.history_ceiling
+        ),
+        (5, 5)
+    );
 }
 
 #[test]
 fn roles_may_be_listed_twice() {
-    let rooms =
-        one_pool("[pool.rooms]\nmember_list_readers = ['visitor', 'moderator', 'visitor']").rooms;
+    let rooms = one_pool("[pool.rooms]\nmember_list_readers = ['visitor', 'moderator', 'visitor']")
+        .rules
+        .new_room;
     assert_eq!(
         rooms.member_list_readers,
         BTreeSet::from([Role::Visitor, Role::Moderator])

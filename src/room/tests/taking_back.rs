@@ -1,6 +1,6 @@
 //! XEP-0308, XEP-0424, XEP-0425 and XEP-0444: messages that are about others.
 
-use super::cast::{SALT, bare, full, moderation, original, speech};
+use super::cast::{SALT, bare, moderation, original, speech};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene};
 use crate::room::effect::{Act, Archived, ArchivedKind, Deed, Effect, Stanza};
 use crate::room::request::{Keep, Named, Original, Purpose, Speech};

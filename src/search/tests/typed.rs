@@ -247,10 +247,13 @@ fn a_search_tells_its_alternatives() {
     };
     assert_eq!(
         first.all,
-        [Term::Word("cat".into()), Term::Phrase("black dog".into())]
+        [
+            SearchTerm::Word("cat".into()),
+            SearchTerm::Phrase("black dog".into())
+        ]
     );
-    assert_eq!(first.none, [Term::Prefix("mou".into())]);
-    assert_eq!(second, &Alternative::from(Term::Word("bird".into())));
+    assert_eq!(first.none, [SearchTerm::Prefix("mou".into())]);
+    assert_eq!(second, &Alternative::from(SearchTerm::Word("bird".into())));
 }
 
 #[test]

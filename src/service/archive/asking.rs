@@ -13,12 +13,12 @@ use crate::service::compliance;
 use crate::service::engine::{Engine, Stanza};
 use crate::store::question::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told};
 use crate::store::{self, UnreadRoom};
-use crate::wire::archive::result::Found;
+use crate::wire::archive::result::FoundMessage;
 use crate::wire::archive::unread;
 use crate::wire::archive::unread::UnreadQuestion;
 use crate::wire::archive::{form, result};
 use crate::wire::stanza::envelope::Envelope;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 
 /// No page has more bytes of content, unless it is one message; XEP-0313 §4.3.1 (#query-paging-limit) lets a server
 /// "place a reasonable limit".
@@ -98,7 +98,7 @@ impl Engine {
 
     fn reader(&self, envelope: &Envelope) -> Reader {
         let person = envelope.asker.to_bare();
-        let is_operator = self.settings.terms.operators.contains(&person);
+        let is_operator = self.directory.terms().operators.contains(&person);
         Reader {
             person,
             is_operator,
@@ -223,7 +223,7 @@ impl Engine {
                 },
             ) => {
                 let authors = *authors;
-                let found = |message| Found {
+                let found = |message| FoundMessage {
                     room,
                     message,
                     authors,
@@ -258,13 +258,13 @@ impl Engine {
         envelope: &Envelope,
         page: &'a FoundPage<T>,
         flipped: bool,
-        found: impl Fn(&'a T) -> Found<'a>,
+        found: impl Fn(&'a T) -> FoundMessage<'a>,
     ) {
-        let mut messages: Vec<Found<'_>> = page.messages.iter().map(found).collect();
+        let mut messages: Vec<FoundMessage<'_>> = page.messages.iter().map(found).collect();
         let ends = messages.first().zip(messages.last());
         // "flipping a page does not affect what results are returned", §4.3.4 (#query-paging-flip); so the ends are
         // those of the result, by which the next page is asked for.
-        let end = result::End {
+        let end = result::ResultEnd {
             ends: ends.map(|(first, last)| (&first.message.id, &last.message.id)),
             count: page.count,
             complete: page.complete,
@@ -317,8 +317,8 @@ impl Engine {
     }
 }
 
-fn found_somewhere(found: &FoundSomewhere) -> Found<'_> {
-    Found {
+fn found_somewhere(found: &FoundSomewhere) -> FoundMessage<'_> {
+    FoundMessage {
         room: &found.room,
         message: &found.message,
         authors: found.authors,

@@ -1,6 +1,6 @@
-//! Rooms that come from elsewhere, in the hands of the engine.
+//! Rooms that come from elsewhere, taken by the engine.
 
-use super::error::Error;
+use crate::command::Error;
 use crate::room::{Now, Room};
 use crate::service::Engine;
 use crate::store::{Arriving, Step, WholeRoom};
@@ -34,7 +34,7 @@ impl Engine {
     fn welcome(&mut self, whole: &WholeRoom) {
         let jid = &whole.jid;
         let room = Room::restore(
-            self.settings.terms.clone(),
+            self.directory.terms().clone(),
             whole.salt,
             whole.snapshot.clone(),
         );

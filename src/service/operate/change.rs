@@ -1,4 +1,4 @@
-//! The changes that commands make, in the hands of the engine.
+//! The changes that commands ask for, carried out by the engine.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,67 +7,15 @@ use jid::BareJid;
 use serde_json::json;
 use tokio::sync::oneshot;
 
-use super::error::Error;
-use crate::directory::RoomRetention;
+use crate::command::{Change, Error, Job, TakeOut};
+use crate::directory;
 use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
 use crate::room::{ArchiveId, Now, Timestamp};
 use crate::service::{Engine, compliance, fresh};
+use crate::store::Step;
 use crate::store::record::compliance::Event;
-use crate::store::{Arriving, Step};
 use crate::wire::content::{notice, retraction};
-
-/// One change, of a size that the service can bear without being slowed down.
-#[derive(Debug)]
-pub enum Change {
-    /// A room keeps what is said in it for so long.
-    Keep {
-        /// Which.
-        room: BareJid,
-        /// How long.
-        keep: RoomRetention,
-    },
-    /// The oldest messages of a room go, those below a row, at most [`SLICE`](crate::store::SLICE) of them.
-    RemoveOldest {
-        /// Which room.
-        room: BareJid,
-        /// The row, as [`Survey::boundary`](crate::store::Survey::boundary) tells it.
-        boundary: i64,
-        /// What is put on record in addition.
-        record: Option<Arc<str>>,
-    },
-    /// Messages go, wherever they are.
-    TakeOut(TakeOut),
-    /// A part of a room comes from elsewhere.
-    Arrive {
-        /// Which.
-        room: Arriving,
-        /// What.
-        step: Step,
-    },
-}
-
-/// Messages that are to go. Those that are gone meanwhile are passed over.
-#[derive(Debug)]
-pub struct TakeOut {
-    /// Where.
-    pub room: BareJid,
-    /// Which; a bounded number.
-    pub messages: Vec<ArchiveId>,
-    /// What is to stand in their place; `None`: nothing that could be read.
-    pub notice: Option<Arc<str>>,
-    /// Why, as those inside are told.
-    pub reason: Option<Arc<str>>,
-}
-
-/// A change to be made, and who waits for it to be committed.
-#[derive(Debug)]
-pub struct Job {
-    /// It.
-    pub change: Change,
-    /// Is told how many messages it was done to.
-    pub done: oneshot::Sender<Result<u64, Error>>,
-}
 
 /// A change that is made and not committed yet.
 #[derive(Debug)]
@@ -91,40 +39,38 @@ impl Pending {
     }
 }
 
-impl Change {
-    /// What the compliance log is told of it, by whom nobody knows; long work is told once.
-    fn for_the_log(&self, now: Timestamp) -> Option<Event> {
-        let (room, detail) = match self {
-            Self::Keep { room, keep } => (
-                room,
-                json!({"keep_days": keep.days, "keep_messages": keep.messages}),
-            ),
-            Self::RemoveOldest { record: None, .. } => return None,
-            Self::RemoveOldest {
-                room,
-                record: Some(reason),
-                ..
-            } => (room, json!({"cleared": &**reason})),
-            Self::TakeOut(wanted) => {
-                let ids: Vec<_> = wanted.messages.iter().map(|id| &*id.0).collect();
-                let reason = wanted.reason.as_deref();
-                let detail = match &wanted.notice {
-                    Some(notice) => json!({"replaced": ids, "by": &**notice, "reason": reason}),
-                    None => json!({"removed": ids, "reason": reason}),
-                };
-                (&wanted.room, detail)
-            }
-            Self::Arrive {
-                step: Step::Name(whole),
-                ..
-            } => (&whole.jid, json!({"imported": true})),
-            Self::Arrive {
-                step: Step::Begin { .. } | Step::Messages { .. } | Step::Abandon,
-                ..
-            } => return None,
-        };
-        Some(compliance::operated(now, room, &detail))
-    }
+/// What the compliance log is told of it, by whom nobody knows; long work is told once.
+fn for_the_log(change: &Change, now: Timestamp) -> Option<Event> {
+    let (room, detail) = match change {
+        Change::Keep { room, keep } => (
+            room,
+            json!({"keep_days": keep.days, "keep_messages": keep.messages}),
+        ),
+        Change::RemoveOldest { record: None, .. } => return None,
+        Change::RemoveOldest {
+            room,
+            record: Some(reason),
+            ..
+        } => (room, json!({"cleared": &**reason})),
+        Change::TakeOut(wanted) => {
+            let ids: Vec<_> = wanted.messages.iter().map(|id| &*id.0).collect();
+            let reason = wanted.reason.as_deref();
+            let detail = match &wanted.notice {
+                Some(notice) => json!({"replaced": ids, "by": &**notice, "reason": reason}),
+                None => json!({"removed": ids, "reason": reason}),
+            };
+            (&wanted.room, detail)
+        }
+        Change::Arrive {
+            step: Step::Name(whole),
+            ..
+        } => (&whole.jid, json!({"imported": true})),
+        Change::Arrive {
+            step: Step::Begin { .. } | Step::Messages { .. } | Step::Abandon,
+            ..
+        } => return None,
+    };
+    Some(compliance::operated(now, room, &detail))
 }
 
 impl Engine {
@@ -133,7 +79,7 @@ impl Engine {
         let now = self.at(now);
         self.blame_nobody();
         let count = Arc::new(AtomicU64::new(0));
-        let event = job.change.for_the_log(now.at);
+        let event = for_the_log(&job.change, now.at);
         match self.make(now, job.change, &count) {
             Ok(()) => {
                 if let Some(event) = event.filter(|_| self.settings.compliance) {
@@ -153,9 +99,7 @@ impl Engine {
         match change {
             Change::Keep { room, keep } => {
                 self.expect_room(&room)?;
-                self.store.keep(&room, keep);
-                self.store
-                    .expire(self.settings.retention, self.calendar.believed());
+                self.tell_directory(now, directory::Request::Keep { room, keep });
             }
             Change::Arrive { room, step } => self.arrive(now, &room, step)?,
             Change::RemoveOldest {
@@ -230,7 +174,7 @@ impl Engine {
         let whose = (Some(original.id), original.author);
         self.record(now, room, deed, whose, wanted.reason.clone());
         let mut effects = Vec::new();
-        let awake = self.rooms.wake(room, &self.settings.terms, &self.store)?;
+        let awake = self.rooms.wake(room, self.directory.terms(), &self.store)?;
         if let Some(awake) = awake {
             awake.tell_of_moderation(moderated, &mut effects);
         }

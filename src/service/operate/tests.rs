@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use jid::BareJid;
 use tokio::sync::oneshot;
 
-use super::{Change, Error, Job};
+use crate::command::{Change, Error, Job};
 use crate::config::{Config, Surroundings};
 use crate::directory::RoomRetention;
 use crate::room::{Elapsed, Now, Timestamp};

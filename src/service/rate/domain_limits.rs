@@ -10,7 +10,7 @@ use jid::{BareJid, DomainPart};
 use super::party::Party;
 use super::rates::{Caused, RateSettings, Rates};
 use crate::room::{Elapsed, Reach};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::stanza_type::StanzaType;
 
 /// The limits of all people, and of all domains that are not served.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jid::{BareJid, DomainPart, Jid};
 
 use crate::service::engine::{Engine, Stanza};
-use crate::wire::link::parcel::{Cause, Line};
+use crate::wire::link::parcel::{CausedBy, OrderedLine};
 use crate::wire::stanza::envelope::Envelope;
 
 /// A person of a served domain, or a domain that is not served.
@@ -49,12 +49,12 @@ impl Party {
 impl Engine {
     /// As whom somebody counts.
     pub(in crate::service) fn party(&self, address: &Jid) -> Party {
-        Party::of(address, &self.settings.creation.served)
+        Party::of(address, &self.directory.terms().served)
     }
 
     /// What goes out next is because of who asked this, and keeps its order with what comes from where they asked.
     pub(in crate::service) fn blame(&mut self, envelope: &Envelope) {
-        let cause = Cause::of(self.party(&envelope.asker).as_str());
+        let cause = CausedBy::of(self.party(&envelope.asker).as_str());
         let line = line_of(envelope);
         let output = self.output();
         output.blame(cause);
@@ -66,22 +66,22 @@ impl Engine {
         if asked.is_none() {
             self.blame_nobody();
         }
-        self.output().stand_in(Line::of(room.as_str()));
+        self.output().stand_in(OrderedLine::of(room.as_str()));
     }
 
     /// What goes out next is because nobody asked for anything.
     pub(in crate::service) fn blame_nobody(&mut self) {
         let output = self.output();
-        output.blame(Cause::default());
-        output.stand_in(Line::default());
+        output.blame(CausedBy::default());
+        output.stand_in(OrderedLine::default());
     }
 }
 
 /// What a room tells keeps its order, whomever it tells; so does what the service tells one person.
-pub(in crate::service) fn line_of(envelope: &Envelope) -> Line {
+pub(in crate::service) fn line_of(envelope: &Envelope) -> OrderedLine {
     match envelope.room() {
-        Some(room) => Line::of(room.as_str()),
-        None => Line::of(envelope.asker.to_bare().as_str()),
+        Some(room) => OrderedLine::of(room.as_str()),
+        None => OrderedLine::of(envelope.asker.to_bare().as_str()),
     }
 }
 

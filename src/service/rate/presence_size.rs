@@ -3,7 +3,7 @@
 
 use crate::room::{Action, Payload};
 use crate::service::engine::Engine;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 
 impl Engine {
     /// Checks what a presence shows. Of a good-bye, which must not be refused, what is too much is left out.

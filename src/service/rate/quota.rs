@@ -9,7 +9,7 @@ use jid::BareJid;
 use super::limits::{Rate, RateLimit};
 use crate::room::request::{Keep, Purpose, Speech};
 use crate::room::{Action, Elapsed};
-use crate::wire::stanza::stanza_error::{Problem, QuotaOf};
+use crate::wire::stanza::problem::{Problem, QuotaOf};
 
 /// What the quotas are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

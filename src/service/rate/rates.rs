@@ -7,7 +7,7 @@ use jid::BareJid;
 
 use super::limits::{Rate, RateLimit};
 use crate::room::{Elapsed, Reach};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::stanza_type::{PresenceType, StanzaType};
 
 /// How often one person may send what.

@@ -5,42 +5,17 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid};
 
 use super::awake::look;
-use crate::directory::{is_due, tombstones_due_before};
-use crate::room::owning::create::Founding;
-use crate::room::owning::destroy::Destruction;
-use crate::room::request::Entry;
-use crate::room::{Action, Effect, Elapsed, Now, Refusal, Request, Room, Timestamp, not_inside};
+use super::hindrance::Hindrance;
+use crate::room::{Action, Effect, Elapsed, Now, Refusal, Request, Room, not_inside};
 use crate::service::compliance::Witness;
 use crate::service::engine::{Engine, Stanza};
-use crate::service::fresh;
 use crate::service::rate::quota;
 use crate::store::{self, Store};
 use crate::wire::content::hints;
-use crate::wire::stanza::stanza_error::Problem;
 use crate::wire::xml::header::StanzaKind;
 
-/// Why a room did not do what it was asked for.
-pub(in crate::service) enum Failure {
-    Refused(Refusal),
-    Store(store::Error),
-    /// It would reach further than this person may have sent.
-    TooFar(Problem),
-}
-
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(refusal)
-    }
-}
-
-impl From<store::Error> for Failure {
-    fn from(error: store::Error) -> Self {
-        Self::Store(error)
-    }
-}
-
 impl Engine {
-    /// Lets a user ask a room for something, and tells him when that is refused.
+    /// Lets a user ask a room for something, and tells them when it is not done.
     pub(in crate::service) fn ask_room(
         &mut self,
         now: Now,
@@ -52,28 +27,16 @@ impl Engine {
         let mut effects = Vec::new();
         match self.decide(now, room, from, action, &mut effects) {
             Ok(()) => self.perform(now, room, Some(stanza), effects),
-            Err(Failure::Refused(refusal)) => {
-                tracing::debug!(%room, from = %stanza.envelope.asker, ?refusal, "refused");
+            Err(hindrance) => {
+                hindrance.log(room, stanza.envelope.asker.as_str());
                 // Where there is no room, nobody waits to hear that it was not told that they type. A room that is kept
                 // from the asker is silent alike.
-                let gone = matches!(
-                    refusal,
-                    Refusal::NoSuchRoom | Refusal::Locked | Refusal::Gone(_)
-                );
-                let kind = stanza.envelope.kind;
-                if gone && kind == StanzaKind::Message && hints::is_passing_sign(stanza.frame, room)
-                {
-                    return;
+                let is_in_vain = hindrance.is_absence()
+                    && stanza.envelope.kind == StanzaKind::Message
+                    && hints::is_passing_sign(stanza.frame, room);
+                if !is_in_vain {
+                    self.answer_problem(stanza.envelope, &hindrance.into());
                 }
-                self.answer_problem(stanza.envelope, &Problem::Refused(refusal));
-            }
-            Err(Failure::TooFar(problem)) => {
-                tracing::debug!(%room, from = %stanza.envelope.asker, ?problem, "refused");
-                self.answer_problem(stanza.envelope, &problem);
-            }
-            Err(Failure::Store(error)) => {
-                tracing::error!(%room, error = &error as &dyn std::error::Error, "the room can't be read");
-                self.answer_problem(stanza.envelope, &Problem::Internal);
             }
         }
     }
@@ -87,13 +50,9 @@ impl Engine {
         action: Action,
     ) {
         let mut effects = Vec::new();
-        match self.decide(now, room, from, action, &mut effects) {
+        match self.decide(now, room, from.clone(), action, &mut effects) {
             Ok(()) => self.perform(now, room, None, effects),
-            Err(Failure::Refused(refusal)) => tracing::debug!(%room, ?refusal, "refused"),
-            Err(Failure::TooFar(problem)) => tracing::debug!(%room, ?problem, "refused"),
-            Err(Failure::Store(error)) => {
-                tracing::error!(%room, error = &error as &dyn std::error::Error, "the room can't be read");
-            }
+            Err(hindrance) => hindrance.log(room, from.as_str()),
         }
     }
 
@@ -104,9 +63,10 @@ impl Engine {
         from: Arc<FullJid>,
         action: Action,
         effects: &mut Vec<Effect>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Hindrance> {
         let mut action = action;
-        self.check_presence(&mut action).map_err(Failure::TooFar)?;
+        self.check_presence(&mut action)
+            .map_err(Hindrance::TooFar)?;
         self.recall_original(jid, &from.to_bare(), &mut action)?;
         if concerns_only_those_inside(&action)
             && !self.rooms.is_awake(jid)
@@ -118,7 +78,7 @@ impl Engine {
         let found = match self.rooms.awake_mut(jid) {
             Some(awake) => Some(awake),
             None => {
-                looked_at = look(jid, &self.settings.terms, &self.store)?;
+                looked_at = look(jid, self.directory.terms(), &self.store)?;
                 looked_at.as_mut()
             }
         };
@@ -139,7 +99,7 @@ impl Engine {
         let checked = checked.and_then(|()| self.quotas.check(now.elapsed, &person, jid, added));
         if let Err(problem) = checked {
             self.rooms.settle(jid);
-            return Err(Failure::TooFar(problem));
+            return Err(Hindrance::TooFar(problem));
         }
         let deadline = awake.next_deadline();
         let outcome = awake.handle(now, Request { from, action }, effects);
@@ -160,7 +120,7 @@ impl Engine {
             self.rooms.add(jid.clone(), awake);
         }
         self.rooms.settle(jid);
-        outcome.map_err(Failure::from)
+        outcome.map_err(Hindrance::from)
     }
 
     /// Notes when a room wants to be asked again, if that is another time than before.
@@ -181,7 +141,7 @@ impl Engine {
         from: Arc<FullJid>,
         action: Action,
         effects: &mut Vec<Effect>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), Hindrance> {
         match action {
             Action::Exit { .. } | Action::Lost | Action::Expire | Action::Probe { .. } => Ok(()),
             Action::Appear(appearance) => {
@@ -191,83 +151,8 @@ impl Engine {
             // The same as from a room that is there: XEP-0410 §3.3 (#performpingresults).
             Action::Ping { .. } => Err(Refusal::NotAnOccupant.into()),
             Action::Enter(entry) => self.create_room(now, jid, from, *entry, effects),
-            _ => {
-                self.check_grave(jid, Refusal::NoSuchRoom)?;
-                Err(Refusal::NoSuchRoom.into())
-            }
+            _ => self.seek_room(now, jid),
         }
-    }
-
-    /// §10.9 (#destroyroom): whoever comes to a room that was destroyed is told where it went; if it was secret,
-    /// he is told what he would be if it had never been.
-    ///
-    /// `unknown` is what is said of a room that may not be known. As long as nobody knows what time it is, the address
-    /// is not free again.
-    fn check_grave(&self, jid: &BareJid, unknown: Refusal) -> Result<(), Failure> {
-        match self.grave(jid)? {
-            Some(destruction) => Err(gone(destruction, unknown).into()),
-            None => Ok(()),
-        }
-    }
-
-    /// What is left of the room that was destroyed under an address, until that is free for all again.
-    fn grave(&self, jid: &BareJid) -> Result<Option<Arc<Destruction>>, Failure> {
-        let now = self.calendar.believed();
-        let found = self.store.tombstone(jid)?;
-        Ok(found.filter(|destruction| !now.is_some_and(|now| is_due(destruction, now))))
-    }
-
-    /// Whether somebody may create a room at this address. §10.1.1 (#createroom-general).
-    fn check_creation(&self, jid: &BareJid, person: &BareJid) -> Result<(), Failure> {
-        let rules = &self.settings.creation;
-        let grave = self.grave(jid)?;
-        let now = self.calendar.believed();
-        let since = now.map_or(Timestamp(i64::MIN), tombstones_due_before);
-        let mut created = self.store.created_room_count(person, since)?;
-        if let Some(destruction) = &grave {
-            // The new room takes the place of the old one, in what its creator has created, too.
-            if self.store.creator(jid)?.as_ref() == Some(person) {
-                created = created.saturating_sub(1);
-            }
-            if !rules.may_make_anew(person, destruction) || !rules.may_create(person, created) {
-                return Err(gone(destruction.clone(), Refusal::CreationNotAllowed).into());
-            }
-        }
-        match rules.may_create(person, created) {
-            true => Ok(()),
-            false => Err(Refusal::CreationNotAllowed.into()),
-        }
-    }
-
-    /// §10.1 (#createroom).
-    fn create_room(
-        &mut self,
-        now: Now,
-        jid: &BareJid,
-        creator: Arc<FullJid>,
-        entry: Entry,
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Failure> {
-        let person = creator.to_bare();
-        self.check_creation(jid, &person)?;
-        let salt = fresh::salt();
-        let founding = Founding {
-            terms: self.settings.terms.clone(),
-            salt,
-            configuration: self.settings.new_room.clone(),
-        };
-        let room = Room::create(founding, now, creator.clone(), entry, effects)?;
-        if self.settings.compliance {
-            let witness = Witness::before(None, &creator, &Action::ShowOccupants);
-            let events = witness.after(now.at, jid, &room, effects);
-            events.into_iter().for_each(|event| self.store.log(event));
-        }
-        self.store.create(jid, salt, now.at);
-        self.store.set_creator(jid, &person);
-        self.deadlines
-            .extend(room.next_deadline().map(|at| (at, jid.clone())));
-        self.rooms.add(jid.clone(), room);
-        Ok(())
     }
 
     /// Asks every room whose time has come.
@@ -287,7 +172,7 @@ impl Engine {
     /// After a start: the rooms that wait for their configuration.
     pub(in crate::service) fn recall_deadlines(&mut self) -> Result<(), store::Error> {
         for jid in self.store.locked_rooms()? {
-            let looked_at = look(&jid, &self.settings.terms, &self.store)?;
+            let looked_at = look(&jid, self.directory.terms(), &self.store)?;
             let deadline = looked_at.and_then(|looked_at| looked_at.next_deadline());
             self.deadlines.extend(deadline.map(|at| (at, jid)));
         }
@@ -322,18 +207,11 @@ fn inform(
     Ok(())
 }
 
-/// What is said of a destroyed room; `unknown`, if it was one that may not be known.
-fn gone(destruction: Arc<Destruction>, unknown: Refusal) -> Refusal {
-    match destruction.secret {
-        true => unknown,
-        false => Refusal::Gone(destruction),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::{Config, Surroundings};
+    use crate::room::Timestamp;
     use crate::service::settings;
     use crate::wire::xml::frame::{Frame, Received};
 

@@ -7,7 +7,7 @@ use crate::service::engine::{Engine, Stanza};
 use crate::service::rooms::doorway::Waiting;
 use crate::wire::decode::Incoming;
 use crate::wire::stanza::envelope::Envelope;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 
 /// While more than so many bytes wait for the server, nobody is let in: what is told of newcomers would wait behind them,
 /// and so would what those say who are inside.

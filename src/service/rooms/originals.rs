@@ -19,7 +19,7 @@ impl Engine {
         };
         let mut found = self.store.original(room, &reference.named, from)?;
         if let (true, Some(original)) = (reference.is_to_be_corrected, &mut found) {
-            let most = self.settings.terms.corrections_max;
+            let most = self.directory.terms().corrections_max;
             original.corrections = self.store.corrections(room, &original.root, most)?;
         }
         *reference.original = found;

@@ -16,7 +16,7 @@ use crate::service::session::relay::Relayed;
 use crate::service::session::returned::{Sent, Way};
 use crate::wire::content::retraction;
 use crate::wire::muc::{history, relay};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::frame::Frame;
 use crate::wire::xml::header::StanzaKind;
 use crate::wire::xml::template::Template;

@@ -147,7 +147,7 @@ impl Engine {
     }
 
     fn ask_uptime(&mut self, now: Elapsed) {
-        let Some(domain) = self.settings.creation.served.first() else {
+        let Some(domain) = self.directory.terms().served.first() else {
             return;
         };
         let id = fresh::id();

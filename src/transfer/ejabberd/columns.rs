@@ -1,6 +1,6 @@
 //! Which element of a record is what.
 
-use super::term::Term;
+use super::term::ErlangTerm;
 
 /// Which element of a record `archive_msg` is what. It differs between versions, and a dump tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Columns {
     }
 
     /// Takes what a dump says of its tables: `[{Table,[{record_name,…},{attributes,[…]}]}]`
-    pub fn learn(&mut self, tables: &[Term]) {
+    pub fn learn(&mut self, tables: &[ErlangTerm]) {
         let table = tables
             .iter()
             .find_map(|tables| tables.property("archive_msg"));

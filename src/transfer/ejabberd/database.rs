@@ -5,24 +5,24 @@ use std::path::Path;
 
 use jid::BareJid;
 
-use super::message::{self, Entry, Ids};
+use super::message::{self, EjabberdEntry, Ids};
 use super::{room, term};
 use crate::room::Timestamp;
 use crate::store::transfer::foreign::{ForeignDatabase, Parameter, Row};
 use crate::time;
+use crate::transfer::item::{Error, SourceItem};
 use crate::transfer::record::Record;
-use crate::transfer::rooms::{Listing, Opened, Storage};
+use crate::transfer::rooms::{Listing, OpenedRoom, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
-use crate::transfer::source::{Error, Item};
 
 /// The rooms of one domain.
-pub(in crate::transfer) struct SqlStorage {
+pub(in crate::transfer) struct EjabberdSql {
     database: ForeignDatabase,
     host: BareJid,
 }
 
 /// A place in the archive of a room.
-pub(in crate::transfer) struct Archive {
+pub(in crate::transfer) struct EjabberdSqlArchive {
     room: BareJid,
     ids: Ids,
     /// Time and number of the row read last.
@@ -30,7 +30,7 @@ pub(in crate::transfer) struct Archive {
     page: VecDeque<Row>,
 }
 
-impl SqlStorage {
+impl EjabberdSql {
     /// The rooms of a domain.
     ///
     /// # Errors
@@ -52,10 +52,10 @@ impl SqlStorage {
     }
 }
 
-impl Storage for SqlStorage {
-    type Archive = Archive;
+impl Storage for EjabberdSql {
+    type Archive = EjabberdSqlArchive;
 
-    fn open(&self, jid: &BareJid) -> Result<Opened<Archive>, Error> {
+    fn open(&self, jid: &BareJid) -> Result<OpenedRoom<EjabberdSqlArchive>, Error> {
         let localpart = jid.node().map_or("", |node| node.as_str());
         let parameters = [
             Parameter::Text(localpart),
@@ -68,15 +68,15 @@ impl Storage for SqlStorage {
             .unwrap_or_default();
         let options = match term::parse(options) {
             Ok(options) => options,
-            Err(why) => return Ok(Opened::unusable(jid, why.into())),
+            Err(why) => return Ok(OpenedRoom::unusable(jid, why.into())),
         };
         let room = Parameter::Text(jid.as_str());
         let rows = self.database.rows(SUBJECT_AT, &[room])?;
         let subject_at = rows.first().and_then(|row| row.integer(0)).map(Timestamp);
         let subject_at = subject_at.filter(|at| time::is_of_calendar(*at));
-        Ok(Opened {
+        Ok(OpenedRoom {
             items: room::read(jid, &options, subject_at),
-            archive: Some(Archive {
+            archive: Some(EjabberdSqlArchive {
                 room: jid.clone(),
                 ids: Ids::default(),
                 after: (i64::MIN, i64::MIN),
@@ -85,7 +85,7 @@ impl Storage for SqlStorage {
         })
     }
 
-    fn next(&self, archive: &mut Archive) -> Result<Option<Item>, Error> {
+    fn next(&self, archive: &mut EjabberdSqlArchive) -> Result<Option<SourceItem>, Error> {
         if archive.page.is_empty() {
             let (at, id) = archive.after;
             let parameters = [
@@ -103,8 +103,8 @@ impl Storage for SqlStorage {
         archive.after = (number(0), number(1));
         let message = message::read(entry(&row), &archive.room, &mut archive.ids);
         Ok(Some(match message {
-            Ok(message) => Item::Record(Record::Message(Box::new(message))),
-            Err(reason) => Item::Skipped(Skipped {
+            Ok(message) => SourceItem::Record(Record::Message(Box::new(message))),
+            Err(reason) => SourceItem::Skipped(Skipped {
                 room: Some(archive.room.clone()),
                 place: format!("the message in row {}", number(1)),
                 reason,
@@ -113,9 +113,9 @@ impl Storage for SqlStorage {
     }
 }
 
-fn entry(row: &Row) -> Entry {
+fn entry(row: &Row) -> EjabberdEntry {
     let text = |column| row.text(column).map(ToOwned::to_owned);
-    Entry {
+    EjabberdEntry {
         at: row.integer(0).unwrap_or(i64::MAX),
         author: text(2),
         nick: text(3),

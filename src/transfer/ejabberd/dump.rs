@@ -12,40 +12,40 @@ use std::vec;
 use jid::BareJid;
 
 use super::columns::Columns;
-use super::message::{self, Entry, Ids};
+use super::message::{self, EjabberdEntry, Ids};
 use super::room;
-use super::term::{Term, Terms};
+use super::term::{ErlangTerm, ErlangTerms};
 use crate::room::Timestamp;
 use crate::time;
 use crate::transfer::cursor::Malformed;
+use crate::transfer::item::{Error, SourceItem};
 use crate::transfer::name;
 use crate::transfer::record::Record;
-use crate::transfer::rooms::{Listing, Opened, Storage};
+use crate::transfer::rooms::{Listing, OpenedRoom, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
-use crate::transfer::source::{Error, Item};
 
 /// The rooms of one domain.
-pub(in crate::transfer) struct DumpStorage {
+pub(in crate::transfer) struct EjabberdDump {
     files: Vec<PathBuf>,
-    rooms: BTreeMap<BareJid, Place>,
-    messages: BTreeMap<BareJid, Vec<Place>>,
+    rooms: BTreeMap<BareJid, DumpPlace>,
+    messages: BTreeMap<BareJid, Vec<DumpPlace>>,
     subjects_at: BTreeMap<BareJid, Timestamp>,
     columns: Columns,
 }
 
 /// Where a message is; in the order of time, and where that is the same, of the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct DumpPlace {
     at: i64,
     file: usize,
     offset: u64,
 }
 
 /// A place in the archive of a room.
-pub(in crate::transfer) struct Archive {
+pub(in crate::transfer) struct EjabberdDumpArchive {
     room: BareJid,
     ids: Ids,
-    places: vec::IntoIter<Place>,
+    places: vec::IntoIter<DumpPlace>,
     open: Option<OpenFile>,
 }
 
@@ -55,7 +55,7 @@ struct OpenFile {
     input: BufReader<File>,
 }
 
-impl DumpStorage {
+impl EjabberdDump {
     /// The rooms of a domain.
     ///
     /// # Errors
@@ -88,11 +88,11 @@ impl DumpStorage {
     fn index(&mut self, file: usize, host: &BareJid, listing: &mut Listing) -> io::Result<()> {
         let path = &self.files[file];
         let place = format!("a part of {}", path.display());
-        let mut terms = Terms::new(BufReader::with_capacity(1 << 18, File::open(path)?), 0);
+        let mut terms = ErlangTerms::new(BufReader::with_capacity(1 << 18, File::open(path)?), 0);
         loop {
             let broken = match terms.next() {
                 Ok(Some((offset, term))) => {
-                    let place = Place {
+                    let place = DumpPlace {
                         at: 0,
                         file,
                         offset,
@@ -113,11 +113,11 @@ impl DumpStorage {
         }
     }
 
-    fn note(&mut self, place: Place, term: &Term, host: &BareJid, listing: &mut Listing) {
-        let Term::Tuple(elements) = term else {
+    fn note(&mut self, place: DumpPlace, term: &ErlangTerm, host: &BareJid, listing: &mut Listing) {
+        let ErlangTerm::Tuple(elements) = term else {
             return;
         };
-        match elements.first().and_then(Term::atom) {
+        match elements.first().and_then(ErlangTerm::atom) {
             Some("tables") => self.columns.learn(&elements[1..]),
             Some("muc_room") => {
                 let Some(localpart) = elements.get(1).and_then(|key| localpart(key, host)) else {
@@ -148,7 +148,7 @@ impl DumpStorage {
         }
     }
 
-    fn note_message(&mut self, place: Place, room: BareJid, elements: &[Term]) {
+    fn note_message(&mut self, place: DumpPlace, room: BareJid, elements: &[ErlangTerm]) {
         let at = elements.get(self.columns.timestamp).and_then(micros);
         let at = at.unwrap_or(i64::MAX);
         let packet = elements.get(self.columns.packet);
@@ -160,11 +160,15 @@ impl DumpStorage {
             *last = Timestamp(at).max(*last);
         }
         let places = self.messages.entry(room).or_default();
-        places.push(Place { at, ..place });
+        places.push(DumpPlace { at, ..place });
     }
 
     /// Reads a record again, at its place, with the file that is open for it.
-    fn term(&self, open: &mut Option<OpenFile>, place: Place) -> Result<Option<Term>, Error> {
+    fn term(
+        &self,
+        open: &mut Option<OpenFile>,
+        place: DumpPlace,
+    ) -> Result<Option<ErlangTerm>, Error> {
         let path = &self.files[place.file];
         let failed = |cause| Error::Read {
             path: path.clone(),
@@ -179,45 +183,45 @@ impl DumpStorage {
         };
         let start = SeekFrom::Start(place.offset);
         opened.input.seek(start).map_err(failed)?;
-        let term = Terms::new(&mut opened.input, place.offset).next();
+        let term = ErlangTerms::new(&mut opened.input, place.offset).next();
         *open = Some(opened);
         Ok(term.ok().flatten().map(|(_, term)| term))
     }
 
-    fn entry(&self, term: &Term, at: i64) -> Option<Entry> {
+    fn entry(&self, term: &ErlangTerm, at: i64) -> Option<EjabberdEntry> {
         let columns = self.columns;
         let elements = term.tuple()?;
         let packet = elements.get(columns.packet)?;
         let xml = message::element(packet).and_then(|element| element.to_xml());
-        let text = |term: &Term| term.text().map(ToOwned::to_owned);
+        let text = |term: &ErlangTerm| term.text().map(ToOwned::to_owned);
         let kind = elements.get(columns.kind);
-        Some(Entry {
+        Some(EjabberdEntry {
             at,
             author: elements.get(columns.peer).and_then(room::jid),
             nick: elements.get(columns.nick).and_then(text),
-            kind: kind.and_then(Term::atom).map(ToOwned::to_owned),
+            kind: kind.and_then(ErlangTerm::atom).map(ToOwned::to_owned),
             xml: xml.ok_or(Reason::NoStanza),
         })
     }
 }
 
-impl Storage for DumpStorage {
-    type Archive = Archive;
+impl Storage for EjabberdDump {
+    type Archive = EjabberdDumpArchive;
 
-    fn open(&self, jid: &BareJid) -> Result<Opened<Archive>, Error> {
+    fn open(&self, jid: &BareJid) -> Result<OpenedRoom<EjabberdDumpArchive>, Error> {
         let Some(place) = self.rooms.get(jid) else {
-            return Ok(Opened::unusable(jid, Reason::NoSuchRoom));
+            return Ok(OpenedRoom::unusable(jid, Reason::NoSuchRoom));
         };
         let mut open = None;
         let term = self.term(&mut open, *place)?;
         let options = term.as_ref().and_then(|term| term.tuple()?.get(2));
         let Some(options) = options else {
-            return Ok(Opened::unusable(jid, Reason::NoStanza));
+            return Ok(OpenedRoom::unusable(jid, Reason::NoStanza));
         };
         let places = self.messages.get(jid).cloned().unwrap_or_default();
-        Ok(Opened {
+        Ok(OpenedRoom {
             items: room::read(jid, options, self.subjects_at.get(jid).copied()),
-            archive: Some(Archive {
+            archive: Some(EjabberdDumpArchive {
                 room: jid.clone(),
                 ids: Ids::default(),
                 places: places.into_iter(),
@@ -226,7 +230,7 @@ impl Storage for DumpStorage {
         })
     }
 
-    fn next(&self, archive: &mut Archive) -> Result<Option<Item>, Error> {
+    fn next(&self, archive: &mut EjabberdDumpArchive) -> Result<Option<SourceItem>, Error> {
         let Some(place) = archive.places.next() else {
             return Ok(None);
         };
@@ -236,8 +240,8 @@ impl Storage for DumpStorage {
             .ok_or(Reason::NoStanza)
             .and_then(|entry| message::read(entry, &archive.room, &mut archive.ids));
         Ok(Some(match message {
-            Ok(message) => Item::Record(Record::Message(Box::new(message))),
-            Err(reason) => Item::Skipped(Skipped {
+            Ok(message) => SourceItem::Record(Record::Message(Box::new(message))),
+            Err(reason) => SourceItem::Skipped(Skipped {
                 room: Some(archive.room.clone()),
                 place: format!("the message at byte {}", place.offset),
                 reason,
@@ -247,7 +251,7 @@ impl Storage for DumpStorage {
 }
 
 /// The first of `{Name,Host}`, of this host.
-fn localpart<'a>(term: &'a Term, host: &BareJid) -> Option<&'a str> {
+fn localpart<'a>(term: &'a ErlangTerm, host: &BareJid) -> Option<&'a str> {
     match term.tuple()? {
         [localpart, of] if of.text() == Some(host.as_str()) => localpart.text(),
         _ => None,
@@ -255,9 +259,9 @@ fn localpart<'a>(term: &'a Term, host: &BareJid) -> Option<&'a str> {
 }
 
 /// `{Megaseconds,Seconds,Microseconds}`
-fn micros(term: &Term) -> Option<i64> {
-    let number = |term: &Term| match term {
-        Term::Integer(number) => Some(*number),
+fn micros(term: &ErlangTerm) -> Option<i64> {
+    let number = |term: &ErlangTerm| match term {
+        ErlangTerm::Integer(number) => Some(*number),
         _ => None,
     };
     let [mega, seconds, micros] = term.tuple()? else {

@@ -2,7 +2,7 @@
 
 use jid::BareJid;
 
-use super::term::Term;
+use super::term::ErlangTerm;
 use crate::room::setting::configuration::Whois;
 use crate::room::{ArchiveId, Content, Timestamp};
 use crate::time;
@@ -14,7 +14,7 @@ use crate::wire::foreign;
 use crate::wire::xml::element::{Attribute, Element, Node};
 
 /// What the archive says of a message.
-pub(super) struct Entry {
+pub(super) struct EjabberdEntry {
     /// When, in microseconds since 1970: also the id by which clients know it.
     pub at: i64,
     /// `groupchat`, if it was said to all.
@@ -54,7 +54,11 @@ impl Ids {
 ///
 /// # Errors
 /// See [`Reason`].
-pub(super) fn read(entry: Entry, room: &BareJid, ids: &mut Ids) -> Result<MessageRecord, Reason> {
+pub(super) fn read(
+    entry: EjabberdEntry,
+    room: &BareJid,
+    ids: &mut Ids,
+) -> Result<MessageRecord, Reason> {
     let at = Timestamp(entry.at);
     if !time::is_of_calendar(at) {
         return Err(Reason::Time);
@@ -87,7 +91,7 @@ pub(super) fn read(entry: Entry, room: &BareJid, ids: &mut Ids) -> Result<Messag
 }
 
 /// `{xmlel,Name,[{Name,Value}],[…]}`
-pub(super) fn element(term: &Term) -> Option<Element> {
+pub(super) fn element(term: &ErlangTerm) -> Option<Element> {
     let [_, name, attributes, nodes] = term.tuple()? else {
         return None;
     };
@@ -116,10 +120,10 @@ pub(super) fn element(term: &Term) -> Option<Element> {
 }
 
 /// Whether a message in that form changes the subject: it has one, and no body.
-pub(super) fn sets_subject(packet: &Term) -> bool {
+pub(super) fn sets_subject(packet: &ErlangTerm) -> bool {
     let has = |name: &str| {
         let nodes = packet.tuple().and_then(|packet| packet.get(3));
-        let nodes = nodes.map_or(&[][..], Term::list).iter();
+        let nodes = nodes.map_or(&[][..], ErlangTerm::list).iter();
         let mut names = nodes.filter_map(|node| node.tuple()?.get(1)?.text());
         names.any(|found| found == name)
     };

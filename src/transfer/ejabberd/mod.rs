@@ -17,5 +17,5 @@ mod message;
 mod room;
 mod term;
 
-pub(super) use database::SqlStorage;
-pub(super) use dump::DumpStorage;
+pub(super) use database::EjabberdSql;
+pub(super) use dump::EjabberdDump;

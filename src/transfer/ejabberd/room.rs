@@ -2,21 +2,26 @@
 
 use jid::BareJid;
 
-use super::term::Term;
+use super::term::ErlangTerm;
+use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Roles};
 use crate::room::setting::configuration::{Configuration, PrivateMessages, Whois};
 use crate::room::{Affiliated, Affiliation, Content, Role, Snapshot, Timestamp};
+use crate::transfer::item::SourceItem;
 use crate::transfer::name;
-use crate::transfer::record::{Record, Retention, RoomRecord};
+use crate::transfer::record::{Record, RoomRecord};
 use crate::transfer::skipped::{Reason, Skipped};
-use crate::transfer::source::Item;
 use crate::wire::foreign;
 use crate::wire::stanza::short_text;
 
 /// A room, and what of it can't be used. The time at which its subject was set last is in the archive alone.
-pub(super) fn read(jid: &BareJid, options: &Term, subject_at: Option<Timestamp>) -> Vec<Item> {
-    let mut reading = Reading {
+pub(super) fn read(
+    jid: &BareJid,
+    options: &ErlangTerm,
+    subject_at: Option<Timestamp>,
+) -> Vec<SourceItem> {
+    let mut reading = EjabberdRoom {
         jid,
         options,
         subject_at,
@@ -32,21 +37,21 @@ pub(super) fn read(jid: &BareJid, options: &Term, subject_at: Option<Timestamp>)
         created_at: None,
         creator: None,
         snapshot,
-        retention: Retention::default(),
+        keep: RoomRetention::default(),
     };
-    let mut items = vec![Item::Record(Record::Room(Box::new(record)))];
-    items.extend(reading.skipped.into_iter().map(Item::Skipped));
+    let mut items = vec![SourceItem::Record(Record::Room(Box::new(record)))];
+    items.extend(reading.skipped.into_iter().map(SourceItem::Skipped));
     items
 }
 
-struct Reading<'a> {
+struct EjabberdRoom<'a> {
     jid: &'a BareJid,
-    options: &'a Term,
+    options: &'a ErlangTerm,
     subject_at: Option<Timestamp>,
     skipped: Vec<Skipped>,
 }
 
-impl<'a> Reading<'a> {
+impl<'a> EjabberdRoom<'a> {
     fn skip(&mut self, place: impl Into<String>, reason: Reason) {
         self.skipped.push(Skipped {
             room: Some(self.jid.clone()),
@@ -56,7 +61,7 @@ impl<'a> Reading<'a> {
     }
 
     fn text(&self, name: &str) -> &'a str {
-        let value = self.options.property(name).and_then(Term::text);
+        let value = self.options.property(name).and_then(ErlangTerm::text);
         value.unwrap_or_default()
     }
 
@@ -100,7 +105,7 @@ impl<'a> Reading<'a> {
 
     fn occupants_max(&self) -> Option<u32> {
         match self.options.property("max_users")? {
-            Term::Integer(number) => u32::try_from(*number).ok(),
+            ErlangTerm::Integer(number) => u32::try_from(*number).ok(),
             _ => None,
         }
     }
@@ -136,7 +141,7 @@ impl<'a> Reading<'a> {
         let entries = self
             .options
             .property("affiliations")
-            .map_or(&[][..], Term::list);
+            .map_or(&[][..], ErlangTerm::list);
         let mut affiliations = Vec::new();
         for entry in entries {
             match affiliation(entry) {
@@ -153,7 +158,7 @@ impl<'a> Reading<'a> {
     /// Of the subject itself ejabberd keeps the texts and the nick.
     fn subject(&self) -> Subject {
         let texts: Vec<_> = match self.options.property("subject") {
-            Some(Term::List(texts)) => texts.iter().filter_map(subject_text).collect(),
+            Some(ErlangTerm::List(texts)) => texts.iter().filter_map(subject_text).collect(),
             Some(text) => text.text().map(|text| ("", text)).into_iter().collect(),
             None => Vec::new(),
         };
@@ -161,7 +166,7 @@ impl<'a> Reading<'a> {
             return Subject::default();
         };
         let author = match self.options.property("subject_author") {
-            Some(Term::Tuple(author)) => author.first().and_then(Term::text),
+            Some(ErlangTerm::Tuple(author)) => author.first().and_then(ErlangTerm::text),
             Some(author) => author.text(),
             None => None,
         };
@@ -191,7 +196,7 @@ impl<'a> Reading<'a> {
 }
 
 /// `{text,Language,Text}`
-fn subject_text(term: &Term) -> Option<(&str, &str)> {
+fn subject_text(term: &ErlangTerm) -> Option<(&str, &str)> {
     match term.tuple()? {
         [_, language, text] => Some((language.text()?, text.text()?)),
         _ => None,
@@ -199,8 +204,8 @@ fn subject_text(term: &Term) -> Option<(&str, &str)> {
 }
 
 /// `{{User,Server,Resource},{Affiliation,Reason}}`, or without a reason in its last part.
-fn affiliation(term: &Term) -> Result<Option<(BareJid, Affiliated)>, Reason> {
-    let unreadable = |what: &Term| Reason::Value {
+fn affiliation(term: &ErlangTerm) -> Result<Option<(BareJid, Affiliated)>, Reason> {
+    let unreadable = |what: &ErlangTerm| Reason::Value {
         name: "form".to_owned(),
         value: format!("{what:?}"),
     };
@@ -226,7 +231,7 @@ fn affiliation(term: &Term) -> Result<Option<(BareJid, Affiliated)>, Reason> {
 }
 
 /// `{User,Server,Resource}` as text.
-pub(super) fn jid(term: &Term) -> Option<String> {
+pub(super) fn jid(term: &ErlangTerm) -> Option<String> {
     let [user, server, resource] = term.tuple()? else {
         return None;
     };
@@ -247,9 +252,9 @@ mod tests {
         let mut skipped = Vec::new();
         for item in read(&jid, &term::parse(options.as_bytes()).unwrap(), None) {
             match item {
-                Item::Record(Record::Room(room)) => rooms.push(*room),
-                Item::Skipped(left_out) => skipped.push(left_out.to_string()),
-                other @ Item::Record(_) => panic!("{other:?}"),
+                SourceItem::Record(Record::Room(room)) => rooms.push(*room),
+                SourceItem::Skipped(left_out) => skipped.push(left_out.to_string()),
+                other @ SourceItem::Record(_) => panic!("{other:?}"),
             }
         }
         (rooms.pop().unwrap(), skipped)

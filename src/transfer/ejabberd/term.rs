@@ -6,7 +6,7 @@ use crate::transfer::cursor::{Cursor, DEPTH_MAX, Malformed};
 
 /// A term, as far as ejabberd keeps such in its tables.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Term {
+pub(super) enum ErlangTerm {
     /// `atom`, `'an atom'`
     Atom(String),
     /// `1`
@@ -16,16 +16,16 @@ pub(super) enum Term {
     /// `<<"bytes">>`, `<<1,2,3>>`; also `"a string"`, in UTF-8
     Binary(Vec<u8>),
     /// `{a,b}`
-    Tuple(Vec<Term>),
+    Tuple(Vec<ErlangTerm>),
     /// `[a,b]`
-    List(Vec<Term>),
+    List(Vec<ErlangTerm>),
     /// `#{a => b}`
-    Map(Vec<(Term, Term)>),
+    Map(Vec<(ErlangTerm, ErlangTerm)>),
     /// What means nothing outside the process that wrote it: `#Fun<…>`, `<0.1.0>`.
     Opaque,
 }
 
-impl Term {
+impl ErlangTerm {
     /// The bytes as text. `None` when it is something else, or not in UTF-8.
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -73,8 +73,8 @@ impl Term {
 ///
 /// # Errors
 /// See [`Malformed`].
-pub(super) fn parse(text: &[u8]) -> Result<Term, Malformed> {
-    let mut terms = Terms::new(text, 0);
+pub(super) fn parse(text: &[u8]) -> Result<ErlangTerm, Malformed> {
+    let mut terms = ErlangTerms::new(text, 0);
     let term = terms.term(0)?;
     terms.cursor.skip_space()?;
     terms.cursor.take(b'.')?;
@@ -87,11 +87,11 @@ pub(super) fn parse(text: &[u8]) -> Result<Term, Malformed> {
 
 /// Reads terms that each end with a period.
 #[derive(Debug)]
-pub(super) struct Terms<R> {
+pub(super) struct ErlangTerms<R> {
     cursor: Cursor<R>,
 }
 
-impl<R: BufRead> Terms<R> {
+impl<R: BufRead> ErlangTerms<R> {
     /// A reader from a place of a file on, where a term begins.
     pub fn new(input: R, offset: u64) -> Self {
         Self {
@@ -103,7 +103,7 @@ impl<R: BufRead> Terms<R> {
     ///
     /// # Errors
     /// See [`Malformed`]. What follows can be found with [`Self::recover`].
-    pub fn next(&mut self) -> Result<Option<(u64, Term)>, Malformed> {
+    pub fn next(&mut self) -> Result<Option<(u64, ErlangTerm)>, Malformed> {
         self.cursor.begin_value();
         self.cursor.skip_space()?;
         if self.cursor.peek()?.is_none() {
@@ -129,7 +129,7 @@ impl<R: BufRead> Terms<R> {
         Ok(false)
     }
 
-    fn term(&mut self, depth: usize) -> Result<Term, Malformed> {
+    fn term(&mut self, depth: usize) -> Result<ErlangTerm, Malformed> {
         if depth > DEPTH_MAX {
             return Err(Malformed::TooLarge {
                 offset: self.cursor.offset(),
@@ -137,26 +137,26 @@ impl<R: BufRead> Terms<R> {
         }
         self.cursor.skip_space()?;
         match self.cursor.peek()?.unwrap_or_default() {
-            b'{' => self.sequence(b'}', depth).map(Term::Tuple),
-            b'[' => self.sequence(b']', depth).map(Term::List),
+            b'{' => self.sequence(b'}', depth).map(ErlangTerm::Tuple),
+            b'[' => self.sequence(b']', depth).map(ErlangTerm::List),
             b'<' => self.binary(),
             b'#' => self.map(depth),
-            b'"' => self.strings(b'"').map(Term::Binary),
+            b'"' => self.strings(b'"').map(ErlangTerm::Binary),
             b'\'' => {
                 let bytes = self.quoted(b'\'')?;
                 let name = String::from_utf8_lossy(&bytes).into_owned();
-                Ok(Term::Atom(name))
+                Ok(ErlangTerm::Atom(name))
             }
             b'-' | b'0'..=b'9' => self.number(),
             b'a'..=b'z' => {
                 let is_of_atom = |byte: u8| byte.is_ascii_alphanumeric() || b"_@".contains(&byte);
-                self.cursor.take_while(is_of_atom).map(Term::Atom)
+                self.cursor.take_while(is_of_atom).map(ErlangTerm::Atom)
             }
             _ => Err(self.cursor.syntax("a term")),
         }
     }
 
-    fn sequence(&mut self, end: u8, depth: usize) -> Result<Vec<Term>, Malformed> {
+    fn sequence(&mut self, end: u8, depth: usize) -> Result<Vec<ErlangTerm>, Malformed> {
         self.cursor.next()?;
         let mut terms = Vec::new();
         self.cursor.skip_space()?;
@@ -177,7 +177,7 @@ impl<R: BufRead> Terms<R> {
     }
 
     /// `<<…>>`, or a process, `<0.1.0>`.
-    fn binary(&mut self) -> Result<Term, Malformed> {
+    fn binary(&mut self) -> Result<ErlangTerm, Malformed> {
         self.cursor.next()?;
         if !self.cursor.take(b'<')? {
             return self.opaque();
@@ -199,7 +199,7 @@ impl<R: BufRead> Terms<R> {
             self.cursor.skip_space()?;
         }
         self.cursor.expect(b'>', "'>>'")?;
-        Ok(Term::Binary(bytes))
+        Ok(ErlangTerm::Binary(bytes))
     }
 
     fn byte(&mut self) -> Result<u8, Malformed> {
@@ -285,21 +285,21 @@ impl<R: BufRead> Terms<R> {
         Ok(())
     }
 
-    fn number(&mut self) -> Result<Term, Malformed> {
+    fn number(&mut self) -> Result<ErlangTerm, Malformed> {
         // No number ends a term of its own, so that a period can only be within one.
         let is_of_number = |byte: u8| byte.is_ascii_digit() || b"+-.e".contains(&byte);
         let text = self.cursor.take_while(is_of_number)?;
         match text.parse() {
-            Ok(number) => Ok(Term::Integer(number)),
+            Ok(number) => Ok(ErlangTerm::Integer(number)),
             Err(_) => text
                 .parse()
-                .map(Term::Float)
+                .map(ErlangTerm::Float)
                 .map_err(|_| self.cursor.syntax("a number")),
         }
     }
 
     /// `#{a => b}`, or what begins alike: `#Fun<…>`, `#Ref<…>`, `#Port<…>`.
-    fn map(&mut self, depth: usize) -> Result<Term, Malformed> {
+    fn map(&mut self, depth: usize) -> Result<ErlangTerm, Malformed> {
         self.cursor.next()?;
         if self.cursor.peek()? != Some(b'{') {
             return self.opaque();
@@ -317,14 +317,14 @@ impl<R: BufRead> Terms<R> {
             self.cursor.take(b',')?;
             self.cursor.skip_space()?;
         }
-        Ok(Term::Map(pairs))
+        Ok(ErlangTerm::Map(pairs))
     }
 
-    fn opaque(&mut self) -> Result<Term, Malformed> {
+    fn opaque(&mut self) -> Result<ErlangTerm, Malformed> {
         let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/<".contains(&byte);
         self.cursor.take_while(is_inside)?;
         self.cursor.expect(b'>', "'>'")?;
-        Ok(Term::Opaque)
+        Ok(ErlangTerm::Opaque)
     }
 }
 
@@ -332,12 +332,12 @@ impl<R: BufRead> Terms<R> {
 mod tests {
     use super::*;
 
-    fn atom(name: &str) -> Term {
-        Term::Atom(name.to_owned())
+    fn atom(name: &str) -> ErlangTerm {
+        ErlangTerm::Atom(name.to_owned())
     }
 
-    fn binary(text: &str) -> Term {
-        Term::Binary(text.into())
+    fn binary(text: &str) -> ErlangTerm {
+        ErlangTerm::Binary(text.into())
     }
 
     #[test]
@@ -345,12 +345,12 @@ mod tests {
         for (text, term) in [
             ("undefined", atom("undefined")),
             ("'Not an Atom'", atom("Not an Atom")),
-            ("-42", Term::Integer(-42)),
-            ("1.5e3", Term::Float(1500.0)),
+            ("-42", ErlangTerm::Integer(-42)),
+            ("1.5e3", ErlangTerm::Float(1500.0)),
             ("<<>>", binary("")),
             (
                 "<<\"a\\n\\\"\\\\\\303\\251\\x{e9}\\e\">>",
-                Term::Binary(b"a\n\"\\\xc3\xa9\xe9\x1b".into()),
+                ErlangTerm::Binary(b"a\n\"\\\xc3\xa9\xe9\x1b".into()),
             ),
             ("<<\"caf\u{e9}\">>", binary("caf\u{e9}")),
             (
@@ -360,24 +360,28 @@ mod tests {
             ("<<84,101,\n   97>>", binary("Tea")),
             ("<<\"long \"\n  \"text\">>", binary("long text")),
             ("\"text\"", binary("text")),
-            ("[]", Term::List(vec![])),
+            ("[]", ErlangTerm::List(vec![])),
             (
                 "{a, [b,c|d] }",
-                Term::Tuple(vec![
+                ErlangTerm::Tuple(vec![
                     atom("a"),
-                    Term::List(vec![atom("b"), atom("c"), atom("d")]),
+                    ErlangTerm::List(vec![atom("b"), atom("c"), atom("d")]),
                 ]),
             ),
             (
                 "#{a => 1,<<\"b\">> => []}",
-                Term::Map(vec![
-                    (atom("a"), Term::Integer(1)),
-                    (binary("b"), Term::List(vec![])),
+                ErlangTerm::Map(vec![
+                    (atom("a"), ErlangTerm::Integer(1)),
+                    (binary("b"), ErlangTerm::List(vec![])),
                 ]),
             ),
             (
                 "[#Fun<mod_muc.1.2>,#Ref<0.1.2>,<0.12.0>]",
-                Term::List(vec![Term::Opaque, Term::Opaque, Term::Opaque]),
+                ErlangTerm::List(vec![
+                    ErlangTerm::Opaque,
+                    ErlangTerm::Opaque,
+                    ErlangTerm::Opaque,
+                ]),
             ),
         ] {
             assert_eq!(parse(text.as_bytes()).unwrap(), term, "{text}");
@@ -421,14 +425,14 @@ mod tests {
     #[test]
     fn a_file_is_read_term_by_term_and_behind_what_is_broken() {
         let text = b"{a,1}.\n{b,<<\"cut\n{c,2.5}.\n  {d,\n{e,3}.\nx\n";
-        let mut terms = Terms::new(&text[..], 100);
-        let pair = |name: &str, value| Term::Tuple(vec![atom(name), value]);
+        let mut terms = ErlangTerms::new(&text[..], 100);
+        let pair = |name: &str, value| ErlangTerm::Tuple(vec![atom(name), value]);
         assert_eq!(
             terms.next().unwrap(),
-            Some((100, pair("a", Term::Integer(1))))
+            Some((100, pair("a", ErlangTerm::Integer(1))))
         );
         assert!(terms.next().is_err());
-        let mut again = Terms::new(&b"{b,[cut\n{c,2.5}.\n{e,3}."[..], 0);
+        let mut again = ErlangTerms::new(&b"{b,[cut\n{c,2.5}.\n{e,3}."[..], 0);
         assert_eq!(
             again.next().unwrap_err().to_string(),
             "byte 8: ',' expected"
@@ -436,7 +440,7 @@ mod tests {
         assert!(again.recover().unwrap());
         assert_eq!(
             again.next().unwrap(),
-            Some((17, pair("e", Term::Integer(3))))
+            Some((17, pair("e", ErlangTerm::Integer(3))))
         );
         assert_eq!(again.next().unwrap(), None);
         assert!(!again.recover().unwrap());
@@ -445,7 +449,7 @@ mod tests {
     #[test]
     fn properties_are_found_by_their_names() {
         let term = parse(b"[flag,{title,<<\"x\">>},{title,<<\"y\">>},{a,b,c}]").unwrap();
-        assert_eq!(term.property("title").and_then(Term::text), Some("x"));
+        assert_eq!(term.property("title").and_then(ErlangTerm::text), Some("x"));
         assert_eq!(term.property("flag"), None);
         assert_eq!(atom("x").property("title"), None);
     }
@@ -454,7 +458,7 @@ mod tests {
         #[test]
         fn any_text_is_survived(text in "[a-c{}\\[\\]<>#=,|\"'\\\\0-9 \n.-]{0,200}") {
             let _ = parse(text.as_bytes());
-            let mut terms = Terms::new(text.as_bytes(), 0);
+            let mut terms = ErlangTerms::new(text.as_bytes(), 0);
             while let Ok(Some(_)) = terms.next() {}
         }
     }

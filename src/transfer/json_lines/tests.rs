@@ -1,8 +1,12 @@
 //! What is written is read back as it was, and nothing else passes for it.
 
+use std::io::{self, Read as _};
+
 use jid::{BareJid, Jid};
 
 use super::*;
+use crate::directory::RoomRetention;
+use crate::room::effect::ArchivedKind;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::setting::configuration::{
     Configuration, PrivateMessages, RegistrationPolicy, Whois,
@@ -11,7 +15,7 @@ use crate::room::{
     Affiliated, Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Snapshot,
     Timestamp,
 };
-use crate::transfer::record::{Header, MessageKind, MessageRecord, Retention, RoomRecord};
+use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 
 fn bare(jid: &str) -> BareJid {
     BareJid::new(jid).unwrap()
@@ -30,7 +34,7 @@ fn content(payload: &str) -> Content {
 }
 
 fn header() -> Record {
-    Record::Header(Header {
+    Record::Header(ExportHeader {
         software: "Lyceum 0.1.0".into(),
         domain: bare("rooms.example.org"),
         exported_at: Timestamp(1_034_553_517_250_001),
@@ -63,9 +67,9 @@ fn room() -> RoomRecord {
         created_at: Some(Timestamp(2)),
         creator: Some(bare("ann@example.org")),
         snapshot,
-        retention: Retention {
-            keep_days: Some(30),
-            keep_messages: Some(u64::MAX),
+        keep: RoomRetention {
+            days: Some(30),
+            messages: Some(u32::MAX),
         },
     }
 }
@@ -117,7 +121,7 @@ fn message() -> MessageRecord {
         author: Some(Jid::new("ann@example.org/phone").unwrap()),
         whois: Whois::Anyone,
         occupant_id: Some(OccupantId("o1".into())),
-        kind: MessageKind::Speech,
+        kind: ArchivedKind::Speech,
         about: None,
         content: content("<body>hi \u{2028}&amp;</body><x xmlns='urn:x' a='&quot;'/>"),
     }
@@ -141,7 +145,7 @@ fn of_the_room() -> [MessageRecord; 2] {
         ..message()
     };
     let left = MessageRecord {
-        kind: MessageKind::Tombstone,
+        kind: ArchivedKind::Tombstone,
         content: content(&format!(
             "<retracted xmlns='urn:xmpp:message-retract:1'>{moderated}</retracted>"
         )),
@@ -157,7 +161,7 @@ fn everything() -> Vec<Record> {
         created_at: None,
         creator: None,
         snapshot: Snapshot::new(Configuration::default()),
-        retention: Retention::default(),
+        keep: RoomRetention::default(),
     };
     let [announcement, left] = of_the_room();
     vec![
@@ -196,7 +200,7 @@ fn what_is_written_is_read_as_it_was() {
     let end = read.pop().unwrap();
     assert_eq!(
         end,
-        Record::End(End {
+        Record::End(ExportEnd {
             rooms: 2,
             messages: 3
         })
@@ -239,8 +243,8 @@ fn a_file_that_was_cut_anywhere_is_not_taken_for_whole() {
         let at_a_line = length == 0 || bytes[length - 1] == b'\n';
         // All but the brace that ends a line, and all but the newline behind it, are within it.
         match error.fault {
-            Fault::Truncated => assert!(!at_a_line, "at {length}"),
-            Fault::Unfinished => assert!(at_a_line || bytes[length] == b'\n', "at {length}"),
+            LineFault::Truncated => assert!(!at_a_line, "at {length}"),
+            LineFault::Unfinished => assert!(at_a_line || bytes[length] == b'\n', "at {length}"),
             other => panic!("at {length}: {other}"),
         }
     }
@@ -430,7 +434,7 @@ fn a_line_without_end_is_given_up() {
     let endless = io::repeat(b'x').take(LINE_LENGTH_MAX + 10);
     let mut reader = RecordReader::new(io::BufReader::with_capacity(1 << 20, endless));
     let error = reader.next().unwrap().unwrap_err();
-    assert!(matches!(error.fault, Fault::TooLong), "{error}");
+    assert!(matches!(error.fault, LineFault::TooLong), "{error}");
 }
 
 #[test]
@@ -439,13 +443,13 @@ fn what_no_text_can_hold_is_not_written() {
     let mut message = message();
     message.content.payload = Payload::new(b"\xff");
     let written = writer.write(&Record::Message(Box::new(message.clone())));
-    assert!(matches!(written, Err(Fault::Bytes)));
+    assert!(matches!(written, Err(LineFault::Bytes)));
     message.content.payload = Payload::empty();
     message.at = Timestamp(i64::MAX);
     let written = writer.write(&Record::Message(Box::new(message)));
-    assert!(matches!(written, Err(Fault::Json(_))));
+    assert!(matches!(written, Err(LineFault::Json(_))));
     let (output, end) = writer.finish().unwrap();
-    assert_eq!((output.len(), end), (38, End::default()));
+    assert_eq!((output.len(), end), (38, ExportEnd::default()));
 }
 
 #[test]
@@ -462,4 +466,14 @@ fn a_room_of_a_hundred_thousand_fits_in_a_line() {
     let text = written(&[header(), record.clone()]);
     assert_eq!(read(text.as_bytes()).unwrap()[1], record);
     assert!((text.len() as u64) * 50 < LINE_LENGTH_MAX);
+}
+
+#[test]
+fn a_number_of_messages_that_is_too_large_becomes_the_largest() {
+    let mut line = serde_json::to_value(meaning::write(&everything()[1]).unwrap()).unwrap();
+    line["keep_messages"] = serde_json::json!(u64::MAX);
+    let Ok(Record::Room(room)) = meaning::read(serde_json::from_value(line).unwrap()) else {
+        panic!("no room");
+    };
+    assert_eq!(room.keep.messages, Some(u32::MAX));
 }

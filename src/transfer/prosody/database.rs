@@ -7,23 +7,24 @@ use jid::BareJid;
 use serde_json::{Map, Number, Value};
 
 use super::lua::ARRAY;
-use super::message::{self, Entry};
-use super::room::{self, Authors, Kept};
+use super::message::{self, ProsodyEntry};
+use super::room::{self, Authors, KeptByProsody};
+use super::stanza;
 use crate::store::transfer::foreign::{ForeignDatabase, Parameter, Row};
+use crate::transfer::item::{Error, SourceItem};
 use crate::transfer::name;
 use crate::transfer::record::Record;
-use crate::transfer::rooms::{Listing, Opened, Storage};
+use crate::transfer::rooms::{Listing, OpenedRoom, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
-use crate::transfer::source::{Error, Item};
 
 /// The rooms of one domain.
-pub(in crate::transfer) struct SqlStorage {
+pub(in crate::transfer) struct ProsodySql {
     database: ForeignDatabase,
     host: BareJid,
 }
 
 /// A place in the archive of a room.
-pub(in crate::transfer) struct Archive {
+pub(in crate::transfer) struct ProsodySqlArchive {
     room: BareJid,
     authors: Authors,
     /// The row read last.
@@ -31,7 +32,7 @@ pub(in crate::transfer) struct Archive {
     page: VecDeque<Row>,
 }
 
-impl SqlStorage {
+impl ProsodySql {
     /// The rooms of a domain.
     ///
     /// # Errors
@@ -86,28 +87,28 @@ impl SqlStorage {
     }
 }
 
-impl Storage for SqlStorage {
-    type Archive = Archive;
+impl Storage for ProsodySql {
+    type Archive = ProsodySqlArchive;
 
-    fn open(&self, jid: &BareJid) -> Result<Opened<Archive>, Error> {
-        let kept = Kept {
+    fn open(&self, jid: &BareJid) -> Result<OpenedRoom<ProsodySqlArchive>, Error> {
+        let kept = KeptByProsody {
             config: self.fields(jid, "config")?.unwrap_or_default(),
             vcard: self.fields(jid, "vcard_muc")?.map(Value::Object),
         };
         let (items, authors) = room::read(jid, &kept);
-        let archive = Archive {
+        let archive = ProsodySqlArchive {
             room: jid.clone(),
             authors,
             after: i64::MIN,
             page: VecDeque::new(),
         };
-        Ok(Opened {
+        Ok(OpenedRoom {
             items,
             archive: Some(archive),
         })
     }
 
-    fn next(&self, archive: &mut Archive) -> Result<Option<Item>, Error> {
+    fn next(&self, archive: &mut ProsodySqlArchive) -> Result<Option<SourceItem>, Error> {
         if archive.page.is_empty() {
             let [host, user, store] = self.of(&archive.room, "muc_log");
             let after = Parameter::Integer(archive.after);
@@ -123,8 +124,8 @@ impl Storage for SqlStorage {
         let message =
             message.and_then(|entry| message::read(entry, &archive.room, &archive.authors));
         Ok(Some(match message {
-            Ok(message) => Item::Record(Record::Message(Box::new(message))),
-            Err(reason) => Item::Skipped(Skipped {
+            Ok(message) => SourceItem::Record(Record::Message(Box::new(message))),
+            Err(reason) => SourceItem::Skipped(Skipped {
                 room: Some(archive.room.clone()),
                 place: format!("the message in row {}", archive.after),
                 reason,
@@ -133,13 +134,13 @@ impl Storage for SqlStorage {
     }
 }
 
-fn entry(row: &Row) -> Result<Entry, Reason> {
+fn entry(row: &Row) -> Result<ProsodyEntry, Reason> {
     let text = |column| row.text(column).map(ToOwned::to_owned);
     let xml = match row.text(4) {
         Some("xml") => text(5),
-        _ => value(row, 4).and_then(|value| message::element(&value)?.to_xml()),
+        _ => value(row, 4).and_then(|value| stanza::element(&value)?.to_xml()),
     };
-    Ok(Entry {
+    Ok(ProsodyEntry {
         id: text(1).ok_or(Reason::NoId)?,
         at: row.number(2).and_then(name::seconds),
         with: text(3).filter(|with| !with.is_empty()),

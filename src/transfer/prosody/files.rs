@@ -7,31 +7,32 @@ use std::path::{Path, PathBuf};
 use jid::BareJid;
 use serde_json::{Map, Value};
 
-use super::lua::{self, Items};
-use super::message::{self, Entry};
-use super::room::{self, Authors, Kept};
+use super::lua::{self, LuaItems};
+use super::message::{self, ProsodyEntry};
+use super::room::{self, Authors, KeptByProsody};
+use super::stanza;
 use crate::transfer::cursor::Malformed;
+use crate::transfer::item::{Error, SourceItem};
 use crate::transfer::name;
 use crate::transfer::record::Record;
-use crate::transfer::rooms::{Listing, Opened, Storage};
+use crate::transfer::rooms::{Listing, OpenedRoom, Storage};
 use crate::transfer::skipped::{Reason, Skipped};
-use crate::transfer::source::{Error, Item};
 
 /// The folder of one domain.
-pub(in crate::transfer) struct FileStorage {
+pub(in crate::transfer) struct ProsodyFiles {
     folder: PathBuf,
 }
 
 /// A place in the archive of a room.
-pub(in crate::transfer) struct Archive {
+pub(in crate::transfer) struct ProsodyFileArchive {
     room: BareJid,
     authors: Authors,
     path: PathBuf,
     /// `None`: the room has no archive.
-    items: Option<Items<BufReader<File>>>,
+    items: Option<LuaItems<BufReader<File>>>,
 }
 
-impl FileStorage {
+impl ProsodyFiles {
     /// The rooms of a domain in Prosody's data directory.
     ///
     /// # Errors
@@ -82,34 +83,34 @@ impl FileStorage {
     }
 }
 
-impl Storage for FileStorage {
-    type Archive = Archive;
+impl Storage for ProsodyFiles {
+    type Archive = ProsodyFileArchive;
 
-    fn open(&self, jid: &BareJid) -> Result<Opened<Archive>, Error> {
+    fn open(&self, jid: &BareJid) -> Result<OpenedRoom<ProsodyFileArchive>, Error> {
         let config = match self.value("config", jid)? {
             Ok(config) => into_fields(config),
-            Err(why) => return Ok(Opened::unusable(jid, why)),
+            Err(why) => return Ok(OpenedRoom::unusable(jid, why)),
         };
         let (vcard, broken) = match self.value("vcard_muc", jid)? {
             Ok(vcard) => (vcard, None),
             Err(why) => (None, Some(skipped(jid, "its vCard".to_owned(), why))),
         };
-        let (mut items, authors) = room::read(jid, &Kept { config, vcard });
+        let (mut items, authors) = room::read(jid, &KeptByProsody { config, vcard });
         items.extend(broken);
         let path = self.path("muc_log", jid, "list");
-        let archive = Archive {
+        let archive = ProsodyFileArchive {
             room: jid.clone(),
             authors,
-            items: open(&path)?.map(|file| Items::new(BufReader::with_capacity(1 << 18, file))),
+            items: open(&path)?.map(|file| LuaItems::new(BufReader::with_capacity(1 << 18, file))),
             path,
         };
-        Ok(Opened {
+        Ok(OpenedRoom {
             items,
             archive: Some(archive),
         })
     }
 
-    fn next(&self, archive: &mut Archive) -> Result<Option<Item>, Error> {
+    fn next(&self, archive: &mut ProsodyFileArchive) -> Result<Option<SourceItem>, Error> {
         let item = archive.items.as_mut().and_then(Iterator::next);
         let (place, entry) = match item {
             None => return Ok(None),
@@ -122,7 +123,7 @@ impl Storage for FileStorage {
         };
         let message = entry.and_then(|entry| message::read(entry, &archive.room, &archive.authors));
         Ok(Some(match message {
-            Ok(message) => Item::Record(Record::Message(Box::new(message))),
+            Ok(message) => SourceItem::Record(Record::Message(Box::new(message))),
             Err(why) => skipped(&archive.room, place, why),
         }))
     }
@@ -135,8 +136,8 @@ fn into_fields(config: Option<Value>) -> Map<String, Value> {
     }
 }
 
-fn skipped(room: &BareJid, place: String, reason: Reason) -> Item {
-    Item::Skipped(Skipped {
+fn skipped(room: &BareJid, place: String, reason: Reason) -> SourceItem {
+    SourceItem::Skipped(Skipped {
         room: Some(room.clone()),
         place,
         reason,
@@ -144,7 +145,7 @@ fn skipped(room: &BareJid, place: String, reason: Reason) -> Item {
 }
 
 /// An item of a list: a stanza, with what the archive says of it beside.
-fn entry(value: &Value) -> Result<Entry, Reason> {
+fn entry(value: &Value) -> Result<ProsodyEntry, Reason> {
     let text = |name: &str| {
         value
             .get(name)
@@ -152,8 +153,8 @@ fn entry(value: &Value) -> Result<Entry, Reason> {
             .map(ToOwned::to_owned)
     };
     let when = value.get("when").and_then(Value::as_f64);
-    let element = message::element(value).and_then(|element| element.to_xml());
-    Ok(Entry {
+    let element = stanza::element(value).and_then(|element| element.to_xml());
+    Ok(ProsodyEntry {
         id: text("key").ok_or(Reason::NoId)?,
         at: when.and_then(name::seconds),
         with: text("with"),

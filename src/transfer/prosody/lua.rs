@@ -36,14 +36,14 @@ pub(super) fn returned(input: impl BufRead) -> Result<Value, Malformed> {
 /// What is no item is told, and what follows is read on from the next line that begins as one. So little is lost where
 /// a server could not finish its writing.
 #[derive(Debug)]
-pub(super) struct Items<R> {
+pub(super) struct LuaItems<R> {
     reader: LuaReader<R>,
     /// Whether `item(` is behind us.
     is_inside: bool,
     is_over: bool,
 }
 
-impl<R: BufRead> Items<R> {
+impl<R: BufRead> LuaItems<R> {
     /// A reader from the beginning of a file.
     pub fn new(input: R) -> Self {
         Self {
@@ -89,7 +89,7 @@ impl<R: BufRead> Items<R> {
     }
 }
 
-impl<R: BufRead> Iterator for Items<R> {
+impl<R: BufRead> Iterator for LuaItems<R> {
     /// Where an item begins, and what it is.
     type Item = Result<(u64, Value), Malformed>;
 
@@ -379,7 +379,7 @@ mod tests {
 
     /// The values, and the complaints between them.
     fn items(text: &str) -> Vec<Result<(u64, Value), String>> {
-        Items::new(text.as_bytes())
+        LuaItems::new(text.as_bytes())
             .map(|item| item.map_err(|error| error.to_string()))
             .collect()
     }
@@ -415,7 +415,7 @@ mod tests {
         #[test]
         fn any_text_is_survived(text in "[a-z{}\\[\\]=;,()\"'\\\\0-9 \n.-]{0,200}") {
             let _ = returned(text.as_bytes());
-            proptest::prop_assert!(Items::new(text.as_bytes()).count() <= text.len() + 1);
+            proptest::prop_assert!(LuaItems::new(text.as_bytes()).count() <= text.len() + 1);
         }
     }
 }

@@ -1,9 +1,7 @@
 //! A message of Prosody's archive, as a [`MessageRecord`].
 
 use jid::BareJid;
-use serde_json::{Map, Value};
 
-use super::lua::ARRAY;
 use super::room::Authors;
 use crate::room::setting::configuration::Whois;
 use crate::room::{ArchiveId, Content, Timestamp};
@@ -12,10 +10,9 @@ use crate::transfer::record::MessageRecord;
 use crate::transfer::rooms::deed_of;
 use crate::transfer::skipped::Reason;
 use crate::wire::foreign;
-use crate::wire::xml::element::{Attribute, Element, Node};
 
 /// What the archive says of a message.
-pub(super) struct Entry {
+pub(super) struct ProsodyEntry {
     /// `key`, by which clients know it.
     pub id: String,
     /// `when`.
@@ -34,7 +31,7 @@ const GROUPCHAT: &str = "message<groupchat";
 /// # Errors
 /// See [`Reason`].
 pub(super) fn read(
-    entry: Entry,
+    entry: ProsodyEntry,
     room: &BareJid,
     authors: &Authors,
 ) -> Result<MessageRecord, Reason> {
@@ -70,35 +67,4 @@ pub(super) fn read(
         },
         id: ArchiveId(entry.id.into()),
     })
-}
-
-/// A stanza as Prosody serialises it: its name, its attributes, and its children as numbered entries.
-pub(super) fn element(value: &Value) -> Option<Element> {
-    let fields = value.as_object()?;
-    let nodes = fields.get(ARRAY).and_then(Value::as_array);
-    let nodes = nodes.into_iter().flatten().map(|node| match node {
-        Value::String(text) => Some(Node::Text(text.clone())),
-        other => element(other).map(Node::Element),
-    });
-    Some(Element {
-        name: fields.get("name")?.as_str()?.to_owned(),
-        attributes: attributes(fields)?,
-        nodes: nodes.collect::<Option<_>>()?,
-    })
-}
-
-fn attributes(fields: &Map<String, Value>) -> Option<Vec<Attribute>> {
-    let attributes = fields.get("attr").and_then(Value::as_object);
-    let attributes = attributes.into_iter().flatten().map(|(key, value)| {
-        let (namespace, name) = match key.split_once('\u{1}') {
-            Some((namespace, name)) => (Some(namespace.to_owned()), name),
-            None => (None, key.as_str()),
-        };
-        Some(Attribute {
-            namespace,
-            name: name.to_owned(),
-            value: value.as_str()?.to_owned(),
-        })
-    });
-    attributes.collect()
 }

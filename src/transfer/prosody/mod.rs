@@ -14,6 +14,7 @@ mod files;
 mod lua;
 mod message;
 mod room;
+mod stanza;
 
-pub(super) use database::SqlStorage;
-pub(super) use files::FileStorage;
+pub(super) use database::ProsodySql;
+pub(super) use files::ProsodyFiles;

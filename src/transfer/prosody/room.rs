@@ -9,22 +9,23 @@ use jid::BareJid;
 use serde_json::{Map, Value};
 use sha2::Sha256;
 
-use super::message;
+use super::stanza;
+use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::Roles;
 use crate::room::setting::configuration::{Configuration, PrivateMessages, Whois};
 use crate::room::{Affiliated, Affiliation, Content, Nick, Role, Snapshot, Timestamp};
+use crate::transfer::item::SourceItem;
 use crate::transfer::name;
-use crate::transfer::record::{Record, Retention, RoomRecord};
+use crate::transfer::record::{Record, RoomRecord};
 use crate::transfer::skipped::{Reason, Skipped};
-use crate::transfer::source::Item;
 use crate::wire::foreign;
 
 /// Who has which occupant id, as far as it can be computed.
 pub(super) type Authors = HashMap<String, BareJid>;
 
 /// What is kept of a room beside its archive.
-pub(super) struct Kept {
+pub(super) struct KeptByProsody {
     /// `config`.
     pub config: Map<String, Value>,
     /// `vcard_muc`: a stanza.
@@ -32,10 +33,10 @@ pub(super) struct Kept {
 }
 
 /// A room, and what of it can't be used; and whom its archive may speak of.
-pub(super) fn read(jid: &BareJid, kept: &Kept) -> (Vec<Item>, Authors) {
+pub(super) fn read(jid: &BareJid, kept: &KeptByProsody) -> (Vec<SourceItem>, Authors) {
     let nothing = Map::new();
     let data = kept.config.get("_data").and_then(Value::as_object);
-    let mut reading = Reading {
+    let mut reading = ProsodyRoom {
         jid,
         data: data.unwrap_or(&nothing),
         skipped: Vec::new(),
@@ -53,20 +54,20 @@ pub(super) fn read(jid: &BareJid, kept: &Kept) -> (Vec<Item>, Authors) {
         created_at: None,
         creator: None,
         snapshot,
-        retention: Retention::default(),
+        keep: RoomRetention::default(),
     };
-    let mut items = vec![Item::Record(Record::Room(Box::new(record)))];
-    items.extend(reading.skipped.into_iter().map(Item::Skipped));
+    let mut items = vec![SourceItem::Record(Record::Room(Box::new(record)))];
+    items.extend(reading.skipped.into_iter().map(SourceItem::Skipped));
     (items, authors)
 }
 
-struct Reading<'a> {
+struct ProsodyRoom<'a> {
     jid: &'a BareJid,
     data: &'a Map<String, Value>,
     skipped: Vec<Skipped>,
 }
 
-impl Reading<'_> {
+impl ProsodyRoom<'_> {
     fn skip(&mut self, place: impl Into<String>, reason: Reason) {
         self.skipped.push(Skipped {
             room: Some(self.jid.clone()),
@@ -214,7 +215,7 @@ impl Reading<'_> {
     }
 
     fn avatar(&mut self, vcard: &Value) -> Option<crate::room::request::Avatar> {
-        let xml = message::element(vcard).and_then(|element| element.to_xml());
+        let xml = stanza::element(vcard).and_then(|element| element.to_xml());
         let avatar = foreign::avatar(xml.as_deref().unwrap_or_default());
         avatar
             .map_err(|why| self.skip("its vCard", why.into()))
@@ -266,11 +267,11 @@ mod tests {
     use super::*;
     use crate::transfer::prosody::lua;
 
-    fn kept(config: &str) -> Kept {
+    fn kept(config: &str) -> KeptByProsody {
         let value = |text: &str| lua::returned(format!("return {text};").as_bytes()).unwrap();
         let vcard = "{ name = 'vCard'; attr = { xmlns = 'vcard-temp' };
             { name = 'PHOTO'; attr = {}; { 'aGVsbG8='; name = 'BINVAL'; attr = {} } } }";
-        Kept {
+        KeptByProsody {
             config: value(config).as_object().unwrap().clone(),
             vcard: Some(value(vcard)),
         }
@@ -283,9 +284,9 @@ mod tests {
         let mut skipped = Vec::new();
         for item in items {
             match item {
-                Item::Record(Record::Room(room)) => rooms.push(*room),
-                Item::Skipped(left_out) => skipped.push(left_out.to_string()),
-                other @ Item::Record(_) => panic!("{other:?}"),
+                SourceItem::Record(Record::Room(room)) => rooms.push(*room),
+                SourceItem::Skipped(left_out) => skipped.push(left_out.to_string()),
+                other @ SourceItem::Record(_) => panic!("{other:?}"),
             }
         }
         (rooms.pop().unwrap(), skipped)

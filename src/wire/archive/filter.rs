@@ -10,7 +10,7 @@ use crate::room::{ArchiveId, Nick, Timestamp};
 use crate::search::Search;
 use crate::time;
 use crate::wire::form::submission::{FormKind, Submission};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::address;
 
 /// So many messages at most can be asked for by id at once, and so many rooms.
@@ -38,7 +38,7 @@ pub(in crate::wire) fn decode(
     if form.kind() != FormKind::Submit || form.form_type() != Some(ns::MAM) {
         return Err(NO_FILTER);
     }
-    let mut conditions = Conditions::default();
+    let mut conditions = QueryConditions::default();
     for (var, values) in form.fields() {
         let (field, meaning) = form::field(archive, var).ok_or_else(|| {
             let field = var.chars().take(FIELD_SHOWN).collect();
@@ -62,7 +62,7 @@ pub(in crate::wire) fn decode(
 
 /// What was read so far.
 #[derive(Default)]
-struct Conditions {
+struct QueryConditions {
     filter: Filter,
     /// What is searched for, as it was typed.
     search: Option<String>,
@@ -71,7 +71,7 @@ struct Conditions {
     room_of_author: Option<BareJid>,
 }
 
-impl Conditions {
+impl QueryConditions {
     fn take(
         &mut self,
         field: &'static str,

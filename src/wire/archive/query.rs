@@ -11,14 +11,14 @@ use super::filter;
 use crate::room::ArchiveId;
 use crate::room::occupying::archive::{PageQuestion, PageStart};
 use crate::wire::form::submission::Submission;
-use crate::wire::stanza::page::{Page, Start};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::page::{PageRequest, Start};
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::frame::Child;
 
 /// A query, or a question for the form of one. The library's own refuses forms that are none by the letter.
 #[derive(FromXml, Debug)]
 #[xml(namespace = ns::MAM, name = "query")]
-struct Query {
+struct ArchiveQuery {
     #[xml(attribute(default))]
     queryid: Option<String>,
     #[xml(attribute(default))]
@@ -91,8 +91,8 @@ pub(in crate::wire) fn decode_form_question(child: &Child<'_>) -> Result<(), Pro
     parse(child).map(drop)
 }
 
-fn parse(child: &Child<'_>) -> Result<Query, Problem> {
-    let query: Query = child.parse().map_err(|_| {
+fn parse(child: &Child<'_>) -> Result<ArchiveQuery, Problem> {
+    let query: ArchiveQuery = child.parse().map_err(|_| {
         malformed("at most one form, and one <set/> of XEP-0059 with numbers from 0 up")
     })?;
     match query.node {
@@ -114,7 +114,7 @@ fn part(set: SetQuery) -> Result<(Option<u32>, PageStart), Problem> {
         let field = "before";
         return Err(Problem::BadField { field, problem });
     }
-    let page = Page::from(set);
+    let page = PageRequest::from(set);
     let start = match page.start {
         Start::First => PageStart::First,
         Start::Last => PageStart::Last,

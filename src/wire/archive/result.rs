@@ -15,7 +15,7 @@ use crate::wire::xml::writer::XmlWriter;
 
 /// A message, and what the reader may know of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Found<'a> {
+pub struct FoundMessage<'a> {
     /// The room in which it was said.
     pub room: &'a BareJid,
     /// It.
@@ -26,7 +26,7 @@ pub struct Found<'a> {
 
 /// What is told of a result when its messages have been sent.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct End<'a> {
+pub struct ResultEnd<'a> {
     /// The first and the last message of the page, in the order of the result.
     pub ends: Option<(&'a ArchiveId, &'a ArchiveId)>,
     /// How many messages the whole result has, if they were counted.
@@ -37,7 +37,7 @@ pub struct End<'a> {
 
 /// How much of a message is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Detail {
+enum ResultDetail {
     Everything,
     /// Without the author's own address.
     WithoutAuthor,
@@ -48,20 +48,20 @@ enum Detail {
 
 /// One result. Never of more than [`MESSAGE_OUT_MAX`](crate::wire::stanza::envelope::MESSAGE_OUT_MAX) bytes: where what is around the
 /// message makes it too long, less is told.
-pub fn result(envelope: &Envelope, found: &Found<'_>) -> Vec<u8> {
+pub fn result(envelope: &Envelope, found: &FoundMessage<'_>) -> Vec<u8> {
     let told = |detail| -> Result<Vec<u8>, TooLong> {
         envelope.try_message(&found.message.id.0, |xml| {
             write(xml, envelope, found, detail)
         })
     };
-    told(Detail::Everything)
-        .or_else(|_| told(Detail::WithoutAuthor))
-        .or_else(|_| told(Detail::WithoutMessage))
+    told(ResultDetail::Everything)
+        .or_else(|_| told(ResultDetail::WithoutAuthor))
+        .or_else(|_| told(ResultDetail::WithoutMessage))
         .unwrap_or_default()
 }
 
 /// That all results have been sent. §4.3.2 (#query-paging-request).
-pub fn end(envelope: &Envelope, end: &End<'_>) -> Vec<u8> {
+pub fn end(envelope: &Envelope, end: &ResultEnd<'_>) -> Vec<u8> {
     let set = SetResult {
         first: end.ends.map(|(first, _)| First {
             index: None,
@@ -95,7 +95,7 @@ pub fn metadata(envelope: &Envelope, ends: Option<[(&ArchiveId, Timestamp); 2]>)
     })
 }
 
-fn write(xml: &mut XmlWriter, envelope: &Envelope, found: &Found<'_>, detail: Detail) {
+fn write(xml: &mut XmlWriter, envelope: &Envelope, found: &FoundMessage<'_>, detail: ResultDetail) {
     let message = found.message;
     xml.open_in(ns::MAM, "result")
         .attribute_if("queryid", envelope.query_id())
@@ -104,7 +104,7 @@ fn write(xml: &mut XmlWriter, envelope: &Envelope, found: &Found<'_>, detail: De
     xml.open_in(ns::DELAY, "delay")
         .attribute("stamp", &time::format(message.at))
         .close("delay");
-    if detail != Detail::WithoutMessage {
+    if detail != ResultDetail::WithoutMessage {
         write_message(xml, found, detail);
     }
     xml.close("forwarded").close("result");
@@ -112,7 +112,7 @@ fn write(xml: &mut XmlWriter, envelope: &Envelope, found: &Found<'_>, detail: De
 
 /// "the forwarded stanza MUST NOT have a 'to' attribute, and the 'from' MUST be the occupant JID of the sender of the
 /// archived message". The namespace stands there because the stream has another.
-fn write_message(xml: &mut XmlWriter, found: &Found<'_>, detail: Detail) {
+fn write_message(xml: &mut XmlWriter, found: &FoundMessage<'_>, detail: ResultDetail) {
     let content = &found.message.content;
     let sender = found.message.sender.as_ref();
     xml.open_in(ns::JABBER_CLIENT, "message");
@@ -129,7 +129,7 @@ fn write_message(xml: &mut XmlWriter, found: &Found<'_>, detail: Detail) {
         write_occupant_id(xml, occupant_id);
     }
     if let Some(sender) = sender.filter(|sender| found.authors.include(sender.whois))
-        && detail == Detail::Everything
+        && detail == ResultDetail::Everything
     {
         write_author(xml, sender);
     }
@@ -190,7 +190,7 @@ mod tests {
 
     fn told(envelope: &Envelope, message: &Archived, authors: KnownAuthors) -> String {
         let room = BareJid::new("coven@chat.shakespeare.lit").unwrap();
-        let found = Found {
+        let found = FoundMessage {
             room: &room,
             message,
             authors,
@@ -272,12 +272,12 @@ mod tests {
     #[test]
     fn the_end_tells_of_the_page() {
         let (first, last) = (ArchiveId("a".into()), ArchiveId("b".into()));
-        let of_page = End {
+        let of_page = ResultEnd {
             ends: Some((&first, &last)),
             count: Some(7),
             complete: true,
         };
-        let told = |ended: &End<'_>| -> Fin {
+        let told = |ended: &ResultEnd<'_>| -> Fin {
             let frame = Frame::from_xml(&end(&asking(None), ended)).unwrap();
             frame.children().next().unwrap().parse().unwrap()
         };
@@ -289,7 +289,7 @@ mod tests {
             (fin.set.last.as_deref(), fin.set.count),
             (Some("b"), Some(7))
         );
-        let fin = told(&End::default());
+        let fin = told(&ResultEnd::default());
         assert!(!fin.complete && fin.set.first.is_none() && fin.set.count.is_none());
     }
 

@@ -24,13 +24,11 @@ use xmpp_parsers::ns;
 use xso::FromXml;
 
 use crate::room::ArchiveId;
+use crate::wire::stanza::OWN_NAMESPACE;
 use crate::wire::stanza::envelope::Envelope;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::address;
 use crate::wire::xml::frame::Child;
-
-/// The namespace of our own extensions.
-pub(in crate::wire) const NAMESPACE: &str = "urn:lyceum:0";
 
 /// In which rooms, and since which message; `None`: in all that the asker belongs to.
 pub type UnreadQuestion = Option<Vec<(BareJid, Option<ArchiveId>)>>;
@@ -47,8 +45,8 @@ pub struct UnreadRoom<'a> {
 }
 
 #[derive(FromXml, Debug)]
-#[xml(namespace = NAMESPACE, name = "unread")]
-struct Query {
+#[xml(namespace = OWN_NAMESPACE, name = "unread")]
+struct UnreadElement {
     #[xml(child(n = ..))]
     marks: Vec<Mark>,
 }
@@ -57,7 +55,7 @@ struct Query {
 #[derive(FromXml, Debug)]
 #[xml()]
 enum Mark {
-    #[xml(namespace = NAMESPACE, name = "room")]
+    #[xml(namespace = OWN_NAMESPACE, name = "room")]
     Room {
         #[xml(attribute)]
         jid: String,
@@ -110,7 +108,7 @@ pub(in crate::wire) fn decode(
     child: &Child<'_>,
     service: &BareJid,
 ) -> Result<UnreadQuestion, Problem> {
-    let query: Query = child.parse().map_err(|_| Problem::Malformed {
+    let query: UnreadElement = child.parse().map_err(|_| Problem::Malformed {
         element: "unread",
         wanted: "any number of <room jid='…'/>, and items of XEP-0490 with id, <displayed/> and <stanza-id/>",
     })?;
@@ -147,7 +145,7 @@ fn room(jid: &str, service: &BareJid) -> Option<BareJid> {
 /// The answer.
 pub fn answer(envelope: &Envelope, rooms: &[UnreadRoom<'_>]) -> Vec<u8> {
     envelope.answer("result", |xml| {
-        xml.open_in(NAMESPACE, "unread");
+        xml.open_in(OWN_NAMESPACE, "unread");
         for UnreadRoom { room, count, more } in rooms {
             xml.open("room").attribute("jid", room.as_str());
             match count {

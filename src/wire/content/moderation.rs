@@ -7,8 +7,8 @@ use xmpp_parsers::minidom::Element;
 use crate::room::request::MessageModeration;
 use crate::room::{Action, ArchiveId};
 use crate::wire::decode::Fresh;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::short_text;
-use crate::wire::stanza::stanza_error::Problem;
 use crate::wire::xml::frame::Child;
 
 /// The namespace of the request.

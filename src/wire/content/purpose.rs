@@ -9,7 +9,7 @@ use xmpp_parsers::minidom::Element;
 use super::{fallback, hints, traffic};
 use crate::room::ArchiveId;
 use crate::room::request::{Named, Purpose};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::frame::{Child, Frame};
 use crate::wire::xml::header::STANZA_NAMESPACE;
 

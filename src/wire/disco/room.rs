@@ -13,7 +13,7 @@ use crate::room::setting::configuration::Configuration;
 use crate::wire::archive::form;
 use crate::wire::content::moderation;
 use crate::wire::form::room_form;
-use crate::wire::form::room_form::Told;
+use crate::wire::form::room_form::ToldAs;
 use crate::wire::stanza::short_text;
 
 /// The answer to a disco#info query.
@@ -81,10 +81,10 @@ fn features(configuration: &Configuration) -> BTreeSet<String> {
         let texts = room_form::texts(&value);
         for told in row.told {
             match told {
-                Told::Feature(value, feature) if texts.iter().any(|text| text == value) => {
+                ToldAs::Feature(value, feature) if texts.iter().any(|text| text == value) => {
                     features.insert((*feature).to_owned());
                 }
-                Told::Feature(..) | Told::Field(_) => {}
+                ToldAs::Feature(..) | ToldAs::Field(_) => {}
             }
         }
     }
@@ -118,8 +118,8 @@ fn lasting_fields(room: &Configuration) -> Vec<Field> {
         }
         for told in row.told {
             match told {
-                Told::Field(var) => fields.push(fields_of(var, texts.iter().map(|text| &**text))),
-                Told::Feature(..) => {}
+                ToldAs::Field(var) => fields.push(fields_of(var, texts.iter().map(|text| &**text))),
+                ToldAs::Feature(..) => {}
             }
         }
     }

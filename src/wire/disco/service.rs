@@ -186,7 +186,7 @@ mod tests {
     use super::*;
     use crate::wire::stanza::envelope::tests::envelope;
     use crate::wire::stanza::envelope::{AnswerShape, STANZA_OUT_MAX};
-    use crate::wire::stanza::page::{Page, Start};
+    use crate::wire::stanza::page::{PageRequest, Start};
     use crate::wire::xml::frame::Frame;
     use xso::FromXml;
 
@@ -279,7 +279,7 @@ mod tests {
         };
         let told = |start: Start| -> DiscoItemsResult {
             let mut envelope = question();
-            envelope.shape = AnswerShape::Page(Page {
+            envelope.shape = AnswerShape::Page(PageRequest {
                 size_max: None,
                 start,
             });

@@ -10,7 +10,7 @@ use xso::FromXml;
 use crate::room::request::Avatar;
 use crate::room::{Action, Payload};
 use crate::wire::stanza::envelope::STANZA_OUT_MAX;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::frame::Child;
 use crate::wire::xml::limits::Unreadable;
 

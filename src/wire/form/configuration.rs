@@ -18,7 +18,7 @@ use crate::room::Role;
 use crate::room::request::Roles;
 use crate::room::setting::{Assignment, Kind, Value};
 use crate::room::text::one_line::is_one_line;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::address;
 
 /// Reads a submission.
@@ -45,7 +45,7 @@ const OTHER_FORM: Problem = Problem::Malformed {
 
 /// What one field asks for; `None` for a field that is not known, or has no value and needs one.
 fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Problem> {
-    let answer = |field| Answer { field, values };
+    let answer = |field| FilledField { field, values };
     match var {
         PROTECTED => Ok(answer(PROTECTED)
             .boolean()?
@@ -63,12 +63,12 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
 }
 
 /// A known field with what was put into it.
-struct Answer<'a> {
+struct FilledField<'a> {
     field: &'static str,
     values: &'a [String],
 }
 
-impl Answer<'_> {
+impl FilledField<'_> {
     /// The value of a setting; `None` if one is needed and there is none.
     fn value(&self, kind: Kind) -> Result<Option<Value>, Problem> {
         let first = self.values.first();

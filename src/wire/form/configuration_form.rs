@@ -2,7 +2,8 @@
 
 use super::blank_form::{self, BlankField, BlankForm};
 use super::room_form::{
-    ADMINS, FORM, FORM_TYPE, LIMIT_OPTIONS, NO_LIMIT, OWNERS, PROTECTED, Part, ROLE_OPTIONS, Row,
+    ADMINS, FORM, FORM_TYPE, FormPart, LIMIT_OPTIONS, NO_LIMIT, OWNERS, PROTECTED, ROLE_OPTIONS,
+    SettingRow,
 };
 use crate::room::effect::ConfigurationForm;
 use crate::room::setting::{Kind, Value};
@@ -17,21 +18,21 @@ pub(in crate::wire) fn encode(shown: &ConfigurationForm) -> BlankForm {
     )
 }
 
-fn field(part: &Part, shown: &ConfigurationForm) -> BlankField {
+fn field(part: &FormPart, shown: &ConfigurationForm) -> BlankField {
     match part {
-        Part::Heading(words) => blank_form::heading(words),
-        Part::Setting(row) => setting(row, &shown.configuration.get(row.setting)),
-        Part::PasswordProtected => blank_form::boolean(
+        FormPart::Heading(words) => blank_form::heading(words),
+        FormPart::Setting(row) => setting(row, &shown.configuration.get(row.setting)),
+        FormPart::PasswordProtected => blank_form::boolean(
             PROTECTED,
             "A password is needed to enter",
             shown.configuration.password.is_some(),
         ),
-        Part::Owners => blank_form::addresses(
+        FormPart::Owners => blank_form::addresses(
             OWNERS,
             "Owners, who may change these settings",
             shown.owners.iter().map(|jid| jid.as_str()),
         ),
-        Part::Admins => blank_form::addresses(
+        FormPart::Admins => blank_form::addresses(
             ADMINS,
             "Admins, who may name and ban members",
             shown.admins.iter().map(|jid| jid.as_str()),
@@ -39,8 +40,8 @@ fn field(part: &Part, shown: &ConfigurationForm) -> BlankField {
     }
 }
 
-fn setting(row: &Row, value: &Value) -> BlankField {
-    let Row { var, label, .. } = row;
+fn setting(row: &SettingRow, value: &Value) -> BlankField {
+    let SettingRow { var, label, .. } = row;
     match value {
         Value::Flag(flag) => blank_form::boolean(var, label, *flag),
         // What was kept before it was refused must not keep an owner from saving the form.
@@ -62,7 +63,7 @@ fn setting(row: &Row, value: &Value) -> BlankField {
 }
 
 /// The words of a choice with their labels.
-fn options(row: &Row) -> Vec<(&'static str, &'static str)> {
+fn options(row: &SettingRow) -> Vec<(&'static str, &'static str)> {
     match row.setting.kind() {
         Kind::Word(names) => names
             .iter()
@@ -79,7 +80,7 @@ fn options(row: &Row) -> Vec<(&'static str, &'static str)> {
 }
 
 /// The limits that are offered, with the one that holds first among them.
-fn limit_field(row: &Row, limit: Option<u32>) -> BlankField {
+fn limit_field(row: &SettingRow, limit: Option<u32>) -> BlankField {
     let limit = limit.map_or(NO_LIMIT.to_owned(), |limit| limit.to_string());
     let others = LIMIT_OPTIONS
         .iter()

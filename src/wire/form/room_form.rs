@@ -17,11 +17,11 @@ use crate::room::setting::{Kind, Setting, Value};
 pub(in crate::wire) const FORM_TYPE: &str = "http://jabber.org/protocol/muc#roomconfig";
 
 /// One line of the form.
-pub(in crate::wire) enum Part {
+pub(in crate::wire) enum FormPart {
     /// Words above the fields that follow.
     Heading(&'static str),
     /// A setting.
-    Setting(Row),
+    Setting(SettingRow),
     /// Whether a password is needed: the second field of one setting.
     PasswordProtected,
     /// The list of owners.
@@ -31,7 +31,7 @@ pub(in crate::wire) enum Part {
 }
 
 /// A setting in XML.
-pub(in crate::wire) struct Row {
+pub(in crate::wire) struct SettingRow {
     /// Which one.
     pub setting: Setting,
     /// The field's name in the form.
@@ -41,26 +41,26 @@ pub(in crate::wire) struct Row {
     /// The words of the options, in the order of the setting's [`Kind::Word`].
     pub options: &'static [&'static str],
     /// Where disco#info tells it.
-    pub told: &'static [Told],
+    pub told: &'static [ToldAs],
 }
 
 /// How disco#info tells a setting.
-pub(in crate::wire) enum Told {
+pub(in crate::wire) enum ToldAs {
     /// In this field of the `muc#roominfo` form.
     Field(&'static str),
     /// By this feature, when it has this value.
     Feature(&'static str, &'static str),
 }
 
-use Told::{Feature, Field};
+use ToldAs::{Feature, Field};
 
 pub(in crate::wire) const PROTECTED: &str = "muc#roomconfig_passwordprotectedroom";
 pub(in crate::wire) const ADMINS: &str = "muc#roomconfig_roomadmins";
 pub(in crate::wire) const OWNERS: &str = "muc#roomconfig_roomowners";
 
 /// The whole form, from the top.
-pub(in crate::wire) const FORM: &[Part] = &[
-    Part::Heading("About the room"),
+pub(in crate::wire) const FORM: &[FormPart] = &[
+    FormPart::Heading("About the room"),
     row(
         Setting::Name,
         "muc#roomconfig_roomname",
@@ -73,7 +73,7 @@ pub(in crate::wire) const FORM: &[Part] = &[
         "What the room is for",
         &[Field("muc#roominfo_description")],
     ),
-    Part::Heading("Who may enter"),
+    FormPart::Heading("Who may enter"),
     row(
         Setting::MembersOnly,
         "muc#roomconfig_membersonly",
@@ -86,7 +86,7 @@ pub(in crate::wire) const FORM: &[Part] = &[
         "List the room (without this, one for members only is secret to all others)",
         &[Feature("1", "muc_public"), Feature("0", "muc_hidden")],
     ),
-    Part::PasswordProtected,
+    FormPart::PasswordProtected,
     row(
         Setting::Password,
         "muc#roomconfig_roomsecret",
@@ -96,7 +96,7 @@ pub(in crate::wire) const FORM: &[Part] = &[
             Feature("0", "muc_unsecured"),
         ],
     ),
-    Part::Heading("What people may do inside"),
+    FormPart::Heading("What people may do inside"),
     row(
         Setting::Moderated,
         "muc#roomconfig_moderatedroom",
@@ -143,7 +143,7 @@ pub(in crate::wire) const FORM: &[Part] = &[
             Feature("moderators", "muc_semianonymous"),
         ],
     ),
-    Part::Heading("What is kept"),
+    FormPart::Heading("What is kept"),
     row(
         Setting::Persistent,
         "muc#roomconfig_persistentroom",
@@ -165,10 +165,10 @@ pub(in crate::wire) const FORM: &[Part] = &[
         "How many of the last messages somebody who enters is shown at most",
         &[Field("muc#maxhistoryfetch")],
     ),
-    Part::Heading("Who runs the room (one address a line)"),
-    Part::Owners,
-    Part::Admins,
-    Part::Heading("Seldom needed"),
+    FormPart::Heading("Who runs the room (one address a line)"),
+    FormPart::Owners,
+    FormPart::Admins,
+    FormPart::Heading("Seldom needed"),
     row(
         Setting::OccupantsMax,
         "muc#roomconfig_maxusers",
@@ -240,10 +240,13 @@ pub(in crate::wire) const LIMIT_OPTIONS: &[&str] =
 pub(in crate::wire) const NO_LIMIT: &str = "none";
 
 /// All settings in XML, in the order of the form.
-pub(in crate::wire) fn rows() -> impl Iterator<Item = &'static Row> {
+pub(in crate::wire) fn rows() -> impl Iterator<Item = &'static SettingRow> {
     FORM.iter().filter_map(|part| match part {
-        Part::Setting(row) => Some(row),
-        Part::Heading(_) | Part::PasswordProtected | Part::Owners | Part::Admins => None,
+        FormPart::Setting(row) => Some(row),
+        FormPart::Heading(_)
+        | FormPart::PasswordProtected
+        | FormPart::Owners
+        | FormPart::Admins => None,
     })
 }
 
@@ -267,8 +270,8 @@ const fn row(
     setting: Setting,
     var: &'static str,
     label: &'static str,
-    told: &'static [Told],
-) -> Part {
+    told: &'static [ToldAs],
+) -> FormPart {
     choice(setting, var, label, &[], told)
 }
 
@@ -277,15 +280,15 @@ const fn choice(
     var: &'static str,
     label: &'static str,
     options: &'static [&'static str],
-    told: &'static [Told],
-) -> Part {
+    told: &'static [ToldAs],
+) -> FormPart {
     if let Kind::Word(names) = setting.kind() {
         assert!(
             names.len() == options.len(),
             "every word of a setting has its label"
         );
     }
-    Part::Setting(Row {
+    FormPart::Setting(SettingRow {
         setting,
         var,
         label,

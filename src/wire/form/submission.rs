@@ -6,7 +6,7 @@
 use xmpp_parsers::ns;
 use xso::FromXml;
 
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::text_between::PassOver;
 use crate::wire::xml::work;
 

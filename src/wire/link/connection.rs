@@ -13,14 +13,14 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::echo::{Address, Echo, Returned, Verdict};
+use super::echo::{Echo, EchoAddress, LinkVerdict, Returned};
 use super::handshake::READ_BUFFER;
 use super::inbox::Incomings;
 use super::link_error::LinkError;
-use super::outbox::{Batch, Outgoing};
+use super::outbox::{Outgoing, WriteBatch};
 use crate::wire::xml::frame::Received;
-use crate::wire::xml::limits::Limits;
-use crate::wire::xml::reader::{Incoming, StanzaReader};
+use crate::wire::xml::limits::StanzaLimits;
+use crate::wire::xml::reader::{StanzaReader, StreamEvent};
 
 /// How a connection ended.
 #[derive(Debug)]
@@ -32,17 +32,17 @@ pub(in crate::wire) enum Ended {
 }
 
 /// What a connection needs beside its socket.
-pub(in crate::wire) struct Session {
+pub(in crate::wire) struct Connection {
     pub domain: String,
-    pub echo: Address,
-    pub limits: Limits,
+    pub echo: EchoAddress,
+    pub limits: StanzaLimits,
     pub incomings: Incomings,
     pub outgoing: Outgoing,
     /// Turns true when the program stops.
     pub shutdown: watch::Receiver<bool>,
 }
 
-impl Session {
+impl Connection {
     /// Runs a connection whose handshake is done; `leftover` are bytes already read.
     pub async fn run<R, W>(self, leftover: Vec<u8>, reader: R, writer: W) -> Ended
     where
@@ -51,7 +51,7 @@ impl Session {
     {
         let clock = Arc::new(Heard::new());
         let (echoes, returned) = mpsc::unbounded_channel();
-        let reading = Reading {
+        let reading = ReaderTask {
             stanzas: StanzaReader::new(self.limits),
             domain: self.domain,
             echo: self.echo.clone(),
@@ -60,7 +60,7 @@ impl Session {
             heard: Arc::clone(&clock),
         };
         let (close, closing) = watch::channel(false);
-        let writing = Writing {
+        let writing = WriterTask {
             outgoing: self.outgoing.clone(),
             closing,
         };
@@ -134,16 +134,16 @@ async fn finish(tasks: &mut JoinSet<Half>) {
 }
 
 /// The task that reads.
-struct Reading {
+struct ReaderTask {
     stanzas: StanzaReader,
     domain: String,
-    echo: Address,
+    echo: EchoAddress,
     incomings: Incomings,
     echoes: mpsc::UnboundedSender<Returned>,
     heard: Arc<Heard>,
 }
 
-impl Reading {
+impl ReaderTask {
     async fn run<R: AsyncRead + Unpin>(mut self, leftover: Vec<u8>, mut reader: R) -> LinkError {
         if let Err(error) = self.take(&leftover) {
             return error;
@@ -166,11 +166,11 @@ impl Reading {
     fn take(&mut self, mut bytes: &[u8]) -> Result<(), LinkError> {
         while let Some(incoming) = self.stanzas.next(&mut bytes)? {
             match incoming {
-                Incoming::Stanza(received) => self.deliver(received),
-                Incoming::StreamError(error) => {
+                StreamEvent::Stanza(received) => self.deliver(received),
+                StreamEvent::StreamError(error) => {
                     return Err(LinkError::from_stream_error(&error, &self.domain));
                 }
-                Incoming::StreamEnd => return Err(LinkError::ClosedByServer),
+                StreamEvent::StreamEnd => return Err(LinkError::ClosedByServer),
             }
         }
         Ok(())
@@ -191,12 +191,12 @@ impl Reading {
 }
 
 /// The task that writes.
-struct Writing {
+struct WriterTask {
     outgoing: Outgoing,
     closing: watch::Receiver<bool>,
 }
 
-impl Writing {
+impl WriterTask {
     async fn run<W: AsyncWrite + Unpin>(mut self, mut writer: W) -> Result<(), LinkError> {
         loop {
             let batch = self.outgoing.take();
@@ -217,7 +217,10 @@ impl Writing {
     }
 }
 
-async fn write<W: AsyncWrite + Unpin>(writer: &mut W, mut batch: Batch) -> Result<(), LinkError> {
+async fn write<W: AsyncWrite + Unpin>(
+    writer: &mut W,
+    mut batch: WriteBatch,
+) -> Result<(), LinkError> {
     while !batch.is_empty() {
         let written = {
             let slices = batch.slices();
@@ -256,10 +259,10 @@ impl Keeper {
             };
             match verdict {
                 None => {}
-                Some(Verdict::HalfOpen) => return LinkError::HalfOpen,
-                Some(Verdict::Healthy) => tracing::info!("link: all echoes return again"),
-                Some(Verdict::Stolen) => tracing::error!("link: {STOLEN_ADVICE}"),
-                Some(Verdict::NotRouted) => tracing::error!("link: {NOT_ROUTED_ADVICE}"),
+                Some(LinkVerdict::HalfOpen) => return LinkError::HalfOpen,
+                Some(LinkVerdict::Healthy) => tracing::info!("link: all echoes return again"),
+                Some(LinkVerdict::Stolen) => tracing::error!("link: {STOLEN_ADVICE}"),
+                Some(LinkVerdict::NotRouted) => tracing::error!("link: {NOT_ROUTED_ADVICE}"),
             }
         }
     }
@@ -289,12 +292,12 @@ impl Heard {
     }
 }
 
-/// What to do about [`Verdict::Stolen`].
+/// What to do about [`LinkVerdict::Stolen`].
 pub(crate) const STOLEN_ADVICE: &str = "a second connection takes part of our stanzas: stop the \
     other Lyceum (or the old process) that connects to the same server with the same domain; on \
     ejabberd give the domain a listener of its own, or set `global_routes: false` on it";
 
-/// What to do about [`Verdict::NotRouted`].
+/// What to do about [`LinkVerdict::NotRouted`].
 pub(crate) const NOT_ROUTED_ADVICE: &str = "messages to our own domain do not come back: the \
     server routes the domain elsewhere; check that no other component, virtual host or cluster \
     node serves it, and on ejabberd that every slot of `domain_balancing` is connected";
@@ -344,10 +347,10 @@ mod tests {
             let (incomings, inbox) = inbox::channel(BacklogMax::default());
             let (outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);
             let (shutdown, stop) = watch::channel(false);
-            let session = Session {
+            let session = Connection {
                 domain: "rooms.example".into(),
-                echo: Address::new("rooms.example").expect("a domain"),
-                limits: Limits::default(),
+                echo: EchoAddress::new("rooms.example").expect("a domain"),
+                limits: StanzaLimits::default(),
                 incomings,
                 outgoing,
                 shutdown: stop,

@@ -24,7 +24,7 @@ use crate::wire::xml::header::{Header, StanzaKind};
 
 /// The echoes of one connection.
 pub(crate) struct Echo {
-    address: Address,
+    address: EchoAddress,
     /// Tells our echoes from those of another process that serves the same domain.
     instance: String,
     next_number: u64,
@@ -48,7 +48,7 @@ struct Round {
 
 /// What the echoes say about the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum LinkVerdict {
     /// All have returned.
     Healthy,
     /// The connection is dead.
@@ -70,16 +70,16 @@ pub(crate) struct Returned {
 
 /// What is to be done now.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Step {
+pub(crate) struct EchoStep {
     /// Stanzas to be sent at once.
     pub send: Vec<Bytes>,
     /// A verdict that was not passed before.
-    pub verdict: Option<Verdict>,
+    pub verdict: Option<LinkVerdict>,
 }
 
 impl Echo {
     /// The echoes of a connection that has just been made; the first round is due.
-    pub fn new(address: Address, now: Instant) -> Self {
+    pub fn new(address: EchoAddress, now: Instant) -> Self {
         Self {
             address,
             instance: uuid::Uuid::now_v7().simple().to_string(),
@@ -100,8 +100,8 @@ impl Echo {
     }
 
     /// Judges a round whose time is over, or begins one that is due.
-    pub fn tick(&mut self, now: Instant, heard: Instant) -> Step {
-        let mut step = Step::default();
+    pub fn tick(&mut self, now: Instant, heard: Instant) -> EchoStep {
+        let mut step = EchoStep::default();
         if let Some(round) = self.round.as_mut().filter(|round| round.deadline <= now) {
             match round.judge(heard) {
                 Some(verdict) => step.verdict = self.conclude(verdict),
@@ -111,7 +111,7 @@ impl Echo {
                 }
             }
         }
-        if self.round.is_none() && step.verdict != Some(Verdict::HalfOpen) {
+        if self.round.is_none() && step.verdict != Some(LinkVerdict::HalfOpen) {
             if now >= self.next_round {
                 self.next_round = now + ROUND_INTERVAL;
                 step.send = self.begin(ROUND_SIZE, now);
@@ -123,18 +123,18 @@ impl Echo {
     }
 
     /// Takes note of an echo that has arrived.
-    pub fn returned(&mut self, echo: &Returned, now: Instant) -> Option<Verdict> {
+    pub fn returned(&mut self, echo: &Returned, now: Instant) -> Option<LinkVerdict> {
         if echo.instance != self.instance {
             // Just after connecting it may be a late one of our own last connection.
             return (now >= self.settled)
-                .then_some(Verdict::Stolen)
+                .then_some(LinkVerdict::Stolen)
                 .filter(|_| !self.trouble_now());
         }
         let round = self.round.as_mut()?;
         let place = usize::try_from(echo.number.checked_sub(round.first)?).ok()?;
         *round.returned.get_mut(place)? = true;
         if round.returned.iter().all(|returned| *returned) {
-            return self.conclude(Verdict::Healthy);
+            return self.conclude(LinkVerdict::Healthy);
         }
         None
     }
@@ -157,9 +157,9 @@ impl Echo {
     }
 
     /// Ends the round. Health is only worth a word after trouble.
-    fn conclude(&mut self, verdict: Verdict) -> Option<Verdict> {
+    fn conclude(&mut self, verdict: LinkVerdict) -> Option<LinkVerdict> {
         self.round = None;
-        let was_trouble = std::mem::replace(&mut self.trouble, verdict != Verdict::Healthy);
+        let was_trouble = std::mem::replace(&mut self.trouble, verdict != LinkVerdict::Healthy);
         (was_trouble || self.trouble).then_some(verdict)
     }
 
@@ -171,26 +171,26 @@ impl Echo {
 
 impl Round {
     /// `None` when only more time will tell.
-    fn judge(&self, heard: Instant) -> Option<Verdict> {
+    fn judge(&self, heard: Instant) -> Option<LinkVerdict> {
         let last = self.returned.iter().rposition(|returned| *returned);
         let overtaken = last.is_some_and(|last| !self.returned[..last].iter().all(|it| *it));
         match last {
-            _ if overtaken => Some(Verdict::Stolen),
-            None if heard <= self.sent => Some(Verdict::HalfOpen),
+            _ if overtaken => Some(LinkVerdict::Stolen),
+            None if heard <= self.sent => Some(LinkVerdict::HalfOpen),
             _ if !self.extended => None,
-            None => Some(Verdict::NotRouted),
-            Some(_) => Some(Verdict::Stolen),
+            None => Some(LinkVerdict::NotRouted),
+            Some(_) => Some(LinkVerdict::Stolen),
         }
     }
 }
 
 /// Where echoes go to and come from: `domain/echo`.
 #[derive(Debug, Clone)]
-pub(crate) struct Address {
+pub(crate) struct EchoAddress {
     jid: FullJid,
 }
 
-impl Address {
+impl EchoAddress {
     /// The address of echoes for this domain; `None` when it is no domain.
     pub fn new(domain: &str) -> Option<Self> {
         let domain = BareJid::new(domain)
@@ -277,7 +277,7 @@ mod tests {
     impl Bench {
         fn new() -> Self {
             let now = Instant::now();
-            let address = Address::new("rooms.example").expect("a domain");
+            let address = EchoAddress::new("rooms.example").expect("a domain");
             Self {
                 echo: Echo::new(address, now),
                 now,
@@ -286,13 +286,13 @@ mod tests {
         }
 
         /// Lets time pass until something is due.
-        fn due(&mut self) -> Step {
+        fn due(&mut self) -> EchoStep {
             self.now = self.now.max(self.echo.due(self.heard));
             self.echo.tick(self.now, self.heard)
         }
 
         /// Brings an echo back a second later.
-        fn bring_back(&mut self, stanza: &Bytes) -> Option<Verdict> {
+        fn bring_back(&mut self, stanza: &Bytes) -> Option<LinkVerdict> {
             self.now += SECOND;
             self.heard = self.now;
             let header = Frame::from_xml(stanza).expect("a stanza").header;
@@ -341,9 +341,9 @@ mod tests {
         assert_eq!(bench.now, sent + RETURN_MAX);
         assert_eq!(
             step,
-            Step {
+            EchoStep {
                 send: vec![],
-                verdict: Some(Verdict::HalfOpen)
+                verdict: Some(LinkVerdict::HalfOpen)
             }
         );
     }
@@ -353,7 +353,7 @@ mod tests {
         let mut bench = Bench::new();
         let sent = bench.due().send;
         bench.bring_back(&sent[1]);
-        assert_eq!(bench.due().verdict, Some(Verdict::Stolen));
+        assert_eq!(bench.due().verdict, Some(LinkVerdict::Stolen));
     }
 
     #[test]
@@ -361,15 +361,15 @@ mod tests {
         let mut bench = Bench::new();
         let sent = bench.due().send;
         bench.bring_back(&sent[0]);
-        assert_eq!(bench.due(), Step::default());
+        assert_eq!(bench.due(), EchoStep::default());
         for stanza in &sent[1..] {
             assert_eq!(bench.bring_back(stanza), None);
         }
         bench.now = bench.echo.next_round;
         let sent = bench.due().send;
         bench.bring_back(&sent[0]);
-        assert_eq!(bench.due(), Step::default());
-        assert_eq!(bench.due().verdict, Some(Verdict::Stolen));
+        assert_eq!(bench.due(), EchoStep::default());
+        assert_eq!(bench.due().verdict, Some(LinkVerdict::Stolen));
     }
 
     #[test]
@@ -377,8 +377,8 @@ mod tests {
         let mut bench = Bench::new();
         bench.due();
         bench.heard += SECOND;
-        assert_eq!(bench.due(), Step::default());
-        assert_eq!(bench.due().verdict, Some(Verdict::NotRouted));
+        assert_eq!(bench.due(), EchoStep::default());
+        assert_eq!(bench.due().verdict, Some(LinkVerdict::NotRouted));
     }
 
     #[test]
@@ -391,7 +391,7 @@ mod tests {
         let foreign = Bench::new().due().send;
         assert_eq!(bench.bring_back(&foreign[0]), None);
         bench.now += SETTLING;
-        assert_eq!(bench.bring_back(&foreign[1]), Some(Verdict::Stolen));
+        assert_eq!(bench.bring_back(&foreign[1]), Some(LinkVerdict::Stolen));
         assert_eq!(bench.bring_back(&foreign[2]), None, "said once");
     }
 
@@ -400,19 +400,19 @@ mod tests {
         let mut bench = Bench::new();
         let sent = bench.due().send;
         bench.bring_back(&sent[1]);
-        assert_eq!(bench.due().verdict, Some(Verdict::Stolen));
+        assert_eq!(bench.due().verdict, Some(LinkVerdict::Stolen));
         bench.now = bench.echo.next_round;
         let sent = bench.due().send;
         let verdicts: Vec<_> = sent
             .iter()
             .filter_map(|stanza| bench.bring_back(stanza))
             .collect();
-        assert_eq!(verdicts, [Verdict::Healthy]);
+        assert_eq!(verdicts, [LinkVerdict::Healthy]);
     }
 
     #[test]
     fn only_messages_from_our_own_echo_address_are_echoes() {
-        let address = Address::new("Rooms.Example").expect("a domain");
+        let address = EchoAddress::new("Rooms.Example").expect("a domain");
         let recognise = |from: &str, to: &str, id: &str| {
             let xml = format!("<message from='{from}' to='{to}' id='{id}'/>");
             address.recognise(&Frame::from_xml(xml.as_bytes()).expect("a stanza").header)
@@ -436,6 +436,6 @@ mod tests {
             recognise(ours, "room@rooms.example", "lyceum-echo-a-7"),
             None
         );
-        assert!(Address::new("a@b").is_none());
+        assert!(EchoAddress::new("a@b").is_none());
     }
 }

@@ -11,16 +11,16 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 
-use super::parcel::{Cause, Line};
+use super::parcel::{CausedBy, OrderedLine};
 
 /// What waits, line by line.
 #[derive(Debug, Default)]
 pub(in crate::wire) struct FairQueue {
-    lines: HashMap<Line, Waiting>,
+    lines: HashMap<OrderedLine, WaitingLine>,
     /// The front of each line, by its tag; of equal tags the one that came first.
-    fronts: BinaryHeap<Reverse<(u64, u64, Line)>>,
+    fronts: BinaryHeap<Reverse<(u64, u64, OrderedLine)>>,
     /// At which tag each cause's next front is, if that is above `served`.
-    next: HashMap<Cause, u64>,
+    next: HashMap<CausedBy, u64>,
     /// The tag that was served last.
     served: u64,
     /// How many fronts there have been.
@@ -28,14 +28,14 @@ pub(in crate::wire) struct FairQueue {
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
+struct WaitingLine {
     chunks: VecDeque<Chunk>,
     bytes: usize,
 }
 
 #[derive(Debug)]
 struct Chunk {
-    cause: Cause,
+    cause: CausedBy,
     bytes: Vec<u8>,
 }
 
@@ -51,7 +51,7 @@ impl FairQueue {
     }
 
     /// Puts whole stanzas at the end of a line.
-    pub fn push(&mut self, line: Line, cause: Cause, stanzas: &[u8]) {
+    pub fn push(&mut self, line: OrderedLine, cause: CausedBy, stanzas: &[u8]) {
         let waiting = self.lines.entry(line).or_default();
         waiting.bytes += stanzas.len();
         let behind_front = waiting.chunks.len() > 1;
@@ -99,7 +99,7 @@ impl FairQueue {
         Some(chunk.bytes.len())
     }
 
-    fn take_front(&mut self, line: Line) -> Option<Chunk> {
+    fn take_front(&mut self, line: OrderedLine) -> Option<Chunk> {
         let waiting = self.lines.get_mut(&line)?;
         let chunk = waiting.chunks.pop_front()?;
         waiting.bytes -= chunk.bytes.len();
@@ -110,7 +110,7 @@ impl FairQueue {
     }
 
     /// Gives the front of a line its tag.
-    fn enters_front(&mut self, line: Line) {
+    fn enters_front(&mut self, line: OrderedLine) {
         let Some(front) = self.lines.get(&line).and_then(|line| line.chunks.front()) else {
             return;
         };
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     fn push(queue: &mut FairQueue, line: &str, cause: &str, text: &str) {
-        queue.push(Line::of(line), Cause::of(cause), text.as_bytes());
+        queue.push(OrderedLine::of(line), CausedBy::of(cause), text.as_bytes());
     }
 
     fn all(queue: &mut FairQueue) -> String {
@@ -221,7 +221,7 @@ mod tests {
                 let mut stanzas = vec![u8::try_from(number).unwrap(); length];
                 stanzas[0] = line;
                 expected[usize::from(line)].extend(&stanzas);
-                queue.push(Line::of(&line.to_string()), Cause::of(&cause.to_string()), &stanzas);
+                queue.push(OrderedLine::of(&line.to_string()), CausedBy::of(&cause.to_string()), &stanzas);
                 if number % 3 == 0 {
                     take(&mut queue);
                 }

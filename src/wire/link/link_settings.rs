@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::wire::xml::limits::Limits;
+use crate::wire::xml::limits::StanzaLimits;
 
 /// Where to connect, and as whom.
 #[derive(Clone)]
@@ -14,7 +14,7 @@ pub struct LinkSettings {
     /// The secret that the server knows for the domain.
     pub secret: String,
     /// What is refused without being looked at.
-    pub limits: Limits,
+    pub limits: StanzaLimits,
 }
 
 impl fmt::Debug for LinkSettings {
@@ -39,7 +39,7 @@ mod tests {
             domain: "rooms.example".into(),
             server: "127.0.0.1:1".into(),
             secret: "hush".into(),
-            limits: Limits::default(),
+            limits: StanzaLimits::default(),
         };
         assert!(!format!("{settings:?}").contains("hush"));
     }

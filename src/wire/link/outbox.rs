@@ -21,8 +21,8 @@ use super::parcel::Parcel;
 
 /// A new, empty queue that holds at most `bytes_max` bytes.
 pub fn channel(bytes_max: usize) -> (Outbox, Outgoing) {
-    let shared = Arc::new(Shared {
-        queue: Mutex::new(Queue::default()),
+    let shared = Arc::new(SharedQueue {
+        queue: Mutex::new(SendQueue::default()),
         bytes: AtomicUsize::new(0),
         dropped: AtomicU64::new(0),
         ready: Notify::new(),
@@ -42,7 +42,7 @@ pub const BYTES_MAX: usize = 128 * 1024 * 1024;
 /// The service's end: appends.
 #[derive(Debug, Clone)]
 pub struct Outbox {
-    shared: Arc<Shared>,
+    shared: Arc<SharedQueue>,
 }
 
 impl Outbox {
@@ -69,7 +69,7 @@ impl Outbox {
 /// The link's end: takes.
 #[derive(Debug, Clone)]
 pub struct Outgoing {
-    shared: Arc<Shared>,
+    shared: Arc<SharedQueue>,
 }
 
 impl Outgoing {
@@ -81,7 +81,7 @@ impl Outgoing {
     }
 
     /// Takes blobs for one write; none when the queue is empty.
-    pub(in crate::wire) fn take(&self) -> Batch {
+    pub(in crate::wire) fn take(&self) -> WriteBatch {
         let mut queue = self.shared.queue();
         let mut blobs = VecDeque::new();
         let mut bytes = 0;
@@ -95,7 +95,7 @@ impl Outgoing {
             bytes += next;
             blobs.extend(queue.pop());
         }
-        Batch {
+        WriteBatch {
             shared: Arc::clone(&self.shared),
             blobs,
             written: 0,
@@ -112,14 +112,14 @@ impl Outgoing {
 /// front of the queue when the batch is dropped; one half written is gone, because
 /// no server can make sense of its second half.
 #[derive(Debug)]
-pub(in crate::wire) struct Batch {
-    shared: Arc<Shared>,
+pub(in crate::wire) struct WriteBatch {
+    shared: Arc<SharedQueue>,
     blobs: VecDeque<Bytes>,
     /// Bytes of the first blob that are already written.
     written: usize,
 }
 
-impl Batch {
+impl WriteBatch {
     pub fn is_empty(&self) -> bool {
         self.blobs.is_empty()
     }
@@ -147,7 +147,7 @@ impl Batch {
     }
 }
 
-impl Drop for Batch {
+impl Drop for WriteBatch {
     fn drop(&mut self) {
         if self.written > 0
             && let Some(half) = self.blobs.pop_front()
@@ -168,7 +168,7 @@ impl Drop for Batch {
 
 /// What is queued, in its two parts.
 #[derive(Debug, Default)]
-struct Queue {
+struct SendQueue {
     /// Goes first, in order.
     ordered: VecDeque<Bytes>,
     ordered_bytes: usize,
@@ -176,7 +176,7 @@ struct Queue {
     fair: FairQueue,
 }
 
-impl Queue {
+impl SendQueue {
     fn add(&mut self, parcel: Parcel) {
         if self.fair.is_empty() && self.ordered_bytes < ORDERED_MAX {
             self.ordered_bytes += parcel.len();
@@ -223,8 +223,8 @@ impl Queue {
 }
 
 #[derive(Debug)]
-struct Shared {
-    queue: Mutex<Queue>,
+struct SharedQueue {
+    queue: Mutex<SendQueue>,
     /// Of all blobs queued or in a batch.
     bytes: AtomicUsize,
     dropped: AtomicU64,
@@ -232,9 +232,9 @@ struct Shared {
     bytes_max: usize,
 }
 
-impl Shared {
+impl SharedQueue {
     /// Makes place for so many bytes, and puts them in.
-    fn push(&self, size: usize, put: impl FnOnce(&mut Queue)) {
+    fn push(&self, size: usize, put: impl FnOnce(&mut SendQueue)) {
         let mut queue = self.queue();
         let mut bytes = self.bytes.fetch_add(size, Ordering::Relaxed) + size;
         while bytes > self.bytes_max
@@ -254,7 +254,7 @@ impl Shared {
     }
 
     /// The queue is valid after every statement of ours, whoever panicked with it.
-    fn queue(&self) -> MutexGuard<'_, Queue> {
+    fn queue(&self) -> MutexGuard<'_, SendQueue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -272,9 +272,9 @@ const BATCH_BLOBS_MAX: usize = 1024;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::link::parcel::{Cause, Line, Packing};
+    use crate::wire::link::parcel::{CausedBy, OrderedLine, Packing};
 
-    fn text(batch: &Batch) -> String {
+    fn text(batch: &WriteBatch) -> String {
         batch
             .slices()
             .iter()
@@ -341,7 +341,7 @@ mod tests {
         let (outbox, outgoing) = channel(BYTES_MAX);
         let parcel = |room: &str, person: &str, text: &str| {
             let mut packing = Packing::default();
-            packing.add(Line::of(room), Cause::of(person), |bytes| {
+            packing.add(OrderedLine::of(room), CausedBy::of(person), |bytes| {
                 bytes.extend_from_slice(text.as_bytes());
             });
             packing.close(0)

@@ -13,20 +13,20 @@ use bytes::Bytes;
 /// What keeps its order: a room, or what the service itself tells one person. Two may share a number; then they keep
 /// their order too, and nothing else happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Line(u64);
+pub struct OrderedLine(u64);
 
 /// Who brought something about: a person, or a whole domain. Two may share a number, and then a share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
-pub struct Cause(u64);
+pub struct CausedBy(u64);
 
-impl Line {
+impl OrderedLine {
     /// The line of this address.
     pub fn of(address: &str) -> Self {
         Self(number(address))
     }
 }
 
-impl Cause {
+impl CausedBy {
     /// The cause of this name.
     pub fn of(name: &str) -> Self {
         Self(number(name))
@@ -43,14 +43,14 @@ fn number(text: &str) -> u64 {
 #[derive(Debug, Clone, Default)]
 pub struct Parcel {
     bytes: Bytes,
-    parts: Vec<Part>,
+    parts: Vec<StanzaRun>,
 }
 
 /// A run of whole stanzas of one line and one cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::wire) struct Part {
-    pub line: Line,
-    pub cause: Cause,
+pub(in crate::wire) struct StanzaRun {
+    pub line: OrderedLine,
+    pub cause: CausedBy,
     /// Where it ends in the blob, in bytes.
     end: usize,
 }
@@ -59,18 +59,23 @@ pub(in crate::wire) struct Part {
 #[derive(Debug, Default)]
 pub struct Packing {
     bytes: Vec<u8>,
-    parts: Vec<Part>,
+    parts: Vec<StanzaRun>,
 }
 
 impl Packing {
     /// Adds what `write` appends, one or more whole stanzas, and tells how many bytes that were.
-    pub fn add(&mut self, line: Line, cause: Cause, write: impl FnOnce(&mut Vec<u8>)) -> usize {
+    pub fn add(
+        &mut self,
+        line: OrderedLine,
+        cause: CausedBy,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> usize {
         let before = self.bytes.len();
         write(&mut self.bytes);
         let end = self.bytes.len();
         match self.parts.last_mut() {
             Some(last) if last.line == line && last.cause == cause => last.end = end,
-            _ if end > before => self.parts.push(Part { line, cause, end }),
+            _ if end > before => self.parts.push(StanzaRun { line, cause, end }),
             _ => {}
         }
         end - before
@@ -103,7 +108,7 @@ impl Parcel {
     }
 
     /// Each part with its bytes, in order.
-    pub(in crate::wire) fn parts(&self) -> impl Iterator<Item = (&Part, &[u8])> {
+    pub(in crate::wire) fn parts(&self) -> impl Iterator<Item = (&StanzaRun, &[u8])> {
         let mut start = 0;
         self.parts.iter().map(move |part| {
             let range: Range<usize> = start..part.end;
@@ -116,9 +121,9 @@ impl Parcel {
 impl From<Bytes> for Parcel {
     /// Stanzas of no line of anybody's.
     fn from(bytes: Bytes) -> Self {
-        let part = Part {
-            line: Line::default(),
-            cause: Cause::default(),
+        let part = StanzaRun {
+            line: OrderedLine::default(),
+            cause: CausedBy::default(),
             end: bytes.len(),
         };
         Self {

@@ -20,14 +20,14 @@ use xmpp_parsers::stanza_error::StanzaError;
 use xmpp_parsers::version::{VersionQuery, VersionResult};
 use xso::AsXml;
 
-use super::echo::Address;
+use super::echo::EchoAddress;
 use super::handshake::connect;
 use super::link_error::LinkError;
 use super::link_settings::LinkSettings;
 use crate::wire::session::uptime;
 use crate::wire::xml::frame::{Frame, Received};
 use crate::wire::xml::header::{Header, STANZA_NAMESPACE};
-use crate::wire::xml::reader::{Incoming, StanzaReader};
+use crate::wire::xml::reader::{StanzaReader, StreamEvent};
 
 /// The connection.
 pub(crate) struct Probe {
@@ -37,7 +37,7 @@ pub(crate) struct Probe {
     /// Where we ask from. It has a resource, because ejabberd's `mod_privilege` takes what
     /// is sent to a bare JID of ours for its own.
     jid: FullJid,
-    echo: Address,
+    echo: EchoAddress,
     instance: String,
     sights: Sights,
 }
@@ -64,7 +64,7 @@ pub(crate) struct Echoes {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Domain {
     pub name: String,
-    pub info: Answer,
+    pub info: ServerAnswer,
     /// Name and version of its software, if it tells (XEP-0092), or else the name it
     /// gives itself as a server (XEP-0030 §3.1), with an empty version.
     pub software: Option<(String, String)>,
@@ -76,7 +76,7 @@ pub(crate) struct Domain {
 
 /// How a request ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Answer {
+pub(crate) enum ServerAnswer {
     /// With a result.
     Result,
     /// With an error of this condition.
@@ -96,7 +96,7 @@ impl Probe {
         };
         let domain = BareJid::new(&settings.domain).map_err(|_| unknown())?;
         let jid = domain.with_resource_str("check").map_err(|_| unknown())?;
-        let echo = Address::new(&settings.domain).ok_or_else(unknown)?;
+        let echo = EchoAddress::new(&settings.domain).ok_or_else(unknown)?;
         Ok(Self {
             stream: connect(settings).await?,
             stanzas: StanzaReader::new(settings.limits),
@@ -277,11 +277,11 @@ impl Probe {
         self.stream.consume(taken);
         match incoming {
             None => Ok(None),
-            Some(Incoming::Stanza(received)) => Ok(Some(received)),
-            Some(Incoming::StreamError(error)) => {
+            Some(StreamEvent::Stanza(received)) => Ok(Some(received)),
+            Some(StreamEvent::StreamError(error)) => {
                 Err(LinkError::from_stream_error(&error, self.domain.as_str()))
             }
-            Some(Incoming::StreamEnd) => Err(LinkError::ClosedByServer),
+            Some(StreamEvent::StreamEnd) => Err(LinkError::ClosedByServer),
         }
     }
 
@@ -332,7 +332,7 @@ impl Domain {
             });
         Self {
             name: name.to_owned(),
-            info: answer("info").map_or(Answer::Nothing, Answer::of),
+            info: answer("info").map_or(ServerAnswer::Nothing, ServerAnswer::of),
             software: software.or_else(identity),
             tells_uptime: answer("uptime").and_then(uptime::read).is_some(),
             items,
@@ -340,7 +340,7 @@ impl Domain {
     }
 }
 
-impl Answer {
+impl ServerAnswer {
     fn of(frame: &Frame) -> Self {
         if frame.header.type_.as_deref() == Some("result") {
             return Self::Result;

@@ -14,8 +14,8 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
-use super::connection::{Ended, Session, stopped};
-use super::echo::Address;
+use super::connection::{Connection, Ended, stopped};
+use super::echo::EchoAddress;
 use super::handshake::connect;
 use super::inbox::{Incomings, LinkEvent};
 use super::link_error::LinkError;
@@ -72,10 +72,10 @@ async fn serve(
     (incomings, outgoing, shutdown): (Incomings, Outgoing, watch::Receiver<bool>),
 ) -> Ended {
     let domain = settings.domain.clone();
-    let Some(echo) = Address::new(&domain) else {
+    let Some(echo) = EchoAddress::new(&domain) else {
         return Ended::Lost(LinkError::HostUnknown { domain });
     };
-    let session = Session {
+    let session = Connection {
         domain,
         echo,
         limits: settings.limits,
@@ -138,7 +138,7 @@ mod tests {
     use super::*;
     use crate::wire::link::inbox::{self, BacklogMax, Inbox};
     use crate::wire::link::outbox::{self, Outbox};
-    use crate::wire::xml::limits::Limits;
+    use crate::wire::xml::limits::StanzaLimits;
     use bytes::Bytes;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::TcpListener;
@@ -163,7 +163,7 @@ mod tests {
                 domain: DOMAIN.into(),
                 server: listener.local_addr().expect("bound").to_string(),
                 secret: "secret".into(),
-                limits: Limits::default(),
+                limits: StanzaLimits::default(),
             };
             let (incomings, inbox) = inbox::channel(BacklogMax::default());
             let (outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);

@@ -8,7 +8,7 @@ use xso::FromXml;
 use crate::room::request::{Entry, HistoryRequest};
 use crate::room::{Nick, Payload};
 use crate::time;
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::frame::Child;
 use crate::wire::xml::text_between::PassOver;
 

@@ -6,9 +6,9 @@ use xso::{AsXml, FromXml};
 use crate::room::effect::{AffiliationItem, RoleItem};
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::{Action, Affiliation, Nick, Refusal, Role};
+use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::short_text;
 use crate::wire::stanza::short_text::Said;
-use crate::wire::stanza::stanza_error::Problem;
 use crate::wire::xml::address;
 use crate::wire::xml::frame::Child;
 use crate::wire::xml::text_between::PassOver;
@@ -19,15 +19,15 @@ pub(in crate::wire) const NAMESPACE: &str = "http://jabber.org/protocol/muc#admi
 /// A question, a list of changes, or an answer.
 #[derive(FromXml, AsXml, Debug, Default)]
 #[xml(namespace = NAMESPACE, name = "query")]
-pub(in crate::wire) struct Query {
+pub(in crate::wire) struct AdminQuery {
     #[xml(child(n = ..))]
-    items: Vec<Item>,
+    items: Vec<AdminItem>,
 }
 
 /// One person or occupant. Everything is text: what is wrong with it has to be told apart.
 #[derive(FromXml, AsXml, Debug, Default)]
 #[xml(namespace = NAMESPACE, name = "item")]
-struct Item {
+struct AdminItem {
     #[xml(attribute(default))]
     affiliation: Option<String>,
     #[xml(attribute(default))]
@@ -81,7 +81,7 @@ pub(in crate::wire) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> 
 
 /// How much of a list of affiliations is told; less when all of it is too long for one stanza.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::wire) enum Detail {
+pub(in crate::wire) enum ListDetail {
     /// Everything.
     Full,
     /// No reasons.
@@ -91,31 +91,31 @@ pub(in crate::wire) enum Detail {
 }
 
 /// Who has an affiliation. XEP-0045 §9.5 (#modifymember).
-pub(in crate::wire) fn affiliations(list: &[AffiliationItem], detail: Detail) -> Query {
-    let item = |entry: &AffiliationItem| Item {
+pub(in crate::wire) fn affiliations(list: &[AffiliationItem], detail: ListDetail) -> AdminQuery {
+    let item = |entry: &AffiliationItem| AdminItem {
         affiliation: Some(entry.affiliation.name().to_owned()),
         jid: Some(entry.jid.to_string()),
         nick: entry
             .nick
             .as_ref()
-            .filter(|_| detail != Detail::Addresses)
+            .filter(|_| detail != ListDetail::Addresses)
             .map(Nick::to_string),
         role: None,
         reason: entry
             .reason
             .as_ref()
-            .filter(|_| detail == Detail::Full)
+            .filter(|_| detail == ListDetail::Full)
             .map(|reason| (reason.language().map(str::to_owned), reason.to_string())),
         _between: (),
     };
-    Query {
+    AdminQuery {
         items: list.iter().map(item).collect(),
     }
 }
 
 /// Who has a role. XEP-0045 §8.5 (#modifyvoice).
-pub(in crate::wire) fn roles(list: &[RoleItem]) -> Query {
-    let item = |entry: &RoleItem| Item {
+pub(in crate::wire) fn roles(list: &[RoleItem]) -> AdminQuery {
+    let item = |entry: &RoleItem| AdminItem {
         affiliation: Some(entry.affiliation.name().to_owned()),
         jid: entry.real_jid.as_ref().map(|real_jid| real_jid.to_string()),
         nick: Some(entry.nick.to_string()),
@@ -123,12 +123,12 @@ pub(in crate::wire) fn roles(list: &[RoleItem]) -> Query {
         reason: None,
         _between: (),
     };
-    Query {
+    AdminQuery {
         items: list.iter().map(item).collect(),
     }
 }
 
-fn change(item: Item) -> Result<Moderation, Problem> {
+fn change(item: AdminItem) -> Result<Moderation, Problem> {
     let reason = short_text::decode_words("reason", item.reason)?;
     match (item.affiliation, item.role) {
         (None, Some(name)) => {
@@ -180,7 +180,7 @@ fn target(
     Ok((AffiliationTarget::Jid(jid), reserve))
 }
 
-fn parse(child: &Child<'_>) -> Result<Query, Problem> {
+fn parse(child: &Child<'_>) -> Result<AdminQuery, Problem> {
     child.parse().map_err(|_| Problem::Malformed {
         element: "query",
         wanted: "any number of <item/>, each with at most one <reason/>",
@@ -379,7 +379,7 @@ mod tests {
             nick: Some(Nick::new("thirdwitch").unwrap()),
             reason: Some("why not".into()),
         }];
-        let xml = String::from_utf8(to_xml(&affiliations(&list, Detail::Full))).unwrap();
+        let xml = String::from_utf8(to_xml(&affiliations(&list, ListDetail::Full))).unwrap();
         for part in [
             "affiliation='member'",
             "jid='hag66@shakespeare.lit'",

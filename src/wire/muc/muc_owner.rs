@@ -9,9 +9,9 @@ use crate::wire::form::blank_form::BlankForm;
 use crate::wire::form::submission;
 use crate::wire::form::submission::{FormKind, Submission};
 use crate::wire::form::{configuration, configuration_form, room_form};
+use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::short_text;
 use crate::wire::stanza::short_text::Said;
-use crate::wire::stanza::stanza_error::Problem;
 use crate::wire::xml::address;
 use crate::wire::xml::frame::Child;
 use crate::wire::xml::text_between::PassOver;
@@ -22,7 +22,7 @@ pub(in crate::wire) const NAMESPACE: &str = "http://jabber.org/protocol/muc#owne
 /// What an owner wants.
 #[derive(FromXml, Debug)]
 #[xml(namespace = NAMESPACE, name = "query")]
-struct Query {
+struct OwnerQuery {
     #[xml(child(default))]
     form: Option<Submission>,
     #[xml(child(default))]
@@ -57,7 +57,7 @@ pub(in crate::wire) struct Shown {
 /// - [`Problem::BadAddress`]: the alternate room is no address.
 /// - Those of the configuration form.
 pub(in crate::wire) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
-    let query: Query = child.parse().map_err(|_| MALFORMED)?;
+    let query: OwnerQuery = child.parse().map_err(|_| MALFORMED)?;
     match (query.form, query.destroy) {
         (Some(form), None) => match form.kind() {
             FormKind::Submit => configuration::decode(&form).map(Action::Configure),

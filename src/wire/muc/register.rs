@@ -10,7 +10,7 @@ use crate::wire::form::blank_form;
 use crate::wire::form::blank_form::BlankForm;
 use crate::wire::form::submission;
 use crate::wire::form::submission::{FormKind, Submission};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::address;
 use crate::wire::xml::frame::Child;
 use crate::wire::xml::template::Template;
@@ -21,7 +21,7 @@ pub(in crate::wire) const FORM_TYPE: &str = "http://jabber.org/protocol/muc#regi
 /// A question or a submission.
 #[derive(FromXml, Debug)]
 #[xml(namespace = ns::REGISTER, name = "query")]
-struct Query {
+struct RegisterQuery {
     #[xml(flag)]
     remove: bool,
     #[xml(child(default))]
@@ -52,7 +52,7 @@ pub(in crate::wire) struct Registration {
 /// - [`Problem::Malformed`]: there is neither, or the form is of another kind.
 /// - [`Problem::BadNick`]: nobody can have the nick.
 pub(in crate::wire) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
-    let query: Query = child.parse().map_err(|_| MALFORMED)?;
+    let query: RegisterQuery = child.parse().map_err(|_| MALFORMED)?;
     if query.remove {
         return Ok(Action::Unregister);
     }

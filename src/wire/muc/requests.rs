@@ -16,7 +16,7 @@
 use jid::BareJid;
 
 use crate::room::Nick;
-use crate::wire::archive::unread::NAMESPACE;
+use crate::wire::stanza::OWN_NAMESPACE;
 use crate::wire::xml::writer::XmlWriter;
 
 /// The element of the question and of the answer.
@@ -27,7 +27,7 @@ pub(in crate::wire) fn write<'a>(
     xml: &'a mut XmlWriter,
     waiting: &[(BareJid, Nick)],
 ) -> &'a mut XmlWriter {
-    xml.open_in(NAMESPACE, NAME);
+    xml.open_in(OWN_NAMESPACE, NAME);
     let mut room_left = SIZE_MAX;
     for (jid, nick) in waiting {
         // Escaped, a character takes at most six bytes.

@@ -8,7 +8,7 @@ use crate::wire::form::blank_form;
 use crate::wire::form::blank_form::BlankForm;
 use crate::wire::form::submission;
 use crate::wire::form::submission::{FormKind, Submission};
-use crate::wire::stanza::stanza_error::Problem;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::template::Template;
 
 /// What a form in a message to the room is about. XEP-0045 §16.5.2 (#registrar-formtype-request).

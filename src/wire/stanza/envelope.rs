@@ -8,8 +8,9 @@
 
 use jid::{BareJid, Jid};
 
-use super::page::Page;
-use super::stanza_error::{self, Problem};
+use super::page::PageRequest;
+use super::problem::Problem;
+use super::stanza_error;
 use super::stanza_type::StanzaType;
 use crate::wire::xml::address;
 use crate::wire::xml::header::{Header, StanzaKind};
@@ -45,7 +46,7 @@ pub enum AnswerShape {
     /// The answer names this node of service discovery. XEP-0030 §3.2 (#info-nodes).
     Node(String),
     /// A part of a long list. XEP-0059.
-    Page(Page),
+    Page(PageRequest),
     /// Only whether the room is there: a ping to its address. XEP-0199.
     Pong,
     /// Messages of an archive; each result bears the id of the query, if that has one. XEP-0313 §4.2 (#results).
@@ -98,13 +99,13 @@ impl Envelope {
     }
 
     /// The part of a list that was asked for.
-    pub(in crate::wire) fn page(&self) -> Page {
+    pub(in crate::wire) fn page(&self) -> PageRequest {
         match &self.shape {
             AnswerShape::Page(page) => page.clone(),
             AnswerShape::Plain
             | AnswerShape::Node(_)
             | AnswerShape::Pong
-            | AnswerShape::Results(_) => Page::default(),
+            | AnswerShape::Results(_) => PageRequest::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use xmpp_parsers::rsm::{First, SetQuery, SetResult};
 
 /// Which part of a list is wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Page {
+pub struct PageRequest {
     /// At most so many items; `None`: as many as the service gives.
     pub size_max: Option<usize>,
     /// From where on.
@@ -36,7 +36,7 @@ pub struct Extent {
     pub count: Option<usize>,
 }
 
-impl From<SetQuery> for Page {
+impl From<SetQuery> for PageRequest {
     fn from(query: SetQuery) -> Self {
         let start = match (query.after, query.before, query.index) {
             (Some(after), _, _) => Start::After(after),
@@ -52,7 +52,7 @@ impl From<SetQuery> for Page {
     }
 }
 
-impl Page {
+impl PageRequest {
     /// The part of a list that lies in memory in the order of its keys.
     pub fn of<'a, T>(
         &self,
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     fn of(start: Start, size_max: usize) -> String {
-        let page = Page {
+        let page = PageRequest {
             size_max: Some(size_max),
             start,
         };

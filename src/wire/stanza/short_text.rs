@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::language;
-use super::stanza_error::Problem;
+use super::problem::Problem;
 use crate::room::Words;
 use crate::wire::xml::writer::XmlWriter;
 

@@ -5,8 +5,8 @@ use xmpp_parsers::stanza_error::StanzaError;
 use crate::wire::decode::Incoming;
 use crate::wire::decode::tests::{ADDRESSES, CHILDREN, KINDS, TYPES, read};
 use crate::wire::stanza::envelope::tests::envelope;
+use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::stanza_error;
-use crate::wire::stanza::stanza_error::Problem;
 use crate::wire::stanza::stanza_error::tests::refusals;
 use crate::wire::xml::frame::Frame;
 

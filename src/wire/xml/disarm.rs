@@ -14,16 +14,16 @@
 /// Follows one stream.
 #[derive(Debug, Default)]
 pub(in crate::wire) struct Disarm {
-    place: Place,
+    place: Position,
     /// Whether the last byte was a carriage return, which has become a line feed already.
     line_ended: bool,
     /// The attribute name being read, as much of it as is needed.
-    name: Name,
+    name: AttributeName,
 }
 
 /// Where in the document the last byte was.
 #[derive(Debug, Default, Clone, Copy)]
-enum Place {
+enum Position {
     #[default]
     Text,
     /// Right behind a `<`.
@@ -41,7 +41,7 @@ enum Place {
 }
 
 #[derive(Debug, Default, Clone, Copy)]
-struct Name {
+struct AttributeName {
     bytes: [u8; XMLNS_XML.len()],
     length: usize,
     /// Whether the next byte begins another name.
@@ -73,40 +73,40 @@ impl Disarm {
     /// Whether this is the byte that completes a declaration of the reserved namespace.
     fn follow(&mut self, byte: u8) -> bool {
         match self.place {
-            Place::Text if byte == b'<' => {
-                self.place = Place::Open;
+            Position::Text if byte == b'<' => {
+                self.place = Position::Open;
                 self.name.ended = true;
             }
-            Place::Text => {}
-            Place::Open if byte == b'!' => self.place = Place::Section(0),
-            Place::Open => self.enter_tag(byte),
-            Place::Section(seen) if CDATA.get(seen) == Some(&byte) => {
+            Position::Text => {}
+            Position::Open if byte == b'!' => self.place = Position::Section(0),
+            Position::Open => self.enter_tag(byte),
+            Position::Section(seen) if CDATA.get(seen) == Some(&byte) => {
                 self.place = match seen + 1 == CDATA.len() {
-                    true => Place::Cdata(0),
-                    false => Place::Section(seen + 1),
+                    true => Position::Cdata(0),
+                    false => Position::Section(seen + 1),
                 };
             }
             // A comment or a declaration, at which the parser gives up the stream anyhow. RFC 6120 §11.1.
-            Place::Section(_) => self.enter_tag(byte),
-            Place::Cdata(brackets) => {
+            Position::Section(_) => self.enter_tag(byte),
+            Position::Cdata(brackets) => {
                 self.place = match byte {
-                    b']' => Place::Cdata((brackets + 1).min(2)),
-                    b'>' if brackets == 2 => Place::Text,
-                    _ => Place::Cdata(0),
+                    b']' => Position::Cdata((brackets + 1).min(2)),
+                    b'>' if brackets == 2 => Position::Text,
+                    _ => Position::Cdata(0),
                 };
             }
-            Place::Tag => self.take_in_tag(byte),
-            Place::Value { quote, .. } if byte == quote => {
-                self.place = Place::Tag;
+            Position::Tag => self.take_in_tag(byte),
+            Position::Value { quote, .. } if byte == quote => {
+                self.place = Position::Tag;
                 self.name.ended = true;
             }
-            Place::Value { quote, matched } => {
+            Position::Value { quote, matched } => {
                 let matched = matched
                     .filter(|count| RESERVED[*count] == byte)
                     .map(|it| it + 1);
                 let complete = matched == Some(RESERVED.len());
                 let matched = matched.filter(|_| !complete);
-                self.place = Place::Value { quote, matched };
+                self.place = Position::Value { quote, matched };
                 return complete;
             }
         }
@@ -114,16 +114,16 @@ impl Disarm {
     }
 
     fn enter_tag(&mut self, byte: u8) {
-        self.place = Place::Tag;
+        self.place = Position::Tag;
         self.take_in_tag(byte);
     }
 
     fn take_in_tag(&mut self, byte: u8) {
         match byte {
-            b'>' => self.place = Place::Text,
+            b'>' => self.place = Position::Text,
             b'\'' | b'"' => {
                 let matched = self.name.declares().then_some(0);
-                self.place = Place::Value {
+                self.place = Position::Value {
                     quote: byte,
                     matched,
                 };
@@ -135,7 +135,7 @@ impl Disarm {
     }
 }
 
-impl Name {
+impl AttributeName {
     fn push(&mut self, byte: u8) {
         if std::mem::take(&mut self.ended) {
             self.length = 0;
@@ -178,8 +178,8 @@ const XMLNS_XML: &[u8] = b"xmlns:xml";
 mod tests {
     use super::*;
     use crate::wire::xml::frame::Received;
-    use crate::wire::xml::limits::Limits;
-    use crate::wire::xml::reader::{Incoming, StanzaReader};
+    use crate::wire::xml::limits::StanzaLimits;
+    use crate::wire::xml::reader::{StanzaReader, StreamEvent};
     use proptest::collection::vec;
     use proptest::option;
     use proptest::prelude::*;
@@ -323,12 +323,12 @@ mod tests {
 
     /// Everything that is read of `xml`, given in pieces of `size` bytes.
     fn read(xml: &str, size: usize) -> Vec<Received> {
-        let mut reader = StanzaReader::new(Limits::default());
+        let mut reader = StanzaReader::new(StanzaLimits::default());
         let mut read = Vec::new();
         for mut piece in xml.as_bytes().chunks(size) {
             while let Some(incoming) = reader.next(&mut piece).expect("the stream goes on") {
                 match incoming {
-                    Incoming::Stanza(stanza) => read.push(stanza),
+                    StreamEvent::Stanza(stanza) => read.push(stanza),
                     other => panic!("{other:?}"),
                 }
             }

@@ -25,7 +25,7 @@ use xso::{Context, FromEventsBuilder, FromXml};
 
 use super::header::{Header, STANZA_NAMESPACE};
 use super::limits::{TOKEN_LENGTH_MAX, Unreadable};
-use super::payload::{self, Payload};
+use super::payload::{self, Recording};
 use super::text_between::TextBetween;
 use super::work;
 
@@ -49,11 +49,11 @@ pub enum Received {
 pub struct Frame {
     /// The stanza's attributes.
     pub header: Header,
-    payload: Payload,
+    payload: Recording,
 }
 
 impl Frame {
-    pub(in crate::wire) fn new(header: Header, payload: Payload) -> Self {
+    pub(in crate::wire) fn new(header: Header, payload: Recording) -> Self {
         Self { header, payload }
     }
 
@@ -86,7 +86,7 @@ impl Frame {
 #[derive(Debug, Clone, Copy)]
 pub struct Child<'a> {
     frame: &'a Frame,
-    entry: &'a payload::Entry,
+    entry: &'a payload::ChildEntry,
 }
 
 impl<'a> Child<'a> {

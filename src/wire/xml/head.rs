@@ -8,7 +8,7 @@ use rxml::parser::RawQName;
 use super::header::{Header, StanzaKind};
 use super::limits::Unreadable;
 use super::namespace::Scope;
-use super::payload::Attribute;
+use super::payload::ResolvedAttribute;
 use super::work;
 use super::writer::escape;
 
@@ -92,8 +92,8 @@ impl Head {
     ///
     /// # Errors
     /// - [`Unreadable::Malformed`]: a prefix is unknown, or two attributes are the same.
-    pub fn resolve(&self, scope: &Scope) -> Result<Vec<Attribute>, Unreadable> {
-        let mut resolved: Vec<Attribute> = Vec::with_capacity(self.attributes.len());
+    pub fn resolve(&self, scope: &Scope) -> Result<Vec<ResolvedAttribute>, Unreadable> {
+        let mut resolved: Vec<ResolvedAttribute> = Vec::with_capacity(self.attributes.len());
         for (name, value) in self
             .attributes
             .iter()
@@ -109,7 +109,7 @@ impl Head {
                 return Err(Unreadable::Malformed);
             }
             let (name, value) = (local.to_owned(), value.clone());
-            resolved.push(Attribute {
+            resolved.push(ResolvedAttribute {
                 namespace,
                 name,
                 value,

@@ -2,7 +2,7 @@
 
 /// How much of a stanza is read before it is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct StanzaLimits {
     /// Levels of nesting, the stanza itself being the first. ejabberd is known to
     /// die of 5,000.
     pub depth_max: usize,
@@ -11,7 +11,7 @@ pub struct Limits {
     pub stanza_size_max: usize,
 }
 
-impl Default for Limits {
+impl Default for StanzaLimits {
     fn default() -> Self {
         Self {
             depth_max: 100,
@@ -23,10 +23,10 @@ impl Default for Limits {
 /// Why a stanza is refused before anybody looks at its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum Unreadable {
-    /// More levels of nesting than [`Limits::depth_max`].
+    /// More levels of nesting than [`StanzaLimits::depth_max`].
     #[error("nested too deeply")]
     TooDeep,
-    /// More bytes than [`Limits::stanza_size_max`].
+    /// More bytes than [`StanzaLimits::stanza_size_max`].
     #[error("too large")]
     TooLarge,
     /// An absurd number of attributes, namespace declarations or children.

@@ -14,17 +14,17 @@ use super::limits::Unreadable;
 
 /// The children of a stanza.
 #[derive(Clone, PartialEq, Eq)]
-pub(in crate::wire) struct Payload {
+pub(in crate::wire) struct Recording {
     /// All children, one after the other.
     pub xml: Vec<u8>,
     /// Where each child lies in `xml`, in ascending order.
-    pub children: Vec<Entry>,
+    pub children: Vec<ChildEntry>,
 }
 
-impl fmt::Debug for Payload {
+impl fmt::Debug for Recording {
     /// The names of the children. What they say is nothing for a log.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let name = |child: &Entry| format!("{{{}}}{}", child.namespace, child.name);
+        let name = |child: &ChildEntry| format!("{{{}}}{}", child.namespace, child.name);
         formatter
             .debug_list()
             .entries(self.children.iter().map(name))
@@ -32,25 +32,25 @@ impl fmt::Debug for Payload {
     }
 }
 
-/// The place of one child in a [`Payload`].
+/// The place of one child in a [`Recording`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::wire) struct Entry {
+pub(in crate::wire) struct ChildEntry {
     pub namespace: Arc<str>,
     pub name: Box<str>,
     pub range: Range<usize>,
 }
 
 /// An attribute whose prefix has been resolved; the namespace is empty for none.
-pub(in crate::wire) struct Attribute {
+pub(in crate::wire) struct ResolvedAttribute {
     pub namespace: Arc<str>,
     pub name: String,
     pub value: String,
 }
 
-/// Writes a [`Payload`].
+/// Writes a [`Recording`].
 pub(in crate::wire) struct Recorder {
     xml: Vec<u8>,
-    children: Vec<Entry>,
+    children: Vec<ChildEntry>,
     open: Vec<Open>,
     /// How many elements there are, on all levels.
     elements: usize,
@@ -89,7 +89,7 @@ impl Recorder {
         &mut self,
         namespace: Arc<str>,
         name: &str,
-        attributes: &[Attribute],
+        attributes: &[ResolvedAttribute],
     ) -> Result<(), Unreadable> {
         self.finish_head();
         self.elements += 1;
@@ -166,9 +166,9 @@ impl Recorder {
     }
 
     /// What was recorded.
-    pub fn finish(mut self) -> Payload {
+    pub fn finish(mut self) -> Recording {
         self.xml.shrink_to_fit();
-        Payload {
+        Recording {
             xml: self.xml,
             children: self.children,
         }
@@ -183,7 +183,7 @@ impl Recorder {
             _ => Arc::clone(namespace),
         };
         let start = self.xml.len();
-        self.children.push(Entry {
+        self.children.push(ChildEntry {
             namespace,
             name: name.into(),
             range: start..start,
@@ -191,7 +191,7 @@ impl Recorder {
         Ok(())
     }
 
-    fn attribute(&mut self, number: usize, attribute: &Attribute) {
+    fn attribute(&mut self, number: usize, attribute: &ResolvedAttribute) {
         let xml = &mut self.xml;
         xml.push(b' ');
         match &*attribute.namespace {

@@ -19,14 +19,14 @@ use super::disarm::Disarm;
 use super::frame::{Frame, Received};
 use super::head::Head;
 use super::header::{CLIENT_NAMESPACE, Header, StanzaKind};
-use super::limits::{Limits, TOKEN_LENGTH_MAX, Unreadable};
+use super::limits::{StanzaLimits, TOKEN_LENGTH_MAX, Unreadable};
 use super::namespace::Scope;
-use super::payload::{Payload, Recorder};
+use super::payload::{Recorder, Recording};
 use super::work;
 
 /// What can be read from an established stream.
 #[derive(Debug)]
-pub enum Incoming {
+pub enum StreamEvent {
     /// A stanza.
     Stanza(Received),
     /// The server says why it is about to close the stream. RFC 6120 §4.9.
@@ -54,13 +54,13 @@ pub struct StanzaReader {
     cleared: usize,
     /// What the byte after those is to be replaced by, if it is.
     replacement: Option<&'static [u8]>,
-    limits: Limits,
+    limits: StanzaLimits,
     /// Elements that are open; 1 between stanzas, 2 directly in a stanza.
     depth: usize,
     scope: Scope,
     /// The element whose attributes are being read; `None` also when nobody wants them.
     head: Option<Head>,
-    current: Current,
+    current: CurrentChild,
 }
 
 /// Why bytes are no [`Frame`].
@@ -81,7 +81,7 @@ pub enum FrameError {
 }
 
 /// The child of the stream that is being read.
-enum Current {
+enum CurrentChild {
     Nothing,
     Stanza(Header, Recorder),
     StreamError(Recorder),
@@ -91,7 +91,7 @@ enum Current {
 
 impl StanzaReader {
     /// A reader for what follows the server's answer to our handshake. XEP-0114 §3.
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: StanzaLimits) -> Self {
         let options = rxml::Options {
             max_token_length: TOKEN_LENGTH_MAX,
             ..Default::default()
@@ -110,7 +110,7 @@ impl StanzaReader {
             depth: 1,
             scope: Scope::of_stream(),
             head: None,
-            current: Current::Nothing,
+            current: CurrentChild::Nothing,
         }
     }
 
@@ -120,7 +120,7 @@ impl StanzaReader {
     ///
     /// # Errors
     /// - [`ReadError`]: the stream is lost; every further call fails too.
-    pub fn next(&mut self, bytes: &mut &[u8]) -> Result<Option<Incoming>, ReadError> {
+    pub fn next(&mut self, bytes: &mut &[u8]) -> Result<Option<StreamEvent>, ReadError> {
         loop {
             if let Some(incoming) = self.next_in_cleared(bytes)? {
                 return Ok(Some(incoming));
@@ -141,7 +141,7 @@ impl StanzaReader {
     }
 
     /// Reads what may be given to the parser as it is.
-    fn next_in_cleared(&mut self, bytes: &mut &[u8]) -> Result<Option<Incoming>, ReadError> {
+    fn next_in_cleared(&mut self, bytes: &mut &[u8]) -> Result<Option<StreamEvent>, ReadError> {
         let (mut cleared, _) = bytes.split_at(self.cleared.min(bytes.len()));
         let before = cleared.len();
         let read = self.parse(&mut cleared);
@@ -151,14 +151,14 @@ impl StanzaReader {
         read
     }
 
-    fn parse(&mut self, bytes: &mut &[u8]) -> Result<Option<Incoming>, ReadError> {
+    fn parse(&mut self, bytes: &mut &[u8]) -> Result<Option<StreamEvent>, ReadError> {
         loop {
             let before = bytes.len();
             let parsed = self.parser.parse(bytes, false);
             work::steps(before - bytes.len());
             let event = match parsed {
                 Ok(Some(event)) => event,
-                Ok(None) => return Ok(Some(Incoming::StreamEnd)),
+                Ok(None) => return Ok(Some(StreamEvent::StreamEnd)),
                 Err(EndOrError::NeedMoreData) => return Ok(None),
                 Err(EndOrError::Error(error)) => return Err(error.into()),
             };
@@ -168,7 +168,7 @@ impl StanzaReader {
         }
     }
 
-    fn handle(&mut self, event: RawEvent) -> Result<Option<Incoming>, ReadError> {
+    fn handle(&mut self, event: RawEvent) -> Result<Option<StreamEvent>, ReadError> {
         match event {
             RawEvent::ElementHeadOpen(_, name) => self.open(name)?,
             RawEvent::Attribute(_, name, value) => {
@@ -199,9 +199,11 @@ impl StanzaReader {
             self.refuse(Unreadable::TooDeep);
         }
         let room_left = match &self.current {
-            Current::Nothing => self.limits.stanza_size_max,
-            Current::Stanza(_, recorder) | Current::StreamError(recorder) => recorder.room_left(),
-            Current::Refused(..) | Current::Ignored => return Ok(()),
+            CurrentChild::Nothing => self.limits.stanza_size_max,
+            CurrentChild::Stanza(_, recorder) | CurrentChild::StreamError(recorder) => {
+                recorder.room_left()
+            }
+            CurrentChild::Refused(..) | CurrentChild::Ignored => return Ok(()),
         };
         self.head = Some(Head::new(name, room_left));
         Ok(())
@@ -232,27 +234,27 @@ impl StanzaReader {
                 let (header, size) = head.header(kind);
                 let room_left = self.limits.stanza_size_max.saturating_sub(size);
                 match declared {
-                    Ok(()) => Current::Stanza(header, Recorder::new(room_left)),
-                    Err(why) => Current::Refused(header, why),
+                    Ok(()) => CurrentChild::Stanza(header, Recorder::new(room_left)),
+                    Err(why) => CurrentChild::Refused(header, why),
                 }
             }
             (Ok(ns::STREAM), None) if name == "error" => {
-                Current::StreamError(Recorder::new(self.limits.stanza_size_max))
+                CurrentChild::StreamError(Recorder::new(self.limits.stanza_size_max))
             }
             _ => {
                 tracing::warn!(name, ?namespace, "ignored an element that is not a stanza");
-                Current::Ignored
+                CurrentChild::Ignored
             }
         };
         self.parser
-            .set_text_buffering(matches!(self.current, Current::Stanza(..)));
+            .set_text_buffering(matches!(self.current, CurrentChild::Stanza(..)));
     }
 
-    fn close(&mut self) -> Option<Incoming> {
+    fn close(&mut self) -> Option<StreamEvent> {
         self.scope.leave(self.depth);
         self.depth -= 1;
         match self.depth {
-            0 => Some(Incoming::StreamEnd),
+            0 => Some(StreamEvent::StreamEnd),
             1 => self.finish(),
             _ => {
                 self.record(Recorder::end);
@@ -262,27 +264,28 @@ impl StanzaReader {
     }
 
     /// Hands out the child of the stream that has just ended.
-    fn finish(&mut self) -> Option<Incoming> {
+    fn finish(&mut self) -> Option<StreamEvent> {
         self.parser.set_text_buffering(false);
-        match std::mem::replace(&mut self.current, Current::Nothing) {
-            Current::Stanza(header, recorder) => {
+        match std::mem::replace(&mut self.current, CurrentChild::Nothing) {
+            CurrentChild::Stanza(header, recorder) => {
                 let frame = Frame::new(header, recorder.finish());
-                Some(Incoming::Stanza(Received::Stanza(frame)))
+                Some(StreamEvent::Stanza(Received::Stanza(frame)))
             }
-            Current::Refused(header, why) => {
+            CurrentChild::Refused(header, why) => {
                 self.parser.release_temporaries();
-                Some(Incoming::Stanza(Received::Refused { header, why }))
+                Some(StreamEvent::Stanza(Received::Refused { header, why }))
             }
-            Current::StreamError(recorder) => {
-                Some(Incoming::StreamError(stream_error(&recorder.finish())))
+            CurrentChild::StreamError(recorder) => {
+                Some(StreamEvent::StreamError(stream_error(&recorder.finish())))
             }
-            Current::Nothing | Current::Ignored => None,
+            CurrentChild::Nothing | CurrentChild::Ignored => None,
         }
     }
 
     /// Writes something down, if what is being read is to be kept.
     fn record(&mut self, write: impl FnOnce(&mut Recorder) -> Result<(), Unreadable>) {
-        let (Current::Stanza(_, recorder) | Current::StreamError(recorder)) = &mut self.current
+        let (CurrentChild::Stanza(_, recorder) | CurrentChild::StreamError(recorder)) =
+            &mut self.current
         else {
             return;
         };
@@ -293,10 +296,10 @@ impl StanzaReader {
 
     /// Stops keeping what is being read.
     fn refuse(&mut self, why: Unreadable) {
-        self.current = match std::mem::replace(&mut self.current, Current::Nothing) {
-            Current::Stanza(header, _) => Current::Refused(header, why),
+        self.current = match std::mem::replace(&mut self.current, CurrentChild::Nothing) {
+            CurrentChild::Stanza(header, _) => CurrentChild::Refused(header, why),
             // What little has been read of it says enough.
-            Current::StreamError(_) => Current::StreamError(Recorder::new(0)),
+            CurrentChild::StreamError(_) => CurrentChild::StreamError(Recorder::new(0)),
             other => other,
         };
         self.parser.set_text_buffering(false);
@@ -310,11 +313,15 @@ impl Frame {
     /// # Errors
     /// - [`FrameError`], see there.
     pub fn from_xml(xml: &[u8]) -> Result<Self, FrameError> {
-        let mut reader = StanzaReader::new(Limits::default());
+        let mut reader = StanzaReader::new(StanzaLimits::default());
         match reader.next(&mut &*xml)? {
-            Some(Incoming::Stanza(Received::Stanza(frame))) => Ok(frame),
-            Some(Incoming::Stanza(Received::Refused { why, .. })) => Err(FrameError::Refused(why)),
-            Some(Incoming::StreamError(_) | Incoming::StreamEnd) => Err(FrameError::NotAStanza),
+            Some(StreamEvent::Stanza(Received::Stanza(frame))) => Ok(frame),
+            Some(StreamEvent::Stanza(Received::Refused { why, .. })) => {
+                Err(FrameError::Refused(why))
+            }
+            Some(StreamEvent::StreamError(_) | StreamEvent::StreamEnd) => {
+                Err(FrameError::NotAStanza)
+            }
             None => Err(FrameError::Incomplete),
         }
     }
@@ -322,7 +329,7 @@ impl Frame {
 
 /// The stream error with these children; one that says nothing we know is
 /// `undefined-condition`, which claims nothing. RFC 6120 §4.9.3.21.
-fn stream_error(payload: &Payload) -> StreamError {
+fn stream_error(payload: &Recording) -> StreamError {
     let mut xml = b"<error xmlns='".to_vec();
     xml.extend_from_slice(ns::STREAM.as_bytes());
     xml.extend_from_slice(b"'>");
@@ -347,8 +354,8 @@ mod tests {
     use super::*;
 
     /// Everything that can be read from `xml`, given in pieces of `size` bytes.
-    fn read_in_pieces(xml: &[u8], size: usize) -> Vec<Incoming> {
-        let mut reader = StanzaReader::new(Limits::default());
+    fn read_in_pieces(xml: &[u8], size: usize) -> Vec<StreamEvent> {
+        let mut reader = StanzaReader::new(StanzaLimits::default());
         let mut read = Vec::new();
         for mut piece in xml.chunks(size) {
             while let Some(incoming) = reader.next(&mut piece).expect("well-formed") {
@@ -360,7 +367,7 @@ mod tests {
 
     fn read(xml: &str) -> Vec<Received> {
         let stanza = |incoming| match incoming {
-            Incoming::Stanza(received) => received,
+            StreamEvent::Stanza(received) => received,
             other => panic!("not a stanza: {other:?}"),
         };
         read_in_pieces(xml.as_bytes(), usize::MAX)
@@ -537,11 +544,11 @@ mod tests {
         let whole = format!("{:?}", read_in_pieces(xml.as_bytes(), usize::MAX));
         assert_eq!(format!("{:?}", read_in_pieces(xml.as_bytes(), 1)), whole);
         for at in 1..xml.len() {
-            let mut reader = StanzaReader::new(Limits::default());
+            let mut reader = StanzaReader::new(StanzaLimits::default());
             let mut read = Vec::new();
             for mut piece in [&xml.as_bytes()[..at], &xml.as_bytes()[at..]] {
                 while let Some(incoming) = reader.next(&mut piece).expect("well-formed") {
-                    let last = matches!(incoming, Incoming::StreamEnd);
+                    let last = matches!(incoming, StreamEvent::StreamEnd);
                     read.push(incoming);
                     if last {
                         break;
@@ -604,7 +611,7 @@ mod tests {
     #[test]
     fn stream_errors_are_typed_and_unknown_ones_undefined() {
         let condition = |xml: &str| match &read_in_pieces(xml.as_bytes(), usize::MAX)[..] {
-            [Incoming::StreamError(error)] => error.condition.clone(),
+            [StreamEvent::StreamError(error)] => error.condition.clone(),
             other => panic!("no stream error: {other:?}"),
         };
         assert_eq!(
@@ -635,7 +642,7 @@ mod tests {
             "<x <y/>",
             "\u{1}",
         ] {
-            let mut reader = StanzaReader::new(Limits::default());
+            let mut reader = StanzaReader::new(StanzaLimits::default());
             assert!(reader.next(&mut xml.as_bytes()).is_err(), "{xml}");
             assert!(reader.next(&mut "<iq/>".as_bytes()).is_err(), "{xml}");
         }
@@ -643,7 +650,7 @@ mod tests {
 
     #[test]
     fn nesting_without_bottom_loses_the_stream_instead_of_the_memory() {
-        let mut reader = StanzaReader::new(Limits::default());
+        let mut reader = StanzaReader::new(StanzaLimits::default());
         let xml = "<x>".repeat(LEVELS_MAX);
         let error = reader
             .next(&mut xml.as_bytes())

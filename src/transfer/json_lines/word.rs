@@ -3,19 +3,20 @@
 use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize, Serializer, ser};
 
-use super::name;
+use crate::room::effect::ArchivedKind;
 use crate::room::setting::Word as _;
 use crate::room::setting::configuration::Whois;
 use crate::room::{Affiliation, InvalidNick, Nick, Role, Timestamp};
 use crate::time;
+use crate::transfer::name;
 use crate::wire::foreign;
 
 /// A time, see [`time`].
 #[derive(Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Time(pub Timestamp);
+pub(super) struct TimeWord(pub Timestamp);
 
-impl TryFrom<String> for Time {
+impl TryFrom<String> for TimeWord {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -25,7 +26,7 @@ impl TryFrom<String> for Time {
     }
 }
 
-impl Serialize for Time {
+impl Serialize for TimeWord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let text = time::format_micros(self.0);
         let text = text.ok_or_else(|| ser::Error::custom("a time outside the calendar"))?;
@@ -36,9 +37,9 @@ impl Serialize for Time {
 /// An address, of either kind.
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Any(pub Jid);
+pub(super) struct JidWord(pub Jid);
 
-impl TryFrom<String> for Any {
+impl TryFrom<String> for JidWord {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -48,7 +49,7 @@ impl TryFrom<String> for Any {
     }
 }
 
-impl Serialize for Any {
+impl Serialize for JidWord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.as_str())
     }
@@ -57,9 +58,9 @@ impl Serialize for Any {
 /// An address without a resource.
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Bare(pub BareJid);
+pub(super) struct BareJidWord(pub BareJid);
 
-impl TryFrom<String> for Bare {
+impl TryFrom<String> for BareJidWord {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -69,7 +70,7 @@ impl TryFrom<String> for Bare {
     }
 }
 
-impl Serialize for Bare {
+impl Serialize for BareJidWord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.as_str())
     }
@@ -78,9 +79,9 @@ impl Serialize for Bare {
 /// A nick.
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Name(pub Nick);
+pub(super) struct NickWord(pub Nick);
 
-impl TryFrom<String> for Name {
+impl TryFrom<String> for NickWord {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -94,7 +95,7 @@ impl TryFrom<String> for Name {
     }
 }
 
-impl Serialize for Name {
+impl Serialize for NickWord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.as_str())
     }
@@ -117,6 +118,31 @@ impl TryFrom<String> for AffiliationWord {
 }
 
 impl Serialize for AffiliationWord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.0.name())
+    }
+}
+
+/// What an archived message does, by its name.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct KindWord(pub ArchivedKind);
+
+impl TryFrom<String> for KindWord {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let found = ArchivedKind::ALL
+            .into_iter()
+            .find(|kind| kind.name() == text);
+        found.map(Self).ok_or_else(|| {
+            let names = ArchivedKind::ALL.map(ArchivedKind::name).join(", ");
+            format!("{text:?} is none of {names}")
+        })
+    }
+}
+
+impl Serialize for KindWord {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.0.name())
     }

@@ -3,8 +3,8 @@
 use jid::BareJid;
 
 use super::answer::{Outcome, RoomRow, Row};
-use super::desk::Hands;
 use super::error::Error;
+use super::tools::Tools;
 use crate::store::RoomSummary;
 use crate::time;
 
@@ -12,31 +12,31 @@ use crate::time;
 const PAGE: u32 = 100;
 
 /// Tells of all rooms, in the order of their addresses.
-pub(super) fn list(hands: &Hands) -> Result<Outcome, Error> {
+pub(super) fn list(tools: &Tools) -> Result<Outcome, Error> {
     let mut after = None;
     loop {
-        let page = hands.survey.rooms(after.as_ref(), PAGE)?;
+        let page = tools.survey.rooms(after.as_ref(), PAGE)?;
         let Some(last) = page.last() else {
             return Ok(Outcome::Told);
         };
         after = Some(last.room.clone());
         for summary in page {
-            hands.tell(Row::Room(row(hands, summary, None)))?;
+            tools.tell(Row::Room(row(tools, summary, None)))?;
         }
     }
 }
 
 /// Tells of one.
-pub(super) fn show(hands: &Hands, room: &BareJid) -> Result<Outcome, Error> {
+pub(super) fn show(tools: &Tools, room: &BareJid) -> Result<Outcome, Error> {
     let no_such_room = || Error::NoSuchRoom { room: room.clone() };
-    let summary = hands.survey.room(room)?.ok_or_else(no_such_room)?;
-    let bytes = hands.survey.content_bytes(room)?;
-    hands.tell(Row::Room(row(hands, summary, Some(bytes))))?;
+    let summary = tools.survey.room(room)?.ok_or_else(no_such_room)?;
+    let bytes = tools.survey.content_bytes(room)?;
+    tools.tell(Row::Room(row(tools, summary, Some(bytes))))?;
     Ok(Outcome::Told)
 }
 
-fn row(hands: &Hands, summary: RoomSummary, content_bytes: Option<u64>) -> RoomRow {
-    let keep = hands.retention.unless(summary.keep);
+fn row(tools: &Tools, summary: RoomSummary, content_bytes: Option<u64>) -> RoomRow {
+    let keep = tools.retention.unless(summary.keep);
     RoomRow {
         room: summary.room,
         name: summary.name.to_string(),

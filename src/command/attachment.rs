@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 /// Where it is read. It blocks the thread.
 #[derive(Debug)]
-pub struct Supply {
+pub struct Attachment {
     pieces: mpsc::Receiver<Vec<u8>>,
     piece: Vec<u8>,
     read: usize,
@@ -14,27 +14,27 @@ pub struct Supply {
 
 /// Where it is put in; its end is the end of the stream.
 #[derive(Clone, Debug)]
-pub struct Supplier(mpsc::Sender<Vec<u8>>);
+pub struct AttachmentWriter(mpsc::Sender<Vec<u8>>);
 
 /// Both ends of a stream. No more than a few pieces are on the way at a time.
-pub fn supply() -> (Supplier, Supply) {
+pub fn attachment() -> (AttachmentWriter, Attachment) {
     let (sender, pieces) = mpsc::channel(PIECES_MAX);
-    let supply = Supply {
+    let attachment = Attachment {
         pieces,
         piece: Vec::new(),
         read: 0,
     };
-    (Supplier(sender), supply)
+    (AttachmentWriter(sender), attachment)
 }
 
-impl Supply {
+impl Attachment {
     /// Nothing.
     pub fn none() -> Self {
-        supply().1
+        attachment().1
     }
 }
 
-impl BufRead for Supply {
+impl BufRead for Attachment {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.read == self.piece.len() {
             match self.pieces.blocking_recv() {
@@ -50,7 +50,7 @@ impl BufRead for Supply {
     }
 }
 
-impl Read for Supply {
+impl Read for Attachment {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.fill_buf()?.read(into)?;
         self.consume(read);
@@ -58,7 +58,7 @@ impl Read for Supply {
     }
 }
 
-impl Supplier {
+impl AttachmentWriter {
     /// Puts in a piece; tells whether anybody reads.
     pub async fn put(&self, piece: Vec<u8>) -> bool {
         self.0.send(piece).await.is_ok()
@@ -66,7 +66,7 @@ impl Supplier {
 }
 
 /// It blocks the thread.
-impl Write for Supplier {
+impl Write for AttachmentWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let sent = self.0.blocking_send(bytes.to_vec());
         sent.map_err(|_| io::ErrorKind::BrokenPipe)?;

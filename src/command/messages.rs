@@ -7,13 +7,12 @@ use jid::BareJid;
 use super::answer::{MessageRow, Outcome, Row};
 use super::change::{Change, TakeOut};
 use super::command::{Matching, Removal, Words};
-use super::desk::Hands;
 use super::error::Error;
+use super::tools::Tools;
 use crate::room::{ArchiveId, Timestamp};
 use crate::search::{Search, SearchError};
 use crate::store::{Selected, Selection};
 use crate::time;
-use crate::wire::content::searchable;
 
 /// So many messages are looked for at once, and removed in one commit at most.
 const PAGE: u32 = 100;
@@ -21,10 +20,10 @@ const PAGE: u32 = 100;
 const WORDS_TOLD: usize = 100;
 
 /// Removes the messages that meet the conditions, or tells which.
-pub(super) fn remove(hands: &Hands, removal: &Removal) -> Result<Outcome, Error> {
-    let selection = selection(hands, removal)?;
+pub(super) fn remove(tools: &Tools, removal: &Removal) -> Result<Outcome, Error> {
+    let selection = selection(tools, removal)?;
     let mut work = Work {
-        hands,
+        tools,
         removal,
         roots: HashSet::new(),
         rooms: BTreeSet::new(),
@@ -42,14 +41,14 @@ pub(super) fn remove(hands: &Hands, removal: &Removal) -> Result<Outcome, Error>
 }
 
 /// The conditions, understood.
-fn selection(hands: &Hands, removal: &Removal) -> Result<Selection, Error> {
+fn selection(tools: &Tools, removal: &Removal) -> Result<Selection, Error> {
     let has_times = removal.after.is_some() || removal.before.is_some();
     let is_of_somebody = removal.author.is_some();
     if !has_times && !is_of_somebody && removal.words.is_none() && removal.ids.is_empty() {
         return Err(Error::NoCondition);
     }
     if let Some(room) = &removal.room
-        && hands.survey.room(room)?.is_none()
+        && tools.survey.room(room)?.is_none()
     {
         return Err(Error::NoSuchRoom { room: room.clone() });
     }
@@ -75,7 +74,7 @@ fn search(words: &Words) -> Result<Search, SearchError> {
 
 /// A removal under way.
 struct Work<'a> {
-    hands: &'a Hands,
+    tools: &'a Tools,
     removal: &'a Removal,
     /// What is corrected by something that has been met; all that corrects it goes at once.
     roots: HashSet<i64>,
@@ -87,7 +86,7 @@ impl Work<'_> {
     fn go_through(&mut self, selection: &Selection) -> Result<(), Error> {
         let mut behind = 0;
         loop {
-            let page = self.hands.survey.select(selection, behind, PAGE)?;
+            let page = self.tools.survey.select(selection, behind, PAGE)?;
             let Some(last) = page.last() else {
                 return Ok(());
             };
@@ -96,7 +95,7 @@ impl Work<'_> {
                 return Ok(());
             }
             if !self.removal.dry_run {
-                self.hands.progress(self.messages, None)?;
+                self.tools.progress(self.messages, None)?;
             }
         }
     }
@@ -106,7 +105,7 @@ impl Work<'_> {
         let mut found = Vec::new();
         for id in &self.removal.ids {
             let id = ArchiveId(id.as_str().into());
-            match self.hands.survey.select_one(selection, &id)? {
+            match self.tools.survey.select_one(selection, &id)? {
                 Some(message) => found.push(message),
                 None => return Err(Error::NoSuchMessage { id }),
             }
@@ -135,11 +134,12 @@ impl Work<'_> {
         if self.removal.dry_run {
             self.messages += page.len() as u64;
             for message in page {
-                self.hands.tell(Row::Message(row(message)))?;
+                let text = (self.tools.environment.text_of)(&message.payload);
+                self.tools.tell(Row::Message(row(message, &text)))?;
             }
         } else {
             for messages in page.chunk_by(|one, other| one.room == other.room) {
-                self.messages += self.hands.change(self.change(messages))?;
+                self.messages += self.tools.change(self.change(messages))?;
             }
         }
         Ok(self.removal.limit.is_none_or(|limit| self.messages < limit))
@@ -156,8 +156,7 @@ impl Work<'_> {
     }
 }
 
-fn row(message: Selected) -> MessageRow {
-    let text = searchable::text_of_archived(&message.payload);
+fn row(message: Selected, text: &str) -> MessageRow {
     let words: Vec<_> = text.split_whitespace().collect();
     MessageRow {
         room: message.room,

@@ -5,22 +5,22 @@ use jid::BareJid;
 use super::answer::Outcome;
 use super::change::Change;
 use super::command::Moment;
-use super::desk::Hands;
 use super::error::Error;
+use super::tools::Tools;
 use crate::room::Timestamp;
 use crate::store::SLICE;
 use crate::time;
 
 /// Removes them slice by slice. That it was begun is on record before anything goes.
 pub(super) fn clear(
-    hands: &Hands,
+    tools: &Tools,
     room: &BareJid,
     before: Moment,
     dry_run: bool,
 ) -> Result<Outcome, Error> {
     let until = Timestamp(before.0);
     let no_such_room = || Error::NoSuchRoom { room: room.clone() };
-    let (boundary, count) = hands
+    let (boundary, count) = tools
         .survey
         .boundary(room, until)?
         .ok_or_else(no_such_room)?;
@@ -31,7 +31,7 @@ pub(super) fn clear(
     let mut record = Some(reason.into());
     let mut messages = 0;
     loop {
-        let removed = hands.change(Change::RemoveOldest {
+        let removed = tools.change(Change::RemoveOldest {
             room: room.clone(),
             boundary,
             record: record.take(),
@@ -40,6 +40,6 @@ pub(super) fn clear(
         if removed < SLICE {
             return Ok(Outcome::Cleared { messages });
         }
-        hands.progress(messages, Some(count))?;
+        tools.progress(messages, Some(count))?;
     }
 }

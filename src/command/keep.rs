@@ -5,30 +5,31 @@ use jid::BareJid;
 use super::answer::Outcome;
 use super::change::Change;
 use super::command::Keep;
-use super::desk::Hands;
 use super::error::Error;
-use crate::service::clock;
+use super::tools::Tools;
 
 /// Sets it, and tells how many messages go by that. The service removes them when it has time for it.
 pub(super) fn keep(
-    hands: &Hands,
+    tools: &Tools,
     room: &BareJid,
     (days, messages): (Option<Keep>, Option<Keep>),
     dry_run: bool,
 ) -> Result<Outcome, Error> {
     let no_such_room = || Error::NoSuchRoom { room: room.clone() };
-    let mut keep = hands.survey.room(room)?.ok_or_else(no_such_room)?.keep;
+    let mut keep = tools.survey.room(room)?.ok_or_else(no_such_room)?.keep;
     if let Some(days) = days {
         keep.days = as_kept(days);
     }
     if let Some(messages) = messages {
         keep.messages = as_kept(messages);
     }
-    let effective = hands.retention.unless(keep);
-    let expired = hands.survey.expired(room, effective, clock::now().at)?;
+    let effective = tools.retention.unless(keep);
+    let expired = tools
+        .survey
+        .expired(room, effective, (tools.environment.now)())?;
     if !dry_run {
         let room = room.clone();
-        hands.change(Change::Keep { room, keep })?;
+        tools.change(Change::Keep { room, keep })?;
     }
     Ok(Outcome::Kept {
         keep_days: effective.days,

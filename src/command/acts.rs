@@ -1,8 +1,8 @@
 //! `message acts`: what is on record.
 
 use super::answer::{ActRow, Outcome, Row};
-use super::desk::Hands;
 use super::error::Error;
+use super::tools::Tools;
 use crate::room::effect::Deed;
 use crate::store::ActQuestion;
 use crate::time;
@@ -11,16 +11,16 @@ use crate::time;
 const PAGE: u32 = 200;
 
 /// Tells of all acts that are meant, in the order in which they were put on record.
-pub(super) fn list(hands: &Hands, question: &ActQuestion) -> Result<Outcome, Error> {
+pub(super) fn list(tools: &Tools, question: &ActQuestion) -> Result<Outcome, Error> {
     let mut behind = 0;
     loop {
-        let page = hands.survey.acts(question, behind, PAGE)?;
+        let page = tools.survey.acts(question, behind, PAGE)?;
         let Some((last, _, _)) = page.last() else {
             return Ok(Outcome::Told);
         };
         behind = *last;
         for (_, room, act) in page {
-            hands.tell(Row::Act(ActRow {
+            tools.tell(Row::Act(ActRow {
                 at: time::format(act.at),
                 room,
                 actor: act.actor,

@@ -14,9 +14,9 @@ use crate::room::setting::{Kind, Setting, Value};
 
 /// A configuration, as it is written.
 #[derive(Default)]
-pub(super) struct Settings(pub Configuration);
+pub(super) struct SettingsObject(pub Configuration);
 
-impl Serialize for Settings {
+impl Serialize for SettingsObject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(Setting::ALL.len()))?;
         for setting in Setting::ALL {
@@ -38,22 +38,22 @@ impl Serialize for Settings {
     }
 }
 
-impl<'de> Deserialize<'de> for Settings {
+impl<'de> Deserialize<'de> for SettingsObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Reader)
+        deserializer.deserialize_map(SettingsVisitor)
     }
 }
 
-struct Reader;
+struct SettingsVisitor;
 
-impl<'de> Visitor<'de> for Reader {
-    type Value = Settings;
+impl<'de> Visitor<'de> for SettingsVisitor {
+    type Value = SettingsObject;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a room's settings")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Settings, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SettingsObject, A::Error> {
         let mut configuration = Configuration::default();
         while let Some(name) = map.next_key::<String>()? {
             let Some(setting) = Setting::from_name(&name) else {
@@ -64,7 +64,7 @@ impl<'de> Visitor<'de> for Reader {
                 .set(setting, value)
                 .map_err(|_| Error::custom(format_args!("`{name}` can't have this value")))?;
         }
-        Ok(Settings(configuration))
+        Ok(SettingsObject(configuration))
     }
 }
 

@@ -6,9 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::record::MessageKind;
-use super::settings::Settings;
-use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time, WhoisWord};
+use super::settings::SettingsObject;
+use super::word::{
+    AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, RoleWord, TimeWord, WhoisWord,
+};
 
 /// The version of the format. It grows when a reader of the version before could misread what is written.
 pub const VERSION: u32 = 1;
@@ -16,47 +17,47 @@ pub const VERSION: u32 = 1;
 /// One line.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub(super) enum Line {
-    Header(Header),
-    Room(Box<Room>),
-    Message(Message),
-    End(End),
+pub(super) enum JsonLine {
+    Header(HeaderLine),
+    Room(Box<RoomLine>),
+    Message(MessageLine),
+    End(EndLine),
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Header {
+pub(super) struct HeaderLine {
     pub version: u32,
     pub software: String,
-    pub domain: Bare,
-    pub exported_at: Time,
+    pub domain: BareJidWord,
+    pub exported_at: TimeWord,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Room {
-    pub jid: Bare,
+pub(super) struct RoomLine {
+    pub jid: BareJidWord,
     /// The secret of occupant ids in base64, 32 bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub salt: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created_at: Option<Time>,
+    pub created_at: Option<TimeWord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub creator: Option<Bare>,
+    pub creator: Option<BareJidWord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub locked_since: Option<Time>,
+    pub locked_since: Option<TimeWord>,
     #[serde(default)]
-    pub configuration: Settings,
+    pub configuration: SettingsObject,
     #[serde(default)]
-    pub affiliations: Vec<Affiliated>,
+    pub affiliations: Vec<WrittenAffiliation>,
     #[serde(default)]
-    pub registered_nicks: Vec<Registered>,
+    pub registered_nicks: Vec<WrittenNick>,
     #[serde(default)]
-    pub voices: Vec<Voiced>,
+    pub voices: Vec<WrittenVoice>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subject: Option<Subject>,
+    pub subject: Option<WrittenSubject>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub avatar: Option<Avatar>,
+    pub avatar: Option<WrittenAvatar>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_days: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,46 +66,46 @@ pub(super) struct Room {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Affiliated {
+pub(super) struct WrittenAffiliation {
     /// A bare JID, or a domain.
-    pub jid: Bare,
+    pub jid: BareJidWord,
     pub affiliation: AffiliationWord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub given_by: Option<Bare>,
-    pub given_at: Time,
+    pub given_by: Option<BareJidWord>,
+    pub given_at: TimeWord,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Registered {
-    pub jid: Bare,
-    pub nick: Name,
+pub(super) struct WrittenNick {
+    pub jid: BareJidWord,
+    pub nick: NickWord,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Voiced {
-    pub jid: Bare,
+pub(super) struct WrittenVoice {
+    pub jid: BareJidWord,
     pub role: RoleWord,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Subject {
+pub(super) struct WrittenSubject {
     /// Empty when it was taken away.
     pub text: String,
     /// Who changed it last; nobody ever did when it is not there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub set: Option<SubjectSet>,
+    pub set: Option<WrittenSubjectSet>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SubjectSet {
-    pub nick: Name,
-    pub at: Time,
+pub(super) struct WrittenSubjectSet {
+    pub nick: NickWord,
+    pub at: TimeWord,
     pub message_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
@@ -113,24 +114,24 @@ pub(super) struct SubjectSet {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Avatar {
+pub(super) struct WrittenAvatar {
     /// The `<vCard/>`; its picture's hash follows from it.
     pub vcard: String,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Message {
-    pub room: Bare,
+pub(super) struct MessageLine {
+    pub room: BareJidWord,
     pub id: String,
-    pub at: Time,
-    pub kind: MessageKind,
+    pub at: TimeWord,
+    pub kind: KindWord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub about: Option<About>,
+    pub about: Option<WrittenAbout>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nick: Option<Name>,
+    pub nick: Option<NickWord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author: Option<Any>,
+    pub author: Option<JidWord>,
     /// Who saw the author's address when it was said. Where it is not told, nobody knows, and it is moderators.
     #[serde(default, skip_serializing_if = "WhoisWord::is_default")]
     pub whois: WhoisWord,
@@ -149,7 +150,7 @@ pub(super) struct Message {
     untagged,
     expecting = "a stanza id, or {\"message_id\":…}, or {\"any_id\":…}"
 )]
-pub(super) enum About {
+pub(super) enum WrittenAbout {
     StanzaId(String),
     MessageId { message_id: String },
     Either { any_id: String },
@@ -157,7 +158,7 @@ pub(super) enum About {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct End {
+pub(super) struct EndLine {
     pub rooms: u64,
     pub messages: u64,
 }

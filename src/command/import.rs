@@ -12,36 +12,33 @@ use jid::BareJid;
 use sha2::{Digest, Sha256};
 
 use super::answer::{ImportOutcome, ImportedRow, Outcome, Row};
+use super::attachment::Attachment;
 use super::change::Change;
-use super::desk::Hands;
 use super::error::Error;
-use super::supply::Supply;
-use crate::directory::RoomRetention;
+use super::tools::{Environment, Tools};
 use crate::room::effect::{ArchivedKind, Tombstone};
 use crate::room::request::Named;
 use crate::room::{ArchiveId, Timestamp};
-use crate::service::{clock, fresh};
 use crate::store::{About, Arriving, ArrivingMessage, Step, Tally, WholeRoom};
 use crate::transfer::json_lines::RecordReader;
 use crate::transfer::record::{MessageRecord, Record, RoomRecord};
-use crate::wire::content::{retraction, searchable};
 
 /// Takes what comes with the command.
 pub(super) fn import(
-    hands: &mut Hands,
+    tools: &mut Tools,
     skip_existing: bool,
     dry_run: bool,
 ) -> Result<Outcome, Error> {
-    let supply = std::mem::replace(&mut hands.supply, Supply::none());
+    let attachment = std::mem::replace(&mut tools.attachment, Attachment::none());
     let mut import = Import {
-        hands,
+        tools,
         skip_existing,
         dry_run,
         messages: 0,
         expected: None,
         room: Current::None,
     };
-    let outcome = RecordReader::new(supply).try_for_each(|record| import.take(record?));
+    let outcome = RecordReader::new(attachment).try_for_each(|record| import.take(record?));
     if outcome.is_err() {
         import.abandon();
     }
@@ -49,7 +46,7 @@ pub(super) fn import(
 }
 
 struct Import<'a> {
-    hands: &'a Hands,
+    tools: &'a Tools,
     skip_existing: bool,
     dry_run: bool,
     /// How many have come.
@@ -71,6 +68,7 @@ enum Current {
 struct Coming {
     record: RoomRecord,
     arriving: Arriving,
+    environment: Environment,
     /// What makes spare ids others than those of any other import.
     nonce: String,
     latest: Option<Timestamp>,
@@ -95,20 +93,22 @@ impl Import<'_> {
     }
 
     fn begin(&mut self, record: RoomRecord) -> Result<(), Error> {
-        if self.hands.survey.has_room(&record.jid)? {
+        if self.tools.survey.has_room(&record.jid)? {
             return self.exists(record.jid);
         }
         if !self.dry_run {
             self.wait_for_ids()?;
         }
-        let salt = record.salt.unwrap_or_else(fresh::salt);
+        let environment = self.tools.environment;
+        let salt = record.salt.unwrap_or_else(environment.fresh_salt);
         let coming = Coming {
             record: RoomRecord {
                 salt: Some(salt),
                 ..record
             },
             arriving: Arriving::default(),
-            nonce: fresh::id(),
+            environment,
+            nonce: (environment.fresh_id)(),
             latest: None,
             slice: Vec::new(),
             slice_bytes: 0,
@@ -117,7 +117,7 @@ impl Import<'_> {
             tally: Arc::default(),
         };
         if !self.dry_run {
-            let at = clock::now().at;
+            let at = (environment.now)();
             self.change(&coming, Step::Begin { salt, at })?;
         }
         self.room = Current::Coming(Box::new(coming));
@@ -129,7 +129,7 @@ impl Import<'_> {
             return Err(Error::RoomExists { room });
         }
         self.room = Current::Passed;
-        self.hands.tell(Row::Imported(ImportedRow {
+        self.tools.tell(Row::Imported(ImportedRow {
             room,
             outcome: ImportOutcome::Exists,
             messages: 0,
@@ -145,7 +145,7 @@ impl Import<'_> {
     /// its id taken gets another.
     fn wait_for_ids(&self) -> Result<(), Error> {
         let begun = Instant::now();
-        while begun.elapsed() < WAIT_MAX && self.hands.survey.is_being_tidied()? {
+        while begun.elapsed() < WAIT_MAX && self.tools.survey.is_being_tidied()? {
             thread::sleep(WAIT);
         }
         Ok(())
@@ -173,9 +173,9 @@ impl Import<'_> {
         let room = coming.arriving.clone();
         if !self.dry_run && !messages.is_empty() {
             let step = Step::Messages { messages, tally };
-            self.hands.change(Change::Arrive { room, step })?;
+            self.tools.change(Change::Arrive { room, step })?;
         }
-        self.hands.progress(self.messages, self.expected)
+        self.tools.progress(self.messages, self.expected)
     }
 
     /// All of the room told last is there.
@@ -189,7 +189,7 @@ impl Import<'_> {
         }
         let row = coming.row(self.dry_run);
         self.room = Current::None;
-        self.hands.tell(Row::Imported(row))
+        self.tools.tell(Row::Imported(row))
     }
 
     fn abandon(&mut self) {
@@ -203,7 +203,7 @@ impl Import<'_> {
 
     fn change(&self, coming: &Coming, step: Step) -> Result<u64, Error> {
         let room = coming.arriving.clone();
-        self.hands.change(Change::Arrive { room, step })
+        self.tools.change(Change::Arrive { room, step })
     }
 }
 
@@ -212,7 +212,7 @@ impl Coming {
         self.seen += 1;
         let about = record.about.clone();
         let mut message = record.into_archived();
-        let now = clock::now().at;
+        let now = (self.environment.now)();
         let at = self
             .latest
             .map_or(message.at, |latest| latest.max(message.at));
@@ -221,7 +221,7 @@ impl Coming {
         message.at = at;
         self.latest = Some(at);
         let remains = (message.kind == ArchivedKind::Retraction).then(|| {
-            retraction::tombstone(&Tombstone {
+            (self.environment.tombstone)(&Tombstone {
                 message: message.id.clone(),
                 at,
                 retraction_id: message.content.id.clone(),
@@ -229,7 +229,7 @@ impl Coming {
         });
         let text = match message.kind {
             ArchivedKind::Speech | ArchivedKind::Subject | ArchivedKind::Correction => {
-                searchable::text_of_archived(&message.content.payload)
+                (self.environment.text_of)(&message.content.payload)
             }
             ArchivedKind::Signal
             | ArchivedKind::Retraction
@@ -267,19 +267,15 @@ impl Coming {
 
     fn whole(&self) -> WholeRoom {
         let record = &self.record;
-        let retention = record.retention;
         WholeRoom {
             jid: record.jid.clone(),
-            salt: record.salt.unwrap_or_else(fresh::salt),
-            created_at: record.created_at.unwrap_or_else(|| clock::now().at),
+            salt: record.salt.unwrap_or_else(self.environment.fresh_salt),
+            created_at: record
+                .created_at
+                .unwrap_or_else(|| (self.environment.now)()),
             creator: record.creator.clone(),
             snapshot: record.snapshot.clone(),
-            keep: RoomRetention {
-                days: retention.keep_days,
-                messages: retention
-                    .keep_messages
-                    .map(|messages| u32::try_from(messages).unwrap_or(u32::MAX)),
-            },
+            keep: record.keep,
         }
     }
 

@@ -4,66 +4,71 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jid::BareJid;
 
-use super::json_lines::Fault;
-use super::record::{End, Header, MessageRecord, Record, Retention, RoomRecord};
-use super::settings::Settings;
-use super::word::{AffiliationWord, Any, Bare, Name, RoleWord, Time, WhoisWord};
-use super::written::{self, Line};
+use super::fault::LineFault;
+use super::settings::SettingsObject;
+use super::word::{
+    AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, RoleWord, TimeWord, WhoisWord,
+};
+use super::written::{self, JsonLine};
+use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
 use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Salt, Snapshot};
+use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 use crate::wire::foreign;
 
 /// What a line means.
 ///
 /// # Errors
-/// The [`Fault`]s of a single line.
-pub(super) fn read(line: Line) -> Result<Record, Fault> {
+/// The [`LineFault`]s of a single line.
+pub(super) fn read(line: JsonLine) -> Result<Record, LineFault> {
     match line {
-        Line::Header(header) => read_header(header).map(Record::Header),
-        Line::Room(room) => read_room(*room).map(|room| Record::Room(Box::new(room))),
-        Line::Message(message) => {
+        JsonLine::Header(header) => read_header(header).map(Record::Header),
+        JsonLine::Room(room) => read_room(*room).map(|room| Record::Room(Box::new(room))),
+        JsonLine::Message(message) => {
             read_message(message).map(|message| Record::Message(Box::new(message)))
         }
-        Line::End(written::End { rooms, messages }) => Ok(Record::End(End { rooms, messages })),
+        JsonLine::End(written::EndLine { rooms, messages }) => {
+            Ok(Record::End(ExportEnd { rooms, messages }))
+        }
     }
 }
 
 /// How a record is written.
 ///
 /// # Errors
-/// - [`Fault::Bytes`]: a payload is no text, which a damaged database alone can bring about.
-pub(super) fn write(record: &Record) -> Result<Line, Fault> {
+/// - [`LineFault::Bytes`]: a payload is no text, which a damaged database alone can bring about.
+pub(super) fn write(record: &Record) -> Result<JsonLine, LineFault> {
     Ok(match record {
-        Record::Header(header) => Line::Header(written::Header {
+        Record::Header(header) => JsonLine::Header(written::HeaderLine {
             version: written::VERSION,
             software: header.software.clone(),
-            domain: Bare(header.domain.clone()),
-            exported_at: Time(header.exported_at),
+            domain: BareJidWord(header.domain.clone()),
+            exported_at: TimeWord(header.exported_at),
         }),
-        Record::Room(room) => Line::Room(Box::new(write_room(room)?)),
-        Record::Message(message) => Line::Message(write_message(message)?),
-        Record::End(End { rooms, messages }) => Line::End(written::End {
+        Record::Room(room) => JsonLine::Room(Box::new(write_room(room)?)),
+        Record::Message(message) => JsonLine::Message(write_message(message)?),
+        Record::End(ExportEnd { rooms, messages }) => JsonLine::End(written::EndLine {
             rooms: *rooms,
             messages: *messages,
         }),
     })
 }
 
-fn read_header(header: written::Header) -> Result<Header, Fault> {
+fn read_header(header: written::HeaderLine) -> Result<ExportHeader, LineFault> {
     if header.version != written::VERSION {
-        return Err(Fault::Version {
+        return Err(LineFault::Version {
             found: header.version,
         });
     }
-    Ok(Header {
+    Ok(ExportHeader {
         software: header.software,
         domain: header.domain.0,
         exported_at: header.exported_at.0,
     })
 }
 
-fn read_room(room: written::Room) -> Result<RoomRecord, Fault> {
+fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
     let services = [&room.jid.0];
     let affiliations = room.affiliations.into_iter().map(|entry| {
         let affiliated = Affiliated {
@@ -110,29 +115,32 @@ fn read_room(room: written::Room) -> Result<RoomRecord, Fault> {
         created_at: room.created_at.map(|at| at.0),
         creator: room.creator.map(|jid| jid.0),
         snapshot,
-        retention: Retention {
-            keep_days: room.keep_days,
-            keep_messages: room.keep_messages,
+        keep: RoomRetention {
+            days: room.keep_days,
+            // Files were written with larger numbers once, and nobody has that many messages.
+            messages: room
+                .keep_messages
+                .map(|messages| u32::try_from(messages).unwrap_or(u32::MAX)),
         },
     })
 }
 
-fn read_salt(text: &str) -> Result<Salt, Fault> {
+fn read_salt(text: &str) -> Result<Salt, LineFault> {
     let bytes = BASE64_STANDARD.decode(text).ok();
     bytes
         .and_then(|bytes| Salt::try_from(bytes).ok())
-        .ok_or(Fault::Salt)
+        .ok_or(LineFault::Salt)
 }
 
 fn read_subject(
-    subject: Option<written::Subject>,
+    subject: Option<written::WrittenSubject>,
     services: &[&BareJid],
-) -> Result<Subject, Fault> {
+) -> Result<Subject, LineFault> {
     let Some(subject) = subject else {
         return Ok(Subject::default());
     };
     let set = subject.set.map(|set| {
-        Ok::<_, Fault>(SubjectSet {
+        Ok::<_, LineFault>(SubjectSet {
             nick: set.nick.0,
             at: set.at.0,
             content: Content {
@@ -148,9 +156,9 @@ fn read_subject(
     })
 }
 
-fn read_message(message: written::Message) -> Result<MessageRecord, Fault> {
+fn read_message(message: written::MessageLine) -> Result<MessageRecord, LineFault> {
     // A room's own announcements and what it has left of a message hold what nobody else may say.
-    let payload = match message.kind.is_said() && message.nick.is_some() {
+    let payload = match message.kind.0.is_said() && message.nick.is_some() {
         true => foreign::said(&message.payload, &[&message.room.0])?,
         false => foreign::own(&message.payload)?,
     };
@@ -162,7 +170,7 @@ fn read_message(message: written::Message) -> Result<MessageRecord, Fault> {
         author: message.author.map(|jid| jid.0),
         whois: message.whois.0,
         occupant_id: message.occupant_id.map(|id| OccupantId(id.into())),
-        kind: message.kind,
+        kind: message.kind.0,
         about: message.about.map(read_about),
         content: Content {
             id: message.message_id.into(),
@@ -172,99 +180,103 @@ fn read_message(message: written::Message) -> Result<MessageRecord, Fault> {
     })
 }
 
-fn read_about(about: written::About) -> Named {
+fn read_about(about: written::WrittenAbout) -> Named {
     match about {
-        written::About::StanzaId(id) => Named::ByArchiveId(ArchiveId(id.into())),
-        written::About::MessageId { message_id } => Named::ByContentId(message_id.into()),
-        written::About::Either { any_id } => Named::ByEither(any_id.into()),
+        written::WrittenAbout::StanzaId(id) => Named::ByArchiveId(ArchiveId(id.into())),
+        written::WrittenAbout::MessageId { message_id } => Named::ByContentId(message_id.into()),
+        written::WrittenAbout::Either { any_id } => Named::ByEither(any_id.into()),
     }
 }
 
-fn write_about(about: &Named) -> written::About {
+fn write_about(about: &Named) -> written::WrittenAbout {
     match about {
-        Named::ByArchiveId(id) => written::About::StanzaId(id.0.to_string()),
-        Named::ByContentId(id) => written::About::MessageId {
+        Named::ByArchiveId(id) => written::WrittenAbout::StanzaId(id.0.to_string()),
+        Named::ByContentId(id) => written::WrittenAbout::MessageId {
             message_id: id.to_string(),
         },
-        Named::ByEither(id) => written::About::Either {
+        Named::ByEither(id) => written::WrittenAbout::Either {
             any_id: id.to_string(),
         },
     }
 }
 
-fn write_room(room: &RoomRecord) -> Result<written::Room, Fault> {
+fn write_room(room: &RoomRecord) -> Result<written::RoomLine, LineFault> {
     let snapshot = &room.snapshot;
-    let affiliations = snapshot
-        .affiliations
-        .iter()
-        .map(|(jid, entry)| written::Affiliated {
-            jid: Bare(jid.clone()),
-            affiliation: AffiliationWord(entry.affiliation),
-            reason: entry.reason.as_deref().map(Into::into),
-            given_by: entry.given_by.clone().map(Bare),
-            given_at: Time(entry.given_at),
-        });
+    let affiliations =
+        snapshot
+            .affiliations
+            .iter()
+            .map(|(jid, entry)| written::WrittenAffiliation {
+                jid: BareJidWord(jid.clone()),
+                affiliation: AffiliationWord(entry.affiliation),
+                reason: entry.reason.as_deref().map(Into::into),
+                given_by: entry.given_by.clone().map(BareJidWord),
+                given_at: TimeWord(entry.given_at),
+            });
     let registrations = snapshot
         .registrations
         .iter()
-        .map(|(jid, nick)| written::Registered {
-            jid: Bare(jid.clone()),
-            nick: Name(nick.clone()),
+        .map(|(jid, nick)| written::WrittenNick {
+            jid: BareJidWord(jid.clone()),
+            nick: NickWord(nick.clone()),
         });
-    let voices = snapshot.voices.iter().map(|(jid, role)| written::Voiced {
-        jid: Bare(jid.clone()),
-        role: RoleWord(*role),
-    });
-    Ok(written::Room {
-        jid: Bare(room.jid.clone()),
+    let voices = snapshot
+        .voices
+        .iter()
+        .map(|(jid, role)| written::WrittenVoice {
+            jid: BareJidWord(jid.clone()),
+            role: RoleWord(*role),
+        });
+    Ok(written::RoomLine {
+        jid: BareJidWord(room.jid.clone()),
         salt: room.salt.map(|salt| BASE64_STANDARD.encode(salt)),
-        created_at: room.created_at.map(Time),
-        creator: room.creator.clone().map(Bare),
-        locked_since: snapshot.locked_since.map(Time),
-        configuration: Settings(snapshot.configuration.clone()),
+        created_at: room.created_at.map(TimeWord),
+        creator: room.creator.clone().map(BareJidWord),
+        locked_since: snapshot.locked_since.map(TimeWord),
+        configuration: SettingsObject(snapshot.configuration.clone()),
         affiliations: affiliations.collect(),
         registered_nicks: registrations.collect(),
         voices: voices.collect(),
         subject: write_subject(&snapshot.subject)?,
         avatar: snapshot.avatar.as_ref().map(write_avatar).transpose()?,
-        keep_days: room.retention.keep_days,
-        keep_messages: room.retention.keep_messages,
+        keep_days: room.keep.days,
+        keep_messages: room.keep.messages.map(u64::from),
     })
 }
 
-fn write_subject(subject: &Subject) -> Result<Option<written::Subject>, Fault> {
+fn write_subject(subject: &Subject) -> Result<Option<written::WrittenSubject>, LineFault> {
     if *subject == Subject::default() {
         return Ok(None);
     }
     let set = subject.set.as_ref().map(|set| {
-        Ok::<_, Fault>(written::SubjectSet {
-            nick: Name(set.nick.clone()),
-            at: Time(set.at),
+        Ok::<_, LineFault>(written::WrittenSubjectSet {
+            nick: NickWord(set.nick.clone()),
+            at: TimeWord(set.at),
             message_id: set.content.id.to_string(),
             language: set.content.language.as_deref().map(Into::into),
             payload: text(&set.content.payload)?,
         })
     });
-    Ok(Some(written::Subject {
+    Ok(Some(written::WrittenSubject {
         text: subject.text.to_string(),
         set: set.transpose()?,
     }))
 }
 
-fn write_avatar(avatar: &Avatar) -> Result<written::Avatar, Fault> {
+fn write_avatar(avatar: &Avatar) -> Result<written::WrittenAvatar, LineFault> {
     let vcard = text(&avatar.vcard)?;
-    Ok(written::Avatar { vcard })
+    Ok(written::WrittenAvatar { vcard })
 }
 
-fn write_message(message: &MessageRecord) -> Result<written::Message, Fault> {
-    Ok(written::Message {
-        room: Bare(message.room.clone()),
+fn write_message(message: &MessageRecord) -> Result<written::MessageLine, LineFault> {
+    Ok(written::MessageLine {
+        room: BareJidWord(message.room.clone()),
         id: message.id.to_string(),
-        at: Time(message.at),
-        kind: message.kind,
+        at: TimeWord(message.at),
+        kind: KindWord(message.kind),
         about: message.about.as_ref().map(write_about),
-        nick: message.nick.clone().map(Name),
-        author: message.author.clone().map(Any),
+        nick: message.nick.clone().map(NickWord),
+        author: message.author.clone().map(JidWord),
         whois: WhoisWord(message.whois),
         occupant_id: message.occupant_id.as_ref().map(ToString::to_string),
         message_id: message.content.id.to_string(),
@@ -273,7 +285,7 @@ fn write_message(message: &MessageRecord) -> Result<written::Message, Fault> {
     })
 }
 
-fn text(payload: &Payload) -> Result<String, Fault> {
+fn text(payload: &Payload) -> Result<String, LineFault> {
     let text = std::str::from_utf8(payload.as_bytes());
-    text.map(Into::into).map_err(|_| Fault::Bytes)
+    text.map(Into::into).map_err(|_| LineFault::Bytes)
 }

@@ -4,10 +4,8 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::mpsc;
 
-use super::answer::Reply;
-use super::command::Command;
-use super::desk::Desk;
-use super::supply::Supply;
+use super::runner::CommandRunner;
+use crate::command::{Attachment, Command, Reply};
 use crate::config::Pool;
 use crate::service::clock;
 use crate::store;
@@ -15,13 +13,13 @@ use crate::store;
 /// A command that is being carried out without a service. Its database is given back when the replies have ended and
 /// this is [finished](Self::finish).
 #[derive(Debug)]
-pub struct Alone {
+pub struct Offline {
     /// The replies.
     pub replies: mpsc::Receiver<Reply>,
     engine: JoinHandle<()>,
 }
 
-impl Alone {
+impl Offline {
     /// Waits until the database is closed.
     pub fn finish(self) {
         drop(self.replies);
@@ -36,9 +34,13 @@ impl Alone {
 /// # Errors
 /// - [`store::Error::InUse`]: the service has it after all.
 /// - [`store::Error`]: the database can't be used.
-pub fn alone(pool: &Pool, command: Command, supply: Supply) -> Result<Alone, store::Error> {
+pub fn offline(
+    pool: &Pool,
+    command: Command,
+    attachment: Attachment,
+) -> Result<Offline, store::Error> {
     let mut engine = crate::service::open(pool)?;
-    let (desk, mut jobs) = Desk::of(&engine);
+    let (runner, mut jobs) = CommandRunner::of(&engine);
     let (sender, replies) = mpsc::channel(REPLIES_MAX);
     let engine = thread::Builder::new()
         .name("engine".to_owned())
@@ -49,9 +51,9 @@ pub fn alone(pool: &Pool, command: Command, supply: Supply) -> Result<Alone, sto
             }
         })
         .map_err(store::Error::no_thread)?;
-    desk.start(command, supply, sender);
-    Ok(Alone { replies, engine })
+    runner.start(command, attachment, sender);
+    Ok(Offline { replies, engine })
 }
 
-/// So many replies wait for whoever prints them.
+/// Maximum number of replies that wait for whoever prints them.
 const REPLIES_MAX: usize = 64;

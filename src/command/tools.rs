@@ -1,0 +1,82 @@
+//! What a command has at hand while it is carried out.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::answer::{Reply, Row};
+use super::attachment::Attachment;
+use super::change::{Change, Job};
+use super::error::Error;
+use crate::directory::Retention;
+use crate::room::effect::Tombstone;
+use crate::room::{Payload, Salt, Timestamp};
+use crate::store::Survey;
+
+/// What a command works with. It blocks the thread of the command.
+#[derive(Debug)]
+pub struct Tools {
+    /// Reads the database.
+    pub survey: Survey,
+    /// How long rooms keep what is said in them, unless they say otherwise.
+    pub retention: Retention,
+    /// What comes with the command.
+    pub attachment: Attachment,
+    /// What only the service knows.
+    pub environment: Environment,
+    /// Takes the changes to the engine.
+    pub jobs: mpsc::Sender<Job>,
+    /// Takes the answer to whoever asked.
+    pub replies: mpsc::Sender<Reply>,
+}
+
+/// What commands leave to the service that carries them out: the time, chance, and whatever is XML.
+#[derive(Clone, Copy, Debug)]
+pub struct Environment {
+    /// What time it is.
+    pub now: fn() -> Timestamp,
+    /// An id that nobody else makes.
+    pub fresh_id: fn() -> String,
+    /// The secret of a new room.
+    pub fresh_salt: fn() -> Salt,
+    /// What an archived stanza says.
+    pub text_of: fn(&Payload) -> Arc<str>,
+    /// What stays of a message that its author has taken back.
+    pub tombstone: fn(&Tombstone) -> Payload,
+}
+
+impl Tools {
+    /// Gives out a part of the result.
+    ///
+    /// # Errors
+    /// [`Error::Abandoned`]
+    pub fn tell(&self, row: Row) -> Result<(), Error> {
+        self.reply(Reply::Row(row))
+    }
+
+    /// Tells how far the work is.
+    ///
+    /// # Errors
+    /// [`Error::Abandoned`]
+    pub fn progress(&self, done: u64, of: Option<u64>) -> Result<(), Error> {
+        self.reply(Reply::Progress { done, of })
+    }
+
+    /// Has the engine make a change, and waits until it is committed. Returns the number of messages that it was done
+    /// to.
+    ///
+    /// # Errors
+    /// [`Error::Stopping`], or why the change can't be made.
+    pub fn change(&self, change: Change) -> Result<u64, Error> {
+        let (done, outcome) = oneshot::channel();
+        let job = Job { change, done };
+        self.jobs.blocking_send(job).map_err(|_| Error::Stopping)?;
+        outcome.blocking_recv().map_err(|_| Error::Stopping)?
+    }
+
+    fn reply(&self, reply: Reply) -> Result<(), Error> {
+        self.replies
+            .blocking_send(reply)
+            .map_err(|_| Error::Abandoned)
+    }
+}

@@ -1,0 +1,49 @@
+//! Everything the directory can ask for. As with a room's, effects are carried out in order, and nobody is told of
+//! anything before it is committed.
+
+use std::sync::Arc;
+
+use jid::BareJid;
+
+use super::{Retention, RoomRetention};
+use crate::room::Terms;
+use crate::room::setting::configuration::Configuration;
+
+/// One thing the service is to do for the directory.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Keep this change of the directory.
+    Save(Change),
+    /// Create a room, and let its creator in.
+    Create(Box<NewRoom>),
+    /// Remove what rooms keep no longer.
+    Expire {
+        /// What holds in rooms that say nothing else.
+        retention: Retention,
+    },
+}
+
+/// A lasting change of the directory.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A room keeps what is said in it for this long.
+    Kept {
+        /// Which room.
+        room: BareJid,
+        /// What it says.
+        keep: RoomRetention,
+    },
+}
+
+/// A room that is to be created.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRoom {
+    /// Its address.
+    pub jid: BareJid,
+    /// Who counts as its creator, and will be its owner.
+    pub creator: BareJid,
+    /// The terms under which it begins.
+    pub terms: Arc<Terms>,
+    /// What it is like at first.
+    pub configuration: Configuration,
+}

@@ -1,0 +1,32 @@
+//! Everything that can happen to the directory.
+
+use jid::BareJid;
+
+use super::{RoomRetention, Site};
+
+/// One thing that happens to the directory, with what the store knows of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Request {
+    /// Somebody wants something of a room, and there is none.
+    Seek(Site),
+    /// Somebody enters where there is no room, and so wants to create it. XEP-0045 §10.1.1 (#createroom-general).
+    Create {
+        /// Who.
+        creator: BareJid,
+        /// How many of the rooms that are there, or whose graves are, they have created.
+        created: u64,
+        /// Where.
+        site: Site,
+    },
+    /// An operator sets how long one room keeps what is said in it.
+    Keep {
+        /// An address at which there is a room.
+        room: BareJid,
+        /// What the room says from now on.
+        keep: RoomRetention,
+    },
+    /// The calendar was set, or is believed again, so that other things are due.
+    CalendarSet,
+    /// [`Directory::next_deadline`](super::Directory::next_deadline) has come.
+    Expire,
+}

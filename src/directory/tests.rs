@@ -1,0 +1,270 @@
+//! What the directory decides, by sentences and by random requests.
+
+use std::sync::Arc;
+
+use jid::{BareJid, DomainPart};
+use proptest::prelude::*;
+
+use super::*;
+use crate::room::Timestamp;
+use crate::room::owning::destroy::Destruction;
+
+const MONTH_S: i64 = 31 * 24 * 60 * 60;
+/// When rooms were destroyed.
+const DESTROYED: Timestamp = Timestamp(1_000_000);
+
+fn jid(text: &str) -> BareJid {
+    BareJid::new(text).unwrap()
+}
+
+/// A service for `example.org`, whose people may have two rooms each.
+fn directory(creators: Creators) -> Directory {
+    Directory::new(Rules {
+        terms: Terms {
+            served: [DomainPart::new("example.org").unwrap().into_owned()].into(),
+            operators: [jid("root@admin.example")].into(),
+            ..Terms::default()
+        },
+        creators,
+        rooms_per_person_max: Some(2),
+        ..Rules::default()
+    })
+}
+
+fn free() -> Site {
+    Site {
+        room: jid("hall@rooms.example.org"),
+        remains: None,
+        now: Some(DESTROYED),
+    }
+}
+
+/// Where ann and bea owned a room that cid had created.
+fn grave() -> Site {
+    let destruction = Destruction {
+        at: Some(DESTROYED),
+        owners: [jid("ann@example.org"), jid("bea@example.org")].into(),
+        ..Destruction::default()
+    };
+    Site {
+        remains: Some(Grave {
+            destruction: Arc::new(destruction),
+            creator: Some(jid("cid@example.org")),
+        }),
+        ..free()
+    }
+}
+
+fn secret(mut site: Site) -> Site {
+    if let Some(grave) = &mut site.remains {
+        Arc::make_mut(&mut grave.destruction).secret = true;
+    }
+    site
+}
+
+fn create(
+    directory: &Directory,
+    person: &str,
+    created: u64,
+    site: &Site,
+) -> Result<Vec<Effect>, Refusal> {
+    let request = Request::Create {
+        creator: jid(person),
+        created,
+        site: site.clone(),
+    };
+    let mut effects = Vec::new();
+    let now = Now::in_step(DESTROYED);
+    directory.clone().handle(now, request, &mut effects)?;
+    Ok(effects)
+}
+
+fn may_create(directory: &Directory, person: &str, created: u64) -> bool {
+    create(directory, person, created, &free()).is_ok()
+}
+
+#[test]
+fn the_served_create_strangers_do_not_operators_always_may() {
+    let directory = directory(Creators::Served);
+    assert!(may_create(&directory, "ann@example.org", 1));
+    assert!(!may_create(&directory, "ann@example.org", 2));
+    assert!(!may_create(&directory, "eve@evil.example", 0));
+    assert!(!may_create(&directory, "eve@sub.example.org", 0));
+    assert!(may_create(&directory, "root@admin.example", 1000));
+}
+
+#[test]
+fn a_list_of_creators_names_people_and_domains() {
+    let listed = [jid("ann@a.example"), jid("b.example")].into();
+    let directory = directory(Creators::Listed(listed));
+    assert!(may_create(&directory, "ann@a.example", 0));
+    assert!(!may_create(&directory, "bob@a.example", 0));
+    assert!(may_create(&directory, "bob@b.example", 0));
+}
+
+#[test]
+fn a_new_room_begins_with_the_rules_of_the_configuration() {
+    let directory = directory(Creators::Served);
+    let effects = create(&directory, "ann@example.org", 0, &free()).unwrap();
+    let [Effect::Create(new)] = &effects[..] else {
+        panic!("{effects:?}");
+    };
+    assert_eq!(new.jid, free().room);
+    assert_eq!(new.creator, jid("ann@example.org"));
+    assert!(Arc::ptr_eq(&new.terms, directory.terms()));
+    assert_eq!(new.configuration, directory.rules.new_room);
+}
+
+#[test]
+fn owners_and_operators_make_a_destroyed_room_anew_and_nobody_else() {
+    let directory = directory(Creators::Anyone);
+    for (person, may) in [
+        ("ann@example.org", true),
+        ("bea@example.org", true),
+        ("root@admin.example", true),
+        ("cid@example.org", false),
+        ("example.org", false),
+    ] {
+        let outcome = create(&directory, person, 0, &grave());
+        assert_eq!(outcome.is_ok(), may, "{person}");
+        assert!(may || matches!(outcome, Err(Refusal::Gone(_))), "{person}");
+    }
+}
+
+#[test]
+fn a_room_made_anew_takes_the_place_of_the_old_one_among_its_creators_rooms() {
+    let directory = directory(Creators::Served);
+    let mut site = grave();
+    assert!(create(&directory, "ann@example.org", 2, &site).is_err());
+    if let Some(grave) = &mut site.remains {
+        grave.creator = Some(jid("ann@example.org"));
+    }
+    assert!(create(&directory, "ann@example.org", 2, &site).is_ok());
+    assert!(create(&directory, "ann@example.org", 3, &site).is_err());
+}
+
+#[test]
+fn an_address_is_free_after_a_month_if_somebody_knows_that_it_has_passed() {
+    let directory = directory(Creators::Served);
+    let at = |now| Site { now, ..grave() };
+    let last_moment = DESTROYED.plus_seconds(MONTH_S);
+    for (now, free) in [
+        (Some(DESTROYED), false),
+        (Some(last_moment), false),
+        (Some(last_moment.plus_seconds(1)), true),
+        (None, false),
+    ] {
+        let outcome = create(&directory, "dan@example.org", 0, &at(now));
+        assert_eq!(outcome.is_ok(), free, "{now:?}");
+    }
+}
+
+#[test]
+fn a_secret_room_that_was_destroyed_is_as_if_it_had_never_been() {
+    let mut directory = directory(Creators::Served);
+    let mut seek = |site: Site| {
+        directory.handle(
+            Now::in_step(DESTROYED),
+            Request::Seek(site),
+            &mut Vec::new(),
+        )
+    };
+    assert!(matches!(seek(grave()), Err(Refusal::Gone(_))));
+    assert_eq!(seek(secret(grave())), seek(free()));
+    let outcome = create(&directory, "dan@example.org", 0, &secret(grave()));
+    assert_eq!(outcome, Err(Refusal::CreationNotAllowed));
+}
+
+#[test]
+fn what_rooms_keep_is_looked_at_every_hour_and_when_the_calendar_was_set() {
+    let mut directory = directory(Creators::Served);
+    let mut looks_at = |second: i64, request| {
+        let mut effects = Vec::new();
+        let now = Now::in_step(Timestamp(second * 1_000_000));
+        directory.handle(now, request, &mut effects).unwrap();
+        !effects.is_empty()
+    };
+    assert!(looks_at(1, Request::Expire));
+    assert!(!looks_at(3_600, Request::Expire));
+    assert!(looks_at(3_601, Request::Expire));
+    assert!(!looks_at(3_602, Request::CalendarSet));
+    assert!(looks_at(3_602, Request::Expire));
+}
+
+fn person() -> impl Strategy<Value = BareJid> {
+    let people = [
+        "ann@example.org",
+        "bea@example.org",
+        "cid@example.org",
+        "eve@evil.example",
+        "root@admin.example",
+    ];
+    prop::sample::select(people.map(jid).to_vec())
+}
+
+fn site() -> impl Strategy<Value = Site> {
+    let sites = vec![free(), grave(), secret(grave())];
+    let days = prop::option::of(0..40_i64);
+    (prop::sample::select(sites), days).prop_map(|(site, days)| Site {
+        now: days.map(|days| DESTROYED.plus_seconds(days * 24 * 60 * 60)),
+        ..site
+    })
+}
+
+fn request() -> impl Strategy<Value = Request> {
+    let keep = (prop::option::of(0..9_u32), prop::option::of(0..9_u32));
+    prop_oneof![
+        site().prop_map(Request::Seek),
+        (person(), 0..4_u64, site()).prop_map(|(creator, created, site)| Request::Create {
+            creator,
+            created,
+            site
+        }),
+        keep.prop_map(|(days, messages)| Request::Keep {
+            room: free().room,
+            keep: RoomRetention { days, messages },
+        }),
+        Just(Request::CalendarSet),
+        Just(Request::Expire),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn the_same_requests_have_the_same_effects_and_a_refusal_leaves_no_trace(
+        requests in prop::collection::vec((request(), 0..4_000_i64), 1..30)
+    ) {
+        let mut one = directory(Creators::Served);
+        let mut other = one.clone();
+        let (mut told_one, mut told_other) = (Vec::new(), Vec::new());
+        let mut second = 0;
+        for (request, pause) in requests {
+            second += pause;
+            let now = Now::in_step(Timestamp(second * 1_000_000));
+            let (before, told_before) = (one.clone(), told_one.len());
+            let outcome = one.handle(now, request.clone(), &mut told_one);
+            prop_assert_eq!(&outcome, &other.handle(now, request.clone(), &mut told_other));
+            prop_assert_eq!(&told_one, &told_other);
+            prop_assert_eq!(&one, &other);
+            if outcome.is_err() {
+                prop_assert_eq!(&one, &before);
+                prop_assert_eq!(told_one.len(), told_before);
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_may_create_where_they_might_not_without_a_grave(
+        (person, created, site) in (person(), 0..4_u64, site())
+    ) {
+        let directory = directory(Creators::Served);
+        let created_elsewhere = match site.remains {
+            Some(_) => created.saturating_sub(1),
+            None => created,
+        };
+        let person = person.as_str();
+        if create(&directory, person, created, &site).is_ok() {
+            prop_assert!(may_create(&directory, person, created_elsewhere));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Where commands are taken, and a thread is given to each.
+
+use std::thread;
+
+use tokio::sync::mpsc;
+
+use crate::command::{self, Attachment, Command, Environment, Error, Job, Reply, Tools};
+use crate::directory::Retention;
+use crate::service::{Engine, clock, fresh};
+use crate::store::SurveyPlace;
+use crate::wire::content::{retraction, searchable};
+
+/// Carries out the commands for one pool.
+#[derive(Clone, Debug)]
+pub struct CommandRunner {
+    place: SurveyPlace,
+    retention: Retention,
+    jobs: mpsc::Sender<Job>,
+}
+
+/// The changes that commands want made, for the engine.
+pub type Jobs = mpsc::Receiver<Job>;
+
+impl CommandRunner {
+    /// The runner for an engine, and the changes that the engine is to make.
+    pub fn of(engine: &Engine) -> (Self, Jobs) {
+        let (jobs, queue) = mpsc::channel(1);
+        let runner = Self {
+            place: engine.store.survey_place(),
+            retention: engine.directory.retention(),
+            jobs,
+        };
+        (runner, queue)
+    }
+
+    /// Carries out a command on a thread of its own. The last reply is [`Reply::Done`] or [`Reply::Failed`]. When the
+    /// receiver of the replies is dropped, the work stops with the change in hand.
+    pub fn start(&self, command: Command, attachment: Attachment, replies: mpsc::Sender<Reply>) {
+        let runner = self.clone();
+        let failed = replies.clone();
+        let started = thread::Builder::new()
+            .name("operator".to_owned())
+            .spawn(move || runner.carry_out(command, attachment, replies));
+        if let Err(error) = started {
+            let why = format!("the system gives no thread: {error}");
+            // The channel is empty, and whoever asked may be gone.
+            let _ = failed.try_send(Reply::Failed { why });
+        }
+    }
+
+    fn carry_out(self, command: Command, attachment: Attachment, replies: mpsc::Sender<Reply>) {
+        let last = replies.clone();
+        let outcome = self.place.open().map_err(Error::from).and_then(|survey| {
+            let mut tools = Tools {
+                survey,
+                attachment,
+                retention: self.retention,
+                environment: ENVIRONMENT,
+                jobs: self.jobs,
+                replies,
+            };
+            command::carry_out(command, &mut tools)
+        });
+        let reply = match outcome {
+            Ok(outcome) => Reply::Done(outcome),
+            Err(error) => Reply::Failed {
+                why: error.to_string(),
+            },
+        };
+        // Whoever asked may be gone.
+        let _ = last.blocking_send(reply);
+    }
+}
+
+const ENVIRONMENT: Environment = Environment {
+    now: || clock::now().at,
+    fresh_id: fresh::id,
+    fresh_salt: fresh::salt,
+    text_of: searchable::text_of_archived,
+    tombstone: retraction::tombstone,
+};

@@ -1,0 +1,129 @@
+//! Rooms that are not there: what the directory says of them, and what it has done.
+
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid};
+
+use super::hindrance::Hindrance;
+use crate::directory::{self, Change, Grave, NewRoom, Site, tombstones_due_before};
+use crate::room::owning::create::Founding;
+use crate::room::request::Entry;
+use crate::room::{Action, Effect, Now, Room, Timestamp};
+use crate::service::compliance::Witness;
+use crate::service::engine::Engine;
+use crate::service::fresh;
+use crate::store;
+
+impl Engine {
+    /// Tells the directory something that it does not refuse.
+    pub(in crate::service) fn tell_directory(&mut self, now: Now, request: directory::Request) {
+        let mut decided = Vec::new();
+        match self.directory.handle(now, request, &mut decided) {
+            Ok(()) => {
+                let created = self.perform_for_directory(decided);
+                debug_assert_eq!(created, None, "nobody is there to be let in");
+            }
+            Err(refusal) => tracing::debug!(?refusal, "refused by the directory"),
+        }
+    }
+
+    /// Somebody wants something of a room that is not there.
+    pub(super) fn seek_room(&mut self, now: Now, jid: &BareJid) -> Result<(), Hindrance> {
+        let request = directory::Request::Seek(self.site(jid)?);
+        self.directory.handle(now, request, &mut Vec::new())?;
+        Ok(())
+    }
+
+    /// Somebody enters a room that is not there. XEP-0045 §10.1 (#createroom).
+    pub(super) fn create_room(
+        &mut self,
+        now: Now,
+        jid: &BareJid,
+        creator: Arc<FullJid>,
+        entry: Entry,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Hindrance> {
+        let site = self.site(jid)?;
+        let person = creator.to_bare();
+        let since = site.now.map_or(Timestamp(i64::MIN), tombstones_due_before);
+        let created = self.store.created_room_count(&person, since)?;
+        let request = directory::Request::Create {
+            creator: person,
+            created,
+            site,
+        };
+        let mut decided = Vec::new();
+        self.directory.handle(now, request, &mut decided)?;
+        match self.perform_for_directory(decided) {
+            Some(new) => self.open_room(now, *new, creator, entry, effects),
+            None => Ok(()),
+        }
+    }
+
+    /// An address at which there is no room, with what the store knows of it.
+    fn site(&self, jid: &BareJid) -> Result<Site, store::Error> {
+        let remains = match self.store.tombstone(jid)? {
+            Some(destruction) => Some(Grave {
+                destruction,
+                creator: self.store.creator(jid)?,
+            }),
+            None => None,
+        };
+        Ok(Site {
+            room: jid.clone(),
+            remains,
+            now: self.calendar.believed(),
+        })
+    }
+
+    /// Carries out the effects of one request to the directory. Tells which room is to be created.
+    fn perform_for_directory(&mut self, effects: Vec<directory::Effect>) -> Option<Box<NewRoom>> {
+        let mut created = None;
+        for effect in effects {
+            match effect {
+                directory::Effect::Save(Change::Kept { room, keep }) => {
+                    self.store.keep(&room, keep);
+                }
+                directory::Effect::Create(new) => created = Some(new),
+                directory::Effect::Expire { retention } => {
+                    self.store.expire(retention, self.calendar.believed());
+                }
+            }
+        }
+        created
+    }
+
+    fn open_room(
+        &mut self,
+        now: Now,
+        new: NewRoom,
+        creator: Arc<FullJid>,
+        entry: Entry,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Hindrance> {
+        let NewRoom {
+            jid,
+            creator: person,
+            terms,
+            configuration,
+        } = new;
+        let salt = fresh::salt();
+        let founding = Founding {
+            terms,
+            salt,
+            configuration,
+        };
+        let room = Room::create(founding, now, creator.clone(), entry, effects)?;
+        if self.settings.compliance {
+            let witness = Witness::before(None, &creator, &Action::ShowOccupants);
+            let events = witness.after(now.at, &jid, &room, effects);
+            events.into_iter().for_each(|event| self.store.log(event));
+        }
+        self.store.create(&jid, salt, now.at);
+        self.store.set_creator(&jid, &person);
+        self.deadlines
+            .extend(room.next_deadline().map(|at| (at, jid.clone())));
+        self.rooms.add(jid, room);
+        Ok(())
+    }
+}
