@@ -14,14 +14,14 @@ use lyceum::room::{
     Affiliated, Affiliation, ArchiveId, Change, Content, HistoryLimits, Nick, OccupantId, Payload,
     Role, Timestamp,
 };
-use lyceum::store::{Durability, Report, Settings, Store};
+use lyceum::store::{DatabaseSettings, Store, StoreReport, Synchronous};
 use tempfile::TempDir;
 
 fn main() {
     let directory = TempDir::new().expect("a temporary directory can be made");
-    let settings = Settings {
+    let settings = DatabaseSettings {
         path: directory.path().join("lyceum.db"),
-        durability: Durability::Full,
+        durability: Synchronous::Full,
         searchable: |_| "hello".into(),
     };
     let mut store = open(&settings);
@@ -115,7 +115,7 @@ fn measure_loads(store: &mut Store) {
     }
 }
 
-fn measure_opening(store: Store, settings: &Settings) {
+fn measure_opening(store: Store, settings: &DatabaseSettings) {
     drop(store);
     let size = std::fs::metadata(&settings.path)
         .expect("it is there")
@@ -132,7 +132,7 @@ fn measure_opening(store: Store, settings: &Settings) {
 }
 
 /// How long other rooms wait when one with a large archive ends.
-fn measure_end(settings: &Settings) {
+fn measure_end(settings: &DatabaseSettings) {
     let mut store = open(settings);
     store.save(&room(0), Change::Vanished);
     tell_time("the end of a room of 200,500 messages", 1, || {
@@ -140,7 +140,7 @@ fn measure_end(settings: &Settings) {
     });
 }
 
-fn open(settings: &Settings) -> Store {
+fn open(settings: &DatabaseSettings) -> Store {
     Store::open(settings).expect("a temporary database opens")
 }
 
@@ -149,7 +149,7 @@ fn commit(store: &mut Store) -> usize {
     assert!(
         reports
             .iter()
-            .all(|report| matches!(report, Report::Committed(_)))
+            .all(|report| matches!(report, StoreReport::Committed(_)))
     );
     reports.len()
 }

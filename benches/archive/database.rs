@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use lyceum::room::setting::configuration::Configuration;
 use lyceum::room::{Affiliated, Affiliation, Change, Timestamp};
-use lyceum::store::{BatchNumber, Durability, Report, Settings, Store};
+use lyceum::store::{BatchNumber, DatabaseSettings, Store, StoreReport, Synchronous};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::history::{History, Said};
@@ -54,9 +54,9 @@ struct Making {
 
 impl Making {
     fn start(path: &Path) -> Result<Self> {
-        let settings = Settings {
+        let settings = DatabaseSettings {
             path: path.to_owned(),
-            durability: Durability::Relaxed,
+            durability: Synchronous::Normal,
             searchable: lyceum::wire::content::searchable::text_of_archived,
         };
         Ok(Self {
@@ -135,9 +135,9 @@ impl Making {
         self.submitted.extend(self.store.submit());
         while self.submitted.len() > under_way_max {
             match self.runtime.block_on(self.store.report()) {
-                Report::Committed(number) => self.submitted.retain(|other| *other > number),
-                Report::Failed(_, error) => return Err(error.into()),
-                Report::Told(..) => bail!("nothing was asked"),
+                StoreReport::Committed(number) => self.submitted.retain(|other| *other > number),
+                StoreReport::Failed(_, error) => return Err(error.into()),
+                StoreReport::Told(..) => bail!("nothing was asked"),
             }
         }
         ensure!(self.submitted.len() <= under_way_max);

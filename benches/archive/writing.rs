@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use lyceum::store::{BatchNumber, Durability, Report, Settings, Store};
+use lyceum::store::{BatchNumber, DatabaseSettings, Store, StoreReport, Synchronous};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::figures::Histogram;
@@ -54,9 +54,9 @@ struct Writing {
 
 impl Writing {
     fn start(path: &Path) -> Result<Self> {
-        let settings = Settings {
+        let settings = DatabaseSettings {
             path: path.to_owned(),
-            durability: Durability::Full,
+            durability: Synchronous::Full,
             searchable: lyceum::wire::content::searchable::text_of_archived,
         };
         Ok(Self {
@@ -83,9 +83,9 @@ impl Writing {
                 under_way.extend(submitted.map(|number| (number, Instant::now())));
             }
             let number = match self.runtime.block_on(self.store.report()) {
-                Report::Committed(number) => number,
-                Report::Failed(_, error) => return Err(error.into()),
-                Report::Told(..) => bail!("nothing was asked"),
+                StoreReport::Committed(number) => number,
+                StoreReport::Failed(_, error) => return Err(error.into()),
+                StoreReport::Told(..) => bail!("nothing was asked"),
             };
             commits += 1;
             let now = Instant::now();

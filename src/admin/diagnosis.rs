@@ -19,7 +19,7 @@ use super::{ConfigFile, Failure};
 use crate::config::{Config, Pool};
 use crate::service::{self, settings};
 use crate::store;
-use crate::store::check::Verdict;
+use crate::store::check::Soundness;
 
 /// A finding as it is printed.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -151,11 +151,11 @@ fn look_as_service(pool: &Pool, configuration: &Path) -> Vec<Finding> {
 }
 
 fn look_at_database(pool: &Pool) -> Vec<Finding> {
-    let finding = |found: store::check::Finding| Finding {
+    let finding = |found: store::check::DatabaseFinding| Finding {
         severity: match found.verdict {
-            Verdict::Fine => Severity::Ok,
-            Verdict::Warning => Severity::Warning,
-            Verdict::Error => Severity::Error,
+            Soundness::Fine => Severity::Ok,
+            Soundness::Warning => Severity::Warning,
+            Soundness::Error => Severity::Error,
         },
         text: found.sentence,
     };

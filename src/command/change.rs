@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::error::Error;
 use crate::directory::RoomRetention;
 use crate::room::ArchiveId;
-use crate::store::{Arriving, Step};
+use crate::store::{ArrivalStep, Arriving};
 
 /// One change, of a size that the service can bear without being slowed down.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ pub enum Change {
         /// Which.
         room: Arriving,
         /// What.
-        step: Step,
+        step: ArrivalStep,
     },
 }
 

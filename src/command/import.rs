@@ -19,7 +19,7 @@ use super::tools::{Environment, Tools};
 use crate::room::effect::{ArchivedKind, Tombstone};
 use crate::room::request::Named;
 use crate::room::{ArchiveId, Timestamp};
-use crate::store::{About, Arriving, ArrivingMessage, Step, Tally, WholeRoom};
+use crate::store::{AboutMessage, ArrivalStep, Arriving, ArrivingMessage, Tally, WholeRoom};
 use crate::transfer::json_lines::RecordReader;
 use crate::transfer::record::{MessageRecord, Record, RoomRecord};
 
@@ -118,7 +118,7 @@ impl Import<'_> {
         };
         if !self.dry_run {
             let at = (environment.now)();
-            self.change(&coming, Step::Begin { salt, at })?;
+            self.change(&coming, ArrivalStep::Begin { salt, at })?;
         }
         self.room = Current::Coming(Box::new(coming));
         Ok(())
@@ -172,7 +172,7 @@ impl Import<'_> {
         let tally = coming.tally.clone();
         let room = coming.arriving.clone();
         if !self.dry_run && !messages.is_empty() {
-            let step = Step::Messages { messages, tally };
+            let step = ArrivalStep::Messages { messages, tally };
             self.tools.change(Change::Arrive { room, step })?;
         }
         self.tools.progress(self.messages, self.expected)
@@ -185,7 +185,7 @@ impl Import<'_> {
             return Ok(());
         };
         if !self.dry_run {
-            self.change(coming, Step::Name(Box::new(coming.whole())))?;
+            self.change(coming, ArrivalStep::Name(Box::new(coming.whole())))?;
         }
         let row = coming.row(self.dry_run);
         self.room = Current::None;
@@ -197,11 +197,11 @@ impl Import<'_> {
             && !self.dry_run
         {
             // If that can't be done either, it is done when the database is opened again.
-            let _ = self.change(coming, Step::Abandon);
+            let _ = self.change(coming, ArrivalStep::Abandon);
         }
     }
 
-    fn change(&self, coming: &Coming, step: Step) -> Result<u64, Error> {
+    fn change(&self, coming: &Coming, step: ArrivalStep) -> Result<u64, Error> {
         let room = coming.arriving.clone();
         self.tools.change(Change::Arrive { room, step })
     }
@@ -240,7 +240,7 @@ impl Coming {
         self.slice.push(ArrivingMessage {
             text,
             spare: self.spare(&message.id.0),
-            about: about.map(|named| About {
+            about: about.map(|named| AboutMessage {
                 spare: match &named {
                     Named::ByArchiveId(id) => Some(self.spare(&id.0)),
                     Named::ByEither(id) => Some(self.spare(id)),

@@ -11,7 +11,7 @@ use super::error::Error;
 use super::tools::Tools;
 use crate::room::{ArchiveId, Timestamp};
 use crate::search::{Search, SearchError};
-use crate::store::{Selected, Selection};
+use crate::store::{MessageSelection, SelectedMessage};
 use crate::time;
 
 /// So many messages are looked for at once, and removed in one commit at most.
@@ -41,7 +41,7 @@ pub(super) fn remove(tools: &Tools, removal: &Removal) -> Result<Outcome, Error>
 }
 
 /// The conditions, understood.
-fn selection(tools: &Tools, removal: &Removal) -> Result<Selection, Error> {
+fn selection(tools: &Tools, removal: &Removal) -> Result<MessageSelection, Error> {
     let has_times = removal.after.is_some() || removal.before.is_some();
     let is_of_somebody = removal.author.is_some();
     if !has_times && !is_of_somebody && removal.words.is_none() && removal.ids.is_empty() {
@@ -53,7 +53,7 @@ fn selection(tools: &Tools, removal: &Removal) -> Result<Selection, Error> {
         return Err(Error::NoSuchRoom { room: room.clone() });
     }
     let time = |moment: super::Moment| Timestamp(moment.0);
-    Ok(Selection {
+    Ok(MessageSelection {
         room: removal.room.clone(),
         author: removal.author.clone(),
         after: removal.after.map(time),
@@ -83,7 +83,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    fn go_through(&mut self, selection: &Selection) -> Result<(), Error> {
+    fn go_through(&mut self, selection: &MessageSelection) -> Result<(), Error> {
         let mut behind = 0;
         loop {
             let page = self.tools.survey.select(selection, behind, PAGE)?;
@@ -101,7 +101,7 @@ impl Work<'_> {
     }
 
     /// Takes those that are named. All are looked for before any goes.
-    fn take_these(&mut self, selection: &Selection) -> Result<(), Error> {
+    fn take_these(&mut self, selection: &MessageSelection) -> Result<(), Error> {
         let mut found = Vec::new();
         for id in &self.removal.ids {
             let id = ArchiveId(id.as_str().into());
@@ -121,7 +121,7 @@ impl Work<'_> {
     }
 
     /// Takes messages; tells whether there may be more.
-    fn take(&mut self, mut page: Vec<Selected>) -> Result<bool, Error> {
+    fn take(&mut self, mut page: Vec<SelectedMessage>) -> Result<bool, Error> {
         page.retain(|message| message.root == message.row || self.roots.insert(message.root));
         let left = self
             .removal
@@ -145,7 +145,7 @@ impl Work<'_> {
         Ok(self.removal.limit.is_none_or(|limit| self.messages < limit))
     }
 
-    fn change(&self, messages: &[Selected]) -> Change {
+    fn change(&self, messages: &[SelectedMessage]) -> Change {
         let notice = self.removal.notice.as_deref().map(Into::into);
         Change::TakeOut(TakeOut {
             room: messages[0].room.clone(),
@@ -156,7 +156,7 @@ impl Work<'_> {
     }
 }
 
-fn row(message: Selected, text: &str) -> MessageRow {
+fn row(message: SelectedMessage, text: &str) -> MessageRow {
     let words: Vec<_> = text.split_whitespace().collect();
     MessageRow {
         room: message.room,

@@ -8,13 +8,14 @@
 
 use std::sync::Arc;
 
-use jid::{BareJid, FullJid};
+use jid::FullJid;
 
 mod administering;
 mod affiliation;
 mod aftermath;
 mod archived;
 mod avatar;
+mod door;
 mod identity;
 pub mod moderating;
 mod nick;
@@ -41,6 +42,7 @@ mod tests;
 pub use administering::lists::{Known, Lengths, List, Needed};
 pub use affiliation::{Affiliated, Affiliation};
 pub use content::{Content, Payload};
+pub use door::{Door, Enrolment};
 pub use effect::{Change, Effect};
 pub use identity::{ArchiveId, Elapsed, Now, Timestamp};
 pub use nick::{InvalidNick, Nick, NickKey};
@@ -50,6 +52,7 @@ pub use occupying::history::HistoryLimits;
 pub use reach::Reach;
 pub use refusal::Refusal;
 pub use request::{Action, Request};
+pub use rights::Standing;
 pub use role::Role;
 pub use setting::whois::KnownAuthors;
 pub use snapshot::Snapshot;
@@ -162,7 +165,7 @@ impl Room {
     ) -> Result<(), Refusal> {
         let Request { from, action } = request;
         let Now { at: now, elapsed } = clock;
-        self.check_existence_for(&from, &action)?;
+        self.check_known(&from, &action)?;
         match action {
             Action::Enter(entry) => self.enter(now, from, *entry, effects),
             Action::Appear(appearance) => self.appear(&from, *appearance, effects),
@@ -198,7 +201,7 @@ impl Room {
                 reason,
             } => {
                 let asker = self.affiliation_of(&from.to_bare());
-                let secret = self.configuration.is_secret();
+                let secret = self.door().is_secret();
                 let destruction = Destruction {
                     secret,
                     alternate,
@@ -245,41 +248,6 @@ impl Room {
     /// Everybody inside, for whoever looks after sessions.
     pub fn occupants(&self) -> &Occupants {
         &self.occupants
-    }
-
-    /// What holds for a person: operators are owners everywhere.
-    pub fn affiliation_of(&self, bare_jid: &BareJid) -> Affiliation {
-        if self.terms.operators.contains(bare_jid) {
-            return Affiliation::Owner;
-        }
-        self.affiliations.of(bare_jid)
-    }
-
-    /// To whom the room does not exist, it says so before anything else: a secret room to strangers, a locked
-    /// one to all but its owner. §7.2.10 (#enter-locked).
-    fn check_existence_for(&self, from: &FullJid, action: &Action) -> Result<(), Refusal> {
-        let exempt = match action {
-            Action::Lost | Action::Expire => true,
-            Action::Exit { .. } | Action::Appear(_) | Action::Probe { .. } => true,
-            // XEP-0410 §3.3: a room says "not-acceptable" to whoever is not inside; "item-not-found" would mean
-            // that he is. A room that does not exist says the same.
-            Action::Ping { .. } => true,
-            _ => self.occupants.by_session(from).is_some(),
-        };
-        if exempt {
-            return Ok(());
-        }
-        let affiliation = self.affiliation_of(&from.to_bare());
-        if self.configuration.is_secret() && affiliation < Affiliation::Member {
-            return Err(match action {
-                Action::Enter(_) => Refusal::CreationNotAllowed,
-                _ => Refusal::NoSuchRoom,
-            });
-        }
-        if self.lock.is_locked() && affiliation != Affiliation::Owner {
-            return Err(Refusal::Locked);
-        }
-        Ok(())
     }
 
     /// The occupant behind a session.

@@ -36,7 +36,7 @@ impl Room {
             Action::Moderate(items) => items.iter().map(|item| self.to_all(reason(item))).sum(),
             Action::Configure(assignments) => self.reach_of_configuration(assignments),
             // Of each new member those inside are told.
-            Action::Invite(invites) if self.configuration.members_only => {
+            Action::Invite(invites) if self.door().is_for_members() => {
                 self.to_all(0).saturating_mul(invites.len())
             }
             Action::Invite(_)
@@ -66,7 +66,7 @@ impl Room {
                 people.len()
             }
             // A new member of a members-only room is invited, §9.5 (#modifymember).
-            Action::Moderate(items) if self.configuration.members_only => items
+            Action::Moderate(items) if self.door().is_for_members() => items
                 .iter()
                 .filter(|item| match item {
                     Moderation::Affiliation {

@@ -5,11 +5,20 @@
 
 use super::{Affiliation, Refusal, Role};
 
-/// The two standings of a person who is in the room.
+/// How a person stands to a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
+pub struct Standing {
+    /// The affiliation that holds: of an operator, for one, that is owner.
     pub affiliation: Affiliation,
+    /// The role inside; none for somebody outside.
     pub role: Role,
+}
+
+impl Standing {
+    /// Whether the person is inside.
+    pub fn is_inside(self) -> bool {
+        self.role > Role::None
+    }
 }
 
 /// May this affiliation change that one into a third? §5.2.2 (#affil-change).

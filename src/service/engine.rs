@@ -28,7 +28,7 @@ use super::session::sessions::Sessions;
 use crate::directory::{self, Directory, Rules};
 use crate::room::{Elapsed, Now};
 use crate::store::question::ask::Ask;
-use crate::store::{self, BatchNumber, Report, Store};
+use crate::store::{self, BatchNumber, Store, StoreReport};
 use crate::wire::decode::{self, Incoming};
 use crate::wire::disco::service::ServiceInformation;
 use crate::wire::link::parcel::Parcel;
@@ -303,16 +303,16 @@ impl Engine {
     }
 
     /// Waits for the next report of the store. Dropping the future loses nothing.
-    pub async fn report(&mut self) -> Report {
+    pub async fn report(&mut self) -> StoreReport {
         self.store.report().await
     }
 
     /// Takes a report of the store, and gives back what may go out because of it.
-    pub fn take_report(&mut self, report: &Report) -> Vec<Parcel> {
+    pub fn take_report(&mut self, report: &StoreReport) -> Vec<Parcel> {
         match report {
-            Report::Committed(number) => self.committed(*number),
-            Report::Failed(_, error) => self.failed(error),
-            Report::Told(number, told) => {
+            StoreReport::Committed(number) => self.committed(*number),
+            StoreReport::Failed(_, error) => self.failed(error),
+            StoreReport::Told(number, told) => {
                 self.take_found(*number, told);
                 self.turn()
             }

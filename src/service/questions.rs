@@ -3,7 +3,7 @@
 use super::engine::Engine;
 use crate::room::Now;
 use crate::room::text::address;
-use crate::store::{self, Place, PublicRoom};
+use crate::store::{self, PagePlace, PublicRoom};
 use crate::wire::archive::form;
 use crate::wire::decode::Question;
 use crate::wire::disco::service;
@@ -59,8 +59,8 @@ impl Engine {
         let size = page.size_max.unwrap_or(PAGE_MAX).min(PAGE_MAX);
         let key;
         let place = match &page.start {
-            Start::First | Start::Index(0) => Place::First,
-            Start::Last => Place::Last,
+            Start::First | Start::Index(0) => PagePlace::First,
+            Start::Last => PagePlace::Last,
             // XEP-0059 §2.6 (#jump) leaves it to us; a list that is paged by key knows no numbers.
             Start::Index(_) => return Ok(None),
             Start::After(address) | Start::Before(address) => {
@@ -69,9 +69,9 @@ impl Engine {
                 };
                 key = address;
                 if matches!(page.start, Start::After(_)) {
-                    Place::After(&key)
+                    PagePlace::After(&key)
                 } else {
-                    Place::Before(&key)
+                    PagePlace::Before(&key)
                 }
             }
         };

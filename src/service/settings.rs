@@ -8,7 +8,7 @@ use super::rate::rates::RateSettings;
 use crate::config::{self, Pool};
 use crate::store;
 use crate::wire::content::searchable;
-use crate::wire::disco::service::{Contacts, ServiceInformation};
+use crate::wire::disco::service::ServiceInformation;
 use crate::wire::link::inbox::BacklogMax;
 use crate::wire::link::link_settings::LinkSettings;
 use crate::wire::xml::limits::StanzaLimits;
@@ -18,12 +18,12 @@ use crate::wire::xml::limits::StanzaLimits;
 const VERIFICATION_PACE_PER_S: u32 = 100;
 
 /// What the store is told.
-pub fn store(pool: &Pool) -> store::Settings {
-    store::Settings {
+pub fn store(pool: &Pool) -> store::DatabaseSettings {
+    store::DatabaseSettings {
         path: pool.database.clone(),
         durability: match pool.durability {
-            config::Durability::Full => store::Durability::Full,
-            config::Durability::Relaxed => store::Durability::Relaxed,
+            config::Durability::Full => store::Synchronous::Full,
+            config::Durability::Relaxed => store::Synchronous::Normal,
         },
         searchable: searchable::text_of_archived,
     }
@@ -74,26 +74,13 @@ pub fn engine(pool: &Pool) -> Settings {
         information: ServiceInformation {
             name: pool.name.clone(),
             lang: pool.lang.clone(),
-            contacts: contacts(&pool.contact),
+            contacts: pool
+                .contact
+                .fields()
+                .map(|(field, addresses)| (field, addresses.to_vec()))
+                .collect(),
             tells_version: true,
         },
         verification_pace_per_s: VERIFICATION_PACE_PER_S,
     }
-}
-
-fn contacts(contact: &config::Contact) -> Contacts {
-    let mut contacts = Contacts::default();
-    for (field, addresses) in contact.fields() {
-        let place = match field {
-            "abuse-addresses" => &mut contacts.abuse,
-            "admin-addresses" => &mut contacts.admin,
-            "feedback-addresses" => &mut contacts.feedback,
-            "sales-addresses" => &mut contacts.sales,
-            "security-addresses" => &mut contacts.security,
-            "status-addresses" => &mut contacts.status,
-            _ => &mut contacts.support,
-        };
-        place.extend_from_slice(addresses);
-    }
-    contacts
 }

@@ -12,7 +12,7 @@ use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{CWD, RenameFlags};
 
 use super::connect;
-use super::error::{Attempt, Cause, Error};
+use super::error::{Attempt, Error, ErrorCause};
 use super::lock::beside;
 use super::migrate::{MIGRATIONS, Origin, origin};
 
@@ -172,7 +172,7 @@ impl Error {
     ) -> Self {
         Self::CannotCopy {
             path: copy.to_owned(),
-            source: Cause::new(source),
+            source: ErrorCause::new(source),
         }
     }
 }

@@ -22,9 +22,9 @@ use super::record::compliance::Event;
 use super::room::rooms;
 use super::room::rooms::RoomId;
 use super::room::{affiliations, destroyed, sessions};
-use super::tidy::sweep::Sweep;
+use super::tidy::sweep::RetentionSweep;
 use super::tidy::{Leftover, ended};
-use super::transfer::arrival::{Arriving, Step};
+use super::transfer::arrival::{ArrivalStep, Arriving};
 use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Salt, Timestamp};
@@ -89,7 +89,10 @@ pub(super) enum Operation {
     /// Something is put on record.
     Record { room: BareJid, act: Box<Act> },
     /// A part of a room that comes from elsewhere.
-    Arrive { room: Arriving, step: Box<Step> },
+    Arrive {
+        room: Arriving,
+        step: Box<ArrivalStep>,
+    },
     /// Something is added to the compliance log.
     Log(Box<Event>),
     /// A fact about the service is noted.
@@ -101,7 +104,7 @@ pub(super) enum Operation {
 
 /// Why an operation was not carried out.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum OperationFailure {
     /// SQLite's fault, or its news.
     Sqlite(rusqlite::Error),
     /// The database doesn't know the room.
@@ -130,7 +133,11 @@ impl Batch {
 
 impl Operation {
     /// Carries it out, inside the transaction that is open.
-    pub fn apply(&self, connection: &Connection, ids: &mut RoomIds) -> Result<(), Failure> {
+    pub fn apply(
+        &self,
+        connection: &Connection,
+        ids: &mut RoomIds,
+    ) -> Result<(), OperationFailure> {
         match self {
             Self::Create { room, salt, at } => {
                 destroyed::remove(connection, room)?;
@@ -202,7 +209,9 @@ impl Operation {
             Self::Retract { .. } | Self::Replace { .. } | Self::Arrive { .. } => {
                 left.retracted = true;
             }
-            Self::Expire { retention, now } => left.sweep = Some(Sweep::new(*retention, *now)),
+            Self::Expire { retention, now } => {
+                left.sweep = Some(RetentionSweep::new(*retention, *now))
+            }
             Self::Create { .. }
             | Self::SetCreator { .. }
             | Self::Save { .. }
@@ -217,7 +226,7 @@ impl Operation {
     }
 
     fn ends_a_room(&self) -> bool {
-        let is_abandoned = |step: &Step| matches!(step, Step::Abandon);
+        let is_abandoned = |step: &ArrivalStep| matches!(step, ArrivalStep::Abandon);
         matches!(
             self,
             Self::Save {
@@ -235,12 +244,12 @@ impl RoomIds {
         self.senders.clear();
     }
 
-    fn of(&mut self, connection: &Connection, room: &BareJid) -> Result<RoomId, Failure> {
+    fn of(&mut self, connection: &Connection, room: &BareJid) -> Result<RoomId, OperationFailure> {
         if let Some(id) = self.rooms.get(room) {
             return Ok(*id);
         }
         let found = rooms::id_of(connection, room)?;
-        let id = found.ok_or_else(|| Failure::NoSuchRoom(room.clone()))?;
+        let id = found.ok_or_else(|| OperationFailure::NoSuchRoom(room.clone()))?;
         self.learn(room, id);
         Ok(id)
     }
@@ -253,7 +262,7 @@ impl RoomIds {
     }
 }
 
-impl From<rusqlite::Error> for Failure {
+impl From<rusqlite::Error> for OperationFailure {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sqlite(error)
     }

@@ -128,9 +128,9 @@ mod tests {
     #[test]
     fn a_file_tells_what_the_store_has_noted() {
         let folder = tempfile::tempdir().unwrap();
-        let settings = crate::store::Settings {
+        let settings = crate::store::DatabaseSettings {
             path: folder.path().join("lyceum.db"),
-            durability: crate::store::Durability::Relaxed,
+            durability: crate::store::Synchronous::Normal,
             searchable: |_| "".into(),
         };
         let mut store = Store::open(&settings).unwrap();

@@ -8,22 +8,22 @@ use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{Access, access, statvfs};
 
 use super::connect;
-use super::error::{Attempt, Cause, Error, explain};
+use super::error::{Attempt, Error, ErrorCause, explain};
 use super::lock::{self, beside};
 use super::migrate::{MIGRATIONS, Origin, origin};
 
 /// One finding, as a sentence for the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct DatabaseFinding {
     /// How bad it is.
-    pub verdict: Verdict,
+    pub verdict: Soundness,
     /// What was found, and what to do if something is to be done.
     pub sentence: String,
 }
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
+pub enum Soundness {
     /// All is well.
     Fine,
     /// The service runs, but somebody should look.
@@ -35,7 +35,7 @@ pub enum Verdict {
 /// Looks at the database from all sides. The service may be running.
 ///
 /// It reads every page, so on a large archive it takes a while: some seconds for each GiB.
-pub fn check(path: &Path) -> Vec<Finding> {
+pub fn check(path: &Path) -> Vec<DatabaseFinding> {
     let mut findings = Vec::new();
     match fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => findings.push(error(format!(
@@ -47,7 +47,7 @@ pub fn check(path: &Path) -> Vec<Finding> {
         Err(reason) => {
             let failure = Error::CannotOpen {
                 path: path.to_owned(),
-                source: Cause::new(reason),
+                source: ErrorCause::new(reason),
             };
             findings.push(error(explain(&failure)));
         }
@@ -60,7 +60,7 @@ pub fn is_in_use(path: &Path) -> bool {
     lock::is_taken(path)
 }
 
-fn check_absent(path: &Path, findings: &mut Vec<Finding>) {
+fn check_absent(path: &Path, findings: &mut Vec<DatabaseFinding>) {
     let directory = directory_of(path);
     if !directory.is_dir() {
         findings.push(error(format!(
@@ -78,7 +78,7 @@ fn check_absent(path: &Path, findings: &mut Vec<Finding>) {
     check_space(path, findings);
 }
 
-fn check_file(path: &Path, size: u64, findings: &mut Vec<Finding>) {
+fn check_file(path: &Path, size: u64, findings: &mut Vec<DatabaseFinding>) {
     check_writable(path, findings);
     check_space(path, findings);
     let log = fs::metadata(beside(path, "-wal")).map_or(0, |metadata| metadata.len());
@@ -114,7 +114,7 @@ fn check_content(path: &Path) -> Result<u32, Error> {
         None => Ok(version),
         Some(finding) => Err(Error::Damaged {
             path: path.to_owned(),
-            source: Cause::new(finding),
+            source: ErrorCause::new(finding),
         }),
     }
 }
@@ -127,7 +127,7 @@ fn quick_check(connection: &Connection) -> rusqlite::Result<Option<String>> {
     Ok((lines != ["ok"]).then(|| lines.join("; ")))
 }
 
-fn check_writable(path: &Path, findings: &mut Vec<Finding>) {
+fn check_writable(path: &Path, findings: &mut Vec<DatabaseFinding>) {
     let directory = directory_of(path);
     let may_write = |path: &Path| access(path, Access::WRITE_OK).is_ok();
     if !may_write(directory) || (path.exists() && !may_write(path)) {
@@ -141,7 +141,7 @@ fn check_writable(path: &Path, findings: &mut Vec<Finding>) {
     }
 }
 
-fn check_space(path: &Path, findings: &mut Vec<Finding>) {
+fn check_space(path: &Path, findings: &mut Vec<DatabaseFinding>) {
     // A file system that doesn't tell is not the operator's fault.
     let Ok(status) = statvfs(directory_of(path)) else {
         return;
@@ -164,23 +164,23 @@ fn directory_of(path: &Path) -> &Path {
     }
 }
 
-fn fine(sentence: String) -> Finding {
-    Finding {
-        verdict: Verdict::Fine,
+fn fine(sentence: String) -> DatabaseFinding {
+    DatabaseFinding {
+        verdict: Soundness::Fine,
         sentence,
     }
 }
 
-fn warning(sentence: String) -> Finding {
-    Finding {
-        verdict: Verdict::Warning,
+fn warning(sentence: String) -> DatabaseFinding {
+    DatabaseFinding {
+        verdict: Soundness::Warning,
         sentence,
     }
 }
 
-fn error(sentence: String) -> Finding {
-    Finding {
-        verdict: Verdict::Error,
+fn error(sentence: String) -> DatabaseFinding {
+    DatabaseFinding {
+        verdict: Soundness::Error,
         sentence,
     }
 }

@@ -13,7 +13,7 @@ use super::error::explain;
 use super::message::replaced::Notice;
 use super::overlay::Fate;
 use super::record::compliance::Event;
-use super::transfer::arrival::{Arriving, Step};
+use super::transfer::arrival::{ArrivalStep, Arriving};
 use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Salt, Timestamp};
@@ -145,8 +145,8 @@ impl Store {
     }
 
     /// Collects a part of an arrival.
-    pub fn arrive(&mut self, room: &Arriving, step: Step) {
-        if let Step::Name(whole) = &step {
+    pub fn arrive(&mut self, room: &Arriving, step: ArrivalStep) {
+        if let ArrivalStep::Name(whole) = &step {
             let number = self.collecting();
             self.overlay.decide(number, &whole.jid, Fate::Created);
             self.overlay.arrive(number, &whole.jid, &whole.snapshot);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::error::{Attempt, Cause, Error};
+use super::error::{Attempt, Error, ErrorCause};
 use super::migrate::{MIGRATIONS, Origin, origin};
 
 /// Opens a database to read what is committed, also while the service uses it. Changes nothing.
@@ -31,7 +31,7 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error
         Err(error) => {
             return Err(Error::CannotOpen {
                 path: path.to_owned(),
-                source: Cause::new(error),
+                source: ErrorCause::new(error),
             });
         }
     };

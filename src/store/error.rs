@@ -35,7 +35,7 @@ pub enum Error {
         /// The database.
         path: PathBuf,
         /// SQLite's word for it.
-        source: Cause,
+        source: ErrorCause,
     },
     /// The file can't be opened or made.
     #[error(
@@ -47,7 +47,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// The system's or SQLite's word for it.
-        source: Cause,
+        source: ErrorCause,
     },
     /// The file, its directory or the whole file system can't be written to.
     #[error(
@@ -59,7 +59,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// The system's or SQLite's word for it, if it had one.
-        source: Option<Cause>,
+        source: Option<ErrorCause>,
     },
     /// A SQLite file that something else made.
     #[error(
@@ -107,7 +107,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What was found.
-        source: Cause,
+        source: ErrorCause,
     },
     /// There is no space for a commit.
     #[error(
@@ -119,7 +119,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// SQLite's word for it.
-        source: Cause,
+        source: ErrorCause,
     },
     /// The disk, or what stands for it, refuses to read or write.
     #[error(
@@ -130,7 +130,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// SQLite's word for it.
-        source: Cause,
+        source: ErrorCause,
     },
     /// The file system lacks what a write-ahead log needs.
     #[error(
@@ -155,7 +155,7 @@ pub enum Error {
         /// The version that was to be reached.
         version: u32,
         /// SQLite's word for it.
-        source: Cause,
+        source: ErrorCause,
     },
     /// Something else went wrong in reading.
     #[error("the database {} failed to {attempted}", path.display())]
@@ -165,7 +165,7 @@ pub enum Error {
         /// What was to be read.
         attempted: &'static str,
         /// SQLite's word for it.
-        source: Cause,
+        source: ErrorCause,
     },
     /// Something else went wrong in writing.
     #[error("the database {} failed to {attempted}", path.display())]
@@ -175,7 +175,7 @@ pub enum Error {
         /// What was to be written.
         attempted: &'static str,
         /// SQLite's word for it.
-        source: Cause,
+        source: ErrorCause,
     },
     /// A copy of the database can't be written.
     #[error(
@@ -186,7 +186,7 @@ pub enum Error {
         /// The copy.
         path: PathBuf,
         /// The system's or SQLite's word for it.
-        source: Cause,
+        source: ErrorCause,
     },
     /// A change of a room that the database doesn't know: a mistake in this program.
     #[error("the room {room} was to be changed, but the database doesn't know it")]
@@ -201,7 +201,7 @@ pub enum Error {
     #[error("a thread that works with the database can't be started")]
     CannotStart {
         /// The system's word for it.
-        source: Cause,
+        source: ErrorCause,
     },
     /// The thread that writes met a mistake in this program.
     #[error("the thread that writes the database failed: {message}")]
@@ -227,23 +227,23 @@ pub fn explain(error: &Error) -> String {
 
 /// What lies behind an error: the system's or SQLite's own, told but not to be matched on.
 #[derive(Debug)]
-pub struct Cause(Box<dyn std::error::Error + Send + Sync>);
+pub struct ErrorCause(Box<dyn std::error::Error + Send + Sync>);
 
-impl Cause {
+impl ErrorCause {
     /// Wraps an error, or a finding in words.
     pub(super) fn new(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self(error.into())
     }
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for ErrorCause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
     }
 }
 
 /// It is the last in a row: what SQLite names as its source says the same again, with a number.
-impl std::error::Error for Cause {}
+impl std::error::Error for ErrorCause {}
 
 /// Whether something was read or written when it failed, and what.
 #[derive(Clone, Copy, Debug)]
@@ -258,7 +258,7 @@ impl Error {
     /// The system gives no thread to work on.
     pub fn no_thread(error: io::Error) -> Self {
         Self::CannotStart {
-            source: Cause::new(error),
+            source: ErrorCause::new(error),
         }
     }
 
@@ -268,15 +268,15 @@ impl Error {
         match error.kind() {
             ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::ReadOnly {
                 path,
-                source: Some(Cause::new(error)),
+                source: Some(ErrorCause::new(error)),
             },
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull {
                 path,
-                source: Cause::new(error),
+                source: ErrorCause::new(error),
             },
             _ => Self::CannotOpen {
                 path,
-                source: Cause::new(error),
+                source: ErrorCause::new(error),
             },
         }
     }
@@ -285,7 +285,7 @@ impl Error {
     pub(super) fn from_sqlite(path: &Path, attempt: Attempt, error: rusqlite::Error) -> Self {
         let code = error.sqlite_error_code();
         let path = path.to_owned();
-        let source = Cause::new(error);
+        let source = ErrorCause::new(error);
         match code {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Damaged { path, source }

@@ -15,12 +15,12 @@ use std::time::Duration;
 use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::error::{Attempt, Cause, Error};
-use super::question::ask::{Ask, AskNumber, Haste, Told};
+use super::error::{Attempt, Error, ErrorCause};
+use super::question::ask::{ArchiveAnswer, Ask, AskNumber, Haste};
 use super::question::patience::Patience;
 use super::question::{everywhere, pages, unread};
-use super::reader::Reader;
-use super::report::Report;
+use super::reader::ReadConnection;
+use super::report::StoreReport;
 use super::writer::{Gone, told};
 
 /// All lanes, as the store holds them. Dropped, they leave unanswered what is not answered yet.
@@ -42,7 +42,7 @@ impl Lanes {
     pub fn start(
         [pages, searches, slow]: [Connection; LANES],
         path: &Path,
-        answers: &UnboundedSender<Report>,
+        answers: &UnboundedSender<StoreReport>,
     ) -> Result<Self, Error> {
         Ok(Self {
             pages: Lane::start(("pages", QUICK_MAX), pages, path, answers.clone())?,
@@ -59,7 +59,7 @@ impl Lanes {
             Ask::Everywhere { .. } => &self.searches,
             Ask::Page { .. } | Ask::Ends { .. } | Ask::Unread { .. } => &self.pages,
         };
-        lane.send(Command::Answer(number, Box::new(ask)))
+        lane.send(LaneCommand::Answer(number, Box::new(ask)))
     }
 
     /// Waits until everything queued so far is answered and reported.
@@ -81,7 +81,7 @@ impl Lanes {
     #[cfg(test)]
     pub fn run(&self, action: impl FnOnce(&Connection) + Send + 'static) {
         self.pages
-            .send(Command::Run(Box::new(action)))
+            .send(LaneCommand::Run(Box::new(action)))
             .expect("the thread lives");
     }
 }
@@ -90,7 +90,7 @@ impl Lanes {
 pub(super) const LANES: usize = 3;
 
 struct Lane {
-    commands: Option<Sender<Command>>,
+    commands: Option<Sender<LaneCommand>>,
     thread: Option<JoinHandle<()>>,
     /// Whether what is queued shall not be answered any more.
     ends: Arc<AtomicBool>,
@@ -99,7 +99,7 @@ struct Lane {
     patience: Patience,
 }
 
-enum Command {
+enum LaneCommand {
     Answer(AskNumber, Box<Ask>),
     Flush(SyncSender<()>),
     #[cfg(test)]
@@ -111,7 +111,7 @@ impl Lane {
         (name, limit): (&str, Duration),
         mut connection: Connection,
         path: &Path,
-        answers: UnboundedSender<Report>,
+        answers: UnboundedSender<StoreReport>,
     ) -> Result<Self, Error> {
         let (commands, receiver) = channel();
         let ends = Arc::new(AtomicBool::new(false));
@@ -120,7 +120,7 @@ impl Lane {
             .map_err(|error| Error::from_sqlite(path, Attempt::Read("answer questions"), error))?;
         let is_slow = limit == SLOW_MAX;
         let worker = Worker {
-            reader: Reader::new(connection, path.to_owned()),
+            reader: ReadConnection::new(connection, path.to_owned()),
             answers,
             ends: ends.clone(),
             patience: patience.clone(),
@@ -135,7 +135,7 @@ impl Lane {
                 worker.run(&receiver);
             })
             .map_err(|error| Error::CannotStart {
-                source: Cause::new(error),
+                source: ErrorCause::new(error),
             })?;
         Ok(Self {
             commands: Some(commands),
@@ -149,11 +149,11 @@ impl Lane {
 
     fn flush(&self) -> Result<(), Gone> {
         let (sender, receiver) = sync_channel(1);
-        self.send(Command::Flush(sender))?;
+        self.send(LaneCommand::Flush(sender))?;
         receiver.recv().map_err(|_| Gone)
     }
 
-    fn send(&self, command: Command) -> Result<(), Gone> {
+    fn send(&self, command: LaneCommand) -> Result<(), Gone> {
         let commands = self.commands.as_ref().ok_or(Gone)?;
         commands.send(command).map_err(|_| Gone)
     }
@@ -178,8 +178,8 @@ impl Drop for Lane {
 }
 
 struct Worker {
-    reader: Reader,
-    answers: UnboundedSender<Report>,
+    reader: ReadConnection,
+    answers: UnboundedSender<StoreReport>,
     ends: Arc<AtomicBool>,
     patience: Patience,
 }
@@ -188,26 +188,26 @@ struct Worker {
 const POLITE: i32 = 10;
 
 impl Worker {
-    fn run(self, commands: &Receiver<Command>) {
+    fn run(self, commands: &Receiver<LaneCommand>) {
         while let Ok(command) = commands.recv() {
             if self.ends.load(Ordering::Relaxed) {
                 return;
             }
             match command {
-                Command::Answer(number, ask) => {
-                    let report = Report::Told(number, self.answer(&ask));
+                LaneCommand::Answer(number, ask) => {
+                    let report = StoreReport::Told(number, self.answer(&ask));
                     // Nobody listens any more when the store is being dropped.
                     let _ = self.answers.send(report);
                 }
                 // Whoever waited may have given up.
-                Command::Flush(done) => drop(done.send(())),
+                LaneCommand::Flush(done) => drop(done.send(())),
                 #[cfg(test)]
-                Command::Run(action) => self.reader.run(action),
+                LaneCommand::Run(action) => self.reader.run(action),
             }
         }
     }
 
-    fn answer(&self, ask: &Ask) -> Result<Told, Error> {
+    fn answer(&self, ask: &Ask) -> Result<ArchiveAnswer, Error> {
         self.patience.begin();
         // A panic must not leave somebody waiting for an answer that never comes.
         let answer =
@@ -222,7 +222,7 @@ impl Worker {
         }
     }
 
-    fn look_for(&self, ask: &Ask) -> Result<Told, Error> {
+    fn look_for(&self, ask: &Ask) -> Result<ArchiveAnswer, Error> {
         self.reader
             .read("search an archive", |connection| match ask {
                 Ask::Page {

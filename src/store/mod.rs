@@ -50,28 +50,30 @@ pub mod check;
 
 pub use backup::{Existing, backup};
 pub use batch_number::BatchNumber;
-pub use error::{Cause, Error, explain};
+pub use error::{Error, ErrorCause, explain};
 pub use message::expired::SLICE;
-pub use open::{Durability, Settings};
-pub use question::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told, UnreadRoom};
+pub use open::{DatabaseSettings, Synchronous};
+pub use question::ask::{
+    ArchiveAnswer, ArchiveEnd, Ask, AskNumber, FoundPage, FoundSomewhere, Reader,
+};
 pub use question::everywhere::COUNT_MAX;
 pub use question::found::{PAGE_SIZE, PAGE_SIZE_MAX};
 pub use question::ranked::RANKED_MAX;
-pub use question::selection::{Selected, Selection};
+pub use question::selection::{MessageSelection, SelectedMessage};
 pub use question::survey::{RoomSummary, Survey, SurveyPlace};
 pub use question::unread::{UNREAD_MAX, UNREAD_ROOMS_MAX};
 pub use record::acts::ActQuestion;
-pub use report::Report;
+pub use report::StoreReport;
 pub use room::lists::ListSize;
-pub use room::rooms::Place;
-pub use transfer::arrival::{About, Arriving, ArrivingMessage, Step, Tally};
+pub use room::rooms::PagePlace;
+pub use transfer::arrival::{AboutMessage, ArrivalStep, Arriving, ArrivingMessage, Tally};
 pub use transfer::whole::{Picture, WholeRoom};
 
 use crate::room::{Lengths, Salt, Snapshot};
 use batch::{Batch, Operation};
 use lanes::Lanes;
 use lock::DatabaseLock;
-use open::Opened;
+use open::OpenedDatabase;
 use overlay::Overlay;
 use writer::WriterThread;
 
@@ -109,14 +111,14 @@ pub struct PersonSession {
 pub struct Store {
     // The readers are closed first, so that the writer's connection is the last and tidies up the log; the lock
     // is given back when both are closed.
-    reader: reader::Reader,
+    reader: reader::ReadConnection,
     lanes: Lanes,
     writer: WriterThread,
-    reports: UnboundedReceiver<Report>,
+    reports: UnboundedReceiver<StoreReport>,
     /// What the lanes report; apart, so that the end of the writer's reports is noticed.
-    answers: UnboundedReceiver<Report>,
+    answers: UnboundedReceiver<StoreReport>,
     /// Reports that were made or read elsewhere, and not told yet.
-    untold: VecDeque<Report>,
+    untold: VecDeque<StoreReport>,
     collected: Vec<Operation>,
     overlay: Overlay,
     /// The number of the batch submitted last.
@@ -137,7 +139,7 @@ impl Store {
     ///
     /// # Errors
     /// Everything that [`Error`] names as wrong with a file; it is then as it was.
-    pub fn open(settings: &Settings) -> Result<Self, Error> {
+    pub fn open(settings: &DatabaseSettings) -> Result<Self, Error> {
         Self::start(open::open_file(settings)?)
     }
 
@@ -149,13 +151,13 @@ impl Store {
         Self::start(open::open_in_memory()?)
     }
 
-    fn start(opened: Opened) -> Result<Self, Error> {
+    fn start(opened: OpenedDatabase) -> Result<Self, Error> {
         let (sender, reports) = unbounded_channel();
         let (answerer, answers) = unbounded_channel();
         Ok(Self {
             writer: WriterThread::start(opened.writing, &opened.path, opened.searchable, sender)?,
             lanes: Lanes::start(opened.answering, &opened.path, &answerer)?,
-            reader: reader::Reader::new(opened.reading, opened.path),
+            reader: reader::ReadConnection::new(opened.reading, opened.path),
             reports,
             answers,
             untold: VecDeque::new(),
@@ -197,9 +199,9 @@ impl Store {
 
     /// Waits for the next report. Dropping the future loses nothing.
     ///
-    /// [`Report::Committed`] speaks for all batches up to its number. After [`Report::Failed`] nothing is
+    /// [`StoreReport::Committed`] speaks for all batches up to its number. After [`StoreReport::Failed`] nothing is
     /// written until [`Self::resume`].
-    pub async fn report(&mut self) -> Report {
+    pub async fn report(&mut self) -> StoreReport {
         loop {
             if let Some(report) = self.untold.pop_front() {
                 return report;
@@ -221,7 +223,7 @@ impl Store {
 
     /// Submits what is collected, waits until all is dealt with and everything that was asked is answered, and returns
     /// the reports. For tests and for the end of the service: it blocks the thread.
-    pub fn flush(&mut self) -> Vec<Report> {
+    pub fn flush(&mut self) -> Vec<StoreReport> {
         self.submit();
         let lives = self.writer.flush().is_ok();
         while let Ok(report) = self.reports.try_recv() {
@@ -255,19 +257,19 @@ impl Store {
         BatchNumber(self.submitted.0 + 1)
     }
 
-    fn settle(&mut self, report: Report) {
+    fn settle(&mut self, report: StoreReport) {
         match report {
-            Report::Committed(number) => {
+            StoreReport::Committed(number) => {
                 self.overlay.committed(number);
                 self.settled = number;
-                self.untold.push_back(Report::Committed(number));
+                self.untold.push_back(StoreReport::Committed(number));
             }
-            Report::Told(number, told) => {
+            StoreReport::Told(number, told) => {
                 self.unanswered -= 1;
-                self.untold.push_back(Report::Told(number, told));
+                self.untold.push_back(StoreReport::Told(number, told));
             }
             // What was submitted meanwhile is void as well, and the writer says nothing about it.
-            Report::Failed(_, error) => self.fail(error),
+            StoreReport::Failed(_, error) => self.fail(error),
         }
     }
 
@@ -275,7 +277,8 @@ impl Store {
         self.suspended = true;
         self.overlay.clear();
         self.settled = self.submitted;
-        self.untold.push_back(Report::Failed(self.submitted, error));
+        self.untold
+            .push_back(StoreReport::Failed(self.submitted, error));
     }
 
     #[cfg(test)]

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OpenFlags};
 
 use super::connect::{connect, connect_to_answer};
-use super::error::{Attempt, Cause, Error};
+use super::error::{Attempt, Error, ErrorCause};
 use super::lanes::LANES;
 use super::lock::DatabaseLock;
 use super::message::indexable::Searchable;
@@ -25,11 +25,11 @@ use crate::room::Payload;
 
 /// What the store must be told.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct DatabaseSettings {
     /// The database. Its directory exists, the file need not.
     pub path: PathBuf,
     /// What a commit guarantees.
-    pub durability: Durability,
+    pub durability: Synchronous,
     /// What of an archived message can be searched, as plain text; asked when words are put into the index later
     /// than the message is stored.
     pub searchable: fn(&Payload) -> Arc<str>,
@@ -37,16 +37,16 @@ pub struct Settings {
 
 /// What is certain once a commit is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
+pub enum Synchronous {
     /// It has reached the disk, and outlives a power failure.
     Full,
     /// It has reached the system, and outlives the end of the process; a power failure may take the last
     /// commits, never more.
-    Relaxed,
+    Normal,
 }
 
 /// A database that is ready for use.
-pub(super) struct Opened {
+pub(super) struct OpenedDatabase {
     /// The file's true name.
     pub path: PathBuf,
     /// For the thread that writes.
@@ -62,7 +62,7 @@ pub(super) struct Opened {
 }
 
 /// Opens a file, or makes it.
-pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
+pub(super) fn open_file(settings: &DatabaseSettings) -> Result<OpenedDatabase, Error> {
     let path = find_or_make(&settings.path)?;
     let lock = DatabaseLock::take(&path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
@@ -84,7 +84,7 @@ pub(super) fn open_file(settings: &Settings) -> Result<Opened, Error> {
         connect_to_answer(&path, flags)?,
         connect_to_answer(&path, flags)?,
     ];
-    Ok(Opened {
+    Ok(OpenedDatabase {
         path,
         writing,
         reading,
@@ -115,7 +115,7 @@ fn find_or_make(path: &Path) -> Result<PathBuf, Error> {
 }
 
 /// Makes a database in memory, with the same connections.
-pub(super) fn open_in_memory() -> Result<Opened, Error> {
+pub(super) fn open_in_memory() -> Result<OpenedDatabase, Error> {
     // A name that begins with a slash is shared between the connections of one process, and of no other.
     let name = uuid::Uuid::now_v7();
     let path = PathBuf::from(format!("file:/{name}?vfs=memdb"));
@@ -130,7 +130,7 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
         connect_to_answer(&path, flags)?,
         connect_to_answer(&path, flags)?,
     ];
-    Ok(Opened {
+    Ok(OpenedDatabase {
         path,
         writing,
         reading,
@@ -141,7 +141,7 @@ pub(super) fn open_in_memory() -> Result<Opened, Error> {
 }
 
 /// Sees that the file is ours and can be written to, and brings it to the version of this program.
-fn prepare(connection: &mut Connection, path: &Path, durability: Durability) -> Result<(), Error> {
+fn prepare(connection: &mut Connection, path: &Path, durability: Synchronous) -> Result<(), Error> {
     let failed = |error| Error::from_sqlite(path, Attempt::Write("prepare for use"), error);
     // Nothing may be written to another program's file, so this comes first.
     origin(connection, path, MIGRATIONS.len())?;
@@ -161,8 +161,8 @@ fn prepare(connection: &mut Connection, path: &Path, durability: Durability) -> 
         });
     }
     let synchronous = match durability {
-        Durability::Full => "full",
-        Durability::Relaxed => "normal",
+        Synchronous::Full => "full",
+        Synchronous::Normal => "normal",
     };
     connection
         .pragma_update(None, "synchronous", synchronous)
@@ -188,7 +188,7 @@ fn check_briefly(connection: &Connection, path: &Path) -> Result<(), Error> {
         if finding != "ok" {
             return Err(Error::Damaged {
                 path: path.to_owned(),
-                source: Cause::new(finding),
+                source: ErrorCause::new(finding),
             });
         }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::batch_number::BatchNumber;
-use super::room::pending::Pending;
+use super::room::pending::PendingLists;
 use crate::room::effect::{Archived, ArchivedKind};
 use crate::room::owning::destroy::Destruction;
 use crate::room::{ArchiveId, Change, HistoryLimits, Snapshot};
@@ -29,7 +29,7 @@ struct Uncommitted {
     /// What is taken back, together with what corrects it.
     retracted: Vec<(BatchNumber, ArchiveId)>,
     /// Entries of its lists.
-    lists: Pending,
+    lists: PendingLists,
     /// Who has created the room that is there now.
     creator: Option<(BatchNumber, BareJid)>,
 }
@@ -92,7 +92,7 @@ impl Overlay {
 
     /// Notes a change that the batch of this number contains.
     pub fn save(&mut self, number: BatchNumber, room: &BareJid, change: &Change) {
-        if Pending::concerns(change) {
+        if PendingLists::concerns(change) {
             self.of(room).lists.note(number, change);
         }
     }
@@ -103,7 +103,7 @@ impl Overlay {
     }
 
     /// The entries of a room's lists that the disk may not have yet.
-    pub fn pending(&self, room: &BareJid) -> Option<&Pending> {
+    pub fn pending(&self, room: &BareJid) -> Option<&PendingLists> {
         self.rooms.get(room).map(|room| &room.lists)
     }
 
@@ -134,7 +134,7 @@ impl Overlay {
         let uncommitted = self.of(room);
         uncommitted.messages.clear();
         uncommitted.retracted.clear();
-        uncommitted.lists = Pending::default();
+        uncommitted.lists = PendingLists::default();
         uncommitted.fate = Some((number, fate));
     }
 

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use super::error::{Attempt, Error};
 use super::message::messages;
 use super::overlay::Fate;
-use super::room::rooms::{Place, RoomRow};
+use super::room::rooms::{PagePlace, RoomColumns};
 use super::room::{affiliations, destroyed, lists, rooms, sessions};
 use super::{PersonSession, PublicRoom, Store, Stored, meta};
 use crate::room::effect::Archived;
@@ -18,12 +18,12 @@ use crate::room::{HistoryLimits, Needed, Snapshot, Timestamp};
 
 /// The connection that reads.
 #[derive(Debug)]
-pub(super) struct Reader {
+pub(super) struct ReadConnection {
     connection: Connection,
     path: PathBuf,
 }
 
-impl Reader {
+impl ReadConnection {
     /// Reads by this connection to the database of that path.
     pub fn new(connection: Connection, path: PathBuf) -> Self {
         Self { connection, path }
@@ -160,7 +160,11 @@ impl Store {
     ///
     /// # Errors
     /// The database can't be read.
-    pub fn public_rooms(&self, place: Place<'_>, rooms_max: u32) -> Result<Vec<PublicRoom>, Error> {
+    pub fn public_rooms(
+        &self,
+        place: PagePlace<'_>,
+        rooms_max: u32,
+    ) -> Result<Vec<PublicRoom>, Error> {
         self.reader.read("list rooms", |connection| {
             rooms::public(connection, place, rooms_max)
         })
@@ -314,7 +318,7 @@ fn load(connection: &Connection, room: &BareJid) -> rusqlite::Result<Option<Stor
 }
 
 /// A room without its lists.
-fn stored(connection: &Connection, row: RoomRow) -> rusqlite::Result<Stored> {
+fn stored(connection: &Connection, row: RoomColumns) -> rusqlite::Result<Stored> {
     let snapshot = Snapshot {
         locked_since: row.locked_since,
         subject: row.subject,

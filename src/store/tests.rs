@@ -82,15 +82,15 @@ fn store_with(room: &BareJid) -> Store {
 /// Flushes, and sees that nothing failed.
 fn commit(store: &mut Store) {
     for report in store.flush() {
-        assert!(matches!(report, Report::Committed(_)), "{report:?}");
+        assert!(matches!(report, StoreReport::Committed(_)), "{report:?}");
     }
 }
 
 /// Asks, and returns the one answer.
-fn ask(store: &mut Store, ask: Ask) -> Told {
+fn ask(store: &mut Store, ask: Ask) -> ArchiveAnswer {
     let number = store.ask_slowly(ask);
-    match <[Report; 1]>::try_from(store.flush()).unwrap() {
-        [Report::Told(answered, Ok(told))] if answered == number => told,
+    match <[StoreReport; 1]>::try_from(store.flush()).unwrap() {
+        [StoreReport::Told(answered, Ok(told))] if answered == number => told,
         [report] => panic!("{report:?}"),
     }
 }
@@ -98,7 +98,7 @@ fn ask(store: &mut Store, ask: Ask) -> Told {
 /// Asks for a page, and returns it.
 fn page(store: &mut Store, room: &BareJid, question: PageQuestion) -> FoundPage<Archived> {
     match ask(store, page_of(room, question)) {
-        Told::Page(page) => page,
+        ArchiveAnswer::Page(page) => page,
         told => panic!("{told:?}"),
     }
 }
@@ -115,7 +115,7 @@ fn everywhere(
         bytes_max: usize::MAX,
     };
     match ask(store, question) {
-        Told::Everywhere(page) => page,
+        ArchiveAnswer::Everywhere(page) => page,
         told => panic!("{told:?}"),
     }
 }
@@ -138,16 +138,16 @@ fn page_of(room: &BareJid, question: PageQuestion) -> Ask {
 
 /// Flushes, and returns the one failure.
 fn failure(store: &mut Store) -> Error {
-    match <[Report; 1]>::try_from(store.flush()).unwrap() {
-        [Report::Failed(_, error)] => error,
+    match <[StoreReport; 1]>::try_from(store.flush()).unwrap() {
+        [StoreReport::Failed(_, error)] => error,
         [report] => panic!("{report:?}"),
     }
 }
 
-fn in_file(directory: &TempDir) -> Settings {
-    Settings {
+fn in_file(directory: &TempDir) -> DatabaseSettings {
+    DatabaseSettings {
         path: directory.path().join("lyceum.db"),
-        durability: Durability::Full,
+        durability: Synchronous::Full,
         searchable: |_| "hello".into(),
     }
 }

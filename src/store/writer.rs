@@ -16,16 +16,16 @@ use std::thread::{self, JoinHandle};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::batch::{Batch, Failure, RoomIds};
-use super::error::{Attempt, Cause, Error};
+use super::batch::{Batch, OperationFailure, RoomIds};
+use super::error::{Attempt, Error, ErrorCause};
 use super::message::indexable::Searchable;
-use super::report::Report;
+use super::report::StoreReport;
 use super::tidy::Tidying;
 
 /// The thread, as the store holds it. Dropped, it lets the thread finish what it was given.
 #[derive(Debug)]
 pub(super) struct WriterThread {
-    commands: Option<Sender<Command>>,
+    commands: Option<Sender<WriterCommand>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct WriterThread {
 #[derive(Debug)]
 pub(super) struct Gone;
 
-enum Command {
+enum WriterCommand {
     Write(Batch),
     Resume,
     Flush(SyncSender<()>),
@@ -48,7 +48,7 @@ impl WriterThread {
         connection: Connection,
         path: &Path,
         searchable: Option<Searchable>,
-        reports: UnboundedSender<Report>,
+        reports: UnboundedSender<StoreReport>,
     ) -> Result<Self, Error> {
         let (commands, receiver) = channel();
         let writer = Writer {
@@ -64,7 +64,7 @@ impl WriterThread {
             .name("store".to_owned())
             .spawn(move || writer.run(&receiver))
             .map_err(|error| Error::CannotStart {
-                source: Cause::new(error),
+                source: ErrorCause::new(error),
             })?;
         Ok(Self {
             commands: Some(commands),
@@ -74,29 +74,29 @@ impl WriterThread {
 
     /// Queues a batch.
     pub fn write(&self, batch: Batch) -> Result<(), Gone> {
-        self.send(Command::Write(batch))
+        self.send(WriterCommand::Write(batch))
     }
 
     /// Lets batches that are queued from now on be written again after a failure.
     pub fn resume(&self) -> Result<(), Gone> {
-        self.send(Command::Resume)
+        self.send(WriterCommand::Resume)
     }
 
     /// Waits until everything queued so far has been dealt with and reported.
     pub fn flush(&self) -> Result<(), Gone> {
         let (sender, receiver) = sync_channel(1);
-        self.send(Command::Flush(sender))?;
+        self.send(WriterCommand::Flush(sender))?;
         receiver.recv().map_err(|_| Gone)
     }
 
     /// Does something on the thread, between two transactions.
     #[cfg(test)]
     pub fn run(&self, action: impl FnOnce(&Connection) + Send + 'static) {
-        self.send(Command::Run(Box::new(action)))
+        self.send(WriterCommand::Run(Box::new(action)))
             .expect("the thread lives");
     }
 
-    fn send(&self, command: Command) -> Result<(), Gone> {
+    fn send(&self, command: WriterCommand) -> Result<(), Gone> {
         let commands = self.commands.as_ref().ok_or(Gone)?;
         commands.send(command).map_err(|_| Gone)
     }
@@ -120,31 +120,31 @@ struct Writer {
     suspended: bool,
     searchable: Option<Searchable>,
     tidying: Tidying,
-    reports: UnboundedSender<Report>,
+    reports: UnboundedSender<StoreReport>,
 }
 
 impl Writer {
-    fn run(mut self, commands: &Receiver<Command>) {
+    fn run(mut self, commands: &Receiver<WriterCommand>) {
         let mut next = self.next(commands);
         while let Some(command) = next.take() {
             match command {
-                Command::Write(batch) => {
+                WriterCommand::Write(batch) => {
                     let (batches, other) = gather(batch, commands);
                     self.write(&batches);
                     next = other;
                 }
-                Command::Resume => self.suspended = false,
+                WriterCommand::Resume => self.suspended = false,
                 // Whoever waited may have given up.
-                Command::Flush(done) => drop(done.send(())),
+                WriterCommand::Flush(done) => drop(done.send(())),
                 #[cfg(test)]
-                Command::Run(action) => action(&self.connection),
+                WriterCommand::Run(action) => action(&self.connection),
             }
             next = next.or_else(|| self.next(commands));
         }
     }
 
     /// Waits for the next command, and tidies up meanwhile.
-    fn next(&mut self, commands: &Receiver<Command>) -> Option<Command> {
+    fn next(&mut self, commands: &Receiver<WriterCommand>) -> Option<WriterCommand> {
         while self.tidying.has_rest() && !self.suspended {
             match commands.try_recv() {
                 Ok(command) => return Some(command),
@@ -183,12 +183,12 @@ impl Writer {
                 for batch in batches {
                     self.tidying.note(batch.leaves());
                 }
-                Report::Committed(last.number)
+                StoreReport::Committed(last.number)
             }
             Err(error) => {
                 self.suspended = true;
                 self.ids.clear();
-                Report::Failed(last.number, error)
+                StoreReport::Failed(last.number, error)
             }
         };
         // Nobody listens any more when the store is being dropped; the batches are written all the same.
@@ -208,8 +208,8 @@ impl Writer {
             operation
                 .apply(&transaction, &mut self.ids)
                 .map_err(|failure| match failure {
-                    Failure::Sqlite(error) => failed(error),
-                    Failure::NoSuchRoom(room) => Error::NoSuchRoom { room },
+                    OperationFailure::Sqlite(error) => failed(error),
+                    OperationFailure::NoSuchRoom(room) => Error::NoSuchRoom { room },
                 })?;
         }
         transaction.commit().map_err(failed)
@@ -217,12 +217,12 @@ impl Writer {
 }
 
 /// Takes what else is queued, up to a bound and to the first other command.
-fn gather(first: Batch, commands: &Receiver<Command>) -> (Vec<Batch>, Option<Command>) {
+fn gather(first: Batch, commands: &Receiver<WriterCommand>) -> (Vec<Batch>, Option<WriterCommand>) {
     let mut count = first.operations.len();
     let mut batches = vec![first];
     while count < OPERATIONS_MAX {
         match commands.try_recv() {
-            Ok(Command::Write(batch)) => {
+            Ok(WriterCommand::Write(batch)) => {
                 count += batch.operations.len();
                 batches.push(batch);
             }

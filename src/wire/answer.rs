@@ -2,9 +2,10 @@
 //! the file that is named for it.
 
 use jid::{BareJid, Jid};
-use xmpp_parsers::disco::{DiscoInfoResult, DiscoItemsResult, Identity, Item};
+use xmpp_parsers::disco::{DiscoInfoResult, DiscoItemsResult, Item};
 use xmpp_parsers::ns;
 
+use super::disco::conference;
 use super::disco::room::room_information;
 use super::muc::muc_admin;
 use super::muc::muc_admin::ListDetail;
@@ -68,12 +69,7 @@ fn write(xml: &mut XmlWriter, envelope: &Envelope, answer: &Answer) {
 
 /// One's reserved nick, as the name of an identity; nothing when there is none. XEP-0045 §7.12 (#reservednick).
 fn reserved_nick(envelope: &Envelope, nick: Option<&Nick>) -> DiscoInfoResult {
-    let identity = nick.map(|nick| Identity {
-        category: "conference".to_owned(),
-        type_: "text".to_owned(),
-        lang: None,
-        name: Some(nick.to_string()),
-    });
+    let identity = nick.map(|nick| conference::identity(nick.to_string(), None));
     DiscoInfoResult {
         node: envelope.node().map(str::to_owned),
         identities: identity.into_iter().collect(),

@@ -16,7 +16,7 @@ use lyceum::room::{
 };
 use lyceum::service;
 use lyceum::service::settings;
-use lyceum::store::{Picture, Report, Store};
+use lyceum::store::{Picture, Store, StoreReport};
 use lyceum::transfer::json_lines::RecordWriter;
 use lyceum::transfer::record::{ExportHeader, MessageRecord, Record, RoomRecord};
 use lyceum::wire::content::{retraction, searchable};
@@ -251,7 +251,7 @@ fn furnish(store: &mut Store, room: &BareJid) {
 
 fn commit(store: &mut Store) {
     for report in store.flush() {
-        assert!(matches!(report, Report::Committed(_)), "{report:?}");
+        assert!(matches!(report, StoreReport::Committed(_)), "{report:?}");
     }
 }
 

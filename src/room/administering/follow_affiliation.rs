@@ -148,12 +148,10 @@ impl Room {
         if affiliation == *before {
             return false;
         }
-        let status = if affiliation == Affiliation::Outcast {
-            Some(Status::Banned)
-        } else if self.check_membership(affiliation).is_err() {
-            Some(Status::AffiliationLost)
-        } else {
-            None
+        let status = match self.door().is_for(affiliation) {
+            Ok(()) => None,
+            Err(Refusal::Banned) => Some(Status::Banned),
+            Err(_) => Some(Status::AffiliationLost),
         };
         match status {
             Some(status) => {
@@ -216,7 +214,7 @@ impl Room {
         if !untold || (concerns_ban && !admitted) {
             return;
         }
-        let stanza = if self.configuration.members_only && admitted {
+        let stanza = if self.door().is_for_members() && admitted {
             Stanza::Invitation {
                 from: None,
                 reason,

@@ -14,8 +14,7 @@ use jid::{BareJid, FullJid};
 use crate::room::moderating::change_standings::Planned;
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::Assignment;
-use crate::room::setting::configuration::{RegistrationPolicy, Whois};
-use crate::room::{Action, Affiliated, Affiliation, Nick, Refusal, Role, Room};
+use crate::room::{Action, Affiliated, Affiliation, Enrolment, Nick, Refusal, Role, Room};
 
 /// A list that a room keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -193,7 +192,7 @@ impl Room {
         let affiliation = self.affiliation_of(&from.to_bare());
         let wanted: &[Affiliation] = match action {
             // Owners are told as those to turn to.
-            Action::Enter(_) | Action::ShowInformation if self.may_know_owners(from) => &[Owner],
+            Action::ShowInformation if self.may_know_owners(from) => &[Owner],
             Action::ShowConfiguration
             | Action::Configure(_)
             | Action::SetAvatar { .. }
@@ -205,8 +204,7 @@ impl Room {
             Action::Moderate(_) | Action::Unregister if affiliation >= Admin => &[Owner],
             // They are asked for approval.
             Action::Register { .. }
-                if self.configuration.registration == RegistrationPolicy::Approval
-                    && affiliation == Affiliation::None =>
+                if self.door().enrolment(affiliation) == Ok(Enrolment::OnApproval) =>
             {
                 &[Owner, Admin]
             }
@@ -324,15 +322,6 @@ impl Room {
             }
         }
         Ok(())
-    }
-
-    /// Whether somebody may be told who owns the room, once let in.
-    fn may_know_owners(&self, from: &FullJid) -> bool {
-        let affiliation = self.affiliation_of(&from.to_bare());
-        let is_welcome = self.occupants.by_session(from).is_some()
-            || (affiliation > Affiliation::Outcast && self.check_membership(affiliation).is_ok());
-        is_welcome
-            && (self.configuration.whois == Whois::Anyone || affiliation >= Affiliation::Admin)
     }
 
     /// What is kept of somebody is needed, and of the domain.

@@ -6,8 +6,7 @@
 use jid::{BareJid, FullJid, Jid};
 
 use crate::room::effect::Effect;
-use crate::room::occupant::Occupant;
-use crate::room::{Affiliation, ArchiveId, KnownAuthors, Nick, Refusal, Role, Room, Timestamp};
+use crate::room::{ArchiveId, KnownAuthors, Nick, Refusal, Room, Timestamp};
 use crate::search::Search;
 
 /// What can be asked of an archive.
@@ -104,9 +103,20 @@ pub enum PageStart {
     Before(ArchiveId),
 }
 
+/// What is unread in a room, for one reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnreadRoom {
+    /// The room.
+    pub room: BareJid,
+    /// Number of messages to be read that came since; `None`: the id that was given is not in the archive.
+    pub count: Option<u64>,
+    /// Whether there are more than were counted.
+    pub more: bool,
+}
+
 impl Room {
-    /// Lets somebody read who may enter, be he inside or not. XEP-0313 §6.1.2 (#business-storeret-muc-archives): "A MUC
-    /// archive MUST check that the user requesting the archive has the right to enter it at the time of the query".
+    /// Lets somebody read, inside or not. XEP-0313 §6.1.2 (#business-storeret-muc-archives); who may is decided by
+    /// [`Door::reader`](crate::room::Door::reader).
     ///
     /// # Errors
     /// - [`Refusal::ArchiveNotReadable`]
@@ -117,7 +127,8 @@ impl Room {
         mut question: Box<ArchiveQuestion>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let role = self.role_of_reader(from)?;
+        let reader = self.door().reader(self.standing_of(from));
+        let role = reader.ok_or(Refusal::ArchiveNotReadable)?;
         let authors = self.configuration.whois.known_to(role);
         if let ArchiveQuestion::Page(page) = &mut *question
             && page.filter.names_another(&from.to_bare())
@@ -130,30 +141,5 @@ impl Room {
         }
         effects.push(Effect::ReadArchive { question, authors });
         Ok(())
-    }
-
-    fn role_of_reader(&self, from: &FullJid) -> Result<Role, Refusal> {
-        let inside = self.occupants.by_session(from).map(Occupant::role);
-        let closed = self.configuration.members_only || self.configuration.password.is_some();
-        role_of_reader(inside, self.affiliation_of(&from.to_bare()), closed)
-            .ok_or(Refusal::ArchiveNotReadable)
-    }
-}
-
-/// The role that counts for a reader: the one inside, or without being inside what the affiliation gives. `None`: he may
-/// not read, since the room is closed to strangers, by a password or otherwise, or to him.
-pub fn role_of_reader(
-    inside: Option<Role>,
-    affiliation: Affiliation,
-    is_closed: bool,
-) -> Option<Role> {
-    if inside.is_some() {
-        return inside;
-    }
-    match affiliation {
-        Affiliation::Outcast => None,
-        Affiliation::None if is_closed => None,
-        Affiliation::None | Affiliation::Member => Some(Role::Participant),
-        Affiliation::Admin | Affiliation::Owner => Some(Role::Moderator),
     }
 }

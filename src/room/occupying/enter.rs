@@ -12,7 +12,7 @@ use crate::room::effect::{Effect, Recipients, Stanza, Status, Statuses};
 use crate::room::occupant::Session;
 use crate::room::request::{Entry, HistoryRequest};
 use crate::room::setting::configuration::Whois;
-use crate::room::{Affiliation, Nick, OccupantId, Refusal, Role, Room, Timestamp};
+use crate::room::{Affiliation, Nick, OccupantId, Refusal, Role, Room, Standing, Timestamp};
 
 /// The nick that somebody is let in with.
 struct Admission {
@@ -153,22 +153,22 @@ impl Room {
     }
 
     /// Whether this person gets in, and under which nick: §7.2.5 (#enter-pw) to §7.2.9 (#enter-maxusers).
-    /// That the room exists and is not locked was seen before.
     ///
     /// # Errors
-    /// - [`Refusal::Banned`], §7.2.7 (#enter-banned).
-    /// - [`Refusal::MembersOnly`], §7.2.6 (#enter-members).
-    /// - [`Refusal::PasswordRequired`], §7.2.5 (#enter-pw).
+    /// - Those of [`Door::lets_in`](crate::room::Door::lets_in).
     /// - [`Refusal::NickTaken`], §7.2.8 (#enter-conflict).
     /// - [`Refusal::Full`], §7.2.9 (#enter-maxusers).
     /// - [`Refusal::TooMany`]: the person has too many sessions in the room.
     fn admit(&self, bare_jid: &BareJid, entry: &Entry) -> Result<Admission, Refusal> {
         let affiliation = self.affiliation_of(bare_jid);
-        if affiliation == Affiliation::Outcast {
-            return Err(Refusal::Banned);
+        let outside = Standing {
+            affiliation,
+            role: Role::None,
+        };
+        match self.configuration.is_password(entry.password.as_deref()) {
+            true => self.door().lets_in_by_password(outside)?,
+            false => self.door().lets_in(outside)?,
         }
-        self.check_membership(affiliation)?;
-        self.check_password(affiliation, entry.password.as_deref())?;
         let nick = self.nick_for(bare_jid, &entry.nick);
         self.check_nick(bare_jid, &nick)?;
         if self.occupants.by_nick(&nick).is_none() {

@@ -11,7 +11,7 @@ use crate::room::{Affiliation, Refusal, Room};
 impl Room {
     /// disco#info. XEP-0045 §6.4 (#disco-roominfo).
     ///
-    /// The subject and the owners are told only to those who could enter and see them (§14.4 (#security-leaks)); the
+    /// The subject and the owners are told only to those who may read the archive (§14.4 (#security-leaks)); the
     /// owners' addresses, moreover, to people of the service's own domains alone until they have entered. Whoever else
     /// looks for somebody to turn to finds the service's own contact (XEP-0157).
     ///
@@ -29,34 +29,30 @@ impl Room {
 
     /// What this person may know about the room.
     pub(in crate::room) fn information_for(&self, from: &FullJid) -> Information {
-        let affiliation = self.affiliation_of(&from.to_bare());
-        let inside = self.occupants.by_session(from).is_some();
-        let welcome = inside
-            || (affiliation > Affiliation::Outcast
-                && self.check_membership(affiliation).is_ok()
-                && self.check_password(affiliation, None).is_ok());
-        let at_home = inside || self.terms.served.contains(from.domain());
-        let knows_people = welcome
-            && at_home
-            && (self.configuration.whois == Whois::Anyone || affiliation >= Affiliation::Admin);
-        let contacts = if knows_people {
-            self.honoured(Affiliation::Owner)
-                .map(|(jid, _)| jid.clone())
-                .collect()
-        } else {
-            Vec::new()
+        let reads = self.door().reader(self.standing_of(from)).is_some();
+        let contacts = match self.may_know_owners(from) {
+            true => self.owners().into_iter().collect(),
+            false => Vec::new(),
         };
         Information {
             configuration: self.configuration.clone(),
             occupants: self.occupants.count(),
-            subject: if welcome {
-                self.subject.text.clone()
-            } else {
-                Arc::from("")
+            subject: match reads {
+                true => self.subject.text.clone(),
+                false => Arc::from(""),
             },
             contacts,
             avatar_hash: self.avatar.get().map(|avatar| avatar.hash.clone()),
         }
+    }
+
+    /// Whether the owners are told to somebody as those to turn to.
+    pub(in crate::room) fn may_know_owners(&self, from: &FullJid) -> bool {
+        let person = self.standing_of(from);
+        let at_home = person.is_inside() || self.terms.served.contains(from.domain());
+        let sees_people =
+            self.configuration.whois == Whois::Anyone || person.affiliation >= Affiliation::Admin;
+        at_home && sees_people && self.door().reader(person).is_some()
     }
 
     /// disco#items. XEP-0045 §6.5 (#disco-roomitems): who is inside is told only to those inside.
@@ -68,13 +64,14 @@ impl Room {
         from: &Arc<FullJid>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let nicks = match self.occupants.by_session(from) {
-            None => Vec::new(),
-            Some(asker) => self
+        let own = self.nick_of(from);
+        let nicks = match self.door().shows_occupants_to(self.standing_of(from)) {
+            false => Vec::new(),
+            true => self
                 .occupants
                 .iter()
                 .filter(|occupant| {
-                    occupant.nick() == asker.nick() || self.is_shown(occupant.role())
+                    own.as_ref() == Some(occupant.nick()) || self.is_shown(occupant.role())
                 })
                 .map(|occupant| occupant.nick().clone())
                 .collect(),
@@ -141,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn owners_are_told_to_those_inside_and_to_people_of_the_service_who_may_enter() {
+    fn owners_are_told_to_those_inside_and_to_people_of_the_service_who_may_read() {
         for bits in 0..32_u32 {
             let is = |bit: u32| bits >> bit & 1 == 1;
             let configuration = Configuration {
@@ -157,14 +154,13 @@ mod tests {
                 "x@elsewhere.test"
             };
             for affiliation in Affiliation::ALL {
-                let may_enter = match affiliation {
+                let may_read = match affiliation {
                     Affiliation::Outcast => false,
                     Affiliation::None => !is(0) && !is(1),
-                    Affiliation::Member | Affiliation::Admin => !is(1),
-                    Affiliation::Owner => true,
+                    Affiliation::Member | Affiliation::Admin | Affiliation::Owner => true,
                 };
                 let may_know = !is(2) || affiliation >= Affiliation::Admin;
-                let expected = (inside || served && may_enter) && may_know;
+                let expected = (inside || served && may_read) && may_know;
                 let told = is_told(&configuration, asker, affiliation, inside);
                 assert_eq!(told, expected, "{bits:05b}, {affiliation:?}");
             }

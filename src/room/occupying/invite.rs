@@ -6,12 +6,13 @@ use std::sync::Arc;
 use jid::{FullJid, Jid};
 
 use crate::room::aftermath::ToldBy;
+use crate::room::door::check_ban;
 use crate::room::effect::{Effect, Inviter, Recipients, Stanza};
 use crate::room::moderating::change_standings::Planned;
 use crate::room::occupant::Occupant;
 use crate::room::request::Invite;
 use crate::room::setting::configuration::Whois;
-use crate::room::{Affiliation, Elapsed, Now, Refusal, Role, Room, Timestamp, Words};
+use crate::room::{Affiliation, Elapsed, Now, Refusal, Room, Timestamp, Words};
 
 impl Room {
     /// Invites people on behalf of an occupant; into a members-only room this makes them members.
@@ -37,12 +38,7 @@ impl Room {
         if invites.is_empty() || invites.len() > most {
             return Err(Refusal::NoInvitee { most });
         }
-        let banned =
-            |invite: &Invite| self.affiliation_of(&invite.to.to_bare()) == Affiliation::Outcast;
-        if invites.iter().any(banned) {
-            return Err(Refusal::InvitationNotAllowed);
-        }
-        let plan = self.plan_admissions(&invites);
+        let plan = self.plan_admissions(&invites)?;
         self.check_lists(&plan)?;
         self.unlock(effects);
         self.admit_invitees(now.at, from, plan, effects);
@@ -66,24 +62,29 @@ impl Room {
         Ok(())
     }
 
-    /// Whom an invitation makes members.
-    fn plan_admissions(&self, invites: &[Invite]) -> Vec<Planned> {
-        if !self.configuration.members_only {
-            return Vec::new();
+    /// The members whom the invitations make.
+    ///
+    /// # Errors
+    /// Those of [`Door::invited`](crate::room::Door::invited).
+    fn plan_admissions(&self, invites: &[Invite]) -> Result<Vec<Planned>, Refusal> {
+        let mut plan = Vec::new();
+        for invite in invites {
+            let jid = invite.to.to_bare();
+            let before = self.affiliation_of(&jid);
+            let affiliation = self.door().invited(before)?;
+            // A domain may be written to, a gateway for one; but its membership would be that of all its users.
+            if affiliation != before && jid.node().is_some() {
+                plan.push(Planned {
+                    jid,
+                    before,
+                    affiliation,
+                    reserve: None,
+                    reason: None,
+                    told_by: ToldBy::Inviter,
+                });
+            }
         }
-        // A domain may be written to, a gateway for one; but its membership would be that of all its users.
-        let people = invites.iter().map(|invite| invite.to.to_bare());
-        people
-            .filter(|jid| jid.node().is_some() && self.affiliation_of(jid) == Affiliation::None)
-            .map(|jid| Planned {
-                jid,
-                before: Affiliation::None,
-                affiliation: Affiliation::Member,
-                reserve: None,
-                reason: None,
-                told_by: ToldBy::Inviter,
-            })
-            .collect()
+        Ok(plan)
     }
 
     /// How many people somebody may invite with one message. Each is one more stanza to somebody who did not ask
@@ -97,36 +98,19 @@ impl Room {
         }
     }
 
-    /// Who invites, as the invitee is told; the occupant JID where the room hides real ones.
+    /// Who invites, as the invitee is told: the occupant JID where the room hides real ones.
+    ///
+    /// # Errors
+    /// Those of [`Door::lets_invite`](crate::room::Door::lets_invite).
     fn may_invite(&self, from: &Arc<FullJid>) -> Result<Inviter, Refusal> {
-        let bare_jid = from.to_bare();
-        let affiliation = self.affiliation_of(&bare_jid);
-        let admin = affiliation >= Affiliation::Admin;
-        let by_jid = Inviter::Jid(Jid::from(bare_jid));
-        let Some(occupant) = self.occupants.by_session(from) else {
-            return if admin {
-                Ok(by_jid)
-            } else {
-                Err(Refusal::NotAnOccupant)
-            };
-        };
-        let may = match self.configuration.members_only {
-            _ if admin => true,
-            true => self.configuration.invitations_open,
-            false => self.configuration.invitations_open || occupant.role() == Role::Moderator,
-        };
-        if !may {
-            return Err(Refusal::InvitationNotAllowed);
-        }
-        Ok(match self.configuration.whois {
-            Whois::Anyone => by_jid,
-            Whois::Moderators => Inviter::Nick(occupant.nick().clone()),
+        self.door().lets_invite(self.standing_of(from))?;
+        Ok(match (self.configuration.whois, self.nick_of(from)) {
+            (Whois::Moderators, Some(nick)) => Inviter::Nick(nick),
+            (Whois::Anyone, _) | (_, None) => Inviter::Jid(Jid::from(from.to_bare())),
         })
     }
 
-    /// §9.5 (#modifymember): an invitation into a members-only room "SHOULD automatically trigger the addition
-    /// of the invitee to the member list", and into an open one "MUST NOT". Those inside learn of a new member as they
-    /// do when the list makes one.
+    /// Makes members of invitees. Those inside learn of a new member as they do when the list makes one.
     fn admit_invitees(
         &mut self,
         now: Timestamp,
@@ -159,9 +143,7 @@ impl Room {
         reason: Option<Words>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        if self.affiliation_of(&from.to_bare()) == Affiliation::Outcast {
-            return Err(Refusal::Banned);
-        }
+        check_ban(self.affiliation_of(&from.to_bare()))?;
         let is_inviter = |occupant: &Occupant| match to {
             Inviter::Nick(nick) => occupant.nick().key() == nick.key(),
             Inviter::Jid(jid) => *occupant.bare_jid() == jid.to_bare(),

@@ -8,8 +8,7 @@ use crate::room::administering::lists::{Lengths, List};
 use crate::room::aftermath::ToldBy;
 use crate::room::effect::{Answer, Effect};
 use crate::room::moderating::change_standings::Planned;
-use crate::room::setting::configuration::RegistrationPolicy;
-use crate::room::{Affiliation, Change, Nick, NickKey, Now, Refusal, Room, Timestamp};
+use crate::room::{Affiliation, Change, Enrolment, Nick, NickKey, Now, Refusal, Room, Timestamp};
 
 /// Reserved nicks: one for a person, one person for a nick.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -105,10 +104,9 @@ impl Room {
             ))));
             return Ok(());
         }
-        let affiliation = self.affiliation_of(&bare_jid);
-        self.check_registration(affiliation)?;
+        let enrolment = self.door().enrolment(self.affiliation_of(&bare_jid))?;
         effects.push(Effect::Answer(Answer::RegistrationForm {
-            needs_approval: self.must_be_approved(affiliation),
+            needs_approval: enrolment == Enrolment::OnApproval,
             asked_for: self.approvals.nick_of(&bare_jid).cloned(),
         }));
         Ok(())
@@ -131,11 +129,11 @@ impl Room {
     ) -> Result<(), Refusal> {
         let bare_jid = from.to_bare();
         let affiliation = self.affiliation_of(&bare_jid);
-        self.check_registration(affiliation)?;
+        let enrolment = self.door().enrolment(affiliation)?;
         self.check_nick(&bare_jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;
         self.check_enrolment(&bare_jid, affiliation)?;
-        if self.must_be_approved(affiliation) {
+        if enrolment == Enrolment::OnApproval {
             self.ask_for_approval(now.elapsed, &bare_jid, &nick, effects)?;
             effects.push(Effect::Answer(Answer::Done));
             return Ok(());
@@ -257,29 +255,6 @@ impl Room {
             jid: jid.clone(),
             nick,
         }));
-    }
-
-    /// Whether an admin decides on somebody of this affiliation. §7.10 (#register) leaves that to the room, whether one
-    /// could enter without being a member or not.
-    fn must_be_approved(&self, affiliation: Affiliation) -> bool {
-        affiliation == Affiliation::None
-            && self.configuration.registration == RegistrationPolicy::Approval
-    }
-
-    fn check_registration(&self, affiliation: Affiliation) -> Result<(), Refusal> {
-        let closed = self.configuration.registration == RegistrationPolicy::Closed;
-        match affiliation {
-            Affiliation::Outcast => Err(Refusal::RegistrationNotAllowed),
-            Affiliation::None if closed => Err(Refusal::RegistrationClosed),
-            // A members-only room lets strangers ask, but never lets them in unasked.
-            Affiliation::None
-                if self.configuration.members_only
-                    && self.configuration.registration == RegistrationPolicy::Open =>
-            {
-                Err(Refusal::RegistrationClosed)
-            }
-            _ => Ok(()),
-        }
     }
 
     /// Whether there is space for one more member, if it would be one, and for one more nick.

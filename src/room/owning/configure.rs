@@ -14,7 +14,7 @@ use crate::room::moderating::change_standings::Planned;
 use crate::room::moderating::kick::Removal;
 use crate::room::setting::configuration::{Configuration, Whois};
 use crate::room::setting::{Assignment, Setting, Value};
-use crate::room::{Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
+use crate::room::{Affiliation, Change, Door, Nick, Refusal, Role, Room, Timestamp};
 
 /// The full lists of a submitted form, as far as they were in it.
 #[derive(Default)]
@@ -65,7 +65,7 @@ impl Room {
         let mut lists = Lists::default();
         let wanted = self.configuration.with(assignments, &mut lists);
         self.check_acceptable(&wanted)?;
-        let plan = self.plan_lists(lists, wanted.members_only)?;
+        let plan = self.plan_lists(lists, Door::of(&wanted, None))?;
 
         let mut aftermath = self.look_around();
         let before = std::mem::replace(&mut self.configuration, wanted);
@@ -119,7 +119,7 @@ impl Room {
     /// - [`Refusal::LastOwner`]: nobody would be owner.
     /// - [`Refusal::ConfigurationNotAcceptable`]: the lists change more than one request may, or name who can't be.
     /// - [`Refusal::ListFull`]
-    fn plan_lists(&self, lists: Lists, members_only: bool) -> Result<Vec<Planned>, Refusal> {
+    fn plan_lists(&self, lists: Lists, door: Door) -> Result<Vec<Planned>, Refusal> {
         let entries = |affiliation| -> BTreeSet<BareJid> {
             self.honoured(affiliation)
                 .map(|(jid, _)| jid.clone())
@@ -139,7 +139,7 @@ impl Room {
                 .collect()
         });
         admins.retain(|jid| !owners.contains(jid));
-        let fallen = if members_only {
+        let fallen = if door.is_for_members() {
             Affiliation::Member
         } else {
             Affiliation::None
@@ -228,11 +228,12 @@ impl Room {
         effects: &mut Vec<Effect>,
         aftermath: &mut Aftermath,
     ) {
-        if before.members_only || !self.configuration.members_only {
+        let door = self.door();
+        if Door::of(before, None).is_for_members() || !door.is_for_members() {
             return;
         }
         for (nick, affiliation, _) in self.standings() {
-            if affiliation < Affiliation::Member {
+            if door.is_for(affiliation).is_err() {
                 let removal = Removal {
                     status: Status::MembersOnly,
                     affiliation,

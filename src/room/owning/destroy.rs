@@ -63,7 +63,7 @@ impl Room {
     }
 
     /// The people who own the room.
-    fn owners(&self) -> BTreeSet<BareJid> {
+    pub(in crate::room) fn owners(&self) -> BTreeSet<BareJid> {
         let owners = self.honoured(Affiliation::Owner);
         owners.map(|(jid, _)| jid.clone()).collect()
     }

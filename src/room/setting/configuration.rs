@@ -114,10 +114,3 @@ impl Default for Configuration {
         }
     }
 }
-
-impl Configuration {
-    /// A secret room: neither listed nor open; to strangers it does not exist.
-    pub fn is_secret(&self) -> bool {
-        self.members_only && !self.public
-    }
-}

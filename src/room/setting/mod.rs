@@ -7,7 +7,6 @@
 //! arm in each of the two matches, a row of the form in `wire`, and a column in `schema/`.
 
 pub mod configuration;
-pub(super) mod members_only;
 pub(super) mod password;
 mod value;
 pub(super) mod whois;

@@ -1,22 +1,13 @@
 //! The room's password. XEP-0045 §7.2.5 (#enter-pw).
 
-use crate::room::{Affiliation, Refusal, Room};
+use super::configuration::Configuration;
 
-impl Room {
-    /// Whether this password lets this affiliation in. Owners know it anyway, so they need none.
-    ///
-    /// # Errors
-    /// - [`Refusal::PasswordRequired`]: none was given, or a wrong one.
-    pub(in crate::room) fn check_password(
-        &self,
-        affiliation: Affiliation,
-        given: Option<&str>,
-    ) -> Result<(), Refusal> {
-        match &self.configuration.password {
-            None => Ok(()),
-            Some(_) if affiliation == Affiliation::Owner => Ok(()),
-            Some(password) if given.is_some_and(|given| equal(given, password)) => Ok(()),
-            Some(_) => Err(Refusal::PasswordRequired),
+impl Configuration {
+    /// Whether this is the room's password. Where none is needed, none is right.
+    pub(in crate::room) fn is_password(&self, given: Option<&str>) -> bool {
+        match (&self.password, given) {
+            (Some(password), Some(given)) => equal(given, password),
+            (Some(_), None) | (None, _) => false,
         }
     }
 }

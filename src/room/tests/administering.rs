@@ -3,103 +3,14 @@
 use super::cast::{at, bare, nick};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, affiliate, told_to};
 use crate::room::effect::Effect;
-use crate::room::request::Roles;
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::configuration::Whois;
-use crate::room::setting::{Assignment, Setting, Value};
+use crate::room::setting::{Setting, Value};
 use crate::room::{Action, Affiliated, Affiliation, List, Refusal, Role};
-
-/// Ann the owner, Bea an admin, Cid a member, Dan without affiliation: all inside.
-fn court(settings: &[Assignment]) -> Scene {
-    let mut scene = Scene::new();
-    scene
-        .set_affiliation(ANN, "bea@a.example", Affiliation::Admin)
-        .unwrap();
-    scene
-        .set_affiliation(ANN, "cid@b.example", Affiliation::Member)
-        .unwrap();
-    for (person, nick) in [(BEA, "Bea"), (CID, "Cid"), (DAN, "Dan")] {
-        scene.enter((person, 0), nick).unwrap();
-    }
-    scene.configure(ANN, settings).unwrap();
-    scene
-}
-
-#[test]
-fn the_banned_is_shown_out_with_301_and_loses_the_reserved_nick() {
-    let mut scene = court(&[]);
-    scene
-        .act((CID, 0), Action::Register { nick: nick("Cid") })
-        .unwrap();
-    let told = scene
-        .set_affiliation(BEA, "cid@b.example", Affiliation::Outcast)
-        .unwrap();
-    assert_eq!(
-        told,
-        [
-            "cid/0: Cid gone outcast none 110 301 cid/0 by Bea",
-            "answer: done",
-            "ann/0, bea/0, dan/0: Cid gone outcast none 301 cid/0 by Bea",
-        ]
-    );
-    assert_eq!(scene.room.snapshot().registrations, []);
-    assert_eq!(scene.enter((CID, 0), "Cid"), Err(Refusal::Banned));
-}
-
-#[test]
-fn a_ban_by_nick_is_a_ban_of_the_person() {
-    let mut scene = court(&[]);
-    let item = Moderation::Affiliation {
-        target: AffiliationTarget::Nick(nick("dan")),
-        affiliation: Affiliation::Outcast,
-        reserve: None,
-        reason: None,
-    };
-    scene.act((BEA, 0), Action::Moderate(vec![item])).unwrap();
-    assert_eq!(scene.enter((DAN, 1), "Other"), Err(Refusal::Banned));
-}
-
-#[test]
-fn a_ban_removes_a_person_under_every_nick() {
-    let mut scene = court(&[]);
-    scene.enter((DAN, 1), "Dan too").unwrap();
-    let told = scene
-        .set_affiliation(ANN, "dan@b.example", Affiliation::Outcast)
-        .unwrap();
-    assert_eq!(told_to(&told, "dan/0").len(), 1);
-    assert_eq!(told_to(&told, "dan/1").len(), 1);
-    assert_eq!(told_to(&told, "cid/0").len(), 2);
-}
-
-#[test]
-fn nobody_bans_himself_or_somebody_higher() {
-    let mut scene = court(&[]);
-    let ban = |scene: &mut Scene, by, of| scene.set_affiliation(by, of, Affiliation::Outcast);
-    assert_eq!(
-        ban(&mut scene, BEA, "ann@a.example"),
-        Err(Refusal::TargetTooHigh)
-    );
-    assert_eq!(
-        ban(&mut scene, BEA, "bea@a.example"),
-        Err(Refusal::NotToOneself)
-    );
-    assert_eq!(
-        ban(&mut scene, ANN, "ann@a.example"),
-        Err(Refusal::NotToOneself)
-    );
-    assert_eq!(
-        ban(&mut scene, CID, "dan@b.example"),
-        Err(Refusal::NotPrivileged)
-    );
-    assert_eq!(
-        ban(&mut scene, BEA, "root@c.example"),
-        Err(Refusal::TargetTooHigh)
-    );
-}
 
 #[test]
 fn a_banned_domain_shuts_out_its_users_but_not_those_with_an_entry() {
-    let mut scene = court(&[]);
+    let mut scene = Scene::court(&[]);
     let told = scene
         .set_affiliation(ANN, "b.example", Affiliation::Outcast)
         .unwrap();
@@ -131,7 +42,7 @@ fn a_banned_domain_shuts_out_its_users_but_not_those_with_an_entry() {
 
 #[test]
 fn power_given_to_a_domain_is_not_that_of_its_users() {
-    let mut scene = court(&[]);
+    let mut scene = Scene::court(&[]);
     for power in [Affiliation::Admin, Affiliation::Owner] {
         let refused = scene.set_affiliation(ANN, "c.example", power);
         assert_eq!(
@@ -156,51 +67,8 @@ fn power_given_to_a_domain_is_not_that_of_its_users() {
 }
 
 #[test]
-fn membership_is_granted_and_revoked_before_the_eyes_of_all() {
-    let mut scene = court(&[Setting::Moderated.to(true)]);
-    assert_eq!(
-        scene
-            .set_affiliation(BEA, "dan@b.example", Affiliation::Member)
-            .unwrap(),
-        [
-            "answer: done",
-            "dan/0: Dan member participant 110 dan/0 by Bea",
-            "ann/0, bea/0, cid/0: Dan member participant dan/0 by Bea",
-        ]
-    );
-    let told = scene
-        .set_affiliation(BEA, "dan@b.example", Affiliation::None)
-        .unwrap();
-    assert_eq!(
-        told[2],
-        "ann/0, bea/0, cid/0: Dan none participant dan/0 by Bea"
-    );
-}
-
-#[test]
-fn who_loses_the_membership_of_a_members_only_room_is_shown_out_and_no_more() {
-    let mut scene = court(&[]);
-    scene
-        .set_affiliation(ANN, "dan@b.example", Affiliation::Member)
-        .unwrap();
-    scene
-        .configure(ANN, &[Setting::MembersOnly.to(true)])
-        .unwrap();
-    assert_eq!(
-        scene
-            .set_affiliation(BEA, "dan@b.example", Affiliation::None)
-            .unwrap(),
-        [
-            "dan/0: Dan gone none none 110 321 dan/0 by Bea",
-            "answer: done",
-            "ann/0, bea/0, cid/0: Dan gone none none 321 dan/0 by Bea",
-        ]
-    );
-}
-
-#[test]
 fn a_new_member_of_a_members_only_room_who_is_absent_is_invited() {
-    let mut scene = court(&[]);
+    let mut scene = Scene::court(&[]);
     let settings = [
         Setting::MembersOnly.to(true),
         Setting::Password.to(Value::Secret(Some("cauldronburn".into()))),
@@ -224,7 +92,7 @@ fn a_new_member_of_a_members_only_room_who_is_absent_is_invited() {
 
 #[test]
 fn of_a_ban_the_absent_is_not_told_and_of_other_changes_with_status_101() {
-    let mut scene = court(&[]);
+    let mut scene = Scene::court(&[]);
     let mut told = |affiliation| {
         scene
             .set_affiliation(ANN, "eve@c.example", affiliation)
@@ -243,38 +111,13 @@ fn of_a_ban_the_absent_is_not_told_and_of_other_changes_with_status_101() {
 }
 
 #[test]
-fn the_affiliations_of_the_absent_are_told_to_those_who_may_know_jids() {
-    let mut scene = court(&[Setting::Whois.to(Whois::Moderators)]);
-    let told = scene
-        .set_affiliation(ANN, "eve@c.example", Affiliation::Member)
-        .unwrap();
-    assert!(told.contains(&"ann/0, bea/0: eve@c.example is member".into()));
-}
-
-#[test]
-fn moderators_are_made_and_unmade_by_admins_but_never_admins_and_owners() {
-    let mut scene = court(&[]);
-    assert!(scene.set_role(BEA, "Dan", Role::Moderator).is_ok());
-    assert_eq!(
-        scene.set_role(DAN, "Cid", Role::Moderator),
-        Err(Refusal::NotPrivileged)
-    );
-    let told = scene.set_role(BEA, "Dan", Role::Participant).unwrap();
-    assert_eq!(told[0], "answer: done");
-    for of in ["Ann", "Bea"] {
-        let refused = scene.set_role(BEA, of, Role::Participant);
-        assert_eq!(refused, Err(Refusal::TargetTooHigh));
-    }
-}
-
-#[test]
 fn who_reads_which_list() {
     use Affiliation::{Admin, Member, Outcast, Owner};
     // Rows: owner, admin, member and stranger inside, member outside; letters for owner, admin, member, outcast.
     let open = ["yyyy", "yyyy", "yyyn", "yyyn", "yyyn"];
     let semi_anonymous = ["yyyy", "nnyy", "nnnn", "nnnn", "nnnn"];
     for (whois, rows) in [(Whois::Anyone, open), (Whois::Moderators, semi_anonymous)] {
-        let mut scene = court(&[Setting::Whois.to(whois)]);
+        let mut scene = Scene::court(&[Setting::Whois.to(whois)]);
         scene
             .set_affiliation(ANN, "eve@c.example", Affiliation::Member)
             .unwrap();
@@ -295,19 +138,8 @@ fn who_reads_which_list() {
 }
 
 #[test]
-fn getmemberlist_names_who_may_read_it() {
-    let mut scene = court(&[Setting::MemberListReaders.to(Roles::from([Role::Moderator]))]);
-    let list = Action::ListAffiliation(Affiliation::Member);
-    assert_eq!(
-        scene.act((DAN, 0), list.clone()),
-        Err(Refusal::NotPrivileged)
-    );
-    assert!(scene.act((BEA, 0), list).is_ok());
-}
-
-#[test]
 fn a_list_of_affiliations_is_told_with_its_length() {
-    let mut scene = court(&[]);
+    let mut scene = Scene::court(&[]);
     let item = Moderation::Affiliation {
         target: AffiliationTarget::Jid(bare(EVE)),
         affiliation: Affiliation::Member,
@@ -329,20 +161,8 @@ fn a_list_of_affiliations_is_told_with_its_length() {
 }
 
 #[test]
-fn of_a_list_of_bans_with_one_forbidden_none_is_applied() {
-    let mut scene = court(&[]);
-    let list = vec![
-        affiliate("dan@b.example", Affiliation::Outcast),
-        affiliate("ann@a.example", Affiliation::Outcast),
-    ];
-    let refused = scene.act((BEA, 0), Action::Moderate(list));
-    assert_eq!(refused, Err(Refusal::TargetTooHigh));
-    assert!(scene.standing("Dan").is_some());
-}
-
-#[test]
 fn what_is_told_of_the_absent_is_what_holds() {
-    let mut scene = court(&[]);
+    let mut scene = Scene::court(&[]);
     let mut told = |of, affiliation| scene.set_affiliation(ANN, of, affiliation).unwrap();
     told("eve@c.example", Affiliation::Member);
     told("c.example", Affiliation::Member);
@@ -352,7 +172,7 @@ fn what_is_told_of_the_absent_is_what_holds() {
 
 #[test]
 fn a_list_that_wants_two_things_for_one_person_is_refused() {
-    let mut scene = court(&[]);
+    let mut scene = Scene::court(&[]);
     let back_and_forth = vec![
         affiliate("eve@c.example", Affiliation::Member),
         affiliate("eve@c.example", Affiliation::None),
@@ -367,7 +187,7 @@ fn a_list_that_wants_two_things_for_one_person_is_refused() {
 
 #[test]
 fn of_the_absent_only_what_is_another_in_the_end_is_told() {
-    let mut scene = court(&[]);
+    let mut scene = Scene::court(&[]);
     scene
         .set_affiliation(ANN, "eve@c.example", Affiliation::Member)
         .unwrap();

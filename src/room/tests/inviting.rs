@@ -40,19 +40,6 @@ fn company() -> Scene {
 }
 
 #[test]
-fn a_refused_invitation_reaches_the_inviter_inside_and_nobody_else() {
-    let mut scene = company();
-    scene.act((BEA, 0), invite("eve@c.example")).unwrap();
-    let told = scene
-        .act((EVE, 0), decline(Inviter::Nick(nick("Bea"))))
-        .unwrap();
-    assert_eq!(told, ["bea/0, bea/1: eve@c.example declines"]);
-    let stranger = Inviter::Jid(Jid::new("someone@b.example").unwrap());
-    // Whoever is not inside gets nothing, and who asks does not learn that.
-    assert_eq!(scene.act((EVE, 0), decline(stranger)), Ok(nobody_is_told()));
-}
-
-#[test]
 fn only_who_was_invited_declines_to_the_inviter_once_and_within_a_day() {
     let mut scene = company();
     let to_bea = || decline(Inviter::Nick(nick("Bea")));

@@ -384,7 +384,7 @@ fn consistent(room: &Room) -> Verdict {
             }
         }
         let affiliation = room.affiliation_of(occupant.bare_jid());
-        if affiliation == Affiliation::Outcast || room.check_membership(affiliation).is_err() {
+        if room.door().is_for(affiliation).is_err() {
             return Err(format!("{:?} should not be inside", occupant.nick()));
         }
         if affiliation >= Affiliation::Admin && occupant.role() != crate::room::Role::Moderator {

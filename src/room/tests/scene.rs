@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use super::cast::{entry, founding, full, nick, now, terms};
+use super::cast::{bare, entry, founding, full, nick, now, terms};
 use crate::room::effect::{Answer, Availability, Effect, Inviter, Presence, Recipients, Stanza};
 use crate::room::request::{AffiliationTarget, Appearance, Moderation};
 use crate::room::{Action, Affiliation, Payload, Refusal, Request, Role, Room};
@@ -27,6 +27,37 @@ pub struct Scene {
 pub type Told = Vec<String>;
 
 impl Scene {
+    /// Ann the owner, Bea an admin, Cid a member, and Dan without affiliation, all inside a room
+    /// that is configured when they are.
+    pub fn court(settings: &[Assignment]) -> Self {
+        let mut scene = Self::new();
+        scene.appoint();
+        for (person, nick) in [(BEA, "Bea"), (CID, "Cid"), (DAN, "Dan")] {
+            scene.enter((person, 0), nick).unwrap();
+        }
+        scene.configure(ANN, settings).unwrap();
+        scene
+    }
+
+    /// Ann the owner, Bea an admin, Cid a member who moderates, Dan and Eve without affiliation,
+    /// all in a room that was configured before they came.
+    pub fn bench(settings: &[Assignment]) -> Self {
+        let mut scene = Self::with(settings);
+        scene.appoint();
+        for (person, nick) in [(BEA, "Bea"), (CID, "Cid"), (DAN, "Dan"), (EVE, "Eve")] {
+            scene.enter((person, 0), nick).unwrap();
+        }
+        scene.set_role(ANN, "Cid", Role::Moderator).unwrap();
+        scene
+    }
+
+    fn appoint(&mut self) {
+        for (person, affiliation) in [(BEA, Affiliation::Admin), (CID, Affiliation::Member)] {
+            self.set_affiliation(ANN, bare(person).as_str(), affiliation)
+                .unwrap();
+        }
+    }
+
     /// An open room with Ann in it.
     pub fn new() -> Self {
         let (mut scene, _) = Self::locked();

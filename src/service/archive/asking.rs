@@ -6,13 +6,15 @@
 use jid::BareJid;
 
 use super::awaited::{Awaited, OutOfTime, Wanted};
-use crate::room::occupying::archive::{ArchiveQuestion, PageQuestion, PageStart};
+use crate::room::occupying::archive::{ArchiveQuestion, PageQuestion, PageStart, UnreadRoom};
 use crate::room::{Elapsed, KnownAuthors};
 use crate::service::UNSENT_MAX;
 use crate::service::compliance;
 use crate::service::engine::{Engine, Stanza};
-use crate::store::question::ask::{Ask, AskNumber, End, FoundPage, FoundSomewhere, Reader, Told};
-use crate::store::{self, UnreadRoom};
+use crate::store;
+use crate::store::question::ask::{
+    ArchiveAnswer, ArchiveEnd, Ask, AskNumber, FoundPage, FoundSomewhere, Reader,
+};
 use crate::wire::archive::result::FoundMessage;
 use crate::wire::archive::unread;
 use crate::wire::archive::unread::UnreadQuestion;
@@ -176,7 +178,7 @@ impl Engine {
     pub(in crate::service) fn take_found(
         &mut self,
         number: AskNumber,
-        told: &Result<Told, store::Error>,
+        told: &Result<ArchiveAnswer, store::Error>,
     ) {
         if matches!(told, Err(store::Error::OutOfTime)) {
             return self.take_out_of_time(number);
@@ -210,12 +212,14 @@ impl Engine {
         }
     }
 
-    fn tell(&mut self, awaited: &Awaited, told: &Told) {
+    fn tell(&mut self, awaited: &Awaited, told: &ArchiveAnswer) {
         let envelope = &awaited.envelope;
         match (told, &awaited.wanted) {
-            (Told::NoSuchMessage, _) => self.answer_problem(envelope, &Problem::NotInArchive),
+            (ArchiveAnswer::NoSuchMessage, _) => {
+                self.answer_problem(envelope, &Problem::NotInArchive)
+            }
             (
-                Told::Page(page),
+                ArchiveAnswer::Page(page),
                 Wanted::Page {
                     room,
                     authors,
@@ -230,16 +234,19 @@ impl Engine {
                 };
                 self.tell_page(envelope, page, *flipped, found);
             }
-            (Told::Everywhere(page), Wanted::Everywhere { flipped }) => {
+            (ArchiveAnswer::Everywhere(page), Wanted::Everywhere { flipped }) => {
                 self.tell_page(envelope, page, *flipped, found_somewhere);
             }
-            (Told::Everywhere(page), Wanted::EndsEverywhere { first }) => {
+            (ArchiveAnswer::Everywhere(page), Wanted::EndsEverywhere { first }) => {
                 self.tell_end(envelope, page, first.as_ref());
             }
-            (Told::Ends(ends), Wanted::Ends) => self.tell_ends(envelope, ends.as_ref()),
-            (Told::Unread(rooms), Wanted::Unread) => self.tell_unread(envelope, rooms),
+            (ArchiveAnswer::Ends(ends), Wanted::Ends) => self.tell_ends(envelope, ends.as_ref()),
+            (ArchiveAnswer::Unread(rooms), Wanted::Unread) => self.tell_unread(envelope, rooms),
             (
-                Told::Page(_) | Told::Everywhere(_) | Told::Ends(_) | Told::Unread(_),
+                ArchiveAnswer::Page(_)
+                | ArchiveAnswer::Everywhere(_)
+                | ArchiveAnswer::Ends(_)
+                | ArchiveAnswer::Unread(_),
                 Wanted::Page { .. }
                 | Wanted::Ends
                 | Wanted::Everywhere { .. }
@@ -283,9 +290,9 @@ impl Engine {
         &mut self,
         envelope: &Envelope,
         page: &FoundPage<FoundSomewhere>,
-        first: Option<&End>,
+        first: Option<&ArchiveEnd>,
     ) {
-        let found = page.messages.first().map(|found| End {
+        let found = page.messages.first().map(|found| ArchiveEnd {
             id: found.message.id.clone(),
             at: found.message.at,
         });
@@ -299,21 +306,13 @@ impl Engine {
         }
     }
 
-    fn tell_ends(&mut self, envelope: &Envelope, ends: Option<&[End; 2]>) {
+    fn tell_ends(&mut self, envelope: &Envelope, ends: Option<&[ArchiveEnd; 2]>) {
         let ends = ends.map(|ends| ends.each_ref().map(|end| (&end.id, end.at)));
         self.put(&result::metadata(envelope, ends));
     }
 
     fn tell_unread(&mut self, envelope: &Envelope, rooms: &[UnreadRoom]) {
-        let rooms: Vec<_> = rooms
-            .iter()
-            .map(|UnreadRoom { room, count, more }| unread::UnreadRoom {
-                room,
-                count: *count,
-                more: *more,
-            })
-            .collect();
-        self.put(&unread::answer(envelope, &rooms));
+        self.put(&unread::answer(envelope, rooms));
     }
 }
 
@@ -342,7 +341,7 @@ mod tests {
     use crate::config::{Config, Surroundings};
     use crate::room::{Elapsed, Now, Timestamp};
     use crate::service::settings;
-    use crate::store::{Report, Store};
+    use crate::store::{Store, StoreReport};
     use crate::wire::xml::frame::{Frame, Received};
 
     fn engine() -> Engine {
@@ -473,7 +472,7 @@ mod tests {
         let told = ask(&mut engine, count);
         assert!(told.contains("id='2' type='error'"), "{told}");
         assert!(
-            told.contains("terms-violation") && told.contains("would take too long"),
+            told.contains("policy-violation") && told.contains("would take too long"),
             "{told}"
         );
         let told = ask(
@@ -512,7 +511,7 @@ mod tests {
         let mut elsewhere = Store::in_memory().unwrap();
         elsewhere.set_meta("key", "value");
         let number = elsewhere.submit().unwrap();
-        let failed = Report::Failed(number, store::Error::Suspended);
+        let failed = StoreReport::Failed(number, store::Error::Suspended);
         let released = engine.take_report(&failed);
         let told = String::from_utf8(released.concat()).unwrap();
         assert!(told.contains("id='2' type='error'"), "{told}");

@@ -10,7 +10,7 @@ use jid::BareJid;
 
 use crate::room::{ArchiveId, Elapsed, KnownAuthors};
 use crate::service::rate::party::Party;
-use crate::store::question::ask::{Ask, AskNumber, End};
+use crate::store::question::ask::{ArchiveEnd, Ask, AskNumber};
 use crate::wire::stanza::envelope::Envelope;
 
 /// So many questions are under way at a time. The store has a thread for pages and one for searches; each question more
@@ -64,7 +64,7 @@ pub enum Wanted {
     /// The first and the last message of all rooms, of which the last is asked for when the first is known.
     EndsEverywhere {
         /// The first, once it is known.
-        first: Option<End>,
+        first: Option<ArchiveEnd>,
     },
     /// What is unread.
     Unread,

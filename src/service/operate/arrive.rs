@@ -3,13 +3,18 @@
 use crate::command::Error;
 use crate::room::{Now, Room};
 use crate::service::Engine;
-use crate::store::{Arriving, Step, WholeRoom};
+use crate::store::{ArrivalStep, Arriving, WholeRoom};
 
 impl Engine {
     /// Takes a part of an arriving room. With the last it is there for everybody; whoever enters before that is
     /// committed is sent no history, and finds it in the archive.
-    pub(super) fn arrive(&mut self, now: Now, room: &Arriving, step: Step) -> Result<(), Error> {
-        if let Step::Name(whole) = &step {
+    pub(super) fn arrive(
+        &mut self,
+        now: Now,
+        room: &Arriving,
+        step: ArrivalStep,
+    ) -> Result<(), Error> {
+        if let ArrivalStep::Name(whole) = &step {
             self.expect_free(whole)?;
             self.welcome(whole);
             tracing::info!(room = %whole.jid, at = now.at.0, "a room has come from elsewhere");

@@ -13,7 +13,7 @@ use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
 use crate::room::{ArchiveId, Now, Timestamp};
 use crate::service::{Engine, compliance, fresh};
-use crate::store::Step;
+use crate::store::ArrivalStep;
 use crate::store::record::compliance::Event;
 use crate::wire::content::{notice, retraction};
 
@@ -62,11 +62,11 @@ fn for_the_log(change: &Change, now: Timestamp) -> Option<Event> {
             (&wanted.room, detail)
         }
         Change::Arrive {
-            step: Step::Name(whole),
+            step: ArrivalStep::Name(whole),
             ..
         } => (&whole.jid, json!({"imported": true})),
         Change::Arrive {
-            step: Step::Begin { .. } | Step::Messages { .. } | Step::Abandon,
+            step: ArrivalStep::Begin { .. } | ArrivalStep::Messages { .. } | ArrivalStep::Abandon,
             ..
         } => return None,
     };

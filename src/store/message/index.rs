@@ -48,7 +48,7 @@ pub(in crate::store) fn quoted(token: &str) -> String {
 }
 
 /// What a message is found by.
-pub(in crate::store) struct Entry<'a> {
+pub(in crate::store) struct IndexEntry<'a> {
     /// The row of the message.
     pub message: i64,
     /// Its room.
@@ -62,7 +62,7 @@ pub(in crate::store) struct Entry<'a> {
 }
 
 /// Adds a message.
-pub(in crate::store) fn add(connection: &Connection, entry: &Entry<'_>) -> Result<()> {
+pub(in crate::store) fn add(connection: &Connection, entry: &IndexEntry<'_>) -> Result<()> {
     let mut tokens = room_token(entry.room);
     if let Some(sender) = entry.sender {
         tokens.push(' ');

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Result, params};
 
 use super::identifier;
-use super::index::Entry;
+use super::index::IndexEntry;
 use super::senders::SenderId;
 use crate::room::Payload;
 use crate::room::effect::ArchivedKind;
@@ -20,7 +20,7 @@ pub(in crate::store) fn each(
     connection: &Connection,
     (after, most): (i64, i64),
     searchable: Searchable,
-    mut show: impl FnMut(&Entry<'_>) -> Result<()>,
+    mut show: impl FnMut(&IndexEntry<'_>) -> Result<()>,
 ) -> Result<Option<i64>> {
     let mut last = None;
     let mut statement = connection.prepare_cached(MESSAGES)?;
@@ -37,7 +37,7 @@ pub(in crate::store) fn each(
             _ => "".into(),
         };
         let content_id = identifier::read(row, 5)?;
-        show(&Entry {
+        show(&IndexEntry {
             message,
             room: row.get(2)?,
             sender: SenderId::read_or_null(row, 3)?,

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use super::identifier::{self, Identifier};
-use super::index::{self, Entry};
+use super::index::{self, IndexEntry};
 use super::senders::{SenderId, Senders};
 use super::{retracting, times, wipe};
 use crate::room::effect::{Archived, ArchivedKind, Sender};
@@ -55,7 +55,7 @@ pub(in crate::store) fn add(
             original,
             message.content.payload.as_bytes(),
         ])?;
-    let entry = Entry {
+    let entry = IndexEntry {
         message: connection.last_insert_rowid(),
         room,
         sender,
@@ -138,7 +138,7 @@ pub(in crate::store) fn index_again(
             let sender = SenderId::read_or_null(row, 1)?;
             Ok((row.get(0)?, sender, identifier::read(row, 3)?))
         })?;
-    let entry = Entry {
+    let entry = IndexEntry {
         message,
         room,
         sender,

@@ -17,7 +17,7 @@ use crate::store::connect::BUSY_TIMEOUT;
 /// When the index is to be merged, and how far that is.
 #[derive(Debug)]
 pub(in crate::store) struct Wipe {
-    state: State,
+    state: WipeState,
     /// How often something had been [noted](note) when the merge began.
     noted: Option<i64>,
     /// No other merge begins before.
@@ -29,7 +29,7 @@ pub(in crate::store) struct Wipe {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum WipeState {
     /// Nothing is to be wiped.
     Clean,
     /// Something is.
@@ -63,7 +63,7 @@ impl Wipe {
     /// Of a database in which something may have been noted.
     pub fn new() -> Self {
         Self {
-            state: State::Clean,
+            state: WipeState::Clean,
             noted: None,
             not_before: Instant::now(),
             worked: Duration::ZERO,
@@ -74,15 +74,15 @@ impl Wipe {
     /// How long until there is something to do; `None`: nothing is.
     pub fn wait(&mut self, connection: &Connection) -> Option<Duration> {
         // Of a database that can't be read others will tell.
-        if self.state == State::Clean && matches!(noted(connection), Ok(Some(_))) {
-            self.state = State::Wanted;
+        if self.state == WipeState::Clean && matches!(noted(connection), Ok(Some(_))) {
+            self.state = WipeState::Wanted;
         }
         match self.state {
-            State::Clean => None,
-            State::Wanted | State::InLog => {
+            WipeState::Clean => None,
+            WipeState::Wanted | WipeState::InLog => {
                 Some(self.not_before.saturating_duration_since(Instant::now()))
             }
-            State::Merging => Some(Duration::ZERO),
+            WipeState::Merging => Some(Duration::ZERO),
         }
     }
 
@@ -90,25 +90,25 @@ impl Wipe {
     pub fn proceed(&mut self, connection: &Connection) -> Result<()> {
         let started = Instant::now();
         self.state = match self.state {
-            State::Clean => State::Clean,
-            State::Wanted => {
+            WipeState::Clean => WipeState::Clean,
+            WipeState::Wanted => {
                 self.noted = noted(connection)?;
                 self.worked = Duration::ZERO;
                 self.slices_left = begin(connection)?;
-                State::Merging
+                WipeState::Merging
             }
-            State::Merging if !merge(connection, SLICE_PAGES)? => State::InLog,
-            State::Merging => {
+            WipeState::Merging if !merge(connection, SLICE_PAGES)? => WipeState::InLog,
+            WipeState::Merging => {
                 self.slices_left -= 1;
                 match self.slices_left {
-                    0 => State::Wanted,
-                    _ => State::Merging,
+                    0 => WipeState::Wanted,
+                    _ => WipeState::Merging,
                 }
             }
-            State::InLog => self.leave_log(connection)?,
+            WipeState::InLog => self.leave_log(connection)?,
         };
         self.worked += started.elapsed();
-        if matches!(self.state, State::Clean | State::Wanted) {
+        if matches!(self.state, WipeState::Clean | WipeState::Wanted) {
             self.not_before = Instant::now() + (self.worked * PAUSE_FACTOR).min(PAUSE_MAX);
         }
         Ok(())
@@ -116,14 +116,14 @@ impl Wipe {
 
     /// Something went wrong; it is tried again later.
     pub fn failed(&mut self) {
-        self.state = State::Wanted;
+        self.state = WipeState::Wanted;
         self.not_before = Instant::now() + PAUSE_AFTER_FAILURE;
     }
 
     /// Empties the log, if nobody reads in it. What it had is in the file then, where it is overwritten.
-    fn leave_log(&mut self, connection: &Connection) -> Result<State> {
+    fn leave_log(&mut self, connection: &Connection) -> Result<WipeState> {
         if noted(connection)? != self.noted {
-            return Ok(State::Wanted);
+            return Ok(WipeState::Wanted);
         }
         connection.busy_timeout(Duration::ZERO)?;
         let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
@@ -131,10 +131,10 @@ impl Wipe {
         let busy: bool = busy?;
         if busy {
             self.not_before = Instant::now() + PAUSE_FOR_READERS;
-            return Ok(State::InLog);
+            return Ok(WipeState::InLog);
         }
         connection.execute("DELETE FROM meta WHERE key = ?1", [META_KEY])?;
-        Ok(State::Clean)
+        Ok(WipeState::Clean)
     }
 }
 

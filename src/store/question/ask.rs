@@ -1,14 +1,14 @@
 //! What is asked of archives, beside the work of the rooms: pages, searches, counts.
 //!
 //! Such a question may take milliseconds. So it is not answered by who asks but on threads of its own, and the answer
-//! comes as a [`Report`], after everything that was committed when it was asked.
+//! comes as a [`StoreReport`], after everything that was committed when it was asked.
 
 use jid::BareJid;
 
 use crate::room::effect::Archived;
-use crate::room::occupying::archive::PageQuestion;
+use crate::room::occupying::archive::{PageQuestion, UnreadRoom};
 use crate::room::{ArchiveId, KnownAuthors, Timestamp};
-use crate::store::{Error, Report, Store};
+use crate::store::{Error, Store, StoreReport};
 
 /// The number of a question; its answer bears it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,7 +17,7 @@ pub struct AskNumber(pub(in crate::store) u64);
 /// A question.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
-    /// A page of a room's archive. Answered by [`Told::Page`], or [`Told::NoSuchMessage`].
+    /// A page of a room's archive. Answered by [`ArchiveAnswer::Page`], or [`ArchiveAnswer::NoSuchMessage`].
     Page {
         /// Which room.
         room: BareJid,
@@ -26,13 +26,13 @@ pub enum Ask {
         /// At most so many bytes of content, but one message in any case.
         bytes_max: usize,
     },
-    /// The first and the last message of a room. Answered by [`Told::Ends`].
+    /// The first and the last message of a room. Answered by [`ArchiveAnswer::Ends`].
     Ends {
         /// Which room.
         room: BareJid,
     },
-    /// A page of what is found in all rooms that somebody may read. Answered by [`Told::Everywhere`], or
-    /// [`Told::NoSuchMessage`].
+    /// A page of what is found in all rooms that somebody may read. Answered by [`ArchiveAnswer::Everywhere`], or
+    /// [`ArchiveAnswer::NoSuchMessage`].
     Everywhere {
         /// Who asks.
         reader: Reader,
@@ -41,7 +41,7 @@ pub enum Ask {
         /// At most so many bytes of content, but one message in any case.
         bytes_max: usize,
     },
-    /// How much is unread in rooms that somebody may read. Answered by [`Told::Unread`].
+    /// How much is unread in rooms that somebody may read. Answered by [`ArchiveAnswer::Unread`].
     Unread {
         /// Who asks.
         reader: Reader,
@@ -85,7 +85,7 @@ pub struct Reader {
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Told {
+pub enum ArchiveAnswer {
     /// A page.
     Page(FoundPage<Archived>),
     /// A page of messages from many rooms.
@@ -94,7 +94,7 @@ pub enum Told {
     /// (#query-paging-request).
     NoSuchMessage,
     /// The first and the last message; `None`: there are none.
-    Ends(Option<[End; 2]>),
+    Ends(Option<[ArchiveEnd; 2]>),
     /// What is unread.
     Unread(Vec<UnreadRoom>),
 }
@@ -124,23 +124,11 @@ pub struct FoundSomewhere {
 
 /// One end of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
+pub struct ArchiveEnd {
     /// Its stanza id.
     pub id: ArchiveId,
     /// Its time.
     pub at: Timestamp,
-}
-
-/// What is unread in a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnreadRoom {
-    /// The room.
-    pub room: BareJid,
-    /// How many messages that are there to be read came since; `None`: the id that was given is not in the archive.
-    pub count: Option<u64>,
-    /// Whether there are more than were counted; only the first [`UNREAD_MAX`](crate::store::UNREAD_MAX) messages since are
-    /// looked at.
-    pub more: bool,
 }
 
 impl Store {
@@ -164,7 +152,7 @@ impl Store {
         self.unanswered += 1;
         let number = AskNumber(self.asked);
         if self.lanes.ask(number, ask, haste).is_err() {
-            self.settle(Report::Told(number, Err(lane_ended())));
+            self.settle(StoreReport::Told(number, Err(lane_ended())));
         }
         number
     }

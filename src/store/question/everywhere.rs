@@ -10,13 +10,13 @@ use std::ops::Range;
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result};
 
-use super::ask::{FoundSomewhere, Reader, Told};
-use super::found::{self, Found, Page};
+use super::ask::{ArchiveAnswer, FoundSomewhere, Reader};
+use super::found::{self, FillingPage, FoundRows};
 use super::readable::Rights;
 use super::searched::Searched;
 use super::span::Span;
 use super::walk::Path;
-use super::wanted::{Author, Wanted, was_said_in_the_open};
+use super::wanted::{Author, WantedMessages, was_said_in_the_open};
 use crate::room::occupying::archive::{Filter, PageQuestion};
 use crate::room::{ArchiveId, KnownAuthors, Timestamp};
 use crate::store::column;
@@ -34,21 +34,28 @@ pub(in crate::store) fn page(
     reader: &Reader,
     question: &PageQuestion,
     bytes_max: usize,
-) -> Result<Told> {
+) -> Result<ArchiveAnswer> {
     let mut scope = SearchedRooms::of(connection, reader, &question.filter)?;
     let Some(mut span) = Span::of(question, |id| scope.number(id))? else {
-        return Ok(Told::NoSuchMessage);
+        return Ok(ArchiveAnswer::NoSuchMessage);
     };
     span.cut(&scope.within_time()?);
     let Some((path, narrow)) = scope.paths(&question.filter)? else {
-        return Ok(found::nothing(question).map_or(Told::NoSuchMessage, Told::Everywhere));
+        return Ok(found::nothing(question)
+            .map_or(ArchiveAnswer::NoSuchMessage, ArchiveAnswer::Everywhere));
     };
-    let found = Found { path, narrow, span };
+    let found = FoundRows { path, narrow, span };
     if question.size_max == Some(0) {
-        return Ok(Told::Everywhere(found.count(connection, &mut scope)?));
+        return Ok(ArchiveAnswer::Everywhere(
+            found.count(connection, &mut scope)?,
+        ));
     }
-    let page = found.fill(connection, &mut scope, Page::new(question, bytes_max))?;
-    Ok(page.map_or(Told::NoSuchMessage, Told::Everywhere))
+    let page = found.fill(
+        connection,
+        &mut scope,
+        FillingPage::new(question, bytes_max),
+    )?;
+    Ok(page.map_or(ArchiveAnswer::NoSuchMessage, ArchiveAnswer::Everywhere))
 }
 
 /// The archives of all rooms that a reader may read.
@@ -122,7 +129,7 @@ impl<'a> SearchedRooms<'a> {
 
     /// Along what messages are found, and along what fewer rows are that can be it. `None`: there can't be such a message.
     fn paths(&mut self, filter: &Filter) -> Result<Option<(Path, Option<Path>)>> {
-        let Some(mut wanted) = Wanted::of(self.connection, &self.readable, filter)? else {
+        let Some(mut wanted) = WantedMessages::of(self.connection, &self.readable, filter)? else {
             return Ok(None);
         };
         self.author = wanted.author.take();

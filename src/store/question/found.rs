@@ -21,7 +21,7 @@ pub const PAGE_SIZE: u32 = 50;
 pub const PAGE_SIZE_MAX: u32 = 250;
 
 /// The result of a question, as rows.
-pub(in crate::store) struct Found {
+pub(in crate::store) struct FoundRows {
     /// Along what they are found.
     pub path: Path,
     /// Along what they are found with less that is not admitted, but at a higher price for each.
@@ -30,13 +30,13 @@ pub(in crate::store) struct Found {
     pub span: Span,
 }
 
-impl Found {
+impl FoundRows {
     /// Fills a page. `None`: it is to start at a row that must be in the result, and is not.
     pub fn fill<S: Searched>(
         &self,
         connection: &Connection,
         scope: &mut S,
-        mut page: Page<S::Found>,
+        mut page: FillingPage<S::Found>,
     ) -> Result<Option<FoundPage<S::Found>>> {
         if let (Path::Words(words), Order::Rank) = (self.narrowest(), page.order) {
             let ranked = ranked::rows(connection, words, &self.span.parts, scope)?;
@@ -67,7 +67,7 @@ impl Found {
         connection: &Connection,
         scope: &mut S,
         rows: &Range<i64>,
-        page: &mut Page<S::Found>,
+        page: &mut FillingPage<S::Found>,
     ) -> Result<ControlFlow<()>> {
         let direction = page.direction;
         let (mut passed_by, mut passed) = (0, None);
@@ -137,7 +137,7 @@ impl Found {
 }
 
 /// A page that is being filled.
-pub(in crate::store) struct Page<T> {
+pub(in crate::store) struct FillingPage<T> {
     direction: Direction,
     order: Order,
     size: usize,
@@ -146,7 +146,7 @@ pub(in crate::store) struct Page<T> {
     complete: bool,
 }
 
-impl<T> Page<T> {
+impl<T> FillingPage<T> {
     /// An empty page, as it is wanted.
     pub fn new(question: &PageQuestion, bytes_max: usize) -> Self {
         let size = question.size_max.unwrap_or(PAGE_SIZE).min(PAGE_SIZE_MAX);
@@ -193,7 +193,7 @@ impl<T> Page<T> {
     }
 }
 
-/// The page of a result that has nothing in it. `None` as in [`Found::fill`]: nobody shall tell an author of whom there is
+/// The page of a result that has nothing in it. `None` as in [`FoundRows::fill`]: nobody shall tell an author of whom there is
 /// nothing at all from one of whom there is something where the reader may not read.
 pub(in crate::store) fn nothing<T>(question: &PageQuestion) -> Option<FoundPage<T>> {
     let is_count = question.size_max == Some(0);

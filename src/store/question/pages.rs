@@ -5,12 +5,12 @@ use std::ops::Range;
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result};
 
-use super::ask::{End, Told};
-use super::found::{self, Found, Page};
+use super::ask::{ArchiveAnswer, ArchiveEnd};
+use super::found::{self, FillingPage, FoundRows};
 use super::searched::Searched;
 use super::span::Span;
 use super::walk::Path;
-use super::wanted::{Author, Wanted, was_said_in_the_open};
+use super::wanted::{Author, WantedMessages, was_said_in_the_open};
 use crate::room::effect::Archived;
 use crate::room::occupying::archive::{Filter, PageQuestion};
 use crate::room::{ArchiveId, Timestamp};
@@ -25,18 +25,20 @@ pub(in crate::store) fn page(
     room: &BareJid,
     question: &PageQuestion,
     bytes_max: usize,
-) -> Result<Told> {
+) -> Result<ArchiveAnswer> {
     // Of a room that has ended meanwhile nothing is left, and no row has this number.
     let room = rooms::id_of(connection, room)?.unwrap_or(0);
     let number = |id: &ArchiveId| messages::number(connection, room, id);
     let Some(mut span) = Span::of(question, number)? else {
-        return Ok(Told::NoSuchMessage);
+        return Ok(ArchiveAnswer::NoSuchMessage);
     };
     span.cut(&within_time(connection, room, &question.filter)?);
-    let Some(wanted) = Wanted::of(connection, &[room], &question.filter)? else {
-        return Ok(found::nothing(question).map_or(Told::NoSuchMessage, Told::Page));
+    let Some(wanted) = WantedMessages::of(connection, &[room], &question.filter)? else {
+        return Ok(
+            found::nothing(question).map_or(ArchiveAnswer::NoSuchMessage, ArchiveAnswer::Page)
+        );
     };
-    let found = Found {
+    let found = FoundRows {
         path: wanted.in_room(room).map_or(Path::Room(room), Path::Words),
         narrow: None,
         span,
@@ -47,20 +49,24 @@ pub(in crate::store) fn page(
         in_the_open: question.filter.in_the_open,
     };
     if question.size_max == Some(0) {
-        return Ok(Told::Page(found.count(connection, &mut scope)?));
+        return Ok(ArchiveAnswer::Page(found.count(connection, &mut scope)?));
     }
-    let page = found.fill(connection, &mut scope, Page::new(question, bytes_max))?;
-    Ok(page.map_or(Told::NoSuchMessage, Told::Page))
+    let page = found.fill(
+        connection,
+        &mut scope,
+        FillingPage::new(question, bytes_max),
+    )?;
+    Ok(page.map_or(ArchiveAnswer::NoSuchMessage, ArchiveAnswer::Page))
 }
 
 /// Reads the first and the last message of a room. XEP-0313 §5 (#archive-metadata).
-pub(in crate::store) fn ends(connection: &Connection, room: &BareJid) -> Result<Told> {
+pub(in crate::store) fn ends(connection: &Connection, room: &BareJid) -> Result<ArchiveAnswer> {
     let room = rooms::id_of(connection, room)?.unwrap_or(0);
     let end = |sql| {
         connection
             .prepare_cached(sql)?
             .query_row([room], |row| {
-                Ok(End {
+                Ok(ArchiveEnd {
                     id: ArchiveId(identifier::read(row, 0)?),
                     at: column::timestamp(row, 1)?,
                 })
@@ -68,7 +74,7 @@ pub(in crate::store) fn ends(connection: &Connection, room: &BareJid) -> Result<
             .optional()
     };
     let ends = end(FIRST)?.zip(end(LAST)?);
-    Ok(Told::Ends(ends.map(|(first, last)| [first, last])))
+    Ok(ArchiveAnswer::Ends(ends.map(|(first, last)| [first, last])))
 }
 
 /// The rows between the times of the question, both included. §4.1.2 (#filter-time)

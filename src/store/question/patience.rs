@@ -12,10 +12,10 @@ use rusqlite::{Connection, Result};
 
 /// The patience of a thread that answers one question after the other on a connection of its own.
 #[derive(Clone, Debug)]
-pub(in crate::store) struct Patience(Arc<Shared>);
+pub(in crate::store) struct Patience(Arc<SharedPatience>);
 
 #[derive(Debug)]
-struct Shared {
+struct SharedPatience {
     /// In microseconds, as all that follows.
     limit: AtomicU64,
     base: Instant,
@@ -27,7 +27,7 @@ struct Shared {
 impl Patience {
     /// Lets a connection give up what takes longer than this.
     pub fn on(connection: &mut Connection, limit: Duration) -> Result<Self> {
-        let patience = Self(Arc::new(Shared {
+        let patience = Self(Arc::new(SharedPatience {
             limit: AtomicU64::new(micros(limit)),
             base: Instant::now(),
             end: AtomicU64::new(u64::MAX),

@@ -1,35 +1,35 @@
 //! In which rooms somebody may read.
 //!
-//! It is the room that decides ([`role_of_reader`], and before it who may know that there is such a room), for one who
-//! asks that room. Who asks for many rooms at once is answered from the same rules over the tables: a test holds the
-//! two against each other. One rule is added: an open room that is not listed is found by nobody who has nothing to do
-//! with it.
+//! The room's [`Door`] decides. For a single room it is asked here as it is by the room itself. Of many rooms at once it
+//! would have to be made for each; so their numbers are taken from the indexes, by conditions in SQL that say the same:
+//! a test holds the two against each other, over all rooms and people that differ for the door.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use jid::BareJid;
-use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use super::ask::Reader;
-use crate::room::occupying::archive::role_of_reader;
-use crate::room::setting::configuration::Whois;
-use crate::room::{Affiliation, KnownAuthors, Role};
+use crate::room::setting::Setting;
+use crate::room::{Affiliation, Door, KnownAuthors, Role, Standing};
 use crate::store::column;
 use crate::store::room::rooms::RoomId;
+use crate::store::room::setting_column;
 
-/// Somebody who reads, with what binds him to rooms.
+/// Somebody who reads, with what binds them to rooms.
 pub(in crate::store) struct Rights<'a> {
     reader: &'a Reader,
-    /// What holds for him where there is an entry for him or his domain.
+    /// What holds for them where there is an entry for them or their domain.
     affiliations: HashMap<RoomId, Affiliation>,
-    /// Where he is inside, in the highest of the roles of his sessions.
+    /// Where they are inside, in the highest of the roles of their sessions.
     roles: HashMap<RoomId, Role>,
 }
 
 /// What a reader may do in a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Access {
-    /// Who of those behind the nicks he may know.
+    /// Who of those behind the nicks they may know.
     pub authors: KnownAuthors,
 }
 
@@ -58,7 +58,7 @@ impl<'a> Rights<'a> {
         })
     }
 
-    /// The rooms that he belongs to and may read: where he is at least a member, or inside.
+    /// The rooms that they belong to and may read: where they are at least a member, or inside.
     pub fn own_rooms(&self, connection: &Connection) -> Result<BTreeSet<RoomId>> {
         let locked = rooms(connection, LOCKED)?;
         let own = self
@@ -73,7 +73,7 @@ impl<'a> Rights<'a> {
         Ok(own.copied().collect())
     }
 
-    /// All rooms that he may read, in the order of their numbers.
+    /// All rooms that are searched for them ([`Door::is_searched_for`]), in the order of their numbers.
     pub fn rooms(&self, connection: &Connection) -> Result<Vec<RoomId>> {
         if self.reader.is_operator {
             return Ok(rooms(connection, ALL)?.into_iter().collect());
@@ -85,46 +85,34 @@ impl<'a> Rights<'a> {
         Ok(readable.into_iter().collect())
     }
 
-    /// What he may do in a room if he asks just this one; `None`: he may not read it.
+    /// What they may do in a room if they ask just this one; `None`: they may not read it.
     pub fn in_room(&self, connection: &Connection, room: RoomId) -> Result<Option<Access>> {
         let found = connection
-            .prepare_cached(ONE)?
-            .query_row([room], Doors::read)
+            .prepare_cached(&ONE)?
+            .query_row([room], |row| {
+                let configuration = setting_column::read(row, 1)?;
+                let door = Door::of(&configuration, column::timestamp_or_null(row, 0)?);
+                Ok((door, configuration.whois))
+            })
             .optional()?;
-        let Some(doors) = found else { return Ok(None) };
-        let affiliation = match self.reader.is_operator {
-            true => Affiliation::Owner,
-            false => self
-                .affiliations
-                .get(&room)
-                .copied()
-                .unwrap_or(Affiliation::None),
-        };
-        let inside = self.roles.get(&room).copied();
-        if inside.is_none() && doors.is_locked && affiliation < Affiliation::Owner {
-            return Ok(None);
-        }
-        let role = role_of_reader(inside, affiliation, doors.is_closed);
-        Ok(role.map(|role| Access {
-            authors: doors.whois.known_to(role),
+        Ok(found.and_then(|(door, whois)| {
+            let role = door.reader(self.standing(room))?;
+            Some(Access {
+                authors: whois.known_to(role),
+            })
         }))
     }
-}
 
-/// What of a room's configuration lets readers in.
-struct Doors {
-    is_closed: bool,
-    is_locked: bool,
-    whois: Whois,
-}
-
-impl Doors {
-    fn read(row: &Row<'_>) -> Result<Self> {
-        Ok(Self {
-            is_closed: row.get(0)?,
-            is_locked: row.get(1)?,
-            whois: column::whois(row, 2)?,
-        })
+    /// How they stand to a room.
+    fn standing(&self, room: RoomId) -> Standing {
+        let held = self.affiliations.get(&room).copied();
+        Standing {
+            affiliation: match self.reader.is_operator {
+                true => Affiliation::Owner,
+                false => held.unwrap_or(Affiliation::None),
+            },
+            role: self.roles.get(&room).copied().unwrap_or(Role::None),
+        }
     }
 }
 
@@ -174,5 +162,8 @@ pub(in crate::store) const LOCKED: &str =
 /// Of rooms that have ended, only messages are left.
 const ALL: &str = "SELECT id FROM room WHERE jid IS NOT NULL";
 
-const ONE: &str = "SELECT members_only OR password IS NOT NULL, locked_since IS NOT NULL, whois
-     FROM room WHERE id = ?1 AND jid IS NOT NULL";
+/// What a room's door is made of.
+static ONE: LazyLock<String> = LazyLock::new(|| {
+    let settings = Setting::NAMES.join(", ");
+    format!("SELECT locked_since, {settings} FROM room WHERE id = ?1 AND jid IS NOT NULL")
+});

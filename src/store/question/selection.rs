@@ -20,7 +20,7 @@ use crate::store::{Error, column};
 
 /// The conditions, all of which must be met; `None` is no condition.
 #[derive(Clone, Debug, Default)]
-pub struct Selection {
+pub struct MessageSelection {
     /// Said in this room.
     pub room: Option<BareJid>,
     /// Said by this person.
@@ -37,7 +37,7 @@ pub struct Selection {
 
 /// A message that was selected.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Selected {
+pub struct SelectedMessage {
     /// Its row; in the order of the archive.
     pub row: i64,
     /// Where it was said.
@@ -64,10 +64,10 @@ impl Survey {
     /// The database can't be read.
     pub fn select(
         &self,
-        selection: &Selection,
+        selection: &MessageSelection,
         behind: i64,
         rows_max: u32,
-    ) -> std::result::Result<Vec<Selected>, Error> {
+    ) -> std::result::Result<Vec<SelectedMessage>, Error> {
         self.read("select messages", |connection| {
             let Some(plan) = Plan::of(connection, selection)? else {
                 return Ok(Vec::new());
@@ -83,9 +83,9 @@ impl Survey {
     /// The database can't be read.
     pub fn select_one(
         &self,
-        selection: &Selection,
+        selection: &MessageSelection,
         id: &ArchiveId,
-    ) -> std::result::Result<Option<Selected>, Error> {
+    ) -> std::result::Result<Option<SelectedMessage>, Error> {
         self.read("select a message", |connection| {
             let row: Option<i64> = connection
                 .prepare_cached("SELECT id FROM message WHERE archive_id = ?1")?
@@ -111,7 +111,7 @@ struct Plan {
 
 impl Plan {
     /// `None`: there can't be such a message.
-    fn of(connection: &Connection, selection: &Selection) -> Result<Option<Self>> {
+    fn of(connection: &Connection, selection: &MessageSelection) -> Result<Option<Self>> {
         let mut rows = 0..i64::MAX;
         let mut wanted = Vec::new();
         let mut room_id = None;
@@ -150,9 +150,9 @@ impl Plan {
     fn read(
         &self,
         connection: &Connection,
-        selection: &Selection,
+        selection: &MessageSelection,
         (rows, rows_max): (Range<i64>, u32),
-    ) -> Result<Vec<Selected>> {
+    ) -> Result<Vec<SelectedMessage>> {
         let sql = match (&self.matching, self.room) {
             (Some(_), _) => MATCHING,
             (None, Some(_)) => OF_ROOM,
@@ -180,9 +180,9 @@ impl Plan {
     }
 }
 
-fn read(row: &Row<'_>) -> Result<Selected> {
+fn read(row: &Row<'_>) -> Result<SelectedMessage> {
     let nick: Option<Arc<str>> = column::text_or_null(row, 4)?;
-    Ok(Selected {
+    Ok(SelectedMessage {
         row: row.get(0)?,
         room: column::bare_jid(row, 1)?,
         at: column::timestamp(row, 2)?,

@@ -11,7 +11,7 @@ use crate::room::Timestamp;
 use crate::room::effect::Act;
 use crate::store::error::Error;
 use crate::store::message::expired;
-use crate::store::reader::Reader;
+use crate::store::reader::ReadConnection;
 use crate::store::record::acts;
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
@@ -41,7 +41,7 @@ pub struct SurveyPlace {
 /// A connection for whoever reads for long; it sees what is committed.
 #[derive(Debug)]
 pub struct Survey {
-    reader: Reader,
+    reader: ReadConnection,
 }
 
 /// What is to be known of a room.
@@ -82,7 +82,7 @@ impl SurveyPlace {
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
             | OpenFlags::SQLITE_OPEN_URI;
         Ok(Survey {
-            reader: Reader::new(connect::connect(&self.path, flags)?, self.path.clone()),
+            reader: ReadConnection::new(connect::connect(&self.path, flags)?, self.path.clone()),
         })
     }
 }

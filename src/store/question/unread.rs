@@ -5,18 +5,19 @@ use std::ops::{ControlFlow, Range};
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
-use super::ask::{Reader, Told, UnreadRoom};
+use super::ask::{ArchiveAnswer, Reader};
 use super::readable::Rights;
 use super::walk::{Direction, Path};
 use crate::room::ArchiveId;
 use crate::room::effect::ArchivedKind;
+use crate::room::occupying::archive::UnreadRoom;
 use crate::store::column;
 use crate::store::message::index::{person_token, quoted, room_token};
 use crate::store::message::{messages, senders};
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
 
-/// The unread messages of a room are counted so far and no further.
+/// The first messages of a room since then are looked at, at most this many; that there are more is all that is told.
 pub const UNREAD_MAX: u64 = 1_000;
 
 /// If the rooms are not named, so many are looked at and no more, the first by address.
@@ -27,7 +28,7 @@ pub(in crate::store) fn unread(
     connection: &Connection,
     reader: &Reader,
     named: &[(BareJid, Option<ArchiveId>)],
-) -> Result<Told> {
+) -> Result<ArchiveAnswer> {
     let rights = Rights::of(connection, reader)?;
     let rooms = match named.is_empty() {
         true => own_rooms(connection, &rights)?,
@@ -49,7 +50,7 @@ pub(in crate::store) fn unread(
         };
         unread.push(UnreadRoom { room, count, more });
     }
-    Ok(Told::Unread(unread))
+    Ok(ArchiveAnswer::Unread(unread))
 }
 
 /// A room, and the message since when it is wanted.

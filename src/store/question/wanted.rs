@@ -42,7 +42,7 @@ impl Author {
 }
 
 /// Whose messages are wanted, and with what words.
-pub(in crate::store) struct Wanted {
+pub(in crate::store) struct WantedMessages {
     search: Option<String>,
     /// What matches the authors; `None`: anybody, as far as the index knows.
     authors: Option<String>,
@@ -50,7 +50,7 @@ pub(in crate::store) struct Wanted {
     pub author: Option<Author>,
 }
 
-impl Wanted {
+impl WantedMessages {
     /// What the conditions want in these rooms; `None`: there can't be such a message.
     pub fn of(connection: &Connection, rooms: &[RoomId], filter: &Filter) -> Result<Option<Self>> {
         let mut wanted = Self {

@@ -10,13 +10,13 @@ use crate::store::batch_number::BatchNumber;
 
 /// What the disk may not know yet of a room's lists: what each entry is from now on.
 #[derive(Debug, Default)]
-pub(in crate::store) struct Pending {
+pub(in crate::store) struct PendingLists {
     affiliations: HashMap<BareJid, (BatchNumber, Option<Affiliated>)>,
     registrations: HashMap<BareJid, (BatchNumber, Option<Nick>)>,
     voices: HashMap<BareJid, (BatchNumber, Option<Role>)>,
 }
 
-impl Pending {
+impl PendingLists {
     /// Notes a change that the batch of this number contains. Tells whether it is one of a list.
     pub fn note(&mut self, number: BatchNumber, change: &Change) {
         match change {

@@ -18,7 +18,7 @@ use crate::store::{PublicRoom, column};
 pub(in crate::store) type RoomId = i64;
 
 /// What a room's own row says.
-pub(in crate::store) struct RoomRow {
+pub(in crate::store) struct RoomColumns {
     /// By which the other tables refer to it.
     pub id: RoomId,
     /// The secret of occupant ids.
@@ -33,7 +33,7 @@ pub(in crate::store) struct RoomRow {
 
 /// Where a page of a list begins or ends.
 #[derive(Clone, Copy, Debug)]
-pub enum Place<'a> {
+pub enum PagePlace<'a> {
     /// The first page.
     First,
     /// The page that follows this address.
@@ -151,11 +151,14 @@ pub(in crate::store) fn id_of(connection: &Connection, jid: &BareJid) -> Result<
 }
 
 /// Reads the row of a room.
-pub(in crate::store) fn load(connection: &Connection, jid: &BareJid) -> Result<Option<RoomRow>> {
+pub(in crate::store) fn load(
+    connection: &Connection,
+    jid: &BareJid,
+) -> Result<Option<RoomColumns>> {
     connection
         .prepare_cached(&SELECT)?
         .query_row([jid.as_str()], |row| {
-            Ok(RoomRow {
+            Ok(RoomColumns {
                 id: row.get(0)?,
                 salt: row.get(1)?,
                 locked_since: column::timestamp_or_null(row, 2)?,
@@ -185,14 +188,14 @@ pub(in crate::store) fn load_avatar(
 /// Reads a page of the rooms that are public and not locked, in the order of their addresses.
 pub(in crate::store) fn public(
     connection: &Connection,
-    place: Place<'_>,
+    place: PagePlace<'_>,
     rooms_max: u32,
 ) -> Result<Vec<PublicRoom>> {
     let (sql, bound, backwards) = match place {
-        Place::First => (PUBLIC_AFTER, "", false),
-        Place::After(jid) => (PUBLIC_AFTER, jid.as_str(), false),
-        Place::Before(jid) => (PUBLIC_BEFORE, jid.as_str(), true),
-        Place::Last => (PUBLIC_BEFORE, BEHIND_ALL, true),
+        PagePlace::First => (PUBLIC_AFTER, "", false),
+        PagePlace::After(jid) => (PUBLIC_AFTER, jid.as_str(), false),
+        PagePlace::Before(jid) => (PUBLIC_BEFORE, jid.as_str(), true),
+        PagePlace::Last => (PUBLIC_BEFORE, BEHIND_ALL, true),
     };
     let mut statement = connection.prepare_cached(sql)?;
     let rows = statement.query_map(params![bound, rooms_max], |row| {

@@ -1,4 +1,4 @@
-//! Settings of a room as columns: each has the name of its [`Setting`], and the type of its kind.
+//! DatabaseSettings of a room as columns: each has the name of its [`Setting`], and the type of its kind.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Who may read: the tables say the same as the room does.
+//! Who may read and what is listed: the tables say the same as the room's door does.
 
 use super::*;
 use crate::room::effect::Effect;
@@ -6,8 +6,17 @@ use crate::room::occupant::SessionRecord;
 use crate::room::occupying::archive::{ArchiveQuestion, Filter, PageStart, With};
 use crate::room::request::{Action, Request};
 use crate::room::setting::configuration::{Configuration, Whois};
-use crate::room::{Affiliated, Affiliation, KnownAuthors, Now, Role, Room, Terms};
+use crate::room::{Affiliated, Affiliation, Door, KnownAuthors, Now, Role, Room, Standing, Terms};
+use crate::store::question::unread::UNREAD_ROOMS_MAX;
 
+/// Everybody who asks: with an entry of their own and maybe inside, of the domain that has one, of neither, and the
+/// domain itself.
+const PEOPLE: [&str; 4] = [
+    PERSON,
+    "cid@example.org",
+    "eve@elsewhere.test",
+    "example.org",
+];
 const PERSON: &str = "ann@example.org";
 const SESSION: &str = "ann@example.org/phone";
 const DOMAIN: &str = "example.org";
@@ -64,34 +73,46 @@ fn inside(role: Role) -> SessionRecord {
     }
 }
 
-/// What the room answers to who wants to read: whom they may know, if they may read.
-fn answer_of_the_room(snapshot: Snapshot, is_operator: bool) -> Option<KnownAuthors> {
+/// A room as it was kept, for whom it has operators.
+fn awake(snapshot: &Snapshot, reader: &Reader) -> Room {
     let mut terms = Terms::default();
-    if is_operator {
-        terms.operators.insert(BareJid::new(PERSON).unwrap());
+    if reader.is_operator {
+        terms.operators.insert(reader.person.clone());
     }
-    let mut room = Room::restore(Arc::new(terms), [7; 32], snapshot);
-    let request = Request {
-        from: Arc::new(full_jid(SESSION)),
-        action: Action::ReadArchive(Box::new(ArchiveQuestion::Metadata)),
-    };
-    let mut effects = Vec::new();
-    room.handle(Now::in_step(Timestamp(2)), request, &mut effects)
-        .ok()?;
-    match effects[..] {
-        [Effect::ReadArchive { authors, .. }] => Some(authors),
-        _ => panic!("{effects:?}"),
+    Room::restore(Arc::new(terms), [7; 32], snapshot.clone())
+}
+
+fn door(snapshot: &Snapshot) -> Door {
+    Door::of(&snapshot.configuration, snapshot.locked_since)
+}
+
+/// How a reader stands to a room.
+fn standing(snapshot: &Snapshot, reader: &Reader) -> Standing {
+    let sessions = snapshot.sessions.iter();
+    let mut own = sessions.filter(|session| session.real_jid.to_bare() == reader.person);
+    Standing {
+        affiliation: awake(snapshot, reader).affiliation_of(&reader.person),
+        role: own.next().map_or(Role::None, |session| session.role),
     }
 }
 
-/// An open room that is not listed is not searched for those who have nothing to do with it.
-fn is_searched_for(snapshot: &Snapshot, is_operator: bool) -> bool {
-    let room = Room::restore(Arc::default(), [7; 32], snapshot.clone());
-    let person = BareJid::new(PERSON).unwrap();
-    snapshot.configuration.public
-        || is_operator
-        || !snapshot.sessions.is_empty()
-        || room.affiliation_of(&person) >= Affiliation::Member
+/// What the door says to who wants to read: whom they may know, if they may read. The room itself says the same.
+fn answer_of_the_door(snapshot: &Snapshot, reader: &Reader) -> Option<KnownAuthors> {
+    let role = door(snapshot).reader(standing(snapshot, reader));
+    let authors = role.map(|role| snapshot.configuration.whois.known_to(role));
+    let request = Request {
+        from: Arc::new(full_jid(&format!("{}/phone", reader.person))),
+        action: Action::ReadArchive(Box::new(ArchiveQuestion::Metadata)),
+    };
+    let mut effects = Vec::new();
+    let mut room = awake(snapshot, reader);
+    let answer = room.handle(Now::in_step(Timestamp(2)), request, &mut effects);
+    match (answer, &effects[..]) {
+        (Err(_), []) => assert_eq!(authors, None),
+        (Ok(()), [Effect::ReadArchive { authors: told, .. }]) => assert_eq!(authors, Some(*told)),
+        (answer, _) => panic!("{answer:?} {effects:?}"),
+    }
+    authors
 }
 
 fn keep(store: &mut Store, number: u32, snapshot: &Snapshot) {
@@ -153,56 +174,111 @@ fn found(store: &mut Store, reader: &Reader, filter: &Filter) -> Vec<(ArchiveId,
     }
 }
 
-#[test]
-fn what_is_found_everywhere_is_what_the_rooms_would_let_be_read() {
+/// Every room that differs for a reader, kept.
+fn kept() -> (Store, Vec<Snapshot>) {
     let mut store = Store::in_memory().unwrap();
     let rooms = all_rooms();
     for (number, snapshot) in (0..).zip(&rooms) {
         keep(&mut store, number, snapshot);
     }
     commit(&mut store);
-    for is_operator in [false, true] {
-        let reader = Reader {
+    (store, rooms)
+}
+
+/// Everybody, as operator and not.
+fn readers() -> impl Iterator<Item = Reader> {
+    PEOPLE.into_iter().flat_map(|person| {
+        [false, true].map(|is_operator| Reader {
             is_operator,
-            ..reader(PERSON)
-        };
-        let (mut readable, mut named) = (Vec::new(), Vec::new());
-        let (mut of_bob, mut own) = (Vec::new(), Vec::new());
+            ..reader(person)
+        })
+    })
+}
+
+#[test]
+fn what_is_found_everywhere_is_what_the_door_lets_be_searched() {
+    let (mut store, rooms) = kept();
+    for reader in readers() {
+        let (mut all, mut own, mut of_bob) = (Vec::new(), Vec::new(), Vec::new());
         for (number, snapshot) in (0..).zip(&rooms) {
-            let Some(authors) = answer_of_the_room(snapshot.clone(), is_operator) else {
+            let answer = answer_of_the_door(snapshot, &reader);
+            let is_searched = door(snapshot).is_searched_for(standing(snapshot, &reader));
+            let Some(authors) = answer.filter(|_| is_searched) else {
                 continue;
             };
-            named.push(room(&format!("room-{number:04}")));
-            if is_searched_for(snapshot, is_operator) {
-                readable.push((message(number).id, authors));
-                match author(number) {
-                    PERSON => own.push((message(number).id, authors)),
-                    _ if authors.include(whois_of(number)) => {
-                        of_bob.push((message(number).id, authors));
-                    }
-                    _ => {}
-                }
+            let found = (message(number).id, authors);
+            all.push(found.clone());
+            match author(number) {
+                PERSON if reader.person.as_str() == PERSON => own.push(found),
+                PERSON => {}
+                _ if authors.include(whois_of(number)) => of_bob.push(found),
+                _ => {}
             }
         }
-        assert!(readable.len() > 500 && named.len() >= readable.len());
-        assert_eq!(found(&mut store, &reader, &Filter::default()), readable);
-
-        for (author, expected) in [("bob@example.org", of_bob), (PERSON, own)] {
-            let by_author = Filter {
-                with: Some(With::Address(jid::Jid::new(author).unwrap())),
-                ..Filter::default()
-            };
-            assert_eq!(found(&mut store, &reader, &by_author), expected);
-        }
-
-        let all = (0..rooms.len()).map(|number| (room(&format!("room-{number:04}")), None));
-        let rooms = all.collect();
-        let Told::Unread(unread) = ask(&mut store, Ask::Unread { reader, rooms }) else {
-            panic!("no answer to what was asked");
+        let by = |author: &str| Filter {
+            with: Some(With::Address(jid::Jid::new(author).unwrap())),
+            ..Filter::default()
         };
-        let told: Vec<_> = unread.into_iter().map(|unread| unread.room).collect();
-        assert_eq!(told, named);
+        assert_eq!(found(&mut store, &reader, &Filter::default()), all);
+        assert_eq!(found(&mut store, &reader, &by("bob@example.org")), of_bob);
+        if reader.person.as_str() == PERSON {
+            assert!(all.len() > 500);
+            assert_eq!(found(&mut store, &reader, &by(PERSON)), own);
+        }
     }
+}
+
+#[test]
+fn what_is_unread_is_told_of_the_rooms_that_the_door_lets_be_read() {
+    let (mut store, rooms) = kept();
+    let number_of_rooms = u32::try_from(rooms.len()).unwrap();
+    let address = |number: u32| room(&format!("room-{number:04}"));
+    for reader in readers() {
+        let (mut named, mut own) = (Vec::new(), Vec::new());
+        for (number, snapshot) in (0..).zip(&rooms) {
+            if answer_of_the_door(snapshot, &reader).is_none() {
+                continue;
+            }
+            named.push(address(number));
+            // An operator may read all, but belongs only where everybody else would.
+            let plain = Reader {
+                is_operator: false,
+                ..reader.clone()
+            };
+            let person = standing(snapshot, &plain);
+            let reads = door(snapshot).reader(person).is_some();
+            if reads && (person.is_inside() || person.affiliation >= Affiliation::Member) {
+                own.push(address(number));
+            }
+        }
+        own.truncate(UNREAD_ROOMS_MAX);
+        let all = (0..number_of_rooms).map(|number| (address(number), None));
+        for (asked, expected) in [(all.collect(), named), (Vec::new(), own)] {
+            let ask_for = Ask::Unread {
+                reader: reader.clone(),
+                rooms: asked,
+            };
+            let ArchiveAnswer::Unread(unread) = ask(&mut store, ask_for) else {
+                panic!("no answer to what was asked");
+            };
+            let told: Vec<_> = unread.into_iter().map(|unread| unread.room).collect();
+            assert_eq!(told, expected, "{reader:?}");
+        }
+    }
+}
+
+#[test]
+fn the_rooms_that_are_listed_are_those_that_the_door_lists() {
+    let (store, rooms) = kept();
+    let listed = (0..).zip(&rooms).filter(|(_, room)| door(room).is_listed());
+    let listed: Vec<_> = listed
+        .map(|(number, _): (u32, _)| room(&format!("room-{number:04}")))
+        .collect();
+    let count = u32::try_from(listed.len()).unwrap();
+    assert_eq!(store.public_room_count().unwrap(), u64::from(count));
+    let told = store.public_rooms(PagePlace::First, count + 1).unwrap();
+    let told: Vec<_> = told.into_iter().map(|room| room.jid).collect();
+    assert_eq!(told, listed);
 }
 
 #[test]

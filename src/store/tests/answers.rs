@@ -15,7 +15,7 @@ fn every_question_is_answered_under_its_number() {
         .flush()
         .into_iter()
         .map(|report| match report {
-            Report::Told(number, Ok(_)) => number,
+            StoreReport::Told(number, Ok(_)) => number,
             report => panic!("{report:?}"),
         })
         .collect();
@@ -45,11 +45,11 @@ async fn an_answer_is_reported_as_commits_are() {
     let mut store = store_with(&room("lobby"));
     let asked = store.ask(any_page());
     let report = store.report().await;
-    assert!(matches!(report, Report::Told(number, Ok(_)) if number == asked));
+    assert!(matches!(report, StoreReport::Told(number, Ok(_)) if number == asked));
     store.create(&room("hall"), [8; 32], Timestamp(1));
     let submitted = store.submit().unwrap();
     let report = store.report().await;
-    assert!(matches!(report, Report::Committed(number) if number == submitted));
+    assert!(matches!(report, StoreReport::Committed(number) if number == submitted));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn who_asks_is_told_that_reading_failed() {
     assert!(
         matches!(
             reports[..],
-            [Report::Told(_, Err(Error::CannotRead { .. }))]
+            [StoreReport::Told(_, Err(Error::CannotRead { .. }))]
         ),
         "{reports:?}"
     );
@@ -81,7 +81,7 @@ fn who_asks_is_told_that_nobody_answers_any_more() {
     assert!(
         matches!(
             reports[..],
-            [Report::Told(_, Err(Error::ReaderPanicked { .. }))]
+            [StoreReport::Told(_, Err(Error::ReaderPanicked { .. }))]
         ),
         "{reports:?}"
     );

@@ -16,7 +16,7 @@ impl Arrival {
     fn begin(mut store: Store) -> Self {
         let room = Arriving::default();
         let at = Timestamp(1);
-        store.arrive(&room, Step::Begin { salt: [1; 32], at });
+        store.arrive(&room, ArrivalStep::Begin { salt: [1; 32], at });
         commit(&mut store);
         Self {
             store,
@@ -27,7 +27,7 @@ impl Arrival {
 
     fn take(&mut self, messages: Vec<ArrivingMessage>) {
         let tally = self.tally.clone();
-        let step = Step::Messages { messages, tally };
+        let step = ArrivalStep::Messages { messages, tally };
         self.store.arrive(&self.room, step);
         commit(&mut self.store);
     }
@@ -42,7 +42,8 @@ impl Arrival {
             snapshot: Snapshot::new(Configuration::default()),
             keep: RoomRetention::default(),
         };
-        self.store.arrive(&self.room, Step::Name(Box::new(whole)));
+        self.store
+            .arrive(&self.room, ArrivalStep::Name(Box::new(whole)));
         commit(&mut self.store);
         page(&mut self.store, &room("hall"), PageQuestion::default()).messages
     }
@@ -72,7 +73,7 @@ fn about(number: u32, kind: ArchivedKind, named: Named) -> ArrivingMessage {
         ..message(number)
     };
     ArrivingMessage {
-        about: Some(About { named, spare: None }),
+        about: Some(AboutMessage { named, spare: None }),
         ..arriving(message)
     }
 }
@@ -116,7 +117,7 @@ fn a_room_is_not_there_before_all_of_it_is() {
 fn what_is_abandoned_leaves_its_ids_free() {
     let mut arrival = Arrival::begin(store_with(&room("other")));
     arrival.take(vec![said(1), said(2)]);
-    arrival.store.arrive(&arrival.room, Step::Abandon);
+    arrival.store.arrive(&arrival.room, ArrivalStep::Abandon);
     commit(&mut arrival.store);
     // The thread tidies up between two batches.
     let survey = arrival.store.survey_place().open().unwrap();

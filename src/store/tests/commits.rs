@@ -14,7 +14,7 @@ fn a_room_comes_back_as_it_was_created() {
     assert_eq!(store.outstanding(), Some(BatchNumber(1)));
     assert!(matches!(
         store.flush()[..],
-        [Report::Committed(BatchNumber(1))]
+        [StoreReport::Committed(BatchNumber(1))]
     ));
     assert_eq!(store.outstanding(), None);
     let stored = store.load(&room("lobby")).unwrap().unwrap();
@@ -35,7 +35,9 @@ fn what_is_submitted_during_a_commit_shares_the_next() {
     }
     let reports = store.flush();
     assert!(reports.len() <= 3, "{} commits", reports.len());
-    assert!(matches!(reports.last(), Some(Report::Committed(number)) if Some(*number) == last));
+    assert!(
+        matches!(reports.last(), Some(StoreReport::Committed(number)) if Some(*number) == last)
+    );
     assert_eq!(
         store.recent_messages(&lobby, &at_most(2000)).unwrap().len(),
         1000
@@ -52,7 +54,7 @@ fn reports_come_to_who_waits() {
     store.archive(&lobby, message(0), "hello".into());
     let number = store.submit().unwrap();
     let report = runtime.block_on(store.report());
-    assert!(matches!(report, Report::Committed(committed) if committed == number));
+    assert!(matches!(report, StoreReport::Committed(committed) if committed == number));
 }
 
 #[test]
@@ -67,7 +69,8 @@ fn a_batch_that_fails_leaves_nothing_and_takes_those_behind_it_along() {
     store.archive(&lobby, message(2), "hello".into());
     let last = store.submit().unwrap();
     let reports = store.flush();
-    let Some(Report::Failed(number, Error::NoSuchRoom { room: unknown })) = reports.last() else {
+    let Some(StoreReport::Failed(number, Error::NoSuchRoom { room: unknown })) = reports.last()
+    else {
         panic!("{reports:?}")
     };
     assert_eq!((*number, unknown), (last, &room("nowhere")));
@@ -142,7 +145,10 @@ fn the_end_of_the_writer_is_told_and_nobody_waits_for_it() {
     store.archive(&lobby, message(0), "hello".into());
     store.submit();
     let report = runtime.block_on(store.report());
-    assert!(matches!(report, Report::Failed(_, Error::Panicked { .. })));
+    assert!(matches!(
+        report,
+        StoreReport::Failed(_, Error::Panicked { .. })
+    ));
     store.resume();
     store.archive(&lobby, message(1), "hello".into());
     assert!(matches!(failure(&mut store), Error::Suspended));

@@ -6,11 +6,11 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use super::check::{Verdict, check};
+use super::check::{Soundness, check};
 use super::*;
 
 /// Opens what must not open.
-fn refusal(settings: &Settings) -> Error {
+fn refusal(settings: &DatabaseSettings) -> Error {
     match Store::open(settings) {
         Ok(_) => panic!("it opened"),
         Err(error) => error,
@@ -18,7 +18,7 @@ fn refusal(settings: &Settings) -> Error {
 }
 
 /// A database with a room and many messages, closed.
-fn filled(settings: &Settings) {
+fn filled(settings: &DatabaseSettings) {
     let lobby = room("lobby");
     let mut store = Store::open(settings).unwrap();
     store.create(&lobby, [7; 32], Timestamp(1));
@@ -29,7 +29,7 @@ fn filled(settings: &Settings) {
 }
 
 /// The worst thing that the check finds.
-fn verdict(path: &Path) -> Verdict {
+fn verdict(path: &Path) -> Soundness {
     check(path)
         .iter()
         .map(|finding| finding.verdict)
@@ -54,12 +54,18 @@ fn a_database_of_an_earlier_version_is_not_read_as_it_is() {
 fn a_sound_database_passes_the_check_also_while_it_is_in_use() {
     let directory = TempDir::new().unwrap();
     let settings = in_file(&directory);
-    assert_eq!(check(&settings.path)[0].verdict, Verdict::Fine);
+    assert_eq!(check(&settings.path)[0].verdict, Soundness::Fine);
     assert!(!settings.path.exists());
     filled(&settings);
-    assert_eq!(check(&settings.path).last().unwrap().verdict, Verdict::Fine);
+    assert_eq!(
+        check(&settings.path).last().unwrap().verdict,
+        Soundness::Fine
+    );
     let store = Store::open(&settings).unwrap();
-    assert_eq!(check(&settings.path).last().unwrap().verdict, Verdict::Fine);
+    assert_eq!(
+        check(&settings.path).last().unwrap().verdict,
+        Soundness::Fine
+    );
     drop(store);
 }
 
@@ -68,7 +74,7 @@ fn two_processes_do_not_share_a_database() {
     let directory = TempDir::new().unwrap();
     let settings = in_file(&directory);
     let store = Store::open(&settings).unwrap();
-    let link = Settings {
+    let link = DatabaseSettings {
         path: directory.path().join("other.db"),
         ..settings.clone()
     };
@@ -118,7 +124,7 @@ fn a_page_that_went_bad_is_damage() {
     let error = refusal(&settings);
     assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
     assert!(error.to_string().contains(".recover"));
-    assert_eq!(verdict(&settings.path), Verdict::Error);
+    assert_eq!(verdict(&settings.path), Soundness::Error);
 }
 
 #[test]
@@ -128,7 +134,7 @@ fn a_file_that_is_no_database_is_damage_and_stays_as_it_is() {
     let text = "notes, a shopping list, and whatever else is no database\n".repeat(100);
     fs::write(&settings.path, &text).unwrap();
     assert!(matches!(refusal(&settings), Error::Damaged { .. }));
-    assert_eq!(verdict(&settings.path), Verdict::Error);
+    assert_eq!(verdict(&settings.path), Soundness::Error);
     assert_eq!(fs::read_to_string(&settings.path).unwrap(), text);
 }
 
@@ -150,7 +156,7 @@ fn the_database_of_another_program_stays_as_it_is() {
         drop(connection);
         let before = fs::read(&settings.path).unwrap();
         assert!(matches!(refusal(&settings), Error::Foreign { .. }));
-        assert_eq!(verdict(&settings.path), Verdict::Error);
+        assert_eq!(verdict(&settings.path), Soundness::Error);
         assert_eq!(fs::read(&settings.path).unwrap(), before);
     }
 }
@@ -171,7 +177,7 @@ fn a_newer_database_is_refused_and_stays_as_it_is() {
         matches!(error, Error::Newer { version: 99, .. }),
         "{error:?}"
     );
-    assert_eq!(verdict(&settings.path), Verdict::Error);
+    assert_eq!(verdict(&settings.path), Soundness::Error);
     assert_eq!(fs::read(&settings.path).unwrap(), before);
 }
 
@@ -179,18 +185,18 @@ fn a_newer_database_is_refused_and_stays_as_it_is() {
 fn what_is_not_there_or_no_file_cannot_be_opened() {
     let directory = TempDir::new().unwrap();
     let settings = in_file(&directory);
-    let nowhere = Settings {
+    let nowhere = DatabaseSettings {
         path: directory.path().join("nowhere/lyceum.db"),
         ..settings.clone()
     };
-    let folder = Settings {
+    let folder = DatabaseSettings {
         path: directory.path().to_owned(),
         ..settings
     };
     for settings in [nowhere, folder] {
         let error = refusal(&settings);
         assert!(matches!(error, Error::CannotOpen { .. }), "{error:?}");
-        assert_eq!(verdict(&settings.path), Verdict::Error);
+        assert_eq!(verdict(&settings.path), Soundness::Error);
     }
 }
 
@@ -273,7 +279,7 @@ fn a_file_or_a_directory_without_the_right_to_write_is_told_of() {
 
 /// What somebody is told at opening who has no more rights than the modes of the files give. Who runs the tests may be root,
 /// to whom modes mean nothing, so it is a process of its own then.
-fn told_to_ordinary_user(settings: &Settings) -> String {
+fn told_to_ordinary_user(settings: &DatabaseSettings) -> String {
     let directory = TempDir::new().unwrap();
     fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
     let program = directory.path().join("tests");
@@ -306,9 +312,9 @@ fn open_and_tell() {
     let Some(path) = std::env::var_os(PATH_VARIABLE) else {
         return;
     };
-    let settings = Settings {
+    let settings = DatabaseSettings {
         path: path.into(),
-        durability: Durability::Full,
+        durability: Synchronous::Full,
         searchable: |_| "hello".into(),
     };
     match Store::open(&settings) {

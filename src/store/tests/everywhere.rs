@@ -163,7 +163,7 @@ fn a_message_in_a_room_that_is_not_readable_is_not_there() {
                 question,
                 bytes_max: usize::MAX,
             };
-            assert_eq!(ask(&mut store, question), Told::NoSuchMessage);
+            assert_eq!(ask(&mut store, question), ArchiveAnswer::NoSuchMessage);
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rand::RngExt;
 
-use super::check::{Verdict, check};
+use super::check::{Soundness, check};
 use super::*;
 
 #[test]
@@ -20,7 +20,10 @@ fn whatever_was_reported_outlives_the_end_of_the_process() {
         for _ in 0..10 {
             let delay = Duration::from_micros(random.random_range(0..60_000));
             let reported = run_and_kill(&settings, delay);
-            assert_eq!(check(&settings.path).last().unwrap().verdict, Verdict::Fine);
+            assert_eq!(
+                check(&settings.path).last().unwrap().verdict,
+                Soundness::Fine
+            );
             let store = Store::open(&settings).unwrap();
             let kept = store
                 .recent_messages(&room("lobby"), &at_most(u32::MAX))
@@ -36,7 +39,7 @@ fn whatever_was_reported_outlives_the_end_of_the_process() {
 
 /// Lets a process write until the delay after its first report, ends it, and counts the messages that it
 /// reported or found.
-fn run_and_kill(settings: &Settings, delay: Duration) -> usize {
+fn run_and_kill(settings: &DatabaseSettings, delay: Duration) -> usize {
     let mut child = Command::new(env::current_exe().unwrap())
         .args([
             "--exact",
@@ -75,8 +78,8 @@ fn write_until_killed() {
         return;
     };
     let lobby = room("lobby");
-    let durability = Durability::Full;
-    let mut store = Store::open(&Settings {
+    let durability = Synchronous::Full;
+    let mut store = Store::open(&DatabaseSettings {
         path: path.into(),
         durability,
         searchable: |_| "".into(),
@@ -104,7 +107,7 @@ fn write_until_killed() {
             }
             awaited.push_back((store.submit().unwrap(), next));
         }
-        let Report::Committed(number) = runtime.block_on(store.report()) else {
+        let StoreReport::Committed(number) = runtime.block_on(store.report()) else {
             panic!("it failed")
         };
         while let Some((_, count)) = awaited.pop_front_if(|(batch, _)| *batch <= number) {

@@ -42,18 +42,18 @@ fn public_rooms_are_paged_by_address_in_both_directions() {
     };
     store.save(&room("locked"), created);
     commit(&mut store);
-    let page = |place: Place<'_>, rooms_max| {
+    let page = |place: PagePlace<'_>, rooms_max| {
         let rooms = store.public_rooms(place, rooms_max).unwrap();
         rooms
             .iter()
             .map(|room| room.name.to_string())
             .collect::<String>()
     };
-    assert_eq!(page(Place::First, 9), "abce");
-    assert_eq!(page(Place::First, 2), "ab");
-    assert_eq!(page(Place::After(&room("b")), 9), "ce");
-    assert_eq!(page(Place::Before(&room("e")), 2), "bc");
-    assert_eq!(page(Place::Last, 2), "ce");
+    assert_eq!(page(PagePlace::First, 9), "abce");
+    assert_eq!(page(PagePlace::First, 2), "ab");
+    assert_eq!(page(PagePlace::After(&room("b")), 9), "ce");
+    assert_eq!(page(PagePlace::Before(&room("e")), 2), "bc");
+    assert_eq!(page(PagePlace::Last, 2), "ce");
     assert_eq!(store.public_room_count().unwrap(), 4);
     assert_eq!(store.locked_rooms().unwrap(), [room("locked")]);
     store.save(&room("locked"), Change::Unlocked);

@@ -16,7 +16,7 @@ const MESSAGE: &str = "INSERT INTO message
     VALUES (?1, 1, ?2, ?3, ?4, 'ann', 'occupant', 'ann@example.org/phone', ?5, NULL, ?6)";
 
 /// A database as the first version left it, with three messages.
-fn old_database(settings: &Settings) {
+fn old_database(settings: &DatabaseSettings) {
     let connection = Connection::open(&settings.path).unwrap();
     connection
         .execute_batch(include_str!("../../../schema/0001_rooms.sql"))
@@ -48,7 +48,7 @@ fn old_database(settings: &Settings) {
     }
 }
 
-fn words_indexed(settings: &Settings, word: &str) -> Vec<i64> {
+fn words_indexed(settings: &DatabaseSettings, word: &str) -> Vec<i64> {
     let connection = Connection::open(&settings.path).unwrap();
     let mut statement = connection
         .prepare("SELECT rowid FROM word WHERE word MATCH ?1 ORDER BY rowid")
@@ -60,7 +60,7 @@ fn words_indexed(settings: &Settings, word: &str) -> Vec<i64> {
 #[test]
 fn everything_said_before_is_there_and_is_found() {
     let directory = TempDir::new().unwrap();
-    let settings = Settings {
+    let settings = DatabaseSettings {
         searchable: |payload| {
             let text = String::from_utf8_lossy(payload.as_bytes());
             text.replace("<body>", "").replace("</body>", "").into()

@@ -23,7 +23,7 @@ fn said_by(store: &mut Store, room: &BareJid, (number, author): (u32, &str), tex
     store.archive(room, archived, text.into());
 }
 
-fn found(survey: &Survey, selection: &Selection) -> Vec<String> {
+fn found(survey: &Survey, selection: &MessageSelection) -> Vec<String> {
     let mut all = Vec::new();
     let mut behind = 0;
     // Two at a time, so that pages meet.
@@ -57,13 +57,13 @@ fn talk() -> (Store, Survey) {
     (store, survey)
 }
 
-fn select(conditions: impl FnOnce(&mut Selection)) -> Selection {
-    let mut selection = Selection::default();
+fn select(conditions: impl FnOnce(&mut MessageSelection)) -> MessageSelection {
+    let mut selection = MessageSelection::default();
     conditions(&mut selection);
     selection
 }
 
-fn in_hall(conditions: impl FnOnce(&mut Selection)) -> Selection {
+fn in_hall(conditions: impl FnOnce(&mut MessageSelection)) -> MessageSelection {
     let mut selection = select(conditions);
     selection.room = Some(room("hall"));
     selection
@@ -125,14 +125,16 @@ fn what_is_replaced_has_other_words_and_stays_where_it_was() {
     let id = ArchiveId("archive-4".into());
     store.replace(&room("hall"), &id, notice, remains);
     commit(&mut store);
-    let selection = |words: &str| Selection {
+    let selection = |words: &str| MessageSelection {
         room: Some(room("hall")),
         search: Search::all(words).ok(),
-        ..Selection::default()
+        ..MessageSelection::default()
     };
     assert_eq!(found(&survey, &selection("red")), ["archive-1"]);
     assert_eq!(found(&survey, &selection("gone")), ["archive-4"]);
-    let replaced = survey.select_one(&Selection::default(), &id).unwrap();
+    let replaced = survey
+        .select_one(&MessageSelection::default(), &id)
+        .unwrap();
     let replaced = replaced.unwrap();
     assert_eq!(replaced.payload, Payload::new(b"<body>gone</body>"));
     assert_eq!(
@@ -162,7 +164,7 @@ fn a_correction_outlives_what_it_corrects() {
     store.remove_oldest(&hall, boundary, removed.clone());
     commit(&mut store);
     assert_eq!(removed.load(Ordering::Relaxed), 1);
-    assert_eq!(found(&survey, &Selection::default()), ["archive-2"]);
+    assert_eq!(found(&survey, &MessageSelection::default()), ["archive-2"]);
     let mut again = message(3);
     again.kind = ArchivedKind::Correction;
     again.original = Some(ArchiveId("archive-2".into()));
@@ -173,7 +175,10 @@ fn a_correction_outlives_what_it_corrects() {
         Payload::new(b"<retracted/>"),
     );
     commit(&mut store);
-    assert_eq!(found(&survey, &Selection::default()), Vec::<String>::new());
+    assert_eq!(
+        found(&survey, &MessageSelection::default()),
+        Vec::<String>::new()
+    );
 }
 
 #[test]

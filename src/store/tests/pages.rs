@@ -145,7 +145,7 @@ fn an_id_that_is_not_in_the_archive_is_told_wherever_it_stands() {
         ];
         for question in questions {
             let told = ask(&mut store, page_of(&lobby, question.clone()));
-            assert_eq!(told, Told::NoSuchMessage, "{question:?}");
+            assert_eq!(told, ArchiveAnswer::NoSuchMessage, "{question:?}");
         }
     }
 }
@@ -225,7 +225,7 @@ fn a_page_is_cut_by_bytes_where_it_goes_on_and_has_one_message_at_least() {
             bytes_max,
         };
         match ask(&mut store, ask_page) {
-            Told::Page(page) => (page.messages, page.complete),
+            ArchiveAnswer::Page(page) => (page.messages, page.complete),
             told => panic!("{told:?}"),
         }
     };
@@ -251,24 +251,33 @@ fn a_room_that_is_not_there_has_no_messages() {
         start: PageStart::After(id(3)),
         ..PageQuestion::default()
     };
-    assert_eq!(ask(&mut store, page_of(&lobby, after)), Told::NoSuchMessage);
-    assert_eq!(ask(&mut store, Ask::Ends { room: lobby }), Told::Ends(None));
+    assert_eq!(
+        ask(&mut store, page_of(&lobby, after)),
+        ArchiveAnswer::NoSuchMessage
+    );
+    assert_eq!(
+        ask(&mut store, Ask::Ends { room: lobby }),
+        ArchiveAnswer::Ends(None)
+    );
 }
 
 #[test]
 fn the_ends_of_an_archive_are_its_first_and_its_last_message() {
     // XEP-0313 §5 (#archive-metadata).
     let (mut store, lobby) = ten();
-    let end = |number| End {
+    let end = |number| ArchiveEnd {
         id: id(number),
         at: message(number).at,
     };
-    let ends = Told::Ends(Some([end(0), end(9)]));
+    let ends = ArchiveAnswer::Ends(Some([end(0), end(9)]));
     assert_eq!(ask(&mut store, Ask::Ends { room: lobby }), ends);
     let hall = room("hall");
     store.create(&hall, [8; 32], Timestamp(1));
     commit(&mut store);
-    assert_eq!(ask(&mut store, Ask::Ends { room: hall }), Told::Ends(None));
+    assert_eq!(
+        ask(&mut store, Ask::Ends { room: hall }),
+        ArchiveAnswer::Ends(None)
+    );
 }
 
 #[test]

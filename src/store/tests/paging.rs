@@ -26,7 +26,7 @@ proptest! {
                     let room = rooms()[place].clone();
                     let told = ask(&mut store, Ask::Page { room, question, bytes_max: asked.bytes_max });
                     match told {
-                        Told::Page(page) => page,
+                        ArchiveAnswer::Page(page) => page,
                         told => panic!("{told:?}"),
                     }
                 };
@@ -46,7 +46,7 @@ proptest! {
                 let reader = Reader { is_operator: asked.is_operator, ..reader("eve@example.org") };
                 let told = ask(&mut store, Ask::Everywhere { reader, question, bytes_max: asked.bytes_max });
                 match told {
-                    Told::Everywhere(page) => page,
+                    ArchiveAnswer::Everywhere(page) => page,
                     told => panic!("{told:?}"),
                 }
             };

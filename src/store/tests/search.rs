@@ -121,7 +121,7 @@ fn a_search_by_rank_has_what_fits_best_first_and_is_paged_in_that_order() {
         &mut store,
         page_of(&room("lobby"), ranked(PageStart::After(at(2)), None)),
     );
-    assert_eq!(told, Told::NoSuchMessage);
+    assert_eq!(told, ArchiveAnswer::NoSuchMessage);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::search::Search;
 
 /// In a file, where what can be searched is the content as it is.
 fn open(directory: &TempDir) -> Store {
-    let settings = Settings {
+    let settings = DatabaseSettings {
         searchable: |payload| String::from_utf8_lossy(payload.as_bytes()).into(),
         ..in_file(directory)
     };

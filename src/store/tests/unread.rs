@@ -1,6 +1,7 @@
 //! What is unread.
 
 use super::*;
+use crate::room::occupying::archive::UnreadRoom;
 use crate::room::setting::configuration::{Configuration, Whois};
 use crate::room::{Affiliated, Affiliation};
 
@@ -16,7 +17,7 @@ fn unread(
         rooms: rooms.to_vec(),
     };
     match ask(store, question) {
-        Told::Unread(unread) => unread,
+        ArchiveAnswer::Unread(unread) => unread,
         told => panic!("{told:?}"),
     }
 }

@@ -16,7 +16,7 @@ use super::message::indexable::Searchable;
 use super::message::wipe::Wipe;
 use super::message::{retracting, unindexed};
 use super::rest::Rest;
-use sweep::Sweep;
+use sweep::RetentionSweep;
 
 /// What is still to be done, as far as the writer knows.
 pub(super) struct Tidying {
@@ -29,7 +29,7 @@ pub(super) struct Tidying {
     /// Words that are still to be put into the index.
     unindexed: Rest,
     /// A walk through all rooms that is under way, for what they keep no longer.
-    sweep: Option<Sweep>,
+    sweep: Option<RetentionSweep>,
     /// What is left in the file of words that were taken back.
     wipe: Wipe,
 }
@@ -44,7 +44,7 @@ pub(super) struct Leftover {
     /// A message was archived.
     pub archived: bool,
     /// All rooms are to be looked through for what they keep no longer.
-    pub sweep: Option<Sweep>,
+    pub sweep: Option<RetentionSweep>,
 }
 
 impl Tidying {

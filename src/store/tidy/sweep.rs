@@ -11,7 +11,7 @@ use crate::store::room::rooms::RoomId;
 
 /// A walk through all tombstones that are due, and then through all rooms, which removes what they do not keep.
 #[derive(Debug)]
-pub(in crate::store) struct Sweep {
+pub(in crate::store) struct RetentionSweep {
     retention: Retention,
     /// `None`: nobody knows.
     now: Option<Timestamp>,
@@ -23,7 +23,7 @@ pub(in crate::store) struct Sweep {
     current: Option<(RoomId, i64)>,
 }
 
-impl Sweep {
+impl RetentionSweep {
     /// A walk from the first room, with what holds where a room says nothing else.
     pub fn new(retention: Retention, now: Option<Timestamp>) -> Self {
         Self {

@@ -30,7 +30,7 @@ pub struct Arriving(Arc<AtomicI64>);
 
 /// A part of an arrival.
 #[derive(Debug)]
-pub enum Step {
+pub enum ArrivalStep {
     /// It begins.
     Begin {
         /// The room's secret.
@@ -61,14 +61,14 @@ pub struct ArrivingMessage {
     /// The id it gets if another message of the database has its own.
     pub spare: ArchiveId,
     /// The message that it is about.
-    pub about: Option<About>,
+    pub about: Option<AboutMessage>,
     /// What is left of that, if this one takes it back.
     pub remains: Option<Payload>,
 }
 
 /// The message that another one is about.
 #[derive(Clone, Debug, PartialEq)]
-pub struct About {
+pub struct AboutMessage {
     /// As it is named.
     pub named: Named,
     /// Its spare id, if it is named by its own.
@@ -90,7 +90,7 @@ pub struct Tally {
     pub repeated: AtomicU64,
 }
 
-impl Step {
+impl ArrivalStep {
     /// Carries it out, inside the transaction that is open.
     pub(in crate::store) fn apply(
         &self,
@@ -187,7 +187,7 @@ struct Slice<'a> {
 }
 
 /// What becomes of a message in view of the earlier one that it is about.
-enum Verdict {
+enum Judgement {
     Take {
         original: Option<ArchiveId>,
         retracts: bool,
@@ -201,8 +201,8 @@ impl Slice<'_> {
             return self.count(|tally| &tally.repeated);
         };
         let (original, retracts) = match self.judge(arriving)? {
-            Verdict::Take { original, retracts } => (original, retracts),
-            Verdict::Refuse => return self.count(|tally| &tally.refused),
+            Judgement::Take { original, retracts } => (original, retracts),
+            Judgement::Refuse => return self.count(|tally| &tally.refused),
         };
         if id != arriving.message.id {
             self.count(|tally| &tally.renamed)?;
@@ -246,9 +246,9 @@ impl Slice<'_> {
 
     /// As `room/occupying/retract.rs` judges what is said now; but what is about a message that is not there any more is taken, for
     /// it was let in when that was.
-    fn judge(&self, arriving: &ArrivingMessage) -> Result<Verdict> {
+    fn judge(&self, arriving: &ArrivingMessage) -> Result<Judgement> {
         let kind = arriving.message.kind;
-        let take = |original, retracts| Ok(Verdict::Take { original, retracts });
+        let take = |original, retracts| Ok(Judgement::Take { original, retracts });
         let author = arriving.message.sender.as_ref();
         let original = match &arriving.about {
             Some(about) => self.original(about, author)?,
@@ -266,7 +266,7 @@ impl Slice<'_> {
             | ArchivedKind::Tombstone => false,
         };
         if binds && !is_same_person(author, original.sender.as_ref()) {
-            return Ok(Verdict::Refuse);
+            return Ok(Judgement::Refuse);
         }
         match (kind, original.kind) {
             (
@@ -281,7 +281,7 @@ impl Slice<'_> {
                 | ArchivedKind::Retraction
                 | ArchivedKind::Moderation
                 | ArchivedKind::Tombstone,
-            ) => Ok(Verdict::Refuse),
+            ) => Ok(Judgement::Refuse),
             (
                 ArchivedKind::Speech
                 | ArchivedKind::Subject
@@ -293,7 +293,7 @@ impl Slice<'_> {
         }
     }
 
-    fn original(&self, about: &About, author: Option<&Sender>) -> Result<Option<Archived>> {
+    fn original(&self, about: &AboutMessage, author: Option<&Sender>) -> Result<Option<Archived>> {
         let found = match &about.named {
             Named::ByArchiveId(id) => self.by_archive_id(id, about.spare.as_ref())?,
             Named::ByContentId(id) => self.by_content_id(id, author)?,

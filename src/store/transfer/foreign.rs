@@ -9,7 +9,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 
-use crate::store::error::Cause;
+use crate::store::error::ErrorCause;
 
 /// How long somebody who writes may keep a database from being read.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -29,7 +29,7 @@ pub struct ForeignError {
     path: PathBuf,
     /// SQLite's word for it.
     #[source]
-    cause: Cause,
+    cause: ErrorCause,
 }
 
 /// A value that a question is asked with.
@@ -56,7 +56,7 @@ pub enum Cell {
 
 /// A row, in the order of the question's columns.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Row(Vec<Cell>);
+pub struct ForeignRow(Vec<Cell>);
 
 impl ForeignDatabase {
     /// Opens a file, to read it. Its program had better be stopped: what it writes meanwhile may be read or not.
@@ -82,14 +82,14 @@ impl ForeignDatabase {
         &self,
         question: &str,
         parameters: &[Parameter<'_>],
-    ) -> Result<Vec<Row>, ForeignError> {
+    ) -> Result<Vec<ForeignRow>, ForeignError> {
         let rows = || {
             let mut statement = self.connection.prepare_cached(question)?;
             let columns = statement.column_count();
             let parameters = rusqlite::params_from_iter(parameters);
             let rows = statement.query_map(parameters, |row| {
                 let cells = (0..columns).map(|column| row.get_ref(column).map(Cell::from));
-                cells.collect::<rusqlite::Result<_>>().map(Row)
+                cells.collect::<rusqlite::Result<_>>().map(ForeignRow)
             })?;
             rows.collect::<rusqlite::Result<Vec<_>>>()
         };
@@ -100,11 +100,11 @@ impl ForeignDatabase {
 fn failed(path: &Path, error: rusqlite::Error) -> ForeignError {
     ForeignError {
         path: path.to_owned(),
-        cause: Cause::new(error),
+        cause: ErrorCause::new(error),
     }
 }
 
-impl Row {
+impl ForeignRow {
     /// A column as text. `None` when it is NULL, no text, or not in UTF-8.
     pub fn text(&self, column: usize) -> Option<&str> {
         std::str::from_utf8(self.bytes(column)?).ok()

@@ -8,7 +8,7 @@ use jid::BareJid;
 use super::message::{self, EjabberdEntry, Ids};
 use super::{room, term};
 use crate::room::Timestamp;
-use crate::store::transfer::foreign::{ForeignDatabase, Parameter, Row};
+use crate::store::transfer::foreign::{ForeignDatabase, ForeignRow, Parameter};
 use crate::time;
 use crate::transfer::item::{Error, SourceItem};
 use crate::transfer::record::Record;
@@ -27,7 +27,7 @@ pub(in crate::transfer) struct EjabberdSqlArchive {
     ids: Ids,
     /// Time and number of the row read last.
     after: (i64, i64),
-    page: VecDeque<Row>,
+    page: VecDeque<ForeignRow>,
 }
 
 impl EjabberdSql {
@@ -113,7 +113,7 @@ impl Storage for EjabberdSql {
     }
 }
 
-fn entry(row: &Row) -> EjabberdEntry {
+fn entry(row: &ForeignRow) -> EjabberdEntry {
     let text = |column| row.text(column).map(ToOwned::to_owned);
     EjabberdEntry {
         at: row.integer(0).unwrap_or(i64::MAX),

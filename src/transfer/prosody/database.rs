@@ -10,7 +10,7 @@ use super::lua::ARRAY;
 use super::message::{self, ProsodyEntry};
 use super::room::{self, Authors, KeptByProsody};
 use super::stanza;
-use crate::store::transfer::foreign::{ForeignDatabase, Parameter, Row};
+use crate::store::transfer::foreign::{ForeignDatabase, ForeignRow, Parameter};
 use crate::transfer::item::{Error, SourceItem};
 use crate::transfer::name;
 use crate::transfer::record::Record;
@@ -29,7 +29,7 @@ pub(in crate::transfer) struct ProsodySqlArchive {
     authors: Authors,
     /// The row read last.
     after: i64,
-    page: VecDeque<Row>,
+    page: VecDeque<ForeignRow>,
 }
 
 impl ProsodySql {
@@ -134,7 +134,7 @@ impl Storage for ProsodySql {
     }
 }
 
-fn entry(row: &Row) -> Result<ProsodyEntry, Reason> {
+fn entry(row: &ForeignRow) -> Result<ProsodyEntry, Reason> {
     let text = |column| row.text(column).map(ToOwned::to_owned);
     let xml = match row.text(4) {
         Some("xml") => text(5),
@@ -149,7 +149,7 @@ fn entry(row: &Row) -> Result<ProsodyEntry, Reason> {
 }
 
 /// A value, of which one column tells the type and the next what it is.
-fn value(row: &Row, column: usize) -> Option<Value> {
+fn value(row: &ForeignRow, column: usize) -> Option<Value> {
     let text = row.text(column + 1)?;
     match row.text(column)? {
         "string" => Some(Value::String(text.to_owned())),

@@ -24,6 +24,7 @@ use xmpp_parsers::ns;
 use xso::FromXml;
 
 use crate::room::ArchiveId;
+use crate::room::occupying::archive::UnreadRoom;
 use crate::wire::stanza::OWN_NAMESPACE;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::problem::Problem;
@@ -32,17 +33,6 @@ use crate::wire::xml::frame::Child;
 
 /// In which rooms, and since which message; `None`: in all that the asker belongs to.
 pub type UnreadQuestion = Option<Vec<(BareJid, Option<ArchiveId>)>>;
-
-/// How much is unread in a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct UnreadRoom<'a> {
-    /// The room.
-    pub room: &'a BareJid,
-    /// How many messages came since; `None`: the id that was given is not in the archive.
-    pub count: Option<u64>,
-    /// Whether there are more than were counted.
-    pub more: bool,
-}
 
 #[derive(FromXml, Debug)]
 #[xml(namespace = OWN_NAMESPACE, name = "unread")]
@@ -143,7 +133,7 @@ fn room(jid: &str, service: &BareJid) -> Option<BareJid> {
 }
 
 /// The answer.
-pub fn answer(envelope: &Envelope, rooms: &[UnreadRoom<'_>]) -> Vec<u8> {
+pub fn answer(envelope: &Envelope, rooms: &[UnreadRoom]) -> Vec<u8> {
     envelope.answer("result", |xml| {
         xml.open_in(OWN_NAMESPACE, "unread");
         for UnreadRoom { room, count, more } in rooms {
@@ -251,17 +241,17 @@ mod tests {
             ["coven", "palace", "heath"].map(|node| jid(&format!("{node}@chat.shakespeare.lit")));
         let rooms = [
             UnreadRoom {
-                room: &coven,
+                room: coven,
                 count: Some(3),
                 more: false,
             },
             UnreadRoom {
-                room: &palace,
+                room: palace,
                 count: Some(1000),
                 more: true,
             },
             UnreadRoom {
-                room: &heath,
+                room: heath,
                 count: None,
                 more: false,
             },

@@ -4,13 +4,12 @@ use std::collections::BTreeSet;
 
 use jid::BareJid;
 use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType};
-use xmpp_parsers::disco::{DiscoInfoResult, Identity};
-use xmpp_parsers::ns;
+use xmpp_parsers::disco::DiscoInfoResult;
 
+use super::conference;
 use crate::room::effect::Information;
 use crate::room::setting::Value;
 use crate::room::setting::configuration::Configuration;
-use crate::wire::archive::form;
 use crate::wire::content::moderation;
 use crate::wire::form::room_form;
 use crate::wire::form::room_form::ToldAs;
@@ -28,12 +27,7 @@ pub(in crate::wire) fn room_information(
     };
     DiscoInfoResult {
         node: None,
-        identities: vec![Identity {
-            category: "conference".to_owned(),
-            type_: "text".to_owned(),
-            lang: None,
-            name: Some(name),
-        }],
+        identities: vec![conference::identity(name, None)],
         features: features(configuration),
         extensions: vec![form(information)],
     }
@@ -48,34 +42,19 @@ pub(in crate::wire) fn name_of_address(room: &BareJid) -> String {
         .map_or_else(|_| node.to_string(), |name| name.into_owned())
 }
 
-/// What every room can do.
+/// What every room can do, beside what the service can do too.
 const FEATURES: &[&str] = &[
-    ns::MUC,
-    ns::DISCO_INFO,
-    ns::DISCO_ITEMS,
-    ns::MAM,
-    form::EXTENDED,
-    form::FULLTEXT,
-    ns::OID,
-    ns::PING,
-    ns::RSM,
-    ns::SID,
-    ns::VCARD,
     "http://jabber.org/protocol/muc#request",
     "http://jabber.org/protocol/muc#roomconfig",
     "http://jabber.org/protocol/muc#roominfo",
     "http://jabber.org/protocol/muc#self-ping-optimization",
-    "http://jabber.org/protocol/muc#stable_id",
     moderation::NAMESPACE,
     moderation::NAMESPACE_BEFORE,
-    // XEP-0424 §2 (#disco), §4 (#tombstones): for who sees to it that they are archived, and leaves tombstones.
-    "urn:xmpp:message-retract:1",
-    "urn:xmpp:message-retract:1#tombstone",
 ];
 
 /// The features of §16.3 (#registrar-features) among others.
 fn features(configuration: &Configuration) -> BTreeSet<String> {
-    let mut features: BTreeSet<String> = FEATURES.iter().map(|var| (*var).to_owned()).collect();
+    let mut features = conference::features(FEATURES);
     for row in room_form::rows() {
         let value = configuration.get(row.setting);
         let texts = room_form::texts(&value);
@@ -173,6 +152,7 @@ const AVATAR_HASH: &str = "muc#roominfo_avatarhash";
 pub(in crate::wire) mod tests {
     use super::*;
     use crate::room::setting::configuration::{RegistrationPolicy, Whois};
+    use xmpp_parsers::ns;
 
     /// A room with something in every field.
     pub fn information() -> Information {

@@ -3,16 +3,16 @@
 use chrono::{DateTime, FixedOffset, Utc};
 use jid::{BareJid, Jid};
 use xmpp_parsers::data_forms::{DataForm, DataFormType, Field};
-use xmpp_parsers::disco::{DiscoInfoResult, DiscoItemsResult, Identity, Item};
+use xmpp_parsers::disco::{DiscoInfoResult, DiscoItemsResult, Item};
 use xmpp_parsers::ns;
 use xmpp_parsers::server_info::generate_address_field;
 use xmpp_parsers::time::TimeResult;
 use xmpp_parsers::version::VersionResult;
 use xso::AsXml;
 
+use super::conference;
 use super::room::name_of_address;
 use crate::room::Timestamp;
-use crate::wire::archive::form;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::fit;
 use crate::wire::stanza::page::Extent;
@@ -24,29 +24,11 @@ pub struct ServiceInformation {
     pub name: String,
     /// The language of the name, an RFC 5646 tag.
     pub lang: String,
-    /// Where to turn to; the values are URIs. XEP-0157.
-    pub contacts: Contacts,
+    /// Where to turn to: the fields of the form of XEP-0157 §7.1 (#registrar-formtype) that have a value, each with
+    /// its addresses as URIs (`mailto:`, `xmpp:`, `https:`).
+    pub contacts: Vec<(&'static str, Vec<String>)>,
     /// Whether it tells which software it is. XEP-0092.
     pub tells_version: bool,
-}
-
-/// Contact addresses by purpose, as URIs (`mailto:`, `xmpp:`, `https:`). XEP-0157 §3 (#xmpp).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Contacts {
-    /// For reports of abuse.
-    pub abuse: Vec<String>,
-    /// The operators.
-    pub admin: Vec<String>,
-    /// For praise and blame.
-    pub feedback: Vec<String>,
-    /// For business.
-    pub sales: Vec<String>,
-    /// For reports of weaknesses.
-    pub security: Vec<String>,
-    /// Where it is told whether the service runs.
-    pub status: Vec<String>,
-    /// For help.
-    pub support: Vec<String>,
 }
 
 /// One line of the list of rooms.
@@ -60,19 +42,15 @@ pub struct RoomItem {
 
 /// disco#info of the service.
 pub fn information(envelope: &Envelope, service: &ServiceInformation) -> Vec<u8> {
-    let mut features: Vec<&str> = FEATURES.to_vec();
+    let mut features = conference::features(FEATURES);
     if service.tells_version {
-        features.push(ns::VERSION);
+        features.insert(ns::VERSION.to_owned());
     }
+    let identity = conference::identity(service.name.clone(), Some(service.lang.clone()));
     let answer = DiscoInfoResult {
         node: None,
-        identities: vec![Identity {
-            category: "conference".to_owned(),
-            type_: "text".to_owned(),
-            lang: Some(service.lang.clone()),
-            name: Some(service.name.clone()),
-        }],
-        features: features.into_iter().map(str::to_owned).collect(),
+        identities: vec![identity],
+        features,
         extensions: contact_form(&service.contacts).into_iter().collect(),
     };
     result(envelope, &answer)
@@ -143,43 +121,22 @@ fn result(envelope: &Envelope, payload: &impl AsXml) -> Vec<u8> {
 }
 
 /// The addresses that there are, `None` when there is none. XEP-0157 §3 (#xmpp).
-fn contact_form(contacts: &Contacts) -> Option<DataForm> {
-    let fields: Vec<Field> = [
-        ("abuse-addresses", &contacts.abuse),
-        ("admin-addresses", &contacts.admin),
-        ("feedback-addresses", &contacts.feedback),
-        ("sales-addresses", &contacts.sales),
-        ("security-addresses", &contacts.security),
-        ("status-addresses", &contacts.status),
-        ("support-addresses", &contacts.support),
-    ]
-    .into_iter()
-    .filter(|(_, addresses)| !addresses.is_empty())
-    .map(|(var, addresses)| generate_address_field(var, addresses.clone()))
-    .collect();
-    let form = |fields| DataForm::new(DataFormType::Result_, ns::SERVER_INFO, fields);
-    (!fields.is_empty()).then(|| form(fields))
+fn contact_form(contacts: &[(&'static str, Vec<String>)]) -> Option<DataForm> {
+    if contacts.is_empty() {
+        return None;
+    }
+    let field =
+        |(var, addresses): &(&str, Vec<String>)| generate_address_field(*var, addresses.clone());
+    let fields: Vec<Field> = contacts.iter().map(field).collect();
+    Some(DataForm::new(
+        DataFormType::Result_,
+        ns::SERVER_INFO,
+        fields,
+    ))
 }
 
-const FEATURES: &[&str] = &[
-    ns::MUC,
-    ns::DISCO_INFO,
-    ns::DISCO_ITEMS,
-    ns::MAM,
-    form::EXTENDED,
-    form::FULLTEXT,
-    ns::OID,
-    ns::PING,
-    ns::RSM,
-    ns::SID,
-    ns::TIME,
-    ns::VCARD,
-    "http://jabber.org/protocol/muc#stable_id",
-    "muc_rooms",
-    // Its archive, which is all rooms together, has retractions and tombstones as theirs have. XEP-0424 §2 (#disco), §4.
-    "urn:xmpp:message-retract:1",
-    "urn:xmpp:message-retract:1#tombstone",
-];
+/// What only the service can do.
+const FEATURES: &[&str] = &[ns::TIME, "muc_rooms"];
 
 #[cfg(test)]
 mod tests {
@@ -207,10 +164,7 @@ mod tests {
         ServiceInformation {
             name: "Shakespearean Chat Service".into(),
             lang: "en".into(),
-            contacts: Contacts {
-                admin: vec!["xmpp:bard@shakespeare.lit".into()],
-                ..Contacts::default()
-            },
+            contacts: vec![("admin-addresses", vec!["xmpp:bard@shakespeare.lit".into()])],
             tells_version: true,
         }
     }

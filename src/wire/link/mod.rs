@@ -11,3 +11,6 @@ pub mod outbox;
 pub mod parcel;
 pub(crate) mod server_check;
 pub mod stream;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,276 @@
+//! The door: who may know of a room, enter it, read in it, and bring others in.
+//!
+//! XEP-0045 §7.2 (#enter), §7.8 (#invite), §7.10 (#register), §14.4 (#security-leaks); XEP-0313 §6.1.2
+//! (#business-storeret-muc-archives). Everything of this kind is decided here, from two values: the [`Door`], which is
+//! what of a room counts, and a person's [`Standing`]. Entering, disco, the archive, the search in all rooms,
+//! invitations, registration and lists of rooms ask, and add nothing of their own. Where the store has to answer for
+//! many rooms at once, in SQL, a test holds it against the functions of this file.
+//!
+//! What else is to count one day (a category's scope, presenters, a room that is disabled) becomes a field of the door
+//! or of the standing, and a line in the functions that it concerns.
+
+use jid::{BareJid, FullJid};
+
+use super::occupant::Occupant;
+use super::rights::Standing;
+use super::setting::configuration::{Configuration, RegistrationPolicy};
+use super::{Action, Affiliation, Refusal, Role, Room, Timestamp};
+
+#[cfg(test)]
+mod tests;
+
+/// What of a room decides who gets in. Its fields are for this file alone, so that nobody decides beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Door {
+    is_public: bool,
+    is_for_members: bool,
+    has_password: bool,
+    is_locked: bool,
+    invitations_open: bool,
+    registration: RegistrationPolicy,
+}
+
+/// How somebody becomes a member by asking for it. §7.10 (#register).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enrolment {
+    /// By asking alone.
+    AtOnce,
+    /// When an admin says yes. §9.9 (#regapprove).
+    OnApproval,
+}
+
+impl Door {
+    /// The door of a room with this configuration, which waits for its first one since then, or not.
+    pub fn of(configuration: &Configuration, locked_since: Option<Timestamp>) -> Self {
+        Self {
+            is_public: configuration.public,
+            is_for_members: configuration.members_only,
+            has_password: configuration.password.is_some(),
+            is_locked: locked_since.is_some(),
+            invitations_open: configuration.invitations_open,
+            registration: configuration.registration,
+        }
+    }
+
+    /// Whether the room does not exist to strangers: it is neither listed nor open.
+    pub fn is_secret(&self) -> bool {
+        self.is_for_members && !self.is_public
+    }
+
+    /// Whether the service lists the room to everybody. §6.3 (#disco-rooms).
+    pub fn is_listed(&self) -> bool {
+        self.is_public && !self.is_locked
+    }
+
+    /// Whether somebody may know that there is such a room. A secret one is hidden from strangers, a new one from all
+    /// but its owner, §7.2.10 (#enter-locked); whoever is inside knows.
+    ///
+    /// # Errors
+    /// - [`Refusal::NoSuchRoom`]: for this person there is none.
+    /// - [`Refusal::Locked`]: it waits for its owner's first configuration.
+    pub fn is_known_to(&self, person: Standing) -> Result<(), Refusal> {
+        if person.is_inside() {
+            return Ok(());
+        }
+        if self.is_secret() && person.affiliation < Affiliation::Member {
+            return Err(Refusal::NoSuchRoom);
+        }
+        if self.is_locked && person.affiliation != Affiliation::Owner {
+            return Err(Refusal::Locked);
+        }
+        Ok(())
+    }
+
+    /// Whether the room is for people of this affiliation at all; others who are inside are shown out.
+    ///
+    /// # Errors
+    /// - [`Refusal::Banned`], §7.2.7 (#enter-banned).
+    /// - [`Refusal::MembersOnly`], §7.2.6 (#enter-members).
+    pub fn is_for(&self, affiliation: Affiliation) -> Result<(), Refusal> {
+        check_ban(affiliation)?;
+        if self.is_for_members && affiliation < Affiliation::Member {
+            return Err(Refusal::MembersOnly);
+        }
+        Ok(())
+    }
+
+    /// Whether somebody may enter who gives no password, or a wrong one. Owners know it anyway, so they need none.
+    ///
+    /// # Errors
+    /// - [`Refusal::PasswordRequired`], §7.2.5 (#enter-pw).
+    /// - Those of [`Self::lets_in_by_password`].
+    pub fn lets_in(&self, person: Standing) -> Result<(), Refusal> {
+        self.lets_in_by_password(person)?;
+        if self.has_password && person.affiliation != Affiliation::Owner {
+            return Err(Refusal::PasswordRequired);
+        }
+        Ok(())
+    }
+
+    /// Whether somebody may enter who gives the right password. Nick and space are another matter.
+    ///
+    /// # Errors
+    /// Those of [`Self::is_known_to`] and [`Self::is_for`].
+    pub fn lets_in_by_password(&self, person: Standing) -> Result<(), Refusal> {
+        self.is_known_to(person)?;
+        self.is_for(person.affiliation)
+    }
+
+    /// The role that counts for somebody who reads what was said, and what the subject is: the one inside, or without
+    /// being inside what the affiliation gives. `None`: they may read nothing, since the room is closed to strangers, by
+    /// a password or otherwise, or to them.
+    ///
+    /// XEP-0313 §6.1.2 (#business-storeret-muc-archives): "A MUC archive MUST check that the user requesting the archive
+    /// has the right to enter it at the time of the query". Members have it in a room with a password, too, though they
+    /// must say the password when they come in: it is kept from strangers, not from them.
+    pub fn reader(&self, person: Standing) -> Option<Role> {
+        self.is_known_to(person).ok()?;
+        if person.is_inside() {
+            return Some(person.role);
+        }
+        let is_closed = self.is_for_members || self.has_password;
+        match person.affiliation {
+            Affiliation::Outcast => None,
+            Affiliation::None if is_closed => None,
+            Affiliation::None | Affiliation::Member | Affiliation::Admin | Affiliation::Owner => {
+                Some(Role::initial(person.affiliation, false))
+            }
+        }
+    }
+
+    /// Whether the search in all rooms looks into this one for somebody: they may read it, and it is listed or they
+    /// have to do with it. Otherwise a search would list what is not.
+    pub fn is_searched_for(&self, person: Standing) -> bool {
+        let belongs = person.is_inside() || person.affiliation >= Affiliation::Member;
+        self.reader(person).is_some() && (self.is_public || belongs)
+    }
+
+    /// Whether somebody may know who is inside. §6.5 (#disco-roomitems).
+    pub fn shows_occupants_to(&self, person: Standing) -> bool {
+        person.is_inside()
+    }
+
+    /// Whether somebody may invite others. Admins may from outside.
+    ///
+    /// # Errors
+    /// - [`Refusal::NotAnOccupant`]
+    /// - [`Refusal::InvitationNotAllowed`]: only moderators and admins invite here.
+    pub fn lets_invite(&self, person: Standing) -> Result<(), Refusal> {
+        if person.affiliation >= Affiliation::Admin {
+            return Ok(());
+        }
+        if !person.is_inside() {
+            return Err(Refusal::NotAnOccupant);
+        }
+        // Into a room for members an invitation is an admission, which is not a moderator's to give.
+        let by_role = !self.is_for_members && person.role == Role::Moderator;
+        match self.invitations_open || by_role {
+            true => Ok(()),
+            false => Err(Refusal::InvitationNotAllowed),
+        }
+    }
+
+    /// What an invitation makes of somebody. §9.5 (#modifymember): into a members-only room it "SHOULD automatically
+    /// trigger the addition of the invitee to the member list", and into an open one "MUST NOT".
+    ///
+    /// # Errors
+    /// - [`Refusal::InvitationNotAllowed`]: the invitee is banned.
+    pub fn invited(&self, affiliation: Affiliation) -> Result<Affiliation, Refusal> {
+        match affiliation {
+            Affiliation::Outcast => Err(Refusal::InvitationNotAllowed),
+            Affiliation::None if self.is_for_members => Ok(Affiliation::Member),
+            other => Ok(other),
+        }
+    }
+
+    /// Whether those without affiliation can't enter, so that to make somebody a member is to let them in.
+    pub fn is_for_members(&self) -> bool {
+        self.is_for_members
+    }
+
+    /// Whether somebody may register, and how. §7.10 (#register) leaves open whether one could enter without being a
+    /// member or not.
+    ///
+    /// # Errors
+    /// - [`Refusal::RegistrationNotAllowed`]: they are banned.
+    /// - [`Refusal::RegistrationClosed`]: nobody becomes a member here by asking.
+    pub fn enrolment(&self, affiliation: Affiliation) -> Result<Enrolment, Refusal> {
+        match affiliation {
+            Affiliation::Outcast => return Err(Refusal::RegistrationNotAllowed),
+            Affiliation::Member | Affiliation::Admin | Affiliation::Owner => {
+                return Ok(Enrolment::AtOnce);
+            }
+            Affiliation::None => {}
+        }
+        match self.registration {
+            RegistrationPolicy::Closed => Err(Refusal::RegistrationClosed),
+            RegistrationPolicy::Approval => Ok(Enrolment::OnApproval),
+            // A members-only room lets strangers ask, but never lets them in unasked.
+            RegistrationPolicy::Open if self.is_for_members => Err(Refusal::RegistrationClosed),
+            RegistrationPolicy::Open => Ok(Enrolment::AtOnce),
+        }
+    }
+}
+
+/// Whether somebody may have to do with the room at all.
+///
+/// # Errors
+/// - [`Refusal::Banned`]
+pub(super) fn check_ban(affiliation: Affiliation) -> Result<(), Refusal> {
+    match affiliation {
+        Affiliation::Outcast => Err(Refusal::Banned),
+        Affiliation::None | Affiliation::Member | Affiliation::Admin | Affiliation::Owner => Ok(()),
+    }
+}
+
+impl Room {
+    /// The door as it is.
+    pub(super) fn door(&self) -> Door {
+        Door::of(&self.configuration, self.lock.since())
+    }
+
+    /// How somebody stands before the door, or behind it.
+    pub(super) fn standing_of(&self, from: &FullJid) -> Standing {
+        Standing {
+            affiliation: self.affiliation_of(&from.to_bare()),
+            role: self
+                .occupants
+                .by_session(from)
+                .map_or(Role::None, Occupant::role),
+        }
+    }
+
+    /// What holds for a person: operators are owners everywhere.
+    pub fn affiliation_of(&self, bare_jid: &BareJid) -> Affiliation {
+        if self.terms.operators.contains(bare_jid) {
+            return Affiliation::Owner;
+        }
+        self.affiliations.of(bare_jid)
+    }
+
+    /// To whom the room does not exist, it says so before anything else.
+    ///
+    /// # Errors
+    /// - [`Refusal::CreationNotAllowed`]: to enter a room that is not there is to create it, and that is refused.
+    /// - Those of [`Door::is_known_to`].
+    pub(super) fn check_known(&self, from: &FullJid, action: &Action) -> Result<(), Refusal> {
+        match action {
+            Action::Lost | Action::Expire => return Ok(()),
+            // These are for those inside, and tell everybody else the same whether there is a room or not. XEP-0410
+            // §3.3: a room says "not-acceptable" to whoever is not inside; "item-not-found" would mean that they are.
+            Action::Exit { .. }
+            | Action::Appear(_)
+            | Action::Probe { .. }
+            | Action::Ping { .. } => return Ok(()),
+            _ => {}
+        }
+        // Whoever is inside knows of the room; to see that first spares each message a look into the lists.
+        if self.occupants.by_session(from).is_some() {
+            return Ok(());
+        }
+        match (self.door().is_known_to(self.standing_of(from)), action) {
+            (Err(Refusal::NoSuchRoom), Action::Enter(_)) => Err(Refusal::CreationNotAllowed),
+            (known, _) => known,
+        }
+    }
+}
