@@ -118,7 +118,7 @@ impl Hall {
         self.survey.room(&hall).unwrap().unwrap().messages
     }
 
-    /// Waits until the hall has so many messages, which the store removes when it has time.
+    /// Waits until the hall has that number of messages, which the store removes when it has time.
     fn expect(&self, messages: u64) {
         let patience = Instant::now() + Duration::from_secs(20);
         while self.messages() != messages {

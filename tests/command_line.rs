@@ -197,7 +197,7 @@ fn check_as_root_says_what_the_user_of_the_service_can_not_open() {
     assert!(!found.contains("the service's user"), "{found}");
 }
 
-/// Nobody's number.
+/// A user id that no user of the machine has.
 const SERVICE_USER: u32 = 48_765;
 
 #[test]

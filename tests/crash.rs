@@ -11,7 +11,7 @@ use crate::support::socket::Socket;
 use crate::support::stage::{Delivery, World, play};
 use crate::support::xml::{Element, STANZAS, elements};
 
-/// So many messages are under way when the service is killed.
+/// Number of messages that are under way when the service is killed.
 const BURST: usize = 300;
 
 #[test]

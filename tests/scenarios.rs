@@ -140,5 +140,5 @@ pub fn root() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/scenarios")
 }
 
-/// So many scenarios are played beside a server at a time.
+/// Number of scenarios that are played beside a server at a time.
 const PLAYS_AT_ONCE: usize = 4;

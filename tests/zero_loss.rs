@@ -5,8 +5,8 @@
 //! moment, now and then while the program is still starting. Then what is on the disk is compared
 //! with what every session had seen, and the next life begins with it. A message may be in the
 //! archive though nobody saw it; never the reverse. The crowd looks at the archive as clients do,
-//! too: newcomers are sent their history, and the owner asks for what he has missed since the last
-//! message that he saw.
+//! too: newcomers are sent their history, and the owner asks for everything missed since the last
+//! message they saw.
 //!
 //! # What is assumed of a disk that loses its power
 //!
@@ -98,7 +98,7 @@ fn end_often(ends: u64, note_taker: Option<&NoteTaker>) -> Tally {
     })
 }
 
-/// Tries something with so many databases, some of them at a time.
+/// Tries something with that number of databases, some of them at a time.
 fn on_databases(
     count: u64,
     survive: impl Fn(u64, &mut Tally) -> Result<(), String> + Sync,

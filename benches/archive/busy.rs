@@ -110,7 +110,7 @@ fn due(started: Instant, number: usize) -> Instant {
     started + Duration::from_secs_f64(number as f64 / MESSAGES_PER_SECOND)
 }
 
-/// So many are in the room.
+/// Number of people in the room.
 pub const OCCUPANTS: usize = 200;
-/// So much is said there.
+/// Rate at which messages are said there.
 pub const MESSAGES_PER_SECOND: f64 = 300.0;

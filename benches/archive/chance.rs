@@ -27,7 +27,7 @@ impl Chance {
         (self.part() * count as f64) as usize
     }
 
-    /// True in so many of a thousand cases.
+    /// True in `count` of a thousand cases.
     pub fn per_mille(&mut self, count: usize) -> bool {
         self.below(1000) < count
     }

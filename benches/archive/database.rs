@@ -14,7 +14,7 @@ use crate::history::{History, Said};
 use crate::names;
 use crate::population::{Population, ROOMS};
 
-/// The database of so many messages in a directory; made if it isn't there.
+/// The database of that number of messages in a directory; made if it isn't there.
 pub fn find_or_make(directory: &Path, messages: usize) -> Result<PathBuf> {
     fs::create_dir_all(directory)?;
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema");
@@ -130,7 +130,7 @@ impl Making {
         self.submit(0)
     }
 
-    /// Hands over what is collected, and waits until no more than so many batches are under way.
+    /// Hands over what is collected, and waits until at most `under_way_max` batches are under way.
     fn submit(&mut self, under_way_max: usize) -> Result<()> {
         self.submitted.extend(self.store.submit());
         while self.submitted.len() > under_way_max {
@@ -147,7 +147,7 @@ impl Making {
 
 pub const SEED: u64 = 1;
 
-/// So many are committed together, for how fast this goes is not what is measured.
+/// Number of messages in one commit: how fast the history is made is not what is measured.
 const TOGETHER: usize = 20_000;
 
 const TOLD_EACH: usize = 500_000;

@@ -16,7 +16,7 @@ use crate::words::Vocabulary;
 pub struct Sample {
     pub room: usize,
     pub id: String,
-    /// In microseconds.
+    /// In microseconds since 1970.
     pub at: i64,
     pub author: usize,
     /// The ranks of its words, in order.

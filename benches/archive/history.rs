@@ -44,7 +44,7 @@ struct Recent {
 }
 
 impl History {
-    /// The history of so many messages; another for every seed.
+    /// The history of that number of messages; another for every seed.
     pub fn new(seed: u64, messages: usize) -> Self {
         Self {
             chance: Chance::new(seed),
@@ -220,12 +220,12 @@ fn sender_of(room: usize, speaker: usize) -> Sender {
     }
 }
 
-/// November 2023.
+/// A day in November 2023.
 const BEGIN_US: i64 = 1_700_000_000_000_000;
 /// Two years and a half.
 const SPAN_US: usize = 79_000_000_000_000;
 
-/// To one of so many things that were said last something may refer.
+/// Number of latest messages to which a message may refer.
 const RECENT: usize = 24;
 
 /// Of a thousand messages.

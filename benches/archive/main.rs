@@ -22,7 +22,7 @@
 //!   answer, in milliseconds. `found` is the mean number of messages in an answer, CPU what the service took for one
 //!   answer beyond what the busy room takes, `room` what deliveries in the busy room took meanwhile. PASS is a median
 //!   below 5 ms with a 99th percentile below 20 ms.
-//! - **write** submits every message as a batch of its own and keeps so many under way, in one process: what is told is
+//! - **write** submits every message as a batch of its own and keeps some under way, in one process: what is told is
 //!   the time until a batch is on the disk, and the CPU time of the thread that writes. What the service around it costs
 //!   is measured by `cargo bench --bench load -- commit`.
 
@@ -96,7 +96,7 @@ struct Wanted {
     messages: usize,
     samples: usize,
     duration: Duration,
-    /// Empty: all.
+    /// The parts to be measured; all of them when it is empty.
     parts: Vec<String>,
 }
 

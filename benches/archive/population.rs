@@ -2,11 +2,11 @@
 
 use crate::chance::{Chance, Zipf};
 
-/// So many rooms there are; the most busy first.
+/// Number of rooms; the most busy first.
 pub const ROOMS: usize = 1000;
-/// So many people.
+/// Number of people who talk.
 pub const PEOPLE: usize = 5000;
-/// In so many rooms everybody is.
+/// Number of rooms that each person is in.
 pub const ROOMS_EACH: usize = 20;
 
 /// The rooms' members, and how much is said where.
@@ -44,7 +44,7 @@ impl Population {
         }
     }
 
-    /// Never empty.
+    /// The members of a room; there is always one.
     pub fn members(&self, room: usize) -> &[usize] {
         &self.members[room]
     }

@@ -315,5 +315,5 @@ fn phrase(facts: &Facts, sample: &Sample) -> String {
 
 const SEARCH: &str = "{urn:xmpp:fulltext:0}fulltext";
 
-/// Every third message has the most common word, every fiftieth the last of so many.
+/// Every third message has the most common word, every fiftieth the last of these.
 const COMMON: usize = 20;

@@ -2,7 +2,7 @@
 
 use crate::chance::{Chance, Zipf};
 
-/// So many words there are.
+/// Number of words of the language.
 pub const WORDS: usize = 100_000;
 
 /// All of them, the most frequent first.

@@ -2,7 +2,7 @@
 //!
 //! They are numbers of seven digits behind a letter, so that an address is written and read back
 //! in a few nanoseconds. User 12 is `u0000012@example.org/load` and has the nick `n0000012` in
-//! whatever room he is in; so a presence is a user's own when the two numbers agree.
+//! whatever room it is in; so a presence is a user's own when the two numbers agree.
 
 /// The component's domain.
 pub const DOMAIN: &str = "rooms.example.org";

@@ -12,9 +12,9 @@ use crate::stanzas;
 
 /// How long it took.
 pub struct Entered {
-    /// From a user's request to his own presence.
+    /// From a user's request to the user's own presence.
     pub own: Histogram,
-    /// Until the last had his own.
+    /// Until the last had their own.
     pub own_all: Duration,
     /// Until everybody had everybody's.
     pub all: Duration,
@@ -50,7 +50,7 @@ impl<'a> Admission<'a> {
         let mut presences = 0;
         for user in &users {
             let inside = &mut expected[plan.room_of(*user) - plan.first_room];
-            // The others' to the newcomer, his own to them and to himself.
+            // The others' to the newcomer, the newcomer's to all, themselves included.
             presences += 2 * *inside + 1;
             *inside += 1;
         }
@@ -130,7 +130,7 @@ impl<'a> Admission<'a> {
         Ok(())
     }
 
-    /// A user is in. XEP-0045 §7.1 (#order): he has been told of all who were there before.
+    /// A user is in. XEP-0045 §7.1 (#order): they have been told of all who were there before.
     fn own_presence(
         &mut self,
         stanza: &Stanza<'_>,

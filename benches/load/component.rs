@@ -14,7 +14,7 @@ use crate::address::{DOMAIN, OPERATOR};
 use crate::copier;
 use crate::link::{Link, Listener};
 
-/// Which program.
+/// Which program is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `lyceum serve`, with its database on disk.

@@ -7,7 +7,7 @@ use crate::figures::Figure;
 use crate::scenarios::Run;
 use crate::talk::Talked;
 
-/// CPU time of the component and of the generator for each of so many things.
+/// CPU time of the component and of the generator for each of `count` things.
 pub fn cpu(
     thing: &str,
     count: f64,
@@ -36,7 +36,7 @@ pub fn database(run: &Run<'_>) -> Result<Figure> {
     ))
 }
 
-/// So many a second.
+/// Things in a second.
 pub fn rate(count: u64, talked: &Talked) -> f64 {
     count as f64 / talked.took.as_secs_f64()
 }

@@ -45,7 +45,7 @@ impl Plan {
         self.first_room..self.first_room + self.rooms
     }
 
-    /// Where a user of this plan has his place in a table.
+    /// The place of a user of this plan in a table.
     pub fn place(&self, user: usize) -> Option<usize> {
         let place = user.checked_sub(self.creator(self.first_room))?;
         (place < self.users()).then_some(place)
@@ -112,7 +112,7 @@ impl Crowd {
         self.admit(link, guests, pace, Opening::Done)
     }
 
-    /// Everybody leaves, so many at once.
+    /// Everybody leaves, `under_way` of them at once.
     pub fn leave(&mut self, link: &mut Link, under_way: usize) -> Result<()> {
         let plan = self.plan;
         let first = plan.creator(plan.first_room);

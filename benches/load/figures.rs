@@ -140,7 +140,7 @@ impl Histogram {
     }
 }
 
-/// A power of two is divided into so many buckets.
+/// Number of buckets between two powers of two.
 const STEPS: usize = 1 << STEP_BITS;
 const STEP_BITS: u32 = 6;
 

@@ -102,7 +102,7 @@ impl Link {
         &mut self.out
     }
 
-    /// Another who may write whole stanzas, from a thread of his own.
+    /// Another who may write whole stanzas, from another thread.
     #[allow(dead_code, reason = "not every benchmark writes beside")]
     pub fn writer(&self) -> Result<Writer> {
         Ok(Writer {
@@ -328,5 +328,5 @@ const CONNECT_MAX: Duration = Duration::from_secs(20);
 /// A component that says nothing for so long has lost something.
 const SILENCE_MAX: Duration = Duration::from_secs(30);
 
-/// So much is read at once: small enough to stay in a core's cache.
+/// Number of bytes that are read at once: small enough to stay in a core's cache.
 const BUFFER: usize = 256 * 1024;

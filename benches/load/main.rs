@@ -14,7 +14,7 @@
 //! own (in the target directory, `durability = "full"`, rate limits off, all else as by default),
 //! waits for its connection on the loopback interface, plays all the users, and checks every
 //! stanza that comes back: each recipient gets each message once and in order, everybody is told
-//! of everybody's coming and going once and of those inside before he is in himself.
+//! of everybody's coming and going once and of those inside before they are in.
 //! Anything else ends the benchmark with the stanza in question.
 //!
 //! # Reading the figures

@@ -13,7 +13,7 @@ use memchr::memchr;
 pub enum Scan {
     /// Not all of it is there.
     Incomplete,
-    /// An element of so many bytes.
+    /// An element, with its length in bytes.
     Element(usize),
     /// The end of the stream.
     End,

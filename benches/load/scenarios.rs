@@ -151,6 +151,6 @@ const SCENARIOS: &[Scenario] = &[
     },
 ];
 
-/// So many enter at a time where it isn't a storm.
+/// Number of people who enter at a time where it isn't a storm.
 const UNDER_WAY: usize = 64;
 const PACED: Pace = Pace::UnderWay(UNDER_WAY);

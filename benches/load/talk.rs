@@ -85,7 +85,7 @@ impl Talk {
         }
     }
 
-    /// The conversation that goes on after so many messages in every room.
+    /// The conversation that goes on after `said` messages in every room.
     pub fn continued(plan: Plan, window: usize, said: usize) -> Self {
         let mut talk = Self::new(plan, window, Where::SameRoom);
         talk.expected.fill(said);

@@ -226,6 +226,7 @@ impl Room {
             Action::Query { to, target } => self.query(&from, &to, target, effects),
             Action::ShowAvatar => self.show_avatar(effects),
             Action::SetAvatar { avatar } => self.set_avatar(&from, avatar, effects),
+            Action::Govern(terms) => self.govern(terms, effects),
             Action::Expire => self.expire(clock, effects),
         }
     }

@@ -11,7 +11,7 @@ use jid::{BareJid, FullJid, Jid};
 use super::effect::{ArchivedKind, Inviter};
 use super::occupying::archive::ArchiveQuestion;
 use super::setting::Assignment;
-use super::{Affiliation, ArchiveId, Content, Nick, Payload, Role, Timestamp, Words};
+use super::{Affiliation, ArchiveId, Content, Nick, Payload, Role, Terms, Timestamp, Words};
 
 /// One thing that happens to a room, and who does it.
 #[derive(Clone, Debug)]
@@ -140,6 +140,8 @@ pub enum Action {
         /// The vCard and the hash of its photo.
         avatar: Option<Avatar>,
     },
+    /// The service lays down other terms for the room.
+    Govern(Arc<Terms>),
     /// The session has gone and was verified to have gone. §11.1 (#service-error-kick).
     Lost,
     /// The earliest of [`Room::next_deadline`](super::Room::next_deadline) has come.

@@ -12,6 +12,7 @@ mod scene;
 
 mod administering;
 mod entering;
+mod governing;
 mod inviting;
 mod moderating;
 mod occupying;

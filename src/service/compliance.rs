@@ -172,6 +172,7 @@ fn concerned(room: &Room, from: &Arc<FullJid>, action: &Action) -> BTreeSet<(Arc
             | Action::Destroy { .. }
             | Action::Unregister
             | Action::AnswerRegistration { .. }
+            | Action::Govern(_)
             | Action::Expire
     );
     if may_remove_others {

@@ -18,7 +18,7 @@ fn certificate(path: &Path, question: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-/// Makes a certificate as an authority that isn't itself would, for so many days.
+/// Makes a certificate as an authority that isn't itself would, valid for `days`.
 fn signed_by_another(root: &Root, folder: &str, name: &str, days: u32) {
     let script = format!(
         "mkdir -p {folder} && cd {folder} \

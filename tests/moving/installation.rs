@@ -28,7 +28,7 @@ pub struct Installation {
 pub struct Told(Output);
 
 impl Told {
-    /// Its result.
+    /// The standard output of a command that must succeed.
     #[track_caller]
     pub fn expect_success(self) -> String {
         let complaint = String::from_utf8_lossy(&self.0.stderr);
@@ -135,7 +135,7 @@ impl Installation {
         }
     }
 
-    /// Somebody enters; what he is shown then, or that he is refused.
+    /// Somebody enters. Returns what they are shown then, or the refusal.
     pub fn enter(&mut self, who: &str, occupant: &str) -> Result<String, String> {
         let (room, nick) = occupant.split_once('/').unwrap();
         let address = format!("{room}@{SERVICE}/{}", escape(nick));

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 
 use super::lounge::{Lounge, ROOM};
 
-/// So many messages take several slices.
+/// A number of messages that takes several slices.
 const MANY: usize = 2600;
 /// What goes in one commit.
 const SLICE: u64 = lyceum::store::SLICE;

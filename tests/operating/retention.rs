@@ -109,7 +109,7 @@ fn talk(lounge: &mut Lounge, count: usize) {
     }
 }
 
-/// Waits until the room has so many messages.
+/// Waits until the room has that number of messages.
 fn wait_for(lounge: &Lounge, messages: u64) {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {

@@ -24,7 +24,7 @@ const ACCOUNTS: [&str; 8] = ["ann", "ben", "cid", "dan", "eva", "fay", "gus", "h
 const ROOMS: [&str; 5] = ["red", "green", "blue", "black", "white"];
 const SESSIONS: usize = 200;
 
-/// The lost sessions must be gone when so much time has passed since the server listens again.
+/// Longest time until the lost sessions are gone, from when the server listens again.
 /// They are asked at 100 a second, and each twice; the rest is for a machine that is busy.
 const FOUND_MAX: Duration = Duration::from_secs(60);
 
@@ -130,7 +130,7 @@ fn come_back(server: &Server, seats: &mut Vec<Seat>) {
             .into_iter()
             .map(|number| Seat::entered(server, number)),
     );
-    // Whoever was asked for before he came back was rightly removed.
+    // Whoever was asked for before they came back was rightly removed.
     for seat in seats {
         seat.look();
         seat.roster.removed.clear();

@@ -130,7 +130,7 @@ fn nobody_received_anything(sessions: &mut [Session], lyceum: &Lyceum) {
     }
 }
 
-/// Everybody says something in each of his rooms, without entering again. Everybody in the room
+/// Everybody says something in each of their rooms, without entering again. Everybody in the room
 /// hears it, and nobody else.
 fn everybody_is_heard_at_once(sessions: &mut [Session]) {
     for (speaker, room, nick) in SEATS {

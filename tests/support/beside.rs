@@ -324,5 +324,5 @@ impl Drop for Session {
 /// How long is waited for what comes by itself.
 const WAITING: Duration = Duration::from_millis(500);
 
-/// Everybody's password.
+/// The password of every account.
 pub const PASSWORD: &str = "swordfish";

@@ -199,7 +199,7 @@ impl Core {
     }
 }
 
-/// The same moment, so many microseconds later by both clocks.
+/// The same moment, some microseconds later by both clocks.
 fn later(now: Now, micros: i64) -> Now {
     Now {
         at: Timestamp(now.at.0 + micros),

@@ -11,7 +11,7 @@ pub struct Roster {
     room: String,
     /// Who is inside.
     pub nicks: BTreeSet<String>,
-    /// Who was removed because his session was gone.
+    /// Who was removed because their session was gone.
     pub removed: BTreeSet<String>,
     /// Whether the session itself is inside.
     pub inside: bool,

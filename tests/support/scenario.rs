@@ -28,8 +28,8 @@
 //!                                         or back, by seconds, hours or years; no time passes (core)
 //! the service restarts                    it is killed, and started on the same database (core, socket)
 //! the server was away                     it is back, after its connection was lost (core, socket)
-//! bob disconnects                         and his server says so to the rooms he is in
-//! bob is gone                             his server answers with errors from now on (core, socket)
+//! bob disconnects                         and the server says so to all rooms with bob inside
+//! bob is gone                             the server answers with errors from now on (core, socket)
 //! ```
 //!
 //! What a session has received must be expected before anybody does something again, and at the
@@ -120,7 +120,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// What happens.
+/// What happens in a step of a scenario.
 #[derive(Clone, Debug)]
 pub enum Deed {
     Send {
@@ -151,7 +151,7 @@ pub enum Deed {
     Pass {
         seconds: u32,
     },
-    /// The machine's clock is set, by so many seconds.
+    /// The machine's clock is set forward, or back, by some seconds.
     SetCalendar {
         seconds: i64,
     },

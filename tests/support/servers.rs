@@ -21,7 +21,7 @@ use instance::Instance;
 /// take a free port between its choice and its use.
 const ATTEMPTS: usize = 3;
 
-/// Debian's Prosody.
+/// Prosody, as Debian has it.
 pub struct Prosody;
 
 impl Prosody {
@@ -31,7 +31,7 @@ impl Prosody {
     }
 }
 
-/// Debian's ejabberd.
+/// ejabberd, as Debian has it.
 pub struct Ejabberd;
 
 impl Ejabberd {
@@ -190,7 +190,7 @@ impl Lyceum {
         self.instance.signal(name);
     }
 
-    /// The process.
+    /// The id of the server's process.
     pub fn pid(&self) -> u32 {
         self.instance.pid()
     }

@@ -19,7 +19,7 @@ use super::connection::{Connection, PATIENCE};
 use super::servers::Server;
 use super::xml::{Element, Whole, escape};
 
-/// Everybody's password.
+/// The password of every account.
 pub const PASSWORD: &str = "swordfish";
 
 /// How many characters of a text are the message's id.
@@ -29,7 +29,7 @@ const ID_LENGTH_MAX: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Manners {
-    /// It answers.
+    /// It answers as XEP-0199 wants it.
     Answers,
     /// It says `service-unavailable`, as one that does not know XEP-0199. RFC 6120 §8.4.
     KnowsNoPing,
@@ -103,7 +103,7 @@ impl Session {
         self.manners.store(manners as u8, Ordering::Relaxed);
     }
 
-    /// Sends stanzas.
+    /// Sends stanzas, as they are.
     pub fn send(&self, xml: &str) {
         let mut stream = self.stream.lock().expect("no writer panics");
         stream
@@ -369,7 +369,7 @@ pub fn statuses(stanza: &Element) -> Vec<String> {
         .collect()
 }
 
-/// Whether it tells that an occupant was removed because his session is gone.
+/// Whether it tells that an occupant was removed because their session is gone.
 pub fn is_removal(stanza: &Element) -> bool {
     stanza.name == "presence"
         && stanza.attribute("type") == Some("unavailable")

@@ -210,7 +210,7 @@ impl Player<'_> {
         self.queue(deliveries)
     }
 
-    /// Until a person has received so many stanzas, or nothing comes any more.
+    /// Waits until a person has received that number of stanzas, or nothing comes any more.
     fn wait(&mut self, name: &str, count: usize) -> Result<(), String> {
         loop {
             let queue = self.queues.entry(name.to_owned()).or_default();

@@ -20,7 +20,7 @@ pub enum Routed {
     Delivered(Delivery),
     /// It comes back to the service, or something is answered.
     Returned(String),
-    /// Nothing.
+    /// No answer comes.
     Dropped,
 }
 

@@ -59,7 +59,7 @@ fn counts(records: &[Record]) -> (usize, usize) {
     (rooms, of(|record| matches!(record, Record::Message(_))))
 }
 
-/// That so much was read, and that this was told of the rest, each in its place.
+/// Asserts how much was read, and that this was told of the rest, each in its place.
 #[track_caller]
 fn assert_told(source: &Source, expected: (usize, usize), told: &[&str]) {
     let (records, skipped) = read(source);

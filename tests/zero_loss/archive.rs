@@ -15,7 +15,7 @@ use super::view::View;
 #[derive(Default)]
 pub struct Archive {
     kept: Vec<Kept>,
-    /// So many of them can't be found by their words.
+    /// Number of messages that can't be found by their words.
     without_words: u32,
 }
 

@@ -18,7 +18,7 @@ const SESSIONS: [&str; 5] = [
     "dan@example.org/desk",
 ];
 
-/// So many messages of the past a newcomer asks for.
+/// Number of messages of the past that a newcomer asks for.
 pub const HISTORY: usize = 20;
 
 /// All sessions in all rooms, from one start of the service to the next.
@@ -68,7 +68,7 @@ impl Crowd {
         }
     }
 
-    /// The service is being started again. Whoever had seen that he is in a room must be there.
+    /// The service is being started again. Whoever had seen themselves in a room must be there.
     pub fn begin_round(&mut self, last_seen: &[Sight]) {
         self.round += 1;
         for (number, seat) in self.seats.iter_mut().enumerate() {
@@ -89,8 +89,8 @@ impl Crowd {
         }
     }
 
-    /// The first stanzas: the rooms are made, whoever doesn't know where he is goes in, and the owner
-    /// asks for what he has missed.
+    /// The first stanzas: the rooms are made, whoever doesn't know where they are goes in, and the owner
+    /// asks for everything missed.
     pub fn opening(&mut self) -> String {
         let mut stanzas = String::new();
         for number in 0..self.seats.len() {
@@ -161,7 +161,7 @@ impl Crowd {
     /// Notes what the server is given for a session.
     ///
     /// # Errors
-    /// That it is an error, or a message without an id. Who asks for what he missed may be told to ask again, for the
+    /// That it is an error, or a message without an id. Those who ask for what they missed may be told to ask again, for the
     /// service may be told to stop before it has the answer.
     pub fn see(&self, stanza: Whole, noted: usize) -> Result<Option<Sight>, String> {
         let element = &stanza.element;

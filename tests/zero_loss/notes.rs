@@ -12,7 +12,7 @@ pub const FILES: [&str; 3] = ["lyceum.db", "lyceum.db-wal", "lyceum.db-journal"]
 
 const DATABASE: usize = 0;
 
-/// `notes.c`, compiled.
+/// The library that is made of `notes.c`.
 pub struct NoteTaker {
     library: PathBuf,
     _folder: TempDir,

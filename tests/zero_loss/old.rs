@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use super::disk::Disk;
 use super::notes::FILES;
 
-/// What is on a disk with such a database: one of the crowd's rooms, in which so much was said.
+/// What is on a disk with such a database: one of the crowd's rooms, with that number of messages.
 pub fn database(messages: u32) -> Disk {
     let folder = TempDir::new().expect("a temporary directory can be made");
     let path = folder.path().join(FILES[0]);

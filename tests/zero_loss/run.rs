@@ -90,7 +90,7 @@ impl<'a> Home<'a> {
         self.folder.path().join("notes")
     }
 
-    /// So many bytes of notes there are.
+    /// Size of the notes, in bytes.
     fn noted(&self) -> usize {
         let length = fs::metadata(self.noted_in()).map_or(0, |metadata| metadata.len());
         usize::try_from(length).expect("a usize has 64 bits")
@@ -163,7 +163,7 @@ fn accept(listener: &TcpListener, program: &Program) -> Result<Connection, Strin
 }
 
 impl Life {
-    /// Takes a sight, and tells whether it is an author who sees what he has said.
+    /// Takes a sight, and tells whether it is an author who sees their own message.
     fn add(&mut self, sight: Option<Sight>) -> bool {
         let Some(sight) = sight else { return false };
         let returned = match &sight.what {
@@ -271,7 +271,7 @@ fn told(error: std::io::Error) -> String {
     error.to_string()
 }
 
-/// At most so many messages are under way at a time.
+/// Maximum number of messages under way at a time.
 const UNDER_WAY_MAX: usize = 300;
 
 /// The talk lasts at most so long, and a start about so long.

@@ -28,7 +28,7 @@ pub enum Seen {
 
 /// A message as it was delivered.
 pub struct Message {
-    /// XEP-0359.
+    /// The id that the room gave it. XEP-0359.
     pub stanza_id: String,
     /// The whole stanza, byte for byte.
     pub stanza: String,

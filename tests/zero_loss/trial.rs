@@ -49,12 +49,12 @@ pub struct Tally {
 /// What is left after an end.
 struct Left {
     disk: Disk,
-    /// So many of the sights count: those that came before it.
+    /// Number of the sights that count: those that came before it.
     seen: usize,
     in_a_checkpoint: bool,
 }
 
-/// After each life so many losses of power are looked at; with the last of them the next life
+/// Number of losses of power that are looked at after each life; with the last of them the next life
 /// begins.
 const LOSSES: usize = 4;
 
@@ -170,7 +170,7 @@ impl<'a> Trial<'a> {
         Ok(lost.collect())
     }
 
-    /// A moment to lose the power at: after so many notes.
+    /// A moment to lose the power at, as a number of notes.
     fn moment(&mut self, notes: usize, checkpoints: &[usize]) -> usize {
         let random = &mut self.random;
         match (random.random_range(0..3), checkpoints.choose(random)) {

@@ -28,7 +28,7 @@ impl<'a> View<'a> {
         view
     }
 
-    /// Compares it with what is kept of the room, of which so much was known at the start. Gives the
+    /// Compares it with what is kept of the room, given the length of its history at the start. Gives the
     /// ids of what is lost.
     ///
     /// # Errors

@@ -36,7 +36,7 @@ struct Attack {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Others {
-    /// Within [`WAIT_MAX_MS`].
+    /// They are heard within [`WAIT_MAX_MS`].
     AreHeard,
     /// Nobody is heard while the disk does nothing, and much is ignored; so they wait with what they say.
     WaitForTheDisk,

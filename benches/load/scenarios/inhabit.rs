@@ -96,5 +96,5 @@ pub fn warm_up(link: &mut Link, first_room: usize) -> Result<()> {
     crowd.leave(link, UNDER_WAY).context("warming up")
 }
 
-/// So many fill a page cache of several mebibytes.
+/// Number of messages that fill a page cache of several mebibytes.
 const WARM_UP_MESSAGES: u64 = 30_000;

@@ -69,7 +69,7 @@ fn fall_asleep(run: &mut Run<'_>, crowd: &mut Crowd) -> Result<Usage> {
 /// What makes a sleeping room wake.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Waking {
-    /// disco#info.
+    /// It is asked with disco#info.
     Question,
     /// The creator enters, and leaves again.
     Entry,
@@ -116,8 +116,8 @@ fn wake(run: &mut Run<'_>, plan: Plan, skip: usize, waking: Waking) -> Result<Hi
     Ok(took)
 }
 
-/// A sleeping room takes no memory beyond its row; so much is the inexactness of measuring.
+/// A sleeping room takes no memory beyond its row; this is the inexactness of measuring.
 const SLEEPING_MAX: f64 = 64.0;
 
-/// So many rooms are woken in each way.
+/// Number of rooms that are woken in each way.
 const WAKINGS: usize = 2000;

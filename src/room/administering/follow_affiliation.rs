@@ -7,10 +7,11 @@ use crate::room::aftermath::{AbsentChange, Aftermath, Cause, ToldBy};
 use crate::room::effect::{Effect, Recipients, Stanza, Status};
 use crate::room::moderating::change_standings::Planned;
 use crate::room::moderating::kick::Removal;
+use crate::room::occupant::Occupant;
 use crate::room::{Affiliated, Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
 
 /// Somebody inside whose affiliation may change: nick, who, and what it was.
-type Affected = (Nick, BareJid, Affiliation);
+pub(super) type Affected = (Nick, BareJid, Affiliation);
 
 impl Room {
     /// Sets one affiliation, and does to those inside what follows from it; every change of an affiliation passes
@@ -109,12 +110,22 @@ impl Room {
         self.occupants
             .concerned_by(jid)
             .into_iter()
-            .map(|occupant| {
-                let bare_jid = occupant.bare_jid().clone();
-                let before = self.affiliation_of(&bare_jid);
-                (occupant.nick().clone(), bare_jid, before)
-            })
+            .map(|occupant| self.affected(occupant))
             .collect()
+    }
+
+    /// Everybody inside: new terms may concern anyone.
+    pub(super) fn affected_by_terms(&self) -> Vec<Affected> {
+        self.occupants
+            .iter()
+            .map(|occupant| self.affected(occupant))
+            .collect()
+    }
+
+    fn affected(&self, occupant: &Occupant) -> Affected {
+        let bare_jid = occupant.bare_jid().clone();
+        let before = self.affiliation_of(&bare_jid);
+        (occupant.nick().clone(), bare_jid, before)
     }
 
     /// §9.1 (#ban): a ban takes the reserved nick away; §9.5 (#modifymember): a list may give one or take it.
@@ -134,7 +145,7 @@ impl Room {
 
     /// What becomes of somebody inside: removed, or given the role that goes with the new standing. Tells whether
     /// the standing is another.
-    fn follow_affiliation(
+    pub(super) fn follow_affiliation(
         &mut self,
         (nick, bare_jid, before): &Affected,
         cause: Cause,

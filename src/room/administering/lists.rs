@@ -180,6 +180,7 @@ impl Room {
             | Action::ShowAvatar
             | Action::SetAvatar { .. }
             | Action::Lost
+            | Action::Govern(_)
             | Action::Expire => {}
         }
         needed

@@ -71,6 +71,7 @@ impl Action {
             | Self::ShowAvatar
             | Self::SetAvatar { .. }
             | Self::Lost
+            | Self::Govern(_)
             | Self::Expire => None,
         }
     }

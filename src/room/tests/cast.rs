@@ -44,8 +44,13 @@ pub const SALT: Salt = [7; 32];
 
 /// Terms with bounds that a short conversation can reach.
 pub fn terms() -> Arc<Terms> {
+    terms_with(&[5])
+}
+
+/// The same with these persons as operators.
+pub fn terms_with(operators: &[usize]) -> Arc<Terms> {
     Arc::new(Terms {
-        operators: [bare(5)].into(),
+        operators: operators.iter().copied().map(bare).collect(),
         served: [DomainPart::new("a.example").unwrap().into_owned()].into(),
         history_ceiling: 50,
         sessions_per_person_max: 4,

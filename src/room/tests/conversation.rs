@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::about::{self, About, Origin, an_about, an_origin};
-use super::cast::{NICKS, PERSONS, bare, entry, nick, speech};
+use super::cast::{NICKS, PERSONS, bare, entry, nick, speech, terms_with};
 use crate::room::effect::Inviter;
 use crate::room::request::{
     AffiliationTarget, Appearance, Avatar, Entry, HistoryRequest, Invite, Keep, Moderation,
@@ -66,6 +66,8 @@ pub enum Deed {
     Query(&'static str),
     SetAvatar(bool),
     ModerateMessage(Option<Origin>),
+    /// The service has other operators, these persons.
+    Govern(Vec<usize>),
     Expire,
 }
 
@@ -153,6 +155,7 @@ fn everyday_deed() -> impl Strategy<Value = Deed> {
         1 => Just(Deed::Unregister),
         1 => a_nick().prop_map(Deed::Ping),
         1 => a_nick().prop_map(Deed::Query),
+        3 => vec(0..PERSONS.len(), 0..3).prop_map(Deed::Govern),
         1 => Just(Deed::Expire),
     ]
 }
@@ -288,6 +291,7 @@ impl Deed {
             | Self::RequestVoice
             | Self::AnswerVoice(..)
             | Self::AnswerRegistration(..)
+            | Self::Govern(_)
             | Self::Expire => false,
             Self::Ask(_)
             | Self::ListRole(_)
@@ -376,6 +380,7 @@ impl Deed {
             Self::SetAvatar(some) => Action::SetAvatar {
                 avatar: some.then(picture),
             },
+            Self::Govern(operators) => Action::Govern(terms_with(operators)),
             Self::Expire => Action::Expire,
         }
     }

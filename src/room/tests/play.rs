@@ -92,8 +92,12 @@ impl Stage {
 
     /// The service is started again; nobody is to notice.
     fn restart(&mut self) {
+        let terms = self
+            .room
+            .as_ref()
+            .map_or_else(terms, |room| room.terms.clone());
         let kept = self.kept.clone();
-        self.room = kept.map(|snapshot| Room::restore(terms(), SALT, snapshot));
+        self.room = kept.map(|snapshot| Room::restore(terms, SALT, snapshot));
     }
 
     fn watch(

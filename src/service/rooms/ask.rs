@@ -143,7 +143,11 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Hindrance> {
         match action {
-            Action::Exit { .. } | Action::Lost | Action::Expire | Action::Probe { .. } => Ok(()),
+            Action::Exit { .. }
+            | Action::Lost
+            | Action::Govern(_)
+            | Action::Expire
+            | Action::Probe { .. } => Ok(()),
             Action::Appear(appearance) => {
                 effects.push(not_inside(appearance.nick, appearance.id, from));
                 Ok(())

@@ -338,7 +338,7 @@ const CORRECTIONS: Attack = Attack {
     others: Others::AreHeard,
 };
 
-/// Gives so many times a thousand people an affiliation with the attacked room.
+/// Gives some thousands of people an affiliation with the attacked room.
 fn affiliate(link: &mut Link, affiliation: &str, thousands: usize) -> Result<()> {
     for number in 0..thousands {
         let request = affiliation_request(affiliation, number);

@@ -19,7 +19,7 @@ use crate::stanzas;
 pub const BYSTANDERS: usize = 10;
 /// One of them speaks so often.
 const INTERVAL: Duration = Duration::from_millis(10);
-/// Whoever is in the attacked room speaks at every so many of these.
+/// Number of turns between two messages of those in the attacked room.
 const INSIDE_EVERY: usize = 20;
 /// The number of whoever is in the attacked room.
 pub const INSIDER: usize = 900;

@@ -76,7 +76,7 @@ pub fn settle(link: &mut Link) -> Result<()> {
     })
 }
 
-/// One text for each of so many numbers, after each other.
+/// One text for each number below `count`, one after the other.
 pub fn repeat(count: usize, each: impl Fn(usize) -> String) -> String {
     (0..count).fold(String::new(), |mut all, number| {
         let _ = write!(all, "{}", each(number));
@@ -84,7 +84,7 @@ pub fn repeat(count: usize, each: impl Fn(usize) -> String) -> String {
     })
 }
 
-/// So many words that differ from each other and from those of other messages.
+/// Words, `count` of them, that differ from each other and from those of other messages.
 pub fn distinct_words(message: usize, count: usize) -> String {
     repeat(count, |word| {
         format!("{:x}q{message:x} ", word * 7919 + 1_000_000)
