@@ -7,9 +7,10 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use jid::{BareJid, FullJid};
 use lyceum::room::effect::{Availability, Presence, Stanza, Statuses};
 use lyceum::room::{Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role};
-use lyceum::wire::decode::{Fresh, decode};
+use lyceum::wire::decode::decode;
 use lyceum::wire::encode::encode;
 use lyceum::wire::stanza::envelope::Envelope;
+use lyceum::wire::stanza::fresh::Fresh;
 use lyceum::wire::xml::frame::Frame;
 
 const SPOKEN: &[u8] = b"<message from='hag66@shakespeare.lit/pda' id='hysf1v37' \

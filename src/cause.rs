@@ -4,8 +4,9 @@ use std::error::Error;
 
 /// What went wrong and why, each cause told once.
 ///
-/// An error may say its cause in its own words and name it as its source too; then what the source says is there
-/// already. All that is printed of a chain of errors is made here, so that nobody reads the same twice.
+/// An error may say its cause in its own words and name it as its source too; then what the source
+/// says is there already. All that is printed of a chain of errors is made here, so that nobody
+/// reads the same twice.
 pub fn told(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

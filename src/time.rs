@@ -1,7 +1,8 @@
 //! Times as text: RFC 3339, which is the DateTime profile of XEP-0082, too.
 //!
-//! A [`Timestamp`] is a number everywhere inside; here it becomes what a stanza, a record, a list or a command line
-//! shows, and comes back. Where the time comes from is not told here, see [`service::now`](crate::service::now).
+//! A [`Timestamp`] is a number everywhere inside; here it becomes what a stanza, a record, a list
+//! or a command line shows, and comes back. Where the time comes from is not told here, see
+//! [`service::now`](crate::service::now).
 
 use std::fmt::Display;
 
@@ -23,8 +24,8 @@ pub fn format_micros(at: Timestamp) -> Option<String> {
     Some(at.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
 
-/// A time in RFC 3339 with any offset from UTC; digits behind the microsecond are dropped. `None` when the text is
-/// something else, or the time is [outside the calendar](is_of_calendar).
+/// A time in RFC 3339 with any offset from UTC; digits behind the microsecond are dropped. `None`
+/// when the text is something else, or the time is [outside the calendar](is_of_calendar).
 pub fn parse(text: &str) -> Option<Timestamp> {
     let at = Timestamp(DateTime::parse_from_rfc3339(text).ok()?.timestamp_micros());
     is_of_calendar(at).then_some(at)
@@ -56,8 +57,8 @@ pub fn is_of_calendar(at: Timestamp) -> bool {
     (YEAR_0..YEAR_10000).contains(&at.0)
 }
 
-/// A time in RFC 3339 as people read it: to the second, where this machine is, with the offset from UTC. Any other text
-/// stays as it is.
+/// A time in RFC 3339 as people read it: to the second, where this machine is, with the offset from
+/// UTC. Any other text stays as it is.
 pub fn local(text: &str) -> String {
     match DateTime::parse_from_rfc3339(text) {
         Ok(time) => in_zone(time, &Local),

@@ -159,6 +159,10 @@ impl World for Restless {
         self.0.set_calendar(seconds)
     }
 
+    fn reconfigure(&mut self, line: &str) -> Result<(), String> {
+        self.0.reconfigure(line)
+    }
+
     fn restart(&mut self) -> Result<(), String> {
         self.0.restart()
     }

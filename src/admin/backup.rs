@@ -6,17 +6,19 @@ use anyhow::anyhow;
 use clap::Args;
 use serde::Serialize;
 
-use super::print::{self, Progress, counted};
+use super::print::{self, Progress};
 use super::text::Text;
 use super::{Failure, Where};
-use crate::store::{self, Existing};
+use crate::command::counted;
+use crate::store;
+use crate::whole_file::Existing;
 
 /// What `lyceum backup` is told.
 #[derive(Debug, Args)]
 pub struct BackupCommand {
     #[command(flatten)]
     place: Where,
-    /// The copy
+    /// The file that the copy is written to
     file: PathBuf,
     /// Overwrite the file if it is there
     #[arg(long)]

@@ -9,10 +9,10 @@ use jid::Jid;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::whole_file::write_file;
-use super::{ConfigFile, Failure, print, road};
+use super::output::write_lines;
+use super::{ConfigFile, Failure, road};
 use crate::command::Moment;
-use crate::room::{Nick, Timestamp};
+use crate::room::Nick;
 use crate::store;
 use crate::store::record::compliance;
 use crate::store::record::compliance::Event;
@@ -29,7 +29,8 @@ pub enum ComplianceCommand {
         /// The pool, by its domain; needed only when there are several
         #[arg(long, value_name = "DOMAIN")]
         pool: Option<String>,
-        /// Not what was before: a time as in 2026-11-21T14:30:00Z, or a date, which is its first moment in UTC
+        /// Not what was before: a time as in 2026-11-21T14:30:00Z, or a date, which is its first
+        /// moment in UTC
         #[arg(long, value_name = "TIME")]
         from: Option<Moment>,
         /// Only what was before
@@ -54,31 +55,26 @@ pub(super) fn run(command: &ComplianceCommand) -> Result<(), Failure> {
         output,
     } = command;
     let pool = road::pool(file, pool.as_deref(), None)?;
-    let at = |moment: &Option<Moment>| moment.map(|moment| Timestamp(moment.0));
-    let (from, to) = (at(from), at(to));
+    let (from, to) = (from.map(Moment::at), to.map(Moment::at));
     let write = |output: &mut dyn Write| {
         let mut output = BufWriter::with_capacity(1 << 16, output);
         compliance::read(&pool.database, from, to, |event| {
-            serde_json::to_writer(&mut output, &Line::of(&event))?;
+            serde_json::to_writer(&mut output, &EventLine::of(&event))?;
             output.write_all(b"\n")?;
-            Ok::<_, Stopped>(())
+            Ok::<_, WritingStopped>(())
         })
         .map_err(|stopped| match stopped {
-            Stopped::Store(error) => anyhow!(store::explain(&error)),
-            Stopped::Output(error) => anyhow::Error::new(error).context(UNWRITTEN),
+            WritingStopped::Store(error) => anyhow!(store::explain(&error)),
+            WritingStopped::Output(error) => anyhow::Error::new(error).context(UNWRITTEN),
         })?;
         output.flush().context(UNWRITTEN)
     };
-    match output {
-        Some(path) => write_file(path, write)?,
-        None => write(&mut print::JsonLines::new())?,
-    }
-    Ok(())
+    Ok(write_lines(output.as_deref(), write)?)
 }
 
 /// An event as a line. What it has not is null, so that all lines have the same fields.
 #[derive(Serialize)]
-struct Line<'a> {
+struct EventLine<'a> {
     /// RFC 3339, in UTC.
     time: String,
     event: &'static str,
@@ -93,7 +89,7 @@ struct Line<'a> {
     detail: Option<Value>,
 }
 
-impl<'a> Line<'a> {
+impl<'a> EventLine<'a> {
     fn of(event: &'a Event) -> Self {
         let detail = event.detail.as_deref();
         let content = event.content.as_ref();
@@ -114,24 +110,24 @@ impl<'a> Line<'a> {
 }
 
 /// Why there are no more lines.
-enum Stopped {
+enum WritingStopped {
     Store(store::Error),
     Output(io::Error),
 }
 
-impl From<store::Error> for Stopped {
+impl From<store::Error> for WritingStopped {
     fn from(error: store::Error) -> Self {
         Self::Store(error)
     }
 }
 
-impl From<io::Error> for Stopped {
+impl From<io::Error> for WritingStopped {
     fn from(error: io::Error) -> Self {
         Self::Output(error)
     }
 }
 
-impl From<serde_json::Error> for Stopped {
+impl From<serde_json::Error> for WritingStopped {
     fn from(error: serde_json::Error) -> Self {
         Self::Output(error.into())
     }

@@ -1,7 +1,8 @@
 //! `lyceum check`: everything that can be found wrong without running the service.
 //!
 //! The configuration comes first, for without it there is nothing else to look at; then, for each
-//! pool, its database and the server's side. All findings are printed to standard output, one line each.
+//! pool, its database and the server's side. All findings are printed to standard output, one line
+//! each.
 
 use std::io;
 use std::net::TcpListener;
@@ -11,21 +12,20 @@ use anyhow::Context;
 use serde::Serialize;
 use tokio::runtime::{self, Runtime};
 
-use super::check::{self, CheckSettings, Finding, Severity};
+use super::check::{self, CheckSettings};
 use super::print;
 use super::service_user::ServiceUser;
 use super::text::Text;
 use super::{ConfigFile, Failure};
 use crate::config::{Config, Pool};
+use crate::finding::{Finding, Severity};
 use crate::service::{self, settings};
 use crate::store;
-use crate::store::check::Soundness;
 
 /// A finding as it is printed.
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Line {
-    /// `ok`, `warning` or `error`.
-    severity: &'static str,
+struct FindingLine {
+    severity: Severity,
     about: About,
     /// The domain of the pool; `None` if it is about all of them.
     pool: Option<String>,
@@ -60,17 +60,14 @@ pub(super) fn run(file: &ConfigFile, json: bool) -> Result<(), Failure> {
         ),
     };
     print::one(json, &lines, &as_text(&lines))?;
-    match lines
-        .iter()
-        .any(|line| line.severity == name(Severity::Error))
-    {
+    match lines.iter().any(|line| line.severity == Severity::Error) {
         true => Err(otherwise),
         false => Ok(()),
     }
 }
 
 /// Looks at everything that a right configuration names.
-fn look_at(config: &Config, path: &Path) -> anyhow::Result<Vec<Line>> {
+fn look_at(config: &Config, path: &Path) -> anyhow::Result<Vec<FindingLine>> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -90,10 +87,7 @@ fn look_at(config: &Config, path: &Path) -> anyhow::Result<Vec<Line>> {
         lines.extend(about_pool(pool, About::Database, look_at_database(pool)));
         let findings = match store::check::is_in_use(&pool.database) {
             false => look_at_server(&runtime, pool),
-            true => vec![Finding {
-                severity: Severity::Ok,
-                text: LEFT_ALONE.to_owned(),
-            }],
+            true => vec![Finding::ok(LEFT_ALONE)],
         };
         lines.extend(about_pool(pool, About::Server, findings));
     }
@@ -106,7 +100,7 @@ const LEFT_ALONE: &str = "the service is running, so the server was left alone; 
                           user or as root: nobody else can tell)";
 
 /// Whether `[http]` can listen where it is to. While a service runs the port is its own.
-fn look_at_port(config: &Config) -> Vec<Line> {
+fn look_at_port(config: &Config) -> Vec<FindingLine> {
     let runs = |pool: &Pool| store::check::is_in_use(&pool.database);
     let Some(address) = config.http.filter(|_| !config.pools.iter().any(runs)) else {
         return Vec::new();
@@ -142,39 +136,22 @@ fn look_as_service(pool: &Pool, configuration: &Path) -> Vec<Finding> {
     let Some(user) = ServiceUser::of(pool) else {
         return Vec::new();
     };
-    let error = |text| Finding {
-        severity: Severity::Error,
-        text,
-    };
     let obstacles = user.obstacles(configuration, pool);
-    obstacles.into_iter().map(error).collect()
+    obstacles.into_iter().map(Finding::error).collect()
 }
 
 fn look_at_database(pool: &Pool) -> Vec<Finding> {
-    let finding = |found: store::check::DatabaseFinding| Finding {
-        severity: match found.verdict {
-            Soundness::Fine => Severity::Ok,
-            Soundness::Warning => Severity::Warning,
-            Soundness::Error => Severity::Error,
-        },
-        text: found.sentence,
-    };
-    store::check::check(&pool.database)
-        .into_iter()
-        .map(finding)
-        .chain(look_at_the_clock(pool))
-        .collect()
+    let mut findings = store::check::check(&pool.database);
+    findings.extend(look_at_the_clock(pool));
+    findings
 }
 
-/// The clock decides what is removed because of its age. Of a database that can't be read enough has been said.
+/// The clock decides what is removed because of its age. Of a database that can't be read enough
+/// has been said.
 fn look_at_the_clock(pool: &Pool) -> Vec<Finding> {
     let kept = store::calendar::times_kept(&pool.database).unwrap_or_default();
     let findings = service::time_findings(service::now().at, &kept);
-    let finding = |text| Finding {
-        severity: Severity::Warning,
-        text,
-    };
-    findings.into_iter().map(finding).collect()
+    findings.into_iter().map(Finding::warning).collect()
 }
 
 fn look_at_server(runtime: &Runtime, pool: &Pool) -> Vec<Finding> {
@@ -191,9 +168,9 @@ fn look_at_server(runtime: &Runtime, pool: &Pool) -> Vec<Finding> {
     runtime.block_on(check::check(&settings))
 }
 
-fn about_configuration(severity: Severity, texts: Vec<String>) -> Vec<Line> {
-    let line = |text| Line {
-        severity: name(severity),
+fn about_configuration(severity: Severity, texts: Vec<String>) -> Vec<FindingLine> {
+    let line = |text| FindingLine {
+        severity,
         about: About::Configuration,
         pool: None,
         text,
@@ -201,29 +178,28 @@ fn about_configuration(severity: Severity, texts: Vec<String>) -> Vec<Line> {
     texts.into_iter().map(line).collect()
 }
 
-fn about_pool(pool: &Pool, about: About, findings: Vec<Finding>) -> impl Iterator<Item = Line> {
+fn about_pool(
+    pool: &Pool,
+    about: About,
+    findings: Vec<Finding>,
+) -> impl Iterator<Item = FindingLine> {
     let domain = pool.domain.to_string();
-    findings.into_iter().map(move |finding| Line {
-        severity: name(finding.severity),
+    findings.into_iter().map(move |finding| FindingLine {
+        severity: finding.severity,
         about,
         pool: Some(domain.clone()),
         text: finding.text,
     })
 }
 
-fn name(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Ok => "ok",
-        Severity::Warning => "warning",
-        Severity::Error => "error",
-    }
-}
-
 /// The findings for a person.
-fn as_text(lines: &[Line]) -> Text {
-    let line = |line: &Line| match &line.pool {
-        Some(pool) => format!("{}: {pool}: {}", line.severity, line.text),
-        None => format!("{}: {}", line.severity, line.text),
+fn as_text(lines: &[FindingLine]) -> Text {
+    let line = |line: &FindingLine| {
+        let severity: &str = line.severity.into();
+        match &line.pool {
+            Some(pool) => format!("{severity}: {pool}: {}", line.text),
+            None => format!("{severity}: {}", line.text),
+        }
     };
     Text::lines(lines.iter().map(line))
 }
@@ -235,8 +211,8 @@ mod tests {
     #[test]
     fn a_finding_is_one_line_for_a_person_and_one_object_for_a_program() {
         let mut lines = about_configuration(Severity::Ok, vec!["lyceum.toml is right".to_owned()]);
-        lines.push(Line {
-            severity: "error",
+        lines.push(FindingLine {
+            severity: Severity::Error,
             about: About::Server,
             pool: Some("rooms.example.org".to_owned()),
             text: "the port is closed".to_owned(),

@@ -8,10 +8,11 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 use jid::BareJid;
 
-use super::print::{JsonLines, Progress};
-use super::road::{self, RoomName};
-use super::whole_file::write_file;
+use super::output::write_lines;
+use super::print::Progress;
+use super::road;
 use super::{ConfigFile, Failure};
+use crate::command::RoomName;
 use crate::config::Pool;
 use crate::service;
 use crate::store::{self, Picture};
@@ -24,7 +25,8 @@ pub struct Export {
     #[command(flatten)]
     #[allow(missing_docs, reason = "the type's documentation says it")]
     pub file: ConfigFile,
-    /// The pool, by its domain; needed only when there are several, and no room's full address says it
+    /// The pool, by its domain; needed only when there are several, and no room's full address says
+    /// it
     #[arg(long, value_name = "DOMAIN")]
     pub pool: Option<String>,
     /// Write to this file, which appears when it is whole; else to standard output
@@ -43,11 +45,9 @@ pub(super) fn run(export: &Export) -> Result<(), Failure> {
     let pool = road::pool(&export.file, export.pool.as_deref(), export.rooms.first())?;
     let picture = Picture::of(&pool.database).map_err(told)?;
     let rooms = chosen(&picture, &pool, &export.rooms)?;
-    match &export.output {
-        Some(path) => write_file(path, |output| write(&picture, &pool, &rooms, output))?,
-        None => write(&picture, &pool, &rooms, &mut JsonLines::new())?,
-    }
-    Ok(())
+    Ok(write_lines(export.output.as_deref(), |output| {
+        write(&picture, &pool, &rooms, output)
+    })?)
 }
 
 /// The rooms that are meant, each once.
@@ -56,10 +56,15 @@ fn chosen(picture: &Picture, pool: &Pool, named: &[RoomName]) -> Result<Vec<Bare
     if named.is_empty() {
         return Ok(all);
     }
+    let service = BareJid::from(pool.domain.clone());
     let mut chosen = Vec::new();
     for name in named {
-        name.expect_in(pool)?;
-        let jid = name.of(pool);
+        let jid = name.at(&service);
+        if jid.domain() != service.domain() {
+            return Err(Failure::CommandLine(format!(
+                "the room {jid} is not in the pool {service}"
+            )));
+        }
         if all.binary_search(&jid).is_err() {
             return Err(anyhow!("there is no room {jid}").into());
         }

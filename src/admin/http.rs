@@ -25,7 +25,8 @@ const HEAD_SIZE_MAX: usize = 8_192;
 const REQUEST_WITHIN: Duration = Duration::from_secs(5);
 /// How long it may take to read the response.
 const READ_WITHIN: Duration = Duration::from_secs(10);
-/// How many clients have a connection at a time. Beyond these the oldest goes that has sent no request yet.
+/// How many clients have a connection at a time. Beyond these the oldest goes that has sent no
+/// request yet.
 const CLIENTS_MAX: usize = 64;
 /// How long to wait when no connection can be accepted, as when too many files are open.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -47,7 +48,8 @@ pub(super) async fn serve(listener: TcpListener, metrics: Arc<Metrics>) {
         match listener.accept().await {
             Ok((client, _)) => {
                 let metrics = Arc::clone(&metrics);
-                // When all others are being answered, which is soon done, the client has to ask again.
+                // When all others are being answered, which is soon done, the client has to ask
+                // again.
                 places.admit(|busy| async move {
                     if let Err(error) = answer(client, &metrics, &busy).await {
                         debug!(%error, "a client of [http] has gone, or took too long");

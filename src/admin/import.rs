@@ -1,19 +1,19 @@
-//! `lyceum import`: rooms with their archives, from an export or from the data of another server.
+//! Rooms that come with a command (`lyceum import`): from an export, or from the data of another
+//! server.
 
 use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use clap::{Args, ValueEnum};
 use jid::BareJid;
 use serde::Serialize;
 
-use super::print;
-use super::road::{self, RoomName};
 use super::text::Text;
-use super::{Failure, Where};
-use crate::command::{self, ImportOutcome, ImportedRow, Reply, Row};
+use super::{Failure, Where, print, road};
+use crate::command::import::ImportedRoom;
+use crate::command::{Reply, RoomName, Wish};
 use crate::config::Pool;
 use crate::room::text::address;
 use crate::service;
@@ -21,41 +21,33 @@ use crate::transfer::json_lines::{LineFault, RecordWriter};
 use crate::transfer::record::{ExportHeader, Record};
 use crate::transfer::{self, RoomSelection, Skipped, Source, SourceItem, SourceItems};
 
-/// What to import, and how.
+/// Where rooms come from, and how they are called here.
 #[derive(Debug, Args)]
-pub struct Import {
-    #[command(flatten)]
-    #[allow(missing_docs, reason = "the type's documentation says it")]
-    pub place: Where,
+pub struct RoomSource {
     /// What wrote it
     #[arg(long, value_enum, default_value_t = Format::Jsonl)]
-    pub from: Format,
+    from: Format,
     /// The domain that the rooms have in the data of another server
     #[arg(long, value_name = "DOMAIN", required_if_eq_any = [
         ("from", "prosody"), ("from", "prosody-sql"), ("from", "ejabberd-sql"), ("from", "ejabberd-dump")
     ])]
-    pub host: Option<String>,
+    host: Option<String>,
     /// Only this room, by the name it has there; may be given several times
     #[arg(long = "room", value_name = "ROOM")]
-    pub rooms: Vec<RoomName>,
+    rooms: Vec<RoomName>,
     /// The name that the only room is to have here
     #[arg(long = "as", value_name = "ROOM", requires = "rooms")]
-    pub rename: Option<RoomName>,
-    /// What to do about a room that is here already; it is never changed
-    #[arg(long, value_enum, default_value_t = Conflict::Fail)]
-    pub on_conflict: Conflict,
-    /// Only tell what would be imported
-    #[arg(long)]
-    pub dry_run: bool,
-    /// The file or, of a Prosody with files, the data directory; of an ejabberd there may be several dumps
+    rename: Option<RoomName>,
+    /// The file or, of a Prosody with files, the data directory; of an ejabberd there may be
+    /// several dumps
     #[arg(value_name = "PATH", required = true)]
-    pub paths: Vec<PathBuf>,
+    paths: Vec<PathBuf>,
 }
 
 /// What wrote the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// `lyceum export`
+    /// JSON Lines, as `lyceum export` writes them
     Jsonl,
     /// Prosody with storage "internal": its data directory
     Prosody,
@@ -67,45 +59,29 @@ pub enum Format {
     EjabberdDump,
 }
 
-/// What to do about a room that is there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Conflict {
-    /// Stop there; rooms that came before stay
-    Fail,
-    /// Pass it over
-    Skip,
-}
-
-/// Does what the command line says.
+/// Has a command carried out that rooms come with, and prints what has become of them.
 ///
 /// # Errors
 /// [`Failure`]
-pub(super) fn run(import: &Import) -> Result<(), Failure> {
-    let pool = import.place.pool(import.rename.as_ref())?;
-    let source = source(import)?;
-    let selection = selection(import, &source, &pool)?;
-    let mut report = Report::new(import.place.json);
+pub(super) fn run(wish: &Wish, place: &Where, rooms: &RoomSource) -> Result<(), Failure> {
+    let pool = place.pool(rooms.rename.as_ref())?;
+    let source = source(rooms)?;
+    let selection = selection(rooms, &source, &pool)?;
+    let mut report = ImportReport::new(place.json);
     report.expect(&source, &selection);
     let items = source.records(&selection).map_err(anyhow::Error::new)?;
-    let command = command::Command::Import {
-        skip_existing: import.on_conflict == Conflict::Skip,
-        dry_run: import.dry_run,
-    };
     let domain = pool.domain.clone().into();
     let (sent, outcome) = road::carry_out_with(
         &pool,
-        &command,
+        wish,
         |output| send(items, domain, output),
-        &mut |reply| {
-            report.take(&reply);
-            Ok(())
-        },
+        &mut |reply| report.take(reply),
     );
     let mut failure = outcome.err();
     if let Some(sent) = sent {
         report.skipped = sent.skipped;
         // That nobody takes it any more is the service's to explain.
-        if let Err(Stopped::Source(error)) = sent.outcome {
+        if let Err(SendingStopped::Source(error)) = sent.outcome {
             failure = Some(error.into());
         }
     }
@@ -113,7 +89,7 @@ pub(super) fn run(import: &Import) -> Result<(), Failure> {
     failure.map_or(Ok(()), Err)
 }
 
-fn source(import: &Import) -> Result<Source, Failure> {
+fn source(import: &RoomSource) -> Result<Source, Failure> {
     let host = || {
         let host = import.host.as_deref().unwrap_or_default();
         address::parse_bare(host).map_err(|error| {
@@ -148,7 +124,7 @@ fn source(import: &Import) -> Result<Source, Failure> {
 }
 
 /// The rooms that are meant; all of them move to the pool.
-fn selection(import: &Import, source: &Source, pool: &Pool) -> Result<RoomSelection, Failure> {
+fn selection(import: &RoomSource, source: &Source, pool: &Pool) -> Result<RoomSelection, Failure> {
     let domain = match source {
         Source::JsonLines(_) => domain_of(source)?,
         Source::Prosody { host, .. }
@@ -160,7 +136,7 @@ fn selection(import: &Import, source: &Source, pool: &Pool) -> Result<RoomSelect
     let rooms = (!import.rooms.is_empty()).then(|| rooms.collect());
     let address = match (&import.rename, import.rooms.len()) {
         (None, _) => None,
-        (Some(rename), 1) => Some(rename.of(pool)),
+        (Some(rename), 1) => Some(rename.at(&pool.domain.clone().into())),
         (Some(_), _) => {
             return Err(Failure::CommandLine(
                 "--as gives a name to a single --room".to_owned(),
@@ -187,23 +163,23 @@ fn domain_of(source: &Source) -> Result<BareJid, Failure> {
 }
 
 /// What was sent.
-struct Sent {
+struct Sending {
     skipped: BTreeMap<(String, String), SkippedRow>,
-    outcome: Result<(), Stopped>,
+    outcome: Result<(), SendingStopped>,
 }
 
 /// Why not all was.
-enum Stopped {
+enum SendingStopped {
     /// It can't be read to its end.
     Source(anyhow::Error),
     /// Nobody takes it any more.
     Unwanted,
 }
 
-fn send(items: SourceItems, domain: BareJid, output: &mut dyn Write) -> Sent {
+fn send(items: SourceItems, domain: BareJid, output: &mut dyn Write) -> Sending {
     let mut skipped = BTreeMap::new();
     let outcome = send_all(items, domain, output, &mut skipped);
-    Sent { skipped, outcome }
+    Sending { skipped, outcome }
 }
 
 fn send_all(
@@ -211,7 +187,7 @@ fn send_all(
     domain: BareJid,
     output: &mut dyn Write,
     skipped: &mut BTreeMap<(String, String), SkippedRow>,
-) -> Result<(), Stopped> {
+) -> Result<(), SendingStopped> {
     let mut writer = RecordWriter::new(BufWriter::with_capacity(1 << 16, output));
     let header = Record::Header(ExportHeader {
         software: concat!("Lyceum ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -220,7 +196,7 @@ fn send_all(
     });
     writer.write(&header).map_err(unsent)?;
     for item in items {
-        match item.map_err(|error: transfer::Error| Stopped::Source(error.into()))? {
+        match item.map_err(|error: transfer::Error| SendingStopped::Source(error.into()))? {
             // Ours stand for them.
             SourceItem::Record(Record::Header(_) | Record::End(_)) => {}
             SourceItem::Record(record) => writer.write(&record).map_err(unsent)?,
@@ -230,10 +206,10 @@ fn send_all(
     writer.finish().map(drop).map_err(unsent)
 }
 
-fn unsent(fault: LineFault) -> Stopped {
+fn unsent(fault: LineFault) -> SendingStopped {
     match fault {
-        LineFault::Io(_) => Stopped::Unwanted,
-        other => Stopped::Source(other.into()),
+        LineFault::Io(_) => SendingStopped::Unwanted,
+        other => SendingStopped::Source(other.into()),
     }
 }
 
@@ -266,14 +242,14 @@ fn skip(all: &mut BTreeMap<(String, String), SkippedRow>, found: &Skipped) {
 }
 
 /// What has become of all.
-struct Report {
+struct ImportReport {
     json: bool,
     progress: print::Progress,
-    rooms: Vec<ImportedRow>,
+    rooms: Vec<ImportedRoom>,
     skipped: BTreeMap<(String, String), SkippedRow>,
 }
 
-impl Report {
+impl ImportReport {
     fn new(json: bool) -> Self {
         Self {
             json,
@@ -283,8 +259,8 @@ impl Report {
         }
     }
 
-    /// Counts what will come, if somebody looks on. The source is read twice for that, which is little beside what taking
-    /// it costs.
+    /// Counts what will come, if somebody looks on. The source is read twice for that, which is
+    /// little beside what taking it costs.
     fn expect(&mut self, source: &Source, selection: &RoomSelection) {
         let records = source.records(selection);
         // What is wrong with the source is told when it is read in earnest.
@@ -302,56 +278,27 @@ impl Report {
         self.progress.expect(messages);
     }
 
-    fn take(&mut self, reply: &Reply) {
+    fn take(&mut self, reply: Reply) -> anyhow::Result<()> {
         match reply {
-            Reply::Row(Row::Imported(row)) => self.rooms.push(row.clone()),
-            Reply::Progress { done, of } => self.progress.show(*done, *of),
-            Reply::Row(_) | Reply::Done(_) | Reply::Failed { .. } => {}
+            Reply::Row(row) => {
+                let room = row.read();
+                self.rooms
+                    .push(room.context("the answer is not about rooms")?);
+            }
+            Reply::Progress { done, of } => self.progress.show(done, of),
+            Reply::Done(_) | Reply::Failed { .. } => {}
         }
+        Ok(())
     }
 
     fn print(mut self) -> anyhow::Result<()> {
         self.progress.clear();
         let skipped: Vec<_> = self.skipped.values().collect();
         let whole = serde_json::json!({ "rooms": self.rooms, "skipped": skipped });
-        let rooms = self.rooms.iter().map(line);
+        let rooms = self.rooms.iter().map(ToString::to_string);
         let lines = rooms.chain(skipped.into_iter().map(skipped_line));
         print::one(self.json, &whole, &Text::lines(lines))
     }
-}
-
-fn line(row: &ImportedRow) -> String {
-    let what = match row.outcome {
-        ImportOutcome::Imported => "imported",
-        ImportOutcome::WouldBeImported => "would be imported",
-        ImportOutcome::Exists => {
-            return format!("{}: is here already, and was left as it is", row.room);
-        }
-    };
-    let mut line = format!(
-        "{}: {what}, {}",
-        row.room,
-        print::counted(row.messages, "message")
-    );
-    let remarks = [
-        (row.renamed, "with another id, for theirs was taken"),
-        (
-            row.moved,
-            "with another time, for theirs was out of order or in the future",
-        ),
-        (row.taken_back, "taken back by their authors"),
-        (
-            row.refused,
-            "left out, for they change what somebody else said or what is gone",
-        ),
-        (row.repeated, "left out, for their id was there before"),
-    ];
-    for (count, remark) in remarks {
-        if count > 0 {
-            line.push_str(&format!("; {count} {remark}"));
-        }
-    }
-    line
 }
 
 fn skipped_line(row: &SkippedRow) -> String {
@@ -362,7 +309,7 @@ fn skipped_line(row: &SkippedRow) -> String {
     format!("{room}: {count} left out: {why} (first: {first})")
 }
 
-/// While they are counted it is shown once for so many messages.
+/// Number of messages after which it is shown again how many there are.
 const COUNTING_STEP: u64 = 1000;
 /// More reasons are told together.
 const REASONS_MAX: usize = 1000;

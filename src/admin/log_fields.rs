@@ -1,4 +1,5 @@
-//! The fields of what is logged, written so that what others have chosen, a nick or an address, stays a part of its line.
+//! The fields of what is logged, written so that what others have chosen, a nick or an address,
+//! stays a part of its line.
 
 use std::error::Error;
 use std::fmt;

@@ -29,9 +29,9 @@ pub const DEFAULT: &str = "info";
 
 /// What to log: a list of levels by part of the program, known to be well formed.
 #[derive(Debug, Clone)]
-pub struct Filter(String);
+pub struct LogFilter(String);
 
-impl FromStr for Filter {
+impl FromStr for LogFilter {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -41,7 +41,7 @@ impl FromStr for Filter {
 }
 
 /// Starts logging. To be called once, before anything is logged.
-pub fn start(filter: &Filter) {
+pub fn start(filter: &LogFilter) {
     let directives = if filter.0.trim().is_empty() {
         DEFAULT
     } else {
@@ -50,8 +50,8 @@ pub fn start(filter: &Filter) {
     let filter = EnvFilter::new(directives);
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        // A log that can't be written, on a full disk for example, must not end the service, and telling so on
-        // the same standard error would.
+        // A log that can't be written, on a full disk for example, must not end the service, and
+        // telling so on the same standard error would.
         .log_internal_errors(false)
         .fmt_fields(EscapedFields)
         .with_writer(io::stderr);
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_filter_is_checked_when_it_is_read() {
-        assert!("info,lyceum::wire=debug".parse::<Filter>().is_ok());
-        assert!("lyceum=loud".parse::<Filter>().is_err());
+        assert!("info,lyceum::wire=debug".parse::<LogFilter>().is_ok());
+        assert!("lyceum=loud".parse::<LogFilter>().is_err());
     }
 }

@@ -8,24 +8,21 @@
 //! the command line or the configuration is wrong, so that starting again is of no use.
 
 mod backup;
-mod clear;
 mod compliance;
 mod confirm;
 mod diagnosis;
 mod export;
 mod http;
 mod import;
-mod keep;
 mod log_fields;
-mod message;
+mod operate;
+mod output;
 mod print;
 mod road;
-mod room;
 mod serve;
 mod service_user;
 mod table;
 mod text;
-mod whole_file;
 
 pub mod check;
 pub mod logging;
@@ -36,18 +33,14 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::cause;
+use crate::command::RoomName;
 use crate::config::{self, Pool};
 
 pub use backup::BackupCommand;
-pub use clear::ClearCommand;
 pub use compliance::ComplianceCommand;
 pub use export::Export;
-pub use import::Import;
-pub use keep::KeepCommand;
-pub use message::{Conditions, MessageCommand};
+pub use operate::TypedCommand;
 pub use print::failure as tell;
-pub use road::RoomName;
-pub use room::RoomCommand;
 
 /// Persistent group chat beside any XMPP server.
 #[derive(Debug, Parser)]
@@ -57,16 +50,16 @@ pub struct CommandLine {
     /// "info,lyceum::wire=debug"
     #[arg(long, global = true, value_name = "FILTER")]
     #[arg(env = logging::VARIABLE, default_value = logging::DEFAULT)]
-    pub log: logging::Filter,
+    pub log: logging::LogFilter,
 
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Task,
 }
 
-/// The commands.
+/// What there is to be done.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum Task {
     /// Run the service until it is told to stop (SIGTERM, SIGINT)
     Serve(ConfigFile),
     /// Look at the configuration, the databases and the XMPP server, and tell what is wrong
@@ -81,25 +74,12 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// List rooms, look at them, clear them, and set how long their history is kept
-    ///
-    /// The running service does it, or, when that is stopped, this program on the database itself.
-    #[command(subcommand)]
-    Room(RoomCommand),
+    #[command(flatten)]
+    Operate(Box<TypedCommand>),
     /// Write rooms with their archives as JSON Lines
     ///
     /// They are written as they were at the moment when it began, also while the service runs.
     Export(Export),
-    /// Bring in rooms with their archives: what `export` wrote, or the data of a Prosody or an ejabberd
-    ///
-    /// The running service takes them while it goes on, or, when that is stopped, this program puts them into the
-    /// database itself. Each room comes as a whole or not at all; one that is there already is left as it is.
-    Import(Import),
-    /// Remove or replace messages in the archives of rooms, and show what is on record of that
-    ///
-    /// The running service does it, or, when that is stopped, this program on the database itself.
-    #[command(subcommand)]
-    Message(MessageCommand),
     /// Copy the database of a pool, as it is at this moment, to a file; the service may be running
     Backup(BackupCommand),
     /// Read the log of who was where, said, read and changed what
@@ -113,7 +93,8 @@ pub struct Where {
     #[command(flatten)]
     #[allow(missing_docs, reason = "the type's documentation says it")]
     pub file: ConfigFile,
-    /// The pool, by its domain; needed only when there are several, and no room's full address says it
+    /// The pool, by its domain; needed only when there are several, and no room's full address says
+    /// it
     #[arg(long, value_name = "DOMAIN")]
     pub pool: Option<String>,
     /// Print the result as JSON
@@ -133,7 +114,8 @@ impl Where {
 pub struct ConfigFile {
     /// The configuration file; lyceum.example.toml documents all of it
     ///
-    /// Without it, lyceum.toml in this directory is read, and if there is none, /etc/lyceum/lyceum.toml.
+    /// Without it, lyceum.toml in this directory is read, and if there is none,
+    /// /etc/lyceum/lyceum.toml.
     #[arg(long = "config", short = 'c', value_name = "FILE")]
     pub named: Option<PathBuf>,
 }
@@ -175,17 +157,16 @@ configuration is wrong.";
 /// Does what the command line says.
 ///
 /// # Errors
-/// [`Failure`], whose text is for the operator and whose [`Failure::exit_code`] for his scripts.
-pub fn run(command: &Command) -> Result<(), Failure> {
+/// [`Failure`], whose text is for the operator, and whose [`Failure::exit_code`] is for their
+/// scripts.
+pub fn run(command: &Task) -> Result<(), Failure> {
     match command {
-        Command::Serve(file) => serve::run(&file.path()?),
-        Command::Check { file, json } => diagnosis::run(file, *json),
-        Command::Room(command) => room::run(command),
-        Command::Export(export) => export::run(export),
-        Command::Import(import) => import::run(import),
-        Command::Message(command) => message::run(command),
-        Command::Backup(command) => backup::run(command),
-        Command::Compliance(command) => compliance::run(command),
+        Task::Serve(file) => serve::run(&file.path()?),
+        Task::Check { file, json } => diagnosis::run(file, *json),
+        Task::Operate(command) => operate::run(command),
+        Task::Export(export) => export::run(export),
+        Task::Backup(command) => backup::run(command),
+        Task::Compliance(command) => compliance::run(command),
     }
 }
 
@@ -216,7 +197,7 @@ mod tests {
     #[test]
     fn the_configuration_is_the_one_that_is_named() {
         let line = CommandLine::try_parse_from(["lyceum", "check", "--config", "x"]).unwrap();
-        let Command::Check { file, .. } = line.command else {
+        let Task::Check { file, .. } = line.command else {
             panic!("it was not asked for");
         };
         assert_eq!(file.path().unwrap(), PathBuf::from("x"));

@@ -1,7 +1,7 @@
 //! What commands print: for a person lines of text, for a program JSON.
 //!
-//! Nothing else in the program writes to standard output or, the log aside, to standard error, and what is written here
-//! is [`Text`], which is escaped as it is made; a test sees to both.
+//! Nothing else in the program writes to standard output or, the log aside, to standard error, and
+//! what is written here is [`Text`], which is escaped as it is made; a test sees to both.
 
 use std::io::{self, BufWriter, IsTerminal, Stderr, Stdout, Write};
 use std::str;
@@ -10,27 +10,29 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::Failure;
-use super::table::{Column, Table};
+use super::table::Table;
 use super::text::Text;
-use crate::command::{Reply, Row};
+use crate::command::{Column, Conclusion, Layout, Reply, ReportRow, counted};
 
-/// What is printed while the replies come, row by row.
+/// What is printed of an answer while its replies come.
 #[derive(Debug)]
 pub(super) struct Printer {
     output: BufWriter<Stdout>,
-    list: List,
+    form: Form,
     rows: u64,
     progress: Progress,
 }
 
-/// Whether rows are all that is printed.
+/// In which form an answer is printed.
 #[derive(Debug)]
-enum List {
-    /// A list, though it may be empty.
-    Json,
-    Text(Table),
-    /// No list.
-    None,
+enum Form {
+    /// All rows, in a list, though it may be empty.
+    JsonList,
+    /// The only row.
+    Json(Option<ReportRow>),
+    Table(Table, &'static [Column]),
+    Card(&'static [Column]),
+    Sentence,
 }
 
 /// How far the work is, told to whoever sits at a terminal.
@@ -47,7 +49,8 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Shows nothing yet, and never anything if nobody sits there. `unit` is what one is called of what is counted.
+    /// Shows nothing yet, and never anything if nobody sits there. `unit` is what one is called of
+    /// what is counted.
     pub fn new(unit: &'static str) -> Self {
         let stderr = io::stderr();
         Self {
@@ -58,7 +61,7 @@ impl Progress {
         }
     }
 
-    /// So many there are, which whoever does the work can't know.
+    /// Tells how many there are, which whoever does the work can't know.
     pub fn expect(&mut self, of: u64) {
         self.expected = Some(of);
     }
@@ -68,7 +71,7 @@ impl Progress {
         self.terminal.is_some()
     }
 
-    /// So much is done, of so much.
+    /// Shows how much is done, and of how much.
     pub fn show(&mut self, done: u64, of: Option<u64>) {
         let text = so_far(done, of.or(self.expected), self.unit);
         if let Some(stderr) = &mut self.terminal {
@@ -87,23 +90,18 @@ impl Progress {
 }
 
 impl Printer {
-    /// Prints a list of rows, for a person under headings.
-    pub fn new(json: bool, columns: &'static [Column]) -> Self {
-        Self::of(match json {
-            true => List::Json,
-            false => List::Text(Table::new(columns)),
-        })
-    }
-
-    /// Shows the progress, and prints nothing.
-    pub fn quiet() -> Self {
-        Self::of(List::None)
-    }
-
-    fn of(list: List) -> Self {
+    /// Prints an answer, for a person by its layout.
+    pub fn new(json: bool, layout: Layout) -> Self {
+        let form = match layout {
+            Layout::Table(_) if json => Form::JsonList,
+            Layout::Card(_) | Layout::Sentence if json => Form::Json(None),
+            Layout::Table(columns) => Form::Table(Table::new(columns), columns),
+            Layout::Card(columns) => Form::Card(columns),
+            Layout::Sentence => Form::Sentence,
+        };
         Self {
             output: BufWriter::new(io::stdout()),
-            list,
+            form,
             rows: 0,
             progress: Progress::new("message"),
         }
@@ -114,45 +112,63 @@ impl Printer {
         &mut self.progress
     }
 
-    /// Prints a reply: a row with `cells`, which makes its columns of it.
-    pub fn take(
-        &mut self,
-        reply: &Reply,
-        cells: impl Fn(&Row) -> Vec<String>,
-    ) -> anyhow::Result<()> {
+    /// Prints a reply before the last.
+    pub fn take(&mut self, reply: Reply) -> anyhow::Result<()> {
         match reply {
-            Reply::Row(row) => self.row(row, cells),
+            Reply::Row(row) => self.row(row),
             Reply::Progress { done, of } => {
-                self.progress.show(*done, *of);
+                self.progress.show(done, of);
                 Ok(())
             }
             Reply::Done(_) | Reply::Failed { .. } => Ok(()),
         }
     }
 
-    /// Ends the list; `nothing` is what a person is told of an empty one.
-    pub fn finish(mut self, nothing: &str) -> anyhow::Result<()> {
+    /// Prints the end of the answer.
+    ///
+    /// # Errors
+    /// What is at the end in place of a conclusion, or why it can't be printed.
+    pub fn finish(mut self, conclusion: Result<Conclusion, Failure>) -> Result<(), Failure> {
         self.progress.clear();
-        let end = match &mut self.list {
-            List::Json if self.rows == 0 => Text::json("[]\n"),
-            List::Json => Text::json("\n]\n"),
-            List::Text(_) if self.rows == 0 && nothing.is_empty() => Text::default(),
-            List::Text(_) if self.rows == 0 => Text::line(nothing),
-            List::Text(table) => table.take(),
-            List::None => Text::default(),
-        };
-        self.write(&end)?;
-        self.output.flush().context(UNPRINTED)
+        let sentence = conclusion.as_ref().map(|conclusion| &*conclusion.sentence);
+        if let Ok(sentence) = sentence {
+            let end = self.end(sentence);
+            self.write(&end)?;
+        }
+        self.output.flush().context(UNPRINTED)?;
+        conclusion.map(drop)
     }
 
-    fn row(&mut self, row: &Row, cells: impl Fn(&Row) -> Vec<String>) -> anyhow::Result<()> {
-        let text = match &mut self.list {
-            List::Json => {
-                let before = if self.rows == 0 { "[\n" } else { ",\n" };
-                Some(Text::json(&format!("{before}{}", as_json(row)?)))
+    fn end(&mut self, sentence: &str) -> Text {
+        let sentence = match sentence {
+            "" => Text::default(),
+            sentence => Text::line(sentence),
+        };
+        match &mut self.form {
+            Form::JsonList if self.rows == 0 => Text::json("[]\n"),
+            Form::JsonList => Text::json("\n]\n"),
+            Form::Json(Some(row)) => Text::json(&format!("{}\n", row.as_json())),
+            Form::Json(None) => Text::default(),
+            Form::Table(table, _) if self.rows > 0 => {
+                [table.take(), sentence].into_iter().collect()
             }
-            List::Text(table) => table.push(cells(row)),
-            List::None => None,
+            Form::Table(..) | Form::Card(_) | Form::Sentence => sentence,
+        }
+    }
+
+    fn row(&mut self, row: ReportRow) -> anyhow::Result<()> {
+        let text = match &mut self.form {
+            Form::JsonList => {
+                let before = if self.rows == 0 { "[\n" } else { ",\n" };
+                Some(Text::json(&format!("{before}{}", row.as_json())))
+            }
+            Form::Json(only) => {
+                *only = Some(row);
+                None
+            }
+            Form::Table(table, columns) => table.push(row.cells(columns)),
+            Form::Card(columns) => Some(card(columns, &row)),
+            Form::Sentence => None,
         };
         self.rows += 1;
         text.map_or(Ok(()), |text| self.write(&text))
@@ -164,15 +180,13 @@ impl Printer {
     }
 }
 
-/// The row without the name of its kind, which whoever asked knows.
-fn as_json(row: &Row) -> anyhow::Result<String> {
-    let json = match row {
-        Row::Room(room) => serde_json::to_string(room),
-        Row::Imported(room) => serde_json::to_string(room),
-        Row::Message(message) => serde_json::to_string(message),
-        Row::Act(act) => serde_json::to_string(act),
-    };
-    json.context(UNPRINTED)
+/// One thing in many lines.
+fn card(columns: &[Column], row: &ReportRow) -> Text {
+    let width = columns.iter().map(|column| column.heading().len()).max();
+    let width = width.unwrap_or(0) + 1;
+    let lines = columns.iter().zip(row.cells(columns));
+    let lines = lines.map(|(column, cell)| format!("{:<width$} {cell}", column.heading()));
+    Text::lines(lines.map(|line| line.trim_end().to_owned()))
 }
 
 /// Prints one thing: its text, or itself as JSON.
@@ -206,7 +220,8 @@ pub(super) fn question(text: &str) -> io::Result<()> {
     stderr.flush()
 }
 
-/// JSON Lines on standard output, where a terminal may be: escaped on their way, which changes no meaning.
+/// JSON Lines on standard output, where a terminal may be: escaped on their way, which changes no
+/// meaning.
 #[derive(Debug)]
 pub(super) struct JsonLines {
     output: Stdout,
@@ -215,7 +230,7 @@ pub(super) struct JsonLines {
 }
 
 impl JsonLines {
-    /// Nothing yet.
+    /// A stream that nothing was written to.
     pub fn new() -> Self {
         Self {
             output: io::stdout(),
@@ -245,22 +260,6 @@ impl Write for JsonLines {
     }
 }
 
-/// A number that stands for something else when it is 0; `unit` is what one is called.
-pub(super) fn number(number: u32, none: &str, unit: &str) -> String {
-    match number {
-        0 => none.to_owned(),
-        number => counted(number.into(), unit),
-    }
-}
-
-/// `1 room`, `2 rooms`.
-pub(super) fn counted(number: u64, unit: &str) -> String {
-    match number {
-        1 => format!("1 {unit}"),
-        number => format!("{number} {unit}s"),
-    }
-}
-
 /// `7 of 40 messages`.
 fn so_far(done: u64, of: Option<u64>, unit: &str) -> String {
     match of {
@@ -274,14 +273,6 @@ const UNPRINTED: &str = "the result can't be printed";
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_thing_has_no_s() {
-        let all = [0, 1, 2].map(|number| counted(number, "room"));
-        assert_eq!(all, ["0 rooms", "1 room", "2 rooms"]);
-        assert_eq!(number(1, "ever", "day"), "1 day");
-        assert_eq!(number(0, "ever", "day"), "ever");
-    }
 
     #[test]
     fn progress_tells_how_much_of_how_much() {

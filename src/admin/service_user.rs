@@ -1,10 +1,12 @@
-//! What the user that the service runs as can't open, told to whoever looks as root, who can open everything.
+//! What the user that the service runs as can't open, told to whoever looks as root, who can open
+//! everything.
 //!
-//! That user is the one that `User=` of the systemd unit names; where there is no such unit, the owner of the database's
-//! directory, which is made for the service, while the database itself may be root's by mistake.
+//! That user is the one that `User=` of the systemd unit names; where there is no such unit, the
+//! owner of the database's directory, which is made for the service, while the database itself may
+//! be root's by mistake.
 //!
-//! It is judged by owners, groups and modes, from the root directory on. A file with an access control list may be open
-//! to more people than these say, so it is not complained of.
+//! It is judged by owners, groups and modes, from the root directory on. A file with an access
+//! control list may be open to more people than these say, so it is not complained of.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -25,7 +27,7 @@ pub(super) struct ServiceUser {
 
 /// What is to be done with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wanted {
+enum WantedAccess {
     Read,
     ReadAndWrite,
     /// Make files in it.
@@ -77,17 +79,17 @@ impl ServiceUser {
 
     /// What of a pool and its configuration they can't open, in a sentence each.
     pub fn obstacles(&self, configuration: &Path, pool: &Pool) -> Vec<String> {
-        let mut needed = vec![(configuration.to_owned(), Wanted::Read)];
+        let mut needed = vec![(configuration.to_owned(), WantedAccess::Read)];
         needed.extend(
             pool.secret
                 .file()
-                .map(|file| (file.to_owned(), Wanted::Read)),
+                .map(|file| (file.to_owned(), WantedAccess::Read)),
         );
-        needed.push((directory_of(&pool.database).to_owned(), Wanted::Make));
+        needed.push((directory_of(&pool.database).to_owned(), WantedAccess::Make));
         for ending in ["", "-wal", "-shm", "-lock"] {
             let mut name = pool.database.as_os_str().to_owned();
             name.push(ending);
-            needed.push((name.into(), Wanted::ReadAndWrite));
+            needed.push((name.into(), WantedAccess::ReadAndWrite));
         }
         let mut sentences = Vec::new();
         for (path, wanted) in needed {
@@ -98,7 +100,7 @@ impl ServiceUser {
     }
 
     /// Why they can't open a file; `None` if they can, or if it isn't there.
-    fn obstacle(&self, path: &Path, wanted: Wanted) -> Option<String> {
+    fn obstacle(&self, path: &Path, wanted: WantedAccess) -> Option<String> {
         let path = fs::canonicalize(path).ok()?;
         let mut folders: Vec<_> = path.ancestors().skip(1).collect();
         folders.reverse();
@@ -123,17 +125,18 @@ impl ServiceUser {
         ))
     }
 
-    fn mend(&self, path: &Path, wanted: Wanted) -> String {
+    fn mend(&self, path: &Path, wanted: WantedAccess) -> String {
         let (name, path) = (&self.name, path.display());
         match wanted {
-            Wanted::Read => {
+            WantedAccess::Read => {
                 format!("run: chgrp \"$(id -gn {name})\" {path} && chmod g+r {path}")
             }
-            Wanted::ReadAndWrite | Wanted::Make => format!("run: chown {name}: {path}"),
+            WantedAccess::ReadAndWrite | WantedAccess::Make => format!("run: chown {name}: {path}"),
         }
     }
 
-    /// Whether owner, group and mode let them do all that the bits say. What can't be looked at is not complained of.
+    /// Whether owner, group and mode let them do all that the bits say. What can't be looked at is
+    /// not complained of.
     fn may(&self, path: &Path, wanted: u32) -> bool {
         let Ok(metadata) = fs::metadata(path) else {
             return true;
@@ -166,7 +169,7 @@ impl ServiceUser {
     }
 }
 
-impl Wanted {
+impl WantedAccess {
     fn bits(self) -> u32 {
         match self {
             Self::Read => 0o4,
@@ -259,9 +262,14 @@ mod tests {
             (0, 0, 0o640, false, false),
             (0, 0, 0o644, true, false),
         ] {
-            let may = |wanted: Wanted| lyceum.may_by_mode((owner, group), mode, wanted.bits());
-            assert_eq!(may(Wanted::Read), read, "{owner}:{group} {mode:o}");
-            assert_eq!(may(Wanted::ReadAndWrite), write, "{owner}:{group} {mode:o}");
+            let may =
+                |wanted: WantedAccess| lyceum.may_by_mode((owner, group), mode, wanted.bits());
+            assert_eq!(may(WantedAccess::Read), read, "{owner}:{group} {mode:o}");
+            assert_eq!(
+                may(WantedAccess::ReadAndWrite),
+                write,
+                "{owner}:{group} {mode:o}"
+            );
         }
     }
 
@@ -280,7 +288,7 @@ mod tests {
         mode(folder.path(), 0o755);
         mode(&below, 0o750);
         mode(&file, 0o640);
-        let told = stranger.obstacle(&file, Wanted::Read).unwrap();
+        let told = stranger.obstacle(&file, WantedAccess::Read).unwrap();
         assert!(
             told.contains(&format!(
                 "can't enter the directory {}, whose mode is 0750",
@@ -289,18 +297,23 @@ mod tests {
             "{told}"
         );
         mode(&below, 0o755);
-        let told = stranger.obstacle(&file, Wanted::Read).unwrap();
+        let told = stranger.obstacle(&file, WantedAccess::Read).unwrap();
         assert!(
             told.contains("can't read") && told.contains("chmod g+r"),
             "{told}"
         );
         mode(&file, 0o644);
-        assert_eq!(stranger.obstacle(&file, Wanted::Read), None);
-        let told = stranger.obstacle(&file, Wanted::ReadAndWrite).unwrap();
+        assert_eq!(stranger.obstacle(&file, WantedAccess::Read), None);
+        let told = stranger
+            .obstacle(&file, WantedAccess::ReadAndWrite)
+            .unwrap();
         assert!(told.contains("run: chown lyceum: "), "{told}");
-        let told = stranger.obstacle(&below, Wanted::Make).unwrap();
+        let told = stranger.obstacle(&below, WantedAccess::Make).unwrap();
         assert!(told.contains("can't make files in"), "{told}");
-        assert_eq!(stranger.obstacle(&below.join("none"), Wanted::Read), None);
+        assert_eq!(
+            stranger.obstacle(&below.join("none"), WantedAccess::Read),
+            None
+        );
     }
 
     #[test]

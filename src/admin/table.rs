@@ -1,20 +1,13 @@
 //! Tables for people: a heading, and columns under it that begin, or end, at one place.
 //!
-//! Rows come one by one and may be many, so they are printed in portions; a column is as wide as what was widest in it so
-//! far. A cell much wider than others are pushes what is behind it aside rather than make every row as wide.
+//! Rows come one by one and may be many, so they are printed in portions; a column is as wide as
+//! what was widest in it so far. A cell much wider than others are pushes what is behind it aside
+//! rather than make every row as wide.
 
 use unicode_width::UnicodeWidthStr;
 
 use super::text::{Text, escaped};
-
-/// What stands above a column, and how its cells stand below.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Column {
-    /// Words begin at one place.
-    Words(&'static str),
-    /// Numbers end at one place.
-    Number(&'static str),
-}
+use crate::command::Column;
 
 /// A table under way.
 #[derive(Debug)]
@@ -65,9 +58,9 @@ impl Table {
         let mut line = String::new();
         for ((column, width), cell) in self.columns.iter().zip(&self.widths).zip(row) {
             let gap = " ".repeat(width.saturating_sub(cell.width()));
-            let (before, behind) = match column {
-                Column::Words(_) => ("", gap.as_str()),
-                Column::Number(_) => (gap.as_str(), ""),
+            let (before, behind) = match column.is_number() {
+                false => ("", gap.as_str()),
+                true => (gap.as_str(), ""),
             };
             line.push_str(before);
             line.push_str(cell);
@@ -79,16 +72,8 @@ impl Table {
     }
 }
 
-impl Column {
-    fn heading(self) -> &'static str {
-        match self {
-            Self::Words(heading) | Self::Number(heading) => heading,
-        }
-    }
-}
-
 const BETWEEN: &str = "  ";
-/// So many rows are printed at once.
+/// Number of rows that are printed at once.
 const PORTION: usize = 500;
 /// No column is made wider, in the columns of a terminal.
 const WIDTH_MAX: usize = 48;
@@ -98,9 +83,9 @@ mod tests {
     use super::*;
 
     const COLUMNS: &[Column] = &[
-        Column::Words("ROOM"),
-        Column::Number("PEOPLE"),
-        Column::Words("NAME"),
+        Column::words("room", "ROOM"),
+        Column::number("people", "PEOPLE"),
+        Column::words("name", "NAME"),
     ];
 
     fn row(cells: [&str; 3]) -> Vec<String> {

@@ -1,7 +1,9 @@
-//! Text that may be printed: only this type is, so that nothing which somebody else wrote reaches a terminal as it is.
+//! Text that may be printed: only this type is, so that nothing which somebody else wrote reaches a
+//! terminal as it is.
 //!
-//! A name, a nick or a reason with a line feed in it would forge a row, and one with an escape sequence or U+202E would
-//! change the rows around it. [`Text`] is made of parts that are escaped as they are put in.
+//! A name, a nick or a reason with a line feed in it would forge a row, and one with an escape
+//! sequence or U+202E would change the rows around it. [`Text`] is made of parts that are escaped
+//! as they are put in.
 
 use crate::room::text::one_line::is_unruly;
 
@@ -10,7 +12,7 @@ use crate::room::text::one_line::is_unruly;
 pub(super) struct Text(String);
 
 impl Text {
-    /// One line.
+    /// One line of text.
     pub fn line(text: impl AsRef<str>) -> Self {
         Self(escaped(text.as_ref()) + "\n")
     }
@@ -20,8 +22,8 @@ impl Text {
         lines.into_iter().map(Self::line).collect()
     }
 
-    /// What a program reads: JSON, in which the same characters are escaped as JSON has it, so that it means the same.
-    /// What JSON puts between its values is left as it is.
+    /// What a program reads: JSON, in which the same characters are escaped as JSON has it, so that
+    /// it means the same. What JSON puts between its values is left as it is.
     pub fn json(json: &str) -> Self {
         Self(json_escaped(json))
     }
@@ -38,7 +40,8 @@ impl FromIterator<Text> for Text {
     }
 }
 
-/// The text with every character that does more than show itself written out, as `\n` or `\u{202e}`.
+/// The text with every character that does more than show itself written out, as `\n` or
+/// `\u{202e}`.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -51,8 +54,8 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
-/// JSON with no such character in it. Its writer escapes those below U+0020 itself, and the others can stand in a
-/// string alone.
+/// JSON with no such character in it. Its writer escapes those below U+0020 itself, and the others
+/// can stand in a string alone.
 fn json_escaped(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for character in json.chars() {

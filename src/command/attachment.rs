@@ -1,4 +1,5 @@
-//! What comes with a command and is too large to be a part of it: a stream of bytes, read as it comes.
+//! What comes with a command and is too large to be a part of it: a stream of bytes, read as it
+//! comes.
 
 use std::io::{self, BufRead, Read, Write};
 
@@ -28,7 +29,7 @@ pub fn attachment() -> (AttachmentWriter, Attachment) {
 }
 
 impl Attachment {
-    /// Nothing.
+    /// A stream that ends at once.
     pub fn none() -> Self {
         attachment().1
     }

@@ -10,22 +10,28 @@ use crate::transfer::json_lines::LineError;
 /// Why a command was not carried out, or only in part. The text is for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
+    /// It is for others to decide.
+    #[error("you may not do this: {name}")]
+    NotAllowed {
+        /// The name of the command.
+        name: String,
+    },
     /// The pool has no such room.
     #[error("there is no room {room}")]
     NoSuchRoom {
-        /// The address.
+        /// Where it was looked for.
         room: BareJid,
     },
     /// The pool has such a room already.
     #[error("there is a room {room} already; nothing of it was changed")]
     RoomExists {
-        /// The address.
+        /// Where it is already.
         room: BareJid,
     },
     /// The room belongs to another service.
     #[error("the room {room} can't be in the pool {pool}")]
     ElsewhereRoom {
-        /// The address.
+        /// The address that it has.
         room: BareJid,
         /// The domain of the pool.
         pool: BareJid,
@@ -40,7 +46,9 @@ pub enum Error {
         id: ArchiveId,
     },
     /// All messages were to be removed.
-    #[error("say which messages are meant: by author, time, words or id")]
+    #[error(
+        "say which messages are meant: in which room or in all, and by author, time, words or id"
+    )]
     NoCondition,
     /// The words can't be looked for.
     #[error(transparent)]

@@ -1,69 +1,189 @@
-//! The one vocabulary: what operators can have done, each command told once.
+//! The one vocabulary: what people can have done, each command told once.
 //!
-//! A [`Command`] is carried out in the same way whether the service runs or not: by a thread of its own, which reads
-//! on a connection of its own and so disturbs nobody, and which has an engine make each change. Long work is a row of
-//! changes of a bounded size; each is committed before the next is asked for, so that the service goes on in between.
-//! Where that thread and that engine come from is told in [`service::operate`](crate::service::operate).
+//! A command is a struct: its fields are the arguments, and their comments the help. It says who
+//! [may](Command::may) run it, what is [asked](Command::rehearsal) before it destroys anything, how
+//! its rows are [shown](Command::layout), and it [runs](Command::run). Where it is typed, and how
+//! its answer is printed, is not its business: the command line (`admin`) reads it by [`Wish`]'s
+//! own parser and prints any answer; a form in a client is made and read by [`form`] from the same
+//! description.
+//!
+//! A command is carried out in the same way whether the service runs or not: by a thread of its
+//! own, which reads on a connection of its own and so disturbs nobody, and which has an engine do
+//! the [`Work`]. Long work is a row of pieces of a bounded size; each is committed before the next
+//! is asked for, so that the service goes on in between. Where that thread and that engine come
+//! from is told in [`service::operate`](crate::service::operate).
+//!
+//! To add a command: a struct and a row of the table in the file of its noun, such as [`room`]. A
+//! new noun is a file and a row of the table below.
 
-mod acts;
-mod answer;
+mod asker;
 mod attachment;
-mod change;
-mod clear;
-#[allow(clippy::module_inception, reason = "gone with the table of commands")]
-mod command;
 mod error;
-mod import;
-mod keep;
-mod messages;
-mod rooms;
+mod moment;
+mod report;
+mod room_name;
 mod tools;
+mod work;
 
-pub use answer::{ActRow, ImportOutcome, ImportedRow, MessageRow, Outcome, Reply, RoomRow, Row};
+pub mod act;
+pub mod form;
+pub mod import;
+pub mod message;
+pub mod room;
+
+use std::fmt;
+
+pub use asker::Asker;
 pub use attachment::{Attachment, AttachmentWriter, attachment};
-pub use change::{Change, Job, TakeOut};
-pub use command::{Command, Keep, Matching, Moment, Removal, Words};
 pub use error::Error;
+pub use moment::Moment;
+pub use report::{Column, Conclusion, Layout, Reply, ReportRow, counted};
+pub use room_name::RoomName;
 pub use tools::{Environment, Tools};
+pub use work::{Job, TakeOut, Work};
 
-use crate::room::Timestamp;
-use crate::store::ActQuestion;
+use import::ImportRooms;
+use message::MessageWish;
+use room::RoomWish;
 
-/// Carries out a command, from its first row to its outcome.
+/// Makes an enum of commands, a row each: the type that tells the command, or an enum of more of
+/// them.
+macro_rules! table {
+    ($(#[$of_all:meta])* $name:ident { $($(#[$of_one:meta])* $variant:ident($told_by:ty),)+ }) => {
+        $(#[$of_all])*
+        #[derive(Clone, Debug, PartialEq, clap::Subcommand, serde::Serialize, serde::Deserialize)]
+        #[serde(rename_all = "kebab-case")]
+        #[allow(missing_docs, reason = "the type of each tells it")]
+        pub enum $name {
+            $($(#[$of_one])* $variant($told_by),)+
+        }
+
+        impl $crate::command::Told for $name {
+            fn command(&self) -> &dyn $crate::command::Command {
+                match self {
+                    $(Self::$variant(told) => told.command(),)+
+                }
+            }
+
+            fn name(&self) -> String {
+                match self {
+                    $(Self::$variant(told) => {
+                        let name = format!("{} {}", stringify!($variant).to_lowercase(), told.name());
+                        name.trim_end().to_owned()
+                    })+
+                }
+            }
+
+            fn facts() -> Vec<$crate::command::Facts> {
+                [$(<$told_by as $crate::command::Told>::facts()),+].concat()
+            }
+        }
+    };
+}
+use table;
+
+table! {
+    /// Something that somebody wants done in one pool. As JSON it is what goes through the control
+    /// socket.
+    Wish {
+        /// List rooms, look at them, clear them, and set how long their history is kept
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Room(RoomWish),
+        /// Remove or replace messages in the archives of rooms, and show what is on record of that
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Message(MessageWish),
+        Import(ImportRooms),
+    }
+}
+
+/// What a command tells of itself. Its name, arguments and help are told by the struct's own
+/// description.
+pub trait Command: fmt::Debug {
+    /// What is known of it before its arguments are.
+    fn facts() -> Facts
+    where
+        Self: Sized,
+    {
+        Facts::default()
+    }
+
+    /// Whether somebody may run it, as it stands.
+    fn may(&self, asker: &Asker) -> bool;
+
+    /// The room that it is about, which may say in which pool it is wanted.
+    fn room(&self) -> Option<&RoomName> {
+        None
+    }
+
+    /// The same command without any effect: it is run first, and its [`Conclusion::question`] is
+    /// put to whoever wants the effect. `None` when nothing is destroyed.
+    fn rehearsal(&self) -> Option<Wish> {
+        None
+    }
+
+    /// How its rows are shown.
+    fn layout(&self) -> Layout {
+        Layout::Sentence
+    }
+
+    /// Carries it out, from the first row of the answer to its conclusion.
+    ///
+    /// # Errors
+    /// Why it was not carried out, or only in part.
+    fn run(&self, tools: &mut Tools) -> Result<Conclusion, Error>;
+}
+
+/// What is known of a command before its arguments are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// Whether it may destroy something, so that it is confirmed first, see [`Command::rehearsal`].
+    pub destroys: bool,
+    /// Whether rooms come with it, see [`Attachment`].
+    pub takes_rooms: bool,
+}
+
+/// A row of the table of commands, or a table of its own.
+pub trait Told {
+    /// The command that is meant.
+    fn command(&self) -> &dyn Command;
+
+    /// As it is typed, without its arguments; of a single command nothing, since the row of the
+    /// table says it.
+    fn name(&self) -> String;
+
+    /// What is known of each, in the order of the table.
+    fn facts() -> Vec<Facts>;
+}
+
+impl<C: Command> Told for C {
+    fn command(&self) -> &dyn Command {
+        self
+    }
+
+    fn name(&self) -> String {
+        String::new()
+    }
+
+    fn facts() -> Vec<Facts> {
+        vec![C::facts()]
+    }
+}
+
+/// Carries out what somebody wants, if they may.
 ///
 /// # Errors
-/// Why it was not carried out, or only in part.
-pub fn carry_out(command: Command, tools: &mut Tools) -> Result<Outcome, Error> {
-    match command {
-        Command::ListRooms => rooms::list(tools),
-        Command::ShowRoom { room } => rooms::show(tools, &room),
-        Command::KeepRoom {
-            room,
-            days,
-            messages,
-            dry_run,
-        } => keep::keep(tools, &room, (days, messages), dry_run),
-        Command::ClearRoom {
-            room,
-            before,
-            dry_run,
-        } => clear::clear(tools, &room, before, dry_run),
-        Command::Import {
-            skip_existing,
-            dry_run,
-        } => import::import(tools, skip_existing, dry_run),
-        Command::RemoveMessages(removal) => messages::remove(tools, &removal),
-        Command::ListActs {
-            room,
-            after,
-            before,
-        } => acts::list(
-            tools,
-            &ActQuestion {
-                room,
-                after: after.map(|moment| Timestamp(moment.0)),
-                before: before.map(|moment| Timestamp(moment.0)),
-            },
-        ),
+/// - [`Error::NotAllowed`]
+/// - Why it was not carried out, or only in part.
+pub fn carry_out(wish: &Wish, tools: &mut Tools) -> Result<Conclusion, Error> {
+    let command = wish.command();
+    if !command.may(&tools.asker) {
+        return Err(Error::NotAllowed { name: wish.name() });
     }
+    command.run(tools)
 }

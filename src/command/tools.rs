@@ -2,20 +2,28 @@
 
 use std::sync::Arc;
 
+use jid::BareJid;
+use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
-use super::answer::{Reply, Row};
+use super::asker::Asker;
 use super::attachment::Attachment;
-use super::change::{Change, Job};
 use super::error::Error;
+use super::report::{Reply, ReportRow};
+use super::room_name::RoomName;
+use super::work::{Job, Work};
 use crate::directory::Retention;
 use crate::room::effect::Tombstone;
 use crate::room::{Payload, Salt, Timestamp};
-use crate::store::Survey;
+use crate::store::{RoomSummary, Survey};
 
 /// What a command works with. It blocks the thread of the command.
 #[derive(Debug)]
 pub struct Tools {
+    /// Who wants it.
+    pub asker: Asker,
+    /// The domain of the pool.
+    pub service: BareJid,
     /// Reads the database.
     pub survey: Survey,
     /// How long rooms keep what is said in them, unless they say otherwise.
@@ -24,7 +32,7 @@ pub struct Tools {
     pub attachment: Attachment,
     /// What only the service knows.
     pub environment: Environment,
-    /// Takes the changes to the engine.
+    /// Takes the work to the engine.
     pub jobs: mpsc::Sender<Job>,
     /// Takes the answer to whoever asked.
     pub replies: mpsc::Sender<Reply>,
@@ -46,12 +54,23 @@ pub struct Environment {
 }
 
 impl Tools {
-    /// Gives out a part of the result.
+    /// The room of a name.
+    ///
+    /// # Errors
+    /// - [`Error::NoSuchRoom`]
+    /// - The database can't be read.
+    pub fn room(&self, name: &RoomName) -> Result<RoomSummary, Error> {
+        let room = name.at(&self.service);
+        let summary = self.survey.room(&room)?;
+        summary.ok_or(Error::NoSuchRoom { room })
+    }
+
+    /// Gives out a row of the result.
     ///
     /// # Errors
     /// [`Error::Abandoned`]
-    pub fn tell(&self, row: Row) -> Result<(), Error> {
-        self.reply(Reply::Row(row))
+    pub fn tell(&self, row: &impl Serialize) -> Result<(), Error> {
+        self.reply(Reply::Row(ReportRow::of(row)))
     }
 
     /// Tells how far the work is.
@@ -62,14 +81,15 @@ impl Tools {
         self.reply(Reply::Progress { done, of })
     }
 
-    /// Has the engine make a change, and waits until it is committed. Returns the number of messages that it was done
-    /// to.
+    /// Has the engine do something, and waits until it is committed. Returns the number of messages
+    /// that it was done to.
     ///
     /// # Errors
-    /// [`Error::Stopping`], or why the change can't be made.
-    pub fn change(&self, change: Change) -> Result<u64, Error> {
+    /// [`Error::Stopping`], or why it can't be done.
+    pub fn change(&self, work: Work) -> Result<u64, Error> {
         let (done, outcome) = oneshot::channel();
-        let job = Job { change, done };
+        let asker = self.asker.clone();
+        let job = Job { work, asker, done };
         self.jobs.blocking_send(job).map_err(|_| Error::Stopping)?;
         outcome.blocking_recv().map_err(|_| Error::Stopping)?
     }

@@ -188,16 +188,6 @@ pub(super) fn read(mut section: Section<'_, '_>, rules: &mut Rules) -> Limits {
     limits
 }
 
-/// How long each list of a room may be.
-const LISTS: [(&str, List); 6] = [
-    ("owners_per_room", List::Owners),
-    ("admins_per_room", List::Admins),
-    ("members_per_room", List::Members),
-    ("outcasts_per_room", List::Outcasts),
-    ("registrations_per_room", List::Registrations),
-    ("voices_per_room", List::Voices),
-];
-
 /// The limits that rooms keep themselves.
 fn read_terms(section: &mut Section<'_, '_>, terms: &mut Terms) {
     terms.sessions_per_person_max = bound(
@@ -207,8 +197,13 @@ fn read_terms(section: &mut Section<'_, '_>, terms: &mut Terms) {
         "sessions",
     );
     terms.items_max = bound(section, "items_per_request", terms.items_max, "items");
-    for (key, list) in LISTS {
-        let most = bound(section, key, terms.lists_max.of(list), "entries");
+    for list in List::ALL {
+        let most = bound(
+            section,
+            list.row().limit,
+            terms.lists_max.of(list),
+            "entries",
+        );
         terms.lists_max.set(list, most);
     }
     terms.corrections_max = section.whole(

@@ -40,7 +40,6 @@ pub use contact::{CONTACT_KINDS, Contact};
 pub use error::{Error, Fault, Hint, Problem, SecretFault};
 pub use limits::{Limits, Rate};
 pub use pool::{Durability, Pool};
-pub use rooms::{KEEP_DAYS_CEILING, KEEP_MESSAGES_CEILING};
 pub use secret::Secret;
 pub use server::{COMPONENT_PORT, ServerAddress};
 

@@ -13,10 +13,6 @@ use super::section::Section;
 pub(super) const SECTION: &str = "[pool.rooms]";
 
 const HISTORY_CEILING: u32 = 5_000;
-/// Maximum number of days for which messages are kept without being kept for ever: a hundred years.
-pub const KEEP_DAYS_CEILING: u32 = 36_525;
-/// Maximum number of messages that are kept without all being kept.
-pub const KEEP_MESSAGES_CEILING: u32 = 1_000_000_000;
 const ADMINS_CEILING: u32 = 1_000_000;
 /// A day, in seconds.
 const WAIT_CEILING: u32 = 86_400;
@@ -26,8 +22,8 @@ const WAIT_CEILING: u32 = 86_400;
 pub(super) fn read(mut section: Section<'_, '_>, rules: &mut Rules) {
     read_terms(&mut section, &mut rules.terms);
     rules.retention = Retention {
-        days: section.whole("keep_days", 0, 0..=KEEP_DAYS_CEILING, "days"),
-        messages: section.whole("keep_messages", 0, 0..=KEEP_MESSAGES_CEILING, "messages"),
+        days: section.whole("keep_days", 0, 0..=Retention::DAYS_MAX, "days"),
+        messages: section.whole("keep_messages", 0, 0..=Retention::MESSAGES_MAX, "messages"),
     };
     let history_ceiling = rules.terms.history_ceiling;
     for setting in Setting::ALL {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{Retention, RoomRetention};
+use super::{Retention, RoomRetention, Stretch};
 use crate::room::Terms;
 use crate::room::setting::configuration::Configuration;
 
@@ -16,6 +16,12 @@ pub enum Effect {
     Save(Change),
     /// Create a room, and let its creator in.
     Create(Box<NewRoom>),
+    /// Give each room that people are in its terms of today, one after the other in the order of their addresses, and
+    /// tell how far that has come.
+    Govern {
+        /// The address after which to begin; `None`: with the first room.
+        after: Option<BareJid>,
+    },
     /// Remove what rooms keep no longer.
     Expire {
         /// What holds in rooms that say nothing else.
@@ -26,6 +32,8 @@ pub enum Effect {
 /// A lasting change of the directory.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
+    /// Under which operators the people in all rooms are, in the order of addresses.
+    Governed(Vec<Stretch>),
     /// A room keeps what is said in it for this long.
     Kept {
         /// Which room.

@@ -2,7 +2,7 @@
 //!
 //! A room decides what happens in it; the directory decides what concerns the service, or a room that is not there:
 //! who may create one and where, what is left of destroyed ones, how long rooms keep what was said, and the [`Terms`]
-//! under which each of them lives. [`Directory::handle`] has the form of `Room::handle` and keeps the same promises:
+//! under which each of them lives, also when its operators have changed. [`Directory::handle`] has the form of `Room::handle` and keeps the same promises:
 //! the same requests give the same effects, and a refusal leaves no trace. What it refuses, it refuses as a room
 //! does ([`Refusal`]), so that nobody can tell which of the two has answered.
 //!
@@ -18,6 +18,7 @@ use std::sync::Arc;
 mod create;
 mod destroyed;
 mod effect;
+mod operators;
 mod request;
 mod retention;
 mod rules;
@@ -28,11 +29,13 @@ mod tests;
 pub use create::Creators;
 pub use destroyed::{Grave, Site, tombstones_due_before};
 pub use effect::{Change, Effect, NewRoom};
+pub use operators::Stretch;
 pub use request::Request;
 pub use retention::{Retention, RoomRetention};
 pub use rules::Rules;
 
 use crate::room::{Elapsed, Now, Refusal, Terms};
+use operators::Ungoverned;
 
 /// What the service knows and decides beyond its single rooms.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +43,8 @@ pub struct Directory {
     rules: Rules,
     /// What [`Self::rules`] lay down for every room.
     terms: Arc<Terms>,
+    /// The rooms in which people are under terms of before.
+    ungoverned: Ungoverned,
     /// When rooms are looked at for what they keep no longer.
     retention_due: Elapsed,
 }
@@ -50,6 +55,7 @@ impl Directory {
         Self {
             terms: Arc::new(rules.terms.clone()),
             rules,
+            ungoverned: Ungoverned::default(),
             retention_due: Elapsed::BEGINNING,
         }
     }
@@ -65,6 +71,8 @@ impl Directory {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         match request {
+            Request::Begin { governed } => self.begin(governed, effects),
+            Request::Governed { up_to } => self.note_governed(up_to, effects),
             Request::Seek(site) => self.seek(&site),
             Request::Create {
                 creator,

@@ -2,11 +2,21 @@
 
 use jid::BareJid;
 
-use super::{RoomRetention, Site};
+use super::{RoomRetention, Site, Stretch};
 
 /// One thing that happens to the directory, with what the store knows of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Request {
+    /// The service has started, or has to go on from what is stored.
+    Begin {
+        /// Under which operators the people in rooms are; empty when that is not known.
+        governed: Vec<Stretch>,
+    },
+    /// Rooms have been governed anew, as [`Effect::Govern`](super::Effect::Govern) has asked.
+    Governed {
+        /// All up to this one, in the order of addresses; `None`: all that there are.
+        up_to: Option<BareJid>,
+    },
     /// Somebody wants something of a room, and there is none.
     Seek(Site),
     /// Somebody enters where there is no room, and so wants to create it. XEP-0045 §10.1.1 (#createroom-general).

@@ -67,6 +67,11 @@ impl Directory {
 }
 
 impl Retention {
+    /// Maximum number of days for which messages can be kept without being kept for ever: a hundred years.
+    pub const DAYS_MAX: u32 = 36_525;
+    /// Maximum number of messages that can be kept without all being kept.
+    pub const MESSAGES_MAX: u32 = 1_000_000_000;
+
     /// What holds in a room that says this.
     #[must_use]
     pub fn unless(self, room: RoomRetention) -> Self {

@@ -1,5 +1,6 @@
 //! What the directory decides, by sentences and by random requests.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jid::{BareJid, DomainPart};
@@ -191,6 +192,132 @@ fn what_rooms_keep_is_looked_at_every_hour_and_when_the_calendar_was_set() {
     assert!(looks_at(3_602, Request::Expire));
 }
 
+/// Operators of before and of today, by the letters of their names.
+fn operators(names: &str) -> BTreeSet<BareJid> {
+    let people = names
+        .chars()
+        .map(|name| jid(&format!("{name}@admin.example")));
+    people.collect()
+}
+
+fn operated_by(names: &str) -> Directory {
+    Directory::new(Rules {
+        terms: Terms {
+            operators: operators(names),
+            ..Terms::default()
+        },
+        ..Rules::default()
+    })
+}
+
+fn stretch(after: Option<&BareJid>, names: &str) -> Stretch {
+    Stretch {
+        after: after.cloned(),
+        operators: operators(names),
+    }
+}
+
+fn effects_of(directory: &mut Directory, request: Request) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    let outcome = directory.handle(Now::in_step(DESTROYED), request, &mut effects);
+    outcome.expect("only creating and seeking are refused");
+    effects
+}
+
+#[test]
+fn a_directory_that_knows_of_no_operators_before_notes_those_of_today() {
+    let mut directory = operated_by("ab");
+    let governed = Vec::new();
+    let noted = Change::Governed(vec![stretch(None, "ab")]);
+    let effects = effects_of(&mut directory, Request::Begin { governed });
+    assert_eq!(effects, [Effect::Save(noted)]);
+}
+
+#[test]
+fn with_the_operators_of_before_no_room_is_governed_anew() {
+    let mut directory = operated_by("ab");
+    let governed = vec![stretch(None, "ab")];
+    assert_eq!(effects_of(&mut directory, Request::Begin { governed }), []);
+    assert_eq!(
+        effects_of(&mut directory, Request::Governed { up_to: None }),
+        []
+    );
+}
+
+#[test]
+fn other_operators_have_all_rooms_governed_anew_and_a_walk_goes_on_where_it_was() {
+    let room = jid("hall@rooms.example.org");
+    let mut directory = operated_by("b");
+    let governed = vec![stretch(None, "a")];
+    let effects = effects_of(&mut directory, Request::Begin { governed });
+    assert_eq!(effects, [Effect::Govern { after: None }]);
+    let up_to = Some(room.clone());
+    let left = vec![stretch(None, "b"), stretch(Some(&room), "a")];
+    let effects = effects_of(&mut directory, Request::Governed { up_to });
+    assert_eq!(effects, [Effect::Save(Change::Governed(left.clone()))]);
+    // The service stops here.
+    let mut directory = operated_by("b");
+    let effects = effects_of(&mut directory, Request::Begin { governed: left });
+    assert_eq!(effects, [Effect::Govern { after: Some(room) }]);
+    let effects = effects_of(&mut directory, Request::Governed { up_to: None });
+    let all = vec![stretch(None, "b")];
+    assert_eq!(effects, [Effect::Save(Change::Governed(all))]);
+}
+
+fn room(number: usize) -> BareJid {
+    jid(&format!(
+        "{}@rooms.example.org",
+        ["a", "b", "b.c", "b0", "bb", "z"][number]
+    ))
+}
+
+proptest! {
+    /// Each start has other operators, and is over when its walk has passed some of the rooms.
+    #[test]
+    fn at_any_time_each_room_wakes_under_the_operators_that_governed_it_last(
+        starts in prop::collection::vec(("[a-c]{0,2}", 0..8_usize), 1..8)
+    ) {
+        let mut kept = Vec::new();
+        let mut rooms: Vec<(BareJid, Option<String>)> = (0..6).map(|number| (room(number), None)).collect();
+        rooms.sort_by(|(one, _), (other, _)| one.as_str().cmp(other.as_str()));
+        for (names, pages) in starts {
+            let mut directory = operated_by(&names);
+            let first = kept.is_empty();
+            let mut effects = effects_of(&mut directory, Request::Begin { governed: kept.clone() });
+            if first {
+                rooms.iter_mut().for_each(|(_, under)| *under = Some(names.clone()));
+            }
+            let asked = effects.iter().find_map(|effect| match effect {
+                Effect::Govern { after } => Some(after.clone()),
+                _ => None,
+            });
+            if let Some(after) = asked {
+                let is_left = |room: &BareJid| after.as_ref().is_none_or(|after| after.as_str() < room.as_str());
+                let left: Vec<_> = rooms.iter_mut().filter(|(room, _)| is_left(room)).collect();
+                let count = left.len();
+                for (number, (room, under)) in left.into_iter().enumerate().take(pages) {
+                    *under = Some(names.clone());
+                    let up_to = Some(room.clone());
+                    effects.extend(effects_of(&mut directory, Request::Governed { up_to }));
+                    prop_assert!(number < count);
+                }
+                if pages > count {
+                    effects.extend(effects_of(&mut directory, Request::Governed { up_to: None }));
+                }
+            }
+            for (room, under) in &rooms {
+                let under = operators(under.as_deref().unwrap_or_default());
+                prop_assert_eq!(&directory.terms_of(room).operators, &under, "{}", room);
+            }
+            for effect in effects {
+                if let Effect::Save(Change::Governed(stretches)) = effect {
+                    kept = stretches;
+                }
+            }
+        }
+    }
+}
+
 fn person() -> impl Strategy<Value = BareJid> {
     let people = [
         "ann@example.org",
@@ -223,6 +350,12 @@ fn request() -> impl Strategy<Value = Request> {
         keep.prop_map(|(days, messages)| Request::Keep {
             room: free().room,
             keep: RoomRetention { days, messages },
+        }),
+        Just(Request::Begin {
+            governed: vec![stretch(None, "a"), stretch(Some(&room(2)), "bc")],
+        }),
+        prop::option::of(0..6_usize).prop_map(|number| Request::Governed {
+            up_to: number.map(room),
         }),
         Just(Request::CalendarSet),
         Just(Request::Expire),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jid::BareJid;
 
-use super::administering::lists::{Lengths, List};
+use super::bond::{BondKind, Lengths, List};
 use super::{Timestamp, Words};
 
 /// A person's lasting standing in a room, lowest first, so that `<` compares power.
@@ -97,8 +97,14 @@ impl Affiliations {
         for (jid, entry) in known {
             affiliations.learn(jid, entry);
         }
-        affiliations.lengths.set(List::Registrations, 0);
-        affiliations.lengths.set(List::Voices, 0);
+        // The others are counted where their rules are.
+        for list in BondKind::ALL
+            .map(|kind| kind.row().list)
+            .into_iter()
+            .flatten()
+        {
+            affiliations.lengths.set(list, 0);
+        }
         affiliations
     }
 

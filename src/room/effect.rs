@@ -9,15 +9,18 @@ use jid::{BareJid, FullJid, Jid};
 
 pub use super::archived::{Act, Archived, ArchivedKind, Deed, MessageModerated, Sender, Tombstone};
 use super::moderating::subject::Subject;
+pub use super::occupant::Audience;
 use super::occupant::SessionRecord;
 use super::occupying::archive::ArchiveQuestion;
 use super::occupying::history::HistoryLimits;
 use super::owning::destroy::Destruction;
+pub use super::request::Inviter;
 use super::request::{Avatar, Continuation, QueryTarget, WhisperKind};
 use super::setting::configuration::Configuration;
+pub use super::status::{Status, Statuses};
 use super::{
-    Affiliated, Affiliation, ArchiveId, Content, KnownAuthors, Nick, OccupantId, Payload, Role,
-    Timestamp, Words,
+    Affiliated, Affiliation, ArchiveId, Bond, Content, KnownAuthors, Nick, OccupantId, Payload,
+    Role, Timestamp, Words,
 };
 
 /// One thing the service is to do for the room.
@@ -109,9 +112,6 @@ pub enum Recipients {
     Absent(Jid),
 }
 
-/// Sessions, each once.
-pub type Audience = Arc<[Arc<FullJid>]>;
-
 /// A lasting change of a room.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
@@ -133,26 +133,12 @@ pub enum Change {
         /// `None` takes it away.
         entry: Option<Affiliated>,
     },
-    /// Somebody's reserved nick is this, or none. §7.10 (#register).
-    Registered {
-        /// Whose.
+    /// A bond of somebody is this, or there is none of its kind any more.
+    Bound {
+        /// A bare JID.
         jid: BareJid,
-        /// `None` gives it back.
-        nick: Option<Nick>,
-    },
-    /// Somebody waits to be registered under this nick, or no longer. §9.9 (#regapprove).
-    RegistrationAsked {
-        /// Who.
-        jid: BareJid,
-        /// `None`: it was answered, or has become needless.
-        nick: Option<Nick>,
-    },
-    /// The role that somebody has again at the next visit. §5.1 (#roles).
-    Voiced {
-        /// Whose.
-        jid: BareJid,
-        /// `None` forgets it.
-        role: Option<Role>,
+        /// What is kept from now on.
+        bond: Bond,
     },
     /// The subject is this.
     SubjectChanged(Subject),
@@ -221,16 +207,7 @@ pub enum Stanza {
         reason: Option<Words>,
     },
     /// A mediated invitation. §7.8.2 (#invite-mediated).
-    Invitation {
-        /// Who invites: the occupant's address as far as the invitee may know it; `None`: the room itself.
-        from: Option<Inviter>,
-        /// Why.
-        reason: Option<Words>,
-        /// That a chat goes on.
-        continuation: Option<Continuation>,
-        /// The room's password, when it has one.
-        password: Option<Arc<str>>,
-    },
+    Invitation(Invitation),
     /// The refusal of an invitation. §7.8.2 (#invite-mediated).
     Decline {
         /// Who declines.
@@ -254,13 +231,17 @@ pub enum Stanza {
     },
 }
 
-/// Who an invitation is from, as the invitee is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Inviter {
-    /// By the own address.
-    Jid(Jid),
-    /// By the occupant JID: the room hides real JIDs.
-    Nick(Nick),
+/// An invitation as the invitee gets it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invitation {
+    /// Who invites: the occupant's address as far as the invitee may know it; `None`: the room itself.
+    pub from: Option<Inviter>,
+    /// The inviter's reason.
+    pub reason: Option<Words>,
+    /// That a chat goes on.
+    pub continuation: Option<Continuation>,
+    /// The room's password, when it has one.
+    pub password: Option<Arc<str>>,
 }
 
 /// Presence of an occupant as one group of recipients sees it.
@@ -294,6 +275,27 @@ pub struct Presence {
     pub destruction: Option<Arc<Destruction>>,
 }
 
+impl Presence {
+    /// That nobody of that nick is inside, or is shown.
+    pub(super) fn of_nobody(nick: Nick) -> Self {
+        Self {
+            nick,
+            id: None,
+            state: Availability::Unavailable,
+            payload: Payload::empty(),
+            occupant_id: None,
+            affiliation: Affiliation::None,
+            role: Role::None,
+            real_jid: None,
+            new_nick: None,
+            actor: None,
+            reason: None,
+            statuses: Statuses::none(),
+            destruction: None,
+        }
+    }
+}
+
 /// Whether an occupant is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Availability {
@@ -301,96 +303,6 @@ pub enum Availability {
     Available,
     /// `type='unavailable'`.
     Unavailable,
-}
-
-/// Status codes of one stanza, ascending, each once. §12 (#statuscodes).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Statuses(Vec<Status>);
-
-/// A status code. §16.6 (#registrar-statuscodes).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u16)]
-pub enum Status {
-    /// Everybody sees your full JID.
-    NonAnonymous = 100,
-    /// Your affiliation changed while you were out.
-    AffiliationChanged = 101,
-    /// Absent members are shown.
-    ShowsUnavailable = 102,
-    /// Absent members are no longer shown.
-    HidesUnavailable = 103,
-    /// The configuration changed, without effect on privacy.
-    ConfigurationChanged = 104,
-    /// This is about yourself.
-    SelfPresence = 110,
-    /// The room is publicly logged.
-    LoggingEnabled = 170,
-    /// The room is no longer logged.
-    LoggingDisabled = 171,
-    /// The room shows real JIDs from now on.
-    NowNonAnonymous = 172,
-    /// The room hides real JIDs from now on.
-    NowSemiAnonymous = 173,
-    /// The room was created.
-    Created = 201,
-    /// The service chose your nick.
-    NickAssigned = 210,
-    /// Banned.
-    Banned = 301,
-    /// Has another nick from now on.
-    NickChanged = 303,
-    /// Kicked.
-    Kicked = 307,
-    /// Removed because of a change of affiliation.
-    AffiliationLost = 321,
-    /// Removed because the room became members-only.
-    MembersOnly = 322,
-    /// Removed because the service stops.
-    Shutdown = 332,
-    /// Removed because of a technical problem.
-    Unreachable = 333,
-}
-
-impl Statuses {
-    /// No codes.
-    pub fn none() -> Self {
-        Self::default()
-    }
-
-    /// One code.
-    pub fn one(status: Status) -> Self {
-        Self(vec![status])
-    }
-
-    /// These, and one more.
-    pub fn and(mut self, status: Status) -> Self {
-        self.add(status);
-        self
-    }
-
-    /// Adds a code.
-    pub fn add(&mut self, status: Status) {
-        if let Err(place) = self.0.binary_search(&status) {
-            self.0.insert(place, status);
-        }
-    }
-
-    /// The codes, ascending.
-    pub fn iter(&self) -> impl Iterator<Item = Status> + '_ {
-        self.0.iter().copied()
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Status {
-    /// The number on the wire.
-    pub fn code(self) -> u16 {
-        self as u16
-    }
 }
 
 /// The answer to an IQ.

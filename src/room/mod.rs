@@ -15,6 +15,7 @@ mod affiliation;
 mod aftermath;
 mod archived;
 mod avatar;
+mod bond;
 mod door;
 mod identity;
 pub mod moderating;
@@ -26,6 +27,7 @@ mod refusal;
 mod rights;
 mod role;
 mod snapshot;
+mod status;
 mod terms;
 pub mod text;
 
@@ -39,8 +41,9 @@ pub mod setting;
 #[cfg(test)]
 mod tests;
 
-pub use administering::lists::{Known, Lengths, List, Needed};
+pub use administering::lists::{Known, Needed};
 pub use affiliation::{Affiliated, Affiliation};
+pub use bond::{Bond, BondKind, BondRow, Bonds, Holds, Lengths, List};
 pub use content::{Content, Payload};
 pub use door::{Door, Enrolment};
 pub use effect::{Change, Effect};
@@ -61,12 +64,12 @@ pub use text::words::Words;
 
 use affiliation::Affiliations;
 use avatar::RoomAvatar;
+use bond::known::KnownBonds;
 use moderating::subject::Subject;
 use occupant::{Occupants, Present};
 use occupying::approval::Approvals;
 use occupying::invitations::Invitations;
-use occupying::register::Registrations;
-use occupying::voice::Voices;
+use occupying::recent::Recent;
 use owning::destroy::Destruction;
 use owning::lock::Lock;
 use setting::configuration::Configuration;
@@ -79,9 +82,9 @@ pub struct Room {
     configuration: Configuration,
     lock: Lock,
     affiliations: Affiliations,
-    registrations: Registrations,
+    bonds: KnownBonds,
     approvals: Approvals,
-    voices: Voices,
+    voice_requests: Recent,
     invitations: Invitations,
     subject: Subject,
     avatar: RoomAvatar,
@@ -97,8 +100,9 @@ impl Room {
         for (_, entry) in &snapshot.affiliations {
             lengths.moved(None, List::of(entry.affiliation));
         }
-        lengths.set(List::Registrations, snapshot.registrations.len());
-        lengths.set(List::Voices, snapshot.voices.len());
+        for (_, bond) in snapshot.bonds.iter() {
+            lengths.moved(None, bond.kind().row().list);
+        }
         let mut room = Self::wake(terms, salt, snapshot, lengths);
         room.affiliations.know_whole(Affiliation::Owner);
         room.affiliations.know_whole(Affiliation::Admin);
@@ -121,9 +125,9 @@ impl Room {
             salt,
             configuration: snapshot.configuration,
             affiliations: Affiliations::restore(snapshot.affiliations, lengths),
-            registrations: Registrations::restore(snapshot.registrations, &lengths),
-            approvals: snapshot.registration_requests.into_iter().collect(),
-            voices: Voices::restore(snapshot.voices, &lengths),
+            bonds: KnownBonds::restore(snapshot.bonds, &lengths),
+            approvals: Approvals::default(),
+            voice_requests: Recent::default(),
             invitations: Invitations::default(),
             subject: snapshot.subject,
             avatar: RoomAvatar::restore(snapshot.avatar),
@@ -142,9 +146,7 @@ impl Room {
                 .iter()
                 .map(|(jid, entry)| (jid.clone(), entry.clone()))
                 .collect(),
-            registrations: self.registrations.iter().collect(),
-            registration_requests: self.approvals.iter().collect(),
-            voices: self.voices.iter().collect(),
+            bonds: self.bonds.known().clone(),
             subject: self.subject.clone(),
             avatar: self.avatar.get().cloned(),
             sessions: self.occupants.records().collect(),

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
-use super::effect::Audience;
 use super::{Nick, NickKey, OccupantId, Payload, Role, Timestamp};
 
 /// One client of an occupant.
@@ -367,3 +366,6 @@ impl Occupants {
         self.shown_last
     }
 }
+
+/// Sessions, each once.
+pub type Audience = Arc<[Arc<FullJid>]>;

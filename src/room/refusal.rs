@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::administering::lists::List;
+use super::bond::List;
 use super::owning::destroy::Destruction;
 
 /// An expected "you may not". A refusal leaves no trace: the room is as it was.

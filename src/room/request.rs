@@ -3,13 +3,13 @@
 //! A request is already parsed and says who asks; whether he may is the room's decision. Fresh ids and the
 //! time come in from outside, so that the same requests give the same effects.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
 
-use super::effect::{ArchivedKind, Inviter};
+use super::archived::ArchivedKind;
 use super::occupying::archive::ArchiveQuestion;
+pub use super::role::Roles;
 use super::setting::Assignment;
 use super::{Affiliation, ArchiveId, Content, Nick, Payload, Role, Terms, Timestamp, Words};
 
@@ -358,5 +358,11 @@ pub struct Avatar {
     pub hash: Arc<str>,
 }
 
-/// The roles somebody picked, as in `muc#roomconfig_presencebroadcast`.
-pub type Roles = BTreeSet<Role>;
+/// Who an invitation is from, as the invitee is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Inviter {
+    /// By the own address.
+    Jid(Jid),
+    /// By the occupant JID: the room hides real JIDs.
+    Nick(Nick),
+}

@@ -1,5 +1,7 @@
 //! Roles: what an occupant may do during this visit. XEP-0045 §5.1 (#roles).
 
+use std::collections::BTreeSet;
+
 use super::Affiliation;
 
 /// An occupant's standing for one visit, lowest first, so that `<` compares power.
@@ -15,6 +17,9 @@ pub enum Role {
     /// Has voice, kicks, gives and takes voice.
     Moderator,
 }
+
+/// The roles somebody picked, as in `muc#roomconfig_presencebroadcast`.
+pub type Roles = BTreeSet<Role>;
 
 impl Role {
     /// Every role, lowest first.

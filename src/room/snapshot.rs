@@ -8,7 +8,7 @@ use super::moderating::subject::Subject;
 use super::occupant::SessionRecord;
 use super::request::Avatar;
 use super::setting::configuration::Configuration;
-use super::{Affiliated, Nick, Role, Timestamp};
+use super::{Affiliated, Bonds, Timestamp};
 
 /// Everything that a room is, as the store gives it back. Lists are in the order of their JIDs, so that two
 /// snapshots of the same room are equal.
@@ -20,12 +20,8 @@ pub struct Snapshot {
     pub locked_since: Option<Timestamp>,
     /// Affiliations of bare JIDs and domains.
     pub affiliations: Vec<(BareJid, Affiliated)>,
-    /// Reserved nicks.
-    pub registrations: Vec<(BareJid, Nick)>,
-    /// Who waits to be registered, and under which nick.
-    pub registration_requests: Vec<(BareJid, Nick)>,
-    /// Roles to be given again.
-    pub voices: Vec<(BareJid, Role)>,
+    /// What else binds people to the room.
+    pub bonds: Bonds,
     /// The subject.
     pub subject: Subject,
     /// The avatar.
@@ -41,9 +37,7 @@ impl Snapshot {
             configuration,
             locked_since: None,
             affiliations: Vec::new(),
-            registrations: Vec::new(),
-            registration_requests: Vec::new(),
-            voices: Vec::new(),
+            bonds: Bonds::default(),
             subject: Subject {
                 text: Arc::from(""),
                 set: None,

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use jid::{BareJid, DomainPart};
 
 use super::Affiliation;
-use super::administering::lists::{Lengths, List};
+use super::Lengths;
 
 /// What holds in a room whatever its owners want.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,22 +56,8 @@ impl Default for Terms {
             unlock_after_s: 600,
             voice_request_interval_s: 60,
             items_max: 1000,
-            lists_max: default_lists_max(),
+            lists_max: Lengths::limits(),
             corrections_max: 1000,
         }
     }
-}
-
-/// More than any organisation has been seen to need.
-fn default_lists_max() -> Lengths {
-    let mut most = Lengths::default();
-    for list in List::ALL {
-        let entries = match list {
-            List::Owners | List::Admins => 1_000,
-            List::Outcasts | List::Voices => 20_000,
-            List::Members | List::Registrations => 100_000,
-        };
-        most.set(list, entries);
-    }
-    most
 }

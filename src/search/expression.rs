@@ -25,7 +25,7 @@ pub struct Alternative {
 /// What may be in a text. Its words are as [`words`] returns them: folded, and with one blank between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SearchTerm {
-    /// One word.
+    /// A single word.
     Word(String),
     /// Two words or more that follow each other.
     Phrase(String),
@@ -51,7 +51,8 @@ impl Search {
     /// | `black-cat`, `a.b@c.de`, `黒猫` | the same, since these are several words |
     /// | `cat*`, `"black cat*"`, `"black cat"*` | words that begin so |
     /// | `cat -dog`, `cat -"black dog"` | texts without what is excluded |
-    /// | `cat or dog`, `cat OR dog`, `cat \| dog` | texts with one of them; `a b or c d` is (`a` and `b`) or (`c` and `d`) |
+    /// | `cat or dog`, `cat OR dog`, `cat \| dog` | texts with one of them |
+    /// | `a b or c d` | texts with both `a` and `b`, or both `c` and `d` |
     ///
     /// Anything else is text: signs without a word are ignored, an `or` or `AND` that does not stand between terms is
     /// a word, and a quotation mark that is not closed, or stands inside a word, is none. A prefix of a single letter
@@ -59,7 +60,7 @@ impl Search {
     /// for scripts without blanks between words.
     ///
     /// # Errors
-    /// See [`SearchError`].
+    /// - [`SearchError`], the variant being the cause.
     pub fn parse(text: &str) -> Result<Self, SearchError> {
         Self::of(parse(text))
     }

@@ -1,4 +1,4 @@
-//! What people take for the same is made the same: case, accents, width, points.
+//! Makes the same what people take for the same: case, accents, width, points.
 //!
 //! Compatibility decomposition (NFKD) takes characters apart; of the parts, accents and what draws nothing are
 //! dropped; the rest is put into lower case and together again (NFC), so that Hangul stays syllables and kana keep
@@ -50,8 +50,8 @@ pub(super) fn in_context(text: &str) -> impl Iterator<Item = char> + '_ {
         .nfc()
 }
 
-/// What a character is folded to, where this can be told without its neighbours. By the book, each character takes
-/// a hundred times as long as one of ASCII.
+/// The result of folding a character, where its neighbours make no difference. It is kept because folding in full takes
+/// a hundred times as long for a character as for one of ASCII.
 #[derive(Clone, Copy)]
 enum Alone {
     One(char),

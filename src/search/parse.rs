@@ -42,7 +42,7 @@ enum TypedPart<'a> {
     Excluded(SearchTerm),
     /// `or`, `OR`, `|`, as it was typed.
     Or(&'a str),
-    /// `AND`.
+    /// `AND`, as it was typed.
     And(&'a str),
 }
 

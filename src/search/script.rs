@@ -1,4 +1,4 @@
-//! What a character is to a search, by its script.
+//! How a search takes a character, by its script.
 //!
 //! The ranges are blocks of Unicode, not lists of what is assigned in them today, so that a character of a later
 //! version is treated as its neighbours are.

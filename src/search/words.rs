@@ -83,9 +83,9 @@ struct WordsBuilder {
 enum Last {
     /// Letters and marks.
     Word,
-    /// Marks.
+    /// Marks, but no letters.
     Ideograph,
-    /// The other half.
+    /// The second half of a flag.
     Flag,
     /// Nothing: there is none, or it is complete.
     Ended,

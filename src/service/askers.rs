@@ -112,7 +112,7 @@ mod tests {
             );
         }
         assert_eq!(engine.unreleased(), before);
-        assert_eq!(engine.collected_askers(), 0);
+        assert_eq!(engine.commit.askers(), 0);
     }
 
     #[test]
@@ -123,7 +123,7 @@ mod tests {
         let stanza = "<message from='eve@example.org/e' to='nowhere@rooms.example.org' id='1' \
                       type='groupchat'><body>x</body></message>";
         (0..100).for_each(|_| receive(&mut engine, stanza));
-        assert_eq!(engine.collected_askers(), 100);
+        assert_eq!(engine.commit.askers(), 100);
         let answers: usize = {
             let grown = engine.unreleased() - before;
             let askers = 100 * super::ENVELOPE_SIZE;

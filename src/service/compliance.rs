@@ -245,11 +245,9 @@ fn changed(change: &Change, before: Option<&Configuration>) -> Option<Value> {
             "of": jid.as_str(),
             "reason": entry.as_ref().and_then(|entry| entry.reason.as_deref()),
         }),
-        Change::Registered { jid, nick } => {
-            json!({"registered": nick.as_ref().map(Nick::as_str), "of": jid.as_str()})
-        }
-        Change::RegistrationAsked { jid, nick } => {
-            json!({"asks to register": nick.as_ref().map(Nick::as_str), "of": jid.as_str()})
+        Change::Bound { jid, bond } => {
+            let change = bond.kind().row().logged?;
+            json!({change: bond.value(), "of": jid.as_str()})
         }
         Change::AvatarChanged(avatar) => {
             json!({"avatar": avatar.as_ref().map(|avatar| &*avatar.hash)})
@@ -261,10 +259,7 @@ fn changed(change: &Change, before: Option<&Configuration>) -> Option<Value> {
         }),
         Change::Vanished => json!({"vanished": true}),
         // Told as what somebody says, or as coming and going.
-        Change::Voiced { .. }
-        | Change::SubjectChanged(_)
-        | Change::Present(_)
-        | Change::Left(_) => return None,
+        Change::SubjectChanged(_) | Change::Present(_) | Change::Left(_) => return None,
     })
 }
 

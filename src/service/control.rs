@@ -1,8 +1,9 @@
 //! The control socket: how the command line reaches the service.
 //!
-//! It is a Unix socket beside the database, for the service's own user and root. A connection brings one
-//! [`Command`] as a line of JSON, and behind it what belongs to it, and gets [`Reply`]s, a line each. Whoever brings
-//! something else, or nothing, or does not read, loses his connection and disturbs nobody.
+//! It is a Unix socket beside the database, for the service's own user and root. A connection
+//! brings one [`Wish`] as a line of JSON, and behind it what belongs to it, and gets [`Reply`]s, a
+//! line each. Whoever brings something else, or nothing, or does not read, loses the connection and
+//! disturbs nobody.
 
 use std::fs::{self, File, Permissions};
 use std::io;
@@ -20,7 +21,7 @@ use tokio::time::timeout;
 
 use super::operate::CommandRunner;
 use super::places::{Busy, Places};
-use crate::command::{self, AttachmentWriter, Command, Reply};
+use crate::command::{self, Asker, AttachmentWriter, Reply, Told, Wish};
 
 /// Where the control socket of a database is.
 pub fn socket_path(database: &Path) -> PathBuf {
@@ -32,7 +33,8 @@ pub fn socket_path(database: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// A socket's name for the system, which takes no long ones; it holds as long as the folder is open.
+/// A socket's name for the system, which takes no long ones; it holds as long as the folder is
+/// open.
 pub struct SocketName {
     /// What to bind or connect to.
     pub short: PathBuf,
@@ -68,7 +70,8 @@ pub(super) struct ControlSocket {
 }
 
 impl ControlSocket {
-    /// Opens the socket of a database whose lock is held, so that one which is there already is left from before.
+    /// Opens the socket of a database whose lock is held, so that one which is there already is
+    /// left from before.
     ///
     /// # Errors
     /// The system's.
@@ -82,7 +85,7 @@ impl ControlSocket {
         let name = SocketName::of(&path)?;
         let listener = UnixListener::bind(&name.short)?;
         let socket = Self { listener, path };
-        // Whoever came before that is looked at as everybody is, by his user.
+        // Whoever came before that is looked at as everybody is, by their user.
         fs::set_permissions(&socket.path, Permissions::from_mode(0o600))?;
         Ok(socket)
     }
@@ -124,8 +127,8 @@ async fn converse(stream: UnixStream, runner: &CommandRunner, commands: &Semapho
     }
     let (reading, mut stream) = stream.into_split();
     let mut reading = BufReader::new(reading);
-    let command = match timeout(COMMAND_WITHIN, read_command(&mut reading)).await {
-        Ok(Ok(command)) => command,
+    let wish = match timeout(COMMAND_WITHIN, read_wish(&mut reading)).await {
+        Ok(Ok(wish)) => wish,
         Ok(Err(why)) => return fail(&mut stream, &why).await,
         Err(_) => return,
     };
@@ -134,11 +137,11 @@ async fn converse(stream: UnixStream, runner: &CommandRunner, commands: &Semapho
         return fail(&mut stream, why).await;
     };
     busy.begin();
-    tracing::info!(command = command.name(), "an operator's command");
-    tracing::debug!(?command, "in full");
+    tracing::info!(command = wish.name(), "an operator's command");
+    tracing::debug!(?wish, "in full");
     let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
     let (writer, attachment) = command::attachment();
-    runner.start(command, attachment, sender);
+    runner.start(Asker::Operator, wish, attachment, sender);
     let answered = async {
         while let Some(reply) = replies.recv().await {
             if let Reply::Failed { why } = &reply {
@@ -155,8 +158,8 @@ async fn converse(stream: UnixStream, runner: &CommandRunner, commands: &Semapho
     }
 }
 
-/// Passes on what follows the command, as fast as it is wanted, to its end. It doesn't end itself: the answer may still
-/// be on the way.
+/// Passes on what follows the command, as fast as it is wanted, to its end. It doesn't end itself:
+/// the answer may still be on the way.
 async fn pass_on(mut reading: BufReader<OwnedReadHalf>, attachment: AttachmentWriter) {
     loop {
         match reading.fill_buf().await {
@@ -182,7 +185,7 @@ fn is_trusted(stream: &UnixStream) -> bool {
         .is_ok_and(|peer| peer.uid() == own || peer.uid() == 0)
 }
 
-async fn read_command(stream: &mut BufReader<OwnedReadHalf>) -> Result<Command, String> {
+async fn read_wish(stream: &mut BufReader<OwnedReadHalf>) -> Result<Wish, String> {
     let mut line = Vec::new();
     let mut reader = stream.take(COMMAND_BYTES_MAX);
     let read = reader.read_until(b'\n', &mut line).await;
@@ -210,17 +213,18 @@ async fn write(stream: &mut OwnedWriteHalf, reply: &Reply) -> bool {
     matches!(written, Ok(Ok(())))
 }
 
-/// At most so many commands are carried out at a time.
+/// Maximum number of commands that are carried out at a time.
 const COMMANDS_MAX: usize = 16;
-/// At most so many connections are open; beyond these the oldest goes that has brought no command yet.
+/// Maximum number of open connections; beyond these the oldest goes that has brought no command
+/// yet.
 const CONNECTIONS_MAX: usize = 256;
-/// How large a command may be.
+/// Maximum size of a command.
 pub const COMMAND_BYTES_MAX: u64 = 1024 * 1024;
-/// How long is waited for it.
+/// How long the socket waits for it.
 const COMMAND_WITHIN: Duration = Duration::from_secs(10);
-/// How long is waited for somebody to take a reply.
+/// How long the socket waits for somebody to take a reply.
 const READ_WITHIN: Duration = Duration::from_secs(60);
-/// After the system could not give a connection.
+/// How long the socket waits when the system could not give a connection.
 const PAUSE: Duration = Duration::from_millis(100);
-/// So many replies wait to be written.
+/// Maximum number of replies that wait to be written.
 const REPLIES_MAX: usize = 64;

@@ -10,24 +10,23 @@ use std::collections::BTreeSet;
 
 use jid::BareJid;
 
-use super::archive::awaited::{Awaited, Questions};
-use super::askers::Askers;
+use super::archive::awaited::Questions;
 use super::calendar::{Calendar, News};
-use super::operate::Pending;
-use super::output::Output;
+use super::commit::{Commit, HandedOver, Released};
+use super::errand::{Errands, Reply};
 use super::rate::domain_limits::Allowances;
 use super::rate::limits::Rate;
 use super::rate::party::line_of;
 use super::rate::quota::{QuotaSettings, Quotas};
 use super::rate::rates::RateSettings;
+use super::road::Road;
 use super::rooms::awake::Rooms;
 use super::rooms::doorway::{Doorway, Waiting};
-use super::session::relay::Relays;
+use super::rooms::governing::Governing;
 use super::session::returned::Returns;
 use super::session::sessions::Sessions;
 use crate::directory::{self, Directory, Rules};
 use crate::room::{Elapsed, Now};
-use crate::store::question::ask::Ask;
 use crate::store::{self, BatchNumber, Store, StoreReport};
 use crate::wire::decode::{self, Incoming};
 use crate::wire::disco::service::ServiceInformation;
@@ -70,7 +69,8 @@ pub struct Engine {
     pub(super) store: Store,
     pub(super) directory: Directory,
     pub(super) rooms: Rooms,
-    pub(super) relays: Relays,
+    pub(super) governing: Governing,
+    pub(super) errands: Errands,
     pub(super) returns: Returns,
     pub(super) sessions: Sessions,
     pub(super) questions: Questions,
@@ -84,8 +84,7 @@ pub struct Engine {
     pub(super) doorway: Doorway,
     /// How many bytes the server had not taken when that was told last.
     pub(super) unsent: usize,
-    collected: Batch,
-    in_flight: Option<(BatchNumber, Batch)>,
+    pub(super) commit: Commit,
 }
 
 /// A stanza that is being dealt with.
@@ -93,18 +92,6 @@ pub struct Engine {
 pub(super) struct Stanza<'a> {
     pub envelope: &'a Envelope,
     pub frame: &'a Frame,
-}
-
-/// What was decided and waits for its commit.
-#[derive(Default)]
-struct Batch {
-    output: Output,
-    /// Who is to be told if the commit fails.
-    askers: Askers,
-    /// What operators wait for.
-    operated: Vec<Pending>,
-    /// What is to be asked of archives when it is committed.
-    questions: Vec<(Ask, Awaited)>,
 }
 
 impl Engine {
@@ -121,7 +108,8 @@ impl Engine {
             store,
             directory: Directory::new(settings.rules.clone()),
             rooms: Rooms::default(),
-            relays: Relays::default(),
+            governing: Governing::none(),
+            errands: Errands::default(),
             returns: Returns::default(),
             questions: Questions::default(),
             sessions: Sessions::new(settings.verification_pace_per_s),
@@ -136,10 +124,10 @@ impl Engine {
             ),
             doorway: Doorway::new(settings.entries),
             unsent: 0,
-            collected: Batch::default(),
-            in_flight: None,
+            commit: Commit::default(),
             settings,
         };
+        engine.recall_directory()?;
         engine.recall_deadlines()?;
         Ok(engine)
     }
@@ -168,39 +156,21 @@ impl Engine {
 
     /// Does something that somebody has asked for, and forgets who, if nothing came of it.
     fn with_asker(&mut self, act: impl FnOnce(&mut Self)) {
-        let before = self.collected_so_far();
-        let askers = self.collected.askers.len();
+        let before = self.commit.mark(&self.store);
         act(self);
-        if self.collected_so_far() == before {
-            self.collected.askers.truncate(askers);
-        }
-    }
-
-    /// How many would be told if what is not handed over yet could not be stored.
-    #[cfg(test)]
-    pub(super) fn collected_askers(&self) -> usize {
-        self.collected.askers.len()
-    }
-
-    /// Grows with everything that is changed, answered or to be asked.
-    fn collected_so_far(&self) -> [usize; 3] {
-        let questions = self.collected.questions.len();
-        [
-            self.store.collected_count(),
-            self.collected.output.size(),
-            questions,
-        ]
+        self.commit.forget_idle_askers(before, &self.store);
     }
 
     /// Does what has become due.
     pub fn expire(&mut self, now: Now) {
         let now = self.at(now);
-        self.relays.forget_old(now.elapsed);
+        self.errands.forget_old(now.elapsed);
         self.expire_rooms(now);
         if self.directory.next_deadline() <= now.elapsed {
             self.store.set_calendar(&self.calendar.record());
             self.tell_directory(now, directory::Request::Expire);
         }
+        self.govern_next(now);
         self.proceed_with_sessions(now);
     }
 
@@ -208,7 +178,7 @@ impl Engine {
     pub fn next_deadline(&self) -> Option<Elapsed> {
         let room = self.deadlines.first().map(|(at, _)| *at);
         let session = self.sessions.next_deadline();
-        let relay = self.relays.next_deadline();
+        let errand = self.errands.next_deadline();
         let by_the_calendar = self
             .directory
             .next_deadline()
@@ -216,7 +186,8 @@ impl Engine {
         room.into_iter()
             .chain(self.doorway.next_deadline())
             .chain(session)
-            .chain(relay)
+            .chain(self.governing_deadline())
+            .chain(errand)
             .chain([by_the_calendar])
             .min()
     }
@@ -228,35 +199,27 @@ impl Engine {
 
     /// Hands what was decided to the store, if that is free, and gives back what needs not wait for it.
     pub fn turn(&mut self) -> Vec<Parcel> {
-        if self.in_flight.is_some() {
-            return Vec::new();
+        if self.commit.is_free() {
+            self.rooms.submitted();
         }
-        self.rooms.submitted();
-        match self.store.submit() {
-            Some(number) => {
-                self.in_flight = Some((number, std::mem::take(&mut self.collected)));
-                Vec::new()
-            }
-            None => {
-                self.collected.askers.clear();
-                self.rooms.committed();
-                let questions = std::mem::take(&mut self.collected.questions);
-                self.queue_questions(questions);
-                self.collected.release()
-            }
+        match self.commit.hand_over(&mut self.store) {
+            HandedOver::Busy | HandedOver::UnderWay => Vec::new(),
+            HandedOver::AtOnce(released) => self.release(released),
         }
     }
 
     /// A batch is on the disk: what waited for it goes out, and the next is handed over.
     fn committed(&mut self, number: BatchNumber) -> Vec<Parcel> {
-        let mut released = Vec::new();
-        if let Some((_, mut batch)) = self.in_flight.take_if(|(waiting, _)| *waiting <= number) {
-            released = batch.release();
-            self.rooms.committed();
-            self.queue_questions(batch.questions);
-        }
-        released.extend(self.turn());
-        released
+        let released = self.commit.committed(number);
+        let mut parcels = released.map_or_else(Vec::new, |released| self.release(released));
+        parcels.extend(self.turn());
+        parcels
+    }
+
+    fn release(&mut self, released: Released) -> Vec<Parcel> {
+        self.rooms.committed();
+        self.queue_questions(released.questions);
+        released.parcels
     }
 
     /// A batch could not be committed: all who had asked for anything since get an error.
@@ -265,19 +228,14 @@ impl Engine {
             error = error as &dyn std::error::Error,
             "nothing could be stored: whoever asked is told so, and the rooms are as they were before"
         );
-        let lost = [
-            self.in_flight.take().map(|(_, batch)| batch),
-            Some(std::mem::take(&mut self.collected)),
-        ];
+        let lost = self.commit.fail();
         self.rooms.forget_all();
         self.store.resume();
-        let mut asking: Vec<Envelope> = Vec::new();
-        for batch in lost.into_iter().flatten() {
-            asking.extend(batch.askers);
-            for operated in batch.operated {
-                operated.failed(store::explain(error));
-            }
+        self.recall_directory_after_failure();
+        for operated in lost.operated {
+            operated.failed(store::explain(error));
         }
+        let mut asking = lost.askers;
         // Who waits for an archive may have asked before what is lost, or with it.
         for waiting in self.questions.forget_all() {
             if !asking.contains(&waiting) {
@@ -287,19 +245,12 @@ impl Engine {
         for asker in &asking {
             self.answer_problem(asker, &Problem::Internal);
         }
-        self.collected.askers.clear();
-        self.collected.output.take()
-    }
-
-    /// Keeps a question until everything that was decided before it is committed.
-    pub(super) fn ask_when_committed(&mut self, ask: Ask, awaited: Awaited) {
-        self.collected.questions.push((ask, awaited));
+        self.commit.take_errors()
     }
 
     /// Bytes that wait for a commit, with what is remembered of those who wait.
     pub fn unreleased(&self) -> usize {
-        let in_flight = self.in_flight.as_ref().map(|(_, batch)| batch.size());
-        in_flight.unwrap_or(0) + self.collected.size()
+        self.commit.unreleased()
     }
 
     /// Waits for the next report of the store. Dropping the future loses nothing.
@@ -369,7 +320,7 @@ impl Engine {
         self.blame(&envelope);
         if self.is_too_much(now, &envelope, &frame) {
             self.answer_problem(&envelope, &Problem::Overloaded);
-            self.depends_on_commit(envelope);
+            self.commit.depend(envelope);
             return;
         }
         let incoming = decode::decode(&mut envelope, &frame, super::fresh::fresh());
@@ -391,14 +342,19 @@ impl Engine {
                     frame,
                 };
                 self.ask_room(now, &room, from, action, stanza);
-                self.depends_on_commit(envelope);
+                self.commit.depend(envelope);
             }
             Incoming::ToService(question) => {
                 self.answer_question(now, &envelope, &question);
-                self.depends_on_commit(envelope);
+                self.commit.depend(envelope);
             }
             Incoming::Reply { id, outcome } => {
-                self.take_reply(now, &envelope.asker, &id, outcome, frame);
+                let reply = Reply {
+                    id: &id,
+                    outcome,
+                    frame,
+                };
+                self.take_reply(now, &envelope.asker, &reply);
             }
             Incoming::Bounce(condition) => {
                 let Envelope {
@@ -415,7 +371,7 @@ impl Engine {
             }
             Incoming::Refused(problem) => {
                 self.answer_problem(&envelope, &problem);
-                self.depends_on_commit(envelope);
+                self.commit.depend(envelope);
             }
             Incoming::Nothing => {}
         }
@@ -426,48 +382,20 @@ impl Engine {
         if let Some(envelope) = Envelope::of(header, &self.settings.service) {
             self.blame(&envelope);
             self.answer_problem(&envelope, &Problem::Unreadable(why));
-            self.depends_on_commit(envelope);
+            self.commit.depend(envelope);
         }
     }
 
     /// Tells somebody what was wrong, if that may be told.
     pub(super) fn answer_problem(&mut self, envelope: &Envelope, problem: &Problem) {
         if let Some(answer) = stanza_error::answer(envelope, problem) {
-            self.output().stand_in(line_of(envelope));
-            self.put(&answer);
+            self.road().stand_in(line_of(envelope));
+            self.road().beside(&answer);
         }
     }
 
-    /// Puts a whole stanza into the output.
-    pub(super) fn put(&mut self, stanza: &[u8]) {
-        self.output().add(|bytes| bytes.extend_from_slice(stanza));
-    }
-
-    pub(super) fn output(&mut self) -> &mut Output {
-        &mut self.collected.output
-    }
-
-    /// Remembers who is to be told if the commit fails, unless nothing comes of what they asked; see [`Askers`].
-    pub(super) fn depends_on_commit(&mut self, asker: Envelope) {
-        self.collected.askers.push(asker);
-    }
-
-    /// Remembers an operator who waits for the commit.
-    pub(super) fn waits_for_commit(&mut self, operated: Pending) {
-        self.collected.operated.push(operated);
-    }
-}
-
-impl Batch {
-    fn size(&self) -> usize {
-        self.output.size() + self.askers.size()
-    }
-
-    /// It is committed, or nothing in it had to be: what may go out.
-    fn release(&mut self) -> Vec<Parcel> {
-        for operated in self.operated.drain(..) {
-            operated.committed();
-        }
-        self.output.take()
+    /// The road on which everything leaves.
+    pub(super) fn road(&mut self) -> &mut Road {
+        self.commit.road()
     }
 }

@@ -4,7 +4,7 @@ use rand::RngExt;
 use uuid::Uuid;
 
 use crate::room::{ArchiveId, Salt};
-use crate::wire::decode::Fresh;
+use crate::wire::stanza::fresh::Fresh;
 
 /// Ids for one stanza. They are unique everywhere, without coordination, and ordered by time.
 pub fn fresh() -> Fresh {

@@ -23,23 +23,26 @@ mod archive;
 mod askers;
 mod calendar;
 mod clock;
+mod commit;
 mod compliance;
 mod control;
 mod counting;
 mod engine;
+mod errand;
 mod fresh;
 mod memory;
 pub mod operate;
-mod output;
 pub mod places;
 mod questions;
 mod rate;
+mod road;
 mod rooms;
 mod session;
 pub mod settings;
 mod supervision;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use calendar::findings as time_findings;
 pub use clock::now;

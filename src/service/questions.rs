@@ -5,7 +5,7 @@ use crate::room::Now;
 use crate::room::text::address;
 use crate::store::{self, PagePlace, PublicRoom};
 use crate::wire::archive::form;
-use crate::wire::decode::Question;
+use crate::wire::decode::ServiceQuestion;
 use crate::wire::disco::service;
 use crate::wire::disco::service::RoomItem;
 use crate::wire::stanza::envelope::Envelope;
@@ -18,29 +18,35 @@ const PAGE_MAX: usize = 500;
 
 impl Engine {
     /// Answers a question to the service.
-    pub(super) fn answer_question(&mut self, now: Now, envelope: &Envelope, question: &Question) {
+    pub(super) fn answer_question(
+        &mut self,
+        now: Now,
+        envelope: &Envelope,
+        question: &ServiceQuestion,
+    ) {
         let information = &self.settings.information;
         let answer = match question {
-            Question::Information => service::information(envelope, information),
-            Question::Ping => service::done(envelope),
-            Question::Version => service::version(envelope),
-            Question::Time => service::time(envelope, now.at),
-            Question::VCard => service::vcard(envelope, information),
-            Question::Rooms(page) => return self.answer_rooms(envelope, page),
-            Question::ArchiveForm => form::answer(envelope),
-            Question::ArchiveMetadata => return self.ask_all_ends(envelope),
-            Question::Archive(question) => {
+            ServiceQuestion::Information => service::information(envelope, information),
+            ServiceQuestion::Ping => service::done(envelope),
+            ServiceQuestion::Version => service::version(envelope),
+            ServiceQuestion::Time => service::time(envelope, now.at),
+            ServiceQuestion::VCard => service::vcard(envelope, information),
+            ServiceQuestion::Rooms(page) => return self.answer_rooms(envelope, page),
+            ServiceQuestion::ArchiveForm => form::answer(envelope),
+            ServiceQuestion::ArchiveMetadata => return self.ask_all_ends(envelope),
+            ServiceQuestion::Archive(question) => {
                 return self.ask_all_archives(envelope, (**question).clone());
             }
-            Question::Unread(question) => return self.ask_unread(envelope, question),
+            ServiceQuestion::Unread(question) => return self.ask_unread(envelope, question),
         };
-        self.put(&answer);
+        self.road().beside(&answer);
     }
 
     fn answer_rooms(&mut self, envelope: &Envelope, page: &PageRequest) {
         match self.rooms_on(page) {
             Ok(Some((rooms, extent))) => {
-                self.put(&service::rooms(envelope, &rooms, &extent));
+                self.road()
+                    .beside(&service::rooms(envelope, &rooms, &extent));
             }
             Ok(None) => self.answer_problem(envelope, &Problem::NoSuchNode),
             Err(error) => {

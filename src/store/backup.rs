@@ -1,29 +1,19 @@
 //! A copy of the database, as it was at one moment, while it is in use.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
-use rustix::fs::{CWD, RenameFlags};
 
 use super::connect;
 use super::error::{Attempt, Error, ErrorCause};
 use super::lock::beside;
 use super::migrate::{MIGRATIONS, Origin, origin};
-
-/// What becomes of a file that is there already.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Existing {
-    /// It stays, and nothing is copied.
-    Kept,
-    /// The copy takes its place.
-    Overwritten,
-}
+use crate::whole_file::{Existing, WholeFile};
 
 /// Copies a database to a file, as it is when this begins; the service goes on meanwhile. `progress` is told how many
 /// pages there are, and how many are copied. Tells how many bytes the copy has.
@@ -47,9 +37,15 @@ pub fn backup(
     if fs::canonicalize(copy).is_ok_and(|copy| belongs_to(database, &copy)) {
         return Err(failed(io::Error::other("it is the database itself")));
     }
-    let partial = Partial::make(copy).map_err(failed)?;
-    let bytes = copy_pages(&source, database, (copy, &partial.path), progress)?;
-    partial.finish(copy, existing).map_err(failed)?;
+    // What is in a database is nobody else's business, and so it is with the copy.
+    let whole = WholeFile::begin(copy).map_err(failed)?;
+    let copied = copy_pages(&source, database, (copy, whole.partial()), progress);
+    if copied.is_err() {
+        // SQLite may have left it, and it is of no use.
+        let _ = fs::remove_file(beside(whole.partial(), "-journal"));
+    }
+    let bytes = copied?;
+    whole.finish(existing).map_err(failed)?;
     Ok(bytes)
 }
 
@@ -116,55 +112,6 @@ fn copy_pages(
     Ok(pages * page_size.unsigned_abs())
 }
 
-/// The copy while it is made; removed if it isn't finished.
-struct Partial {
-    path: PathBuf,
-    finished: bool,
-}
-
-impl Partial {
-    fn make(copy: &Path) -> io::Result<Self> {
-        let path = beside(copy, &format!(".partial-{}", std::process::id()));
-        // What is in a database is nobody else's business.
-        OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
-        let finished = false;
-        Ok(Self { path, finished })
-    }
-
-    /// Gives the copy its name, when it is on the disk.
-    fn finish(mut self, copy: &Path, existing: Existing) -> io::Result<()> {
-        File::open(&self.path)?.sync_all()?;
-        let flags = match existing {
-            Existing::Kept => RenameFlags::NOREPLACE,
-            Existing::Overwritten => RenameFlags::empty(),
-        };
-        match rustix::fs::renameat_with(CWD, &self.path, CWD, copy, flags) {
-            // Not every file system knows the flag; it was looked before.
-            Err(rustix::io::Errno::INVAL) => fs::rename(&self.path, copy)?,
-            renamed => renamed?,
-        }
-        self.finished = true;
-        let folder = copy
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-    }
-}
-
-impl Drop for Partial {
-    fn drop(&mut self) {
-        if !self.finished {
-            // The reason why it isn't finished is told already.
-            let _ = fs::remove_file(&self.path);
-            let _ = fs::remove_file(beside(&self.path, "-journal"));
-        }
-    }
-}
-
 impl Error {
     fn cannot_copy(
         copy: &Path,
@@ -177,7 +124,7 @@ impl Error {
     }
 }
 
-/// 4 MiB.
+/// Pages that are copied in one step: 4 MiB, while which a writer waits.
 const PAGES_AT_ONCE: i32 = 1024;
 
 const PAUSE: Duration = Duration::from_millis(10);

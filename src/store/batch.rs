@@ -21,7 +21,7 @@ use super::record::compliance;
 use super::record::compliance::Event;
 use super::room::rooms;
 use super::room::rooms::RoomId;
-use super::room::{affiliations, destroyed, sessions};
+use super::room::{affiliations, bonds, destroyed, sessions};
 use super::tidy::sweep::RetentionSweep;
 use super::tidy::{Leftover, ended};
 use super::transfer::arrival::{ArrivalStep, Arriving};
@@ -303,13 +303,7 @@ fn save(
         Change::Affiliated { jid, entry } => {
             affiliations::set_affiliation(connection, id, jid, entry.as_ref())
         }
-        Change::Registered { jid, nick } => {
-            affiliations::set_registration(connection, id, jid, nick.as_ref())
-        }
-        Change::RegistrationAsked { jid, nick } => {
-            affiliations::set_registration_request(connection, id, jid, nick.as_ref())
-        }
-        Change::Voiced { jid, role } => affiliations::set_voice(connection, id, jid, *role),
+        Change::Bound { jid, bond } => bonds::set(connection, id, jid, bond),
         Change::SubjectChanged(subject) => rooms::set_subject(connection, id, subject),
         Change::AvatarChanged(avatar) => rooms::set_avatar(connection, id, avatar.as_ref()),
         Change::Present(record) => sessions::set(connection, id, record),
@@ -322,5 +316,5 @@ fn save(
     }
 }
 
-/// So many rooms are remembered before all are forgotten again; about 1 MiB.
+/// Number of rooms that are remembered before all are forgotten again; about 1 MiB.
 const ROOM_IDS_MAX: usize = 8192;

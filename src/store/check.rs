@@ -11,34 +11,15 @@ use super::connect;
 use super::error::{Attempt, Error, ErrorCause, explain};
 use super::lock::{self, beside};
 use super::migrate::{MIGRATIONS, Origin, origin};
-
-/// One finding, as a sentence for the operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatabaseFinding {
-    /// How bad it is.
-    pub verdict: Soundness,
-    /// What was found, and what to do if something is to be done.
-    pub sentence: String,
-}
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Soundness {
-    /// All is well.
-    Fine,
-    /// The service runs, but somebody should look.
-    Warning,
-    /// The service can't run.
-    Error,
-}
+use crate::finding::Finding;
 
 /// Looks at the database from all sides. The service may be running.
 ///
 /// It reads every page, so on a large archive it takes a while: some seconds for each GiB.
-pub fn check(path: &Path) -> Vec<DatabaseFinding> {
+pub fn check(path: &Path) -> Vec<Finding> {
     let mut findings = Vec::new();
     match fs::metadata(path) {
-        Ok(metadata) if metadata.is_dir() => findings.push(error(format!(
+        Ok(metadata) if metadata.is_dir() => findings.push(Finding::error(format!(
             "the database {} is a directory; name a file in it",
             path.display()
         ))),
@@ -49,7 +30,7 @@ pub fn check(path: &Path) -> Vec<DatabaseFinding> {
                 path: path.to_owned(),
                 source: ErrorCause::new(reason),
             };
-            findings.push(error(explain(&failure)));
+            findings.push(Finding::error(explain(&failure)));
         }
     }
     findings
@@ -60,17 +41,17 @@ pub fn is_in_use(path: &Path) -> bool {
     lock::is_taken(path)
 }
 
-fn check_absent(path: &Path, findings: &mut Vec<DatabaseFinding>) {
+fn check_absent(path: &Path, findings: &mut Vec<Finding>) {
     let directory = directory_of(path);
     if !directory.is_dir() {
-        findings.push(error(format!(
+        findings.push(Finding::error(format!(
             "the database {} can't be made, for the directory {} doesn't exist",
             path.display(),
             directory.display()
         )));
         return;
     }
-    findings.push(fine(format!(
+    findings.push(Finding::ok(format!(
         "the database {} doesn't exist yet; it is made at the first start",
         path.display()
     )));
@@ -78,12 +59,12 @@ fn check_absent(path: &Path, findings: &mut Vec<DatabaseFinding>) {
     check_space(path, findings);
 }
 
-fn check_file(path: &Path, size: u64, findings: &mut Vec<DatabaseFinding>) {
+fn check_file(path: &Path, size: u64, findings: &mut Vec<Finding>) {
     check_writable(path, findings);
     check_space(path, findings);
     let log = fs::metadata(beside(path, "-wal")).map_or(0, |metadata| metadata.len());
     if log > LOG_BYTES_LARGE {
-        findings.push(warning(format!(
+        findings.push(Finding::warning(format!(
             "the log of the database {} has grown to {} MiB; some other program keeps it from being \
              written back, such as a backup that hangs",
             path.display(),
@@ -91,13 +72,13 @@ fn check_file(path: &Path, size: u64, findings: &mut Vec<DatabaseFinding>) {
         )));
     }
     match check_content(path) {
-        Ok(version) => findings.push(fine(format!(
+        Ok(version) => findings.push(Finding::ok(format!(
             "the database {} is sound: version {version}, {} MiB and {} MiB of log",
             path.display(),
             size.div_ceil(MIB),
             log.div_ceil(MIB)
         ))),
-        Err(failure) => findings.push(error(explain(&failure))),
+        Err(failure) => findings.push(Finding::error(explain(&failure))),
     }
 }
 
@@ -127,11 +108,11 @@ fn quick_check(connection: &Connection) -> rusqlite::Result<Option<String>> {
     Ok((lines != ["ok"]).then(|| lines.join("; ")))
 }
 
-fn check_writable(path: &Path, findings: &mut Vec<DatabaseFinding>) {
+fn check_writable(path: &Path, findings: &mut Vec<Finding>) {
     let directory = directory_of(path);
     let may_write = |path: &Path| access(path, Access::WRITE_OK).is_ok();
     if !may_write(directory) || (path.exists() && !may_write(path)) {
-        findings.push(error(
+        findings.push(Finding::error(
             Error::ReadOnly {
                 path: path.to_owned(),
                 source: None,
@@ -141,14 +122,14 @@ fn check_writable(path: &Path, findings: &mut Vec<DatabaseFinding>) {
     }
 }
 
-fn check_space(path: &Path, findings: &mut Vec<DatabaseFinding>) {
+fn check_space(path: &Path, findings: &mut Vec<Finding>) {
     // A file system that doesn't tell is not the operator's fault.
     let Ok(status) = statvfs(directory_of(path)) else {
         return;
     };
     let free = status.f_bavail.saturating_mul(status.f_frsize);
     if free < SPACE_BYTES_SCARCE {
-        findings.push(warning(format!(
+        findings.push(Finding::warning(format!(
             "only {} MiB are free on the disk of the database {}; when it is full, nothing can be \
              said or changed until there is space again",
             free / MIB,
@@ -161,27 +142,6 @@ fn directory_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
-    }
-}
-
-fn fine(sentence: String) -> DatabaseFinding {
-    DatabaseFinding {
-        verdict: Soundness::Fine,
-        sentence,
-    }
-}
-
-fn warning(sentence: String) -> DatabaseFinding {
-    DatabaseFinding {
-        verdict: Soundness::Warning,
-        sentence,
-    }
-}
-
-fn error(sentence: String) -> DatabaseFinding {
-    DatabaseFinding {
-        verdict: Soundness::Error,
-        sentence,
     }
 }
 

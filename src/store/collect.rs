@@ -103,8 +103,8 @@ impl Store {
     }
 
     /// Collects the removal of a room's oldest messages, with nothing left of them: those below a row, as
-    /// [`Survey::boundary`] tells it, but at most [`SLICE`]. When that is committed, `removed` has grown by how many there
-    /// were. XEP-0313 §3.2 (#archives_deletion).
+    /// [`Survey::boundary`] tells it, but at most [`SLICE`]. When that is committed, `removed` has grown by how many
+    /// there were. XEP-0313 §3.2 (#archives_deletion).
     pub fn remove_oldest(&mut self, room: &BareJid, boundary: i64, removed: Arc<AtomicU64>) {
         self.collected.push(Operation::RemoveOldest {
             room: room.clone(),
@@ -114,7 +114,8 @@ impl Store {
     }
 
     /// Collects that what rooms keep no longer goes, and with it the tombstones that are due, when there is time for it
-    /// and what was collected before is committed; `retention` is what holds where a room says nothing else. Without the time nothing goes by its age.
+    /// and what was collected before is committed; `retention` is what holds where a room says nothing else. Without
+    /// the time nothing goes by its age.
     pub fn expire(&mut self, retention: Retention, now: Option<Timestamp>) {
         self.collected.push(Operation::Expire { retention, now });
     }

@@ -51,7 +51,7 @@ pub(super) fn jid_or_null(row: &Row<'_>, index: usize) -> Result<Option<Jid>> {
     })
 }
 
-/// A nick.
+/// A nick, checked again as it is read.
 pub(super) fn nick(row: &Row<'_>, index: usize) -> Result<Nick> {
     parsed(row, index, "nick", |text| Nick::new(text).ok())
 }
@@ -98,7 +98,7 @@ pub(super) fn word<T>(
     parsed(row, index, kind, parse)
 }
 
-/// A text.
+/// A text that is there.
 pub(super) fn text(row: &Row<'_>, index: usize) -> Result<Arc<str>> {
     row.get(index)
 }
@@ -124,7 +124,7 @@ pub(super) fn payload(row: &Row<'_>, index: usize) -> Result<Payload> {
     Ok(Payload::new(bytes))
 }
 
-/// A moment.
+/// A time in microseconds.
 pub(super) fn timestamp(row: &Row<'_>, index: usize) -> Result<Timestamp> {
     row.get(index).map(Timestamp)
 }

@@ -20,7 +20,7 @@ pub enum Error {
         path.display(), Holder(*holder)
     )]
     InUse {
-        /// The database.
+        /// Where the database lies.
         path: PathBuf,
         /// The number of that process, when it has left it.
         holder: Option<u32>,
@@ -32,7 +32,7 @@ pub enum Error {
         path.display()
     )]
     Busy {
-        /// The database.
+        /// Where the database lies.
         path: PathBuf,
         /// SQLite's word for it.
         source: ErrorCause,
@@ -44,7 +44,7 @@ pub enum Error {
         path.display()
     )]
     CannotOpen {
-        /// The file.
+        /// Where the file lies.
         path: PathBuf,
         /// The system's or SQLite's word for it.
         source: ErrorCause,
@@ -56,7 +56,7 @@ pub enum Error {
         path.display()
     )]
     ReadOnly {
-        /// The file.
+        /// Where the file lies.
         path: PathBuf,
         /// The system's or SQLite's word for it, if it had one.
         source: Option<ErrorCause>,
@@ -68,7 +68,7 @@ pub enum Error {
         path.display()
     )]
     Foreign {
-        /// The file.
+        /// Where the file lies.
         path: PathBuf,
         /// What it says it is; 0 when it says nothing.
         application_id: i32,
@@ -80,9 +80,9 @@ pub enum Error {
         path.display()
     )]
     Newer {
-        /// The file.
+        /// Where the file lies.
         path: PathBuf,
-        /// Its version.
+        /// The version that the file has.
         version: u32,
         /// The newest version that this program knows.
         known: u32,
@@ -93,7 +93,7 @@ pub enum Error {
         path.display()
     )]
     Older {
-        /// The file.
+        /// Where the file lies.
         path: PathBuf,
     },
     /// The file is no database, or its pages contradict each other.
@@ -104,7 +104,7 @@ pub enum Error {
         path.display(), path.display()
     )]
     Damaged {
-        /// The file.
+        /// Where the file lies.
         path: PathBuf,
         /// What was found.
         source: ErrorCause,
@@ -116,7 +116,7 @@ pub enum Error {
         path.display()
     )]
     DiskFull {
-        /// The file.
+        /// Where the file lies.
         path: PathBuf,
         /// SQLite's word for it.
         source: ErrorCause,
@@ -127,7 +127,7 @@ pub enum Error {
         path.display()
     )]
     DiskFails {
-        /// The file.
+        /// Where the file lies.
         path: PathBuf,
         /// SQLite's word for it.
         source: ErrorCause,
@@ -139,7 +139,7 @@ pub enum Error {
         path.display()
     )]
     NoWriteAheadLog {
-        /// The file.
+        /// Where the file lies.
         path: PathBuf,
         /// What SQLite uses instead.
         mode: String,
@@ -150,7 +150,7 @@ pub enum Error {
         path.display(), version - 1
     )]
     CannotMigrate {
-        /// The file.
+        /// Where the file lies.
         path: PathBuf,
         /// The version that was to be reached.
         version: u32,
@@ -160,7 +160,7 @@ pub enum Error {
     /// Something else went wrong in reading.
     #[error("the database {} failed to {attempted}", path.display())]
     CannotRead {
-        /// The file.
+        /// Where the file lies.
         path: PathBuf,
         /// What was to be read.
         attempted: &'static str,
@@ -170,7 +170,7 @@ pub enum Error {
     /// Something else went wrong in writing.
     #[error("the database {} failed to {attempted}", path.display())]
     CannotWrite {
-        /// The file.
+        /// Where the file lies.
         path: PathBuf,
         /// What was to be written.
         attempted: &'static str,
@@ -183,7 +183,7 @@ pub enum Error {
         path.display()
     )]
     CannotCopy {
-        /// The copy.
+        /// Where the copy was to lie.
         path: PathBuf,
         /// The system's or SQLite's word for it.
         source: ErrorCause,
@@ -191,7 +191,7 @@ pub enum Error {
     /// A change of a room that the database doesn't know: a mistake in this program.
     #[error("the room {room} was to be changed, but the database doesn't know it")]
     NoSuchRoom {
-        /// Which.
+        /// The room's address.
         room: BareJid,
     },
     /// An earlier batch failed, and the caller hasn't said [`resume`](super::Store::resume) since.

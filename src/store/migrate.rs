@@ -32,7 +32,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
 /// What a file holds, as its header tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// Nothing yet.
+    /// There is no table in it yet.
     Empty,
     /// A database of the service, of this version.
     Ours(u32),

@@ -28,6 +28,7 @@ mod collect;
 mod column;
 mod connect;
 mod error;
+mod governed;
 mod lanes;
 mod lock;
 mod message;
@@ -48,7 +49,7 @@ mod writer;
 pub mod calendar;
 pub mod check;
 
-pub use backup::{Existing, backup};
+pub use backup::backup;
 pub use batch_number::BatchNumber;
 pub use error::{Error, ErrorCause, explain};
 pub use message::expired::SLICE;
@@ -91,7 +92,7 @@ pub struct Stored {
 /// A room as service discovery lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicRoom {
-    /// Its address.
+    /// The room's address.
     pub jid: BareJid,
     /// Its name; empty when it has none.
     pub name: Arc<str>,

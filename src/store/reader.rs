@@ -10,7 +10,7 @@ use super::error::{Attempt, Error};
 use super::message::messages;
 use super::overlay::Fate;
 use super::room::rooms::{PagePlace, RoomColumns};
-use super::room::{affiliations, destroyed, lists, rooms, sessions};
+use super::room::{affiliations, bonds, destroyed, lists, rooms, sessions};
 use super::{PersonSession, PublicRoom, Store, Stored, meta};
 use crate::room::effect::Archived;
 use crate::room::owning::destroy::Destruction;
@@ -29,7 +29,7 @@ impl ReadConnection {
         Self { connection, path }
     }
 
-    /// The database.
+    /// Where the database lies.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -286,9 +286,7 @@ pub(super) fn load_whole(
         lengths,
     } = stored(connection, row)?;
     snapshot.affiliations = affiliations::affiliations(connection, id)?;
-    snapshot.registrations = affiliations::registrations(connection, id)?;
-    snapshot.registration_requests = affiliations::registration_requests(connection, id)?;
-    snapshot.voices = affiliations::voices(connection, id)?;
+    snapshot.bonds = bonds::all(connection, id)?;
     Ok(Some(Stored {
         salt,
         snapshot,
@@ -312,8 +310,7 @@ fn load(connection: &Connection, room: &BareJid) -> rusqlite::Result<Option<Stor
     }
     let known = lists::known(connection, id, &inside)?;
     snapshot.affiliations = known.affiliations;
-    snapshot.registrations = known.registrations;
-    snapshot.voices = known.voices;
+    snapshot.bonds = known.bonds;
     Ok(Some(stored))
 }
 

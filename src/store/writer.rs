@@ -42,8 +42,8 @@ enum WriterCommand {
 }
 
 impl WriterThread {
-    /// Starts the thread on a connection of its own. Its reports go to `reports`. With `searchable` it puts words into the
-    /// index later than messages are stored, where they are many.
+    /// Starts the thread on a connection of its own. Its reports go to `reports`. With `searchable` it puts words
+    /// into the index later than messages are stored, where they are many.
     pub fn start(
         connection: Connection,
         path: &Path,
@@ -241,6 +241,6 @@ pub(super) fn told(panic: &(dyn Any + Send)) -> String {
         .to_owned()
 }
 
-/// A transaction takes no further batch when it has so many operations: the first in a long queue should not
+/// Number of operations from which on a transaction takes no further batch: the first in a long queue should not
 /// wait for the last.
 const OPERATIONS_MAX: usize = 4096;

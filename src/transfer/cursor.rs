@@ -4,10 +4,10 @@ use std::io::{self, BufRead};
 
 use thiserror::Error;
 
-/// So many bytes one value of a foreign text may have: a room with all its affiliations, or a message.
+/// Maximum size in bytes of one value of a foreign text: a room with all its affiliations, or a message.
 pub const VALUE_LENGTH_MAX: usize = 64 * 1024 * 1024;
 
-/// So many levels of nesting a value may have. Messages of more are refused anyway.
+/// Maximum number of levels of nesting of a value. Messages of more are refused anyway.
 pub(super) const DEPTH_MAX: usize = 200;
 
 /// Why a text can't be read.
@@ -37,7 +37,7 @@ pub enum Malformed {
 pub(super) struct Cursor<R> {
     input: R,
     offset: u64,
-    /// So many bytes the value in hand may still have.
+    /// Number of bytes that the value in hand may still have.
     left: usize,
 }
 

@@ -28,9 +28,9 @@ pub enum Error {
     /// A file is not there, or can't be read.
     #[error("cannot read {}: {cause}", path.display())]
     Read {
-        /// Which.
+        /// Where it lies.
         path: PathBuf,
-        /// Why.
+        /// What the system said.
         #[source]
         cause: io::Error,
     },

@@ -1,8 +1,8 @@
 //! What a room and its archive are, one record for each thing, independent of any database.
 //!
 //! The order of a stream of records: one [`ExportHeader`]; then for each room its [`RoomRecord`] and behind it all its
-//! [`MessageRecord`]s, in the order of its archive; at last one [`ExportEnd`]. Records of another server's data have neither
-//! header nor end.
+//! [`MessageRecord`]s, in the order of its archive; at last one [`ExportEnd`]. Records of another server's data have
+//! neither header nor end.
 
 use jid::{BareJid, Jid};
 
@@ -40,7 +40,7 @@ pub struct ExportHeader {
 /// A room, but for its messages and who is inside.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RoomRecord {
-    /// Its address.
+    /// The room's address.
     pub jid: BareJid,
     /// The secret of occupant ids; `None` when another server derived them in its own way.
     pub salt: Option<Salt>,
@@ -57,7 +57,7 @@ pub struct RoomRecord {
 /// A message of a room's archive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MessageRecord {
-    /// The room.
+    /// The room in which it was said.
     pub room: BareJid,
     /// The id by which clients know it, its stanza id. XEP-0359. One of another server need not be like ours, but is
     /// the only one of its room.
@@ -140,8 +140,8 @@ impl MessageRecord {
 /// That a stream is whole, and what was in it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ExportEnd {
-    /// So many rooms.
+    /// Number of rooms.
     pub rooms: u64,
-    /// So many messages.
+    /// Number of messages of all rooms.
     pub messages: u64,
 }

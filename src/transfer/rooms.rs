@@ -69,7 +69,7 @@ impl Listing {
 pub(super) struct OpenedRoom<A> {
     /// The room, and what of it can't be used.
     pub items: Vec<SourceItem>,
-    /// Its archive.
+    /// Where its archive begins.
     pub archive: Option<A>,
 }
 

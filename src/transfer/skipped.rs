@@ -15,7 +15,7 @@ pub struct Skipped {
     pub room: Option<BareJid>,
     /// Where it is in the source, in the source's own terms.
     pub place: String,
-    /// Why.
+    /// Why it was left out.
     pub reason: Reason,
 }
 
@@ -58,7 +58,7 @@ pub enum Reason {
     /// A value that this kind of thing can't have.
     #[error("its {name} can't be {value}")]
     Value {
-        /// Which.
+        /// Which of its values.
         name: String,
         /// What it is.
         value: String,

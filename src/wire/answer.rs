@@ -49,7 +49,7 @@ fn shortened_affiliations(envelope: &Envelope, list: &[AffiliationItem]) -> Vec<
 
 fn write(xml: &mut XmlWriter, envelope: &Envelope, answer: &Answer) {
     match answer {
-        // Who is inside is told in parts, see `occupants`.
+        // The list of occupants is told in parts, see `occupants`.
         Answer::Done | Answer::Occupants(_) => xml,
         Answer::Affiliations(list) => xml.typed(&muc_admin::affiliations(list, ListDetail::Full)),
         Answer::Roles(list) => xml.typed(&muc_admin::roles(list)),
@@ -123,7 +123,7 @@ fn occupant(room: &BareJid, nick: &Nick) -> Option<Item> {
     })
 }
 
-/// So many occupants at most are listed at once.
+/// Maximum number of occupants that are listed at once.
 const OCCUPANTS_MAX: usize = 500;
 
 #[cfg(test)]

@@ -10,15 +10,17 @@ use jid::{BareJid, FullJid};
 
 use super::archive::unread::UnreadQuestion;
 use super::stanza::bounce;
-use super::stanza::bounce::Condition;
+use super::stanza::bounce::{Condition, StanzaOutcome};
 use super::stanza::envelope::Envelope;
+use super::stanza::fresh::Fresh;
 use super::stanza::page::PageRequest;
 use super::stanza::problem::Problem;
 use super::stanza::stanza_type::StanzaType;
 use super::xml::frame::Frame;
+use super::xml::header::StanzaKind;
 use super::{incoming_iq, incoming_message, incoming_presence};
+use crate::room::Action;
 use crate::room::occupying::archive::PageQuestion;
-use crate::room::{Action, ArchiveId};
 
 /// What a stanza means.
 #[derive(Debug)]
@@ -33,13 +35,13 @@ pub enum Incoming {
         action: Action,
     },
     /// Somebody asks the service itself.
-    ToService(Question),
+    ToService(ServiceQuestion),
     /// The answer to an IQ that went out from here, or what claims to be one. The envelope's asker is who answers.
     Reply {
         /// The id of the question.
         id: String,
         /// What the answer is.
-        outcome: Outcome,
+        outcome: StanzaOutcome,
     },
     /// A message or presence of ours came back. The envelope's asker is who did not get it, under the id of ours.
     Bounce(Condition),
@@ -51,7 +53,7 @@ pub enum Incoming {
 
 /// What can be asked of the service itself.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Question {
+pub enum ServiceQuestion {
     /// disco#info. XEP-0045 §6.2 (#disco-service-features).
     Information,
     /// The public rooms. XEP-0045 §6.3 (#disco-rooms).
@@ -74,30 +76,12 @@ pub enum Question {
     Unread(UnreadQuestion),
 }
 
-/// What the answer to an IQ of ours was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// A result.
-    Result,
-    /// An error.
-    Error(Condition),
-}
-
-/// Fresh values for what a stanza may bring about.
-#[derive(Debug, Clone)]
-pub struct Fresh {
-    /// The stanza id of a message that is archived.
-    pub archive_id: ArchiveId,
-    /// The id of a message that has none, or of one that the room itself will send.
-    pub message_id: Arc<str>,
-}
-
 /// Reads a stanza that came in this envelope, and notes in that what its answer must look like.
 pub fn decode(envelope: &mut Envelope, frame: &Frame, fresh: Fresh) -> Incoming {
-    if let Some(returned) = bounce::decode(frame) {
-        return returned;
+    if let Some(outcome) = bounce::outcome(frame) {
+        return Incoming::returned(frame, outcome);
     }
-    let mut reading = Reading { frame, envelope };
+    let mut reading = Addressed { frame, envelope };
     match reading.read(fresh) {
         Ok(incoming) => incoming,
         Err(problem) if envelope.is_answerable() => Incoming::Refused(problem),
@@ -106,7 +90,7 @@ pub fn decode(envelope: &mut Envelope, frame: &Frame, fresh: Fresh) -> Incoming 
 }
 
 /// A stanza that is being read, and its envelope.
-pub(super) struct Reading<'a> {
+pub(super) struct Addressed<'a> {
     pub frame: &'a Frame,
     pub envelope: &'a mut Envelope,
 }
@@ -123,7 +107,7 @@ pub(super) enum Address {
     Occupant(BareJid, String),
 }
 
-impl Reading<'_> {
+impl Addressed<'_> {
     fn read(&mut self, fresh: Fresh) -> Result<Incoming, Problem> {
         if let Some(place) = self.envelope.unreadable() {
             return Err(Problem::BadAddress { place });
@@ -156,6 +140,20 @@ impl Reading<'_> {
 }
 
 impl Incoming {
+    /// What came back of a stanza of ours. It is never answered, however broken it is.
+    fn returned(frame: &Frame, outcome: StanzaOutcome) -> Self {
+        match (frame.header.kind, outcome) {
+            (StanzaKind::Iq, outcome) => match frame.header.id.clone() {
+                Some(id) => Self::Reply { id, outcome },
+                None => Self::Nothing,
+            },
+            (StanzaKind::Message | StanzaKind::Presence, StanzaOutcome::Error(condition)) => {
+                Self::Bounce(condition)
+            }
+            (StanzaKind::Message | StanzaKind::Presence, StanzaOutcome::Result) => Self::Nothing,
+        }
+    }
+
     pub(super) fn to_room(room: BareJid, from: FullJid, action: Action) -> Self {
         Self::ToRoom {
             room,
@@ -168,6 +166,7 @@ impl Incoming {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
+    use crate::room::ArchiveId;
     use crate::wire::stanza::envelope::tests::service;
     use crate::wire::stanza::stanza_error;
     use jid::Jid;

@@ -4,7 +4,6 @@ use jid::BareJid;
 
 use super::content::retraction;
 use super::muc::invite;
-use super::muc::invite::Invitation;
 use super::muc::message;
 use super::muc::presence;
 use super::muc::register;
@@ -45,20 +44,7 @@ pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: impl FnOnce() -> String
             affiliation,
             reason,
         } => message::encode_affiliation(room, None, *affiliation, reason.as_ref(), &fresh_id()),
-        Stanza::Invitation {
-            from,
-            reason,
-            continuation,
-            password,
-        } => {
-            let invitation = Invitation {
-                from: from.as_ref(),
-                reason: reason.as_ref(),
-                continuation: continuation.as_ref(),
-                password: password.as_deref(),
-            };
-            invite::encode(room, &invitation, &fresh_id())
-        }
+        Stanza::Invitation(invitation) => invite::encode(room, invitation, &fresh_id()),
         Stanza::Decline { from, reason } => {
             invite::encode_decline(room, from, reason.as_ref(), &fresh_id())
         }

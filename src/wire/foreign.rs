@@ -47,9 +47,9 @@ pub struct ForeignMessage {
     pub type_: Option<String>,
     /// The sender: an occupant's JID, when the room has stamped it.
     pub from: Option<Jid>,
-    /// The author's id of it; `None` when he gave none.
+    /// The id that its author gave it, if any.
     pub id: Option<Arc<str>>,
-    /// `xml:lang`.
+    /// The language of its texts, from `xml:lang`.
     pub language: Option<Arc<str>>,
     /// The stanza id that the room gave it. XEP-0359.
     pub stanza_id: Option<Arc<str>>,
@@ -73,7 +73,7 @@ pub struct ForeignMessage {
 /// any of the `services`, an address of each given, is not passed on.
 ///
 /// # Errors
-/// See [`UnfitXml`].
+/// - [`UnfitXml`], the variant being the cause.
 pub fn message(
     xml: &str,
     room: &BareJid,
@@ -109,7 +109,7 @@ pub fn message(
 /// Checks the children of a message, as they are kept without it, and takes out what only the service may say.
 ///
 /// # Errors
-/// See [`UnfitXml`].
+/// - [`UnfitXml`], the variant being the cause.
 pub fn said(payload: &str, services: &[&BareJid]) -> Result<Payload, UnfitXml> {
     Ok(traffic::relayed_among(&wrapped(payload)?, services))
 }
@@ -117,7 +117,7 @@ pub fn said(payload: &str, services: &[&BareJid]) -> Result<Payload, UnfitXml> {
 /// Checks the children of a message of the service itself, and leaves all of them.
 ///
 /// # Errors
-/// See [`UnfitXml`].
+/// - [`UnfitXml`], the variant being the cause.
 pub fn own(payload: &str) -> Result<Payload, UnfitXml> {
     Ok(Payload::new(wrapped(payload)?.payload()))
 }
@@ -125,7 +125,7 @@ pub fn own(payload: &str) -> Result<Payload, UnfitXml> {
 /// Reads a room's vCard, for its picture. XEP-0486.
 ///
 /// # Errors
-/// See [`UnfitXml`].
+/// - [`UnfitXml`], the variant being the cause.
 pub fn avatar(vcard: &str) -> Result<Avatar, UnfitXml> {
     let frame = wrapped(vcard)?;
     let child = frame.children().next().ok_or(UnfitXml::VCard)?;

@@ -8,11 +8,12 @@ use xmpp_parsers::ns;
 
 use super::archive::{query, unread};
 use super::content::moderation;
-use super::decode::{Address, Fresh, Incoming, Question, Reading};
+use super::decode::{Address, Addressed, Incoming, ServiceQuestion};
 use super::disco::vcard;
 use super::muc::{muc_admin, muc_owner, register};
 use super::stanza::OWN_NAMESPACE;
 use super::stanza::envelope::{AnswerShape, Envelope};
+use super::stanza::fresh::Fresh;
 use super::stanza::page::PageRequest;
 use super::stanza::problem::Problem;
 use super::stanza::stanza_type::IqType;
@@ -30,7 +31,7 @@ enum Verb {
 
 /// Reads an IQ. Of a get or a set, "an IQ stanza ... MUST contain exactly one child element".
 pub(super) fn decode(
-    reading: &mut Reading<'_>,
+    reading: &mut Addressed<'_>,
     type_: IqType,
     fresh: Fresh,
 ) -> Result<Incoming, Problem> {
@@ -62,28 +63,32 @@ fn only_child(frame: &Frame) -> Result<Child<'_>, Problem> {
     }
 }
 
-fn to_service(child: &Child<'_>, verb: Verb, envelope: &mut Envelope) -> Result<Question, Problem> {
+fn to_service(
+    child: &Child<'_>,
+    verb: Verb,
+    envelope: &mut Envelope,
+) -> Result<ServiceQuestion, Problem> {
     match (verb, child.namespace(), child.name()) {
         (Verb::Get, ns::DISCO_INFO, "query") => match node(child)? {
-            None => Ok(Question::Information),
+            None => Ok(ServiceQuestion::Information),
             Some(_) => Err(Problem::NoSuchNode),
         },
         (Verb::Get, ns::DISCO_ITEMS, "query") => {
             let page = page(child)?;
             envelope.shape = AnswerShape::Page(page.clone());
-            Ok(Question::Rooms(page))
+            Ok(ServiceQuestion::Rooms(page))
         }
-        (Verb::Get, ns::PING, "ping") => Ok(Question::Ping),
-        (Verb::Get, ns::VERSION, "query") => Ok(Question::Version),
-        (Verb::Get, ns::TIME, "time") => Ok(Question::Time),
-        (Verb::Get, ns::VCARD, "vCard") => Ok(Question::VCard),
+        (Verb::Get, ns::PING, "ping") => Ok(ServiceQuestion::Ping),
+        (Verb::Get, ns::VERSION, "query") => Ok(ServiceQuestion::Version),
+        (Verb::Get, ns::TIME, "time") => Ok(ServiceQuestion::Time),
+        (Verb::Get, ns::VCARD, "vCard") => Ok(ServiceQuestion::VCard),
         (Verb::Get, ns::MAM, "query") => {
-            query::decode_form_question(child).map(|()| Question::ArchiveForm)
+            query::decode_form_question(child).map(|()| ServiceQuestion::ArchiveForm)
         }
-        (Verb::Get, ns::MAM, "metadata") => Ok(Question::ArchiveMetadata),
-        (Verb::Set, ns::MAM, "query") => archive(child, envelope).map(Question::Archive),
+        (Verb::Get, ns::MAM, "metadata") => Ok(ServiceQuestion::ArchiveMetadata),
+        (Verb::Set, ns::MAM, "query") => archive(child, envelope).map(ServiceQuestion::Archive),
         (Verb::Get, OWN_NAMESPACE, "unread") => {
-            unread::decode(child, &envelope.asked.to_bare()).map(Question::Unread)
+            unread::decode(child, &envelope.asked.to_bare()).map(ServiceQuestion::Unread)
         }
         _ => Err(Problem::unsupported(child)),
     }
@@ -187,7 +192,7 @@ fn to_occupant(child: &Child<'_>, verb: Verb, nick: &str) -> Result<Action, Prob
 
 /// Who asks. An account or a server that asks on its own is nobody's session, and gets a resource that makes it
 /// one which is in no room.
-fn asker(reading: &Reading<'_>) -> FullJid {
+fn asker(reading: &Addressed<'_>) -> FullJid {
     reading.session().unwrap_or_else(|| {
         let bare: BareJid = reading.envelope.asker.to_bare();
         let resource = ResourcePart::new(NO_SESSION).expect("a letter is a resource");
@@ -226,7 +231,7 @@ mod tests {
         asked(&iq(to, type_, child))
     }
 
-    fn question(child: &str) -> Question {
+    fn question(child: &str) -> ServiceQuestion {
         match decoded(&iq(SERVICE, "get", child)) {
             Incoming::ToService(question) => question,
             other => panic!("{other:?}"),
@@ -292,21 +297,30 @@ mod tests {
 
     #[test]
     fn the_service_answers_what_it_knows() {
-        assert_eq!(question(INFO), Question::Information);
-        assert_eq!(question("<ping xmlns='urn:xmpp:ping'/>"), Question::Ping);
+        assert_eq!(question(INFO), ServiceQuestion::Information);
+        assert_eq!(
+            question("<ping xmlns='urn:xmpp:ping'/>"),
+            ServiceQuestion::Ping
+        );
         assert_eq!(
             question("<query xmlns='jabber:iq:version'/>"),
-            Question::Version
+            ServiceQuestion::Version
         );
-        assert_eq!(question("<time xmlns='urn:xmpp:time'/>"), Question::Time);
-        assert_eq!(question("<vCard xmlns='vcard-temp'/>"), Question::VCard);
+        assert_eq!(
+            question("<time xmlns='urn:xmpp:time'/>"),
+            ServiceQuestion::Time
+        );
+        assert_eq!(
+            question("<vCard xmlns='vcard-temp'/>"),
+            ServiceQuestion::VCard
+        );
         let page = PageRequest {
             size_max: Some(10),
             start: Start::After("m".into()),
         };
         let items = "<query xmlns='http://jabber.org/protocol/disco#items'>\
             <set xmlns='http://jabber.org/protocol/rsm'><max>10</max><after>m</after></set></query>";
-        assert_eq!(question(items), Question::Rooms(page));
+        assert_eq!(question(items), ServiceQuestion::Rooms(page));
     }
 
     #[test]

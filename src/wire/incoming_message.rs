@@ -7,9 +7,10 @@ use jid::{BareJid, FullJid};
 use xmpp_parsers::ns;
 
 use super::content::{hints, purpose, searchable, traffic};
-use super::decode::{Address, Fresh, Incoming, Reading};
+use super::decode::{Address, Addressed, Incoming};
 use super::form::submission::Submission;
 use super::muc::{invite, register, voice};
+use super::stanza::fresh::Fresh;
 use super::stanza::language;
 use super::stanza::problem::Problem;
 use super::stanza::stanza_type::MessageType;
@@ -20,7 +21,7 @@ use crate::room::{Action, Content, Nick, Payload, Refusal};
 
 /// Reads a message. A type that nobody knows counts as `normal`, RFC 6121 §5.2.2.
 pub(super) fn decode(
-    reading: &Reading<'_>,
+    reading: &Addressed<'_>,
     type_: MessageType,
     fresh: Fresh,
 ) -> Result<Incoming, Problem> {
@@ -47,7 +48,7 @@ pub(super) fn decode(
 
 /// What is said to everybody, a change of the subject included.
 fn to_all(
-    reading: &Reading<'_>,
+    reading: &Addressed<'_>,
     room: BareJid,
     from: FullJid,
     fresh: Fresh,
@@ -96,7 +97,7 @@ fn whisper_kind(type_: MessageType) -> WhisperKind {
 
 /// What is said to one occupant.
 fn to_one(
-    reading: &Reading<'_>,
+    reading: &Addressed<'_>,
     room: BareJid,
     nick: &str,
     kind: WhisperKind,
@@ -117,7 +118,7 @@ fn to_one(
 }
 
 /// What is said to the room itself: invitations, requests and their answers.
-fn to_the_room(reading: &Reading<'_>, room: BareJid, from: FullJid) -> Result<Incoming, Problem> {
+fn to_the_room(reading: &Addressed<'_>, room: BareJid, from: FullJid) -> Result<Incoming, Problem> {
     let action = match mediated(reading.frame, &room)? {
         Some(action) => Some(action),
         None => submitted(reading.frame)?,

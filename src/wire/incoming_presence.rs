@@ -6,7 +6,7 @@ use jid::{BareJid, FullJid};
 use xmpp_parsers::ns;
 
 use super::content::traffic;
-use super::decode::{Address, Incoming, Reading};
+use super::decode::{Address, Addressed, Incoming};
 use super::muc::enter;
 use super::stanza::language;
 use super::stanza::problem::Problem;
@@ -15,7 +15,7 @@ use crate::room::request::Appearance;
 use crate::room::{Action, Nick, Payload, Refusal};
 
 /// Reads a presence. Who is nobody's client can't be in a room and is passed over.
-pub(super) fn decode(reading: &Reading<'_>, type_: PresenceType) -> Result<Incoming, Problem> {
+pub(super) fn decode(reading: &Addressed<'_>, type_: PresenceType) -> Result<Incoming, Problem> {
     let Some(from) = reading.session() else {
         return without_session(type_);
     };
@@ -32,7 +32,7 @@ pub(super) fn decode(reading: &Reading<'_>, type_: PresenceType) -> Result<Incom
     }
 }
 
-fn available(reading: &Reading<'_>, from: FullJid) -> Result<Incoming, Problem> {
+fn available(reading: &Addressed<'_>, from: FullJid) -> Result<Incoming, Problem> {
     let (room, nick) = match reading.address() {
         Address::Service | Address::Nowhere => return Ok(Incoming::Nothing),
         Address::Room(_) => return Err(Refusal::NoNick.into()),
@@ -49,7 +49,7 @@ fn available(reading: &Reading<'_>, from: FullJid) -> Result<Incoming, Problem> 
 }
 
 /// To leave, no valid nick is needed, so that nobody is kept in by a client that has forgotten it.
-fn unavailable(reading: &Reading<'_>, from: FullJid) -> Incoming {
+fn unavailable(reading: &Addressed<'_>, from: FullJid) -> Incoming {
     let room: BareJid = match reading.address() {
         Address::Service | Address::Nowhere => return Incoming::Nothing,
         Address::Room(room) | Address::Occupant(room, _) => room,
@@ -60,12 +60,12 @@ fn unavailable(reading: &Reading<'_>, from: FullJid) -> Incoming {
 }
 
 /// What others are shown of a presence.
-fn shown(reading: &Reading<'_>, room: &BareJid) -> Payload {
+fn shown(reading: &Addressed<'_>, room: &BareJid) -> Payload {
     traffic::relayed(reading.frame, room).in_language(language::of(&reading.frame.header))
 }
 
 /// Somebody inside wants to know how an occupant is, or whether the room is still there. §17.3 (#bizrules-presence).
-fn probe(reading: &Reading<'_>, from: FullJid) -> Incoming {
+fn probe(reading: &Addressed<'_>, from: FullJid) -> Incoming {
     let (room, nick) = match reading.address() {
         Address::Service | Address::Nowhere => return Incoming::Nothing,
         Address::Room(room) => (room, None),

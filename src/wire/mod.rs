@@ -1,10 +1,18 @@
 //! XML in, requests out; effects in, XML out.
 //!
-//! [`decode`] with its `incoming_*` and [`encode`] with [`answer`] are the tables of contents. Below them, each folder has
-//! a role: [`xml`] reads and writes stanzas as text, [`link`] keeps the connection, [`stanza`] has what all stanzas share
-//! (every way to say no is in [`stanza::problem`]), `form` the data forms; [`muc`], [`content`], [`archive`] and
-//! [`disco`] are about what stanzas say, and [`session`] asks whether somebody is still there. The only user of
-//! `xmpp_parsers`.
+//! The only user of `xmpp_parsers`. Folders and files are on five levels. They import only from levels below their own,
+//! and from what is named before them on their own level:
+//!
+//! 1. [`xml`] reads and writes stanzas as text.
+//! 2. [`stanza`] has what all stanzas share: who asks ([`stanza::envelope`]), what came back ([`stanza::bounce`]), and
+//!    every way to say no ([`stanza::problem`]).
+//! 3. `form` has the data forms, [`session`] asks whether somebody is still there, and [`link`] keeps the connection.
+//! 4. [`muc`] is about what XEP-0045 puts into stanzas, [`content`] about what users put into messages, [`archive`]
+//!    about archives, and [`disco`] tells what all of them can do.
+//! 5. [`decode`] with its `incoming_*`, [`encode`], [`answer`] and [`foreign`] are the tables of contents: each of
+//!    their arms leads to the file that is named for it.
+//!
+//! So whoever adds a kind of stanza writes one file on the fourth level, and one arm on the fifth.
 
 pub mod answer;
 pub mod archive;

@@ -6,13 +6,15 @@ use std::sync::Arc;
 use std::thread;
 
 use jid::{BareJid, Jid};
-use lyceum::command::{self, Command, ImportedRow, Reply, Row};
+use lyceum::command::import::{Conflict, ImportRooms, ImportedRoom};
+use lyceum::command::{self, Reply, Wish};
 use lyceum::config::{Config, Pool, Surroundings};
 use lyceum::directory::RoomRetention;
 use lyceum::room::effect::{Archived, ArchivedKind, Sender, Tombstone};
 use lyceum::room::setting::configuration::{Configuration, Whois};
 use lyceum::room::{
-    Affiliated, Affiliation, ArchiveId, Change, Content, Nick, OccupantId, Role, Timestamp,
+    Affiliated, Affiliation, ArchiveId, Bond, Change, Content, Nick, OccupantId, Role, Timestamp,
+    Words,
 };
 use lyceum::service;
 use lyceum::service::settings;
@@ -214,7 +216,7 @@ fn furnish(store: &mut Store, room: &BareJid) {
     );
     let entry = Some(Affiliated {
         affiliation: Affiliation::Owner,
-        reason: Some("why".into()),
+        reason: Some(Words::new("pourquoi", Some("fr".into()))),
         given_by: None,
         given_at: Timestamp(6),
     });
@@ -228,16 +230,20 @@ fn furnish(store: &mut Store, room: &BareJid) {
     let nick = Nick::new("ann").ok();
     store.save(
         room,
-        Change::Registered {
+        Change::Bound {
             jid: ann.clone(),
-            nick,
+            bond: Bond::Registration(nick),
         },
     );
+    let nick = Nick::new("dee").ok();
+    let dee = BareJid::new("dee@example.org").unwrap();
+    let bond = Bond::RegistrationRequest(nick);
+    store.save(room, Change::Bound { jid: dee, bond });
     store.save(
         room,
-        Change::Voiced {
+        Change::Bound {
             jid: ann,
-            role: Some(Role::Visitor),
+            bond: Bond::Voice(Some(Role::Visitor)),
         },
     );
     store.keep(
@@ -280,26 +286,26 @@ fn export(pool: &Pool) -> String {
     String::from_utf8(writer.finish().unwrap().0).unwrap()
 }
 
-fn import(pool: &Pool, text: &str) -> Vec<ImportedRow> {
+fn import(pool: &Pool, text: &str) -> Vec<ImportedRoom> {
     drop(open(pool));
-    let (mut supplier, supply) = command::attachment();
-    let command = Command::Import {
-        skip_existing: false,
+    let (mut writer, attachment) = command::attachment();
+    let wish = Wish::Import(ImportRooms {
+        on_conflict: Conflict::Fail,
         dry_run: false,
-    };
-    let mut alone = service::operate::offline(pool, command, supply).unwrap();
+    });
+    let mut offline = service::operate::offline(pool, wish, attachment).unwrap();
     let text = text.to_owned();
-    let sent = thread::spawn(move || supplier.write_all(text.as_bytes()).unwrap());
+    let sent = thread::spawn(move || writer.write_all(text.as_bytes()).unwrap());
     let mut rows = Vec::new();
-    while let Some(reply) = alone.replies.blocking_recv() {
+    while let Some(reply) = offline.replies.blocking_recv() {
         match reply {
-            Reply::Row(Row::Imported(row)) => rows.push(row),
+            Reply::Row(row) => rows.push(row.read().unwrap()),
             Reply::Failed { why } => panic!("{why}"),
-            Reply::Row(_) | Reply::Progress { .. } | Reply::Done(_) => {}
+            Reply::Progress { .. } | Reply::Done(_) => {}
         }
     }
     sent.join().unwrap();
-    alone.finish();
+    offline.finish();
     rows
 }
 
@@ -333,6 +339,9 @@ proptest! {
         commit(&mut story.store);
         drop(story);
         let exported = export(&here);
+        for told in [r#""reason_language":"fr""#, r#""registration_requests":[{"jid":"dee@example.org","nick":"dee"}]"#] {
+            prop_assert!(exported.contains(told), "{exported}");
+        }
         let rows = import(&there, &exported);
         prop_assert_eq!(rows.len(), 1);
         let row = &rows[0];

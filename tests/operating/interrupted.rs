@@ -15,7 +15,7 @@ const MANY: usize = 2600;
 const SLICE: u64 = lyceum::store::SLICE;
 /// All messages up to the year 2100.
 const CLEAR: &str = concat!(
-    r#"{"clear-room":{"room":"lounge@rooms.example.org","before":4102444800000000,"dry_run":false}}"#,
+    r#"{"room":{"clear":{"room":"lounge","before":4102444800000000,"dry_run":false}}}"#,
     "\n"
 );
 

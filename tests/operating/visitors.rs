@@ -24,6 +24,13 @@ fn the_socket_is_for_its_user_alone_and_there_as_long_as_the_service() {
     lounge.socket.start_again().unwrap();
 }
 
+/// What the command line would not send: no message of the room is meant in particular.
+const REMOVE_ALL: &[u8] = concat!(
+    r#"{"message":{"remove":{"which":{"room":"lounge","all_rooms":false,"matching":"all","id":[],"dry_run":false}}}}"#,
+    "\n"
+)
+.as_bytes();
+
 #[test]
 fn nonsense_is_answered_or_dropped_and_disturbs_nobody() {
     let mut lounge = Lounge::open();
@@ -32,7 +39,7 @@ fn nonsense_is_answered_or_dropped_and_disturbs_nobody() {
         .map(|_| UnixStream::connect(&socket).unwrap())
         .collect();
     let mut halfway = UnixStream::connect(&socket).unwrap();
-    halfway.write_all(b"{\"list-rooms").unwrap();
+    halfway.write_all(b"{\"room\":{\"li").unwrap();
     let large = vec![b'x'; 3 * 1024 * 1024];
     for bytes in [
         b"\n".as_slice(),
@@ -40,9 +47,9 @@ fn nonsense_is_answered_or_dropped_and_disturbs_nobody() {
         b"\xff\xfe\x00\n",
         b"{}\n",
         b"{\"destroy-everything\":{}}\n",
-        b"{\"show-room\":{\"room\":\"a@b@c\"}}\n",
-        b"{\"show-room\":{\"room\":\"a@b\",\"more\":1}}\n",
-        b"{\"remove-messages\":{\"room\":\"lounge@rooms.example.org\"}}\n",
+        b"{\"room\":{\"show\":{\"room\":\"a@b@c\"}}}\n",
+        b"{\"room\":{\"show\":{\"room\":\"a@b\",\"more\":1}}}\n",
+        REMOVE_ALL,
         b"[[[[[[[[[[[[[[[[[[[[\n",
         &large,
     ] {
@@ -55,6 +62,8 @@ fn nonsense_is_answered_or_dropped_and_disturbs_nobody() {
         let is_refused = answer.starts_with("{\"failed\":") || answer.is_empty();
         assert!(is_refused, "{answer}");
         assert!(bytes.len() > 1000 || !answer.is_empty(), "{bytes:?}");
+        let is_understood = answer.contains("say which messages are meant");
+        assert_eq!(is_understood, bytes == REMOVE_ALL, "{answer}");
     }
     assert_eq!(lounge.json(&["room", "list"])[0]["occupants"], 2);
     let alice = lounge.alice.clone();

@@ -26,6 +26,14 @@ pub fn of(scenario: &Scenario, server: &str) -> String {
     text
 }
 
+/// The configuration with another line in the place of the one with the same key.
+pub fn changed(text: &str, line: &str) -> String {
+    let key = |line: &str| line.split('=').next().map(|key| key.trim().to_owned());
+    let lines = text.lines().filter(|old| key(old) != key(line));
+    let lines: Vec<_> = lines.chain([line]).collect();
+    lines.join("\n")
+}
+
 /// What all scenarios have: nothing is slowed down, and nothing waits for a disk.
 const DEFAULTS: [(&str, &str); 8] = [
     ("database", "'lyceum.db'"),

@@ -17,6 +17,7 @@ use super::xml::{Element, Piece, Splitter};
 
 /// The engine, played to by calls.
 pub struct Core {
+    configuration: String,
     pool: Pool,
     /// Where the database is; `None` when it is in memory.
     folder: Option<TempDir>,
@@ -36,7 +37,7 @@ impl Core {
     /// # Errors
     /// Why it can't be started.
     pub fn start(scenario: &Scenario) -> Result<Self, String> {
-        let restarts = |step: &Step| matches!(step.deed, Deed::Restart);
+        let restarts = |step: &Step| matches!(step.deed, Deed::Restart { .. });
         if scenario.steps.iter().any(restarts) {
             Self::start_in_a_file(scenario)
         } else {
@@ -54,8 +55,10 @@ impl Core {
     }
 
     fn start_in(folder: Option<TempDir>, scenario: &Scenario) -> Result<Self, String> {
-        let pool = pool(scenario, folder.as_ref().map(TempDir::path))?;
+        let configuration = configuration::of(scenario, "127.0.0.1:5347");
+        let pool = pool(&configuration, folder.as_ref().map(TempDir::path))?;
         let mut core = Self {
+            configuration,
             reader: StanzaReader::new(settings::link(&pool).limits),
             pool,
             folder,
@@ -158,6 +161,12 @@ impl World for Core {
         Ok(())
     }
 
+    fn reconfigure(&mut self, line: &str) -> Result<(), String> {
+        self.configuration = configuration::changed(&self.configuration, line);
+        self.pool = pool(&self.configuration, self.folder.as_ref().map(TempDir::path))?;
+        Ok(())
+    }
+
     fn restart(&mut self) -> Result<(), String> {
         self.engine = None;
         // The other clock begins with the process.
@@ -207,11 +216,10 @@ fn later(now: Now, micros: i64) -> Now {
     }
 }
 
-fn pool(scenario: &Scenario, folder: Option<&Path>) -> Result<Pool, String> {
-    let text = configuration::of(scenario, "127.0.0.1:5347");
+fn pool(text: &str, folder: Option<&Path>) -> Result<Pool, String> {
     let path = folder.unwrap_or(Path::new(".")).join("lyceum.toml");
     let environment = Environment { path, secret: None };
-    let config = Config::parse(&text, &environment).map_err(|error| error.to_string())?;
+    let config = Config::parse(text, &environment).map_err(|error| error.to_string())?;
     config
         .pools
         .into_iter()

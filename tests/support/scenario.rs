@@ -27,6 +27,8 @@
 //! the calendar is put forward by 4 seconds
 //!                                         or back, by seconds, hours or years; no time passes (core)
 //! the service restarts                    it is killed, and started on the same database (core, socket)
+//! the service restarts with operators = ["bob@example.org"]
+//!                                         and with another line in its configuration (core, socket)
 //! the server was away                     it is back, after its connection was lost (core, socket)
 //! bob disconnects                         and the server says so to all rooms with bob inside
 //! bob is gone                             the server answers with errors from now on (core, socket)
@@ -155,7 +157,10 @@ pub enum Deed {
     SetCalendar {
         seconds: i64,
     },
-    Restart,
+    /// The service is killed and started again, with this line in its configuration.
+    Restart {
+        with: Option<String>,
+    },
     /// The connection to the server is lost and made again.
     Reconnect,
     Disconnect {
@@ -176,9 +181,10 @@ impl Scenario {
     pub fn is_for(&self, venue: Venue) -> bool {
         let shows = |deed: &Deed| match deed {
             Deed::Pass { .. } | Deed::SetCalendar { .. } => venue == Venue::Core,
-            Deed::SendAsItIs { .. } | Deed::Restart | Deed::Reconnect | Deed::Gone { .. } => {
-                venue != Venue::Servers
-            }
+            Deed::SendAsItIs { .. }
+            | Deed::Restart { .. }
+            | Deed::Reconnect
+            | Deed::Gone { .. } => venue != Venue::Servers,
             _ => true,
         };
         self.only.as_ref().is_none_or(|only| only.contains(&venue))
@@ -200,7 +206,7 @@ impl Scenario {
                 Deed::Compare { .. }
                 | Deed::Pass { .. }
                 | Deed::SetCalendar { .. }
-                | Deed::Restart
+                | Deed::Restart { .. }
                 | Deed::Reconnect => false,
             })
         };

@@ -183,6 +183,12 @@ impl World for Socket {
         Err("the program's clock is the real one".to_owned())
     }
 
+    fn reconfigure(&mut self, line: &str) -> Result<(), String> {
+        let path = self.folder.path().join("lyceum.toml");
+        let text = fs::read_to_string(&path).map_err(told)?;
+        fs::write(path, configuration::changed(&text, line)).map_err(told)
+    }
+
     fn restart(&mut self) -> Result<(), String> {
         self.program.kill()?;
         (self.program, self.connection) = connected(&self.folder, &self.listener)?;

@@ -45,6 +45,14 @@ pub trait World {
     /// That this world's clock is the real one.
     fn set_calendar(&mut self, seconds: i64) -> Result<(), String>;
 
+    /// Puts a line of its configuration in the place of the one with the same key, before the service is started again.
+    ///
+    /// # Errors
+    /// That this world's service is not started again.
+    fn reconfigure(&mut self, line: &str) -> Result<(), String> {
+        Err(format!("{line:?} needs a service that is started again"))
+    }
+
     /// Kills the service and starts it again.
     ///
     /// # Errors
@@ -184,7 +192,10 @@ impl Player<'_> {
                 self.settle(&self.anybody.clone())
             }
             Deed::SetCalendar { seconds } => self.world.set_calendar(*seconds),
-            Deed::Restart => {
+            Deed::Restart { with } => {
+                if let Some(line) = with {
+                    self.world.reconfigure(line)?;
+                }
                 self.world.restart()?;
                 self.settle(&self.anybody.clone())
             }

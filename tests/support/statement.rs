@@ -140,8 +140,12 @@ fn seconds_set(words: &str) -> Option<i64> {
 }
 
 fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
-    if statement == "the service restarts" {
-        return Ok(Some(Deed::Restart));
+    if let Some(how) = statement.strip_prefix("the service restarts") {
+        let with = how.strip_prefix(" with ").map(str::to_owned);
+        if !how.is_empty() && with.is_none() {
+            return Err("write `the service restarts with key = value`".to_owned());
+        }
+        return Ok(Some(Deed::Restart { with }));
     }
     if statement == "the server was away" {
         return Ok(Some(Deed::Reconnect));

@@ -4,7 +4,7 @@
 use jid::{BareJid, FullJid, Jid};
 
 use crate::room::aftermath::{AbsentChange, Aftermath, Cause, ToldBy};
-use crate::room::effect::{Effect, Recipients, Stanza, Status};
+use crate::room::effect::{Effect, Invitation, Recipients, Stanza, Status};
 use crate::room::moderating::change_standings::Planned;
 use crate::room::moderating::kick::Removal;
 use crate::room::occupant::Occupant;
@@ -226,12 +226,12 @@ impl Room {
             return;
         }
         let stanza = if self.door().is_for_members() && admitted {
-            Stanza::Invitation {
+            Stanza::Invitation(Invitation {
                 from: None,
                 reason,
                 continuation: None,
                 password: self.configuration.password.clone(),
-            }
+            })
         } else {
             Stanza::AffiliationChanged {
                 affiliation,

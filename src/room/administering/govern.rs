@@ -31,8 +31,8 @@ impl Room {
         Ok(())
     }
 
-    /// Whether the room lives under these very terms.
-    pub fn is_under(&self, terms: &Arc<Terms>) -> bool {
-        Arc::ptr_eq(&self.terms, terms)
+    /// The terms under which it lives.
+    pub fn terms(&self) -> &Arc<Terms> {
+        &self.terms
     }
 }

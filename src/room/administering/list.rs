@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use super::lists::List;
 use crate::room::effect::{Answer, Effect, RoleItem};
 use crate::room::setting::configuration::Whois;
-use crate::room::{Affiliation, Refusal, Role, Room};
+use crate::room::{Affiliation, List, Refusal, Role, Room};
 
 impl Room {
     /// Lists everybody inside who has a role.

@@ -14,85 +14,8 @@ use jid::{BareJid, FullJid};
 use crate::room::moderating::change_standings::Planned;
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::Assignment;
-use crate::room::{Action, Affiliated, Affiliation, Enrolment, Nick, Refusal, Role, Room};
-
-/// A list that a room keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum List {
-    /// Everybody banned.
-    Outcasts,
-    /// The members.
-    Members,
-    /// The admins.
-    Admins,
-    /// The owners.
-    Owners,
-    /// Reserved nicks.
-    Registrations,
-    /// Voices that are remembered.
-    Voices,
-}
-
-impl List {
-    /// Every list.
-    pub const ALL: [Self; 6] = [
-        Self::Outcasts,
-        Self::Members,
-        Self::Admins,
-        Self::Owners,
-        Self::Registrations,
-        Self::Voices,
-    ];
-
-    /// Where an affiliation is listed; nowhere, if it is none.
-    pub fn of(affiliation: Affiliation) -> Option<Self> {
-        match affiliation {
-            Affiliation::Outcast => Some(Self::Outcasts),
-            Affiliation::None => None,
-            Affiliation::Member => Some(Self::Members),
-            Affiliation::Admin => Some(Self::Admins),
-            Affiliation::Owner => Some(Self::Owners),
-        }
-    }
-
-    /// What is listed, in words for the reader.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Outcasts => "banned people",
-            Self::Members => "members",
-            Self::Admins => "admins",
-            Self::Owners => "owners",
-            Self::Registrations => "reserved nicknames",
-            Self::Voices => "voices",
-        }
-    }
-}
-
-/// A number for each list: how long it is, or may be.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Lengths([usize; List::ALL.len()]);
-
-impl Lengths {
-    /// The number of one list.
-    pub fn of(&self, list: List) -> usize {
-        self.0[list as usize]
-    }
-
-    /// Sets the number of one list.
-    pub fn set(&mut self, list: List, number: usize) {
-        self.0[list as usize] = number;
-    }
-
-    /// Takes into account that an entry has come, gone, or moved from one list to another.
-    pub(in crate::room) fn moved(&mut self, from: Option<List>, to: Option<List>) {
-        if let Some(from) = from {
-            self.0[from as usize] = self.0[from as usize].saturating_sub(1);
-        }
-        if let Some(to) = to {
-            self.0[to as usize] += 1;
-        }
-    }
-}
+use crate::room::text::address;
+use crate::room::{Action, Affiliated, Affiliation, Bonds, Enrolment, List, Nick, Refusal, Room};
 
 /// What must be known before a request is decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,21 +42,19 @@ impl Needed {
 pub struct Known {
     /// Affiliations, also those of the lists that were asked for as a whole.
     pub affiliations: Vec<(BareJid, Affiliated)>,
-    /// Reserved nicks.
-    pub registrations: Vec<(BareJid, Nick)>,
-    /// Voices that are remembered.
-    pub voices: Vec<(BareJid, Role)>,
+    /// What else binds people to the room.
+    pub bonds: Bonds,
     /// The lists that are there as a whole.
     pub whole: Vec<Affiliation>,
-    /// Everybody who waits to be registered, if that was asked for.
-    pub requests: Option<Vec<(BareJid, Nick)>>,
+    /// Whether everybody who waits to be registered is among them.
+    pub requests: bool,
 }
 
 impl Room {
     /// Whose entries must be known before a request is decided. Of those inside they are.
     pub fn needs(&self, from: &FullJid, action: &Action) -> Needed {
         let mut needed = Needed::default();
-        self.need(&from.to_bare(), &mut needed);
+        self.need(&address::bare(from), &mut needed);
         match action {
             Action::Enter(entry) => needed.nicks.push(entry.nick.clone()),
             Action::Appear(appearance) => self.need_nick(from, &appearance.nick, &mut needed),
@@ -190,7 +111,7 @@ impl Room {
     /// for of somebody who may not do it no list is needed.
     pub fn needs_whole(&self, from: &FullJid, action: &Action) -> Needed {
         use Affiliation::{Admin, Owner};
-        let affiliation = self.affiliation_of(&from.to_bare());
+        let affiliation = self.affiliation_of(&address::bare(from));
         let wanted: &[Affiliation] = match action {
             // Owners are told as those to turn to.
             Action::ShowInformation if self.may_know_owners(from) => &[Owner],
@@ -226,14 +147,9 @@ impl Room {
         for (jid, entry) in known.affiliations {
             self.affiliations.learn(jid, entry);
         }
-        for (jid, nick) in known.registrations {
-            self.registrations.learn(&jid, nick);
-        }
-        for (jid, role) in known.voices {
-            self.voices.learn(jid, role);
-        }
-        if let Some(waiting) = known.requests {
-            self.approvals.learn(waiting);
+        self.bonds.learn(known.bonds);
+        if known.requests {
+            self.approvals.know();
         }
         for affiliation in known.whole {
             self.affiliations.know_whole(affiliation);
@@ -247,16 +163,7 @@ impl Room {
         let occupants = &self.occupants;
         let is_near = |jid: &BareJid| occupants.concerns(jid);
         self.affiliations.forget_all_but(most, is_near);
-        self.registrations.forget_all_but(most, is_near);
-        self.voices.forget_all_but(most, is_near);
-    }
-
-    /// How long its lists are.
-    pub fn lengths(&self) -> Lengths {
-        let mut lengths = *self.affiliations.lengths();
-        lengths.set(List::Registrations, self.registrations.length());
-        lengths.set(List::Voices, self.voices.length());
-        lengths
+        self.bonds.forget_all_but(most, is_near);
     }
 
     /// Whether these changes leave no list longer than it may be. One that is too long already, since it was brought from
@@ -269,7 +176,7 @@ impl Room {
         for planned in plan {
             let before = List::of(self.affiliations.stored(&planned.jid));
             growth.moved(before, List::of(planned.affiliation));
-            let had_nick = self.registrations.nick_of(&planned.jid).is_some();
+            let had_nick = self.bonds.nick_of(&planned.jid).is_some();
             let has_nick = match (planned.affiliation, &planned.reserve) {
                 (Affiliation::Outcast | Affiliation::None, _) => false,
                 (_, Some(nick)) => nick.is_some(),
@@ -305,7 +212,7 @@ impl Room {
                 continue;
             };
             if self.is_remembered(occupant.bare_jid(), *role)
-                && !self.voices.is_known(occupant.bare_jid())
+                && self.bonds.voice_of(occupant.bare_jid()).is_none()
             {
                 growth.moved(None, Some(List::Voices));
             }

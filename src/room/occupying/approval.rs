@@ -4,31 +4,21 @@
 //! messages sent. So those are told who are inside; if none is, a few of the others. Nobody misses anything by that:
 //! what waits is kept, and whoever may answer finds it by asking the room.
 
-use std::collections::BTreeMap;
-
 use jid::{BareJid, FullJid, Jid};
 
 use super::recent::Recent;
+use crate::room::bond::known::KnownBonds;
+use crate::room::bond::{Bond, BondKind};
 use crate::room::effect::{Answer, Effect, Recipients, Stanza};
-use crate::room::{Affiliation, Change, Elapsed, Nick, Refusal, Room};
+use crate::room::{Affiliation, Elapsed, Nick, Refusal, Room};
 
-/// What waits: one request of each person, for one nick. And who made managers be told lately.
+/// What is known of those who wait, who are among the bonds: one request of each person, for one nick.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::room) struct Approvals {
-    waiting: BTreeMap<BareJid, Nick>,
     /// Whether all that waits is known; if not, nothing is.
     known: bool,
+    /// Who made managers be told lately.
     told: Recent,
-}
-
-impl FromIterator<(BareJid, Nick)> for Approvals {
-    fn from_iter<T: IntoIterator<Item = (BareJid, Nick)>>(entries: T) -> Self {
-        Self {
-            waiting: entries.into_iter().collect(),
-            known: false,
-            told: Recent::default(),
-        }
-    }
 }
 
 impl Approvals {
@@ -37,26 +27,20 @@ impl Approvals {
         self.known = true;
     }
 
-    /// Takes note of all that waits.
-    pub fn learn(&mut self, waiting: Vec<(BareJid, Nick)>) {
-        self.waiting = waiting.into_iter().collect();
-        self.know();
-    }
-
     /// Whether all that waits is known.
     pub fn is_known(&self) -> bool {
         self.known
     }
+}
 
-    /// Everything that waits, in the order of addresses.
-    pub fn iter(&self) -> impl Iterator<Item = (BareJid, Nick)> + '_ {
-        let waiting = self.waiting.iter();
-        waiting.map(|(jid, nick)| (jid.clone(), nick.clone()))
-    }
-
+impl KnownBonds {
     /// The nick that somebody waits for.
-    pub fn nick_of(&self, jid: &BareJid) -> Option<&Nick> {
-        self.waiting.get(jid)
+    pub(in crate::room) fn asked_for_by(&self, jid: &BareJid) -> Option<&Nick> {
+        let Some(Bond::RegistrationRequest(nick)) = self.of(BondKind::RegistrationRequest, jid)
+        else {
+            return None;
+        };
+        nick.as_ref()
     }
 }
 
@@ -73,14 +57,16 @@ impl Room {
         nick: &Nick,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let waiting = &self.approvals.waiting;
-        if !waiting.contains_key(jid) && waiting.len() >= WAITING_MAX {
+        let waits = self.bonds.asked_for_by(jid).is_some();
+        let waiting = self.bonds.known().of_kind(BondKind::RegistrationRequest);
+        let waiting = waiting.count();
+        if !waits && waiting >= WAITING_MAX {
             return Err(Refusal::TooManyRequests { most: WAITING_MAX });
         }
-        if waiting.get(jid) == Some(nick) {
+        let bond = Bond::RegistrationRequest(Some(nick.clone()));
+        if !self.set_bond(jid, bond, effects) {
             return Ok(());
         }
-        self.set_request(jid, Some(nick.clone()), effects);
         let interval_s = self.terms.voice_request_interval_s;
         if self.approvals.told.ask(now, jid, interval_s).is_ok() {
             self.tell_managers(jid, nick, effects);
@@ -96,11 +82,7 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> bool {
         debug_assert!(self.approvals.is_known(), "who waits is not known");
-        let waited = self.approvals.waiting.contains_key(jid);
-        if waited {
-            self.set_request(jid, None, effects);
-        }
-        waited
+        self.set_bond(jid, Bond::RegistrationRequest(None), effects)
     }
 
     /// Tells what waits to be answered. An extension of our own: XEP-0045 knows only the messages of §9.9
@@ -117,21 +99,12 @@ impl Room {
             return Err(Refusal::NotPrivileged);
         }
         // An entry for a domain, say, may have given them meanwhile what they asked for.
-        let waits = |(jid, _): &(BareJid, Nick)| self.affiliation_of(jid) == Affiliation::None;
-        let waiting = self.approvals.iter().filter(waits).collect();
-        effects.push(Effect::Answer(Answer::Requests(waiting)));
+        let waiting = self.bonds.known().of_kind(BondKind::RegistrationRequest);
+        let waiting = waiting
+            .filter(|(jid, _)| self.affiliation_of(jid) == Affiliation::None)
+            .filter_map(|(jid, _)| Some((jid.clone(), self.bonds.asked_for_by(jid)?.clone())));
+        effects.push(Effect::Answer(Answer::Requests(waiting.collect())));
         Ok(())
-    }
-
-    fn set_request(&mut self, jid: &BareJid, nick: Option<Nick>, effects: &mut Vec<Effect>) {
-        match &nick {
-            Some(nick) => self.approvals.waiting.insert(jid.clone(), nick.clone()),
-            None => self.approvals.waiting.remove(jid),
-        };
-        effects.push(Effect::Save(Change::RegistrationAsked {
-            jid: jid.clone(),
-            nick,
-        }));
     }
 
     fn tell_managers(&self, jid: &BareJid, nick: &Nick, effects: &mut Vec<Effect>) {

@@ -213,7 +213,7 @@ impl Room {
             .by_nick(nick)
             .is_some_and(|occupant| occupant.bare_jid() != bare_jid);
         let reserved = self
-            .registrations
+            .bonds
             .owner_of(nick)
             .is_some_and(|owner| owner != bare_jid);
         if held || reserved {

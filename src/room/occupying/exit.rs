@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use crate::room::effect::{Availability, Effect, Presence, Recipients, Stanza, Status, Statuses};
+use crate::room::effect::{Effect, Presence, Recipients, Stanza, Status, Statuses};
 use crate::room::owning::destroy::{Destruction, Remains};
-use crate::room::{Affiliation, Change, Nick, Payload, Refusal, Role, Room};
+use crate::room::{Change, Nick, Payload, Refusal, Room};
 
 /// How a session goes.
 struct Parting {
@@ -103,21 +103,11 @@ impl Room {
 /// XEP-0045 §7.2.18 (#enter-gc). The same for a room that does not exist. `id` is that of the stanza which it answers.
 pub fn not_inside(nick: Nick, id: Option<Arc<str>>, to: Arc<FullJid>) -> Effect {
     let presence = Presence {
-        nick,
         id,
-        state: Availability::Unavailable,
-        payload: Payload::empty(),
-        occupant_id: None,
-        affiliation: Affiliation::None,
-        role: Role::None,
-        real_jid: None,
-        new_nick: None,
-        actor: None,
-        reason: None,
         statuses: Statuses::one(Status::SelfPresence)
             .and(Status::Kicked)
             .and(Status::Unreachable),
-        destruction: None,
+        ..Presence::of_nobody(nick)
     };
     Effect::Send {
         stanza: Box::new(Stanza::Presence(presence)),

@@ -7,7 +7,7 @@ use jid::{FullJid, Jid};
 
 use crate::room::aftermath::ToldBy;
 use crate::room::door::check_ban;
-use crate::room::effect::{Effect, Inviter, Recipients, Stanza};
+use crate::room::effect::{Effect, Invitation, Inviter, Recipients, Stanza};
 use crate::room::moderating::change_standings::Planned;
 use crate::room::occupant::Occupant;
 use crate::room::request::Invite;
@@ -47,12 +47,12 @@ impl Room {
                 .note(now.elapsed, invite.to.to_bare(), from.to_bare());
         }
         for invite in invites {
-            let stanza = Stanza::Invitation {
+            let stanza = Stanza::Invitation(Invitation {
                 from: Some(inviter.clone()),
                 reason: invite.reason,
                 continuation: invite.continuation,
                 password: self.configuration.password.clone(),
-            };
+            });
             let to = Recipients::Absent(invite.to);
             effects.push(Effect::Send {
                 stanza: Box::new(stanza),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use crate::room::effect::{Availability, Effect, Presence, Recipients, Stanza, Statuses};
-use crate::room::{Affiliation, Nick, Payload, Refusal, Role, Room};
+use crate::room::effect::{Effect, Presence, Recipients, Stanza};
+use crate::room::{Nick, Refusal, Room};
 
 impl Room {
     /// Tells how an occupant is, as far as the asker may know it, §17.3 (#bizrules-presence); without a nick, how the
@@ -40,31 +40,12 @@ impl Room {
                 presence.real_jid = sees_real_jids.then(|| occupant.shown().real_jid.clone());
                 presence
             }
-            None => nobody(wanted.clone()),
+            None => Presence::of_nobody(wanted.clone()),
         };
         effects.push(Effect::Send {
             stanza: Box::new(Stanza::Presence(presence)),
             to: Recipients::One(from.clone()),
         });
         Ok(())
-    }
-}
-
-/// That there is nobody of that nick, or nobody who is shown.
-fn nobody(nick: Nick) -> Presence {
-    Presence {
-        nick,
-        id: None,
-        state: Availability::Unavailable,
-        payload: Payload::empty(),
-        occupant_id: None,
-        affiliation: Affiliation::None,
-        role: Role::None,
-        real_jid: None,
-        new_nick: None,
-        actor: None,
-        reason: None,
-        statuses: Statuses::none(),
-        destruction: None,
     }
 }

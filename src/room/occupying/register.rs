@@ -1,89 +1,27 @@
 //! Registration and reserved nicks. XEP-0045 §7.10 (#register), §7.12 (#reservednick), §9.9 (#regapprove).
 
-use std::collections::BTreeMap;
-
 use jid::{BareJid, FullJid};
 
-use crate::room::administering::lists::{Lengths, List};
 use crate::room::aftermath::ToldBy;
+use crate::room::bond::known::KnownBonds;
+use crate::room::bond::{Bond, BondKind, List};
 use crate::room::effect::{Answer, Effect};
 use crate::room::moderating::change_standings::Planned;
-use crate::room::{Affiliation, Change, Enrolment, Nick, NickKey, Now, Refusal, Room, Timestamp};
+use crate::room::{Affiliation, Enrolment, Nick, Now, Refusal, Room, Timestamp};
 
 /// Reserved nicks: one for a person, one person for a nick.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::room) struct Registrations {
-    by_jid: BTreeMap<BareJid, Nick>,
-    by_nick: BTreeMap<NickKey, BareJid>,
-    /// How many there are, known or not.
-    length: usize,
-}
-
-impl Registrations {
-    /// Those that are known of as many as there are.
-    pub fn restore(known: Vec<(BareJid, Nick)>, lengths: &Lengths) -> Self {
-        let mut registrations = Self::default();
-        for (jid, nick) in known {
-            registrations.put(&jid, Some(nick));
-        }
-        registrations.length = lengths.of(List::Registrations);
-        registrations
+impl KnownBonds {
+    /// The nick that is reserved for somebody.
+    pub(in crate::room) fn nick_of(&self, jid: &BareJid) -> Option<&Nick> {
+        let Some(Bond::Registration(nick)) = self.of(BondKind::Registration, jid) else {
+            return None;
+        };
+        nick.as_ref()
     }
 
-    /// Takes note of one that there is.
-    pub fn learn(&mut self, jid: &BareJid, nick: Nick) {
-        self.put(jid, Some(nick));
-    }
-
-    /// How many there are.
-    pub fn length(&self) -> usize {
-        self.length
-    }
-
-    /// Forgets those of people who are not near, if more than so many are known.
-    pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
-        if self.by_jid.len() > most {
-            self.by_jid.retain(|jid, _| is_near(jid));
-            self.by_nick.retain(|_, jid| is_near(jid));
-        }
-    }
-
-    fn set(&mut self, jid: &BareJid, nick: Option<Nick>) {
-        let had_one = self.by_jid.contains_key(jid);
-        self.length += usize::from(nick.is_some());
-        self.length = self.length.saturating_sub(usize::from(had_one));
-        self.put(jid, nick);
-    }
-
-    fn put(&mut self, jid: &BareJid, nick: Option<Nick>) {
-        if let Some(old) = self.by_jid.remove(jid) {
-            let key = old.key();
-            if self.by_nick.get(&key) == Some(jid) {
-                self.by_nick.remove(&key);
-            }
-        }
-        if let Some(nick) = nick {
-            // Nicks that were kept may look the same by stricter eyes; then the first stays the owner.
-            self.by_nick
-                .entry(nick.key())
-                .or_insert_with(|| jid.clone());
-            self.by_jid.insert(jid.clone(), nick);
-        }
-    }
-
-    pub fn nick_of(&self, jid: &BareJid) -> Option<&Nick> {
-        self.by_jid.get(jid)
-    }
-
-    pub fn owner_of(&self, nick: &Nick) -> Option<&BareJid> {
-        self.by_nick.get(&nick.key())
-    }
-
-    /// Those that are known.
-    pub fn iter(&self) -> impl Iterator<Item = (BareJid, Nick)> + '_ {
-        self.by_jid
-            .iter()
-            .map(|(jid, nick)| (jid.clone(), nick.clone()))
+    /// For whom a nick is reserved.
+    pub(in crate::room) fn owner_of(&self, nick: &Nick) -> Option<&BareJid> {
+        self.first_with(BondKind::Registration, &nick.key())
     }
 }
 
@@ -98,7 +36,7 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         let bare_jid = from.to_bare();
-        if let Some(nick) = self.registrations.nick_of(&bare_jid) {
+        if let Some(nick) = self.bonds.nick_of(&bare_jid) {
             effects.push(Effect::Answer(Answer::AlreadyRegistered(Some(
                 nick.clone(),
             ))));
@@ -107,7 +45,7 @@ impl Room {
         let enrolment = self.door().enrolment(self.affiliation_of(&bare_jid))?;
         effects.push(Effect::Answer(Answer::RegistrationForm {
             needs_approval: enrolment == Enrolment::OnApproval,
-            asked_for: self.approvals.nick_of(&bare_jid).cloned(),
+            asked_for: self.bonds.asked_for_by(&bare_jid).cloned(),
         }));
         Ok(())
     }
@@ -155,7 +93,7 @@ impl Room {
     ) -> Result<(), Refusal> {
         let bare_jid = from.to_bare();
         let is_member = self.affiliations.stored(&bare_jid) == Affiliation::Member;
-        let registered = self.registrations.nick_of(&bare_jid).is_some();
+        let registered = self.bonds.nick_of(&bare_jid).is_some();
         let waited = self.forget_request(&bare_jid, effects);
         if !registered && !is_member && !waited {
             return Err(Refusal::NotRegistered);
@@ -202,7 +140,7 @@ impl Room {
             self.forget_request(&jid, effects);
             return Ok(());
         }
-        if self.approvals.nick_of(&jid).is_none() {
+        if self.bonds.asked_for_by(&jid).is_none() {
             return Err(Refusal::NoSuchRequest);
         }
         if self.affiliation_of(&jid) == Affiliation::Outcast {
@@ -227,7 +165,7 @@ impl Room {
         from: &FullJid,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let nick = self.registrations.nick_of(&from.to_bare()).cloned();
+        let nick = self.bonds.nick_of(&from.to_bare()).cloned();
         effects.push(Effect::Answer(Answer::ReservedNick(nick)));
         Ok(())
     }
@@ -237,7 +175,7 @@ impl Room {
         if !self.configuration.nick_locked {
             return None;
         }
-        self.registrations.nick_of(bare_jid)
+        self.bonds.nick_of(bare_jid)
     }
 
     /// Reserves a nick for somebody, or gives it back.
@@ -247,14 +185,7 @@ impl Room {
         nick: Option<Nick>,
         effects: &mut Vec<Effect>,
     ) {
-        if self.registrations.nick_of(jid) == nick.as_ref() {
-            return;
-        }
-        self.registrations.set(jid, nick.clone());
-        effects.push(Effect::Save(Change::Registered {
-            jid: jid.clone(),
-            nick,
-        }));
+        self.set_bond(jid, Bond::Registration(nick), effects);
     }
 
     /// Whether there is space for one more member, if it would be one, and for one more nick.
@@ -262,7 +193,7 @@ impl Room {
         if affiliation == Affiliation::None {
             self.check_one_more(List::Members)?;
         }
-        match self.registrations.nick_of(jid) {
+        match self.bonds.nick_of(jid) {
             Some(_) => Ok(()),
             None => self.check_one_more(List::Registrations),
         }

@@ -3,63 +3,22 @@
 //! In a moderated room a person keeps the voice that was given or taken when he comes back: §5.1 (#roles) says
 //! that roles "SHOULD" persist there. Moderators' power never does.
 
-use std::collections::BTreeMap;
-
 use jid::BareJid;
 
-use super::recent::Recent;
-use crate::room::administering::lists::{Lengths, List};
+use crate::room::bond::known::KnownBonds;
+use crate::room::bond::{Bond, BondKind};
 use crate::room::effect::{Effect, Stanza};
 use crate::room::occupant::Present;
 use crate::room::request::Moderation;
-use crate::room::{Affiliation, Change, Elapsed, Nick, Refusal, Role, Room};
+use crate::room::{Affiliation, Elapsed, Nick, Refusal, Role, Room};
 
-/// Whose voice is remembered, and who asked for it lately.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::room) struct Voices {
-    remembered: BTreeMap<BareJid, Role>,
-    /// How many are remembered, known or not.
-    length: usize,
-    asked: Recent,
-}
-
-impl Voices {
-    /// Those that are known of as many as there are.
-    pub fn restore(voices: Vec<(BareJid, Role)>, lengths: &Lengths) -> Self {
-        Self {
-            remembered: voices.into_iter().collect(),
-            length: lengths.of(List::Voices),
-            asked: Recent::default(),
-        }
-    }
-
-    /// Takes note of one that there is.
-    pub fn learn(&mut self, jid: BareJid, role: Role) {
-        self.remembered.insert(jid, role);
-    }
-
-    /// Whether somebody's is remembered.
-    pub fn is_known(&self, jid: &BareJid) -> bool {
-        self.remembered.contains_key(jid)
-    }
-
-    /// How many there are.
-    pub fn length(&self) -> usize {
-        self.length
-    }
-
-    /// Forgets those of people who are not near, if more than so many are known.
-    pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
-        if self.remembered.len() > most {
-            self.remembered.retain(|jid, _| is_near(jid));
-        }
-    }
-
-    /// Those that are known.
-    pub fn iter(&self) -> impl Iterator<Item = (BareJid, Role)> + '_ {
-        self.remembered
-            .iter()
-            .map(|(jid, role)| (jid.clone(), *role))
+impl KnownBonds {
+    /// The role that somebody has again at the next visit, if one is remembered.
+    pub(in crate::room) fn voice_of(&self, jid: &BareJid) -> Option<Role> {
+        let Some(Bond::Voice(role)) = self.of(BondKind::Voice, jid) else {
+            return None;
+        };
+        *role
     }
 }
 
@@ -80,8 +39,7 @@ impl Room {
             return Err(Refusal::VoiceNotNeeded);
         }
         let interval_s = self.terms.voice_request_interval_s;
-        self.voices
-            .asked
+        self.voice_requests
             .ask(now, &who.real_jid.to_bare(), interval_s)?;
         let stanza = Stanza::VoiceRequest {
             nick: who.nick.clone(),
@@ -131,8 +89,8 @@ impl Room {
         affiliation: Affiliation,
     ) -> Role {
         let initial = Role::initial(affiliation, self.configuration.moderated);
-        match self.voices.remembered.get(bare_jid) {
-            Some(role) if self.configuration.moderated && affiliation < Affiliation::Admin => *role,
+        match self.bonds.voice_of(bare_jid) {
+            Some(role) if self.configuration.moderated && affiliation < Affiliation::Admin => role,
             _ => initial,
         }
     }
@@ -148,7 +106,7 @@ impl Room {
             return;
         }
         let kept = Some(role).filter(|role| self.is_remembered(bare_jid, *role));
-        self.set_remembered_voice(bare_jid, kept, effects);
+        self.set_bond(bare_jid, Bond::Voice(kept), effects);
     }
 
     /// Whether a role that somebody is given is another than they would have anyway.
@@ -161,29 +119,6 @@ impl Room {
 
     /// Forgets a voice, because a change of affiliation decides anew.
     pub(in crate::room) fn forget_voice(&mut self, bare_jid: &BareJid, effects: &mut Vec<Effect>) {
-        self.set_remembered_voice(bare_jid, None, effects);
-    }
-
-    fn set_remembered_voice(
-        &mut self,
-        bare_jid: &BareJid,
-        role: Option<Role>,
-        effects: &mut Vec<Effect>,
-    ) {
-        let before = match role {
-            Some(role) => self.voices.remembered.insert(bare_jid.clone(), role),
-            None => self.voices.remembered.remove(bare_jid),
-        };
-        self.voices.length += usize::from(role.is_some());
-        self.voices.length = self
-            .voices
-            .length
-            .saturating_sub(usize::from(before.is_some()));
-        if before != role {
-            effects.push(Effect::Save(Change::Voiced {
-                jid: bare_jid.clone(),
-                role,
-            }));
-        }
+        self.set_bond(bare_jid, Bond::Voice(None), effects);
     }
 }

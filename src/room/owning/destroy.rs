@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use jid::{BareJid, Jid};
 
-use crate::room::effect::{Answer, Availability, Effect, Presence, Recipients, Stanza, Statuses};
-use crate::room::{Affiliation, Change, Payload, Refusal, Role, Room, Timestamp, Words};
+use crate::room::effect::{Answer, Effect, Presence, Recipients, Stanza, Status, Statuses};
+use crate::room::{Affiliation, Change, Refusal, Room, Timestamp, Words};
 
 /// What stays of a destroyed room: where to go, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,19 +82,10 @@ impl Room {
         for occupant in self.occupants.take_all() {
             for session in occupant.sessions() {
                 let presence = Presence {
-                    nick: occupant.nick().clone(),
-                    id: None,
-                    state: Availability::Unavailable,
-                    payload: Payload::empty(),
                     occupant_id: Some(occupant.occupant_id().clone()),
-                    affiliation: Affiliation::None,
-                    role: Role::None,
-                    real_jid: None,
-                    new_nick: None,
-                    actor: None,
-                    reason: None,
-                    statuses: Statuses::one(crate::room::effect::Status::SelfPresence),
+                    statuses: Statuses::one(Status::SelfPresence),
                     destruction: Some(destruction.clone()),
+                    ..Presence::of_nobody(occupant.nick().clone())
                 };
                 effects.push(Effect::Send {
                     stanza: Box::new(Stanza::Presence(presence)),

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::room::Role;
-use crate::room::request::Roles;
+use crate::room::role::Roles;
 
 /// Everything an owner can set. The field names are those of the registry, without their prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::{Setting, Word};
-use crate::room::request::Roles;
+use crate::room::role::Roles;
 
 /// Which values a setting can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::room::effect::{Effect, Presence, Stanza};
 use crate::room::occupant::SessionRecord;
 use crate::room::request::Entry;
 use crate::room::setting::configuration::RegistrationPolicy;
-use crate::room::{Action, Affiliation, Refusal, Room};
+use crate::room::{Action, Affiliation, Bond, Bonds, Refusal, Room};
 
 fn password(wanted: &str, password: Option<&str>) -> Action {
     Action::Enter(Box::new(Entry {
@@ -152,7 +152,8 @@ fn of_two_kept_persons_who_look_the_same_the_first_stays_and_the_other_is_told_t
 fn of_two_kept_reservations_that_look_the_same_neither_takes_the_other_away() {
     let mut scene = Scene::with(&[Setting::Registration.to(RegistrationPolicy::Open)]);
     let mut snapshot = scene.room.snapshot();
-    snapshot.registrations = vec![(bare(BEA), nick("Boss")), (bare(CID), nick("BOSS"))];
+    let boss = |text| Bond::Registration(Some(nick(text)));
+    snapshot.bonds = Bonds::from_iter([(bare(BEA), boss("Boss")), (bare(CID), boss("BOSS"))]);
     scene.room = Room::restore(terms(), SALT, snapshot);
     scene.act((CID, 0), Action::Unregister).unwrap();
     assert_eq!(scene.enter((DAN, 0), "boss"), Err(Refusal::NickTaken));

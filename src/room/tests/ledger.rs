@@ -21,11 +21,7 @@ pub fn apply(kept: &mut Option<Snapshot>, change: &Change) {
         Change::Configured(configuration) => snapshot.configuration = (**configuration).clone(),
         Change::Unlocked => snapshot.locked_since = None,
         Change::Affiliated { jid, entry } => put(&mut snapshot.affiliations, jid, entry.clone()),
-        Change::Registered { jid, nick } => put(&mut snapshot.registrations, jid, nick.clone()),
-        Change::RegistrationAsked { jid, nick } => {
-            put(&mut snapshot.registration_requests, jid, nick.clone());
-        }
-        Change::Voiced { jid, role } => put(&mut snapshot.voices, jid, *role),
+        Change::Bound { jid, bond } => snapshot.bonds.set(jid.clone(), bond.clone()),
         Change::SubjectChanged(subject) => snapshot.subject = subject.clone(),
         Change::AvatarChanged(avatar) => snapshot.avatar = avatar.clone(),
         Change::Present(record) => {

@@ -130,21 +130,14 @@ fn without_absent(scene: &Scene) -> Room {
     let lengths = scene.room.lengths();
     let inside = scene.room.occupants();
     let affiliations = snapshot.affiliations.iter();
-    let registrations = snapshot.registrations.iter();
-    let voices = snapshot.voices.iter();
+    let mut bonds = snapshot.bonds.clone();
+    bonds.retain(|jid, _| inside.concerns(jid));
     let sparse = Snapshot {
         affiliations: affiliations
             .filter(|(jid, _)| inside.concerns(jid))
             .cloned()
             .collect(),
-        registrations: registrations
-            .filter(|(jid, _)| inside.concerns(jid))
-            .cloned()
-            .collect(),
-        voices: voices
-            .filter(|(jid, _)| inside.concerns(jid))
-            .cloned()
-            .collect(),
+        bonds,
         ..snapshot
     };
     Room::wake(scene.room.terms.clone(), SALT, sparse, lengths)
@@ -157,10 +150,15 @@ fn inform(room: &mut Room, kept: &Snapshot, from: &jid::FullJid, action: &Action
             false => room.needs(from, action),
             true => room.needs_whole(from, action),
         };
-        let is_owner = |kept: &crate::room::Nick| {
-            let same = |nick: &crate::room::Nick| nick.key() == kept.key();
-            needed.nicks.iter().any(same)
-        };
+        let mut bonds = kept.bonds.clone();
+        bonds.retain(|jid, bond| {
+            let key = bond.key();
+            let by_key = key.is_some_and(|key| needed.nicks.iter().any(|nick| nick.key() == key));
+            match bond.kind().row().by_person {
+                true => needed.people.contains(jid) || by_key,
+                false => needed.requests,
+            }
+        });
         room.learn(Known {
             affiliations: kept
                 .affiliations
@@ -170,20 +168,9 @@ fn inform(room: &mut Room, kept: &Snapshot, from: &jid::FullJid, action: &Action
                 })
                 .cloned()
                 .collect(),
-            registrations: kept
-                .registrations
-                .iter()
-                .filter(|(jid, nick)| needed.people.contains(jid) || is_owner(nick))
-                .cloned()
-                .collect(),
-            voices: kept
-                .voices
-                .iter()
-                .filter(|(jid, _)| needed.people.contains(jid))
-                .cloned()
-                .collect(),
+            bonds,
             whole: needed.whole.clone(),
-            requests: needed.requests.then(|| kept.registration_requests.clone()),
+            requests: needed.requests,
         });
     }
 }

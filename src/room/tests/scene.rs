@@ -6,7 +6,9 @@ use std::sync::Arc;
 use jid::FullJid;
 
 use super::cast::{bare, entry, founding, full, nick, now, terms};
-use crate::room::effect::{Answer, Availability, Effect, Inviter, Presence, Recipients, Stanza};
+use crate::room::effect::{
+    Answer, Availability, Effect, Invitation, Inviter, Presence, Recipients, Stanza,
+};
 use crate::room::request::{AffiliationTarget, Appearance, Moderation};
 use crate::room::{Action, Affiliation, Payload, Refusal, Request, Role, Room};
 
@@ -240,7 +242,7 @@ fn what(stanza: &Stanza) -> String {
             jid, affiliation, ..
         } => format!("{jid} is {}", affiliation.name()),
         Stanza::AffiliationChanged { affiliation, .. } => format!("101 {}", affiliation.name()),
-        Stanza::Invitation { from, password, .. } => {
+        Stanza::Invitation(Invitation { from, password, .. }) => {
             let from = match from {
                 None => "the room".into(),
                 Some(Inviter::Jid(jid)) => jid.to_string(),

@@ -85,7 +85,7 @@ const SIGNS: [&str; 18] = [
     "NEAR(", "^",
 ];
 
-/// So few words that any two texts have some in common.
+/// Few enough words that any two texts have some in common.
 const WORDS: [&str; 10] = ["a", "ab", "abc", "b", "ba", "语", "言", "ก", "กิ", "👍"];
 
 /// A text: of few words, of pieces, or sometimes anything.

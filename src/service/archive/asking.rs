@@ -41,7 +41,7 @@ impl Engine {
     ) {
         let envelope = stanza.envelope;
         let (ask, wanted) = match question {
-            ArchiveQuestion::Form => return self.put(&form::answer(envelope)),
+            ArchiveQuestion::Form => return self.road().beside(&form::answer(envelope)),
             ArchiveQuestion::Metadata => (Ask::Ends { room: room.clone() }, Wanted::Ends),
             ArchiveQuestion::Page(question) => {
                 let wanted = Wanted::Page {
@@ -89,7 +89,9 @@ impl Engine {
     ) {
         let rooms = match question {
             // Nothing but conversations elsewhere.
-            Some(rooms) if rooms.is_empty() => return self.put(&unread::answer(envelope, &[])),
+            Some(rooms) if rooms.is_empty() => {
+                return self.road().beside(&unread::answer(envelope, &[]));
+            }
             Some(rooms) => rooms.clone(),
             None => Vec::new(),
         };
@@ -123,7 +125,7 @@ impl Engine {
         if self.store.is_ahead(ask.room()) {
             // Whoever has just come in was not sent what is not committed yet. He must find it here, or he would never
             // learn of it.
-            self.ask_when_committed(ask, awaited);
+            self.commit.ask_afterwards((ask, awaited));
         } else {
             self.queue_questions(vec![(ask, awaited)]);
         }
@@ -187,7 +189,7 @@ impl Engine {
             return;
         };
         self.blame(&awaited.envelope);
-        let before = self.output().size();
+        let before = self.road().size();
         match told {
             Ok(told) => self.tell(&awaited, told),
             Err(error) => {
@@ -197,10 +199,10 @@ impl Engine {
             }
         }
         let person = awaited.person();
-        let size = self.output().size() - before;
+        let size = self.road().size() - before;
         self.charge_now(&person, size);
         // What was found goes out with what was decided meanwhile, and would be lost with it.
-        self.depends_on_commit(awaited.envelope);
+        self.commit.depend(awaited.envelope);
     }
 
     /// A question took too long: it gets more time once, and then an error.
@@ -208,7 +210,7 @@ impl Engine {
         if let Some(OutOfTime::GivenUp(awaited)) = self.questions.out_of_time(number) {
             tracing::debug!(asker = %awaited.envelope.asker, "a question to an archive took too long");
             self.answer_problem(&awaited.envelope, &Problem::TookTooLong);
-            self.depends_on_commit(awaited.envelope);
+            self.commit.depend(awaited.envelope);
         }
     }
 
@@ -280,9 +282,9 @@ impl Engine {
             messages.reverse();
         }
         for message in &messages {
-            self.put(&result::result(envelope, message));
+            self.road().beside(&result::result(envelope, message));
         }
-        self.put(&result::end(envelope, &end));
+        self.road().beside(&result::end(envelope, &end));
     }
 
     /// One end of all archives is known: then the other is asked for.
@@ -308,11 +310,11 @@ impl Engine {
 
     fn tell_ends(&mut self, envelope: &Envelope, ends: Option<&[ArchiveEnd; 2]>) {
         let ends = ends.map(|ends| ends.each_ref().map(|end| (&end.id, end.at)));
-        self.put(&result::metadata(envelope, ends));
+        self.road().beside(&result::metadata(envelope, ends));
     }
 
     fn tell_unread(&mut self, envelope: &Envelope, rooms: &[UnreadRoom]) {
-        self.put(&unread::answer(envelope, rooms));
+        self.road().beside(&unread::answer(envelope, rooms));
     }
 }
 

@@ -6,8 +6,8 @@ use crate::service::Engine;
 use crate::store::{ArrivalStep, Arriving, WholeRoom};
 
 impl Engine {
-    /// Takes a part of an arriving room. With the last it is there for everybody; whoever enters before that is
-    /// committed is sent no history, and finds it in the archive.
+    /// Takes a part of an arriving room. With the last it is there for everybody; whoever enters
+    /// before that is committed is sent no history, and finds it in the archive.
     pub(super) fn arrive(
         &mut self,
         now: Now,

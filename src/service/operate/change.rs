@@ -1,13 +1,13 @@
-//! The changes that commands ask for, carried out by the engine.
+//! What commands have the engine do.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::pending::Pending;
 use jid::BareJid;
 use serde_json::json;
-use tokio::sync::oneshot;
 
-use crate::command::{Change, Error, Job, TakeOut};
+use crate::command::{Asker, Error, Job, TakeOut, Work};
 use crate::directory;
 use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
@@ -17,42 +17,20 @@ use crate::store::ArrivalStep;
 use crate::store::record::compliance::Event;
 use crate::wire::content::{notice, retraction};
 
-/// A change that is made and not committed yet.
-#[derive(Debug)]
-pub(in crate::service) struct Pending {
-    done: oneshot::Sender<Result<u64, Error>>,
-    /// Counted when it is written.
-    count: Arc<AtomicU64>,
-}
-
-impl Pending {
-    /// It is on the disk.
-    pub fn committed(self) {
-        // Whoever asked may be gone.
-        let _ = self.done.send(Ok(self.count.load(Ordering::Relaxed)));
-    }
-
-    /// It will never be.
-    pub fn failed(self, why: String) {
-        // Whoever asked may be gone.
-        let _ = self.done.send(Err(Error::NotCommitted { why }));
-    }
-}
-
 /// What the compliance log is told of it, by whom nobody knows; long work is told once.
-fn for_the_log(change: &Change, now: Timestamp) -> Option<Event> {
-    let (room, detail) = match change {
-        Change::Keep { room, keep } => (
+fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
+    let (room, detail) = match work {
+        Work::Keep { room, keep } => (
             room,
             json!({"keep_days": keep.days, "keep_messages": keep.messages}),
         ),
-        Change::RemoveOldest { record: None, .. } => return None,
-        Change::RemoveOldest {
+        Work::RemoveOldest { record: None, .. } => return None,
+        Work::RemoveOldest {
             room,
             record: Some(reason),
             ..
         } => (room, json!({"cleared": &**reason})),
-        Change::TakeOut(wanted) => {
+        Work::TakeOut(wanted) => {
             let ids: Vec<_> = wanted.messages.iter().map(|id| &*id.0).collect();
             let reason = wanted.reason.as_deref();
             let detail = match &wanted.notice {
@@ -61,11 +39,11 @@ fn for_the_log(change: &Change, now: Timestamp) -> Option<Event> {
             };
             (&wanted.room, detail)
         }
-        Change::Arrive {
+        Work::Arrive {
             step: ArrivalStep::Name(whole),
             ..
         } => (&whole.jid, json!({"imported": true})),
-        Change::Arrive {
+        Work::Arrive {
             step: ArrivalStep::Begin { .. } | ArrivalStep::Messages { .. } | ArrivalStep::Abandon,
             ..
         } => return None,
@@ -79,13 +57,13 @@ impl Engine {
         let now = self.at(now);
         self.blame_nobody();
         let count = Arc::new(AtomicU64::new(0));
-        let event = for_the_log(&job.change, now.at);
-        match self.make(now, job.change, &count) {
+        let event = for_the_log(&job.work, now.at);
+        match self.make(now, (&job.asker, job.work), &count) {
             Ok(()) => {
                 if let Some(event) = event.filter(|_| self.settings.compliance) {
                     self.store.log(event);
                 }
-                self.waits_for_commit(Pending {
+                self.commit.await_commit(Pending {
                     done: job.done,
                     count,
                 });
@@ -95,25 +73,36 @@ impl Engine {
         }
     }
 
-    fn make(&mut self, now: Now, change: Change, count: &Arc<AtomicU64>) -> Result<(), Error> {
-        match change {
-            Change::Keep { room, keep } => {
+    fn make(
+        &mut self,
+        now: Now,
+        (asker, work): (&Asker, Work),
+        count: &Arc<AtomicU64>,
+    ) -> Result<(), Error> {
+        match work {
+            Work::Keep { room, keep } => {
                 self.expect_room(&room)?;
                 self.tell_directory(now, directory::Request::Keep { room, keep });
             }
-            Change::Arrive { room, step } => self.arrive(now, &room, step)?,
-            Change::RemoveOldest {
+            Work::Arrive { room, step } => self.arrive(now, &room, step)?,
+            Work::RemoveOldest {
                 room,
                 boundary,
                 record,
             } => {
                 self.expect_room(&room)?;
                 if let Some(reason) = record {
-                    self.record(now, &room, Deed::Cleared, (None, None), Some(reason));
+                    self.record(
+                        now,
+                        (asker, &room),
+                        Deed::Cleared,
+                        (None, None),
+                        Some(reason),
+                    );
                 }
                 self.store.remove_oldest(&room, boundary, count.clone());
             }
-            Change::TakeOut(wanted) => self.take_out(now, &wanted, count)?,
+            Work::TakeOut(wanted) => self.take_out(now, asker, &wanted, count)?,
         }
         Ok(())
     }
@@ -126,24 +115,32 @@ impl Engine {
         }
     }
 
-    fn take_out(&mut self, now: Now, wanted: &TakeOut, count: &AtomicU64) -> Result<(), Error> {
+    fn take_out(
+        &mut self,
+        now: Now,
+        asker: &Asker,
+        wanted: &TakeOut,
+        count: &AtomicU64,
+    ) -> Result<(), Error> {
         let room = &wanted.room;
         self.expect_room(room)?;
         for message in &wanted.messages {
             let named = Named::ByArchiveId(message.clone());
             let original = self.store.original(room, &named, &self.settings.service)?;
             if let Some(original) = original.filter(can_be_taken_out) {
-                self.take_out_one(now, wanted, original)?;
+                self.take_out_one(now, asker, wanted, original)?;
                 count.fetch_add(1, Ordering::Relaxed);
             }
         }
         Ok(())
     }
 
-    /// To those inside it is as if a moderator took the message back who is not among them. XEP-0425 §3 (#usecase).
+    /// To those inside it is as if a moderator took the message back who is not among them.
+    /// XEP-0425 §3 (#usecase).
     fn take_out_one(
         &mut self,
         now: Now,
+        asker: &Asker,
         wanted: &TakeOut,
         original: Original,
     ) -> Result<(), Error> {
@@ -172,9 +169,11 @@ impl Engine {
             }
         };
         let whose = (Some(original.id), original.author);
-        self.record(now, room, deed, whose, wanted.reason.clone());
+        self.record(now, (asker, room), deed, whose, wanted.reason.clone());
         let mut effects = Vec::new();
-        let awake = self.rooms.wake(room, self.directory.terms(), &self.store)?;
+        let awake = self
+            .rooms
+            .wake(room, self.directory.terms_of(room), &self.store)?;
         if let Some(awake) = awake {
             awake.tell_of_moderation(moderated, &mut effects);
         }
@@ -186,14 +185,14 @@ impl Engine {
     fn record(
         &mut self,
         now: Now,
-        room: &BareJid,
+        (asker, room): (&Asker, &BareJid),
         deed: Deed,
         (message, author): (Option<ArchiveId>, Option<BareJid>),
         reason: Option<Arc<str>>,
     ) {
         let act = Act {
             at: now.at,
-            actor: None,
+            actor: asker.jid().cloned(),
             deed,
             message,
             author,
@@ -203,8 +202,8 @@ impl Engine {
     }
 }
 
-/// The room's own words and what is gone already stay as they are. Of a subject only what the archive has of it goes:
-/// the room keeps it until somebody sets another.
+/// The room's own words and what is gone already stay as they are. Of a subject only what the
+/// archive has of it goes: the room keeps it until somebody sets another.
 fn can_be_taken_out(original: &Original) -> bool {
     match original.kind {
         ArchivedKind::Speech

@@ -1,11 +1,13 @@
-//! How the service carries out [`command`](crate::command)s: the thread that each runs on, and the engine's part in
-//! what they change.
+//! How the service carries out [`command`](crate::command)s: the thread that each runs on, and the
+//! engine's part in what they change.
 //!
-//! The engine is that of the running service, or one without a link, made for the command ([`offline`]).
+//! The engine is that of the running service, or one without a link, made for the command
+//! ([`offline`]).
 
 mod arrive;
 mod change;
 mod offline;
+mod pending;
 mod runner;
 
 #[cfg(test)]
@@ -14,4 +16,4 @@ mod tests;
 pub use offline::{Offline, offline};
 pub use runner::{CommandRunner, Jobs};
 
-pub(super) use change::Pending;
+pub(super) use pending::Pending;

@@ -5,16 +5,16 @@ use std::thread::{self, JoinHandle};
 use tokio::sync::mpsc;
 
 use super::runner::CommandRunner;
-use crate::command::{Attachment, Command, Reply};
+use crate::command::{Asker, Attachment, Reply, Wish};
 use crate::config::Pool;
 use crate::service::clock;
 use crate::store;
 
-/// A command that is being carried out without a service. Its database is given back when the replies have ended and
-/// this is [finished](Self::finish).
+/// A command that is being carried out without a service. Its database is given back when the
+/// replies have ended and this is [finished](Self::finish).
 #[derive(Debug)]
 pub struct Offline {
-    /// The replies.
+    /// The replies, as they come.
     pub replies: mpsc::Receiver<Reply>,
     engine: JoinHandle<()>,
 }
@@ -28,17 +28,13 @@ impl Offline {
     }
 }
 
-/// Carries out a command on a pool that no service has open, with an engine that has no link: what people inside would
-/// have been told is dropped, and they find it in the archive.
+/// Carries out a command on a pool that no service has open, with an engine that has no link: what
+/// people inside would have been told is dropped, and they find it in the archive.
 ///
 /// # Errors
 /// - [`store::Error::InUse`]: the service has it after all.
 /// - [`store::Error`]: the database can't be used.
-pub fn offline(
-    pool: &Pool,
-    command: Command,
-    attachment: Attachment,
-) -> Result<Offline, store::Error> {
+pub fn offline(pool: &Pool, wish: Wish, attachment: Attachment) -> Result<Offline, store::Error> {
     let mut engine = crate::service::open(pool)?;
     let (runner, mut jobs) = CommandRunner::of(&engine);
     let (sender, replies) = mpsc::channel(REPLIES_MAX);
@@ -51,7 +47,7 @@ pub fn offline(
             }
         })
         .map_err(store::Error::no_thread)?;
-    runner.start(command, attachment, sender);
+    runner.start(Asker::Operator, wish, attachment, sender);
     Ok(Offline { replies, engine })
 }
 

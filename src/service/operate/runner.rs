@@ -2,9 +2,10 @@
 
 use std::thread;
 
+use jid::BareJid;
 use tokio::sync::mpsc;
 
-use crate::command::{self, Attachment, Command, Environment, Error, Job, Reply, Tools};
+use crate::command::{self, Asker, Attachment, Environment, Error, Job, Reply, Tools, Wish};
 use crate::directory::Retention;
 use crate::service::{Engine, clock, fresh};
 use crate::store::SurveyPlace;
@@ -14,33 +15,42 @@ use crate::wire::content::{retraction, searchable};
 #[derive(Clone, Debug)]
 pub struct CommandRunner {
     place: SurveyPlace,
+    service: BareJid,
     retention: Retention,
     jobs: mpsc::Sender<Job>,
 }
 
-/// The changes that commands want made, for the engine.
+/// The work that commands want done, for the engine.
 pub type Jobs = mpsc::Receiver<Job>;
 
 impl CommandRunner {
-    /// The runner for an engine, and the changes that the engine is to make.
+    /// The runner for an engine, and the work that the engine is to do.
     pub fn of(engine: &Engine) -> (Self, Jobs) {
         let (jobs, queue) = mpsc::channel(1);
         let runner = Self {
             place: engine.store.survey_place(),
+            service: engine.settings.service.clone(),
             retention: engine.directory.retention(),
             jobs,
         };
         (runner, queue)
     }
 
-    /// Carries out a command on a thread of its own. The last reply is [`Reply::Done`] or [`Reply::Failed`]. When the
-    /// receiver of the replies is dropped, the work stops with the change in hand.
-    pub fn start(&self, command: Command, attachment: Attachment, replies: mpsc::Sender<Reply>) {
+    /// Carries out a command on a thread of its own. The last reply is [`Reply::Done`] or
+    /// [`Reply::Failed`]. When the receiver of the replies is dropped, the work stops with the
+    /// piece in hand.
+    pub fn start(
+        &self,
+        asker: Asker,
+        wish: Wish,
+        attachment: Attachment,
+        replies: mpsc::Sender<Reply>,
+    ) {
         let runner = self.clone();
         let failed = replies.clone();
         let started = thread::Builder::new()
-            .name("operator".to_owned())
-            .spawn(move || runner.carry_out(command, attachment, replies));
+            .name("command".to_owned())
+            .spawn(move || runner.carry_out(asker, &wish, attachment, replies));
         if let Err(error) = started {
             let why = format!("the system gives no thread: {error}");
             // The channel is empty, and whoever asked may be gone.
@@ -48,10 +58,18 @@ impl CommandRunner {
         }
     }
 
-    fn carry_out(self, command: Command, attachment: Attachment, replies: mpsc::Sender<Reply>) {
+    fn carry_out(
+        self,
+        asker: Asker,
+        wish: &Wish,
+        attachment: Attachment,
+        replies: mpsc::Sender<Reply>,
+    ) {
         let last = replies.clone();
         let outcome = self.place.open().map_err(Error::from).and_then(|survey| {
             let mut tools = Tools {
+                asker,
+                service: self.service,
                 survey,
                 attachment,
                 retention: self.retention,
@@ -59,10 +77,10 @@ impl CommandRunner {
                 jobs: self.jobs,
                 replies,
             };
-            command::carry_out(command, &mut tools)
+            command::carry_out(wish, &mut tools)
         });
         let reply = match outcome {
-            Ok(outcome) => Reply::Done(outcome),
+            Ok(conclusion) => Reply::Done(conclusion),
             Err(error) => Reply::Failed {
                 why: error.to_string(),
             },

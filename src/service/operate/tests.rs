@@ -4,14 +4,15 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jid::BareJid;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
-use crate::command::{Change, Error, Job};
+use super::CommandRunner;
+use crate::command::{Asker, Attachment, Error, Job, Reply, Work, form};
 use crate::config::{Config, Surroundings};
 use crate::directory::RoomRetention;
 use crate::room::{Elapsed, Now, Timestamp};
 use crate::service::{Engine, settings};
-use crate::store::{Store, Survey};
+use crate::store::{ActQuestion, Store, Survey};
 use crate::wire::xml::frame::{Frame, Received};
 
 fn engine(more: &str) -> Engine {
@@ -31,7 +32,7 @@ fn receive(engine: &mut Engine, now: Now, stanza: &str) {
     engine.finish();
 }
 
-/// Ann opens the hall, and says something so many times.
+/// Ann opens the hall, and says something a number of times.
 fn talk(engine: &mut Engine, now: Now, times: usize) {
     let ann = "from='ann@example.org/a' to='hall@rooms.example.org";
     let enter = "<x xmlns='http://jabber.org/protocol/muc'/>";
@@ -54,6 +55,13 @@ fn talk(engine: &mut Engine, now: Now, times: usize) {
             &format!("<message {ann}' type='groupchat'>{body}</message>"),
         );
     }
+}
+
+/// Orders work, and gives where its end is told.
+fn order(engine: &mut Engine, asker: Asker, work: Work) -> oneshot::Receiver<Result<u64, Error>> {
+    let (done, told) = oneshot::channel();
+    engine.operate(START, Job { work, asker, done });
+    told
 }
 
 fn hall() -> BareJid {
@@ -96,12 +104,11 @@ fn what_is_kept_no_longer_goes_within_the_hour_without_a_restart() {
 fn an_operator_is_told_of_a_change_when_it_is_committed_and_not_before() {
     let mut engine = engine("");
     talk(&mut engine, START, 1);
-    let (done, mut told) = oneshot::channel();
-    let change = Change::Keep {
+    let work = Work::Keep {
         room: hall(),
         keep: RoomRetention::default(),
     };
-    engine.operate(START, Job { change, done });
+    let mut told = order(&mut engine, Asker::Operator, work);
     assert!(told.try_recv().is_err());
     engine.finish();
     assert!(told.try_recv().unwrap().is_ok());
@@ -111,13 +118,12 @@ fn an_operator_is_told_of_a_change_when_it_is_committed_and_not_before() {
 fn a_change_of_a_room_that_is_not_there_takes_nothing_else_with_it() {
     let mut engine = engine("");
     talk(&mut engine, START, 3);
-    let (done, mut told) = oneshot::channel();
-    let change = Change::RemoveOldest {
+    let work = Work::RemoveOldest {
         room: BareJid::new("nowhere@rooms.example.org").unwrap(),
         boundary: i64::MAX,
         record: None,
     };
-    engine.operate(START, Job { change, done });
+    let mut told = order(&mut engine, Asker::Operator, work);
     let outcome = told.try_recv().unwrap();
     assert!(
         matches!(outcome, Err(Error::NoSuchRoom { .. })),
@@ -126,4 +132,50 @@ fn a_change_of_a_room_that_is_not_there_takes_nothing_else_with_it() {
     engine.finish();
     let survey = engine.store.survey_place().open().unwrap();
     assert_eq!(messages(&survey), 3);
+}
+
+#[test]
+fn whoever_wants_something_done_is_put_on_record_and_the_operator_as_nobody() {
+    let ann = BareJid::new("ann@example.org").unwrap();
+    let mut engine = engine("");
+    talk(&mut engine, START, 1);
+    for asker in [Asker::Person(ann.clone()), Asker::Operator] {
+        let work = Work::RemoveOldest {
+            room: hall(),
+            boundary: 0,
+            record: Some("nothing at all".into()),
+        };
+        let mut told = order(&mut engine, asker, work);
+        engine.finish();
+        assert!(told.try_recv().unwrap().is_ok());
+    }
+    let survey = engine.store.survey_place().open().unwrap();
+    let acts = survey.acts(&ActQuestion::default(), 0, 9).unwrap();
+    let actors: Vec<_> = acts.into_iter().map(|(_, _, act)| act.actor).collect();
+    assert_eq!(actors, [Some(ann), None]);
+}
+
+#[test]
+fn a_command_that_its_asker_may_not_run_is_not_begun() {
+    let engine = engine("");
+    let (runner, _jobs) = CommandRunner::of(&engine);
+    let last = |asker| {
+        let (sender, mut replies) = mpsc::channel(9);
+        let wish = form::read(&["room".to_owned(), "list".to_owned()], &[]).unwrap();
+        runner.start(asker, wish, Attachment::none(), sender);
+        let mut last = None;
+        while let Some(reply) = replies.blocking_recv() {
+            last = Some(reply);
+        }
+        last.unwrap()
+    };
+    let somebody = Asker::Person(BareJid::new("ann@example.org").unwrap());
+    let Reply::Failed { why } = last(somebody) else {
+        panic!("it was done");
+    };
+    assert_eq!(why, "you may not do this: room list");
+    let Reply::Done(conclusion) = last(Asker::Operator) else {
+        panic!("it was not done");
+    };
+    assert_eq!(conclusion.sentence, "There are no rooms.");
 }

@@ -3,6 +3,7 @@
 use jid::BareJid;
 
 use super::rates::Caused;
+use crate::room::text::address;
 use crate::room::{Elapsed, Now};
 use crate::service::engine::Engine;
 use crate::wire::stanza::envelope::Envelope;
@@ -24,7 +25,7 @@ impl Engine {
         {
             return false;
         }
-        let person = envelope.asker.to_bare();
+        let person = address::bare(&envelope.asker);
         !self
             .rates
             .allow(now.elapsed, &person, type_, frame.payload().len())

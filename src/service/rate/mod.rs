@@ -1,5 +1,6 @@
 //! How much may be asked for.
 
+mod blame;
 pub(super) mod charge;
 pub(super) mod domain_limits;
 pub(super) mod limiting;

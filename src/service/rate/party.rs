@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use jid::{BareJid, DomainPart, Jid};
 
-use crate::service::engine::{Engine, Stanza};
-use crate::wire::link::parcel::{CausedBy, OrderedLine};
+use crate::room::text::address;
+use crate::wire::link::parcel::OrderedLine;
 use crate::wire::stanza::envelope::Envelope;
 
 /// A person of a served domain, or a domain that is not served.
@@ -23,17 +23,18 @@ pub enum Party {
 impl Party {
     /// As whom somebody counts.
     pub fn of(address: &Jid, served: &BTreeSet<DomainPart>) -> Self {
-        if served.iter().any(|domain| **domain == *address.domain()) {
-            Self::Person(address.to_bare())
+        if is_served(address, served) {
+            Self::Person(address::bare(address))
         } else {
             Self::Domain(BareJid::from_parts(None, address.domain()))
         }
     }
 
-    /// Its name.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Person(jid) | Self::Domain(jid) => jid.as_str(),
+    /// The name of the party as which somebody counts, which need not be made for that.
+    pub(super) fn name_of<'a>(address: &'a Jid, served: &BTreeSet<DomainPart>) -> &'a str {
+        match is_served(address, served) {
+            true => address::bare_text(address),
+            false => address.domain().as_str(),
         }
     }
 
@@ -46,43 +47,18 @@ impl Party {
     }
 }
 
-impl Engine {
-    /// As whom somebody counts.
-    pub(in crate::service) fn party(&self, address: &Jid) -> Party {
-        Party::of(address, &self.directory.terms().served)
-    }
-
-    /// What goes out next is because of who asked this, and keeps its order with what comes from where they asked.
-    pub(in crate::service) fn blame(&mut self, envelope: &Envelope) {
-        let cause = CausedBy::of(self.party(&envelope.asker).as_str());
-        let line = line_of(envelope);
-        let output = self.output();
-        output.blame(cause);
-        output.stand_in(line);
-    }
-
-    /// What goes out next is told by a room, because somebody asked for something or by itself.
-    pub(in crate::service) fn blame_for_room(&mut self, room: &BareJid, asked: Option<Stanza<'_>>) {
-        if asked.is_none() {
-            self.blame_nobody();
-        }
-        self.output().stand_in(OrderedLine::of(room.as_str()));
-    }
-
-    /// What goes out next is because nobody asked for anything.
-    pub(in crate::service) fn blame_nobody(&mut self) {
-        let output = self.output();
-        output.blame(CausedBy::default());
-        output.stand_in(OrderedLine::default());
-    }
+/// Whether somebody is of a served domain.
+pub(in crate::service) fn is_served(address: &Jid, served: &BTreeSet<DomainPart>) -> bool {
+    served.iter().any(|domain| **domain == *address.domain())
 }
 
 /// What a room tells keeps its order, whomever it tells; so does what the service tells one person.
 pub(in crate::service) fn line_of(envelope: &Envelope) -> OrderedLine {
-    match envelope.room() {
-        Some(room) => OrderedLine::of(room.as_str()),
-        None => OrderedLine::of(envelope.asker.to_bare().as_str()),
-    }
+    let told_by_room = envelope.asked.node().is_some();
+    OrderedLine::of(address::bare_text(match told_by_room {
+        true => &envelope.asked,
+        false => &envelope.asker,
+    }))
 }
 
 #[cfg(test)]
@@ -97,7 +73,9 @@ mod tests {
         assert_ne!(party("ann@example.org"), party("bob@example.org"));
         assert_eq!(party("ann@remote.test/a"), party("bob@remote.test"));
         assert_ne!(party("ann@remote.test"), party("ann@example.org.test"));
-        assert_eq!(party("ann@remote.test").as_str(), "remote.test");
+        let name = |address: &str| Party::name_of(&Jid::new(address).unwrap(), &served).to_owned();
+        assert_eq!(name("ann@remote.test/a"), "remote.test");
+        assert_eq!(name("ann@example.org/a"), "ann@example.org");
         assert_eq!(party("ann@example.org").domain(), None);
     }
 }

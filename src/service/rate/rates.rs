@@ -188,6 +188,7 @@ fn is_owed(type_: StanzaType) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::stanza::stanza_type::tests::TYPES;
     use crate::wire::xml::frame::Frame;
 
     fn settings() -> RateSettings {
@@ -223,27 +224,7 @@ mod tests {
 
     #[test]
     fn every_type_of_every_kind_has_a_limit_and_more_of_errors_and_replies_pass() {
-        for type_ in [
-            "available",
-            "chat",
-            "error",
-            "get",
-            "groupchat",
-            "headline",
-            "normal",
-            "probe",
-            "result",
-            "set",
-            "subscribe",
-            "subscribed",
-            "unavailable",
-            "unsubscribe",
-            "unsubscribed",
-            "",
-            "RESULT",
-            "error ",
-            "\u{e9}",
-        ] {
+        for type_ in TYPES {
             for (kind, burst) in [("message", 3), ("presence", 4), ("iq", 5)] {
                 let returned = type_ == "error" || (kind == "iq" && type_ == "result");
                 let expected = if returned { 50 } else { burst };

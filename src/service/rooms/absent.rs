@@ -84,6 +84,10 @@ impl Engine {
                 directory::Effect::Save(Change::Kept { room, keep }) => {
                     self.store.keep(&room, keep);
                 }
+                directory::Effect::Save(Change::Governed(stretches)) => {
+                    self.store.set_governed(&stretches);
+                }
+                directory::Effect::Govern { after } => self.governing.begin(after),
                 directory::Effect::Create(new) => created = Some(new),
                 directory::Effect::Expire { retention } => {
                     self.store.expire(retention, self.calendar.believed());

@@ -56,7 +56,7 @@ impl Engine {
         }
     }
 
-    fn decide(
+    pub(super) fn decide(
         &mut self,
         now: Now,
         jid: &BareJid,
@@ -64,6 +64,9 @@ impl Engine {
         action: Action,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Hindrance> {
+        if !matches!(action, Action::Govern(_)) {
+            self.govern(now, jid)?;
+        }
         let mut action = action;
         self.check_presence(&mut action)
             .map_err(Hindrance::TooFar)?;
@@ -78,7 +81,7 @@ impl Engine {
         let found = match self.rooms.awake_mut(jid) {
             Some(awake) => Some(awake),
             None => {
-                looked_at = look(jid, self.directory.terms(), &self.store)?;
+                looked_at = look(jid, self.directory.terms_of(jid), &self.store)?;
                 looked_at.as_mut()
             }
         };
@@ -176,7 +179,7 @@ impl Engine {
     /// After a start: the rooms that wait for their configuration.
     pub(in crate::service) fn recall_deadlines(&mut self) -> Result<(), store::Error> {
         for jid in self.store.locked_rooms()? {
-            let looked_at = look(&jid, self.directory.terms(), &self.store)?;
+            let looked_at = look(&jid, self.directory.terms_of(&jid), &self.store)?;
             let deadline = looked_at.and_then(|looked_at| looked_at.next_deadline());
             self.deadlines.extend(deadline.map(|at| (at, jid)));
         }

@@ -45,7 +45,7 @@ impl Engine {
         };
         if !self.doorway.wait(room, (from, party), waiting) {
             self.answer_problem(envelope, &Problem::Overloaded);
-            self.depends_on_commit(envelope.clone());
+            self.commit.depend(envelope.clone());
         }
         true
     }
@@ -54,8 +54,8 @@ impl Engine {
     pub fn admit_waiting(&mut self, now: Now, unsent: usize) {
         self.unsent = unsent;
         let now = self.at(now);
-        let before = self.output().size();
-        while !self.has_much_to_send() && self.output().size() < before + LET_IN_AT_ONCE {
+        let before = self.road().size();
+        while !self.has_much_to_send() && self.road().size() < before + LET_IN_AT_ONCE {
             let Some(sent) = self.doorway.next(now.elapsed) else {
                 return;
             };
@@ -73,7 +73,7 @@ impl Engine {
     }
 
     /// Whether those who are inside come first, for the server takes its time.
-    fn has_much_to_send(&self) -> bool {
+    pub(super) fn has_much_to_send(&self) -> bool {
         self.unreleased() + self.unsent > UNSENT_MAX_FOR_NEWCOMERS
     }
 
@@ -167,9 +167,9 @@ mod tests {
         engine.admit_waiting(START, UNSENT_MAX_FOR_NEWCOMERS + 1);
         enter(&mut engine, "bob");
         say(&mut engine, "bob");
-        let before = engine.output().size();
+        let before = engine.road().size();
         say(&mut engine, "ann");
-        assert!(engine.output().size() > before, "she is inside");
+        assert!(engine.road().size() > before, "she is inside");
         engine.admit_waiting(START, UNSENT_MAX_FOR_NEWCOMERS + 1);
         assert_eq!((inside(&engine), engine.doorway.waiting()), (1, 1));
         engine.admit_waiting(START, 0);
@@ -211,9 +211,9 @@ mod tests {
         let mut engine = engine("entries_burst = 1");
         enter(&mut engine, "bob");
         assert_eq!(engine.doorway.waiting(), 1);
-        let before = engine.output().size();
+        let before = engine.road().size();
         engine.refuse_waiting();
-        assert!(engine.output().size() > before);
+        assert!(engine.road().size() > before);
         assert_eq!(engine.doorway.waiting(), 0);
     }
 

@@ -30,7 +30,7 @@ impl Engine {
         match self.list_of(room, affiliation, length) {
             Ok(Some(list)) => {
                 let bytes = answer::answer(stanza.envelope, &list);
-                self.put(&bytes);
+                self.road().beside(&bytes);
             }
             Ok(None) => self.answer_problem(stanza.envelope, &Problem::AnswerTooLong),
             Err(error) => {

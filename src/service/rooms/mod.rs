@@ -5,6 +5,7 @@ pub(super) mod ask;
 pub(super) mod awake;
 pub(super) mod doorway;
 pub(super) mod entering;
+pub(super) mod governing;
 pub(super) mod hindrance;
 pub(super) mod listing;
 pub(super) mod originals;

@@ -7,26 +7,21 @@ use jid::{BareJid, FullJid, Jid};
 use crate::room::effect::{self, Archived, ArchivedKind, MessageModerated, Recipients};
 use crate::room::request::QueryTarget;
 use crate::room::text::address;
-use crate::room::{Content, Effect, HistoryLimits, Nick, Now};
+use crate::room::{Content, Effect, HistoryLimits, Now};
 use crate::service::engine::{Engine, Stanza};
 use crate::service::fresh;
 use crate::service::rate::charge::Share;
 use crate::service::rate::rates::Caused;
-use crate::service::session::relay::Relayed;
 use crate::service::session::returned::{Sent, Way};
 use crate::wire::content::retraction;
 use crate::wire::muc::{history, relay};
-use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::frame::Frame;
 use crate::wire::xml::header::StanzaKind;
-use crate::wire::xml::template::Template;
 use crate::wire::{answer, encode};
 
 /// No newcomer is sent more of the history than this, in characters, however long the messages are: whoever wants
 /// more asks the archive.
 const HISTORY_CHARACTERS_MAX: u64 = 256 * 1024;
-/// A request that is passed on is remembered with its id; a longer one, in bytes, is no id but a burden.
-const RELAYED_ID_MAX: usize = 1024;
 
 impl Engine {
     /// Carries out the effects of one request. `asked` is the stanza that it came from, if it came from one.
@@ -40,7 +35,7 @@ impl Engine {
         self.blame_for_room(room, asked);
         let mut caused = Caused::default();
         for effect in effects {
-            let before = self.output().size();
+            let before = self.road().size();
             let share = Share::of(&effect, asked.map(|stanza| &stanza.envelope.asker));
             let mut stanzas = 1;
             match effect {
@@ -64,7 +59,7 @@ impl Engine {
                     if let (Some(id), Some(asked)) = (id, asked) {
                         self.remember_sent(now, room, asked, (&stanza, id), &to);
                     }
-                    self.send(&template, &to);
+                    self.road().in_order(&template, &to);
                 }
                 Effect::SendHistory { to, limits } => {
                     stanzas = self.send_history(room, &to, &limits);
@@ -80,7 +75,7 @@ impl Engine {
                 Effect::Answer(answer) => {
                     if let Some(stanza) = asked {
                         let bytes = answer::answer(stanza.envelope, &answer);
-                        self.put(&bytes);
+                        self.road().beside(&bytes);
                     }
                 }
                 Effect::PassOn { from, to, target } => {
@@ -93,10 +88,10 @@ impl Engine {
                     }
                 }
             }
-            share.add(&mut caused, self.output().size() - before, stanzas);
+            share.add(&mut caused, self.road().size() - before, stanzas);
         }
         if let Some(stanza) = asked {
-            self.charge(now.elapsed, &stanza.envelope.asker.to_bare(), caused);
+            self.charge(now.elapsed, &address::bare(&stanza.envelope.asker), caused);
         }
     }
 
@@ -130,22 +125,6 @@ impl Engine {
             },
         };
         self.store.archive(room, announcement, "".into());
-    }
-
-    /// Sends this to these: the stanza was written once, and only the address differs.
-    fn send(&mut self, template: &Template, to: &Recipients) {
-        let output = self.output();
-        match to {
-            Recipients::One(session) => {
-                output.add(|bytes| template.write(session.as_str(), bytes));
-            }
-            Recipients::Many(audience) => {
-                for session in audience.iter() {
-                    output.add(|bytes| template.write(session.as_str(), bytes));
-                }
-            }
-            Recipients::Absent(jid) => output.add(|bytes| template.write(jid.as_str(), bytes)),
-        }
     }
 
     /// Remembers a message that may come back with an error, of which its sender is told.
@@ -200,13 +179,13 @@ impl Engine {
             let sender = Jid::from(sent.sender);
             let (id, invited) = (sent.id.as_deref(), sent.invited.as_ref());
             let message = relay::return_message(returned, &sent.asked, &sender, id, invited);
-            self.put(&message);
+            self.road().beside(&message);
         }
     }
 
     /// §7.2.13 (#enter-history). A history that can't be read is left out: entering is worth more. Tells how many
     /// messages were sent.
-    fn send_history(&mut self, room: &BareJid, to: &FullJid, limits: &HistoryLimits) -> usize {
+    fn send_history(&mut self, room: &BareJid, to: &Arc<FullJid>, limits: &HistoryLimits) -> usize {
         let characters_max = limits.characters_max.unwrap_or(HISTORY_CHARACTERS_MAX);
         let limits = &HistoryLimits {
             characters_max: Some(characters_max.min(HISTORY_CHARACTERS_MAX)),
@@ -215,9 +194,9 @@ impl Engine {
         match self.store.recent_messages(room, limits) {
             Ok(messages) => {
                 let templates = history::encode_history(&messages, limits, room, to);
+                let to = Recipients::One(to.clone());
                 for template in &templates {
-                    self.output()
-                        .add(|bytes| template.write(to.as_str(), bytes));
+                    self.road().in_order(template, &to);
                 }
                 templates.len()
             }
@@ -227,40 +206,6 @@ impl Engine {
             }
         }
     }
-
-    /// §17.4 (#bizrules-iq).
-    fn pass_on(&mut self, now: Now, stanza: Stanza<'_>, from: &Nick, to: Jid) {
-        let envelope = stanza.envelope;
-        let id_size = envelope.id.as_ref().map_or(0, String::len);
-        if id_size > RELAYED_ID_MAX {
-            let problem = Problem::Malformed {
-                element: "iq",
-                wanted: "an id of at most 1024 bytes",
-            };
-            self.answer_problem(envelope, &problem);
-            return;
-        }
-        let (Ok(asker), Ok(asked)) = (envelope.asker.try_as_full(), envelope.asked.try_as_full())
-        else {
-            return;
-        };
-        let id = fresh::id();
-        let asker_here = address::with_resource(&asked.to_bare(), from.as_str());
-        let Ok(asker_here) = asker_here else { return };
-        let request = relay::pass_on(stanza.frame, &asker_here, &to, &id);
-        let relayed = Relayed {
-            asker: Arc::new(asker.clone()),
-            id: envelope.id.clone().unwrap_or_default(),
-            asked: asked.clone(),
-            sent_to: to,
-        };
-        let party = self.party(&envelope.asker);
-        if self.relays.add(now.elapsed, id, relayed, party) {
-            self.put(&request);
-        } else {
-            self.answer_problem(envelope, &Problem::Overloaded);
-        }
-    }
 }
 
 /// The id under which a stanza leaves that may come back, where its sender is to be told of that: a private message has
@@ -268,7 +213,7 @@ impl Engine {
 fn returnable_id(stanza: &effect::Stanza) -> Option<String> {
     match stanza {
         effect::Stanza::Whisper { content, .. } => Some(content.id.to_string()),
-        effect::Stanza::Invitation { .. } => Some(fresh::id()),
+        effect::Stanza::Invitation(_) => Some(fresh::id()),
         effect::Stanza::Presence(_)
         | effect::Stanza::Speech { .. }
         | effect::Stanza::MessageModerated(_)

@@ -103,7 +103,7 @@ enum Trial {
 }
 
 /// An answer is waited for so long, in seconds.
-const ANSWER_MAX_S: i64 = 30;
+pub const ANSWER_MAX_S: i64 = 30;
 /// After so many seconds a silent session is asked again; after the last it counts as gone (about an hour).
 const SILENCE_PAUSES_S: [i64; 5] = [60, 300, 600, 1200, 1800];
 /// After so many seconds a session behind a trouble is asked again; then it counts as gone (five minutes).
@@ -122,11 +122,6 @@ impl Doubts {
             counter: 0,
             prefix,
         }
-    }
-
-    /// Whether an id may be of a question of ours.
-    pub fn is_ours(&self, id: &str) -> bool {
-        id.starts_with(&self.prefix)
     }
 
     /// Doubts a session. Nothing happens to one that is doubted already.

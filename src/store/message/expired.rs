@@ -10,7 +10,7 @@ use crate::directory::Retention;
 use crate::room::Timestamp;
 use crate::store::room::rooms::RoomId;
 
-/// So many messages are removed in one transaction, at most.
+/// Maximum number of messages that are removed in one transaction.
 pub const SLICE: u64 = 500;
 
 /// The row below which all is to go by what a room keeps; 0: nothing. Nothing goes by its age when it is not known what

@@ -1,8 +1,9 @@
 //! The index of words, and of what else messages are looked for by.
 //!
 //! Every message has a row in the table `word`: one text of tokens, first those that name its room, its author (the
-//! person, or if that is not known the sender) and its `content_id`, each marked by a character that no word has, then the words. So "these words, by him, in this room" is
-//! one intersection of lists that FTS5 walks in the order of the archive, from either end, and stops when a page is full.
+//! person, or if that is not known the sender) and its `content_id`, each marked by a character that no word has,
+//! then the words. So "these words, by them, in this room" is one intersection of lists that FTS5 walks in the order
+//! of the archive, from either end, and stops when a page is full.
 
 use rusqlite::{Connection, Result, params};
 
@@ -51,7 +52,7 @@ pub(in crate::store) fn quoted(token: &str) -> String {
 pub(in crate::store) struct IndexEntry<'a> {
     /// The row of the message.
     pub message: i64,
-    /// Its room.
+    /// The room where it was said.
     pub room: RoomId,
     /// As whom it was said; `None`: by the room itself.
     pub sender: Option<SenderId>,

@@ -14,8 +14,8 @@ use crate::store::column;
 /// Tells what of an archived message can be searched, as plain text.
 pub(in crate::store) type Searchable = fn(&Payload) -> Arc<str>;
 
-/// Shows the next messages after a row, up to a number, as the index is to have them, and tells the last of them; `None`
-/// when there were none.
+/// Shows the next messages after a row, up to a number, as the index is to have them, and tells the last of them;
+/// `None` when there were none.
 pub(in crate::store) fn each(
     connection: &Connection,
     (after, most): (i64, i64),

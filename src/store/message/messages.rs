@@ -37,17 +37,17 @@ pub(in crate::store) fn add(
         }
         (_, original) => original,
     };
+    let at = senders.in_order(connection, room, message.at)?;
     connection
         .prepare_cached(
             "INSERT INTO message
                  (room, archive_id, at, kind, sender, content_id, language, original, payload)
-             VALUES (?1, ?2, max(?3, coalesce((SELECT at FROM message INDEXED BY message_of_room
-                 WHERE room = ?1 ORDER BY id DESC LIMIT 1), ?3)), ?4, ?5, ?6, ?7, ?8, ?9)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             room,
             Identifier(&message.id.0),
-            message.at.0,
+            at.0,
             column::archived_kind_number(message.kind),
             sender.map(|sender| sender.sender),
             Identifier(&message.content.id),
@@ -194,8 +194,8 @@ pub(in crate::store) fn number(
 /// Reads the newest messages of a room that were said to all, within the limits, oldest first. Their length in
 /// characters is not looked at: it is known only when they are written out as stanzas.
 ///
-/// Only the newest [`LOOKED_AT_MAX`] rows beside them are looked at. What lies behind more subjects and tombstones is no
-/// history, or every newcomer would make all others wait who are in any room.
+/// Only the newest [`LOOKED_AT_MAX`] rows beside them are looked at. What lies behind more subjects and tombstones is
+/// no history, or every newcomer would make all others wait who are in any room.
 pub(in crate::store) fn recent(
     connection: &Connection,
     room: RoomId,

@@ -9,14 +9,14 @@ use crate::store::room::rooms::RoomId;
 /// What stands in a message's place.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Notice {
-    /// Its content.
+    /// What everybody reads from now on.
     pub payload: Payload,
     /// What of it can be searched.
     pub text: std::sync::Arc<str>,
 }
 
-/// Puts a notice in the place of a message; what corrects it, or what it corrects itself, leaves only `remains`. What it
-/// is stays, and with it its place, time and sender. Does nothing when there is no such message.
+/// Puts a notice in the place of a message; what corrects it, or what it corrects itself, leaves only `remains`. What
+/// it is stays, and with it its place, time and sender. Does nothing when there is no such message.
 pub(in crate::store) fn replace(
     connection: &Connection,
     room: RoomId,

@@ -1,10 +1,12 @@
-//! As whom things are said, each kept once.
+//! As whom things are said, each kept once; and what is remembered of rooms in which something was said of late.
 
 use std::collections::HashMap;
 
 use jid::Jid;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
+use super::times;
+use crate::room::Timestamp;
 use crate::room::effect::Sender;
 use crate::room::setting::Word;
 use crate::store::room::rooms::RoomId;
@@ -25,19 +27,44 @@ impl SenderId {
     }
 }
 
-/// The rows of those who have spoken of late; bounded.
+/// The rows of those who have spoken of late, and when it was; bounded.
 #[derive(Debug, Default)]
-pub(in crate::store) struct Senders(HashMap<RoomId, HashMap<Sender, SenderId>>);
+pub(in crate::store) struct Senders {
+    rows: HashMap<RoomId, HashMap<Sender, SenderId>>,
+    /// The time of the message that was added last, or a later one that has been removed since.
+    newest: HashMap<RoomId, Timestamp>,
+}
 
 impl Senders {
     /// Forgets all, after a rollback.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.rows.clear();
+        self.newest.clear();
     }
 
     /// Forgets those of a room that ends.
     pub fn forget(&mut self, room: RoomId) {
-        self.0.remove(&room);
+        self.rows.remove(&room);
+        self.newest.remove(&room);
+    }
+
+    /// The time of a message that is to be added to a room: never before that of the one before it.
+    pub fn in_order(
+        &mut self,
+        connection: &Connection,
+        room: RoomId,
+        at: Timestamp,
+    ) -> Result<Timestamp> {
+        let newest = match self.newest.get(&room) {
+            Some(newest) => Some(*newest),
+            None => times::newest_in(connection, room)?,
+        };
+        let at = newest.map_or(at, |newest| newest.max(at));
+        if self.newest.len() >= SENDERS_MAX {
+            self.newest.clear();
+        }
+        self.newest.insert(room, at);
+        Ok(at)
     }
 
     /// The row of a sender, made if there is none.
@@ -47,14 +74,17 @@ impl Senders {
         room: RoomId,
         sender: &Sender,
     ) -> Result<SenderId> {
-        if let Some(id) = self.0.get(&room).and_then(|known| known.get(sender)) {
+        if let Some(id) = self.rows.get(&room).and_then(|known| known.get(sender)) {
             return Ok(*id);
         }
         let id = find_or_add(connection, room, sender)?;
-        if self.0.values().map(HashMap::len).sum::<usize>() >= SENDERS_MAX {
-            self.0.clear();
+        if self.rows.values().map(HashMap::len).sum::<usize>() >= SENDERS_MAX {
+            self.rows.clear();
         }
-        self.0.entry(room).or_default().insert(sender.clone(), id);
+        self.rows
+            .entry(room)
+            .or_default()
+            .insert(sender.clone(), id);
         Ok(id)
     }
 }
@@ -142,5 +172,5 @@ fn person_or_new(connection: &Connection, jid: &str) -> Result<i64> {
     Ok(connection.last_insert_rowid())
 }
 
-/// So many senders are remembered before all are forgotten again; some MiB.
+/// Maximum number of senders, and of rooms, that are remembered; before one more is, all are forgotten. Some MiB.
 const SENDERS_MAX: usize = 16_384;

@@ -6,6 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
 use crate::room::Timestamp;
+use crate::store::column;
 use crate::store::room::rooms::RoomId;
 
 /// The first message of a room that is not from before `at`; `None` when there is none.
@@ -43,6 +44,20 @@ pub(in crate::store) fn first_since(
     }
     probe
         .query_row(params![room, high], |row| row.get(0))
+        .optional()
+}
+
+/// The time of the message that was added last to a room.
+pub(in crate::store) fn newest_in(
+    connection: &Connection,
+    room: RoomId,
+) -> Result<Option<Timestamp>> {
+    connection
+        .prepare_cached(
+            "SELECT at FROM message INDEXED BY message_of_room
+             WHERE room = ?1 ORDER BY id DESC LIMIT 1",
+        )?
+        .query_row([room], |row| column::timestamp(row, 0))
         .optional()
 }
 

@@ -1,10 +1,10 @@
 //! Words that are put into the index later.
 //!
-//! A message is seen when it is stored, and all that are stored together wait for each other. Putting its words into the
-//! index takes far longer than storing it, the longer the more words it has; so only that of a few long texts is done in
-//! the transaction that others wait for. The other messages are noted there, in the table `unindexed`, and their turn
-//! comes one by one when nobody waits: until then they are in the archive, and not found by their words. What a crash
-//! leaves is done after the next start.
+//! A message is seen when it is stored, and all that are stored together wait for each other. Putting its words into
+//! the index takes far longer than storing it, the longer the more words it has; so only that of a few long texts is
+//! done in the transaction that others wait for. The other messages are noted there, in the table `unindexed`, and
+//! their turn comes one by one when nobody waits: until then they are in the archive, and not found by their words.
+//! What a crash leaves is done after the next start.
 
 use rusqlite::{Connection, Result, TransactionBehavior};
 
@@ -23,8 +23,8 @@ pub(in crate::store) struct AtOnce {
 const SHORT: usize = 256;
 /// Texts beyond this are never.
 const LONG: usize = 8 * 1024;
-/// So much text that is neither short nor long is indexed in one transaction, in bytes: ten thousand words, which take some
-/// ten milliseconds.
+/// Amount of text, in bytes, that is neither short nor long and is indexed in one transaction: ten thousand words,
+/// which take some ten milliseconds.
 const AT_ONCE: usize = 64 * 1024;
 
 impl AtOnce {

@@ -24,7 +24,8 @@ pub(in crate::store) struct Wipe {
     not_before: Instant,
     /// How long the one under way has worked.
     worked: Duration,
-    /// After so many slices it is left for another time: where much is said meanwhile there is always more to merge.
+    /// Number of slices after which it is left for another time: where much is said meanwhile there is always more to
+    /// merge.
     slices_left: i64,
 }
 
@@ -32,7 +33,7 @@ pub(in crate::store) struct Wipe {
 enum WipeState {
     /// Nothing is to be wiped.
     Clean,
-    /// Something is.
+    /// Something is to be wiped.
     Wanted,
     /// The merge is under way.
     Merging,
@@ -141,8 +142,8 @@ impl Wipe {
 /// Has everything merged into one, and tells after how many slices that should be done.
 fn begin(connection: &Connection) -> Result<i64> {
     let pages: i64 = connection.query_row("SELECT count(*) FROM word_idx", [], |row| row.get(0))?;
-    // Or what is written meanwhile keeps the merge from going on: FTS5 looks at the newest first, and does nothing where
-    // that is too little.
+    // Or what is written meanwhile keeps the merge from going on: FTS5 looks at the newest first, and does nothing
+    // where that is too little.
     connection.execute("INSERT INTO word (word, rank) VALUES ('usermerge', 2)", [])?;
     // With a negative number all is marked for it. Another one would mark it again, with what came since, and begin
     // anew; so the rest is done with positive ones.
@@ -150,7 +151,7 @@ fn begin(connection: &Connection) -> Result<i64> {
     Ok(2 * pages / SLICE_PAGES + 16)
 }
 
-/// Merges so many pages, and tells whether there was anything to merge.
+/// Merges a number of pages, and tells whether there was anything to merge.
 fn merge(connection: &Connection, pages: i64) -> Result<bool> {
     let before = connection.total_changes();
     connection
@@ -168,7 +169,7 @@ const SLICE_PAGES: i64 = 64;
 /// A hundredth of the time, at most, goes into merging.
 const PAUSE_FACTOR: u32 = 100;
 
-/// So long until somebody who reads in the log is expected to have finished.
+/// How long somebody who reads in the log is given to finish.
 const PAUSE_FOR_READERS: Duration = Duration::from_secs(1);
 
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(60 * 60);

@@ -14,43 +14,43 @@ use crate::store::{Error, Store, StoreReport};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AskNumber(pub(in crate::store) u64);
 
-/// A question.
+/// A question about one archive, or about many.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
     /// A page of a room's archive. Answered by [`ArchiveAnswer::Page`], or [`ArchiveAnswer::NoSuchMessage`].
     Page {
-        /// Which room.
+        /// The room that is asked.
         room: BareJid,
         /// What of it.
         question: PageQuestion,
-        /// At most so many bytes of content, but one message in any case.
+        /// Maximum size of the content in bytes; but one message is told in any case.
         bytes_max: usize,
     },
     /// The first and the last message of a room. Answered by [`ArchiveAnswer::Ends`].
     Ends {
-        /// Which room.
+        /// The room that is asked.
         room: BareJid,
     },
     /// A page of what is found in all rooms that somebody may read. Answered by [`ArchiveAnswer::Everywhere`], or
     /// [`ArchiveAnswer::NoSuchMessage`].
     Everywhere {
-        /// Who asks.
+        /// Who asks, by which it is decided what they find.
         reader: Reader,
-        /// What.
+        /// The messages that are wanted.
         question: PageQuestion,
-        /// At most so many bytes of content, but one message in any case.
+        /// Maximum size of the content in bytes; but one message is told in any case.
         bytes_max: usize,
     },
     /// How much is unread in rooms that somebody may read. Answered by [`ArchiveAnswer::Unread`].
     Unread {
-        /// Who asks.
+        /// Who asks, by which it is decided what they find.
         reader: Reader,
-        /// In which rooms, and since which message; empty: in those where he is a member at least, or inside, the
+        /// In which rooms, and since which message; empty: in those where they are at least a member, or inside, the
         /// first [`UNREAD_ROOMS_MAX`](crate::store::UNREAD_ROOMS_MAX) by address.
         ///
-        /// `None`: since what his own messages show to be read, the later of the last that he said and what his
-        /// signals since then are about; if he never said anything, all is unread. Rooms that he may not read are left
-        /// out of the answer, as are those that there are not.
+        /// `None`: since what their own messages show to be read, the later of the last that they said and what their
+        /// signals since then are about; if they never said anything, all is unread. Rooms that they may not read are
+        /// left out of the answer, as are those that there are not.
         rooms: Vec<(BareJid, Option<ArchiveId>)>,
     },
 }
@@ -83,10 +83,10 @@ pub struct Reader {
     pub is_operator: bool,
 }
 
-/// An answer.
+/// What the question found.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ArchiveAnswer {
-    /// A page.
+    /// The page of one room.
     Page(FoundPage<Archived>),
     /// A page of messages from many rooms.
     Everywhere(FoundPage<FoundSomewhere>),
@@ -107,18 +107,18 @@ pub struct FoundPage<T> {
     /// Whether the result has no more in the direction that was asked for.
     pub complete: bool,
     /// How many messages the whole result has; only where `size_max` is 0. In all rooms together it is counted up to
-    /// [`COUNT_MAX`](crate::store::COUNT_MAX), which means: at least so many.
+    /// [`COUNT_MAX`](crate::store::COUNT_MAX), which means: that many at least.
     pub count: Option<u64>,
 }
 
 /// A message, and where it was found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FoundSomewhere {
-    /// The room.
+    /// Where it was said.
     pub room: BareJid,
     /// Who of those that spoke in this room the reader may know.
     pub authors: KnownAuthors,
-    /// The message.
+    /// What was said.
     pub message: Archived,
 }
 
@@ -127,7 +127,7 @@ pub struct FoundSomewhere {
 pub struct ArchiveEnd {
     /// Its stanza id.
     pub id: ArchiveId,
-    /// Its time.
+    /// When the room took it.
     pub at: Timestamp,
 }
 
@@ -157,8 +157,8 @@ impl Store {
         number
     }
 
-    /// Whether a room's archive is ahead of what [`Self::ask`] would find, since something of it is not committed; without a
-    /// room, whether any is.
+    /// Whether a room's archive is ahead of what [`Self::ask`] would find, since something of it is not committed;
+    /// without a room, whether any is.
     pub fn is_ahead(&self, room: Option<&BareJid>) -> bool {
         self.overlay.is_ahead(room)
     }

@@ -1,7 +1,7 @@
 //! Pages of what is found in all rooms that somebody may read.
 //!
 //! The words of such a search are walked along whatever room they are in, and what lies in other rooms is passed by: as
-//! a rule somebody may read so much of what is said that a page is full soon. If it isn't, FTS5 is asked again for the
+//! a rule somebody may read enough of what is said that a page is full soon. If it isn't, FTS5 is asked again for the
 //! rest, with the rooms' own lists, each of which costs some time. Few rooms' lists are walked along from the start.
 
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ use crate::store::message::{messages, times};
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
 
-/// In all rooms together, it is counted so far and no further.
+/// Maximum number that is counted in all rooms together.
 pub const COUNT_MAX: u64 = 10_000;
 
 /// Reads a page of all rooms.
@@ -62,11 +62,11 @@ pub(in crate::store) fn page(
 struct SearchedRooms<'a> {
     connection: &'a Connection,
     rights: Rights<'a>,
-    /// Sorted.
+    /// Sorted, to be looked up in.
     readable: Vec<RoomId>,
     /// Whether only such count where the reader may know addresses: another's is named.
     by_address: bool,
-    /// Whom he may know where, as far as that was looked at.
+    /// Whom the reader may know where, as far as that was looked at.
     known: HashMap<RoomId, KnownAuthors>,
     /// Addresses, as far as they were looked at.
     jids: HashMap<RoomId, BareJid>,
@@ -127,7 +127,8 @@ impl<'a> SearchedRooms<'a> {
         Ok(first..behind)
     }
 
-    /// Along what messages are found, and along what fewer rows are that can be it. `None`: there can't be such a message.
+    /// Along what messages are found, and along what fewer rows are that can be it. `None`: there can't be such a
+    /// message.
     fn paths(&mut self, filter: &Filter) -> Result<Option<(Path, Option<Path>)>> {
         let Some(mut wanted) = WantedMessages::of(self.connection, &self.readable, filter)? else {
             return Ok(None);
@@ -252,10 +253,10 @@ impl Searched for SearchedRooms<'_> {
     }
 }
 
-/// An expression names no more rooms.
+/// Maximum number of rooms that an expression names.
 const ROOM_TOKENS_MAX: usize = 256;
 
-/// So few are named at once: that costs less than to pass by what lies in others.
+/// Maximum number of rooms that are named at once: so few cost less than to pass by what lies in others.
 const FEW_ROOMS: usize = 16;
 
 const NUMBER: &str = "SELECT id, room FROM message WHERE archive_id = ?1";

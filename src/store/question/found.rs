@@ -14,10 +14,10 @@ use super::span::Span;
 use super::walk::{Direction, Path};
 use crate::room::occupying::archive::{Order, PageQuestion, PageStart};
 
-/// So many messages has a page if nobody says how many it shall have.
+/// Number of messages of a page if nobody says how many it shall have.
 pub const PAGE_SIZE: u32 = 50;
 
-/// A page never has more messages, however many are asked for.
+/// Maximum number of messages of a page, however many are asked for.
 pub const PAGE_SIZE_MAX: u32 = 250;
 
 /// The result of a question, as rows.
@@ -193,8 +193,8 @@ impl<T> FillingPage<T> {
     }
 }
 
-/// The page of a result that has nothing in it. `None` as in [`FoundRows::fill`]: nobody shall tell an author of whom there is
-/// nothing at all from one of whom there is something where the reader may not read.
+/// The page of a result that has nothing in it. `None` as in [`FoundRows::fill`]: nobody shall tell an author of whom
+/// there is nothing at all from one of whom there is something where the reader may not read.
 pub(in crate::store) fn nothing<T>(question: &PageQuestion) -> Option<FoundPage<T>> {
     let is_count = question.size_max == Some(0);
     let starts_in_result = match (question.order, &question.start) {
@@ -208,5 +208,6 @@ pub(in crate::store) fn nothing<T>(question: &PageQuestion) -> Option<FoundPage<
     })
 }
 
-/// If a page is not full when so many rows were passed by, the way is changed. To pass by one costs some microseconds.
+/// Number of rows that are passed by before the way is changed, if the page is not full by then. To pass by one costs
+/// some microseconds.
 pub(in crate::store) const PASSED_BY_MAX: u32 = 1_000;

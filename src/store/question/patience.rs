@@ -1,7 +1,7 @@
 //! How long a question may take.
 //!
-//! SQLite asks now and then whether it shall go on, and gives up when the time is over: wherever it is, also in the middle
-//! of a list of words.
+//! SQLite asks now and then whether it shall go on, and gives up when the time is over: wherever it is, also in the
+//! middle of a list of words.
 
 use std::ffi::c_int;
 use std::sync::Arc;
@@ -73,5 +73,5 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// After so many of its operations, some ten microseconds, SQLite asks.
+/// Number of its operations after which SQLite asks: some ten microseconds.
 const OPERATIONS: c_int = 1_000;

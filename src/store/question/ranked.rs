@@ -1,11 +1,11 @@
 //! What fits best first: the order of a search by rank.
 //!
-//! To rank a message costs more than to find it, so only the newest [`RANKED_MAX`] that are found are ranked. Their order
-//! is that of FTS5's bm25, the newer first among equals. It is made anew for each page, so when messages come meanwhile,
-//! one may come twice or be left out, as the order of the archive never allows.
+//! To rank a message costs more than to find it, so only the newest [`RANKED_MAX`] that are found are ranked. Their
+//! order is that of FTS5's bm25, the newer first among equals. It is made anew for each page, so when messages come
+//! meanwhile, one may come twice or be left out, as the order of the archive never allows.
 //!
-//! For bm25, FTS5 counts for each word of the search how many messages of all rooms have it: about a tenth of a second for
-//! a million.
+//! For bm25, FTS5 counts for each word of the search how many messages of all rooms have it: about a tenth of a
+//! second for a million.
 
 use std::ops::{ControlFlow, Range};
 

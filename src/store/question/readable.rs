@@ -1,8 +1,8 @@
 //! In which rooms somebody may read.
 //!
-//! The room's [`Door`] decides. For a single room it is asked here as it is by the room itself. Of many rooms at once it
-//! would have to be made for each; so their numbers are taken from the indexes, by conditions in SQL that say the same:
-//! a test holds the two against each other, over all rooms and people that differ for the door.
+//! The room's [`Door`] decides. For a single room it is asked here as it is by the room itself. Of many rooms at once
+//! it would have to be made for each; so their numbers are taken from the indexes, by conditions in SQL that say the
+//! same: a test holds the two against each other, over all rooms and people that differ for the door.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -147,11 +147,13 @@ fn rooms(connection: &Connection, sql: &str) -> Result<BTreeSet<RoomId>> {
 }
 
 pub(in crate::store) const ENTRIES: &str =
-    "SELECT room, affiliation FROM affiliation INDEXED BY affiliation_of_person WHERE jid = ?1";
+    "SELECT room, affiliation FROM affiliation INDEXED BY affiliation_of_person
+     WHERE jid = ?1 AND room NOT IN (SELECT id FROM room WHERE jid IS NULL)";
 
 pub(in crate::store) const SESSIONS: &str =
     "SELECT room, role FROM session INDEXED BY session_of_person
-     WHERE real_jid >= ?1 AND real_jid < ?2";
+     WHERE real_jid >= ?1 AND real_jid < ?2
+         AND room NOT IN (SELECT id FROM room WHERE jid IS NULL)";
 
 pub(in crate::store) const OPEN: &str = "SELECT id FROM room INDEXED BY room_open
      WHERE public = 1 AND members_only = 0 AND password IS NULL AND locked_since IS NULL AND jid IS NOT NULL";
@@ -159,7 +161,7 @@ pub(in crate::store) const OPEN: &str = "SELECT id FROM room INDEXED BY room_ope
 pub(in crate::store) const LOCKED: &str =
     "SELECT id FROM room INDEXED BY room_locked WHERE locked_since IS NOT NULL";
 
-/// Of rooms that have ended, only messages are left.
+/// A room without an address has ended.
 const ALL: &str = "SELECT id FROM room WHERE jid IS NOT NULL";
 
 /// What a room's door is made of.

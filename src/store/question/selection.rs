@@ -25,9 +25,9 @@ pub struct MessageSelection {
     pub room: Option<BareJid>,
     /// Said by this person.
     pub author: Option<BareJid>,
-    /// Not before.
+    /// Said at this time or later.
     pub after: Option<Timestamp>,
-    /// Not later.
+    /// Said at this time or before.
     pub before: Option<Timestamp>,
     /// With such words.
     pub search: Option<Search>,
@@ -42,7 +42,7 @@ pub struct SelectedMessage {
     pub row: i64,
     /// Where it was said.
     pub room: BareJid,
-    /// When.
+    /// When it was said.
     pub at: Timestamp,
     /// By whom, if that is known.
     pub author: Option<BareJid>,
@@ -194,7 +194,8 @@ fn read(row: &Row<'_>) -> Result<SelectedMessage> {
     })
 }
 
-/// The parts are: where it is read, which of it, and in what order. All have the same parameters, be they of use or not.
+/// The parts are: where it is read, which of it, and in what order. All have the same parameters, be they of use or
+/// not.
 macro_rules! selection {
     ($from:literal, $which:literal, $order:literal) => {
         concat!(

@@ -47,7 +47,7 @@ pub struct Survey {
 /// What is to be known of a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomSummary {
-    /// Its address.
+    /// The room's address.
     pub room: BareJid,
     /// Its name; empty: none.
     pub name: Arc<str>,
@@ -154,8 +154,8 @@ impl Survey {
         Ok(bytes.unwrap_or(0))
     }
 
-    /// Below which row all messages of a room are from up to and with a time, and how many they are; `None`: there is no
-    /// such room.
+    /// Below which row all messages of a room are from up to and with a time, and how many they are; `None`: there is
+    /// no such room.
     ///
     /// # Errors
     /// The database can't be read.

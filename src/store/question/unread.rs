@@ -20,7 +20,7 @@ use crate::store::room::rooms::RoomId;
 /// The first messages of a room since then are looked at, at most this many; that there are more is all that is told.
 pub const UNREAD_MAX: u64 = 1_000;
 
-/// If the rooms are not named, so many are looked at and no more, the first by address.
+/// Maximum number of rooms that are looked at if they are not named, the first by address.
 pub const UNREAD_ROOMS_MAX: usize = 1_000;
 
 /// Counts in the rooms that are named, or else in all that the reader belongs to.
@@ -70,7 +70,7 @@ fn own_rooms(connection: &Connection, rights: &Rights<'_>) -> Result<Vec<Since>>
     Ok(rooms)
 }
 
-/// Without those that he may not read, which he shall not tell from those that are not there.
+/// Without those that the reader may not read: they shall not tell them from those that are not there.
 fn readable(
     connection: &Connection,
     rights: &Rights<'_>,
@@ -88,8 +88,8 @@ fn readable(
     Ok(rooms)
 }
 
-/// The row up to which somebody has read, as far as his own messages show it: the last that he said, or what one of his
-/// later signals is about; 0: none shows it.
+/// The row up to which somebody has read, as far as their own messages show it: the last that they said, or what one of
+/// their later signals is about; 0: none shows it.
 fn read_by(connection: &Connection, room: RoomId, person: Option<i64>) -> Result<i64> {
     let Some(person) = person else { return Ok(0) };
     let tokens = [person_token(person), room_token(room)];
@@ -160,7 +160,7 @@ fn count_behind(connection: &Connection, room: RoomId, read: i64) -> Result<(u64
     Ok((all - uncounted.cast_unsigned(), walked.is_break()))
 }
 
-/// Only so many of somebody's own messages are looked at for what they show.
+/// Maximum number of somebody's own messages that are looked at for what they show.
 const OWN_MAX: u32 = 100;
 
 const OWN: &str = "SELECT kind, original FROM message WHERE id = ?1";

@@ -21,9 +21,9 @@ pub(in crate::store) enum Path {
 /// The direction of a walk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Direction {
-    /// Oldest first.
+    /// From the oldest to the newest.
     Forward,
-    /// Newest first.
+    /// From the newest to the oldest.
     Backward,
 }
 

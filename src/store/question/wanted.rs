@@ -11,9 +11,9 @@ use crate::store::room::rooms::RoomId;
 
 /// What an index does not know of an author; a message that it finds is looked at for that.
 pub(in crate::store) enum Author {
-    /// He had this nick.
+    /// They had this nick.
     Nick(String),
-    /// This was his very address.
+    /// This was their full address.
     Address(String),
 }
 
@@ -74,7 +74,7 @@ impl WantedMessages {
                 if tokens.is_empty() {
                     return Ok(None);
                 }
-                // If so many have shared a nick, each message is looked at.
+                // Where more people than that have shared a nick, each message is looked at.
                 wanted.authors = (tokens.len() <= AUTHORS_MAX).then(|| any_of(&tokens));
                 wanted.author = Some(Author::Nick(nick.as_str().to_owned()));
             }

@@ -32,9 +32,9 @@ pub(in crate::store) fn add(connection: &Connection, room: &BareJid, act: &Act) 
 pub struct ActQuestion {
     /// In this room; `None`: in all, also in those that are no more.
     pub room: Option<BareJid>,
-    /// Not before.
+    /// Done at this time or later.
     pub after: Option<Timestamp>,
-    /// Not later.
+    /// Done at this time or before.
     pub before: Option<Timestamp>,
 }
 

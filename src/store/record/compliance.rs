@@ -10,9 +10,9 @@ use crate::store::{column, connect};
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
-    /// When.
+    /// When it happened.
     pub at: Timestamp,
-    /// What.
+    /// What it was.
     pub kind: EventKind,
     /// In which room; `None`: in the service as a whole.
     pub room: Option<BareJid>,

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
-use super::affiliations;
+use super::bonds;
 use super::rooms::{self, RoomId};
 use crate::room::effect::AffiliationItem;
-use crate::room::{Affiliated, Affiliation, Known, Lengths, List, Needed, Nick};
+use crate::room::{Affiliated, Affiliation, BondKind, Known, Lengths, List, Needed, Nick};
 use crate::store::{Error, Store, column};
 
 impl Store {
@@ -39,7 +39,8 @@ impl Store {
         Ok(known)
     }
 
-    /// How many bytes the addresses and the reasons of a list have, as far as that is committed. It looks at each entry.
+    /// How many bytes the addresses and the reasons of a list have, as far as that is committed. It looks at each
+    /// entry.
     ///
     /// # Errors
     /// The database can't be read.
@@ -119,32 +120,21 @@ pub(in crate::store) fn known(
                 .query_row(key, affiliated)
                 .optional()?,
         );
-        let key = params![room, jid.as_str()];
-        let nick = connection
-            .prepare_cached(NICK)?
-            .query_row(key, |row| column::nick(row, 0))
-            .optional()?;
-        known
-            .registrations
-            .extend(nick.map(|nick| (jid.clone(), nick)));
-        let key = params![room, jid.as_str()];
-        let role = connection
-            .prepare_cached(VOICE)?
-            .query_row(key, |row| column::role(row, 0))
-            .optional()?;
-        known.voices.extend(role.map(|role| (jid.clone(), role)));
-    }
-    for nick in &needed.nicks {
-        let mut statement = connection.prepare_cached(OF_NICK)?;
-        let owners = statement.query_map(params![room, nick.key().as_str()], |row| {
-            Ok((column::bare_jid(row, 0)?, column::nick(row, 1)?))
-        })?;
-        for owner in owners {
-            known.registrations.push(owner?);
+        for kind in BondKind::ALL {
+            if kind.row().by_person {
+                let found = bonds::of_person(connection, room, jid, kind)?;
+                known.bonds.extend(found);
+            }
         }
     }
+    for nick in &needed.nicks {
+        let owners = bonds::of_key(connection, room, &nick.key())?;
+        known.bonds.extend(owners);
+    }
     if needed.requests {
-        known.requests = Some(affiliations::registration_requests(connection, room)?);
+        let kind = BondKind::RegistrationRequest;
+        known.bonds.extend(bonds::of_kind(connection, room, kind)?);
+        known.requests = true;
     }
     for affiliation in &needed.whole {
         let mut statement = connection.prepare_cached(WHOLE)?;
@@ -163,13 +153,8 @@ pub(in crate::store) fn lengths(connection: &Connection, room: RoomId) -> Result
     let mut rows = statement.query([room])?;
     while let Some(row) = rows.next()? {
         let name: String = row.get(0)?;
-        let list = match name.as_str() {
-            "registration" => Some(List::Registrations),
-            "voice" => Some(List::Voices),
-            name => Affiliation::from_name(name).and_then(List::of),
-        };
         let entries: i64 = row.get(1)?;
-        if let Some(list) = list {
+        if let Some(list) = List::counted_as(&name) {
             lengths.set(list, usize::try_from(entries).unwrap_or(0));
         }
     }
@@ -212,18 +197,7 @@ pub(in crate::store) const ONE: &str =
     "SELECT jid, affiliation, reason, given_by, given_at, reason_language FROM affiliation
      WHERE room = ?1 AND jid = ?2";
 
-pub(in crate::store) const NICK: &str =
-    "SELECT nick FROM registration WHERE room = ?1 AND jid = ?2";
-
-pub(in crate::store) const VOICE: &str = "SELECT role FROM voice WHERE room = ?1 AND jid = ?2";
-
 pub(in crate::store) const LENGTHS: &str = "SELECT list, entries FROM list_length WHERE room = ?1";
-
-/// Those who come first are the owners of a nick that looks like that of several; some are enough, for of the first
-/// ones some may have given it back a moment ago.
-pub(in crate::store) const OF_NICK: &str =
-    "SELECT jid, nick FROM registration INDEXED BY registration_of_nick
-     WHERE room = ?1 AND nick_key = ?2 ORDER BY jid LIMIT 8";
 
 pub(in crate::store) const WHOLE: &str =
     "SELECT jid, affiliation, reason, given_by, given_at, reason_language

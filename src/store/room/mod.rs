@@ -1,6 +1,7 @@
 //! Rooms, and who belongs to them.
 
 pub(super) mod affiliations;
+pub(super) mod bonds;
 pub(super) mod destroyed;
 pub(super) mod lists;
 pub(super) mod pending;

@@ -5,15 +5,16 @@ use std::collections::{BTreeMap, HashMap};
 use jid::BareJid;
 
 use crate::room::effect::AffiliationItem;
-use crate::room::{Affiliated, Affiliation, Change, Known, Needed, Nick, NickKey, Role, Snapshot};
+use crate::room::{
+    Affiliated, Affiliation, Bond, BondKind, Change, Known, Needed, Nick, NickKey, Snapshot,
+};
 use crate::store::batch_number::BatchNumber;
 
 /// What the disk may not know yet of a room's lists: what each entry is from now on.
 #[derive(Debug, Default)]
 pub(in crate::store) struct PendingLists {
     affiliations: HashMap<BareJid, (BatchNumber, Option<Affiliated>)>,
-    registrations: HashMap<BareJid, (BatchNumber, Option<Nick>)>,
-    voices: HashMap<BareJid, (BatchNumber, Option<Role>)>,
+    bonds: HashMap<(BondKind, BareJid), (BatchNumber, Bond)>,
 }
 
 impl PendingLists {
@@ -24,17 +25,13 @@ impl PendingLists {
                 let entry = (number, entry.clone());
                 self.affiliations.insert(jid.clone(), entry);
             }
-            Change::Registered { jid, nick } => {
-                self.registrations
-                    .insert(jid.clone(), (number, nick.clone()));
-            }
-            Change::Voiced { jid, role } => {
-                self.voices.insert(jid.clone(), (number, *role));
+            Change::Bound { jid, bond } => {
+                let place = (bond.kind(), jid.clone());
+                self.bonds.insert(place, (number, bond.clone()));
             }
             Change::Created { .. }
             | Change::Configured(_)
             | Change::Unlocked
-            | Change::RegistrationAsked { .. }
             | Change::SubjectChanged(_)
             | Change::AvatarChanged(_)
             | Change::Present(_)
@@ -49,32 +46,25 @@ impl PendingLists {
         let affiliations = snapshot.affiliations.iter();
         self.affiliations
             .extend(affiliations.map(|(jid, entry)| (jid.clone(), (number, Some(entry.clone())))));
-        let registrations = snapshot.registrations.iter();
-        self.registrations
-            .extend(registrations.map(|(jid, nick)| (jid.clone(), (number, Some(nick.clone())))));
-        let voices = snapshot.voices.iter();
-        self.voices
-            .extend(voices.map(|(jid, role)| (jid.clone(), (number, Some(*role)))));
+        let bonds = snapshot.bonds.iter();
+        self.bonds
+            .extend(bonds.map(|(jid, bond)| ((bond.kind(), jid.clone()), (number, bond.clone()))));
     }
 
     /// Whether a change is one that is noted here.
     pub fn concerns(change: &Change) -> bool {
-        matches!(
-            change,
-            Change::Affiliated { .. } | Change::Registered { .. } | Change::Voiced { .. }
-        )
+        matches!(change, Change::Affiliated { .. } | Change::Bound { .. })
     }
 
     /// Forgets what was committed: everything up to and with this batch.
     pub fn committed(&mut self, number: BatchNumber) {
         self.affiliations.retain(|_, (noted, _)| *noted > number);
-        self.registrations.retain(|_, (noted, _)| *noted > number);
-        self.voices.retain(|_, (noted, _)| *noted > number);
+        self.bonds.retain(|_, (noted, _)| *noted > number);
     }
 
     /// Whether there is nothing.
     pub fn is_empty(&self) -> bool {
-        self.affiliations.is_empty() && self.registrations.is_empty() && self.voices.is_empty()
+        self.affiliations.is_empty() && self.bonds.is_empty()
     }
 
     /// Makes what the disk has into what is.
@@ -83,20 +73,17 @@ impl PendingLists {
             .affiliations
             .retain(|(jid, _)| !self.affiliations.contains_key(jid));
         known
-            .registrations
-            .retain(|(jid, _)| !self.registrations.contains_key(jid));
-        known
-            .voices
-            .retain(|(jid, _)| !self.voices.contains_key(jid));
+            .bonds
+            .retain(|jid, bond| !self.bonds.contains_key(&(bond.kind(), jid.clone())));
         for jid in &needed.people {
             if let Some((_, Some(entry))) = self.affiliations.get(jid) {
                 known.affiliations.push((jid.clone(), entry.clone()));
             }
-            if let Some((_, Some(nick))) = self.registrations.get(jid) {
-                known.registrations.push((jid.clone(), nick.clone()));
-            }
-            if let Some((_, Some(role))) = self.voices.get(jid) {
-                known.voices.push((jid.clone(), *role));
+            for kind in BondKind::ALL {
+                let noted = self.bonds.get(&(kind, jid.clone()));
+                if let Some((_, bond)) = noted.filter(|_| kind.row().by_person) {
+                    known.bonds.set(jid.clone(), bond.clone());
+                }
             }
         }
         if !needed.whole.is_empty() {
@@ -108,11 +95,13 @@ impl PendingLists {
                 .extend(wanted.map(|(jid, entry)| (jid.clone(), entry.clone())));
         }
         let keys: Vec<NickKey> = needed.nicks.iter().map(Nick::key).collect();
-        if !keys.is_empty() {
-            for (jid, (_, nick)) in &self.registrations {
-                if let Some(nick) = nick.as_ref().filter(|nick| keys.contains(&nick.key())) {
-                    known.registrations.push((jid.clone(), nick.clone()));
-                }
+        if keys.is_empty() && !needed.requests {
+            return;
+        }
+        for ((kind, jid), (_, bond)) in &self.bonds {
+            let is_request = needed.requests && *kind == BondKind::RegistrationRequest;
+            if is_request || bond.key().is_some_and(|key| keys.contains(&key)) {
+                known.bonds.set(jid.clone(), bond.clone());
             }
         }
     }
@@ -138,8 +127,8 @@ impl PendingLists {
                 list.insert(jid.clone(), item);
             }
         }
-        for (jid, (_, nick)) in &self.registrations {
-            if let Some(item) = list.get_mut(jid) {
+        for ((_, jid), (_, bond)) in &self.bonds {
+            if let (Bond::Registration(nick), Some(item)) = (bond, list.get_mut(jid)) {
                 item.nick.clone_from(nick);
             }
         }

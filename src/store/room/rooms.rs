@@ -27,7 +27,7 @@ pub(in crate::store) struct RoomColumns {
     pub locked_since: Option<Timestamp>,
     /// What owners have set.
     pub configuration: Configuration,
-    /// The subject.
+    /// The subject, with the message that set it.
     pub subject: Subject,
 }
 

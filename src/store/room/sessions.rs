@@ -92,7 +92,7 @@ pub(in crate::store) fn rooms_of(
     connection
         .prepare_cached(
             "SELECT room.jid FROM session JOIN room ON room.id = session.room
-             WHERE session.real_jid = ?1 ORDER BY room.jid",
+             WHERE session.real_jid = ?1 AND room.jid IS NOT NULL ORDER BY room.jid",
         )?
         .query_map([real_jid.as_str()], |row| column::bare_jid(row, 0))?
         .collect()
@@ -105,7 +105,9 @@ pub(in crate::store) fn page(
     sessions_max: u32,
 ) -> Result<Vec<PersonSession>> {
     let mut statement = connection.prepare_cached(
-        "SELECT DISTINCT real_jid FROM session WHERE real_jid > ?1 ORDER BY real_jid LIMIT ?2",
+        "SELECT DISTINCT real_jid FROM session
+         WHERE real_jid > ?1 AND room NOT IN (SELECT id FROM room WHERE jid IS NULL)
+         ORDER BY real_jid LIMIT ?2",
     )?;
     let after = after.map_or("", |jid| jid.as_str());
     let found = statement

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::*;
 use crate::room::request::Named;
 use crate::room::setting::configuration::{Configuration, Whois};
+use crate::room::{Affiliated, Affiliation, Bond, Role, Words};
 
 struct Arrival {
     store: Store,
@@ -111,6 +112,42 @@ fn a_room_is_not_there_before_all_of_it_is() {
     let messages = arrival.name();
     let ids: Vec<_> = messages.iter().map(|message| &*message.id.0).collect();
     assert_eq!(ids, ["archive-1", "archive-2", "archive-3"]);
+}
+
+#[test]
+fn a_room_arrives_with_all_its_lists() {
+    let folder = TempDir::new().unwrap();
+    let mut arrival = Arrival::begin(Store::open(&in_file(&folder)).unwrap());
+    let bob = BareJid::new("bob@example.org").unwrap();
+    let nick = Nick::new("bob").unwrap();
+    let mut snapshot = Snapshot::new(Configuration::default());
+    snapshot.affiliations = vec![(
+        bob.clone(),
+        Affiliated {
+            affiliation: Affiliation::Outcast,
+            reason: Some(Words::new("pourquoi", Some("fr".into()))),
+            given_by: None,
+            given_at: Timestamp(2),
+        },
+    )];
+    let registered = Bond::Registration(Some(nick.clone()));
+    snapshot.bonds.set(bob.clone(), registered);
+    let waits = Bond::RegistrationRequest(Some(nick));
+    snapshot.bonds.set(bob.clone(), waits);
+    snapshot.bonds.set(bob, Bond::Voice(Some(Role::Visitor)));
+    let whole = WholeRoom {
+        jid: room("hall"),
+        salt: [1; 32],
+        created_at: Timestamp(1),
+        creator: None,
+        snapshot,
+        keep: RoomRetention::default(),
+    };
+    let name = ArrivalStep::Name(Box::new(whole.clone()));
+    arrival.store.arrive(&arrival.room, name);
+    commit(&mut arrival.store);
+    let picture = Picture::of(&in_file(&folder).path).unwrap();
+    assert_eq!(picture.room(&whole.jid).unwrap(), Some(whole));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::room::request::{Avatar, Roles};
 use crate::room::setting::configuration::{
     Configuration, PrivateMessages, RegistrationPolicy, Whois,
 };
-use crate::room::{Affiliated, Affiliation, Role, Words};
+use crate::room::{Affiliated, Affiliation, Bond, Role, Words};
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
@@ -72,11 +72,7 @@ fn apply(model: &mut Option<Snapshot>, change: &Change) {
         Change::Configured(configuration) => room.configuration = *configuration,
         Change::Unlocked => room.locked_since = None,
         Change::Affiliated { jid, entry } => set(&mut room.affiliations, jid, entry),
-        Change::Registered { jid, nick } => set(&mut room.registrations, jid, nick),
-        Change::RegistrationAsked { jid, nick } => {
-            set(&mut room.registration_requests, jid, nick);
-        }
-        Change::Voiced { jid, role } => set(&mut room.voices, jid, role),
+        Change::Bound { jid, bond } => room.bonds.set(jid, bond),
         Change::SubjectChanged(subject) => room.subject = subject,
         Change::AvatarChanged(avatar) => room.avatar = avatar,
         Change::Present(record) => {
@@ -105,10 +101,7 @@ fn change() -> impl Strategy<Value = Change> {
         1 => Just(Change::Unlocked),
         4 => (bare_jid(), option::of(affiliated()))
             .prop_map(|(jid, entry)| Change::Affiliated { jid, entry }),
-        3 => (bare_jid(), option::of(nick())).prop_map(|(jid, nick)| Change::Registered { jid, nick }),
-        3 => (bare_jid(), option::of(nick()))
-            .prop_map(|(jid, nick)| Change::RegistrationAsked { jid, nick }),
-        3 => (bare_jid(), option::of(role())).prop_map(|(jid, role)| Change::Voiced { jid, role }),
+        9 => (bare_jid(), bond()).prop_map(|(jid, bond)| Change::Bound { jid, bond }),
         2 => subject().prop_map(Change::SubjectChanged),
         1 => option::of(avatar()).prop_map(Change::AvatarChanged),
         6 => record().prop_map(|record| Change::Present(Box::new(record))),
@@ -318,4 +311,12 @@ fn shown() -> impl Strategy<Value = Payload> {
 
 fn time() -> impl Strategy<Value = Timestamp> {
     any::<i64>().prop_map(Timestamp)
+}
+
+fn bond() -> impl Strategy<Value = Bond> {
+    prop_oneof![
+        option::of(nick()).prop_map(Bond::Registration),
+        option::of(nick()).prop_map(Bond::RegistrationRequest),
+        option::of(role()).prop_map(Bond::Voice),
+    ]
 }

@@ -6,8 +6,9 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use super::check::{Soundness, check};
+use super::check::check;
 use super::*;
+use crate::finding::Severity;
 
 /// Opens what must not open.
 fn refusal(settings: &DatabaseSettings) -> Error {
@@ -29,10 +30,10 @@ fn filled(settings: &DatabaseSettings) {
 }
 
 /// The worst thing that the check finds.
-fn verdict(path: &Path) -> Soundness {
+fn verdict(path: &Path) -> Severity {
     check(path)
         .iter()
-        .map(|finding| finding.verdict)
+        .map(|finding| finding.severity)
         .max()
         .unwrap()
 }
@@ -54,18 +55,12 @@ fn a_database_of_an_earlier_version_is_not_read_as_it_is() {
 fn a_sound_database_passes_the_check_also_while_it_is_in_use() {
     let directory = TempDir::new().unwrap();
     let settings = in_file(&directory);
-    assert_eq!(check(&settings.path)[0].verdict, Soundness::Fine);
+    assert_eq!(check(&settings.path)[0].severity, Severity::Ok);
     assert!(!settings.path.exists());
     filled(&settings);
-    assert_eq!(
-        check(&settings.path).last().unwrap().verdict,
-        Soundness::Fine
-    );
+    assert_eq!(check(&settings.path).last().unwrap().severity, Severity::Ok);
     let store = Store::open(&settings).unwrap();
-    assert_eq!(
-        check(&settings.path).last().unwrap().verdict,
-        Soundness::Fine
-    );
+    assert_eq!(check(&settings.path).last().unwrap().severity, Severity::Ok);
     drop(store);
 }
 
@@ -124,7 +119,7 @@ fn a_page_that_went_bad_is_damage() {
     let error = refusal(&settings);
     assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
     assert!(error.to_string().contains(".recover"));
-    assert_eq!(verdict(&settings.path), Soundness::Error);
+    assert_eq!(verdict(&settings.path), Severity::Error);
 }
 
 #[test]
@@ -134,7 +129,7 @@ fn a_file_that_is_no_database_is_damage_and_stays_as_it_is() {
     let text = "notes, a shopping list, and whatever else is no database\n".repeat(100);
     fs::write(&settings.path, &text).unwrap();
     assert!(matches!(refusal(&settings), Error::Damaged { .. }));
-    assert_eq!(verdict(&settings.path), Soundness::Error);
+    assert_eq!(verdict(&settings.path), Severity::Error);
     assert_eq!(fs::read_to_string(&settings.path).unwrap(), text);
 }
 
@@ -156,7 +151,7 @@ fn the_database_of_another_program_stays_as_it_is() {
         drop(connection);
         let before = fs::read(&settings.path).unwrap();
         assert!(matches!(refusal(&settings), Error::Foreign { .. }));
-        assert_eq!(verdict(&settings.path), Soundness::Error);
+        assert_eq!(verdict(&settings.path), Severity::Error);
         assert_eq!(fs::read(&settings.path).unwrap(), before);
     }
 }
@@ -177,7 +172,7 @@ fn a_newer_database_is_refused_and_stays_as_it_is() {
         matches!(error, Error::Newer { version: 99, .. }),
         "{error:?}"
     );
-    assert_eq!(verdict(&settings.path), Soundness::Error);
+    assert_eq!(verdict(&settings.path), Severity::Error);
     assert_eq!(fs::read(&settings.path).unwrap(), before);
 }
 
@@ -196,7 +191,7 @@ fn what_is_not_there_or_no_file_cannot_be_opened() {
     for settings in [nowhere, folder] {
         let error = refusal(&settings);
         assert!(matches!(error, Error::CannotOpen { .. }), "{error:?}");
-        assert_eq!(verdict(&settings.path), Soundness::Error);
+        assert_eq!(verdict(&settings.path), Severity::Error);
     }
 }
 
@@ -277,8 +272,8 @@ fn a_file_or_a_directory_without_the_right_to_write_is_told_of() {
     set_mode(directory.path(), 0o700).unwrap();
 }
 
-/// What somebody is told at opening who has no more rights than the modes of the files give. Who runs the tests may be root,
-/// to whom modes mean nothing, so it is a process of its own then.
+/// What somebody is told at opening who has no more rights than the modes of the files give. Who runs the tests may
+/// be root, to whom modes mean nothing, so it is a process of its own then.
 fn told_to_ordinary_user(settings: &DatabaseSettings) -> String {
     let directory = TempDir::new().unwrap();
     fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();

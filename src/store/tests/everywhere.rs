@@ -6,7 +6,8 @@ use crate::room::setting::configuration::Configuration;
 use crate::search::Search;
 use crate::store::question::found::PASSED_BY_MAX;
 
-/// So many rooms, room `i` with the messages `i`, `i + rooms`, … All say "hello", and message 7 in addition "rare".
+/// This number of rooms, room `i` with the messages `i`, `i + rooms`, … All say "hello", and message 7 in addition
+/// "rare".
 fn rooms_with_messages(rooms: u32, messages: u32) -> Store {
     let mut store = Store::in_memory().unwrap();
     for number in 0..rooms {

@@ -3,8 +3,8 @@
 use rusqlite::StatementStatus;
 
 use super::*;
-use crate::room::{Affiliated, Affiliation, List, Needed, Role};
-use crate::store::room::{lists, rooms, sessions};
+use crate::room::{Affiliated, Affiliation, Bond, BondKind, Bonds, List, Needed, Role};
+use crate::store::room::{bonds, lists, rooms, sessions};
 
 fn jid(text: &str) -> BareJid {
     BareJid::new(text).unwrap()
@@ -19,7 +19,7 @@ fn entry(affiliation: Affiliation) -> Affiliated {
     }
 }
 
-/// A room in which so many are banned, have a nick reserved and a voice remembered, with one owner.
+/// A room in which this number of people are banned, have a nick reserved and a voice remembered, with one owner.
 fn store_with_lists(entries: u32) -> Store {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
@@ -59,8 +59,7 @@ fn look_for_a_stranger(store: &Store) {
     assert!(!store.is_inside(&lobby, &stranger).unwrap());
     let stored = store.load(&lobby).unwrap().unwrap();
     let snapshot = &stored.snapshot;
-    assert!(snapshot.affiliations.is_empty() && snapshot.registrations.is_empty());
-    assert!(snapshot.voices.is_empty());
+    assert!(snapshot.affiliations.is_empty() && snapshot.bonds.is_empty());
     let needed = Needed {
         people: [stranger.to_bare(), jid("elsewhere.test")].into(),
         nicks: vec![Nick::new("Eve").unwrap()],
@@ -69,11 +68,13 @@ fn look_for_a_stranger(store: &Store) {
     };
     let known = store.known(&lobby, &needed).unwrap();
     assert_eq!(known.affiliations.len(), 1, "the owner");
-    assert!(known.registrations.is_empty() && known.voices.is_empty());
+    assert!(known.bonds.is_empty());
 }
 
 /// The steps that SQLite has taken in these statements: they grow with every row that is looked at.
 fn steps(store: &Store) -> i32 {
+    let bonds = [BondKind::Registration, BondKind::Voice].map(bonds::statements);
+    let of_nick = bonds[0].of_key.as_ref().unwrap();
     let statements = [
         &rooms::SELECT,
         rooms::AVATAR,
@@ -81,9 +82,9 @@ fn steps(store: &Store) -> i32 {
         sessions::IS_INSIDE,
         sessions::OF_ROOM,
         lists::ONE,
-        lists::NICK,
-        lists::VOICE,
-        lists::OF_NICK,
+        &bonds[0].of_person,
+        &bonds[1].of_person,
+        of_nick,
         lists::WHOLE,
         lists::LENGTHS,
     ];
@@ -123,9 +124,9 @@ fn affiliated(who: &str, affiliation: Option<Affiliation>) -> Change {
 }
 
 fn registered(who: &str, nick: Option<&str>) -> Change {
-    Change::Registered {
+    Change::Bound {
         jid: jid(who),
-        nick: nick.map(|nick| Nick::new(nick).unwrap()),
+        bond: Bond::Registration(nick.map(|nick| Nick::new(nick).unwrap())),
     }
 }
 
@@ -139,9 +140,9 @@ fn change_lists(store: &mut Store) {
         affiliated("bea@example.org", Some(Affiliation::Owner)),
         registered("u2@example.net", None),
         registered(EVE, Some("Nick2")),
-        Change::Voiced {
+        Change::Bound {
             jid: jid(EVE),
-            role: Some(Role::Participant),
+            bond: Bond::Voice(Some(Role::Participant)),
         },
     ];
     for change in changes {
@@ -166,20 +167,15 @@ fn assert_changes_are_known(store: &Store) {
         (jid(EVE), entry(Affiliation::Outcast)),
     ];
     assert_eq!(known.affiliations, affiliations);
-    known.registrations.sort();
-    known.registrations.dedup();
     let nick = |text| Nick::new(text).unwrap();
-    let registrations = [
-        (jid(EVE), nick("Nick2")),
-        (jid("u1@example.net"), nick("nick1")),
+    let registered = |text| Bond::Registration(Some(nick(text)));
+    let bonds = [
+        (jid(EVE), registered("Nick2")),
+        (jid("u1@example.net"), registered("nick1")),
+        (jid(EVE), Bond::Voice(Some(Role::Participant))),
+        (jid("u1@example.net"), Bond::Voice(Some(Role::Visitor))),
     ];
-    assert_eq!(known.registrations, registrations);
-    known.voices.sort_by(|one, other| one.0.cmp(&other.0));
-    let voices = [
-        (jid(EVE), Role::Participant),
-        (jid("u1@example.net"), Role::Visitor),
-    ];
-    assert_eq!(known.voices, voices);
+    assert_eq!(known.bonds, Bonds::from_iter(bonds));
     let outcasts = store.list(&lobby, Affiliation::Outcast, true).unwrap();
     let outcasts: Vec<_> = outcasts
         .into_iter()
@@ -214,9 +210,9 @@ fn keys_of_nicks_are_made_anew_when_they_are_of_another_making() {
     let nick = Nick::new("Ann Lee").unwrap();
     store.save(
         &lobby,
-        Change::Registered {
+        Change::Bound {
             jid: jid("ann@example.org"),
-            nick: Some(nick.clone()),
+            bond: Bond::Registration(Some(nick.clone())),
         },
     );
     commit(&mut store);
@@ -232,9 +228,10 @@ fn keys_of_nicks_are_made_anew_when_they_are_of_another_making() {
         ..Needed::default()
     };
     commit(&mut store);
-    assert_eq!(store.known(&lobby, &needed).unwrap().registrations, []);
+    assert!(store.known(&lobby, &needed).unwrap().bonds.is_empty());
     drop(store);
     let store = Store::open(&in_file(&directory)).unwrap();
     let known = store.known(&lobby, &needed).unwrap();
-    assert_eq!(known.registrations, [(jid("ann@example.org"), nick)]);
+    let bond = (jid("ann@example.org"), Bond::Registration(Some(nick)));
+    assert_eq!(known.bonds, Bonds::from_iter([bond]));
 }

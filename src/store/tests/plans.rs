@@ -1,9 +1,10 @@
 //! How SQLite answers what is asked of archives: along indexes, without sorting.
 
 use super::*;
+use crate::room::BondKind;
 use crate::store::message::retracting;
 use crate::store::question::{pages, ranked, readable, unread, walk, wanted};
-use crate::store::room::lists;
+use crate::store::room::{bonds, lists};
 
 const ALONG_THE_ROOM: &str =
     "SEARCH message USING COVERING INDEX message_of_room (room=? AND rowid>? AND rowid<?)";
@@ -55,18 +56,6 @@ const PLANS: &[(&str, &str)] = &[
         "SEARCH affiliation USING PRIMARY KEY (room=? AND jid=?)",
     ),
     (
-        lists::NICK,
-        "SEARCH registration USING PRIMARY KEY (room=? AND jid=?)",
-    ),
-    (
-        lists::VOICE,
-        "SEARCH voice USING PRIMARY KEY (room=? AND jid=?)",
-    ),
-    (
-        lists::OF_NICK,
-        "SEARCH registration USING INDEX registration_of_nick (room=? AND nick_key=?)",
-    ),
-    (
         lists::WHOLE,
         "SEARCH affiliation USING INDEX affiliation_by_kind (room=? AND affiliation=?)",
     ),
@@ -82,22 +71,46 @@ const PLANS: &[(&str, &str)] = &[
     (readable::LOCKED, "SCAN room USING INDEX room_locked"),
 ];
 
+/// Every kind of bond is found by the person, and by its key.
+fn plans_of_bonds() -> impl Iterator<Item = (&'static str, String)> {
+    BondKind::ALL.into_iter().flat_map(|kind| {
+        let (statements, row) = (bonds::statements(kind), kind.row());
+        let search = format!("SEARCH {} USING", row.table);
+        let of_person = format!("{search} PRIMARY KEY (room=? AND jid=?)");
+        let of_key = statements.of_key.as_deref().map(|sql| {
+            let key = row.key.expect("the statement is for a key");
+            (
+                sql,
+                format!(
+                    "{search} INDEX {}_of_{} (room=? AND {key}=?)",
+                    row.table, row.value
+                ),
+            )
+        });
+        of_key
+            .into_iter()
+            .chain([(&*statements.of_person, of_person)])
+    })
+}
+
 #[test]
 fn pages_are_read_along_an_index_and_never_sorted() {
     let store = Store::in_memory().unwrap();
     let (sender, receiver) = std::sync::mpsc::channel();
+    let plans = PLANS.iter().map(|(sql, plan)| (*sql, (*plan).to_owned()));
+    let plans: Vec<(&str, String)> = plans.chain(plans_of_bonds()).collect();
     store.lanes.run(move |connection| {
-        for (sql, expected) in PLANS {
+        for (sql, expected) in plans {
             let mut statement = connection
                 .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
                 .unwrap();
             let steps = statement.raw_query().mapped(|row| row.get(3));
             let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
-            sender.send((*sql, *expected, steps)).unwrap();
+            sender.send((sql, expected, steps)).unwrap();
         }
     });
     for (sql, expected, steps) in receiver {
-        assert!(steps[0].starts_with(expected), "{sql}\n{steps:?}");
+        assert!(steps[0].starts_with(&expected), "{sql}\n{steps:?}");
         for step in &steps {
             assert!(!step.contains("TEMP B-TREE"), "{sql}\n{steps:?}");
             let scans = step.starts_with("SCAN")

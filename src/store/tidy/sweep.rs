@@ -35,7 +35,8 @@ impl RetentionSweep {
         }
     }
 
-    /// Takes some tombstones down, or looks at some rooms, up to the first that has too much, or removes one slice of that.
+    /// Takes some tombstones down, or looks at some rooms, up to the first that has too much, or removes one slice of
+    /// that.
     pub fn proceed(&mut self, connection: &mut Connection) -> Result<Rest> {
         if let Some(now) = self.now.filter(|_| self.has_tombstones) {
             let due = tombstones_due_before(now);
@@ -89,5 +90,5 @@ fn next_rooms(connection: &Connection, after: RoomId) -> Result<Vec<(RoomId, Roo
         .collect()
 }
 
-/// So many rooms are looked at before somebody who waits may go first.
+/// Number of rooms that are looked at before somebody who waits may go first.
 const ROOMS: u32 = 32;

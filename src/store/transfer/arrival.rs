@@ -1,9 +1,9 @@
 //! Rooms that come from elsewhere with their archives.
 //!
-//! An archive is too large for one transaction, and half a room is worse than none. So a room arrives without an address,
-//! slice by slice, where nobody finds it; with the last transaction it gets its address and everything but the archive.
-//! What was interrupted is removed as an ended room is (see `ended.rs`): at once when that is told, else when the database
-//! is opened again.
+//! An archive is too large for one transaction, and half a room is worse than none. So a room arrives without an
+//! address, slice by slice, where nobody finds it; with the last transaction it gets its address and everything but
+//! the archive. What was interrupted is removed as an ended room is (see `ended.rs`): at once when that is told, else
+//! when the database is opened again.
 //!
 //! What messages do to earlier ones is done to them here as if they were said now: whoever corrects or takes back must
 //! be the author, and of what is taken back a tombstone is left.
@@ -22,7 +22,7 @@ use crate::store::message::senders;
 use crate::store::message::senders::Senders;
 use crate::store::message::{messages, originals};
 use crate::store::room::rooms::RoomId;
-use crate::store::room::{affiliations, destroyed, rooms};
+use crate::store::room::{affiliations, bonds, destroyed, rooms};
 
 /// A room that is arriving: its row, once that is there.
 #[derive(Clone, Debug, Default)]
@@ -31,30 +31,30 @@ pub struct Arriving(Arc<AtomicI64>);
 /// A part of an arrival.
 #[derive(Debug)]
 pub enum ArrivalStep {
-    /// It begins.
+    /// The room begins, without an address.
     Begin {
         /// The room's secret.
         salt: Salt,
-        /// The time.
+        /// When it was begun.
         at: Timestamp,
     },
     /// Messages come, each after all before.
     Messages {
-        /// They.
+        /// The messages, in the order of the archive.
         messages: Vec<ArrivingMessage>,
         /// Where it is counted what becomes of them.
         tally: Arc<Tally>,
     },
     /// All messages are there, and the room shows itself. Its address must be free.
     Name(Box<WholeRoom>),
-    /// It won't be.
+    /// The room will not be.
     Abandon,
 }
 
 /// A message that arrives.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArrivingMessage {
-    /// It. [`Archived::original`] is looked for here.
+    /// The message. Its [`Archived::original`] is looked for when it is taken.
     pub message: Archived,
     /// What of it can be searched.
     pub text: Arc<str>,
@@ -80,9 +80,9 @@ pub struct AboutMessage {
 pub struct Tally {
     /// They are in the archive.
     pub taken: AtomicU64,
-    /// So many of these with another id than they had.
+    /// Number of these that have another id than they had.
     pub renamed: AtomicU64,
-    /// So many of these took an earlier message back, of which a tombstone is left.
+    /// Number of these that took an earlier message back, of which a tombstone is left.
     pub took_back: AtomicU64,
     /// They are left out: they correct or take back what somebody else said, or what nothing is left of.
     pub refused: AtomicU64,
@@ -166,11 +166,8 @@ fn name(connection: &Connection, id: RoomId, whole: &WholeRoom) -> Result<()> {
     for (jid, entry) in &snapshot.affiliations {
         affiliations::set_affiliation(connection, id, jid, Some(entry))?;
     }
-    for (jid, nick) in &snapshot.registrations {
-        affiliations::set_registration(connection, id, jid, Some(nick))?;
-    }
-    for (jid, role) in &snapshot.voices {
-        affiliations::set_voice(connection, id, jid, Some(*role))?;
+    for (jid, bond) in snapshot.bonds.iter() {
+        bonds::set(connection, id, jid, bond)?;
     }
     connection
         .prepare_cached("DELETE FROM arriving WHERE room = ?1")?
@@ -244,8 +241,8 @@ impl Slice<'_> {
         Ok(None)
     }
 
-    /// As `room/occupying/retract.rs` judges what is said now; but what is about a message that is not there any more is taken, for
-    /// it was let in when that was.
+    /// As `room/occupying/retract.rs` judges what is said now; but what is about a message that is not there any more
+    /// is taken, for it was let in when that was.
     fn judge(&self, arriving: &ArrivingMessage) -> Result<Judgement> {
         let kind = arriving.message.kind;
         let take = |original, retracts| Ok(Judgement::Take { original, retracts });

@@ -25,7 +25,7 @@ pub struct ForeignDatabase {
 #[derive(Debug, Error)]
 #[error("the database {} can't be read: {cause}", path.display())]
 pub struct ForeignError {
-    /// The file.
+    /// Where the database lies.
     path: PathBuf,
     /// SQLite's word for it.
     #[source]
@@ -35,20 +35,20 @@ pub struct ForeignError {
 /// A value that a question is asked with.
 #[derive(Clone, Copy, Debug)]
 pub enum Parameter<'a> {
-    /// A text.
+    /// A text in UTF-8.
     Text(&'a str),
-    /// A number.
+    /// A whole number.
     Integer(i64),
 }
 
 /// A value of a row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// None.
+    /// There is no value.
     Null,
     /// A whole number.
     Integer(i64),
-    /// Another number.
+    /// A number with a fraction.
     Real(f64),
     /// A text, which need not be UTF-8, or just bytes.
     Bytes(Vec<u8>),

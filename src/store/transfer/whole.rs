@@ -16,9 +16,9 @@ use crate::store::{column, connect, reader};
 /// A room, but for its archive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WholeRoom {
-    /// Its address.
+    /// The room's address.
     pub jid: BareJid,
-    /// Its secret.
+    /// The secret by which occupant ids are derived.
     pub salt: Salt,
     /// When it was created.
     pub created_at: Timestamp,
@@ -109,7 +109,6 @@ impl Picture {
                         creator: column::bare_jid_or_null(row, 1)?,
                         snapshot: Snapshot {
                             sessions: Vec::new(),
-                            registration_requests: Vec::new(),
                             ..stored.snapshot
                         },
                         keep: RoomRetention {
@@ -159,5 +158,5 @@ impl Picture {
     }
 }
 
-/// So many messages are in memory at a time.
+/// Number of messages that are in memory at a time.
 const PAGE: u32 = 256;

@@ -8,7 +8,7 @@
 //! more people what was said among few, it is left as it is in a new room (`logging`). What has no counterpart is left:
 //! subscriptions (MUC/Sub), hats, captchas, nicks registered with the whole service.
 //!
-//! ejabberd 23.01 has no occupant ids, and knows the author of each message by his full JID.
+//! ejabberd 23.01 has no occupant ids, and knows the author of each message by their full JID.
 
 mod columns;
 mod database;

@@ -9,15 +9,15 @@ use crate::transfer::cursor::{Cursor, DEPTH_MAX, Malformed};
 pub(super) enum ErlangTerm {
     /// `atom`, `'an atom'`
     Atom(String),
-    /// `1`
+    /// A whole number: `1`
     Integer(i64),
     /// `1.5`, and whole numbers too large for us
     Float(f64),
     /// `<<"bytes">>`, `<<1,2,3>>`; also `"a string"`, in UTF-8
     Binary(Vec<u8>),
-    /// `{a,b}`
+    /// A tuple: `{a,b}`
     Tuple(Vec<ErlangTerm>),
-    /// `[a,b]`
+    /// A list: `[a,b]`
     List(Vec<ErlangTerm>),
     /// `#{a => b}`
     Map(Vec<(ErlangTerm, ErlangTerm)>),

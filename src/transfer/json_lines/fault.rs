@@ -9,8 +9,8 @@ use super::written;
 use crate::transfer::record::ExportEnd;
 use crate::wire::foreign::UnfitXml;
 
-/// So many bytes a line may have. A message fits many times; a room of 100,000 affiliations, each with a short reason,
-/// does.
+/// Maximum length of a line in bytes. A message fits many times; a room of 100,000 affiliations, each with a short
+/// reason, does.
 pub const LINE_LENGTH_MAX: u64 = 64 * 1024 * 1024;
 
 /// What is wrong with a line, or with the order of lines.
@@ -25,7 +25,7 @@ pub enum LineFault {
     /// It is the last, and ends within.
     #[error("the file ends in the middle of this line: it was cut off, so get or write it again")]
     Truncated,
-    /// See [`LINE_LENGTH_MAX`].
+    /// It has more bytes than [`LINE_LENGTH_MAX`].
     #[error("longer than {} MiB", LINE_LENGTH_MAX / 1024 / 1024)]
     TooLong,
     /// The first line is no header.

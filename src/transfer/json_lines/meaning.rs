@@ -4,16 +4,15 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use jid::BareJid;
 
+use super::bonds::BondLists;
 use super::fault::LineFault;
 use super::settings::SettingsObject;
-use super::word::{
-    AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, RoleWord, TimeWord, WhoisWord,
-};
+use super::word::{AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, TimeWord, WhoisWord};
 use super::written::{self, JsonLine};
 use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
-use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Salt, Snapshot};
+use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Salt, Snapshot, Words};
 use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 use crate::wire::foreign;
 
@@ -73,7 +72,9 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
     let affiliations = room.affiliations.into_iter().map(|entry| {
         let affiliated = Affiliated {
             affiliation: entry.affiliation.0,
-            reason: entry.reason.map(Into::into),
+            reason: entry
+                .reason
+                .map(|text| Words::new(text, entry.reason_language.map(Into::into))),
             given_by: entry.given_by.map(|jid| jid.0),
             given_at: entry.given_at.0,
         };
@@ -83,17 +84,7 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
         configuration: room.configuration.0,
         locked_since: room.locked_since.map(|at| at.0),
         affiliations: affiliations.collect(),
-        registrations: room
-            .registered_nicks
-            .into_iter()
-            .map(|entry| (entry.jid.0, entry.nick.0))
-            .collect(),
-        registration_requests: Vec::new(),
-        voices: room
-            .voices
-            .into_iter()
-            .map(|entry| (entry.jid.0, entry.role.0))
-            .collect(),
+        bonds: room.bonds.0,
         subject: read_subject(room.subject, &services)?,
         avatar: room
             .avatar
@@ -105,10 +96,6 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
     snapshot
         .affiliations
         .sort_by(|one, other| one.0.cmp(&other.0));
-    snapshot
-        .registrations
-        .sort_by(|one, other| one.0.cmp(&other.0));
-    snapshot.voices.sort_by(|one, other| one.0.cmp(&other.0));
     Ok(RoomRecord {
         salt: room.salt.map(|salt| read_salt(&salt)).transpose()?,
         jid: room.jid.0,
@@ -210,23 +197,13 @@ fn write_room(room: &RoomRecord) -> Result<written::RoomLine, LineFault> {
                 jid: BareJidWord(jid.clone()),
                 affiliation: AffiliationWord(entry.affiliation),
                 reason: entry.reason.as_deref().map(Into::into),
+                reason_language: entry
+                    .reason
+                    .as_ref()
+                    .and_then(|reason| reason.language().map(Into::into)),
                 given_by: entry.given_by.clone().map(BareJidWord),
                 given_at: TimeWord(entry.given_at),
             });
-    let registrations = snapshot
-        .registrations
-        .iter()
-        .map(|(jid, nick)| written::WrittenNick {
-            jid: BareJidWord(jid.clone()),
-            nick: NickWord(nick.clone()),
-        });
-    let voices = snapshot
-        .voices
-        .iter()
-        .map(|(jid, role)| written::WrittenVoice {
-            jid: BareJidWord(jid.clone()),
-            role: RoleWord(*role),
-        });
     Ok(written::RoomLine {
         jid: BareJidWord(room.jid.clone()),
         salt: room.salt.map(|salt| BASE64_STANDARD.encode(salt)),
@@ -235,8 +212,7 @@ fn write_room(room: &RoomRecord) -> Result<written::RoomLine, LineFault> {
         locked_since: snapshot.locked_since.map(TimeWord),
         configuration: SettingsObject(snapshot.configuration.clone()),
         affiliations: affiliations.collect(),
-        registered_nicks: registrations.collect(),
-        voices: voices.collect(),
+        bonds: BondLists(snapshot.bonds.clone()),
         subject: write_subject(&snapshot.subject)?,
         avatar: snapshot.avatar.as_ref().map(write_avatar).transpose()?,
         keep_days: room.keep.days,

@@ -3,6 +3,7 @@
 //! The hard thing is to notice what is not there. A file that was cut, by a full disk or a connection that broke, must
 //! not pass for a smaller one: so the last line counts what was before, and a file without it is not whole.
 
+mod bonds;
 mod fault;
 mod meaning;
 mod reader;

@@ -12,8 +12,8 @@ use crate::room::setting::configuration::{
     Configuration, PrivateMessages, RegistrationPolicy, Whois,
 };
 use crate::room::{
-    Affiliated, Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Snapshot,
-    Timestamp,
+    Affiliated, Affiliation, ArchiveId, Bond, Content, Nick, OccupantId, Payload, Role, Snapshot,
+    Timestamp, Words,
 };
 use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 
@@ -49,8 +49,12 @@ fn room() -> RoomRecord {
         (bare("ann@example.org"), affiliated(Affiliation::Owner)),
         (bare("example.net"), affiliated(Affiliation::Outcast)),
     ];
-    snapshot.registrations = vec![(bare("ann@example.org"), nick("Änn \"the\" first"))];
-    snapshot.voices = vec![(bare("bob@example.org"), Role::Visitor)];
+    let registered = Bond::Registration(Some(nick("Änn \"the\" first")));
+    let waits = Bond::RegistrationRequest(Some(nick("Dee")));
+    let voice = Bond::Voice(Some(Role::Visitor));
+    snapshot.bonds.set(bare("ann@example.org"), registered);
+    snapshot.bonds.set(bare("dee@example.org"), waits);
+    snapshot.bonds.set(bare("bob@example.org"), voice);
     snapshot.subject = Subject {
         text: "Tea\n\u{1f375}".into(),
         set: Some(SubjectSet {
@@ -81,7 +85,7 @@ fn foreign_avatar(vcard: &str) -> crate::room::request::Avatar {
 fn affiliated(affiliation: Affiliation) -> Affiliated {
     Affiliated {
         affiliation,
-        reason: Some("why \\ not".into()),
+        reason: Some(Words::new("pourquoi \\ pas", Some("fr".into()))),
         given_by: Some(bare("cy@example.org")),
         given_at: Timestamp(3),
     }

@@ -1,4 +1,4 @@
-//! Single values as JSON has them. What is none is refused with words that say what would be one.
+//! Single values as JSON has them. Other values are refused in words that say what would be expected.
 
 use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize, Serializer, ser};
@@ -34,7 +34,7 @@ impl Serialize for TimeWord {
     }
 }
 
-/// An address, of either kind.
+/// An address, bare or full.
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct JidWord(pub Jid);
@@ -76,7 +76,7 @@ impl Serialize for BareJidWord {
     }
 }
 
-/// A nick.
+/// A nick that a room lets in.
 #[derive(Clone, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct NickWord(pub Nick);

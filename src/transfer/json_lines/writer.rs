@@ -26,7 +26,8 @@ impl<W: Write> RecordWriter<W> {
     ///
     /// # Errors
     /// - [`LineFault::Io`]: the output fails, and what is there is not whole.
-    /// - [`LineFault::Bytes`], [`LineFault::Json`]: the record can't be written, which only a damaged database brings about;
+    /// - [`LineFault::Bytes`], [`LineFault::Json`]: the record can't be written, which only a damaged database brings
+    ///   about;
     ///   nothing of it was written.
     pub fn write(&mut self, record: &Record) -> Result<(), LineFault> {
         let mut line = serde_json::to_vec(&meaning::write(record)?)?;

@@ -6,15 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bonds::BondLists;
 use super::settings::SettingsObject;
-use super::word::{
-    AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, RoleWord, TimeWord, WhoisWord,
-};
+use super::word::{AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, TimeWord, WhoisWord};
 
 /// The version of the format. It grows when a reader of the version before could misread what is written.
 pub const VERSION: u32 = 1;
 
-/// One line.
+/// One line of an export.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum JsonLine {
@@ -34,7 +33,6 @@ pub(super) struct HeaderLine {
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct RoomLine {
     pub jid: BareJidWord,
     /// The secret of occupant ids in base64, 32 bytes.
@@ -50,10 +48,9 @@ pub(super) struct RoomLine {
     pub configuration: SettingsObject,
     #[serde(default)]
     pub affiliations: Vec<WrittenAffiliation>,
-    #[serde(default)]
-    pub registered_nicks: Vec<WrittenNick>,
-    #[serde(default)]
-    pub voices: Vec<WrittenVoice>,
+    /// It finds what is no field of a room, too.
+    #[serde(flatten)]
+    pub bonds: BondLists,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<WrittenSubject>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,23 +69,12 @@ pub(super) struct WrittenAffiliation {
     pub affiliation: AffiliationWord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The `xml:lang` of the reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason_language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub given_by: Option<BareJidWord>,
     pub given_at: TimeWord,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenNick {
-    pub jid: BareJidWord,
-    pub nick: NickWord,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct WrittenVoice {
-    pub jid: BareJidWord,
-    pub role: RoleWord,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -15,11 +15,11 @@ use crate::wire::foreign;
 pub(super) struct ProsodyEntry {
     /// `key`, by which clients know it.
     pub id: String,
-    /// `when`.
+    /// `when`, the time at which it was said.
     pub at: Option<Timestamp>,
     /// `with`: what kind of stanza it is.
     pub with: Option<String>,
-    /// The stanza.
+    /// The stanza, as XML.
     pub xml: String,
 }
 

@@ -14,7 +14,7 @@ use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::Roles;
 use crate::room::setting::configuration::{Configuration, PrivateMessages, Whois};
-use crate::room::{Affiliated, Affiliation, Content, Nick, Role, Snapshot, Timestamp};
+use crate::room::{Affiliated, Affiliation, Bond, Bonds, Content, Role, Snapshot, Timestamp};
 use crate::transfer::item::SourceItem;
 use crate::transfer::name;
 use crate::transfer::record::{Record, RoomRecord};
@@ -26,7 +26,7 @@ pub(super) type Authors = HashMap<String, BareJid>;
 
 /// What is kept of a room beside its archive.
 pub(super) struct KeptByProsody {
-    /// `config`.
+    /// `config`: settings and lists.
     pub config: Map<String, Value>,
     /// `vcard_muc`: a stanza.
     pub vcard: Option<Value>,
@@ -43,7 +43,7 @@ pub(super) fn read(jid: &BareJid, kept: &KeptByProsody) -> (Vec<SourceItem>, Aut
     };
     let affiliations = reading.affiliations(&kept.config);
     let mut snapshot = Snapshot::new(reading.configuration());
-    snapshot.registrations = reading.registrations(&kept.config);
+    snapshot.bonds = reading.registrations(&kept.config);
     snapshot.subject = reading.subject();
     snapshot.avatar = kept.vcard.as_ref().and_then(|vcard| reading.avatar(vcard));
     let authors = reading.authors(&affiliations);
@@ -173,22 +173,23 @@ impl ProsodyRoom<'_> {
         affiliations
     }
 
-    fn registrations(&mut self, config: &Map<String, Value>) -> Vec<(BareJid, Nick)> {
+    fn registrations(&mut self, config: &Map<String, Value>) -> Bonds {
         let data = config.get("_affiliation_data").and_then(Value::as_object);
-        let mut registrations: Vec<(BareJid, Nick)> = Vec::new();
+        let mut registrations: Vec<(BareJid, Bond)> = Vec::new();
         for (key, data) in data.into_iter().flatten() {
             let Some(text) = data.get("reserved_nickname").and_then(Value::as_str) else {
                 continue;
             };
             match (name::bare_jid(key), name::nick(text)) {
-                (Some(jid), Some(nick)) => registrations.push((jid, nick)),
+                (Some(jid), Some(nick)) => {
+                    registrations.push((jid, Bond::Registration(Some(nick))))
+                }
                 (None, _) => self.skip("a reserved nick", Reason::Address(key.clone())),
                 (_, None) => self.skip(format!("the nick of {key}"), value_error("nick", text)),
             }
         }
-        registrations.sort_by(|one, other| one.0.cmp(&other.0));
-        registrations.dedup_by(|one, other| one.0 == other.0);
-        registrations
+        // Of several for one person, the first counts.
+        registrations.into_iter().rev().collect()
     }
 
     /// Prosody keeps the text, not the message.
@@ -265,6 +266,7 @@ const HISTORY_LENGTH: u32 = 20;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::room::BondKind;
     use crate::transfer::prosody::lua;
 
     fn kept(config: &str) -> KeptByProsody {
@@ -353,8 +355,8 @@ mod tests {
         );
         let cy = BareJid::new("cy@example.org").unwrap();
         assert_eq!(
-            room.snapshot.registrations,
-            [(cy, Nick::new("cy").unwrap())]
+            room.snapshot.bonds,
+            Bonds::from_iter([(cy, BondKind::Registration.read("cy").unwrap())])
         );
     }
 }

@@ -13,7 +13,7 @@ use crate::wire::form::submission::{FormKind, Submission};
 use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::address;
 
-/// So many messages at most can be asked for by id at once, and so many rooms.
+/// Maximum number of messages that can be asked for by id at once, and of rooms.
 const VALUES_MAX: usize = 1000;
 
 const NO_FILTER: Problem = Problem::Malformed {
@@ -60,7 +60,7 @@ pub(in crate::wire) fn decode(
     conditions.finish()
 }
 
-/// What was read so far.
+/// The conditions that have been read.
 #[derive(Default)]
 struct QueryConditions {
     filter: Filter,
@@ -119,8 +119,8 @@ impl QueryConditions {
         not_too_many(field, self.filter.rooms.len())
     }
 
-    /// Whose messages are wanted. §4.1.1 (#filter-jid): what was said in a room comes from an address in the room; so the
-    /// room's own address stands for all of it, and an occupant's for a nick.
+    /// Whose messages are wanted. §4.1.1 (#filter-jid): what was said in a room comes from an address in the room; so
+    /// the room's own address stands for all of it, and an occupant's for a nick.
     fn take_author(
         &mut self,
         field: &'static str,

@@ -1,7 +1,7 @@
 //! The form by which an archive is asked for certain messages, as it is told. XEP-0313 §4.1.5 (#query-form), XEP-0431.
 //!
-//! What comes back is read in `mam_filter.rs`. For a search in words four names are in use, and a client that asks for the form takes the one it knows. All of
-//! them mean the same here.
+//! The form as it comes back, filled, is read by [`filter`](super::filter). For a search in words four names are in use,
+//! and a client that asks for the form takes the one it knows. All of them mean the same here.
 
 use jid::BareJid;
 use xmpp_parsers::data_forms_validate::{Datatype, Method, Validate};
@@ -58,7 +58,7 @@ const ROOMS: &str = "{urn:lyceum:0}rooms";
 pub(in crate::wire) const CHRONOLOGICAL: &str = "chronological";
 pub(in crate::wire) const RANK: &str = "rank";
 
-/// The answer to who asks what he can ask for. §4.1.5 (#query-form).
+/// The form that tells what can be asked for. §4.1.5 (#query-form).
 pub fn answer(envelope: &Envelope) -> Vec<u8> {
     envelope.answer("result", |xml| {
         let form = form(&envelope.asked.to_bare());

@@ -48,7 +48,7 @@ const QUERY_ID_MAX: usize = 1024;
 /// # Errors
 /// - [`Problem::Malformed`]: it is no query, or its id is too long.
 /// - [`Problem::NoSuchNode`]: it names a node; only XEP-0442 knows nodes.
-/// - [`Problem::NoPagesByNumber`]
+/// - [`Problem::NoPagesByNumber`]: it asks for a page by `<index/>`.
 /// - Those of [`filter::decode`].
 pub(in crate::wire) fn decode_query(
     child: &Child<'_>,
@@ -85,8 +85,8 @@ pub(in crate::wire) fn decode_query(
 /// Reads the question by what can be asked. §4.1.5 (#query-form).
 ///
 /// # Errors
-/// - [`Problem::Malformed`]
-/// - [`Problem::NoSuchNode`]
+/// - [`Problem::Malformed`]: it is no query.
+/// - [`Problem::NoSuchNode`]: it names a node, of which an archive has none.
 pub(in crate::wire) fn decode_form_question(child: &Child<'_>) -> Result<(), Problem> {
     parse(child).map(drop)
 }

@@ -18,7 +18,7 @@ use crate::wire::xml::writer::XmlWriter;
 pub struct FoundMessage<'a> {
     /// The room in which it was said.
     pub room: &'a BareJid,
-    /// It.
+    /// The message itself.
     pub message: &'a Archived,
     /// Who of those behind the nicks the reader may know.
     pub authors: KnownAuthors,
@@ -46,8 +46,8 @@ enum ResultDetail {
     WithoutMessage,
 }
 
-/// One result. Never of more than [`MESSAGE_OUT_MAX`](crate::wire::stanza::envelope::MESSAGE_OUT_MAX) bytes: where what is around the
-/// message makes it too long, less is told.
+/// One result, never of more than [`MESSAGE_OUT_MAX`](crate::wire::stanza::envelope::MESSAGE_OUT_MAX) bytes: where
+/// what is around the message makes it too long, less is told.
 pub fn result(envelope: &Envelope, found: &FoundMessage<'_>) -> Vec<u8> {
     let told = |detail| -> Result<Vec<u8>, TooLong> {
         envelope.try_message(&found.message.id.0, |xml| {
@@ -136,8 +136,8 @@ fn write_message(xml: &mut XmlWriter, found: &FoundMessage<'_>, detail: ResultDe
     xml.close("message");
 }
 
-/// Who is behind the nick. The affiliation and the role that he had are not kept, and those that he has are not those
-/// of the message; so they are `none`, as they must be something.
+/// Who is behind the nick. The affiliation and the role of that time are not kept, and those of today are not those of
+/// the message; so they are `none`, since there must be a value.
 fn write_author(xml: &mut XmlWriter, sender: &Sender) {
     if let Some(author) = &sender.author {
         xml.open_in(ns::MUC_USER, "x");
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_learns_an_address_that_he_may_not_know() {
+    fn nobody_learns_an_address_that_is_not_for_them() {
         let xml = told(
             &asking(None),
             &archived("<body>x</body>"),

@@ -6,9 +6,10 @@
 //! </unread>
 //! ```
 //!
-//! Without children it asks for all rooms that the asker belongs to; without `since`, a room counts from what his own
-//! messages show that he has read. A room may also be given as XEP-0490 keeps what was displayed, so that a client can
-//! hand on the items of its PEP node; those of other conversations are passed over. The answer names each room that the asker may read, with the number of messages to be read that came since, and
+//! Without children it asks for all rooms that the asker belongs to. Without `since`, messages count from where the
+//! asker's own messages, chat markers among them, show that they have read. A room may also be given as XEP-0490 keeps
+//! what was displayed, so that a client can hand on the items of its PEP node; those of other conversations are passed
+//! over. The answer names each room that the asker may read, with the number of messages to be read that came since, and
 //! `more='true'` where there are more than were counted:
 //!
 //! ```xml
@@ -85,13 +86,13 @@ struct StanzaId {
     id: String,
 }
 
-/// So many rooms at most can be named at once.
+/// Maximum number of rooms that can be named at once.
 const ROOMS_MAX: usize = 1000;
 
 /// Reads the question. Of two marks of a room the later counts.
 ///
 /// # Errors
-/// - [`Problem::Malformed`]
+/// - [`Problem::Malformed`]: it is not of the form above.
 /// - [`Problem::BadAddressInField`]: what is named as a room is none of this service.
 /// - [`Problem::BadField`]: there are more than 1000 rooms.
 pub(in crate::wire) fn decode(
@@ -132,7 +133,7 @@ fn room(jid: &str, service: &BareJid) -> Option<BareJid> {
     (jid.node().is_some() && jid.domain() == service.domain()).then_some(jid)
 }
 
-/// The answer.
+/// Tells each room with its number.
 pub fn answer(envelope: &Envelope, rooms: &[UnreadRoom]) -> Vec<u8> {
     envelope.answer("result", |xml| {
         xml.open_in(OWN_NAMESPACE, "unread");

@@ -31,14 +31,14 @@ pub(in crate::wire) fn is_all(frame: &Frame, namespace: &str) -> bool {
 /// How much of a body a mark covers, from its start.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Covered {
-    /// So many code points.
+    /// Up to this number of code points.
     Until(usize),
-    /// Everything.
+    /// The body as a whole.
     All,
 }
 
-/// "If the <fallback/> element does not have any childs, it is assumed to apply to every message <body/>"; "if start and
-/// end attribute are not supplied, the whole respective message element".
+/// "If the <fallback/> element does not have any childs, it is assumed to apply to every message <body/>"; "if start
+/// and end attribute are not supplied, the whole respective message element".
 fn covered(mark: &Element) -> Option<Covered> {
     let mut regions = mark.children().peekable();
     if regions.peek().is_none() {

@@ -3,7 +3,6 @@
 use jid::BareJid;
 use xmpp_parsers::ns;
 
-use super::purpose::MARKERS;
 use super::traffic;
 use crate::room::request::{Keep, Purpose};
 use crate::wire::xml::frame::{Child, Frame};
@@ -32,8 +31,8 @@ pub(in crate::wire) fn is_of_the_moment(frame: &Frame, room: &BareJid) -> bool {
     !frame.children().any(lasts)
 }
 
-/// Whether a message only tells that somebody types, or how far they have read: a client sends such of its own accord, and
-/// nobody waits for an answer. XEP-0085, XEP-0184, XEP-0333.
+/// Whether a message only tells that somebody types, or how far they have read: a client sends such of its own accord,
+/// and nobody waits for an answer. XEP-0085, XEP-0184, XEP-0333.
 pub fn is_passing_sign(frame: &Frame, room: &BareJid) -> bool {
     let signs = [MARKERS, ns::CHATSTATES, ns::RECEIPTS];
     let is_sign = |child: Child<'_>| signs.contains(&child.namespace());
@@ -49,9 +48,11 @@ fn is_momentary(child: &Child<'_>) -> bool {
 }
 
 const HINTS: &str = "urn:xmpp:hints";
+/// How far somebody has read. XEP-0333.
+pub(super) const MARKERS: &str = "urn:xmpp:chat-markers:0";
 const MOMENTARY: &[&str] = &[
     HINTS,
-    // How far somebody has read is kept when he says so. XEP-0333.
+    // How far somebody has read is kept when a hint asks for it. XEP-0333.
     MARKERS,
     ns::CHATSTATES,
     ns::DELAY,

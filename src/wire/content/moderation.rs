@@ -6,7 +6,7 @@ use xmpp_parsers::minidom::Element;
 
 use crate::room::request::MessageModeration;
 use crate::room::{Action, ArchiveId};
-use crate::wire::decode::Fresh;
+use crate::wire::stanza::fresh::Fresh;
 use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::short_text;
 use crate::wire::xml::frame::Child;
@@ -18,7 +18,7 @@ pub(in crate::wire) const NAMESPACE_BEFORE: &str = "urn:xmpp:message-moderate:0"
 /// What it was fastened with. XEP-0422.
 pub(in crate::wire) const FASTENING: &str = "urn:xmpp:fasten:0";
 
-/// Reads `<moderate/>`.
+/// Reads a request of the newest version, `<moderate/>`.
 ///
 /// # Errors
 /// - [`Problem::Malformed`]: it does not say which message, or not what is to be done with it.
@@ -33,7 +33,7 @@ pub(in crate::wire) fn decode(child: &Child<'_>, fresh: Fresh) -> Result<Action,
 /// Reads `<apply-to/>` with a `<moderate/>` in it. COMPAT(clients of before 2023): XEP-0425 0.2.
 ///
 /// # Errors
-/// - As [`decode`].
+/// - Those of [`decode`].
 /// - [`Problem::Unsupported`]: there is no `<moderate/>`.
 pub(in crate::wire) fn decode_fastened(child: &Child<'_>, fresh: Fresh) -> Result<Action, Problem> {
     let fastening: Element = child.parse().map_err(|_| MALFORMED)?;

@@ -1,7 +1,7 @@
 //! What a message is for: to be read, to correct another, to take one back, or to say something of one.
 //!
-//! The hard thing is that clients act on what they understand and on nothing else, so all of a message has to be what
-//! the room has looked at: who could put a second retraction behind his own could take back what others have said.
+//! The hard thing is that clients act on every element that they understand. So the room has to look at all of a
+//! message: if only the first retraction in it were checked, a second one could take back what others have said.
 
 use jid::BareJid;
 use xmpp_parsers::minidom::Element;
@@ -97,12 +97,11 @@ fn signal(frame: &Frame) -> Option<Option<Named>> {
 fn is_signal(child: &Child<'_>) -> bool {
     match child.namespace() {
         REACTIONS => child.name() == "reactions",
-        MARKERS => child.name() != "markable",
+        hints::MARKERS => child.name() != "markable",
         _ => false,
     }
 }
 
-pub(in crate::wire) const MARKERS: &str = "urn:xmpp:chat-markers:0";
 const CORRECTION: &str = "urn:xmpp:message-correct:0";
 const RETRACTION: &str = "urn:xmpp:message-retract:1";
 const RETRACTION_BEFORE: &str = "urn:xmpp:message-retract:0";

@@ -1,4 +1,4 @@
-//! What of a message can be searched.
+//! The text by which a message is found.
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
-//! What of a user's stanza is passed on: everything but what only the service may say. XEP-0045 §17.3
+//! The part of a user's stanza that is passed on: everything but what only the service may say. XEP-0045 §17.3
 //! (#bizrules-presence), §18.1.1 (#impl-service-traffic).
 //!
 //! The hard thing is that clients believe the room: whatever an occupant could forge in its name would be
-//! believed. So what is taken out errs on the side of too much.
+//! believed. So rather too much is taken out than too little.
 
 use jid::BareJid;
 use xmpp_parsers::ns;
@@ -51,7 +51,7 @@ pub(in crate::wire) fn is_relayed(child: &Child<'_>, room: &BareJid) -> bool {
     let namespace = child.namespace();
     match namespace {
         ns::OID | ADDRESSES | PUBSUB_EVENT => false,
-        // What is no error must not look like one. RFC 6120 §8.3.1.
+        // A stanza that is no error must not look like one. RFC 6120 §8.3.1.
         STANZA_NAMESPACE if child.name() == "error" => false,
         ns::SID if child.name() == "stanza-id" => !may_be_ours(child, "by", room),
         ns::DELAY | OLD_DELAY => !may_be_ours(child, "from", room),

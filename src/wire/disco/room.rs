@@ -33,7 +33,7 @@ pub(in crate::wire) fn room_information(
     }
 }
 
-/// What a room without a name is called: by its address as people write it. XEP-0106 §3.3 (#unescaping).
+/// The name of a room that was given none: its address as people write it. XEP-0106 §3.3 (#unescaping).
 pub(in crate::wire) fn name_of_address(room: &BareJid) -> String {
     let Some(node) = room.node() else {
         return room.to_string();
@@ -105,7 +105,7 @@ fn lasting_fields(room: &Configuration) -> Vec<Field> {
     fields
 }
 
-/// So many owners are named as contacts at most: some who can help, no list of all.
+/// Maximum number of owners that are named as contacts: some who can help, not a list of all.
 const CONTACTS_MAX: usize = 20;
 
 /// What changes with those inside, or depends on who asks.
@@ -114,7 +114,7 @@ fn passing_fields(information: &Information) -> Vec<Field> {
         "muc#roominfo_occupants",
         &information.occupants.to_string(),
     )];
-    // What is longer would only keep people from the rest; the subject is told in full to those inside.
+    // A longer one would only keep people from the rest; the subject is told in full to those inside.
     fields.extend(field_if(
         "muc#roominfo_subject",
         short_text::cut(&information.subject),
@@ -145,7 +145,7 @@ fn fields_of<'a>(var: &str, values: impl Iterator<Item = &'a str>) -> Field {
 }
 
 const FORM_TYPE: &str = "http://jabber.org/protocol/muc#roominfo";
-/// XEP-0486 §3.3.
+/// Which picture the room has, so that clients know when to ask for it. XEP-0486 §3.3.
 const AVATAR_HASH: &str = "muc#roominfo_avatarhash";
 
 #[cfg(test)]

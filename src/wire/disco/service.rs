@@ -34,7 +34,7 @@ pub struct ServiceInformation {
 /// One line of the list of rooms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomItem {
-    /// The room.
+    /// The address of the room.
     pub jid: BareJid,
     /// Its name; empty when it has none.
     pub name: String,

@@ -39,14 +39,14 @@ pub(in crate::wire) struct BlankField {
     #[xml(extract(n = .., name = "value", fields(text(type_ = String))))]
     values: Vec<String>,
     #[xml(child(n = ..))]
-    options: Vec<Choice>,
+    options: Vec<FormOption>,
     #[xml(child(default))]
     validate: Option<Validate>,
 }
 
 #[derive(AsXml, Debug, Clone, PartialEq)]
 #[xml(namespace = ns::DATA_FORMS, name = "option")]
-struct Choice {
+struct FormOption {
     #[xml(attribute)]
     label: String,
     #[xml(extract(fields(text(type_ = String))))]
@@ -112,7 +112,7 @@ impl BlankField {
     }
 
     fn with_options(self, options: &[(&str, &str)]) -> Self {
-        let option = |(value, label): &(&str, &str)| Choice {
+        let option = |(value, label): &(&str, &str)| FormOption {
             label: (*label).to_owned(),
             value: (*value).to_owned(),
         };

@@ -20,7 +20,7 @@ pub(in crate::wire) const FORM_TYPE: &str = "http://jabber.org/protocol/muc#room
 pub(in crate::wire) enum FormPart {
     /// Words above the fields that follow.
     Heading(&'static str),
-    /// A setting.
+    /// The field of a setting.
     Setting(SettingRow),
     /// Whether a password is needed: the second field of one setting.
     PasswordProtected,
@@ -32,7 +32,7 @@ pub(in crate::wire) enum FormPart {
 
 /// A setting in XML.
 pub(in crate::wire) struct SettingRow {
-    /// Which one.
+    /// The setting that the row is about.
     pub setting: Setting,
     /// The field's name in the form.
     pub var: &'static str,
@@ -257,7 +257,7 @@ pub(in crate::wire) fn texts(value: &Value) -> Vec<Cow<'_, str>> {
         Value::Flag(flag) => vec![truth(*flag).into()],
         Value::Text(text) if text.is_empty() => Vec::new(),
         Value::Text(text) => vec![(&**text).into()],
-        // What the password is stands in the form alone.
+        // The password itself stands in the form alone.
         Value::Secret(secret) => vec![truth(secret.is_some()).into()],
         Value::Number(number) => vec![number.to_string().into()],
         Value::Limit(limit) => limit.iter().map(|limit| limit.to_string().into()).collect(),

@@ -27,7 +27,7 @@ use crate::wire::xml::reader::{StanzaReader, StreamEvent};
 pub(in crate::wire) enum Ended {
     /// We were told to stop; everything queued is written and the stream closed.
     Shutdown,
-    /// It broke.
+    /// It broke, for this reason.
     Lost(LinkError),
 }
 
@@ -305,10 +305,10 @@ pub(crate) const NOT_ROUTED_ADVICE: &str = "messages to our own domain do not co
 /// Closes our half of the stream. RFC 6120 §4.4.
 const STREAM_END: &[u8] = b"</stream:stream>";
 
-/// A blank is written after so long without a stanza, for firewalls. RFC 6120 §4.6.1.
+/// After this time without a stanza a blank is written, for firewalls. RFC 6120 §4.6.1.
 const IDLE_MAX: Duration = Duration::from_secs(30);
 
-/// A write that makes no progress for so long never will.
+/// A write that has made no progress for this time never will.
 const WRITE_MAX: Duration = Duration::from_secs(60);
 
 /// For reading why the server broke the connection.

@@ -249,7 +249,7 @@ const ROUND_SIZE: usize = 8;
 /// Between two rounds.
 const ROUND_INTERVAL: Duration = Duration::from_secs(300);
 
-/// Nothing heard for so long calls for an echo.
+/// After this time without anything heard an echo is sent.
 const SILENCE_MAX: Duration = Duration::from_secs(60);
 
 /// An echo that takes longer is a reason to judge.
@@ -258,7 +258,7 @@ const RETURN_MAX: Duration = Duration::from_secs(15);
 /// More time for a server that is busy, not dead.
 const EXTENSION: Duration = Duration::from_secs(45);
 
-/// Echoes of a connection before this one may arrive for so long.
+/// For this time echoes of the connection before this one may still arrive.
 const SETTLING: Duration = Duration::from_secs(20);
 
 #[cfg(test)]

@@ -1,17 +1,19 @@
 //! Whose turn it is to be written, when more waits than the server takes.
 //!
-//! What waits stands in lines, and of a line only the front can leave. Among the fronts those go first whose cause has been
-//! served the least: however much one person has brought about, in however many rooms, what others have brought about
-//! elsewhere passes it. (Within a line it can't: what happens in a room is seen in the order in which it happened.)
+//! What waits stands in lines, and of a line only the front can leave. Among the fronts those go first whose cause has
+//! been served the least: however much one person has brought about, in however many rooms, what others have brought
+//! about elsewhere passes it. (Within a line it can't: what happens in a room is seen in the order in which it happened.)
 //!
-//! This is start-time fair queueing: a chunk that comes to the front of its line gets as tag the number of bytes at which
-//! its cause has been served all that has a tag already, but at least the tag that was served last. The lowest tag goes
-//! first.
+//! This is start-time fair queueing. When a chunk comes to the front of its line, it gets a tag: the number of bytes
+//! that its cause will have been served once all its chunks with a tag have left, but at least the tag that was served
+//! last. The lowest tag goes first.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 
-use super::parcel::{CausedBy, OrderedLine};
+use bytes::Bytes;
+
+use super::parcel::{CausedBy, OrderedLine, PartBytes};
 
 /// What waits, line by line.
 #[derive(Debug, Default)]
@@ -36,7 +38,14 @@ struct WaitingLine {
 #[derive(Debug)]
 struct Chunk {
     cause: CausedBy,
-    bytes: Vec<u8>,
+    bytes: ChunkBytes,
+}
+
+/// Those of a chunk, which are not copied where they are many.
+#[derive(Debug)]
+enum ChunkBytes {
+    Shared(Bytes),
+    Own(Vec<u8>),
 }
 
 /// A chunk grows to this, in bytes, while it is not at the front: so that many small stanzas make few chunks.
@@ -51,17 +60,17 @@ impl FairQueue {
     }
 
     /// Puts whole stanzas at the end of a line.
-    pub fn push(&mut self, line: OrderedLine, cause: CausedBy, stanzas: &[u8]) {
+    pub fn push(&mut self, line: OrderedLine, cause: CausedBy, stanzas: PartBytes<'_>) {
         let waiting = self.lines.entry(line).or_default();
         waiting.bytes += stanzas.len();
-        let behind_front = waiting.chunks.len() > 1;
+        let may_grow = waiting.chunks.len() > 1 && stanzas.len() < CHUNK_SIZE;
         match waiting.chunks.back_mut() {
-            Some(last) if behind_front && last.cause == cause && last.bytes.len() < CHUNK_SIZE => {
-                last.bytes.extend_from_slice(stanzas);
+            Some(last) if may_grow && last.cause == cause && last.bytes.len() < CHUNK_SIZE => {
+                last.bytes.append(stanzas.as_slice());
             }
             _ => waiting.chunks.push_back(Chunk {
                 cause,
-                bytes: stanzas.to_vec(),
+                bytes: stanzas.into(),
             }),
         }
         if waiting.chunks.len() == 1 {
@@ -77,7 +86,7 @@ impl FairQueue {
     }
 
     /// The next stanzas to be written.
-    pub fn pop(&mut self) -> Option<Vec<u8>> {
+    pub fn pop(&mut self) -> Option<Bytes> {
         let Reverse((tag, _, line)) = self.fronts.pop()?;
         self.served = tag;
         let chunk = self.take_front(line)?;
@@ -86,7 +95,10 @@ impl FairQueue {
             // Nobody has an advantage over anybody any more.
             *self = Self::default();
         }
-        Some(chunk.bytes)
+        Some(match chunk.bytes {
+            ChunkBytes::Shared(bytes) => bytes,
+            ChunkBytes::Own(bytes) => bytes.into(),
+        })
     }
 
     /// Gives up stanzas of the line in which most waits, the oldest, and tells how many bytes these were.
@@ -126,12 +138,38 @@ impl FairQueue {
     }
 }
 
+impl ChunkBytes {
+    fn len(&self) -> usize {
+        match self {
+            Self::Shared(bytes) => bytes.len(),
+            Self::Own(bytes) => bytes.len(),
+        }
+    }
+
+    fn append(&mut self, more: &[u8]) {
+        match self {
+            Self::Shared(bytes) => *self = Self::Own([bytes, more].concat()),
+            Self::Own(bytes) => bytes.extend_from_slice(more),
+        }
+    }
+}
+
+impl From<PartBytes<'_>> for ChunkBytes {
+    fn from(bytes: PartBytes<'_>) -> Self {
+        match bytes {
+            PartBytes::Shared(bytes) => Self::Shared(bytes),
+            PartBytes::Lent(bytes) => Self::Own(bytes.to_vec()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn push(queue: &mut FairQueue, line: &str, cause: &str, text: &str) {
-        queue.push(OrderedLine::of(line), CausedBy::of(cause), text.as_bytes());
+        let stanzas = PartBytes::Lent(text.as_bytes());
+        queue.push(OrderedLine::of(line), CausedBy::of(cause), stanzas);
     }
 
     fn all(queue: &mut FairQueue) -> String {
@@ -206,7 +244,10 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn nothing_is_lost_and_no_line_is_mixed_up(
-            pushes in proptest::collection::vec((0..5_u8, 0..4_u8, 1..60_000_usize), 1..60),
+            pushes in proptest::collection::vec(
+                (0..5_u8, 0..4_u8, 1..60_000_usize, proptest::bool::ANY),
+                1..60,
+            ),
         ) {
             let mut queue = FairQueue::default();
             let mut expected = vec![Vec::<u8>::new(); 5];
@@ -216,12 +257,16 @@ mod tests {
                     found[usize::from(stanzas[0])].extend(stanzas);
                 }
             };
-            for (number, (line, cause, length)) in pushes.into_iter().enumerate() {
+            for (number, (line, cause, length, shared)) in pushes.into_iter().enumerate() {
                 // Each push is its line, then bytes that tell it from others.
                 let mut stanzas = vec![u8::try_from(number).unwrap(); length];
                 stanzas[0] = line;
                 expected[usize::from(line)].extend(&stanzas);
-                queue.push(OrderedLine::of(&line.to_string()), CausedBy::of(&cause.to_string()), &stanzas);
+                let (line, cause) = (OrderedLine::of(&line.to_string()), CausedBy::of(&cause.to_string()));
+                match shared {
+                    true => queue.push(line, cause, PartBytes::Shared(stanzas.into())),
+                    false => queue.push(line, cause, PartBytes::Lent(&stanzas)),
+                }
                 if number % 3 == 0 {
                     take(&mut queue);
                 }

@@ -71,7 +71,7 @@ pub(in crate::wire) async fn negotiate<Io: AsyncBufRead + AsyncWrite + Unpin>(
             Some(Err(ReadError::StreamFooterReceived)) | None => {
                 return Err(LinkError::ClosedInHandshake);
             }
-            // What the stream offers or says besides is no concern of ours; a server
+            // Anything else that the stream offers or says is no concern of ours; a server
             // that says nothing else runs into the timeout.
             Some(Ok(FallibleStreamElement::Err(_)))
             | Some(Err(ReadError::SoftTimeout | ReadError::ParseError(_))) => continue,
@@ -103,8 +103,8 @@ async fn dial(settings: &LinkSettings) -> Result<TcpStream, LinkError> {
         })
 }
 
-/// What it means that no stream was opened. One that closes without a word before it
-/// has said anything wants TLS, or is no XMPP server.
+/// Why no stream was opened, as far as the error tells. A server that closes the connection without a word wants TLS,
+/// or speaks another protocol.
 fn no_stream(error: io::Error, settings: &LinkSettings) -> LinkError {
     match error.kind() {
         io::ErrorKind::InvalidData

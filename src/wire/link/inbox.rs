@@ -20,7 +20,7 @@ use crate::wire::xml::limits::Unreadable;
 /// What the link tells the service, in the order it happened.
 #[derive(Debug)]
 pub enum LinkEvent {
-    /// The server has accepted us: stanzas flow. Whoever was in a room before may have
+    /// The server has accepted us: stanzas flow. Sessions that were in a room before may have
     /// been lost meanwhile without a word.
     Up,
     /// A stanza for us.
@@ -212,8 +212,8 @@ fn header_size(header: &Header) -> usize {
 /// How many times the limit of stanzas are still queued, refused.
 const REFUSALS_FACTOR: usize = 4;
 
-/// Beyond the limit refusals may take so many bytes: an address and an id can have some KiB, where most have some dozen
-/// bytes.
+/// Maximum number of bytes of refusals beyond the limit: an address and an id can have some KiB, where most have some
+/// dozen bytes.
 const REFUSALS_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 #[cfg(test)]

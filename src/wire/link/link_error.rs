@@ -18,7 +18,7 @@ pub enum LinkError {
         #[source]
         source: io::Error,
     },
-    /// Nobody listens.
+    /// Nobody listens at the address.
     #[error(
         "{server} refuses connections; is the XMPP server running, and does it listen for components there?"
     )]

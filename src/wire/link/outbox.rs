@@ -5,8 +5,8 @@
 //! queued while the link is down is written after it is up again, within a byte limit.
 //!
 //! As long as the server takes what there is, it is written in the order in which it came. When it falls behind, what
-//! further comes is served fairly: see [`fair_queue`](super::fair_queue). So nobody waits behind all that one other person
-//! has brought about.
+//! further comes is served fairly: see [`fair_queue`](super::fair_queue). So nobody waits behind all that one other
+//! person has brought about.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -172,7 +172,8 @@ struct SendQueue {
     /// Goes first, in order.
     ordered: VecDeque<Bytes>,
     ordered_bytes: usize,
-    /// What came while much was waiting. While there is anything here, all that comes is put here, or it would overtake.
+    /// What came while much was waiting. While there is anything here, all that comes is put here, or it would
+    /// overtake.
     fair: FairQueue,
 }
 
@@ -207,7 +208,7 @@ impl SendQueue {
                 self.ordered_bytes -= blob.len();
                 Some(blob)
             }
-            None => self.fair.pop().map(Bytes::from),
+            None => self.fair.pop(),
         }
     }
 
@@ -233,7 +234,7 @@ struct SharedQueue {
 }
 
 impl SharedQueue {
-    /// Makes place for so many bytes, and puts them in.
+    /// Makes room for `size` bytes, and puts them in.
     fn push(&self, size: usize, put: impl FnOnce(&mut SendQueue)) {
         let mut queue = self.queue();
         let mut bytes = self.bytes.fetch_add(size, Ordering::Relaxed) + size;
@@ -259,8 +260,8 @@ impl SharedQueue {
     }
 }
 
-/// So many bytes are kept in the order in which they came, before it counts whose they are: less than a server takes in
-/// a twentieth of a second.
+/// Maximum number of bytes that are kept in the order in which they came, before it counts whose they are: less than
+/// a server takes in a twentieth of a second.
 const ORDERED_MAX: usize = 128 * 1024;
 
 /// A write of this size costs little more than its copying.

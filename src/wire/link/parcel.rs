@@ -1,12 +1,12 @@
 //! Stanzas in one blob, with whose they are.
 //!
-//! Two things are told of each run of stanzas. Its *line*: nothing of one line ever overtakes anything else of it, for what
-//! comes from one room must reach everybody in the order in which it happened. And its *cause*: who brought it about, so
-//! that what one has caused need not hold up what another has.
+//! Two things are told of each run of stanzas. Its *line*: nothing of one line ever overtakes anything else of it,
+//! because what comes from one room must reach everybody in the order in which it happened. And its *cause*: who
+//! brought it about, so that what one person has caused need not hold up what another has.
 
 use std::borrow::Borrow;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::ops::{Deref, Range};
+use std::ops::Deref;
 
 use bytes::Bytes;
 
@@ -55,6 +55,30 @@ pub(in crate::wire) struct StanzaRun {
     end: usize,
 }
 
+/// The bytes of one part.
+#[derive(Debug)]
+pub(in crate::wire) enum PartBytes<'a> {
+    /// Most of the parcel's: whoever keeps them keeps the rest of it in memory, too, which is no more.
+    Shared(Bytes),
+    /// Few of the parcel's, to be copied by whoever keeps them.
+    Lent(&'a [u8]),
+}
+
+impl PartBytes<'_> {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+
+    /// They.
+    pub fn as_slice(&self) -> &[u8] {
+        match self {
+            Self::Shared(bytes) => bytes,
+            Self::Lent(bytes) => bytes,
+        }
+    }
+}
+
 /// A parcel that is being filled.
 #[derive(Debug, Default)]
 pub struct Packing {
@@ -91,7 +115,7 @@ impl Packing {
         self.bytes.is_empty()
     }
 
-    /// It is full; what follows goes into a new one with room for so many bytes.
+    /// Hands out what is in it; what follows goes into a new one with room for `room_for_next` bytes.
     pub fn close(&mut self, room_for_next: usize) -> Parcel {
         let bytes = std::mem::replace(&mut self.bytes, Vec::with_capacity(room_for_next));
         Parcel {
@@ -108,12 +132,16 @@ impl Parcel {
     }
 
     /// Each part with its bytes, in order.
-    pub(in crate::wire) fn parts(&self) -> impl Iterator<Item = (&StanzaRun, &[u8])> {
+    pub(in crate::wire) fn parts(&self) -> impl Iterator<Item = (&StanzaRun, PartBytes<'_>)> {
         let mut start = 0;
         self.parts.iter().map(move |part| {
-            let range: Range<usize> = start..part.end;
+            let range = start..part.end;
             start = part.end;
-            (part, &self.bytes[range])
+            let bytes = match range.len() >= self.bytes.len() / 2 {
+                true => PartBytes::Shared(self.bytes.slice(range)),
+                false => PartBytes::Lent(&self.bytes[range]),
+            };
+            (part, bytes)
         })
     }
 }
@@ -144,5 +172,26 @@ impl Deref for Parcel {
 impl Borrow<[u8]> for Parcel {
     fn borrow(&self) -> &[u8] {
         &self.bytes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_most_of_a_parcel_keeps_it_in_memory() {
+        let mut packing = Packing::default();
+        for (room, size) in [("hall", 10), ("den", 80), ("hall", 10)] {
+            packing.add(OrderedLine::of(room), CausedBy::of("eve"), |bytes| {
+                bytes.extend_from_slice(&vec![b'x'; size]);
+            });
+        }
+        let parcel = packing.close(0);
+        let kept: Vec<_> = parcel
+            .parts()
+            .map(|(_, bytes)| (bytes.len(), matches!(bytes, PartBytes::Shared(_))))
+            .collect();
+        assert_eq!(kept, [(10, false), (80, true), (10, false)]);
     }
 }

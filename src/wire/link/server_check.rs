@@ -1,8 +1,8 @@
 //! A short connection that asks the server about itself, for `lyceum check`.
 //!
-//! What is asked is what the service depends on and cannot see from stanzas alone: whether
-//! our own domain is routed to us and to us only, whether the served domains answer, and
-//! whether a stanza of the greatest size passes, and how fast.
+//! It asks for all that the service depends on and cannot see from stanzas alone: whether our own domain is routed to
+//! us and to us only, whether the served domains answer, and whether a stanza of the greatest size passes, and how
+//! fast.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -29,7 +29,7 @@ use crate::wire::xml::frame::{Frame, Received};
 use crate::wire::xml::header::{Header, STANZA_NAMESPACE};
 use crate::wire::xml::reader::{StanzaReader, StreamEvent};
 
-/// The connection.
+/// A connection that asks and does not serve.
 pub(crate) struct Probe {
     stream: BufReader<TcpStream>,
     stanzas: StanzaReader,
@@ -39,12 +39,12 @@ pub(crate) struct Probe {
     jid: FullJid,
     echo: EchoAddress,
     instance: String,
-    sights: Sights,
+    observed: Observed,
 }
 
-/// What was seen by the way.
+/// What came by while we waited for answers.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Sights {
+pub(crate) struct Observed {
     /// Other domains whose stanzas were sent to us.
     pub other_domains: BTreeSet<String>,
     /// Whether the server offers privileges. XEP-0356 §4.1.
@@ -104,13 +104,13 @@ impl Probe {
             jid,
             echo,
             instance: uuid::Uuid::now_v7().simple().to_string(),
-            sights: Sights::default(),
+            observed: Observed::default(),
         })
     }
 
-    /// What was seen so far besides the answers.
-    pub fn sights(&self) -> &Sights {
-        &self.sights
+    /// What was seen besides the answers, up to now.
+    pub fn observed(&self) -> &Observed {
+        &self.observed
     }
 
     /// Sends messages to ourselves and counts those that come back.
@@ -288,13 +288,13 @@ impl Probe {
     fn look(&mut self, header: &Header, frame: Option<&Frame>) {
         let to = header.to.as_deref().and_then(|to| Jid::new(to).ok());
         if let Some(to) = to.filter(|to| to.domain() != self.domain.domain()) {
-            self.sights.other_domains.insert(to.domain().to_string());
+            self.observed.other_domains.insert(to.domain().to_string());
         }
         if let Some(Some(echo)) = self.echo.recognise(header) {
-            self.sights.other_lyceum |= echo.instance != self.instance;
+            self.observed.other_lyceum |= echo.instance != self.instance;
         }
         if let Some(frame) = frame {
-            self.sights.privileges |= PRIVILEGES
+            self.observed.privileges |= PRIVILEGES
                 .iter()
                 .any(|namespace| frame.child(namespace, "privilege").is_some());
         }

@@ -1,9 +1,9 @@
 //! The link to the server, kept for as long as the program runs. XEP-0114.
 //!
 //! [`run`] connects, hands over what it reads and writes what is queued, and connects
-//! again when the link breaks, for ever. It keeps nothing of a conversation: whatever was
-//! on its way when the link broke is lost, since the protocol knows no acknowledgements.
-//! What survives is what was not yet written, in the [`outbox`](super::outbox).
+//! again when the link breaks, for ever. It keeps nothing of a conversation: stanzas that were
+//! on their way when the link broke are lost, since the protocol knows no acknowledgements.
+//! Only stanzas that were not yet written survive, in the [`outbox`](super::outbox).
 
 use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
@@ -130,7 +130,7 @@ const PAUSE_MIN: Duration = Duration::from_millis(500);
 /// The longest pause, except after a wrong secret.
 const PAUSE_MAX: Duration = Duration::from_secs(30);
 
-/// A link that held so long ended for a new reason.
+/// A link that has held for this time ended for a new reason.
 const STABLE_MIN: Duration = Duration::from_secs(10);
 
 #[cfg(test)]

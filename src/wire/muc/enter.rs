@@ -15,7 +15,7 @@ use crate::wire::xml::text_between::PassOver;
 /// What is wanted on entering.
 #[derive(FromXml, Debug)]
 #[xml(namespace = ns::MUC, name = "x")]
-struct Wish {
+struct EnterElement {
     #[xml(extract(default, fields(text(type_ = String))))]
     password: Option<String>,
     #[xml(child(default))]
@@ -51,7 +51,7 @@ pub(in crate::wire) fn decode(
     id: Option<Arc<str>>,
     payload: Payload,
 ) -> Result<Entry, Problem> {
-    let wish: Wish = child.parse().map_err(|_| Problem::Malformed {
+    let wish: EnterElement = child.parse().map_err(|_| Problem::Malformed {
         element: "x",
         wanted: "at most one <password/> and one <history/>",
     })?;

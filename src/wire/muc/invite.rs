@@ -5,7 +5,7 @@ use xmpp_parsers::ns;
 use xso::FromXml;
 
 use super::message::start_own;
-use crate::room::effect::Inviter;
+use crate::room::effect::{Invitation, Inviter};
 use crate::room::request::{Continuation, Invite};
 use crate::room::{Action, Nick, Words};
 use crate::wire::stanza::problem::Problem;
@@ -59,24 +59,12 @@ struct DeclineElement {
     _between: (),
 }
 
-/// An invitation as the invitee gets it.
-pub(in crate::wire) struct Invitation<'a> {
-    /// Who invites.
-    pub from: Option<&'a Inviter>,
-    /// Why.
-    pub reason: Option<&'a Words>,
-    /// That a chat goes on.
-    pub continuation: Option<&'a Continuation>,
-    /// The room's password.
-    pub password: Option<&'a str>,
-}
-
 /// Reads invitations or a refusal; `None` when the element holds neither.
 ///
 /// # Errors
 /// - [`Problem::Malformed`]: it does not say who is meant.
 /// - [`Problem::BadAddress`]: what it says is no address.
-/// - [`Problem::TextTooLong`].
+/// - [`Problem::TextTooLong`]: the reason is longer than a short text.
 pub(in crate::wire) fn decode(
     child: &Child<'_>,
     room: &BareJid,
@@ -99,52 +87,48 @@ pub(in crate::wire) fn decode(
 }
 
 /// Invites somebody on behalf of the inviter.
-pub(in crate::wire) fn encode(
-    room: &BareJid,
-    invitation: &Invitation<'_>,
-    fresh_id: &str,
-) -> Template {
+pub(in crate::wire) fn encode(room: &BareJid, invitation: &Invitation, fresh_id: &str) -> Template {
     let mut draft = start_own(room, fresh_id);
     let xml = draft.xml();
     // COMPAT(clients that know no invitations): the same in words, so that something is seen of it.
     xml.text_element("body", &in_words(room, invitation));
     xml.open_in(ns::MUC_USER, "x").open("invite");
-    match invitation.from {
+    match &invitation.from {
         Some(Inviter::Jid(jid)) => xml.attribute("from", jid.as_str()),
         Some(Inviter::Nick(nick)) => xml.attribute_of("from", &[room.as_str(), "/", nick.as_str()]),
         // "The room itself MUST then add a 'from' address"; it is the inviter when nobody else is.
         None => xml.attribute("from", room.as_str()),
     };
-    if let Some(reason) = invitation.reason {
+    if let Some(reason) = &invitation.reason {
         short_text::write_words(xml, "reason", reason);
     }
-    if let Some(continuation) = invitation.continuation {
+    if let Some(continuation) = &invitation.continuation {
         xml.open("continue")
             .attribute_if("thread", continuation.thread.as_deref())
             .close("continue");
     }
     xml.close("invite");
-    if let Some(password) = invitation.password {
+    if let Some(password) = &invitation.password {
         xml.text_element("password", password);
     }
     xml.close("x");
     // COMPAT(clients that know only direct invitations): XEP-0249 §2 (#protocol).
     xml.open_in(DIRECT_INVITATION, "x")
         .attribute("jid", room.as_str())
-        .attribute_if("password", invitation.password)
-        .attribute_if("reason", invitation.reason.map(|reason| &**reason))
+        .attribute_if("password", invitation.password.as_deref())
+        .attribute_if("reason", invitation.reason.as_deref())
         .close("x");
     draft.finish()
 }
 
 /// An invitation for people to read. The password is left to clients that know what it is.
-fn in_words(room: &BareJid, invitation: &Invitation<'_>) -> String {
-    let mut words = match invitation.from {
+fn in_words(room: &BareJid, invitation: &Invitation) -> String {
+    let mut words = match &invitation.from {
         Some(Inviter::Jid(jid)) => format!("{} invites you to the room {room}", jid.to_bare()),
         Some(Inviter::Nick(nick)) => format!("{nick} invites you to the room {room}"),
         None => format!("You are invited to the room {room}"),
     };
-    if let Some(reason) = invitation.reason {
+    if let Some(reason) = &invitation.reason {
         words.push_str(": ");
         words.push_str(reason);
     }
@@ -306,12 +290,12 @@ mod tests {
     fn an_invitee_learns_all_that_is_needed() {
         let from = Inviter::Jid(Jid::new("crone1@shakespeare.lit/desktop").unwrap());
         let invitation = Invitation {
-            from: Some(&from),
-            reason: Some(&Words::new("Hey", Some("en".into()))),
-            continuation: Some(&Continuation {
+            from: Some(from),
+            reason: Some(Words::new("Hey", Some("en".into()))),
+            continuation: Some(Continuation {
                 thread: Some("t1".into()),
             }),
-            password: Some("cauldronburn"),
+            password: Some("cauldronburn".into()),
         };
         let xml = encode(&room(), &invitation, "f1").to("hecate@shakespeare.lit");
         assert_eq!(
@@ -327,22 +311,22 @@ mod tests {
 
     #[test]
     fn words_tell_who_invites_as_far_as_the_invitee_may_know() {
-        let words = |from: Option<&Inviter>, reason: Option<&Words>| {
+        let words = |from: Option<Inviter>, reason: Option<Words>| {
             let invitation = Invitation {
                 from,
                 reason,
                 continuation: None,
-                password: Some("secret"),
+                password: Some("secret".into()),
             };
             in_words(&room(), &invitation)
         };
         let nick = Inviter::Nick(Nick::new("firstwitch").unwrap());
         assert_eq!(
-            words(Some(&nick), None),
+            words(Some(nick), None),
             "firstwitch invites you to the room coven@chat.shakespeare.lit"
         );
         assert_eq!(
-            words(None, Some(&"tea".into())),
+            words(None, Some("tea".into())),
             "You are invited to the room coven@chat.shakespeare.lit: tea"
         );
     }

@@ -1,7 +1,7 @@
 //! Messages as they leave. XEP-0045 §7.4 (#message), §7.5 (#privatemessage).
 //!
-//! What an author said is copied as it is, and only what clients need is put behind it: every element more costs
-//! the server as much as a third of the delivery.
+//! The author's elements are copied as they are, and only what clients need is put behind them: every further element
+//! costs the server as much as a third of the delivery.
 
 use jid::BareJid;
 use xmpp_parsers::ns;

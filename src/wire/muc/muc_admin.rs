@@ -46,7 +46,7 @@ struct AdminItem {
 ///
 /// # Errors
 /// - [`Problem::Malformed`]: neither is named, or both.
-/// - [`Refusal::NoSuchList`]
+/// - [`Refusal::NoSuchList`]: nobody is listed as `none`.
 pub(in crate::wire) fn decode_get(child: &Child<'_>) -> Result<Action, Problem> {
     let query = parse(child)?;
     let [item] = query.items.as_slice() else {
@@ -64,7 +64,7 @@ pub(in crate::wire) fn decode_get(child: &Child<'_>) -> Result<Action, Problem> 
     }
 }
 
-/// Reads changes.
+/// Reads changes of roles or of affiliations.
 ///
 /// # Errors
 /// - [`Problem::Malformed`]: there are none, or one changes both a role and an affiliation, or neither, or does
@@ -82,9 +82,9 @@ pub(in crate::wire) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> 
 /// How much of a list of affiliations is told; less when all of it is too long for one stanza.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::wire) enum ListDetail {
-    /// Everything.
+    /// All that is known.
     Full,
-    /// No reasons.
+    /// All but the reasons.
     Nicks,
     /// Neither reasons nor nicks, but still everybody.
     Addresses,
@@ -154,8 +154,8 @@ fn change(item: AdminItem) -> Result<Moderation, Problem> {
     }
 }
 
-/// Whom a change of affiliation is about, and which nick is reserved by it. Beside an address a nick is one to be
-/// reserved, but not for who has no seat: clients that ban somebody tell the nick of now.
+/// The person that a change of affiliation is about, and the nick that it reserves. A nick beside an address is one to
+/// be reserved, but not for somebody who is on no list or banned: clients that ban somebody tell their present nick.
 fn target(
     affiliation: Affiliation,
     jid: Option<String>,

@@ -81,7 +81,7 @@ pub(in crate::wire) fn write_statuses(xml: &mut XmlWriter, statuses: &Statuses) 
     }
 }
 
-/// XEP-0421.
+/// Tells by which id the occupant is known in this room. XEP-0421.
 pub(in crate::wire) fn write_occupant_id(xml: &mut XmlWriter, occupant_id: &OccupantId) {
     xml.open_in(ns::OID, "occupant-id")
         .attribute("id", &occupant_id.0)

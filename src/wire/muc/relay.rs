@@ -36,8 +36,8 @@ pub fn pass_back(reply: &Frame, asked: &Jid, asker: &Jid, id: &str) -> Vec<u8> {
 }
 
 /// The error with which a message came back, as it goes to who had sent it, under the id that they gave it. XEP-0045
-/// §7.5 (#privatemessage), §7.8.2 (#invite-mediated). `invited` is whom the message invited, if it did: the sender may
-/// have named several.
+/// §7.5 (#privatemessage), §7.8.2 (#invite-mediated). `invited` is the person that the message invited, if it did: the
+/// sender may have named several.
 pub fn return_message(
     returned: &Frame,
     asked: &Jid,

@@ -20,7 +20,7 @@ pub(in crate::wire) const FORM_TYPE: &str = "http://jabber.org/protocol/muc#requ
 /// - [`Problem::Malformed`]: the form is neither submitted nor put away.
 /// - [`Problem::BadField`]: another role than participant, an answer without a nick, or one that is neither yes nor
 ///   no.
-/// - [`Problem::BadNick`]
+/// - [`Problem::BadNick`]: the answer names none that anybody could have.
 pub(in crate::wire) fn decode(form: &Submission) -> Result<Option<Action>, Problem> {
     match form.kind() {
         FormKind::Submit => {}

@@ -6,9 +6,8 @@
 use xmpp_parsers::stanza_error::{DefinedCondition, StanzaError};
 
 use super::stanza_type::StanzaType;
-use crate::wire::decode::{Incoming, Outcome};
 use crate::wire::xml::frame::Frame;
-use crate::wire::xml::header::{STANZA_NAMESPACE, StanzaKind};
+use crate::wire::xml::header::STANZA_NAMESPACE;
 
 /// What an error tells about who sent it. RFC 6120 §8.3.3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,27 +24,23 @@ pub enum Condition {
     Refused,
 }
 
-/// What the stanza is if it is an error or a result; `None` if it is neither.
-pub(in crate::wire) fn decode(frame: &Frame) -> Option<Incoming> {
-    let header = &frame.header;
-    let type_ = StanzaType::of(header);
-    let outcome = if type_.is_error() {
-        Outcome::Error(condition(frame))
-    } else if type_.is_reply() {
-        Outcome::Result
+/// What became of a stanza of ours, as its answer tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StanzaOutcome {
+    /// It was carried out, and the answer has what was asked for.
+    Result,
+    /// It was refused, or it could not be delivered.
+    Error(Condition),
+}
+
+/// What a stanza tells of one of ours; `None` if it is neither an error nor a result.
+pub(in crate::wire) fn outcome(frame: &Frame) -> Option<StanzaOutcome> {
+    let type_ = StanzaType::of(&frame.header);
+    if type_.is_error() {
+        Some(StanzaOutcome::Error(condition(frame)))
     } else {
-        return None;
-    };
-    Some(match (header.kind, outcome) {
-        (StanzaKind::Iq, outcome) => match header.id.clone() {
-            Some(id) => Incoming::Reply { id, outcome },
-            None => Incoming::Nothing,
-        },
-        (StanzaKind::Message | StanzaKind::Presence, Outcome::Error(condition)) => {
-            Incoming::Bounce(condition)
-        }
-        (StanzaKind::Message | StanzaKind::Presence, Outcome::Result) => Incoming::Nothing,
-    })
+        type_.is_reply().then_some(StanzaOutcome::Result)
+    }
 }
 
 fn condition(frame: &Frame) -> Condition {
@@ -73,6 +68,7 @@ fn condition(frame: &Frame) -> Condition {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::decode::Incoming;
     use crate::wire::decode::tests::decoded;
 
     fn bounced(condition: &str) -> Condition {
@@ -114,12 +110,12 @@ mod tests {
         };
         assert!(matches!(
             iq("type='result' id='1'"),
-            Incoming::Reply { id, outcome: Outcome::Result } if id == "1"
+            Incoming::Reply { id, outcome: StanzaOutcome::Result } if id == "1"
         ));
         assert!(matches!(
             iq("type='error' id='1'"),
             Incoming::Reply {
-                outcome: Outcome::Error(Condition::Ambiguous),
+                outcome: StanzaOutcome::Error(Condition::Ambiguous),
                 ..
             }
         ));

@@ -84,7 +84,8 @@ impl Envelope {
 
     /// The room that was asked, or whose occupant was.
     pub fn room(&self) -> Option<BareJid> {
-        self.asked.node().is_some().then(|| self.asked.to_bare())
+        let is_room = self.asked.node().is_some();
+        is_room.then(|| self.asked.clone().into_bare())
     }
 
     /// The node of service discovery that was asked for, to be named in the answer.

@@ -3,6 +3,7 @@
 pub mod bounce;
 pub mod envelope;
 pub(super) mod fit;
+pub mod fresh;
 pub(super) mod language;
 pub mod page;
 pub mod problem;

@@ -5,7 +5,7 @@ use xmpp_parsers::rsm::{First, SetQuery, SetResult};
 /// Which part of a list is wanted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageRequest {
-    /// At most so many items; `None`: as many as the service gives.
+    /// Maximum number of items; `None`: as many as the service gives.
     pub size_max: Option<usize>,
     /// From where on.
     pub start: Start,

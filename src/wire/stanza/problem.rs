@@ -18,7 +18,7 @@ pub enum Problem {
         /// Where it stands: an attribute, and of which element where that is not the stanza.
         place: &'static str,
     },
-    /// What should be a nick can't be one. XEP-0045 §17.1 (#bizrules-jids).
+    /// A text that should be a nick can't be one. XEP-0045 §17.1 (#bizrules-jids).
     BadNick {
         /// Where it stands: an attribute, an element, or a field's `var`.
         place: &'static str,
@@ -53,14 +53,14 @@ pub enum Problem {
         /// What it has to be, in a few words.
         wanted: &'static str,
     },
-    /// What is asked is not known here. RFC 6120 §8.4.
+    /// Nothing here answers the element that was sent. RFC 6120 §8.4.
     Unsupported {
         /// As much of the name and namespace of what was asked as is repeated.
         asked: String,
     },
     /// At the address in the service there is nothing that could be asked or written to.
     NothingThere,
-    /// What is asked is known, but this part of it is not done here.
+    /// The request is known, but this part of it is not done here.
     NotImplemented {
         /// What is not done, and what is instead.
         part: &'static str,
@@ -84,7 +84,7 @@ pub enum Problem {
     Overloaded,
     /// To answer takes longer than any question may take.
     TookTooLong,
-    /// As much was said in a day as is kept, and nothing is delivered that is not kept.
+    /// The limit on what is kept of a day is reached, and nothing is delivered that is not kept.
     QuotaReached {
         /// By whom or where.
         of: QuotaOf,
@@ -96,7 +96,7 @@ pub enum Problem {
         /// How many that is in an hour.
         per_hour: u32,
     },
-    /// What a presence shows is too much to be sent to everybody who enters.
+    /// A presence shows too much to be sent to everybody who enters.
     PresenceTooLarge {
         /// What is allowed, in bytes.
         size_max: usize,

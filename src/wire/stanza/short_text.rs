@@ -8,7 +8,7 @@ use super::problem::Problem;
 use crate::room::Words;
 use crate::wire::xml::writer::XmlWriter;
 
-/// So many characters a short text may have.
+/// Maximum number of characters of a short text.
 pub const TEXT_MAX: usize = 1000;
 
 /// A text as it stands in an element, behind the language that holds there.
@@ -17,7 +17,7 @@ pub(in crate::wire) type Said = (Option<String>, String);
 /// A text that is there and not blank, with the language that holds for it: its own, or that of what it stands in.
 ///
 /// # Errors
-/// As of [`decode`].
+/// - Those of [`decode`].
 pub(in crate::wire) fn decode_words(
     element: &'static str,
     text: Option<Said>,

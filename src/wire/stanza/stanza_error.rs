@@ -277,7 +277,7 @@ fn no_more_corrections(most: u32) -> Cow<'static, str> {
 }
 
 fn list_is_full(list: List, most: usize) -> Cow<'static, str> {
-    let list = list.name();
+    let list = list.row().name;
     format!("The room's list of {list} is full: it may have {most} entries").into()
 }
 

@@ -27,7 +27,7 @@ pub enum MessageType {
     Groupchat,
     /// To be read, and not to be answered.
     Headline,
-    /// Any other.
+    /// Any other message, of an unknown type too.
     Normal,
     /// A message came back.
     Error,
@@ -38,7 +38,7 @@ pub enum MessageType {
 pub enum PresenceType {
     /// No type: somebody is there.
     Available,
-    /// Somebody goes.
+    /// Somebody goes, or leaves a room.
     Unavailable,
     /// Somebody asks to see our presence.
     Subscribe,
@@ -55,9 +55,9 @@ pub enum PresenceType {
 /// RFC 6120 §8.2.3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IqType {
-    /// A question.
+    /// Something is asked.
     Get,
-    /// An order.
+    /// Something is to be changed.
     Set,
     /// What was asked for.
     Result,
@@ -129,7 +129,7 @@ impl StanzaType {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::wire::xml::frame::Frame;
 
@@ -138,8 +138,8 @@ mod tests {
         StanzaType::of(&Frame::from_xml(xml.as_bytes()).unwrap().header)
     }
 
-    /// Every type of any kind, and what is none.
-    const TYPES: [&str; 19] = [
+    /// Every type that a stanza of any kind has, and some that none has.
+    pub const TYPES: [&str; 19] = [
         "available",
         "chat",
         "error",

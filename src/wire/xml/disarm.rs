@@ -1,4 +1,4 @@
-//! What would end the stream though it is allowed, made harmless before it is parsed.
+//! Makes harmless, before it is parsed, what would end the stream though XML allows it.
 //!
 //! COMPAT(Prosody): a user may write `&#13;` in an attribute; Prosody passes it on as a bare carriage return, and
 //! rxml takes whatever follows one in an attribute for an error. So no carriage return reaches it: all line ends
@@ -28,9 +28,9 @@ enum Position {
     Text,
     /// Right behind a `<`.
     Open,
-    /// Behind `<!`, and so many bytes of what makes that a CDATA section.
+    /// Behind `<!` and this number of bytes of what makes that a CDATA section.
     Section(usize),
-    /// In a CDATA section, in which nothing but its end means anything; behind so many brackets.
+    /// In a CDATA section, in which nothing but its end means anything; behind this number of brackets.
     Cdata(usize),
     Tag,
     Value {
@@ -52,10 +52,38 @@ impl Disarm {
     /// Follows `bytes` and gives the place of the first that is to be replaced, and what by: one byte or none. The
     /// bytes before and including it count as seen.
     pub fn find(&mut self, bytes: &[u8]) -> Option<(usize, &'static [u8])> {
-        bytes
+        let mut at = 0;
+        loop {
+            at += self.idle(&bytes[at..]);
+            let byte = *bytes.get(at)?;
+            if let Some(replacement) = self.take(byte) {
+                return Some((at, replacement));
+            }
+            at += 1;
+        }
+    }
+
+    /// How many of the next bytes mean nothing where they are: most are in a text or in a value, and passed over together.
+    fn idle(&self, bytes: &[u8]) -> usize {
+        if self.line_ended {
+            return 0;
+        }
+        let meaning = match self.place {
+            Position::Text => b'<',
+            Position::Value {
+                quote,
+                matched: None,
+            } => quote,
+            Position::Value { .. }
+            | Position::Open
+            | Position::Section(_)
+            | Position::Cdata(_)
+            | Position::Tag => return 0,
+        };
+        let next = bytes
             .iter()
-            .enumerate()
-            .find_map(|(at, byte)| self.take(*byte).map(|replacement| (at, replacement)))
+            .position(|byte| *byte == meaning || *byte == b'\r');
+        next.unwrap_or(bytes.len())
     }
 
     fn take(&mut self, byte: u8) -> Option<&'static [u8]> {

@@ -15,23 +15,23 @@ pub struct Element {
     pub nodes: Vec<Node>,
 }
 
-/// An attribute.
+/// An attribute of an [`Element`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attribute {
     /// Its namespace, where the name has no prefix to say it.
     pub namespace: Option<String>,
-    /// Its name.
+    /// Its name, perhaps with a prefix that another attribute declares.
     pub name: String,
-    /// Its value.
+    /// Its value, not escaped.
     pub value: String,
 }
 
 /// A part of an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Node {
-    /// An element.
+    /// An element within the element.
     Element(Element),
-    /// Text.
+    /// Text, not escaped.
     Text(String),
 }
 

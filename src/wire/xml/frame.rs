@@ -83,6 +83,9 @@ impl Frame {
 }
 
 /// A direct child of a stanza.
+///
+/// A child is bytes and nothing else: [`Self::parse`], [`Self::text`] and [`Self::attribute`] each parse them anew, as
+/// far as they have to. Most stanzas are relayed without any of it, and a tree would cost every one of them more.
 #[derive(Debug, Clone, Copy)]
 pub struct Child<'a> {
     frame: &'a Frame,

@@ -22,7 +22,7 @@ pub(in crate::wire) struct Recording {
 }
 
 impl fmt::Debug for Recording {
-    /// The names of the children. What they say is nothing for a log.
+    /// The names of the children only: their contents are not for a log.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = |child: &ChildEntry| format!("{{{}}}{}", child.namespace, child.name);
         formatter

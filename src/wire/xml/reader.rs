@@ -27,7 +27,7 @@ use super::work;
 /// What can be read from an established stream.
 #[derive(Debug)]
 pub enum StreamEvent {
-    /// A stanza.
+    /// A stanza, or the header of one that was refused.
     Stanza(Received),
     /// The server says why it is about to close the stream. RFC 6120 §4.9.
     StreamError(StreamError),
@@ -41,7 +41,7 @@ pub enum ReadError {
     /// Not well-formed, or a construct XMPP forbids. RFC 6120 §11.1.
     #[error("{0}")]
     Xml(#[from] rxml::Error),
-    /// So many levels that remembering their names would cost too much memory.
+    /// More levels than there is memory to remember the names of.
     #[error("more than {LEVELS_MAX} levels of nesting")]
     Bottomless,
 }
@@ -115,8 +115,8 @@ impl StanzaReader {
     }
 
     /// Reads from `bytes`, and takes off what it has read, until something is complete.
-    /// `None` means that all bytes are taken and more are needed. What is not taken must be
-    /// given again, before anything else.
+    /// `None` means that all bytes are taken and more are needed. Bytes that are left must be
+    /// given again, before any others.
     ///
     /// # Errors
     /// - [`ReadError`]: the stream is lost; every further call fails too.
@@ -298,7 +298,7 @@ impl StanzaReader {
     fn refuse(&mut self, why: Unreadable) {
         self.current = match std::mem::replace(&mut self.current, CurrentChild::Nothing) {
             CurrentChild::Stanza(header, _) => CurrentChild::Refused(header, why),
-            // What little has been read of it says enough.
+            // The little that has been read of it says enough.
             CurrentChild::StreamError(_) => CurrentChild::StreamError(Recorder::new(0)),
             other => other,
         };
@@ -311,7 +311,7 @@ impl Frame {
     /// `jabber:client`, or not given.
     ///
     /// # Errors
-    /// - [`FrameError`], see there.
+    /// - [`FrameError`]: the bytes are not exactly one stanza within the limits.
     pub fn from_xml(xml: &[u8]) -> Result<Self, FrameError> {
         let mut reader = StanzaReader::new(StanzaLimits::default());
         match reader.next(&mut &*xml)? {

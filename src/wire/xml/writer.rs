@@ -16,7 +16,7 @@ pub(in crate::wire) struct XmlWriter {
 }
 
 impl XmlWriter {
-    /// An empty writer that will not need to grow for so many bytes.
+    /// An empty writer with room for this many bytes.
     pub fn with_capacity(capacity: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(capacity),
@@ -77,7 +77,7 @@ impl XmlWriter {
         self.bytes.len() - 1
     }
 
-    /// Adds text.
+    /// Adds text, escaped.
     pub fn text(&mut self, text: &str) -> &mut Self {
         if !text.is_empty() {
             self.finish_head();

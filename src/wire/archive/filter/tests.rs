@@ -1,3 +1,5 @@
+//! Forms of queries, and the conditions in them.
+
 use super::*;
 use crate::wire::form::submission::tests::submission;
 use jid::Jid;

@@ -1,3 +1,5 @@
+//! A connection whose server is the test itself.
+
 use super::*;
 use crate::wire::link::inbox;
 use crate::wire::link::inbox::{BacklogMax, Inbox, LinkEvent};

@@ -1,3 +1,5 @@
+//! Echoes, and what is concluded from them.
+
 use super::*;
 use crate::wire::xml::frame::Frame;
 

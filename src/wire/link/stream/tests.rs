@@ -1,3 +1,5 @@
+//! The link from the handshake on, through a socket.
+
 use super::*;
 use crate::wire::link::inbox::{self, BacklogMax, Inbox};
 use crate::wire::link::outbox::{self, Outbox};

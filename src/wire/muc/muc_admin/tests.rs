@@ -1,3 +1,5 @@
+//! Changes and lists as XML.
+
 use super::*;
 use crate::wire::xml::frame::Frame;
 use crate::wire::xml::writer::to_xml;

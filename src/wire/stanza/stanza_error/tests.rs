@@ -1,3 +1,5 @@
+//! Every refusal, with what it is on the wire.
+
 use super::*;
 use crate::room::owning::destroy::Destruction;
 use crate::wire::stanza::envelope::tests::envelope;

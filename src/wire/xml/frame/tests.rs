@@ -1,3 +1,5 @@
+//! Frames: what is written reads back as the same.
+
 use super::*;
 use crate::wire::xml::header::StanzaKind;
 use crate::wire::xml::reader::FrameError;

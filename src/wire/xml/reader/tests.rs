@@ -1,3 +1,5 @@
+//! Reading: limits are kept, and reading goes on behind them.
+
 use super::*;
 
 /// Everything that can be read from `xml`, given in pieces of `size` bytes.

@@ -1,28 +1,30 @@
-//! The changes that commands ask an engine for.
+//! What commands have an engine do.
 
 use std::sync::Arc;
 
 use jid::BareJid;
 use tokio::sync::oneshot;
 
+use super::asker::Asker;
 use super::error::Error;
 use crate::directory::RoomRetention;
 use crate::room::ArchiveId;
 use crate::store::{ArrivalStep, Arriving};
 
-/// One change, of a size that the service can bear without being slowed down.
+/// One piece of work, of a size that the service can bear without being slowed down.
 #[derive(Debug)]
-pub enum Change {
-    /// A room keeps what is said in it for so long.
+pub enum Work {
+    /// A room keeps what is said in it for this long.
     Keep {
-        /// Which.
+        /// The room that does.
         room: BareJid,
-        /// How long.
+        /// What it says of that itself.
         keep: RoomRetention,
     },
-    /// The oldest messages of a room go, those below a row, at most [`SLICE`](crate::store::SLICE) of them.
+    /// The oldest messages of a room go, those below a row, at most [`SLICE`](crate::store::SLICE)
+    /// of them.
     RemoveOldest {
-        /// Which room.
+        /// The room they go from.
         room: BareJid,
         /// The row, as [`Survey::boundary`](crate::store::Survey::boundary) tells it.
         boundary: i64,
@@ -33,9 +35,9 @@ pub enum Change {
     TakeOut(TakeOut),
     /// A part of a room comes from elsewhere.
     Arrive {
-        /// Which.
+        /// The room, under the name that the store gave it.
         room: Arriving,
-        /// What.
+        /// The part that comes.
         step: ArrivalStep,
     },
 }
@@ -43,7 +45,7 @@ pub enum Change {
 /// Messages that are to go. Those that are gone meanwhile are passed over.
 #[derive(Debug)]
 pub struct TakeOut {
-    /// Where.
+    /// The room they are in.
     pub room: BareJid,
     /// Which; a bounded number.
     pub messages: Vec<ArchiveId>,
@@ -53,11 +55,13 @@ pub struct TakeOut {
     pub reason: Option<Arc<str>>,
 }
 
-/// A change to be made, and who waits for it to be committed.
+/// Work to be done, for whom, and who waits for it to be committed.
 #[derive(Debug)]
 pub struct Job {
-    /// It.
-    pub change: Change,
-    /// Is told how many messages it was done to.
+    /// What is to be done.
+    pub work: Work,
+    /// Who wants it.
+    pub asker: Asker,
+    /// Receives the number of messages that it was done to.
     pub done: oneshot::Sender<Result<u64, Error>>,
 }

@@ -1,0 +1,173 @@
+//! A room while it comes from elsewhere, slice by slice.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sha2::{Digest, Sha256};
+
+use super::imported::{ImportOutcome, ImportedRoom};
+use crate::command::Environment;
+use crate::room::effect::{ArchivedKind, Tombstone};
+use crate::room::request::Named;
+use crate::room::{ArchiveId, Salt, Timestamp};
+use crate::store::{AboutMessage, Arriving, ArrivingMessage, Tally, WholeRoom};
+use crate::transfer::record::{MessageRecord, RoomRecord};
+
+/// A room that is coming.
+pub(super) struct ComingRoom {
+    record: RoomRecord,
+    /// Its own, or a new one.
+    salt: Salt,
+    arriving: Arriving,
+    environment: Environment,
+    /// What makes spare ids others than those of any other import.
+    nonce: String,
+    latest: Option<Timestamp>,
+    slice: Vec<ArrivingMessage>,
+    slice_bytes: usize,
+    seen: u64,
+    moved: u64,
+    tally: Arc<Tally>,
+}
+
+impl ComingRoom {
+    /// A room of which no message has come.
+    pub fn new(record: RoomRecord, environment: Environment) -> Self {
+        Self {
+            salt: record.salt.unwrap_or_else(environment.fresh_salt),
+            record,
+            arriving: Arriving::default(),
+            environment,
+            nonce: (environment.fresh_id)(),
+            latest: None,
+            slice: Vec::new(),
+            slice_bytes: 0,
+            seen: 0,
+            moved: 0,
+            tally: Arc::default(),
+        }
+    }
+
+    /// As the store knows it.
+    pub fn arriving(&self) -> Arriving {
+        self.arriving.clone()
+    }
+
+    /// Its secret, for occupant ids.
+    pub fn salt(&self) -> Salt {
+        self.salt
+    }
+
+    /// Whether as many messages have come as are committed at a time.
+    pub fn has_whole_slice(&self) -> bool {
+        self.slice.len() >= SLICE || self.slice_bytes >= SLICE_BYTES
+    }
+
+    /// The messages that have come since the last time, and where it is counted what becomes of
+    /// them.
+    pub fn take_slice(&mut self) -> (Vec<ArrivingMessage>, Arc<Tally>) {
+        self.slice_bytes = 0;
+        (std::mem::take(&mut self.slice), self.tally.clone())
+    }
+
+    /// Takes the next message, which is in order.
+    pub fn add(&mut self, record: MessageRecord) {
+        self.seen += 1;
+        let about = record.about.clone();
+        let mut message = record.into_archived();
+        let now = (self.environment.now)();
+        let at = self
+            .latest
+            .map_or(message.at, |latest| latest.max(message.at));
+        let at = at.min(now).max(self.latest.unwrap_or(at));
+        self.moved += u64::from(at != message.at);
+        message.at = at;
+        self.latest = Some(at);
+        let remains = (message.kind == ArchivedKind::Retraction).then(|| {
+            (self.environment.tombstone)(&Tombstone {
+                message: message.id.clone(),
+                at,
+                retraction_id: message.content.id.clone(),
+            })
+        });
+        let text = match message.kind {
+            ArchivedKind::Speech | ArchivedKind::Subject | ArchivedKind::Correction => {
+                (self.environment.text_of)(&message.content.payload)
+            }
+            ArchivedKind::Signal
+            | ArchivedKind::Retraction
+            | ArchivedKind::Moderation
+            | ArchivedKind::Tombstone => "".into(),
+        };
+        self.slice_bytes += message.content.payload.as_bytes().len();
+        self.slice.push(ArrivingMessage {
+            text,
+            spare: self.spare(&message.id.0),
+            about: about.map(|named| AboutMessage {
+                spare: match &named {
+                    Named::ByArchiveId(id) => Some(self.spare(&id.0)),
+                    Named::ByEither(id) => Some(self.spare(id)),
+                    Named::ByContentId(_) => None,
+                },
+                named,
+            }),
+            remains,
+            message,
+        });
+    }
+
+    /// The id that a message has here when its own is taken.
+    fn spare(&self, id: &str) -> ArchiveId {
+        let mut hash = Sha256::new();
+        hash.update(&self.nonce);
+        hash.update(id);
+        let digest = hash.finalize();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest[..16]);
+        let id = uuid::Builder::from_custom_bytes(bytes).into_uuid();
+        ArchiveId(id.simple().to_string().into())
+    }
+
+    /// All that is to be known of it but its messages.
+    pub fn whole(&self) -> WholeRoom {
+        let record = &self.record;
+        WholeRoom {
+            jid: record.jid.clone(),
+            salt: self.salt,
+            created_at: record
+                .created_at
+                .unwrap_or_else(|| (self.environment.now)()),
+            creator: record.creator.clone(),
+            snapshot: record.snapshot.clone(),
+            keep: record.keep,
+        }
+    }
+
+    /// What has become of it, when all of it is there.
+    pub fn row(&self, dry_run: bool) -> ImportedRoom {
+        let count = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let tally = &self.tally;
+        ImportedRoom {
+            room: self.record.jid.clone(),
+            outcome: match dry_run {
+                true => ImportOutcome::WouldBeImported,
+                false => ImportOutcome::Imported,
+            },
+            messages: match dry_run {
+                true => self.seen,
+                false => count(&tally.taken),
+            },
+            renamed: count(&tally.renamed),
+            moved: self.moved,
+            taken_back: count(&tally.took_back),
+            refused: count(&tally.refused),
+            repeated: count(&tally.repeated),
+        }
+    }
+}
+
+/// Number of messages that are committed at a time, so that those who are talking wait some
+/// hundredths of a second at most.
+const SLICE: usize = 200;
+/// Fewer if they have more bytes than these.
+const SLICE_BYTES: usize = 256 * 1024;

@@ -1,0 +1,153 @@
+//! Operators come and go with the configuration, while people are inside rooms.
+//!
+//! How those inside stand was told to everybody when they came in, under the operators of then. So it is kept which
+//! operators those were; after a start with others, a walk governs one room after the other anew, in the order of their
+//! addresses, and until it has come to a room, that one wakes under the terms of before. A walk may be interrupted, and
+//! the operators may change again before it is over: hence [`Stretch`]es.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jid::BareJid;
+
+use super::{Change, Directory, Effect};
+use crate::room::{Refusal, Terms};
+
+/// Rooms in the order of their addresses, up to the next stretch, and the operators under whom the people in them are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The address after which it begins; `None`: with the first room.
+    pub after: Option<BareJid>,
+    /// Who operated the service when these rooms were governed last.
+    pub operators: BTreeSet<BareJid>,
+}
+
+/// The rooms that stand under operators of before.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Ungoverned {
+    /// How far the walk has come.
+    reached: Option<BareJid>,
+    /// In the order of addresses; empty when no room is left. What the walk has reached of the first is governed.
+    stretches: Vec<(Stretch, Arc<Terms>)>,
+}
+
+impl Directory {
+    /// Takes note of how the service was left: which rooms stood under which operators, in the order of addresses;
+    /// empty when that is not known, as in a new database.
+    ///
+    /// # Errors
+    /// None.
+    pub(super) fn begin(
+        &mut self,
+        mut left: Vec<Stretch>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if left.is_empty() {
+            effects.push(Effect::Save(Change::Governed(vec![self.all_rooms()])));
+        }
+        let is_of_today = |stretch: &Stretch| stretch.operators == self.terms.operators;
+        let reached = match left.first().is_some_and(is_of_today) {
+            true => {
+                left.remove(0);
+                left.first().and_then(|stretch| stretch.after.clone())
+            }
+            false => None,
+        };
+        let stretches: Vec<_> = left
+            .into_iter()
+            .map(|stretch| (stretch.clone(), self.terms_of_before(stretch.operators)))
+            .collect();
+        if !stretches.is_empty() {
+            let after = reached.clone();
+            effects.push(Effect::Govern { after });
+        }
+        self.ungoverned = Ungoverned { reached, stretches };
+        Ok(())
+    }
+
+    /// The walk has governed all rooms up to this one; `None`: all that there are.
+    ///
+    /// # Errors
+    /// None.
+    pub(super) fn note_governed(
+        &mut self,
+        up_to: Option<BareJid>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        if self.ungoverned.stretches.is_empty() {
+            return Ok(());
+        }
+        self.ungoverned.reach(up_to);
+        let left = self.ungoverned.left();
+        let governed = [self.all_rooms()].into_iter().chain(left).collect();
+        effects.push(Effect::Save(Change::Governed(governed)));
+        Ok(())
+    }
+
+    /// The terms under which the people in a room are: those of before, until the room has been governed anew.
+    pub fn terms_of(&self, room: &BareJid) -> &Arc<Terms> {
+        self.ungoverned.terms_of(room).unwrap_or(&self.terms)
+    }
+
+    /// A stretch of all rooms that stand under the operators of today.
+    fn all_rooms(&self) -> Stretch {
+        Stretch {
+            after: None,
+            operators: self.terms.operators.clone(),
+        }
+    }
+
+    /// The terms of today, but with the operators of before: nothing else of them is seen by those inside.
+    fn terms_of_before(&self, operators: BTreeSet<BareJid>) -> Arc<Terms> {
+        Arc::new(Terms {
+            operators,
+            ..(*self.terms).clone()
+        })
+    }
+}
+
+impl Ungoverned {
+    fn reach(&mut self, up_to: Option<BareJid>) {
+        let Some(reached) = up_to else {
+            *self = Self::default();
+            return;
+        };
+        let passed = |(stretch, _): &(Stretch, _)| !begins_behind(stretch, &reached);
+        // Of those that begin before, the last one goes on.
+        let begun = self.stretches.iter().take_while(|one| passed(one)).count();
+        self.stretches.drain(..begun.saturating_sub(1));
+        self.reached = Some(reached);
+    }
+
+    /// What is left, each stretch from where it begins now.
+    fn left(&self) -> impl Iterator<Item = Stretch> {
+        let from = |stretch: &Stretch| match &self.reached {
+            Some(reached) if !begins_behind(stretch, reached) => Some(reached.clone()),
+            _ => stretch.after.clone(),
+        };
+        self.stretches.iter().map(move |(stretch, _)| Stretch {
+            after: from(stretch),
+            operators: stretch.operators.clone(),
+        })
+    }
+
+    fn terms_of(&self, room: &BareJid) -> Option<&Arc<Terms>> {
+        let is_governed = |reached: &BareJid| room.as_str() <= reached.as_str();
+        if self.reached.as_ref().is_some_and(is_governed) {
+            return None;
+        }
+        let begun = |(stretch, _): &&(Stretch, _)| {
+            let after = stretch.after.as_ref();
+            after.is_none_or(|after| after.as_str() < room.as_str())
+        };
+        let last = self.stretches.iter().take_while(begun).last();
+        last.map(|(_, terms)| terms)
+    }
+}
+
+/// Whether a stretch begins with a room behind the one after this address. By the bytes of addresses, as the store
+/// orders them.
+fn begins_behind(stretch: &Stretch, address: &BareJid) -> bool {
+    let after = stretch.after.as_ref();
+    after.is_some_and(|after| after.as_str() > address.as_str())
+}

@@ -1,0 +1,137 @@
+//! Giving rooms other terms while people are inside: all of them, in a walk, and each at the latest when something is
+//! asked of it.
+
+use std::sync::Arc;
+
+use jid::BareJid;
+
+use super::hindrance::Hindrance;
+use crate::directory;
+use crate::room::{Action, Elapsed, Now};
+use crate::service::engine::Engine;
+use crate::service::walk::Walk;
+use crate::store;
+
+/// How far the rooms that people are in have been governed anew.
+#[derive(Debug)]
+pub struct Governing {
+    walk: Walk<BareJid>,
+    /// After a trouble it is tried again then.
+    not_before: Elapsed,
+}
+
+/// Maximum number of rooms that are governed before somebody who waits may go first.
+const PAGE: u32 = 32;
+/// Nor are there more once they have brought about this number of bytes.
+const PAGE_BYTES: usize = 128 * 1024;
+/// How long a trouble of the store is given to pass, in seconds.
+const TROUBLE_S: i64 = 60;
+
+impl Governing {
+    /// No room is being governed.
+    pub fn none() -> Self {
+        Self {
+            walk: Walk::none(),
+            not_before: Elapsed::BEGINNING,
+        }
+    }
+
+    /// Begins with the rooms after this address.
+    pub fn begin(&mut self, after: Option<BareJid>) {
+        self.walk.begin(after);
+    }
+
+    /// Waits for a trouble to pass.
+    pub fn pause(&mut self, now: Elapsed) {
+        self.not_before = now.plus_seconds(TROUBLE_S);
+    }
+}
+
+impl Engine {
+    /// Has the directory begin with what is stored.
+    ///
+    /// # Errors
+    /// [`store::Error`]: it can't be read.
+    pub(in crate::service) fn recall_directory(&mut self) -> Result<(), store::Error> {
+        let governed = self.store.governed()?;
+        self.tell_directory(self.now, directory::Request::Begin { governed });
+        Ok(())
+    }
+
+    /// What could not be stored is to be governed again, when the trouble has passed.
+    pub(in crate::service) fn recall_directory_after_failure(&mut self) {
+        self.governing.pause(self.now.elapsed);
+        if let Err(error) = self.recall_directory() {
+            let error = &error as &dyn std::error::Error;
+            tracing::error!(error, "it is not known which rooms were governed");
+        }
+    }
+
+    /// When the next rooms are to be governed: not before people can be told of it, and what was before has left.
+    pub(in crate::service) fn governing_deadline(&self) -> Option<Elapsed> {
+        let may_proceed = self.governing.walk.is_under_way()
+            && self.sessions.was_up()
+            && self.store.outstanding().is_none()
+            && !self.has_much_to_send();
+        may_proceed.then_some(self.governing.not_before)
+    }
+
+    /// Governs the next rooms, if it is time.
+    pub(in crate::service) fn govern_next(&mut self, now: Now) {
+        if self.governing_deadline().is_none_or(|at| at > now.elapsed) {
+            return;
+        }
+        let read = |after: Option<&BareJid>| self.store.rooms_with_sessions(after, PAGE);
+        match self.governing.walk.page(read) {
+            Ok(page) => self.govern_page(now, page),
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "rooms can't be governed anew"
+                );
+                self.governing.pause(now.elapsed);
+            }
+        }
+    }
+
+    fn govern_page(&mut self, now: Now, page: Vec<BareJid>) {
+        let is_last = page.is_empty();
+        let full = self.road().size() + PAGE_BYTES;
+        let mut reached = None;
+        for room in page {
+            if let Err(hindrance) = self.govern(now, &room) {
+                hindrance.log(&room, self.settings.service.as_str());
+                self.governing.pause(now.elapsed);
+                break;
+            }
+            reached = Some(room);
+            if self.road().size() > full {
+                break;
+            }
+        }
+        match &reached {
+            Some(room) => self.governing.walk.go_on_after(room.clone()),
+            None if is_last => self.governing.walk.end(),
+            None => return,
+        }
+        self.tell_directory(now, directory::Request::Governed { up_to: reached });
+    }
+
+    /// Gives a room the terms of today, if the people in it are under others.
+    pub(super) fn govern(&mut self, now: Now, room: &BareJid) -> Result<(), Hindrance> {
+        let terms = self.directory.terms();
+        let theirs = match self.rooms.awake(room) {
+            Some(awake) => awake.terms(),
+            None => self.directory.terms_of(room),
+        };
+        if Arc::ptr_eq(theirs, terms) {
+            return Ok(());
+        }
+        let action = Action::Govern(terms.clone());
+        let from = self.sessions.own_address(&self.settings.service);
+        let mut effects = Vec::new();
+        self.decide(now, room, from, action, &mut effects)?;
+        self.perform(now, room, None, effects);
+        Ok(())
+    }
+}

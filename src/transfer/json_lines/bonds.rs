@@ -1,0 +1,112 @@
+//! What binds people to a room beside their affiliation as JSON has it: a list for each kind of bond that goes with a
+//! room, with an object for each person. Lists without entries are left out.
+//!
+//! The lists stand among the fields of a room, whose last reader this is; so it is here that a field is found unknown.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{Error, MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::word::{BareJidWord, NickWord, RoleWord};
+use crate::room::{Bond, BondKind, Bonds, Holds};
+
+/// Bonds, as they are written.
+#[derive(Default)]
+pub(super) struct BondLists(pub Bonds);
+
+/// One person in a list: the address, and the value under its name.
+type Written = BTreeMap<String, String>;
+
+impl Serialize for BondLists {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for kind in BondKind::ALL {
+            let row = kind.row();
+            let people = self.0.of_kind(kind).map(|(jid, bond)| Person {
+                jid: BareJidWord(jid.clone()),
+                field: row.value,
+                value: bond.value().unwrap_or_default().to_owned(),
+            });
+            let people: Vec<_> = people.collect();
+            if !people.is_empty() {
+                map.serialize_entry(row.exported, &people)?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// One person in a list that is written.
+struct Person {
+    jid: BareJidWord,
+    field: &'static str,
+    value: String,
+}
+
+impl Serialize for Person {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry(JID, &self.jid)?;
+        map.serialize_entry(self.field, &self.value)?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for BondLists {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(BondListsVisitor)
+    }
+}
+
+struct BondListsVisitor;
+
+impl<'de> Visitor<'de> for BondListsVisitor {
+    type Value = BondLists;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("lists of people")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BondLists, A::Error> {
+        let mut bonds = Bonds::default();
+        while let Some(name) = map.next_key::<String>()? {
+            let mut kinds = BondKind::ALL.into_iter();
+            let Some(kind) = kinds.find(|kind| kind.row().exported == name) else {
+                return Err(Error::custom(format_args!("unknown field `{name}`")));
+            };
+            for written in map.next_value::<Vec<Written>>()? {
+                let (jid, bond) = read(kind, written)?;
+                bonds.set(jid.0, bond);
+            }
+        }
+        Ok(BondLists(bonds))
+    }
+}
+
+fn read<E: Error>(kind: BondKind, mut written: Written) -> Result<(BareJidWord, Bond), E> {
+    let field = kind.row().value;
+    let mut take = |name: &'static str| written.remove(name).ok_or_else(|| E::missing_field(name));
+    let (jid, value) = (take(JID)?, take(field)?);
+    if let Some(name) = written.keys().next() {
+        return Err(E::custom(format_args!("unknown field `{name}`")));
+    }
+    let jid = BareJidWord::try_from(jid).map_err(E::custom)?;
+    match kind.read(&value) {
+        Some(bond) => Ok((jid, bond)),
+        None => Err(E::custom(what_is_wrong(kind.row().holds, value))),
+    }
+}
+
+/// Why a value is none, in words for the reader.
+fn what_is_wrong(holds: Holds, value: String) -> String {
+    let unfit = match holds {
+        Holds::Nick => NickWord::try_from(value.clone()).err(),
+        Holds::Role => RoleWord::try_from(value.clone()).err(),
+    };
+    unfit.unwrap_or_else(|| format!("{value:?} can't be here"))
+}
+
+const JID: &str = "jid";
