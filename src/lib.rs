@@ -33,7 +33,8 @@
 //! Rooms come from elsewhere, and go there, as the records of [`transfer`].
 //!
 //! What is *absent*: `room` does not know who is connected to the server, only who is inside; `wire` decides
-//! nothing; `store` never answers a user; no part but `wire` imports `xmpp_parsers`, none but `store` `rusqlite`.
+//! nothing; `store` never answers a user; `command` knows neither XML nor where a command is typed;
+//! no part but `wire` imports `xmpp_parsers`, none but `store` `rusqlite`.
 //!
 //! # Reading order
 //!

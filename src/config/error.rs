@@ -27,7 +27,7 @@ pub enum Error {
         path = path.display()
     )]
     Unreadable {
-        /// The file.
+        /// The file that exists.
         path: PathBuf,
         /// What the operating system says.
         source: io::Error,
@@ -35,10 +35,10 @@ pub enum Error {
     /// The file was read, and something in it is wrong.
     #[error("{}", lines(path, problems).join("\n"))]
     Wrong {
-        /// The file.
+        /// The file that was read.
         path: PathBuf,
         /// What is wrong, at least one thing, in the order of the file.
-        problems: Vec<Problem>,
+        problems: Vec<PlacedFault>,
     },
 }
 
@@ -53,12 +53,12 @@ fn either(paths: &[PathBuf]) -> String {
 
 /// A mistake and its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct PlacedFault {
     /// The line, counted from 1.
     pub line: usize,
     /// The column in characters, counted from 1.
     pub column: usize,
-    /// The mistake.
+    /// What is wrong there.
     pub fault: Fault,
 }
 
@@ -207,13 +207,13 @@ pub enum Fault {
          127.0.0.1:5380 or [::1]:5380"
     )]
     NotAListener { found: String },
-    /// A warning.
+    /// A warning, not a mistake.
     #[error(
         "port {port} is where servers listen for {whom}; components have one of their own, by \
          custom 5347"
     )]
     OtherPort { port: u16, whom: &'static str },
-    /// A warning.
+    /// A warning, not a mistake.
     #[error(
         "every user of this machine can read the secret in {path}; run: chmod o-r {path}",
         path = path.display()
@@ -255,7 +255,7 @@ pub enum SecretFault {
 /// Warnings on their way from places in the file to lines for the administrator.
 pub(super) struct Warnings<'a> {
     pub(super) path: &'a Path,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<PlacedFault>,
 }
 
 impl Error {
@@ -289,9 +289,9 @@ impl fmt::Display for Hint {
 }
 
 /// Each problem as `file:line:column: what is wrong; what would be right`.
-fn lines(path: &Path, problems: &[Problem]) -> Vec<String> {
-    let line = |problem: &Problem| {
-        let Problem {
+fn lines(path: &Path, problems: &[PlacedFault]) -> Vec<String> {
+    let line = |problem: &PlacedFault| {
+        let PlacedFault {
             line,
             column,
             fault,

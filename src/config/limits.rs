@@ -14,15 +14,17 @@ pub struct Limits {
     pub stanza_size_max: u32,
     /// How deep elements may be nested in a stanza, the stanza itself counted as 1.
     pub depth_max: u32,
-    /// How often a user may send a message; `None` means as often as he likes.
+    /// How often a user may send a message; `None` means as often as they like.
     pub messages: Option<Rate>,
     /// How often a user may send presence, entering rooms included.
     pub presences: Option<Rate>,
     /// How often a user may send a request (`iq`), reading an archive included.
     pub iqs: Option<Rate>,
-    /// All people of a domain that is not served may together do what so many could; `None` means any number.
+    /// Number of people as which all of a domain that is not served count together; `None` means
+    /// that each counts alone.
     pub foreign_people_max: Option<u32>,
-    /// How many may enter one room; further ones wait in turn. `None`, also while `presences` is: all who come.
+    /// How many may enter one room; further ones wait in turn. `None`, also while `presences` is:
+    /// all who come.
     pub entries: Option<Rate>,
     /// How many bytes of all these a user may send.
     pub bytes: Option<Rate>,
@@ -78,8 +80,8 @@ impl Default for Limits {
                 burst: 2_000,
             }),
             foreign_people_max: Some(5),
-            // A room of two thousand is full again in 40 s after the server was started anew; letting them all in costs the
-            // server twice as long.
+            // A room of two thousand is full again in 40 s after the server was started anew;
+            // letting them all in costs the server twice as long.
             entries: Some(Rate {
                 per_second: 50.0,
                 burst: 100,
@@ -115,15 +117,16 @@ const DEPTH_FLOOR: u32 = 16;
 const DEPTH_CEILING: u32 = 1_000;
 const RATE_CEILING: u32 = 100_000;
 const BYTES_CEILING: u32 = 1_000_000_000;
-/// What clients say of themselves in a presence, their capabilities and their picture, needs nearly a thousand bytes.
+/// What clients say of themselves in a presence, their capabilities and their picture, needs nearly
+/// a thousand bytes.
 const PRESENCE_SIZE_FLOOR: u32 = 1_000;
 /// What is counted in bytes as a `u32`.
 const QUOTA_CEILING: u32 = 4_000;
 const COUNT_CEILING: u32 = 10_000_000;
 const ROOMS_PER_USER: u32 = 1_000;
 
-/// Reads the section; the limits that rooms and the directory keep go into the rules. What is wrong is noted and its
-/// default taken.
+/// Reads the section; the limits that rooms and the directory keep go into the rules. What is wrong
+/// is noted and its default taken.
 pub(super) fn read(mut section: Section<'_, '_>, rules: &mut Rules) -> Limits {
     read_terms(&mut section, &mut rules.terms);
     let rooms_per_user = count(&mut section, "rooms_per_user", ROOMS_PER_USER, "rooms");
@@ -238,7 +241,8 @@ fn rate(
     (per_second > 0.0).then_some(Rate { per_second, burst })
 }
 
-/// The rate of bytes. A burst holds the smallest stanza that XMPP allows; a larger one passes after a rest.
+/// The rate of bytes. A burst holds the smallest stanza that XMPP allows; a larger one passes after
+/// a rest.
 fn bytes_rate(section: &mut Section<'_, '_>, default: Option<Rate>) -> Option<Rate> {
     let default = default.expect("the rate has a default");
     let (key, unit) = ("bytes_per_second", "bytes per second");

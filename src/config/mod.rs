@@ -9,7 +9,7 @@
 //! The tree is not read by a derived `Deserialize`, because that stops at the first mistake, and
 //! an administrator wants to hear of all of them at once. So each key is asked for by name,
 //! together with its default; a key that nobody asked for is unknown; and every mistake becomes a
-//! [`Problem`] with its line and column while reading goes on. The keys asked for are also the
+//! [`PlacedFault`] with its line and column while reading goes on. The keys asked for are also the
 //! list from which suggestions are made and against which `lyceum.example.toml` is tested.
 
 mod address;
@@ -37,14 +37,14 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 pub use contact::{CONTACT_KINDS, Contact};
-pub use error::{Error, Fault, Hint, Problem, SecretFault};
+pub use error::{Error, Fault, Hint, PlacedFault, SecretFault};
 pub use limits::{Limits, Rate};
 pub use pool::{Durability, Pool};
 pub use secret::Secret;
 pub use server::{COMPONENT_PORT, ServerAddress};
 
 use error::Warnings;
-use reading::Reading;
+use reading::TomlReading;
 use section::Section;
 
 /// The files of which the first that is there is read when the command line names none.
@@ -98,7 +98,7 @@ impl Config {
             Ok(text) => Self::parse(text, &surroundings),
             Err(error) => {
                 let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
-                let mut reading = Reading::new(&valid);
+                let mut reading = TomlReading::new(&valid);
                 reading.wrong(valid.len(), Fault::NotUtf8);
                 Err(reading.into_error(path))
             }
@@ -112,7 +112,7 @@ impl Config {
     /// # Errors
     /// [`Error::Wrong`] with every problem found, in the order of the file.
     pub fn parse(text: &str, surroundings: &Surroundings) -> Result<Self, Error> {
-        let mut reading = Reading::new(text);
+        let mut reading = TomlReading::new(text);
         let (tree, syntax_errors) = DeTable::parse_recoverable(text);
         for error in syntax_errors {
             let offset = error.span().map_or(0, |span| span.start);
@@ -158,7 +158,7 @@ pub fn find(paths: &[&Path]) -> Result<PathBuf, Error> {
 
 /// Reads the top level of the file.
 fn read_top<'t>(
-    reading: &mut Reading<'t>,
+    reading: &mut TomlReading<'t>,
     tree: &'t DeTable<'t>,
     surroundings: &Surroundings,
 ) -> (Vec<Pool>, Option<SocketAddr>) {
@@ -177,7 +177,7 @@ fn read_top<'t>(
 
 /// The tables under `pool`, each with its place; complains when there are none.
 fn pool_tables<'t>(
-    reading: &mut Reading<'t>,
+    reading: &mut TomlReading<'t>,
     written: Option<&'t Spanned<DeValue<'t>>>,
 ) -> Vec<(&'t DeTable<'t>, usize)> {
     let Some(written) = written else {
@@ -209,7 +209,7 @@ fn pool_tables<'t>(
 
 /// The elements of `array` that are tables; complains about the others.
 fn tables_in<'t>(
-    reading: &mut Reading<'t>,
+    reading: &mut TomlReading<'t>,
     array: &'t [Spanned<DeValue<'t>>],
 ) -> Vec<(&'t DeTable<'t>, usize)> {
     let mut tables = Vec::with_capacity(array.len());

@@ -10,7 +10,7 @@ use crate::directory::{Creators, Rules};
 use super::error::Fault;
 use super::section::Section;
 use super::{Contact, Limits, Secret, ServerAddress, Surroundings};
-use super::{address, contact, limits, rooms, secret, server};
+use super::{address, contact, limits, reading, rooms, secret, server};
 
 pub(super) const SECTION: &str = "[[pool]]";
 
@@ -29,7 +29,8 @@ pub struct Pool {
     pub durability: Durability,
     /// Whether it is logged who was where, said, read and changed what.
     pub compliance: bool,
-    /// What holds in the service as a whole and in every room: whom it serves, who operates it, what a new room is like.
+    /// What holds in the service as a whole and in every room: whom it serves, who operates it,
+    /// what a new room is like.
     pub rules: Rules,
     /// The name of the service in service discovery.
     pub name: String,
@@ -105,11 +106,6 @@ pub(super) fn read(
     })
 }
 
-/// A path of the file, from the directory that the file is in.
-pub(super) fn beside(config: &Path, written: &str) -> PathBuf {
-    config.parent().unwrap_or(Path::new("")).join(written)
-}
-
 fn read_domain(section: &mut Section<'_, '_>, claims: &mut Claims) -> Option<DomainPart> {
     let Some(text) = section.text("domain") else {
         if section.value("domain").is_none() {
@@ -140,7 +136,7 @@ fn read_database(section: &mut Section<'_, '_>, config: &Path, claims: &mut Clai
         .as_ref()
         .map_or(section.offset(), |text| text.span().start);
     let written = text.as_ref().map_or(DATABASE, |text| *text.get_ref());
-    let path = beside(config, written);
+    let path = reading::beside(config, written);
     let directory = match path.parent() {
         Some(parent) if parent.as_os_str().is_empty() => Path::new("."),
         Some(parent) => parent,

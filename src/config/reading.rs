@@ -1,15 +1,15 @@
 //! One pass over a file: what was found wrong, where, and which keys there are.
 //!
-//! Asking for a key teaches [`Reading`] that the key exists, whether or not it is written, so that
+//! Asking for a key teaches [`TomlReading`] that the key exists, whether or not it is written, so that
 //! there is no second list of keys to keep in step with the code.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use super::error::{Error, Fault, Hint, Problem};
+use super::error::{Error, Fault, Hint, PlacedFault};
 
 /// One pass over a file: what has been found wrong so far, and which keys were asked for.
-pub(super) struct Reading<'t> {
+pub(super) struct TomlReading<'t> {
     text: &'t str,
     problems: Vec<(usize, Fault)>,
     warnings: Vec<(usize, Fault)>,
@@ -19,7 +19,7 @@ pub(super) struct Reading<'t> {
     known: BTreeSet<(&'static str, &'static str)>,
 }
 
-impl<'t> Reading<'t> {
+impl<'t> TomlReading<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self {
             text,
@@ -68,7 +68,7 @@ impl<'t> Reading<'t> {
         }
     }
 
-    pub(super) fn take_warnings(&mut self) -> Vec<Problem> {
+    pub(super) fn take_warnings(&mut self) -> Vec<PlacedFault> {
         placed(self.text, std::mem::take(&mut self.warnings))
     }
 
@@ -123,11 +123,11 @@ impl<'t> Reading<'t> {
 }
 
 /// Gives each fault its line and column, in the order of the file.
-fn placed(text: &str, mut faults: Vec<(usize, Fault)>) -> Vec<Problem> {
+fn placed(text: &str, mut faults: Vec<(usize, Fault)>) -> Vec<PlacedFault> {
     faults.sort_by_key(|(offset, _)| *offset);
     let place = |(offset, fault)| {
         let (line, column) = position(text, offset);
-        Problem {
+        PlacedFault {
             line,
             column,
             fault,
@@ -142,4 +142,9 @@ fn position(text: &str, offset: usize) -> (usize, usize) {
     let line = before.matches('\n').count() + 1;
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (line, before[line_start..].chars().count() + 1)
+}
+
+/// A path of the file, from the directory that the file is in.
+pub(super) fn beside(config: &Path, written: &str) -> PathBuf {
+    config.parent().unwrap_or(Path::new("")).join(written)
 }

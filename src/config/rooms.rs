@@ -1,7 +1,7 @@
 //! `[pool.rooms]`: what a room is like before its owner configures it, and what they may choose.
 //!
-//! The keys are the names of the core's [`Setting`]s, which loop through here, and the defaults are the
-//! core's too: those of [`Rules`].
+//! The keys are the names of the core's [`Setting`]s, which loop through here, and the defaults are
+//! the core's too: those of [`Rules`].
 
 use crate::directory::{Retention, Rules};
 use crate::room::setting::{Kind, Setting, Value};
@@ -17,8 +17,8 @@ const ADMINS_CEILING: u32 = 1_000_000;
 /// A day, in seconds.
 const WAIT_CEILING: u32 = 86_400;
 
-/// Reads the section into the rules: what a new room is like, how long messages are kept, and what holds for all
-/// rooms. What is wrong is noted and its default taken.
+/// Reads the section into the rules: what a new room is like, how long messages are kept, and what
+/// holds for all rooms. What is wrong is noted and its default taken.
 pub(super) fn read(mut section: Section<'_, '_>, rules: &mut Rules) {
     read_terms(&mut section, &mut rules.terms);
     rules.retention = Retention {

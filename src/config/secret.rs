@@ -106,7 +106,7 @@ fn inline(section: &mut Section<'_, '_>, text: &Spanned<&str>, config: &Path) ->
 
 fn from_file(section: &mut Section<'_, '_>, file: &Spanned<&str>, config: &Path) -> Option<Secret> {
     let place = file.span().start;
-    let path = super::pool::beside(config, file.get_ref());
+    let path = super::reading::beside(config, file.get_ref());
     if is_public(&path) {
         section
             .reading()

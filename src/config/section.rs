@@ -7,11 +7,11 @@ use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use super::error::Fault;
-use super::reading::Reading;
+use super::reading::TomlReading;
 
 /// A table of the file, or one that could be there and is not.
 pub(super) struct Section<'r, 't> {
-    reading: &'r mut Reading<'t>,
+    reading: &'r mut TomlReading<'t>,
     name: &'static str,
     table: Option<&'t DeTable<'t>>,
     offset: usize,
@@ -20,7 +20,7 @@ pub(super) struct Section<'r, 't> {
 impl<'r, 't> Section<'r, 't> {
     /// `name` is how the section is called in messages, `offset` where it begins.
     pub(super) fn new(
-        reading: &'r mut Reading<'t>,
+        reading: &'r mut TomlReading<'t>,
         name: &'static str,
         table: Option<&'t DeTable<'t>>,
         offset: usize,
@@ -46,7 +46,7 @@ impl<'r, 't> Section<'r, 't> {
         self.offset
     }
 
-    pub(super) fn reading(&mut self) -> &mut Reading<'t> {
+    pub(super) fn reading(&mut self) -> &mut TomlReading<'t> {
         self.reading
     }
 
@@ -75,7 +75,7 @@ impl<'r, 't> Section<'r, 't> {
         Section::new(self.reading, name, table, offset)
     }
 
-    /// A text.
+    /// A text, where it stands in the file.
     pub(super) fn text(&mut self, key: &'static str) -> Option<Spanned<&'t str>> {
         let value = self.value(key)?;
         match value.get_ref() {

@@ -20,7 +20,8 @@ pub enum Creators {
 }
 
 impl Directory {
-    /// Creates a room for somebody who has created this number of others. XEP-0045 §10.1 (#createroom).
+    /// Creates a room for somebody who has created this number of others. XEP-0045 §10.1
+    /// (#createroom).
     ///
     /// # Errors
     /// - [`Refusal::CreationNotAllowed`]: not this person, not here, or not one more.

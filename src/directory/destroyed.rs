@@ -1,9 +1,9 @@
-//! The addresses of destroyed rooms: how long they tell where the room went, and who may make it anew. XEP-0045 §10.9
-//! (#destroyroom).
+//! The addresses of destroyed rooms: how long they tell where the room went, and who may make it
+//! anew. XEP-0045 §10.9 (#destroyroom).
 //!
-//! §7.2.11 (#enter-nonexistent) and §10.1.1 (#createroom-general) have whoever may create rooms create one where there
-//! is none. So a destroyed room is in the way of nobody who owned it, nor of operators; only others are kept from
-//! taking its name at once, and its people with it.
+//! §7.2.11 (#enter-nonexistent) and §10.1.1 (#createroom-general) have whoever may create rooms
+//! create one where there is none. So a destroyed room is in the way of nobody who owned it, nor of
+//! operators; only others are kept from taking its name at once, and its people with it.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ pub fn tombstones_due_before(now: Timestamp) -> Timestamp {
 /// An address at which there is no room.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Site {
-    /// The address.
+    /// The address in question.
     pub room: BareJid,
     /// What the store has of a room that was destroyed there.
     pub remains: Option<Grave>,
@@ -42,8 +42,8 @@ pub struct Grave {
 }
 
 impl Directory {
-    /// §10.9 (#destroyroom): whoever comes to a room that was destroyed is told where it went; if it was secret, they
-    /// are told what they would be if it had never been.
+    /// §10.9 (#destroyroom): whoever comes to a room that was destroyed is told where it went; if
+    /// it was secret, they are told what they would be if it had never been.
     ///
     /// # Errors
     /// - [`Refusal::Gone`], [`Refusal::NoSuchRoom`]: always one of the two.
@@ -51,15 +51,16 @@ impl Directory {
         Err(site.refusal(Refusal::NoSuchRoom))
     }
 
-    /// Whether a grave is in nobody's way who wants to create a room there: the person owned it, or is an operator.
-    /// Whether they may create rooms at all is another question.
+    /// Whether a grave is in nobody's way who wants to create a room there: the person owned it, or
+    /// is an operator. Whether they may create rooms at all is another question.
     pub(super) fn may_make_anew(&self, person: &BareJid, grave: &Grave) -> bool {
         self.terms.operators.contains(person) || grave.destruction.owners.contains(person)
     }
 }
 
 impl Site {
-    /// The grave, until the address is free for all again. As long as nobody knows what time it is, it is not.
+    /// The grave, until the address is free for all again. As long as nobody knows what time it is,
+    /// it is not.
     pub(super) fn grave(&self) -> Option<&Grave> {
         let is_due = |grave: &Grave| {
             let destroyed_at = grave.destruction.at;
@@ -71,7 +72,8 @@ impl Site {
         self.remains.as_ref().filter(|grave| !is_due(grave))
     }
 
-    /// What is said here of a room that is not there; `unknown`, unless there is a grave that may be known.
+    /// What is said here of a room that is not there; `unknown`, unless there is a grave that may
+    /// be known.
     pub(super) fn refusal(&self, unknown: Refusal) -> Refusal {
         match self.grave() {
             Some(grave) => grave.refusal(unknown),

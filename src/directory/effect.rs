@@ -1,5 +1,5 @@
-//! Everything the directory can ask for. As with a room's, effects are carried out in order, and nobody is told of
-//! anything before it is committed.
+//! Everything the directory can ask for. As with a room's, effects are carried out in order, and
+//! nobody is told of anything before it is committed.
 
 use std::sync::Arc;
 
@@ -16,8 +16,8 @@ pub enum Effect {
     Save(Change),
     /// Create a room, and let its creator in.
     Create(Box<NewRoom>),
-    /// Give each room that people are in its terms of today, one after the other in the order of their addresses, and
-    /// tell how far that has come.
+    /// Give each room that people are in its terms of today, one after the other in the order of
+    /// their addresses, and tell how far that has come.
     Govern {
         /// The address after which to begin; `None`: with the first room.
         after: Option<BareJid>,
@@ -36,7 +36,7 @@ pub enum Change {
     Governed(Vec<Stretch>),
     /// A room keeps what is said in it for this long.
     Kept {
-        /// Which room.
+        /// An address at which there is a room.
         room: BareJid,
         /// What it says.
         keep: RoomRetention,
@@ -46,7 +46,7 @@ pub enum Change {
 /// A room that is to be created.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewRoom {
-    /// Its address.
+    /// The address that it will have.
     pub jid: BareJid,
     /// Who counts as its creator, and will be its owner.
     pub creator: BareJid,

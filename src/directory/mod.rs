@@ -1,17 +1,18 @@
 //! The service as a whole: a second pure state machine beside [`Room`](crate::room::Room).
 //!
-//! A room decides what happens in it; the directory decides what concerns the service, or a room that is not there:
-//! who may create one and where, what is left of destroyed ones, how long rooms keep what was said, and the [`Terms`]
-//! under which each of them lives, also when its operators have changed. [`Directory::handle`] has the form of `Room::handle` and keeps the same promises:
-//! the same requests give the same effects, and a refusal leaves no trace. What it refuses, it refuses as a room
-//! does ([`Refusal`]), so that nobody can tell which of the two has answered.
+//! A room decides what happens in it; the directory decides what concerns the service, or a room
+//! that is not there: who may create one and where, what is left of destroyed ones, how long rooms
+//! keep what was said, and the [`Terms`] under which each of them lives, also when its operators
+//! have changed. [`Directory::handle`] has the form of `Room::handle` and keeps the same promises:
+//! the same requests give the same effects, and a refusal leaves no trace. What it refuses, it
+//! refuses as a room does ([`Refusal`]), so that nobody can tell which of the two has answered.
 //!
-//! Facts that only the store has, such as how many rooms a person has created, come with the request: there may be
-//! more of them than memory holds.
+//! Facts that only the store has, such as how many rooms a person has created, come with the
+//! request: there may be more of them than memory holds.
 //!
-//! Categories and add-ins will each be a file beside `create.rs`, a field of [`Directory`] and arms of `handle`; what
-//! they mean for one room goes into its terms. Until then every room is in one category, which is in scope for all
-//! whom the pool serves, and so all rooms share their terms.
+//! Categories and add-ins will each be a file beside `create.rs`, a field of [`Directory`] and arms
+//! of `handle`; what they mean for one room goes into its terms. Until then every room is in one
+//! category, which is in scope for all whom the pool serves, and so all rooms share their terms.
 
 use std::sync::Arc;
 
@@ -63,7 +64,8 @@ impl Directory {
     /// Lets one thing happen to the directory.
     ///
     /// # Errors
-    /// The refusal that tells why not. The directory then equals what it was, and `effects` is as long as it was.
+    /// The refusal that tells why not. The directory then equals what it was, and `effects` is as
+    /// long as it was.
     pub fn handle(
         &mut self,
         now: Now,

@@ -1,9 +1,10 @@
 //! Operators come and go with the configuration, while people are inside rooms.
 //!
-//! How those inside stand was told to everybody when they came in, under the operators of then. So it is kept which
-//! operators those were; after a start with others, a walk governs one room after the other anew, in the order of their
-//! addresses, and until it has come to a room, that one wakes under the terms of before. A walk may be interrupted, and
-//! the operators may change again before it is over: hence [`Stretch`]es.
+//! How those inside stand was told to everybody when they came in, under the operators of then. So
+//! it is kept which operators those were; after a start with others, a walk governs one room after
+//! the other anew, in the order of their addresses, and until it has come to a room, that one wakes
+//! under the terms of before. A walk may be interrupted, and the operators may change again before
+//! it is over: hence [`Stretch`]es.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,7 +14,8 @@ use jid::BareJid;
 use super::{Change, Directory, Effect};
 use crate::room::{Refusal, Terms};
 
-/// Rooms in the order of their addresses, up to the next stretch, and the operators under whom the people in them are.
+/// Rooms in the order of their addresses, up to the next stretch, and the operators under whom the
+/// people in them are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stretch {
     /// The address after which it begins; `None`: with the first room.
@@ -27,13 +29,14 @@ pub struct Stretch {
 pub(super) struct Ungoverned {
     /// How far the walk has come.
     reached: Option<BareJid>,
-    /// In the order of addresses; empty when no room is left. What the walk has reached of the first is governed.
+    /// In the order of addresses; empty when no room is left. What the walk has reached of the
+    /// first is governed.
     stretches: Vec<(Stretch, Arc<Terms>)>,
 }
 
 impl Directory {
-    /// Takes note of how the service was left: which rooms stood under which operators, in the order of addresses;
-    /// empty when that is not known, as in a new database.
+    /// Takes note of how the service was left: which rooms stood under which operators, in the
+    /// order of addresses; empty when that is not known, as in a new database.
     ///
     /// # Errors
     /// None.
@@ -84,7 +87,8 @@ impl Directory {
         Ok(())
     }
 
-    /// The terms under which the people in a room are: those of before, until the room has been governed anew.
+    /// The terms under which the people in a room are: those of before, until the room has been
+    /// governed anew.
     pub fn terms_of(&self, room: &BareJid) -> &Arc<Terms> {
         self.ungoverned.terms_of(room).unwrap_or(&self.terms)
     }
@@ -97,7 +101,8 @@ impl Directory {
         }
     }
 
-    /// The terms of today, but with the operators of before: nothing else of them is seen by those inside.
+    /// The terms of today, but with the operators of before: nothing else of them is seen by those
+    /// inside.
     fn terms_of_before(&self, operators: BTreeSet<BareJid>) -> Arc<Terms> {
         Arc::new(Terms {
             operators,
@@ -145,8 +150,8 @@ impl Ungoverned {
     }
 }
 
-/// Whether a stretch begins with a room behind the one after this address. By the bytes of addresses, as the store
-/// orders them.
+/// Whether a stretch begins with a room behind the one after this address. By the bytes of
+/// addresses, as the store orders them.
 fn begins_behind(stretch: &Stretch, address: &BareJid) -> bool {
     let after = stretch.after.as_ref();
     after.is_some_and(|after| after.as_str() > address.as_str())

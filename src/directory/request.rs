@@ -19,13 +19,14 @@ pub enum Request {
     },
     /// Somebody wants something of a room, and there is none.
     Seek(Site),
-    /// Somebody enters where there is no room, and so wants to create it. XEP-0045 §10.1.1 (#createroom-general).
+    /// Somebody enters where there is no room, and so wants to create it. XEP-0045 §10.1.1
+    /// (#createroom-general).
     Create {
-        /// Who.
+        /// The person who enters.
         creator: BareJid,
         /// How many of the rooms that are there, or whose graves are, they have created.
         created: u64,
-        /// Where.
+        /// The address where they enter.
         site: Site,
     },
     /// An operator sets how long one room keeps what is said in it.

@@ -27,7 +27,8 @@ pub struct RoomRetention {
 const RETENTION_INTERVAL_S: i64 = 60 * 60;
 
 impl Directory {
-    /// Sets how long one room keeps what is said in it, and looks at once for what that is too much.
+    /// Sets how long one room keeps what is said in it, and looks at once for what that is too
+    /// much.
     ///
     /// # Errors
     /// None.
@@ -67,7 +68,8 @@ impl Directory {
 }
 
 impl Retention {
-    /// Maximum number of days for which messages can be kept without being kept for ever: a hundred years.
+    /// Maximum number of days for which messages can be kept without being kept for ever: a hundred
+    /// years.
     pub const DAYS_MAX: u32 = 36_525;
     /// Maximum number of messages that can be kept without all being kept.
     pub const MESSAGES_MAX: u32 = 1_000_000_000;

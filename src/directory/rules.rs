@@ -13,8 +13,9 @@ pub struct Rules {
     pub new_room: Configuration,
     /// Who may create rooms.
     pub creators: Creators,
-    /// Maximum number of rooms that one person has created and that are still there; `None`: any number. Operators may
-    /// have created more. Rooms that others gave a person don't count, or whoever gives could use up their number.
+    /// Maximum number of rooms that one person has created and that are still there; `None`: any
+    /// number. Operators may have created more. Rooms that others gave a person don't count, or
+    /// whoever gives could use up their number.
     pub rooms_per_person_max: Option<u64>,
     /// How long what is said is kept where a room says nothing else.
     pub retention: Retention,

@@ -47,7 +47,7 @@ impl Affiliation {
         }
     }
 
-    /// What holds for somebody with an entry of his own, or for whose domain there is one. §9.2 (#modifyban): matching
+    /// What holds for somebody with an entry of their own, or for whose domain there is one. §9.2 (#modifyban): matching
     /// goes from `user@domain` to `domain`. A domain's ban or membership holds for all its users; power does not: who
     /// makes a gateway an admin hardly means everybody behind it.
     pub fn that_holds(own: Option<Self>, of_domain: Option<Self>) -> Self {
@@ -66,7 +66,7 @@ impl Affiliation {
 /// An affiliation as it is kept: with its reason, its giver and its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Affiliated {
-    /// Never [`Affiliation::None`].
+    /// The affiliation itself, never [`Affiliation::None`].
     pub affiliation: Affiliation,
     /// Why, in the giver's words; `None` when none were said.
     pub reason: Option<Words>,
@@ -131,7 +131,7 @@ impl Affiliations {
         &self.lengths
     }
 
-    /// Forgets what is not near and of no whole list, if more than so many entries are known beside those lists.
+    /// Forgets what is not near and of no whole list, if more than `most` entries are known beside those lists.
     pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
         let of_whole = self.whole.iter().filter_map(|kind| List::of(*kind));
         let most = most + of_whole.map(|list| self.lengths.of(list)).sum::<usize>();

@@ -1,7 +1,7 @@
 //! What those inside are told when one request changes many things: lists, kicks, a new configuration.
 //!
 //! The hard thing is that such a request may remove people, change roles and change who is shown whom. Told
-//! step by step, somebody would hear of the second step after the first had removed him, or never hear of a
+//! step by step, somebody would hear of the second step after the first had removed them, or never hear of a
 //! departure because the new configuration does not show that role. So everything is changed first; then what
 //! was to be seen before is compared with what is to be seen now, and only the difference is told.
 
@@ -50,7 +50,7 @@ pub(super) struct AbsentChange {
 /// Who tells the person outside; those inside are told by the room in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ToldBy {
-    /// The room.
+    /// The room itself.
     Room,
     /// Whoever invites them, by the invitation that follows.
     Inviter,

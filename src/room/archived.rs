@@ -28,7 +28,7 @@ pub struct Archived {
 /// Who has said a message, as it was at that time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Sender {
-    /// The nick.
+    /// The nick under which it was said.
     pub nick: Nick,
     /// The id in the room. XEP-0421. `None`: brought from elsewhere, and never had one.
     pub occupant_id: Option<OccupantId>,
@@ -98,9 +98,9 @@ impl ArchivedKind {
 /// What becomes of a message that its author takes back. XEP-0424 §4 (#tombstones).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tombstone {
-    /// Which. What corrects it goes with it, and if it is a correction itself, what it corrects.
+    /// The message. What corrects it goes with it, and if it is a correction itself, what it corrects.
     pub message: ArchiveId,
-    /// When.
+    /// When that was done.
     pub at: Timestamp,
     /// The `id` of the stanza that takes it back.
     pub retraction_id: Arc<str>,
@@ -109,13 +109,13 @@ pub struct Tombstone {
 /// That a moderator, or the service, takes a message back. XEP-0425 §3.1 (#usecase-success).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageModerated {
-    /// Which. What corrects it goes with it, and if it is a correction itself, what it corrects.
+    /// The message. What corrects it goes with it, and if it is a correction itself, what it corrects.
     pub message: ArchiveId,
-    /// When.
+    /// When that was done.
     pub at: Timestamp,
     /// The moderator; `None`: someone who is not in the room, or the service itself.
     pub moderator: Option<(Nick, OccupantId)>,
-    /// Why.
+    /// Why that was done.
     pub reason: Option<Words>,
     /// The stanza id of the room's message that tells of it.
     pub archive_id: ArchiveId,
@@ -126,7 +126,7 @@ pub struct MessageModerated {
 /// An act that is put on record for good: who did what to whose message, when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Act {
-    /// When.
+    /// When that was done.
     pub at: Timestamp,
     /// By whom; `None`: the operator, on the command line.
     pub actor: Option<BareJid>,

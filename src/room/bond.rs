@@ -30,7 +30,7 @@ pub enum Bond {
 /// A kind of bond; each is a list of the room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BondKind {
-    /// Reserved nicks.
+    /// The reserved nicks.
     Registration,
     /// Wishes to register.
     RegistrationRequest,
@@ -47,8 +47,8 @@ pub struct BondRow {
     pub value: &'static str,
     /// The column of [`Bond::key`], if people are looked for by it.
     pub key: Option<&'static str>,
-    /// Which values there are.
-    pub holds: Holds,
+    /// What a text is that can't be a value, in words for the reader.
+    pub unfit: &'static str,
     /// The list, if it is counted and limited.
     pub list: Option<List>,
     /// Whether it is looked up for each person whom a request concerns; else it is only read as a whole.
@@ -59,17 +59,8 @@ pub struct BondRow {
     pub logged: Option<&'static str>,
 }
 
-/// What the value of a bond is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holds {
-    /// A nick, as its owner spells it.
-    Nick,
-    /// The name of a role.
-    Role,
-}
-
 impl BondKind {
-    /// Every kind.
+    /// Every kind of bond.
     pub const ALL: [Self; 3] = [Self::Registration, Self::RegistrationRequest, Self::Voice];
 
     /// The row of the table.
@@ -79,7 +70,7 @@ impl BondKind {
                 table: "registration",
                 value: "nick",
                 key: Some("nick_key"),
-                holds: Holds::Nick,
+                unfit: "no nick",
                 list: Some(List::Registrations),
                 by_person: true,
                 exported: "registered_nicks",
@@ -89,7 +80,7 @@ impl BondKind {
                 table: "registration_request",
                 value: "nick",
                 key: None,
-                holds: Holds::Nick,
+                unfit: "no nick",
                 list: None,
                 by_person: false,
                 exported: "registration_requests",
@@ -99,7 +90,7 @@ impl BondKind {
                 table: "voice",
                 value: "role",
                 key: None,
-                holds: Holds::Role,
+                unfit: "none of moderator, participant, visitor, none",
                 list: Some(List::Voices),
                 by_person: true,
                 exported: "voices",
@@ -120,7 +111,7 @@ impl BondKind {
 }
 
 impl Bond {
-    /// Its kind.
+    /// Which kind it is.
     pub fn kind(&self) -> BondKind {
         match self {
             Self::Registration(_) => BondKind::Registration,
@@ -162,7 +153,7 @@ impl Bonds {
         };
     }
 
-    /// Every bond.
+    /// Every bond there is.
     pub fn iter(&self) -> impl Iterator<Item = (&BareJid, &Bond)> {
         self.0.iter().flatten()
     }
@@ -204,15 +195,15 @@ impl FromIterator<(BareJid, Bond)> for Bonds {
 /// A list that a room keeps, as far as it is counted and limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum List {
-    /// Everybody banned.
+    /// Everybody who is banned.
     Outcasts,
-    /// The members.
+    /// The room's members.
     Members,
-    /// The admins.
+    /// The room's admins.
     Admins,
-    /// The owners.
+    /// The room's owners.
     Owners,
-    /// Reserved nicks.
+    /// The reserved nicks.
     Registrations,
     /// Voices that are remembered.
     Voices,
@@ -344,12 +335,11 @@ mod tests {
 
     #[test]
     fn a_bond_is_read_as_it_was_written() {
-        let value = |holds| match holds {
-            Holds::Nick => "Änn",
-            Holds::Role => "visitor",
-        };
         for kind in BondKind::ALL {
-            let value = value(kind.row().holds);
+            let value = match kind {
+                BondKind::Registration | BondKind::RegistrationRequest => "Änn",
+                BondKind::Voice => "visitor",
+            };
             let bond = kind.read(value).unwrap();
             assert_eq!((bond.kind(), bond.value()), (kind, Some(value)));
             assert_eq!(bond.key().is_some(), kind.row().key.is_some(), "{kind:?}");

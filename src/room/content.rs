@@ -32,7 +32,7 @@ impl Payload {
         Self::new(&[])
     }
 
-    /// The bytes.
+    /// The bytes of the elements.
     pub fn as_bytes(&self) -> &[u8] {
         &self.xml
     }

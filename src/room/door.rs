@@ -153,7 +153,7 @@ impl Door {
     /// Whether somebody may invite others. Admins may from outside.
     ///
     /// # Errors
-    /// - [`Refusal::NotAnOccupant`]
+    /// - [`Refusal::NotAnOccupant`]: only admins invite from outside.
     /// - [`Refusal::InvitationNotAllowed`]: only moderators and admins invite here.
     pub fn lets_invite(&self, person: Standing) -> Result<(), Refusal> {
         if person.affiliation >= Affiliation::Admin {
@@ -215,7 +215,7 @@ impl Door {
 /// Whether somebody may have to do with the room at all.
 ///
 /// # Errors
-/// - [`Refusal::Banned`]
+/// - [`Refusal::Banned`]: they are banned.
 pub(super) fn check_ban(affiliation: Affiliation) -> Result<(), Refusal> {
     match affiliation {
         Affiliation::Outcast => Err(Refusal::Banned),

@@ -28,7 +28,7 @@ use super::{
 pub enum Effect {
     /// Keep this message, in this place of the order.
     Archive {
-        /// It.
+        /// The message to be kept.
         message: Box<Archived>,
         /// What of it can be searched, as plain text; empty when there is nothing.
         text: Arc<str>,
@@ -43,14 +43,14 @@ pub enum Effect {
     Record(Box<Act>),
     /// Send this to these.
     Send {
-        /// What.
+        /// What is sent.
         stanza: Box<Stanza>,
-        /// To whom.
+        /// To whom it is sent.
         to: Recipients,
     },
     /// Send the newcomer the last messages, from the archive. §7.2.13 (#enter-history).
     SendHistory {
-        /// The newcomer.
+        /// The newcomer's session.
         to: Arc<FullJid>,
         /// How many, and from when.
         limits: HistoryLimits,
@@ -64,7 +64,7 @@ pub enum Effect {
     },
     /// Read who has an affiliation, and answer the request in hand with that. §9.5 (#modifymember).
     ListAffiliations {
-        /// Which.
+        /// Which affiliation they have.
         affiliation: Affiliation,
         /// How many have it.
         length: usize,
@@ -77,7 +77,7 @@ pub enum Effect {
         from: Nick,
         /// The occupant's own address.
         to: Arc<FullJid>,
-        /// Whether to his account or to this client.
+        /// Whether to their account or to this client.
         target: QueryTarget,
     },
 }
@@ -104,7 +104,7 @@ impl Effect {
 /// Whom a stanza goes to.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Recipients {
-    /// One session.
+    /// A single session.
     One(Arc<FullJid>),
     /// Many sessions; shared, for a room builds the list of all only once between changes.
     Many(Audience),
@@ -117,7 +117,7 @@ pub enum Recipients {
 pub enum Change {
     /// The room exists from now on, locked or not.
     Created {
-        /// Its configuration.
+        /// Its configuration at first.
         configuration: Box<Configuration>,
         /// When it was created and waits for its configuration since; `None` when it is open.
         locked_since: Option<Timestamp>,
@@ -177,11 +177,11 @@ pub enum Stanza {
     Subject(Subject),
     /// A private message. §7.5 (#privatemessage).
     Whisper {
-        /// Who whispers.
+        /// The nick of who whispers.
         nick: Nick,
         /// The author's id. XEP-0421.
         occupant_id: OccupantId,
-        /// Its type.
+        /// Its type on the wire.
         kind: WhisperKind,
         /// What is said.
         content: Content,
@@ -194,39 +194,39 @@ pub enum Stanza {
     AffiliationNotice {
         /// Whose: a bare JID or a domain.
         jid: BareJid,
-        /// The new one.
+        /// The new affiliation.
         affiliation: Affiliation,
-        /// Why.
+        /// Why it was done.
         reason: Option<Words>,
     },
     /// The same told to the person itself, with status 101. §18.1 (#impl-service).
     AffiliationChanged {
-        /// The new one.
+        /// The new affiliation.
         affiliation: Affiliation,
-        /// Why.
+        /// Why it was done.
         reason: Option<Words>,
     },
     /// A mediated invitation. §7.8.2 (#invite-mediated).
     Invitation(Invitation),
     /// The refusal of an invitation. §7.8.2 (#invite-mediated).
     Decline {
-        /// Who declines.
+        /// The person who declines.
         from: BareJid,
-        /// Why.
+        /// Why it was done.
         reason: Option<Words>,
     },
     /// Asks a moderator to give somebody voice. §8.6 (#voiceapprove).
     VoiceRequest {
-        /// Who asks.
+        /// The nick of who asks.
         nick: Nick,
-        /// His own address.
+        /// Their own address.
         real_jid: Arc<FullJid>,
     },
     /// Asks an admin to let somebody register. §9.9 (#regapprove).
     RegistrationRequest {
-        /// Who asks.
+        /// The person who asks.
         jid: BareJid,
-        /// The nick wanted.
+        /// The nick that is wanted.
         nick: Nick,
     },
 }
@@ -257,9 +257,9 @@ pub struct Presence {
     pub payload: Payload,
     /// The occupant's id. XEP-0421. `None` for somebody who was never let in.
     pub occupant_id: Option<OccupantId>,
-    /// Affiliation now.
+    /// The affiliation from now on.
     pub affiliation: Affiliation,
-    /// Role now.
+    /// The role from now on.
     pub role: Role,
     /// The real address, for those who may see it.
     pub real_jid: Option<Arc<FullJid>>,
@@ -267,9 +267,9 @@ pub struct Presence {
     pub new_nick: Option<Nick>,
     /// Who brought it about.
     pub actor: Option<Nick>,
-    /// Why.
+    /// Why it was done.
     pub reason: Option<Words>,
-    /// The codes.
+    /// The status codes.
     pub statuses: Statuses,
     /// That the room is no more. §10.9 (#destroyroom).
     pub destruction: Option<Arc<Destruction>>,
@@ -301,7 +301,7 @@ impl Presence {
 pub enum Availability {
     /// Presence without a type.
     Available,
-    /// `type='unavailable'`.
+    /// Presence with `type='unavailable'`.
     Unavailable,
 }
 
@@ -342,7 +342,7 @@ pub enum Answer {
 pub struct AffiliationItem {
     /// A bare JID or a domain.
     pub jid: BareJid,
-    /// The affiliation.
+    /// The affiliation that they have.
     pub affiliation: Affiliation,
     /// The reserved nick, else the nick of now.
     pub nick: Option<Nick>,
@@ -353,11 +353,11 @@ pub struct AffiliationItem {
 /// One line of a list of roles.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RoleItem {
-    /// Who.
+    /// The occupant's nick.
     pub nick: Nick,
-    /// The role.
+    /// The role that is listed.
     pub role: Role,
-    /// The affiliation.
+    /// The affiliation that they have.
     pub affiliation: Affiliation,
     /// The full JID; `None` for an asker who may not see it.
     pub real_jid: Option<Arc<FullJid>>,
@@ -368,9 +368,9 @@ pub struct RoleItem {
 pub struct ConfigurationForm {
     /// What holds now.
     pub configuration: Configuration,
-    /// All owners.
+    /// Everybody who owns the room.
     pub owners: Vec<BareJid>,
-    /// All admins.
+    /// Everybody who is an admin.
     pub admins: Vec<BareJid>,
 }
 

@@ -11,12 +11,12 @@ use std::sync::Arc;
 pub struct Timestamp(pub i64);
 
 impl Timestamp {
-    /// This moment, so many seconds later.
+    /// The moment that many seconds later.
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
 
-    /// This moment, so many seconds earlier.
+    /// The moment that many seconds earlier.
     pub fn minus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_sub(seconds.saturating_mul(1_000_000)))
     }
@@ -32,7 +32,7 @@ impl Elapsed {
     /// When the process began: whatever is due then is due at once.
     pub const BEGINNING: Self = Self(0);
 
-    /// This moment, so many seconds later.
+    /// The moment that many seconds later.
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(seconds.saturating_mul(1_000_000)))
     }
@@ -61,7 +61,7 @@ impl Now {
         }
     }
 
-    /// This moment, so many seconds later by both clocks.
+    /// The moment that many seconds later by both clocks.
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self {
             at: self.at.plus_seconds(seconds),

@@ -43,7 +43,7 @@ mod tests;
 
 pub use administering::lists::{Known, Needed};
 pub use affiliation::{Affiliated, Affiliation};
-pub use bond::{Bond, BondKind, BondRow, Bonds, Holds, Lengths, List};
+pub use bond::{Bond, BondKind, BondRow, Bonds, Lengths, List};
 pub use content::{Content, Payload};
 pub use door::{Door, Enrolment};
 pub use effect::{Change, Effect};
@@ -94,7 +94,7 @@ pub struct Room {
 }
 
 impl Room {
-    /// Wakes a room as it was kept, with all its lists. Where two nicks look the same, who entered first keeps his.
+    /// Wakes a room as it was kept, with all its lists. Where two nicks look the same, who entered first keeps theirs.
     pub fn restore(terms: Arc<Terms>, salt: Salt, snapshot: Snapshot) -> Self {
         let mut lengths = Lengths::default();
         for (_, entry) in &snapshot.affiliations {

@@ -32,7 +32,7 @@ impl Nick {
     /// Parses a nick.
     ///
     /// # Errors
-    /// See [`InvalidNick`].
+    /// [`InvalidNick`] says what is wrong.
     pub fn new(text: &str) -> Result<Self, InvalidNick> {
         if text.is_empty() {
             return Err(InvalidNick::Blank);

@@ -54,16 +54,16 @@ pub struct Occupant {
     sessions: Vec<Session>,
 }
 
-/// Who asks, as the room knows him; a copy, so that the room can be changed meanwhile.
+/// Who asks, as the room knows them; a copy, so that the room can be changed meanwhile.
 #[derive(Clone, Debug)]
 pub struct Present {
-    /// The nick.
+    /// The nick as its owner spells it.
     pub nick: Nick,
     /// The session's address.
     pub real_jid: Arc<FullJid>,
     /// The person's id in the room.
     pub occupant_id: OccupantId,
-    /// The role.
+    /// The role for this visit.
     pub role: Role,
 }
 
@@ -83,7 +83,7 @@ impl Occupant {
         &self.occupant_id
     }
 
-    /// The role.
+    /// The role for this visit.
     pub fn role(&self) -> Role {
         self.role
     }

@@ -1,7 +1,7 @@
 //! What a request would have the room send to others, told before anything is done.
 //!
 //! Whoever writes one stanza chooses with it how wide it goes: by the people they invite, by the changes in a list, by
-//! the room they say it in. So the service asks how wide that is, and whether this person may have so much sent, before
+//! the room they say it in. So the service asks how wide that is, and whether this person may have that sent, before
 //! the room decides.
 
 use std::collections::BTreeSet;

@@ -101,7 +101,7 @@ pub enum Refusal {
     SubjectNotAllowed,
     /// A list of the room has as many entries as it may have.
     ListFull {
-        /// Which.
+        /// The list that is full.
         list: List,
         /// How many that is.
         most: usize,

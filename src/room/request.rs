@@ -1,6 +1,6 @@
 //! Everything that can happen to a room.
 //!
-//! A request is already parsed and says who asks; whether he may is the room's decision. Fresh ids and the
+//! A request is already parsed and says who asks; whether they may is the room's decision. Fresh ids and the
 //! time come in from outside, so that the same requests give the same effects.
 
 use std::sync::Arc;
@@ -58,7 +58,7 @@ pub enum Action {
     Decline {
         /// Who had invited, as the invitation said.
         to: Inviter,
-        /// Why not.
+        /// Why they decline.
         reason: Option<Words>,
     },
     /// A visitor asks for voice. §7.13 (#requestvoice).
@@ -92,7 +92,7 @@ pub enum Action {
         alternate: Option<Jid>,
         /// The password of that room.
         password: Option<Arc<str>>,
-        /// Why.
+        /// Why, in the asker's words.
         reason: Option<Words>,
     },
     /// Asks what registration needs. §7.10 (#register).
@@ -123,12 +123,12 @@ pub enum Action {
     ShowOccupants,
     /// A ping to an occupant JID. XEP-0410 §3.2 for one's own, else passed on as any other IQ.
     Ping {
-        /// Whom.
+        /// The occupant's nick.
         to: Nick,
     },
     /// Another IQ to an occupant JID. §17.4 (#bizrules-iq).
     Query {
-        /// Whom.
+        /// The occupant's nick.
         to: Nick,
         /// Whether the occupant's account is meant rather than the client (a vCard, PEP).
         target: QueryTarget,
@@ -177,11 +177,11 @@ pub struct Appearance {
 /// How much history a newcomer wants. `None`: as much as the room gives. §7.2.14 (#enter-managehistory).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HistoryRequest {
-    /// At most so many characters of whole stanzas.
+    /// Maximum number of characters of whole stanzas.
     pub maxchars: Option<u64>,
-    /// At most so many messages.
+    /// Maximum number of messages.
     pub maxstanzas: Option<u32>,
-    /// None that is older than so many seconds.
+    /// Maximum age of a message, in seconds.
     pub seconds: Option<u64>,
     /// None from before.
     pub since: Option<Timestamp>,
@@ -260,7 +260,7 @@ pub struct MessageModeration {
     pub message: ArchiveId,
     /// What the archive knows of it; `None`: there is no such message.
     pub original: Option<Original>,
-    /// Why.
+    /// Why, in the asker's words.
     pub reason: Option<Words>,
     /// The fresh stanza id of the room's message that tells of it.
     pub archive_id: ArchiveId,
@@ -271,7 +271,7 @@ pub struct MessageModeration {
 /// A message to one occupant.
 #[derive(Clone, Debug)]
 pub struct Whisper {
-    /// Whom.
+    /// The nick of who is meant.
     pub to: Nick,
     /// Its type on the wire.
     pub kind: WhisperKind,
@@ -282,7 +282,7 @@ pub struct Whisper {
 /// The types a private message may have. §7.5 (#privatemessage).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhisperKind {
-    /// `type='chat'`.
+    /// The type `chat`.
     Chat,
     /// No type, or `normal`.
     Normal,
@@ -293,7 +293,7 @@ pub enum WhisperKind {
 pub struct Invite {
     /// Whom: a bare or a full JID.
     pub to: Jid,
-    /// Why.
+    /// Why, in the asker's words.
     pub reason: Option<Words>,
     /// That a one-to-one chat goes on in the room. §7.9 (#continue).
     pub continuation: Option<Continuation>,
@@ -311,22 +311,22 @@ pub struct Continuation {
 pub enum Moderation {
     /// For this visit; by nick. §8.2 to §8.5, §9.6 to §9.8.
     Role {
-        /// Whose.
+        /// The occupant's nick.
         nick: Nick,
         /// The new one; none is a kick.
         role: Role,
-        /// Why.
+        /// Why, in the asker's words.
         reason: Option<Words>,
     },
     /// Lasting; by bare JID or domain. §9.1 to §9.5, §10.3 to §10.8.
     Affiliation {
-        /// Whose.
+        /// Whose affiliation it is.
         target: AffiliationTarget,
         /// The new one.
         affiliation: Affiliation,
         /// The nick to be reserved; `Some(None)` gives a reserved nick back. §9.5 (#modifymember).
         reserve: Option<Option<Nick>>,
-        /// Why.
+        /// Why, in the asker's words.
         reason: Option<Words>,
     },
 }

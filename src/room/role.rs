@@ -12,7 +12,7 @@ pub enum Role {
     None,
     /// In a moderated room: hears, does not speak.
     Visitor,
-    /// Has voice.
+    /// Has voice: may speak to all.
     Participant,
     /// Has voice, kicks, gives and takes voice.
     Moderator,

@@ -22,9 +22,9 @@ pub struct Snapshot {
     pub affiliations: Vec<(BareJid, Affiliated)>,
     /// What else binds people to the room.
     pub bonds: Bonds,
-    /// The subject.
+    /// The subject, if one is set.
     pub subject: Subject,
-    /// The avatar.
+    /// The avatar, if it has one.
     pub avatar: Option<Avatar>,
     /// Who is inside.
     pub sessions: Vec<SessionRecord>,

@@ -32,11 +32,11 @@ pub enum Status {
     Created = 201,
     /// The service chose your nick.
     NickAssigned = 210,
-    /// Banned.
+    /// Removed by a ban.
     Banned = 301,
     /// Has another nick from now on.
     NickChanged = 303,
-    /// Kicked.
+    /// Removed for this visit.
     Kicked = 307,
     /// Removed because of a change of affiliation.
     AffiliationLost = 321,
@@ -49,12 +49,12 @@ pub enum Status {
 }
 
 impl Statuses {
-    /// No codes.
+    /// No codes at all.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// One code.
+    /// A single code.
     pub fn one(status: Status) -> Self {
         Self(vec![status])
     }

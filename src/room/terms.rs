@@ -1,6 +1,8 @@
-//! The terms under which a room lives: what the service lays down for it, as opposed to what its owners set.
+//! The terms under which a room lives: what the service lays down for it, as opposed to what its
+//! owners set.
 //!
-//! The directory makes them, and a room is handed them when it wakes. Rooms under the same terms share them.
+//! The directory makes them, and a room is handed them when it wakes. Rooms under the same terms
+//! share them.
 
 use std::collections::BTreeSet;
 
@@ -28,15 +30,16 @@ pub struct Terms {
     pub voice_request_interval_s: i64,
     /// Maximum number of people invited at once, and of changes made in one request.
     pub items_max: usize,
-    /// Maximum number of entries in each list of the room; a list that is brought from elsewhere may be longer.
+    /// Maximum number of entries in each list of the room; a list that is brought from elsewhere
+    /// may be longer.
     pub lists_max: Lengths,
     /// Maximum number of corrections of one message. XEP-0308.
     pub corrections_max: u32,
 }
 
 impl Terms {
-    /// Whether an entry of a list has effect. An operator's has none (they may have become one after they were listed),
-    /// and neither has a domain's that gives the power of a person.
+    /// Whether an entry of a list has effect. An operator's has none (they may have become one
+    /// after they were listed), and neither has a domain's that gives the power of a person.
     pub fn honours(&self, jid: &BareJid, affiliation: Affiliation) -> bool {
         if self.operators.contains(jid) {
             return affiliation == Affiliation::Owner;

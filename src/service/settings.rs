@@ -13,8 +13,8 @@ use crate::wire::link::inbox::BacklogMax;
 use crate::wire::link::link_settings::LinkSettings;
 use crate::wire::xml::limits::StanzaLimits;
 
-/// Sessions that are verified are asked at this pace, in questions a second: a full pool's 30,000 within minutes,
-/// and nothing that a server would feel.
+/// Sessions that are verified are asked at this pace, in questions a second: a full pool's 30,000
+/// within minutes, and nothing that a server would feel.
 const VERIFICATION_PACE_PER_S: u32 = 100;
 
 /// What the store is told.

@@ -1,12 +1,13 @@
-//! A walk through everything of a kind that the store has, in the order of addresses, a page at a time: what is left of
-//! it waits while others have their turn.
+//! A walk through everything of a kind that the store has, in the order of addresses, a page at a
+//! time: what is left of it waits while others have their turn.
 
 use crate::store;
 
 /// How far everything has been gone through, if it is being.
 #[derive(Debug)]
 pub struct Walk<Key> {
-    /// `None`: no walk is under way. Inside it, where the next page begins: after this; `None`: with the first.
+    /// `None`: no walk is under way. Inside it, where the next page begins: after this; `None`:
+    /// with the first.
     place: Option<Option<Key>>,
 }
 
@@ -21,8 +22,8 @@ impl<Key> Walk<Key> {
         self.place = Some(after);
     }
 
-    /// The next page; empty when nothing is left, or no walk is under way. The walk stays where it is until it is told how
-    /// far that was dealt with.
+    /// The next page; empty when nothing is left, or no walk is under way. The walk stays where it
+    /// is until it is told how far that was dealt with.
     ///
     /// # Errors
     /// [`store::Error`]: it can't be read.

@@ -6,8 +6,8 @@ use super::Store;
 use super::error::Error;
 use crate::directory::Stretch;
 
-/// The key under which the store keeps it: a line for each stretch, with the address after which it begins (none for
-/// the first) and its operators, each after a space.
+/// The key under which the store keeps it: a line for each stretch, with the address after which it
+/// begins (none for the first) and its operators, each after a space.
 const GOVERNED: &str = "governed";
 
 impl Store {

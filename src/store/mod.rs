@@ -69,6 +69,8 @@ pub use room::lists::ListSize;
 pub use room::rooms::PagePlace;
 pub use transfer::arrival::{AboutMessage, ArrivalStep, Arriving, ArrivingMessage, Tally};
 pub use transfer::whole::{Picture, WholeRoom};
+// What a room keeps is a part of it where it is brought from one place to another.
+pub use crate::directory::RoomRetention;
 
 use crate::room::{Lengths, Salt, Snapshot};
 use batch::{Batch, Operation};

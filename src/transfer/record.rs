@@ -6,12 +6,11 @@
 
 use jid::{BareJid, Jid};
 
-use crate::directory::RoomRetention;
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::request::Named;
 use crate::room::setting::configuration::Whois;
 use crate::room::{ArchiveId, Content, Nick, OccupantId, Salt, Snapshot, Timestamp};
-use crate::store::WholeRoom;
+use crate::store::{RoomRetention, WholeRoom};
 
 /// One thing of a stream.
 #[derive(Clone, Debug, PartialEq)]

@@ -181,7 +181,7 @@ mod tests {
             created_at: None,
             creator: None,
             snapshot,
-            keep: crate::directory::RoomRetention::default(),
+            keep: crate::store::RoomRetention::default(),
         })))
     }
 

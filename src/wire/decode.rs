@@ -31,7 +31,7 @@ pub enum Incoming {
         room: BareJid,
         /// Who. For an IQ that came from a bare JID, with a resource that nobody has.
         from: Arc<FullJid>,
-        /// What.
+        /// What is wanted of it.
         action: Action,
     },
     /// Somebody asks the service itself.
@@ -58,13 +58,13 @@ pub enum ServiceQuestion {
     Information,
     /// The public rooms. XEP-0045 §6.3 (#disco-rooms).
     Rooms(PageRequest),
-    /// XEP-0199.
+    /// Whether the service is there. XEP-0199.
     Ping,
-    /// XEP-0092.
+    /// Which software this is. XEP-0092.
     Version,
-    /// XEP-0202.
+    /// What time it is. XEP-0202.
     Time,
-    /// XEP-0054.
+    /// The card of the service. XEP-0054.
     VCard,
     /// By what messages can be asked for. XEP-0313 §4.1.5 (#query-form).
     ArchiveForm,
@@ -101,7 +101,7 @@ pub(super) enum Address {
     Service,
     /// Something in the service that is no room.
     Nowhere,
-    /// A room.
+    /// A room as a whole.
     Room(BareJid),
     /// An occupant, by what need not be a valid nick.
     Occupant(BareJid, String),

@@ -80,7 +80,7 @@ fn uncommented() -> String {
 /// Every key that the code asks for, sections aside.
 fn known_keys() -> BTreeSet<(String, String)> {
     let empty = DeTable::new();
-    let mut reading = Reading::new("");
+    let mut reading = TomlReading::new("");
     read_top(&mut reading, &empty, &Surroundings::default());
     let is_section = |key: &str| ["pool", "http", "contact", "rooms", "limits"].contains(&key);
     let keys = reading.known().iter().filter(|(_, key)| !is_section(key));

@@ -1,8 +1,9 @@
 //! New terms for a room that is awake. XEP-0045 §5.2.2 (#affil-change), §9.4 (#revokemember).
 //!
-//! What the service lays down may change while people are inside: somebody has become an operator, or is none any more.
-//! An operator is an owner of every room, so this is to those inside what any other change of affiliation is, and is
-//! told as one. Of people who are not inside nothing is told: no list of the room has changed.
+//! What the service lays down may change while people are inside: somebody has become an operator,
+//! or is none any more. An operator is an owner of every room, so this is to those inside what any
+//! other change of affiliation is, and is told as one. Of people who are not inside nothing is
+//! told: no list of the room has changed.
 
 use std::sync::Arc;
 
@@ -10,8 +11,9 @@ use crate::room::aftermath::Cause;
 use crate::room::{Effect, Refusal, Room, Terms};
 
 impl Room {
-    /// Lives under these terms from now on. Those inside whose affiliation they change get the role that goes with it,
-    /// §5.1.3 (#roles-change), or are shown out if the room is not for them any more.
+    /// Lives under these terms from now on. Those inside whose affiliation they change get the role
+    /// that goes with it, §5.1.3 (#roles-change), or are shown out if the room is not for them any
+    /// more.
     ///
     /// # Errors
     /// None; terms that change nothing for those inside are told to nobody.

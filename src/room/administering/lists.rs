@@ -308,5 +308,5 @@ impl Growth {
     }
 }
 
-/// What is known of so many people who are not inside is kept in any case.
+/// Number of people who are not inside of whom what is known is kept in any case.
 const SPARE: usize = 256;

@@ -12,16 +12,16 @@ use crate::room::{Change, Content, Nick, Refusal, Role, Room, Timestamp};
 pub struct Subject {
     /// As text, for those that only list it; empty when it was taken away or never set.
     pub text: Arc<str>,
-    /// Who changed it last, when, and how he put it; `None` when nobody ever did.
+    /// Who changed it last, when, and how they put it; `None` when nobody ever did.
     pub set: Option<SubjectSet>,
 }
 
 /// The last change of a subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubjectSet {
-    /// Under which nick.
+    /// The nick of who changed it.
     pub nick: Nick,
-    /// When.
+    /// When it was changed.
     pub at: Timestamp,
     /// The message, with its `<subject/>` in perhaps several languages.
     pub content: Content,

@@ -16,20 +16,20 @@ pub enum ArchiveQuestion {
     Form,
     /// The ends of the archive. XEP-0313 §5 (#archive-metadata).
     Metadata,
-    /// Messages.
+    /// A page of messages.
     Page(Box<PageQuestion>),
 }
 
 /// A part of those messages that meet all conditions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PageQuestion {
-    /// The conditions.
+    /// The conditions that messages meet.
     pub filter: Filter,
     /// In what order the result is, before it is cut into pages.
     pub order: Order,
     /// Where in the result the page starts.
     pub start: PageStart,
-    /// At most so many messages; `None`: as many as the service gives. With 0 only the number of all is wanted, which
+    /// Maximum number of messages; `None`: as many as the service gives. With 0 only the number of all is wanted, which
     /// else is never counted. XEP-0059 §2.7 (#count).
     pub size_max: Option<u32>,
     /// Whether the page is sent last message first. XEP-0313 §4.3.4 (#query-paging-flip).
@@ -106,7 +106,7 @@ pub enum PageStart {
 /// What is unread in a room, for one reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadRoom {
-    /// The room.
+    /// The room's address.
     pub room: BareJid,
     /// Number of messages to be read that came since; `None`: the id that was given is not in the archive.
     pub count: Option<u64>,
@@ -119,8 +119,8 @@ impl Room {
     /// [`Door::reader`](crate::room::Door::reader).
     ///
     /// # Errors
-    /// - [`Refusal::ArchiveNotReadable`]
-    /// - [`Refusal::AuthorsHidden`]: the question names an address that the asker may not know; his own he knows.
+    /// - [`Refusal::ArchiveNotReadable`]: the asker may not read here.
+    /// - [`Refusal::AuthorsHidden`]: the question names an address that the asker may not know; their own they know.
     pub(in crate::room) fn read_archive(
         &self,
         from: &FullJid,

@@ -190,7 +190,7 @@ impl Room {
     }
 
     /// The nick that a person gets who asks for this one: the registered one where nicks are locked, and the
-    /// spelling under which he is already there.
+    /// spelling under which they are already there.
     fn nick_for(&self, bare_jid: &BareJid, wanted: &Nick) -> Nick {
         let nick = self.locked_nick(bare_jid).unwrap_or(wanted);
         match self.occupants.by_nick(nick) {

@@ -14,7 +14,7 @@ struct Parting {
     id: Option<Arc<str>>,
     /// What the others are shown.
     payload: Payload,
-    /// Why.
+    /// The codes that say why.
     statuses: Statuses,
 }
 

@@ -9,9 +9,9 @@ use crate::room::{Room, Timestamp};
 /// What is to be sent of the archive: the newest messages that meet all of these, oldest first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HistoryLimits {
-    /// At most so many messages.
+    /// Maximum number of messages.
     pub messages_max: u32,
-    /// At most so many characters of whole stanzas; `None`: no limit.
+    /// Maximum number of characters of whole stanzas; `None`: no limit.
     pub characters_max: Option<u64>,
     /// None from before; `None`: no limit.
     pub since: Option<Timestamp>,

@@ -63,7 +63,7 @@ fn is_good(at: Elapsed, now: Elapsed) -> bool {
     at.plus_seconds(GOOD_FOR_S) > now
 }
 
-/// So many invitations are remembered in one room.
+/// Maximum number of invitations that are remembered in one room.
 const REMEMBERED_MAX: usize = 1000;
 
 /// An invitation may be declined for a day.

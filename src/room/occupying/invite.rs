@@ -129,7 +129,7 @@ impl Room {
     }
 
     /// Tells an inviter that the invitation is declined. Only somebody who is in the room is told, and only by
-    /// somebody whom he invited; to pass on more would let strangers write to whom they like. When the inviter has
+    /// somebody whom they invited; to pass on more would let strangers write to whom they like. When the inviter has
     /// left, or never invited, nothing happens: an error would tell anybody who asks who is inside. What was to be
     /// declined before a restart is forgotten, and nothing happens either.
     ///
@@ -164,8 +164,8 @@ impl Room {
     }
 }
 
-/// So many people somebody without affiliation may invite with one message.
+/// Maximum number of people whom somebody without affiliation invites with one message.
 const STRANGERS_INVITEES_MAX: usize = 10;
 
-/// So many people a member may invite with one message.
+/// Maximum number of people whom a member invites with one message.
 const MEMBERS_INVITEES_MAX: usize = 50;

@@ -16,7 +16,7 @@ impl Recent {
     /// Notes that somebody asks, who must not have done so within the interval.
     ///
     /// # Errors
-    /// - [`Refusal::TooSoon`]
+    /// - [`Refusal::TooSoon`]: they asked a moment ago.
     pub fn ask(&mut self, now: Elapsed, who: &BareJid, interval_s: i64) -> Result<(), Refusal> {
         let is_recent = |asked: &Elapsed| asked.plus_seconds(interval_s) > now;
         if self.asked.get(who).is_some_and(is_recent) {

@@ -170,7 +170,7 @@ impl Room {
         Ok(())
     }
 
-    /// The nick that a person must use here, if nicks are locked and he has one.
+    /// The nick that a person must use here, if nicks are locked and they have one.
     pub(in crate::room) fn locked_nick(&self, bare_jid: &BareJid) -> Option<&Nick> {
         if !self.configuration.nick_locked {
             return None;

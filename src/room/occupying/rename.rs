@@ -88,7 +88,7 @@ impl Room {
             self.announce(self.announcement(rest), effects);
             return;
         }
-        // Whoever is not shown the new nick is not told of it: to him the old one has just left.
+        // Whoever is not shown the new nick is not told of it: to them the old one has just left.
         let role = self.occupants.by_session(from).map(Occupant::role);
         if role.is_some_and(|role| self.is_shown(role)) {
             self.announce_to_others(&renaming.farewell_with_new_nick(), effects);
@@ -97,7 +97,7 @@ impl Room {
         }
     }
 
-    /// A participant who joins his own session that is a moderator sees what moderators see.
+    /// A participant who joins their own session that is a moderator sees what moderators see.
     fn show_more_after_renaming(
         &self,
         from: &Arc<FullJid>,

@@ -18,8 +18,8 @@ use crate::room::{Affiliation, Refusal, Role, Room, Timestamp};
 
 /// Looks whether somebody may say this of the earlier message that it names.
 ///
-/// The author is known by his bare JID, so neither another nick nor another session, nor that he has left and come back,
-/// is in his way: what XEP-0308 §5 (#security) fears of rejoining is that clients can't know that.
+/// The author is known by their bare JID, so neither another nick nor another session, nor that they have left and come
+/// back, is in their way: what XEP-0308 §5 (#security) fears of rejoining is that clients can't know that.
 ///
 /// A correction that is not kept itself may correct what was not kept either, and of that nothing is known.
 ///
@@ -86,9 +86,9 @@ impl Room {
     /// An admin or owner may do so without being inside, as with affiliations.
     ///
     /// # Errors
-    /// - [`Refusal::NotAnOccupant`]
+    /// - [`Refusal::NotAnOccupant`]: whoever is outside may do so only as admin or owner.
     /// - [`Refusal::NotPrivileged`]: only moderators may.
-    /// - [`Refusal::NoSuchMessage`]
+    /// - [`Refusal::NoSuchMessage`]: there is none that says something.
     /// - [`Refusal::TargetTooHigh`]: the author stands higher.
     pub(in crate::room) fn moderate_message(
         &mut self,

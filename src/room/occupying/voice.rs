@@ -1,6 +1,6 @@
 //! Voice: asking for it, answering, and remembering it. XEP-0045 §7.13 (#requestvoice), §8.6 (#voiceapprove).
 //!
-//! In a moderated room a person keeps the voice that was given or taken when he comes back: §5.1 (#roles) says
+//! In a moderated room a person keeps the voice that was given or taken when they come back: §5.1 (#roles) says
 //! that roles "SHOULD" persist there. Moderators' power never does.
 
 use jid::BareJid;
@@ -82,7 +82,7 @@ impl Room {
         self.change_roles(&who.real_jid, &[item], effects)
     }
 
-    /// The role of somebody who is not in the room, were he to enter.
+    /// The role of somebody who is not in the room, were they to enter.
     pub(in crate::room) fn default_role(
         &self,
         bare_jid: &BareJid,

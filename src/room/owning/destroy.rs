@@ -13,11 +13,11 @@ use crate::room::{Affiliation, Change, Refusal, Room, Timestamp, Words};
 pub struct Destruction {
     /// The room to go to instead.
     pub alternate: Option<Jid>,
-    /// Its password.
+    /// The password of that room.
     pub password: Option<Arc<str>>,
-    /// Why.
+    /// Why, in the owner's words.
     pub reason: Option<Words>,
-    /// When.
+    /// When it was destroyed.
     pub at: Option<Timestamp>,
     /// Whether the room was secret: then its address is reserved, and nobody is told why.
     pub secret: bool,

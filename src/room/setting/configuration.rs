@@ -22,21 +22,21 @@ pub struct Configuration {
     pub persistent: bool,
     /// `publicroom`: whether the room is listed.
     pub public: bool,
-    /// `membersonly`.
+    /// `membersonly`: whether only members may enter.
     pub members_only: bool,
-    /// `moderatedroom`.
+    /// `moderatedroom`: whether voice must be given.
     pub moderated: bool,
     /// `passwordprotectedroom` and `roomsecret`: the password, when one is needed.
     pub password: Option<Arc<str>>,
-    /// `maxusers`: at most so many occupants; `None`: no limit.
+    /// `maxusers`: maximum number of occupants; `None`: no limit.
     pub occupants_max: Option<u32>,
-    /// `whois`.
+    /// `whois`: who sees real JIDs.
     pub whois: Whois,
     /// `changesubject`: whether participants may change the subject.
     pub subject_open: bool,
     /// `allowinvites`: whether members may invite into a members-only room, and everybody into another.
     pub invitations_open: bool,
-    /// `allowpm`.
+    /// `allowpm`: who may send private messages.
     pub private_messages: PrivateMessages,
     /// `presencebroadcast`: the roles whose presence the others are shown.
     pub presence_broadcast: Roles,
@@ -44,7 +44,7 @@ pub struct Configuration {
     pub member_list_readers: Roles,
     /// `enablelogging`: whether the archive is public; brings status 170.
     pub logged: bool,
-    /// `muc#maxhistoryfetch`: at most so many messages are sent on entering.
+    /// `muc#maxhistoryfetch`: maximum number of messages sent on entering.
     pub history_max: u32,
     /// `pubsub`: the XMPP URI of the room's pubsub node; empty: none.
     pub pubsub_node: Arc<str>,
@@ -66,13 +66,13 @@ pub enum Whois {
 /// Who may send private messages. §7.5 (#privatemessage).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PrivateMessages {
-    /// Every occupant.
+    /// Everybody who is inside.
     Anyone,
     /// Those with voice.
     Participants,
-    /// Moderators only.
+    /// Moderators and nobody else.
     Moderators,
-    /// Nobody.
+    /// Nobody at all.
     None,
 }
 

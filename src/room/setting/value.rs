@@ -44,19 +44,19 @@ pub enum Kind {
 /// The value of a setting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// Of [`Kind::Flag`].
+    /// A value of [`Kind::Flag`].
     Flag(bool),
-    /// Of [`Kind::Text`].
+    /// A value of [`Kind::Text`].
     Text(Arc<str>),
-    /// Of [`Kind::Secret`].
+    /// A value of [`Kind::Secret`].
     Secret(Option<Arc<str>>),
-    /// Of [`Kind::Number`].
+    /// A value of [`Kind::Number`].
     Number(u32),
     /// Of [`Kind::Limit`]; `None`: no limit.
     Limit(Option<u32>),
-    /// Of [`Kind::Word`].
+    /// A value of [`Kind::Word`].
     Word(&'static str),
-    /// Of [`Kind::Roles`].
+    /// A value of [`Kind::Roles`].
     Roles(Roles),
 }
 

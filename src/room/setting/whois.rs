@@ -14,7 +14,7 @@ pub enum KnownAuthors {
     None,
     /// Of those who spoke while everybody saw who they were.
     InTheOpen,
-    /// Everybody's.
+    /// Everybody who has spoken.
     All,
 }
 

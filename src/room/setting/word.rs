@@ -4,7 +4,7 @@ use super::configuration::{PrivateMessages, RegistrationPolicy, Whois};
 
 /// A closed choice whose values are words, the same in forms, files and the database.
 pub trait Word: Copy + PartialEq + Sized + 'static {
-    /// All values.
+    /// All values there are.
     const ALL: &'static [Self];
     /// Their names, in the same order.
     const NAMES: &'static [&'static str];

@@ -28,7 +28,7 @@ fn a_banned_domain_shuts_out_its_users_but_not_those_with_an_entry() {
         .set_affiliation(BEA, "a.example", Affiliation::Outcast)
         .unwrap();
     assert!(scene.standing("Ann").is_some() && scene.standing("Bea").is_some());
-    // And the operator's: he has none, and needs none.
+    // And the operator's: they have none, and need none.
     scene.enter((ROOT, 0), "Root").unwrap();
     scene
         .set_affiliation(ROOT, "c.example", Affiliation::Outcast)

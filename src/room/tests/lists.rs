@@ -11,7 +11,7 @@ use crate::room::{
     Action, Affiliation, Known, Lengths, List, Now, Refusal, Request, Role, Room, Snapshot, Terms,
 };
 
-/// A room in which each list may have so many entries.
+/// A room in which each list has no more entries than this.
 fn scene_with(most: usize, settings: &[Assignment]) -> Scene {
     let mut scene = Scene::with(settings);
     let mut lists_max = Lengths::default();

@@ -165,6 +165,6 @@ fn a_form_changes_no_more_standings_than_a_list_may() {
     assert_eq!(scene.room, before);
     // Bea is no longer admin, five others become it.
     assert!(scene.configure(ANN, &admins(5)).is_ok());
-    // Who stays what he is does not count.
+    // Whoever stays what they are does not count.
     assert!(scene.configure(ANN, &admins(11)).is_ok());
 }

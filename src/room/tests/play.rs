@@ -215,7 +215,7 @@ fn reflected(from: &Arc<FullJid>, deed: &Deed, number: usize, effects: &[Effect]
     Ok(())
 }
 
-/// What somebody said is only touched by himself, or by a moderator whom he does not stand above; and who takes back
+/// What somebody said is only touched by themselves, or by a moderator whom they do not stand above; and who takes back
 /// what another said is on record.
 fn entitled(from: &FullJid, deed: &Deed, before: Option<&Room>, effects: &[Effect]) -> Verdict {
     let is_act = |effect: &&Effect| {

@@ -29,8 +29,8 @@ impl Engine {
             Ok(()) => self.perform(now, room, Some(stanza), effects),
             Err(hindrance) => {
                 hindrance.log(room, stanza.envelope.asker.as_str());
-                // Where there is no room, nobody waits to hear that it was not told that they type. A room that is kept
-                // from the asker is silent alike.
+                // Where there is no room, nobody waits to hear that it was not told that they type.
+                // A room that is kept from the asker is silent alike.
                 let is_in_vain = hindrance.is_absence()
                     && stanza.envelope.kind == StanzaKind::Message
                     && hints::is_passing_sign(stanza.frame, room);
@@ -95,7 +95,8 @@ impl Engine {
             .then(|| Witness::before(Some(awake), &from, &action));
         let reach = awake.reach(&action);
         let person = from.to_bare();
-        // To whoever is not inside a room says no by itself, and tells nothing of what is said in it.
+        // To whoever is not inside a room says no by itself, and tells nothing of what is said in
+        // it.
         let is_inside = awake.occupants().by_session(&from).is_some();
         let added = quota::added_by(&action).saturating_mul(usize::from(is_inside));
         let checked = self.rates.check_reach(now.elapsed, &person, reach);
@@ -187,7 +188,8 @@ impl Engine {
     }
 }
 
-/// Whether something is asked that a room which the asker is not in answers as one that does not exist.
+/// Whether something is asked that a room which the asker is not in answers as one that does not
+/// exist.
 fn concerns_only_those_inside(action: &Action) -> bool {
     matches!(
         action,

@@ -1,8 +1,8 @@
 //! The rooms that are awake, and how they are woken, asked, and put to sleep again.
 //!
-//! A room is awake while somebody is inside, or while something of it is not yet committed: the store can only
-//! give back what it has. All others are rows on the disk. A sleeping room that is asked for something is
-//! [looked at](look), and sleeps on unless that has changed it.
+//! A room is awake while somebody is inside, or while something of it is not yet committed: the
+//! store can only give back what it has. All others are rows on the disk. A sleeping room that is
+//! asked for something is [looked at](look), and sleeps on unless that has changed it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,7 +17,8 @@ use crate::store::{self, Store};
 pub struct Rooms {
     /// Boxed, so that the table itself stays small.
     awake: HashMap<BareJid, Box<Room>>,
-    /// Rooms that nobody is in, and that something was asked of since the last batch was handed over.
+    /// Rooms that nobody is in, and that something was asked of since the last batch was handed
+    /// over.
     drowsy: HashSet<BareJid>,
     /// Those of the batch that is being committed.
     falling_asleep: HashSet<BareJid>,
@@ -82,8 +83,8 @@ impl Rooms {
         self.awake.insert(jid, Box::new(room));
     }
 
-    /// Takes notice of what a request has made of a room: one that nobody is in goes to sleep when that is
-    /// committed.
+    /// Takes notice of what a request has made of a room: one that nobody is in goes to sleep when
+    /// that is committed.
     pub fn settle(&mut self, jid: &BareJid) {
         if self.awake.get(jid).is_some_and(|room| room.is_empty()) {
             self.drowsy.insert(jid.clone());
@@ -95,7 +96,8 @@ impl Rooms {
         self.falling_asleep.extend(self.drowsy.drain());
     }
 
-    /// It is committed: those that nobody is in sleep, unless something has been asked of them meanwhile.
+    /// It is committed: those that nobody is in sleep, unless something has been asked of them
+    /// meanwhile.
     pub fn committed(&mut self) {
         for jid in std::mem::take(&mut self.falling_asleep) {
             let empty = self.awake.get(&jid).is_some_and(|room| room.is_empty());

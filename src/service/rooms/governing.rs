@@ -1,5 +1,5 @@
-//! Giving rooms other terms while people are inside: all of them, in a walk, and each at the latest when something is
-//! asked of it.
+//! Giving rooms other terms while people are inside: all of them, in a walk, and each at the latest
+//! when something is asked of it.
 
 use std::sync::Arc;
 
@@ -67,7 +67,8 @@ impl Engine {
         }
     }
 
-    /// When the next rooms are to be governed: not before people can be told of it, and what was before has left.
+    /// When the next rooms are to be governed: not before people can be told of it, and what was
+    /// before has left.
     pub(in crate::service) fn governing_deadline(&self) -> Option<Elapsed> {
         let may_proceed = self.governing.walk.is_under_way()
             && self.sessions.was_up()
@@ -135,3 +136,6 @@ impl Engine {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

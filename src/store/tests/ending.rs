@@ -68,10 +68,7 @@ fn assert_nothing_is_seen(store: &mut Store, last: u32) {
     let session = full_jid(&format!("u{last}@example.org/x"));
     assert_eq!(store.load(&room("lobby")).unwrap(), None);
     assert_eq!(store.sessions(None, 9).unwrap(), []);
-    assert_eq!(
-        store.rooms_of_session(&session).unwrap(),
-        [room("lobby"); 0]
-    );
+    assert!(store.rooms_of_session(&session).unwrap().is_empty());
     let everywhere = Ask::Everywhere {
         reader: Reader {
             person: member,

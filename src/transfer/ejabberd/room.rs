@@ -3,11 +3,11 @@
 use jid::BareJid;
 
 use super::term::ErlangTerm;
-use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Roles};
 use crate::room::setting::configuration::{Configuration, PrivateMessages, Whois};
 use crate::room::{Affiliated, Affiliation, Content, Role, Snapshot, Timestamp};
+use crate::store::RoomRetention;
 use crate::transfer::item::SourceItem;
 use crate::transfer::name;
 use crate::transfer::record::{Record, RoomRecord};

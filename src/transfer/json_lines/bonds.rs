@@ -10,8 +10,8 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::word::{BareJidWord, NickWord, RoleWord};
-use crate::room::{Bond, BondKind, Bonds, Holds};
+use super::word::BareJidWord;
+use crate::room::{Bond, BondKind, Bonds};
 
 /// Bonds, as they are written.
 #[derive(Default)]
@@ -94,19 +94,12 @@ fn read<E: Error>(kind: BondKind, mut written: Written) -> Result<(BareJidWord, 
         return Err(E::custom(format_args!("unknown field `{name}`")));
     }
     let jid = BareJidWord::try_from(jid).map_err(E::custom)?;
-    match kind.read(&value) {
-        Some(bond) => Ok((jid, bond)),
-        None => Err(E::custom(what_is_wrong(kind.row().holds, value))),
-    }
-}
-
-/// Why a value is none, in words for the reader.
-fn what_is_wrong(holds: Holds, value: String) -> String {
-    let unfit = match holds {
-        Holds::Nick => NickWord::try_from(value.clone()).err(),
-        Holds::Role => RoleWord::try_from(value.clone()).err(),
-    };
-    unfit.unwrap_or_else(|| format!("{value:?} can't be here"))
+    let bond = kind.read(&value);
+    let bond = bond.ok_or_else(|| {
+        let unfit = kind.row().unfit;
+        E::custom(format_args!("{value:?} is {unfit}"))
+    })?;
+    Ok((jid, bond))
 }
 
 const JID: &str = "jid";

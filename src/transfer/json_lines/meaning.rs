@@ -9,10 +9,10 @@ use super::fault::LineFault;
 use super::settings::SettingsObject;
 use super::word::{AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, TimeWord, WhoisWord};
 use super::written::{self, JsonLine};
-use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
 use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Salt, Snapshot, Words};
+use crate::store::RoomRetention;
 use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 use crate::wire::foreign;
 

@@ -5,7 +5,6 @@ use std::io::{self, Read as _};
 use jid::{BareJid, Jid};
 
 use super::*;
-use crate::directory::RoomRetention;
 use crate::room::effect::ArchivedKind;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::setting::configuration::{
@@ -15,6 +14,7 @@ use crate::room::{
     Affiliated, Affiliation, ArchiveId, Bond, Content, Nick, OccupantId, Payload, Role, Snapshot,
     Timestamp, Words,
 };
+use crate::store::RoomRetention;
 use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 
 fn bare(jid: &str) -> BareJid {

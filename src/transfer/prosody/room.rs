@@ -10,11 +10,11 @@ use serde_json::{Map, Value};
 use sha2::Sha256;
 
 use super::stanza;
-use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::Roles;
 use crate::room::setting::configuration::{Configuration, PrivateMessages, Whois};
 use crate::room::{Affiliated, Affiliation, Bond, Bonds, Content, Role, Snapshot, Timestamp};
+use crate::store::RoomRetention;
 use crate::transfer::item::SourceItem;
 use crate::transfer::name;
 use crate::transfer::record::{Record, RoomRecord};

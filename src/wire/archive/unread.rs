@@ -39,13 +39,13 @@ pub type UnreadQuestion = Option<Vec<(BareJid, Option<ArchiveId>)>>;
 #[xml(namespace = OWN_NAMESPACE, name = "unread")]
 struct UnreadElement {
     #[xml(child(n = ..))]
-    marks: Vec<Mark>,
+    marks: Vec<ReadMark>,
 }
 
 /// Up to where somebody has read.
 #[derive(FromXml, Debug)]
 #[xml()]
-enum Mark {
+enum ReadMark {
     #[xml(namespace = OWN_NAMESPACE, name = "room")]
     Room {
         #[xml(attribute)]
@@ -109,12 +109,12 @@ pub(in crate::wire) fn decode(
     let mut rooms = BTreeMap::new();
     for mark in query.marks {
         match mark {
-            Mark::Room { jid, since } => {
+            ReadMark::Room { jid, since } => {
                 let field = "jid";
                 let room = room(&jid, service).ok_or(Problem::BadAddressInField { field })?;
                 rooms.insert(room, since.map(|id| ArchiveId(id.into())));
             }
-            Mark::Item { id, displayed } | Mark::Event { id, displayed } => {
+            ReadMark::Item { id, displayed } | ReadMark::Event { id, displayed } => {
                 if let Some(room) = room(&id, service) {
                     rooms.insert(room, Some(ArchiveId(displayed.stanza_id.id.into())));
                 }

@@ -21,7 +21,7 @@ use crate::wire::xml::writer::XmlWriter;
 pub struct Envelope {
     /// Which of the three stanzas it was; the answer is of the same kind.
     pub kind: StanzaKind,
-    /// Who asked.
+    /// The address of whoever asked.
     pub asker: Jid,
     /// The address that was asked, ours.
     pub asked: Jid,
@@ -40,7 +40,7 @@ pub struct Envelope {
 /// What the answer to an IQ depends on beside the room.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum AnswerShape {
-    /// Nothing.
+    /// Nothing beside the answer itself.
     #[default]
     Plain,
     /// The answer names this node of service discovery. XEP-0030 §3.2 (#info-nodes).
@@ -260,12 +260,13 @@ fn size_on_its_way(bytes: &[u8]) -> usize {
 /// The length of `&apos;` and `&quot;`.
 const ESCAPED_QUOTE: usize = 6;
 
-/// No answer has more bytes, counted as a server writes them. Prosody closes a component's stream over a stanza of more than 512 KiB, which a list
-/// can pass; and it lets no client receive more than 256 KiB, of which some is left for what is added on the way.
+/// Maximum number of bytes of an answer, counted as a server writes them. Prosody closes a component's stream over a
+/// stanza of more than 512 KiB, which a list can pass; and it lets no client receive more than 256 KiB, of which some
+/// is left for what is added on the way.
 pub const STANZA_OUT_MAX: usize = 240 * 1024;
 
-/// No message with what was found has more bytes, counted so. Everybody has received what it bears, and that may be
-/// nearly as long as anything that a client receives; so less is left here for what is added on the way.
+/// Maximum number of bytes of a message that bears a result, counted so. Everybody has received what it bears, and that
+/// may be nearly as long as anything that a client receives; so less is left here for what is added on the way.
 pub const MESSAGE_OUT_MAX: usize = 254 * 1024;
 
 #[cfg(test)]
