@@ -253,6 +253,11 @@ impl Engine {
         self.commit.unreleased()
     }
 
+    /// How many operations wait to be handed to the store.
+    pub fn collected_operations(&self) -> usize {
+        self.store.collected_count()
+    }
+
     /// Waits for the next report of the store. Dropping the future loses nothing.
     pub async fn report(&mut self) -> StoreReport {
         self.store.report().await

@@ -3,7 +3,7 @@
 //! [`Engine`] is the whole of the service without sockets and tasks; [`run`] connects it to the link, the store's
 //! reports and the clock. Each pool has a task of its own, which owns all its rooms.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -21,6 +21,7 @@ use crate::wire::link::stream;
 
 mod archive;
 mod askers;
+mod burst;
 mod calendar;
 mod clock;
 mod commit;
@@ -49,6 +50,7 @@ pub use clock::now;
 pub use control::{COMMAND_BYTES_MAX, SocketName, socket_path};
 pub use engine::{Engine, Settings};
 
+use burst::Burst;
 use control::ControlSocket;
 use memory::Bustle;
 use operate::CommandRunner;
@@ -79,8 +81,6 @@ pub enum Error {
 /// More than so many bytes are not kept ready for the server; until it has taken some, no further stanza is looked
 /// at. (They are still read from the link, and refused when too many wait.)
 const UNSENT_MAX: usize = 8 * 1024 * 1024;
-/// At most so many stanzas are looked at before the store is given what they changed.
-const BURST: usize = 512;
 /// While the server has too much to take, it is looked again so often.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(2);
 /// The loop looks after deadlines at least so often.
@@ -148,7 +148,7 @@ async fn serve(
     while !*stopped.borrow() {
         ward.beat();
         let unsent = engine.unreleased() + outbox.queued_bytes();
-        let congested = unsent > UNSENT_MAX;
+        let congested = unsent > UNSENT_MAX || burst::is_full(&engine);
         // Nothing else tells that some of it is gone, and questions may wait for that.
         let pause = if unsent > archive::asking::UNSENT_MAX_FOR_QUESTIONS {
             DRAIN_INTERVAL
@@ -208,7 +208,7 @@ fn listen(pool: &Pool, runner: CommandRunner) -> Option<JoinHandle<()>> {
     }
 }
 
-/// Takes what has come in, up to a bound, so that all of it shares a commit.
+/// Takes what has come in, up to some bounds, so that all of it shares a commit.
 fn take_burst(
     engine: &mut Engine,
     counts: &PoolMetrics,
@@ -217,26 +217,22 @@ fn take_burst(
     ward: &Ward,
 ) {
     let now = clock::now();
+    let mut burst = Burst::begin(Instant::now());
     let mut next = Some(first);
-    for _ in 0..BURST {
-        let event = next.take().or_else(|| inbox.try_recv());
-        if let Some(event) = &event {
-            counting::count(counts, event);
-            ward.notice(event);
-        }
+    while let Some(event) = next {
+        counting::count(counts, &event);
+        ward.notice(&event);
         match event {
-            Some(LinkEvent::Received(received)) => {
+            LinkEvent::Received(received) => {
                 let watch = Watch::start(&received);
                 engine.receive(now, received);
                 watch.stop();
             }
-            Some(LinkEvent::Up) => engine.link_up(now),
-            Some(LinkEvent::Down(_)) => {}
-            None => return,
+            LinkEvent::Up => engine.link_up(now),
+            LinkEvent::Down(_) => {}
         }
-        if engine.unreleased() > UNSENT_MAX {
-            return;
-        }
+        let goes_on = burst.goes_on(Instant::now(), engine);
+        next = goes_on.then(|| inbox.try_recv()).flatten();
     }
 }
 

@@ -12,22 +12,8 @@ use super::error::{Attempt, Error};
 /// `LYCM`: what tells the service's databases from those of other programs.
 pub(super) const APPLICATION_ID: i32 = 0x4c59_434d;
 
-/// The steps, in order; the first makes version 1.
-pub(super) const MIGRATIONS: &[&str] = &[
-    include_str!("../../schema/0001_rooms.sql"),
-    include_str!("../../schema/0002_archive.sql"),
-    include_str!("../../schema/0003_compliance.sql"),
-    include_str!("../../schema/0004_arrival.sql"),
-    include_str!("../../schema/0005_whois.sql"),
-    include_str!("../../schema/0006_registration_requests.sql"),
-    include_str!("../../schema/0007_presence_language.sql"),
-    include_str!("../../schema/0008_presence_size.sql"),
-    include_str!("../../schema/0009_reason_language.sql"),
-    include_str!("../../schema/0010_unindexed.sql"),
-    include_str!("../../schema/0011_graves.sql"),
-    include_str!("../../schema/0012_corrections.sql"),
-    include_str!("../../schema/0013_lists.sql"),
-];
+/// The steps, in order; the first makes version 1. `build.rs` lists the files.
+pub(super) const MIGRATIONS: &[&str] = include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
 /// What a file holds, as its header tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,116 +1,148 @@
-//! What an owner can set. XEP-0045 §16.5.3 (#registrar-formtype-owner).
-//!
-//! [`Configuration`] is what holds, typed for the code that decides. The catalogue by which everybody else reads and
-//! writes it is in `setting/`; what a change brings about is in `configure.rs`.
+//! What an owner can set, a row each. What a change brings about is in `configure.rs`.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
+pub use super::word::{PrivateMessages, RegistrationPolicy, Whois};
+use super::{Kind, Unfit, Value, Word};
 use crate::room::Role;
 use crate::room::role::Roles;
 
-/// Everything an owner can set. The field names are those of the registry, without their prefix.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Configuration {
-    /// `roomname`: the name shown to people; empty: the room's address stands for it.
-    pub name: Arc<str>,
-    /// `roomdesc`: what the room is for.
-    pub description: Arc<str>,
-    /// `lang`: a language tag; empty: unsaid.
-    pub language: Arc<str>,
-    /// `persistentroom`: whether the room stays when everybody has left.
-    pub persistent: bool,
-    /// `publicroom`: whether the room is listed.
-    pub public: bool,
-    /// `membersonly`: whether only members may enter.
-    pub members_only: bool,
-    /// `moderatedroom`: whether voice must be given.
-    pub moderated: bool,
-    /// `passwordprotectedroom` and `roomsecret`: the password, when one is needed.
-    pub password: Option<Arc<str>>,
-    /// `maxusers`: maximum number of occupants; `None`: no limit.
-    pub occupants_max: Option<u32>,
-    /// `whois`: who sees real JIDs.
-    pub whois: Whois,
-    /// `changesubject`: whether participants may change the subject.
-    pub subject_open: bool,
-    /// `allowinvites`: whether members may invite into a members-only room, and everybody into another.
-    pub invitations_open: bool,
-    /// `allowpm`: who may send private messages.
-    pub private_messages: PrivateMessages,
-    /// `presencebroadcast`: the roles whose presence the others are shown.
-    pub presence_broadcast: Roles,
-    /// `getmemberlist`: the roles that may read the member list; admins always may.
-    pub member_list_readers: Roles,
-    /// `enablelogging`: whether the archive is public; brings status 170.
-    pub logged: bool,
-    /// `muc#maxhistoryfetch`: maximum number of messages sent on entering.
-    pub history_max: u32,
-    /// `pubsub`: the XMPP URI of the room's pubsub node; empty: none.
-    pub pubsub_node: Arc<str>,
-    /// Whether a nick that is registered is the only one its owner may use. §7.10 (#register).
-    pub nick_locked: bool,
-    /// Who may register. §7.10 (#register).
-    pub registration: RegistrationPolicy,
-}
-
-/// Who sees real JIDs. §7.2.3 (#enter-nonanon), §7.2.4 (#enter-semianon).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Whois {
-    /// Everybody: the room is non-anonymous.
-    Anyone,
-    /// Moderators: the room is semi-anonymous.
-    Moderators,
-}
-
-/// Who may send private messages. §7.5 (#privatemessage).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PrivateMessages {
-    /// Everybody who is inside.
-    Anyone,
-    /// Those with voice.
-    Participants,
-    /// Moderators and nobody else.
-    Moderators,
-    /// Nobody at all.
-    None,
-}
-
-/// Who may register with the room. §7.10 (#register).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RegistrationPolicy {
-    /// Whoever may enter: the membership comes at once.
-    Open,
-    /// Whoever asks, when an admin approves. §9.9 (#regapprove).
-    Approval,
-    /// Nobody but those who already have an affiliation.
-    Closed,
-}
-
-impl Default for Configuration {
-    /// What a new room has out of the box: persistent, open, public, non-anonymous.
-    fn default() -> Self {
-        Self {
-            name: "".into(),
-            description: "".into(),
-            language: "".into(),
-            persistent: true,
-            public: true,
-            members_only: false,
-            moderated: false,
-            password: None,
-            occupants_max: None,
-            whois: Whois::Anyone,
-            subject_open: false,
-            invitations_open: true,
-            private_messages: PrivateMessages::Anyone,
-            presence_broadcast: BTreeSet::from([Role::Visitor, Role::Participant, Role::Moderator]),
-            member_list_readers: BTreeSet::from([Role::Participant, Role::Moderator]),
-            logged: false,
-            history_max: 20,
-            pubsub_node: "".into(),
-            nick_locked: false,
-            registration: RegistrationPolicy::Closed,
+/// Makes the catalogue of rows: the variant of [`Setting`], the field of [`Configuration`] (whose name is the
+/// setting's one name everywhere), its type and what it is out of the box, how it is taken from a [`Value`], and its
+/// [`Kind`].
+macro_rules! catalogue {
+    ($(
+        $(#[$doc:meta])*
+        $variant:ident, $field:ident: $type:ty = $default:expr, $take:ident, $kind:expr;
+    )*) => {
+        /// One thing that an owner can set.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Setting {
+            $($(#[$doc])* $variant,)*
         }
+
+        impl Setting {
+            /// Every setting, in the order of the columns in the database.
+            pub const ALL: [Self; [$(Self::$variant),*].len()] = [$(Self::$variant),*];
+
+            /// The names, in the order of [`Self::ALL`].
+            pub const NAMES: [&'static str; Self::ALL.len()] = [$(stringify!($field)),*];
+
+            /// The one name of it: key in the configuration file, column in the database, field in exports and logs.
+            pub const fn name(self) -> &'static str {
+                Self::NAMES[self as usize]
+            }
+
+            /// Which values it can have.
+            pub const fn kind(self) -> Kind {
+                match self {
+                    $(Self::$variant => $kind,)*
+                }
+            }
+        }
+
+        /// Everything an owner can set, as it is for one room.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Configuration {
+            $($(#[$doc])* pub $field: $type,)*
+        }
+
+        impl Default for Configuration {
+            /// What a new room has out of the box: persistent, open, public, non-anonymous.
+            fn default() -> Self {
+                Self {
+                    $($field: $default,)*
+                }
+            }
+        }
+
+        impl Configuration {
+            /// The value of a setting.
+            pub fn get(&self, setting: Setting) -> Value {
+                match setting {
+                    $(Setting::$variant => Clone::clone(&self.$field).into(),)*
+                }
+            }
+
+            /// Gives a setting a value.
+            ///
+            /// # Errors
+            /// [`Unfit`]: a value of another kind, or a word that is none of the setting's; nothing is changed.
+            pub fn set(&mut self, setting: Setting, value: Value) -> Result<(), Unfit> {
+                match setting {
+                    $(Setting::$variant => self.$field = value.$take()?,)*
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+catalogue! {
+    /// The name shown to people; empty: the room's address stands for it.
+    Name, name: Arc<str> = "".into(), text, Kind::Text { characters_max: 256 };
+    /// What the room is for.
+    Description, description: Arc<str> = "".into(), text, Kind::Text { characters_max: 1000 };
+    /// A language tag (RFC 5646); empty: unsaid.
+    Language, language: Arc<str> = "".into(), text, Kind::Text { characters_max: 35 };
+    /// Whether the room stays when everybody has left.
+    Persistent, persistent: bool = true, flag, Kind::Flag;
+    /// Whether the room is listed.
+    Public, public: bool = true, flag, Kind::Flag;
+    /// Whether only members may enter.
+    MembersOnly, members_only: bool = false, flag, Kind::Flag;
+    /// Whether those without affiliation have no voice until they are given it.
+    Moderated, moderated: bool = false, flag, Kind::Flag;
+    /// The password that is needed to enter, if one is.
+    Password, password: Option<Arc<str>> = None, secret, Kind::Secret { characters_max: 256 };
+    /// Maximum number of occupants.
+    OccupantsMax, occupants_max: Option<u32> = None, limit,
+        Kind::Limit { max: 1_000_000, unit: "occupants" };
+    /// Who sees real JIDs.
+    Whois, whois: Whois = Whois::Anyone, word, Kind::Word(Whois::NAMES);
+    /// Whether participants may change the subject.
+    SubjectOpen, subject_open: bool = false, flag, Kind::Flag;
+    /// Whether members may invite into a members-only room, and everybody into another.
+    InvitationsOpen, invitations_open: bool = true, flag, Kind::Flag;
+    /// Who may send private messages.
+    PrivateMessages, private_messages: PrivateMessages = PrivateMessages::Anyone, word,
+        Kind::Word(PrivateMessages::NAMES);
+    /// The roles whose presence the others are shown.
+    PresenceBroadcast, presence_broadcast: Roles =
+        Roles::from([Role::Visitor, Role::Participant, Role::Moderator]), roles, Kind::Roles;
+    /// The roles that may read the member list; admins always may.
+    MemberListReaders, member_list_readers: Roles =
+        Roles::from([Role::Participant, Role::Moderator]), roles, Kind::Roles;
+    /// Whether the archive is public; brings status 170.
+    Logged, logged: bool = false, flag, Kind::Flag;
+    /// Maximum number of messages that are sent on entering.
+    HistoryMax, history_max: u32 = 20, number, Kind::Number { unit: "messages" };
+    /// The XMPP URI of the room's pubsub node; empty: none.
+    PubsubNode, pubsub_node: Arc<str> = "".into(), text, Kind::Text { characters_max: 1000 };
+    /// Whether a nick that is registered is the only one its owner may use. XEP-0045 §7.10 (#register).
+    NickLocked, nick_locked: bool = false, flag, Kind::Flag;
+    /// Who may register. XEP-0045 §7.10 (#register).
+    Registration, registration: RegistrationPolicy = RegistrationPolicy::Closed, word,
+        Kind::Word(RegistrationPolicy::NAMES);
+}
+
+impl Setting {
+    /// The setting of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|setting| setting.name() == name)
+    }
+
+    /// This setting with a value.
+    pub fn to(self, value: impl Into<Value>) -> super::Assignment {
+        super::Assignment::Set(self, value.into())
+    }
+}
+
+impl Configuration {
+    /// The settings in which two configurations differ.
+    pub fn differences(&self, other: &Self) -> impl Iterator<Item = Setting> {
+        Setting::ALL
+            .into_iter()
+            .filter(|setting| self.get(*setting) != other.get(*setting))
     }
 }

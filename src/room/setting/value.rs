@@ -141,6 +141,12 @@ impl From<Arc<str>> for Value {
     }
 }
 
+impl From<Option<Arc<str>>> for Value {
+    fn from(secret: Option<Arc<str>>) -> Self {
+        Self::Secret(secret)
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
         Self::Text(text.into())

@@ -1,7 +1,5 @@
 //! Words that settings can have, each told once.
 
-use super::configuration::{PrivateMessages, RegistrationPolicy, Whois};
-
 /// A closed choice whose values are words, the same in forms, files and the database.
 pub trait Word: Copy + PartialEq + Sized + 'static {
     /// All values there are.
@@ -20,6 +18,39 @@ pub trait Word: Copy + PartialEq + Sized + 'static {
         let place = Self::NAMES.iter().position(|known| *known == name)?;
         Self::ALL.get(place).copied()
     }
+}
+
+/// Who sees real JIDs. §7.2.3 (#enter-nonanon), §7.2.4 (#enter-semianon).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Whois {
+    /// Everybody: the room is non-anonymous.
+    Anyone,
+    /// Moderators: the room is semi-anonymous.
+    Moderators,
+}
+
+/// Who may send private messages. §7.5 (#privatemessage).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrivateMessages {
+    /// Everybody who is inside.
+    Anyone,
+    /// Those with voice.
+    Participants,
+    /// Moderators and nobody else.
+    Moderators,
+    /// Nobody at all.
+    None,
+}
+
+/// Who may register with the room. §7.10 (#register).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegistrationPolicy {
+    /// Whoever may enter: the membership comes at once.
+    Open,
+    /// Whoever asks, when an admin approves. §9.9 (#regapprove).
+    Approval,
+    /// Nobody but those who already have an affiliation.
+    Closed,
 }
 
 impl Word for Whois {

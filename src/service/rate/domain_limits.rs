@@ -9,6 +9,7 @@ use jid::{BareJid, DomainPart};
 
 use super::party::Party;
 use super::rates::{Caused, RateSettings, Rates};
+use super::weight::Weight;
 use crate::room::{Elapsed, Reach};
 use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::stanza_type::StanzaType;
@@ -36,25 +37,25 @@ impl Allowances {
         }
     }
 
-    /// Takes a stanza of so many bytes into account, see [`Rates::allow`].
+    /// Takes a stanza into account, see [`Rates::allow`].
     pub fn allow(
         &mut self,
         now: Elapsed,
         person: &BareJid,
         type_: StanzaType,
-        size: usize,
+        weight: Weight,
     ) -> bool {
         let Some((domains, domain)) = self.domain_of(person) else {
-            return self.people.allow(now, person, type_, size);
+            return self.people.allow(now, person, type_, weight);
         };
         // First, so that nothing is remembered of people that a domain makes up when it may send no more; but it is taken
         // into account last, so that one who is refused takes nothing from the others.
-        domains.may_send(now, &domain, type_, size)
-            && self.people.allow(now, person, type_, size)
+        domains.may_send(now, &domain, type_, weight)
+            && self.people.allow(now, person, type_, weight)
             && self
                 .domains
                 .as_mut()
-                .is_none_or(|domains| domains.allow(now, &domain, type_, size))
+                .is_none_or(|domains| domains.allow(now, &domain, type_, weight))
     }
 
     /// See [`Rates::check_reach`].
@@ -71,6 +72,19 @@ impl Allowances {
             domains.check_reach(now, &domain, reach)?;
         }
         self.people.check_reach(now, person, reach)
+    }
+
+    /// See [`Rates::list`].
+    ///
+    /// # Errors
+    /// - [`Problem::Overloaded`]
+    pub fn list(&mut self, now: Elapsed, person: &BareJid, length: usize) -> Result<(), Problem> {
+        // First, so that one who is refused takes nothing from the others of the domain.
+        self.people.list(now, person, length)?;
+        match self.domain_of(person) {
+            Some((domains, domain)) => domains.list(now, &domain, length),
+            None => Ok(()),
+        }
     }
 
     /// Takes into account that people were invited.
@@ -136,8 +150,9 @@ mod tests {
 
     /// How many of as many stanzas pass, each of another person.
     fn passed(allowances: &mut Allowances, domain: &str, xml: &str, size: usize) -> usize {
-        let pass =
-            |number: &usize| allowances.allow(START, &person(*number, domain), type_of(xml), size);
+        let pass = |number: &usize| {
+            allowances.allow(START, &person(*number, domain), type_of(xml), size.into())
+        };
         (0..1000).filter(pass).count()
     }
 
@@ -171,7 +186,7 @@ mod tests {
         let mut allowances = allowances();
         let message = type_of("<message/>");
         let eve = person(0, "remote.test");
-        let of_eve = (0..1000).filter(|_| allowances.allow(START, &eve, message, 1));
+        let of_eve = (0..1000).filter(|_| allowances.allow(START, &eve, message, 1.into()));
         assert_eq!(of_eve.count(), 10);
         assert_eq!(passed(&mut allowances, "remote.test", "<message/>", 1), 20);
     }
@@ -186,13 +201,13 @@ mod tests {
         for number in 0..4 {
             let visitor = person(number, "remote.test");
             let iq = type_of("<iq type='get'/>");
-            assert_eq!(allowances.allow(START, &visitor, iq, 1), number < 4);
+            assert_eq!(allowances.allow(START, &visitor, iq, 1.into()), number < 4);
             allowances.charge(START, &visitor, caused);
         }
         let next = person(9, "remote.test");
         let iq = type_of("<iq type='get'/>");
-        assert!(!allowances.allow(START, &next, iq, 1));
-        assert!(allowances.allow(START, &person(9, "other.test"), iq, 1));
+        assert!(!allowances.allow(START, &next, iq, 1.into()));
+        assert!(allowances.allow(START, &person(9, "other.test"), iq, 1.into()));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use jid::BareJid;
 
 use super::rates::Caused;
+use super::weight::Weight;
 use crate::room::text::address;
 use crate::room::{Elapsed, Now};
 use crate::service::engine::Engine;
@@ -28,7 +29,7 @@ impl Engine {
         let person = address::bare(&envelope.asker);
         !self
             .rates
-            .allow(now.elapsed, &person, type_, frame.payload().len())
+            .allow(now.elapsed, &person, type_, Weight::of(frame))
     }
 
     pub(in crate::service) fn is_inside(&self, envelope: &Envelope) -> bool {

@@ -10,3 +10,4 @@ pub(super) mod presence_size;
 pub(super) mod quota;
 pub(super) mod rates;
 pub(super) mod slow;
+pub(super) mod weight;

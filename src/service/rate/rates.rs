@@ -6,6 +6,7 @@
 use jid::BareJid;
 
 use super::limits::{Rate, RateLimit};
+use super::weight::Weight;
 use crate::room::{Elapsed, Reach};
 use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::stanza_type::{PresenceType, StanzaType};
@@ -41,6 +42,10 @@ pub struct Rates {
     asked_for: RateLimit,
     /// What is sent to all in a room because of somebody, in bytes.
     fanned_out: RateLimit,
+    /// What somebody sends, in elements beyond those of everyday stanzas.
+    elements: RateLimit,
+    /// Entries of lists that somebody reads.
+    listed: RateLimit,
     invitations: RateLimit,
     invitations_per_hour: u32,
 }
@@ -68,6 +73,19 @@ const FANNED_OUT: Rate = Rate {
     burst: 512 * 1024 * 1024,
 };
 
+/// Elements that one person may send beyond those of everyday stanzas, such as entries of lists: a thousand take everybody's
+/// time some 50 ms. A list that is brought from elsewhere comes in parts, which need not be fewer than they were.
+const ELEMENTS: Rate = Rate {
+    per_second: 500.0,
+    burst: 5_000,
+};
+
+/// Entries of lists that one person may read: the four lists of a room at once, each as long as a stanza can be.
+const LISTED: Rate = Rate {
+    per_second: 2_000.0,
+    burst: 20_000,
+};
+
 /// How many errors and answers pass for one request.
 const RETURNED_FACTOR: u16 = 10;
 
@@ -92,6 +110,8 @@ impl Rates {
             // Whoever lifts the limit on presence or on messages means to lift what follows from it.
             asked_for: limit(settings.presences.map(|_| ASKED_FOR)),
             fanned_out: limit(settings.messages.map(|_| FANNED_OUT)),
+            elements: limit(settings.bytes.map(|_| ELEMENTS)),
+            listed: limit(settings.iqs.map(|_| LISTED)),
             invitations: RateLimit::new(per_hour.map(|per_hour| Rate {
                 per_second: f64::from(per_hour) / 3600.0,
                 burst: per_hour,
@@ -100,21 +120,22 @@ impl Rates {
         }
     }
 
-    /// Takes a stanza of so many bytes into account. Of errors and the answers to requests, whose number others choose,
+    /// Takes a stanza of this weight into account. Of errors and the answers to requests, whose number others choose,
     /// ten times as many pass as of requests: whoever waits for one that is left out waits in vain.
     pub fn allow(
         &mut self,
         now: Elapsed,
         person: &BareJid,
         type_: StanzaType,
-        size: usize,
+        weight: Weight,
     ) -> bool {
-        if !self.may_send(now, person, type_, size) {
+        if !self.may_send(now, person, type_, weight) {
             return false;
         }
         self.limit_of(type_).spend(now, person, 1);
         if !is_owed(type_) {
-            self.received.spend(now, person, size);
+            self.received.spend(now, person, weight.bytes);
+            self.elements.spend(now, person, weight.elements);
         }
         true
     }
@@ -125,13 +146,15 @@ impl Rates {
         now: Elapsed,
         person: &BareJid,
         type_: StanzaType,
-        size: usize,
+        weight: Weight,
     ) -> bool {
         if !self.limit_of(type_).affords(now, person, 1) {
             return false;
         }
         is_owed(type_)
-            || !self.asked_for.is_exhausted(now, person) && self.received.affords(now, person, size)
+            || !self.asked_for.is_exhausted(now, person)
+                && self.received.affords(now, person, weight.bytes)
+                && self.elements.affords(now, person, weight.elements)
     }
 
     fn limit_of(&mut self, type_: StanzaType) -> &mut RateLimit {
@@ -164,6 +187,18 @@ impl Rates {
         if !self.fanned_out.affords(now, person, reach.bytes) {
             return Err(Problem::Overloaded);
         }
+        Ok(())
+    }
+
+    /// Takes into account that a person reads a list of so many entries, if that is within the limit.
+    ///
+    /// # Errors
+    /// - [`Problem::Overloaded`]
+    pub fn list(&mut self, now: Elapsed, person: &BareJid, length: usize) -> Result<(), Problem> {
+        if !self.listed.affords(now, person, length) {
+            return Err(Problem::Overloaded);
+        }
+        self.listed.spend(now, person, length);
         Ok(())
     }
 
@@ -218,7 +253,7 @@ mod tests {
         let mut rates = Rates::new(settings());
         let frame = Frame::from_xml(format!("<{kind} type='{type_}'/>").as_bytes()).unwrap();
         let type_ = StanzaType::of(&frame.header);
-        let pass = |_: &i32| rates.allow(START, &ann(), type_, size);
+        let pass = |_: &i32| rates.allow(START, &ann(), type_, size.into());
         (0..100).filter(pass).count()
     }
 
@@ -242,6 +277,31 @@ mod tests {
     }
 
     #[test]
+    fn lists_that_are_sent_are_limited_by_their_entries_whoever_reads_them() {
+        let mut rates = Rates::new(settings());
+        let iq = Frame::from_xml(b"<iq type='set'/>").unwrap();
+        let list = Weight {
+            bytes: 1,
+            elements: 2_000,
+        };
+        let pass = |_: &i32| rates.allow(START, &ann(), StanzaType::of(&iq.header), list);
+        assert_eq!((0..5).filter(pass).count(), 2);
+        let later = START.plus_seconds(2);
+        assert!(rates.allow(later, &ann(), StanzaType::of(&iq.header), list));
+    }
+
+    #[test]
+    fn lists_that_are_read_are_limited_by_their_entries() {
+        let mut rates = Rates::new(settings());
+        let read = |_: &i32| rates.list(START, &ann(), 5_000).is_ok();
+        assert_eq!((0..50).filter(read).count(), 4);
+        assert_eq!(
+            rates.list(START, &BareJid::new("bob@example.org").unwrap(), 5_000),
+            Ok(())
+        );
+    }
+
+    #[test]
     fn who_has_asked_for_too_much_may_not_send_messages_either() {
         let mut rates = Rates::new(settings());
         let caused = Caused {
@@ -250,7 +310,7 @@ mod tests {
         };
         rates.charge(START, &ann(), caused);
         let chat = Frame::from_xml(b"<message/>").unwrap();
-        assert!(!rates.allow(START, &ann(), StanzaType::of(&chat.header), 1));
+        assert!(!rates.allow(START, &ann(), StanzaType::of(&chat.header), 1.into()));
     }
 
     #[test]

@@ -7,14 +7,15 @@ use jid::BareJid;
 
 use crate::room::Affiliation;
 use crate::room::effect::Answer;
+use crate::room::text::address;
 use crate::service::engine::{Engine, Stanza};
 use crate::store;
 use crate::wire::answer;
 use crate::wire::stanza::envelope::STANZA_OUT_MAX;
 use crate::wire::stanza::problem::Problem;
 
-/// No item of a list is written with fewer bytes, its address aside.
-const ITEM_BYTES_MIN: usize = "<item affiliation='owner' jid=''/>".len();
+/// No item of a list is written with fewer bytes, its affiliation and address aside.
+const ITEM_BYTES_MIN: usize = "<item affiliation='' jid=''/>".len();
 /// The shortest address.
 const ADDRESS_BYTES_MIN: usize = 1;
 
@@ -27,6 +28,11 @@ impl Engine {
         affiliation: Affiliation,
         length: usize,
     ) {
+        let asker = address::bare(&stanza.envelope.asker);
+        if let Err(problem) = self.rates.list(self.now.elapsed, &asker, length) {
+            self.answer_problem(stanza.envelope, &problem);
+            return;
+        }
         match self.list_of(room, affiliation, length) {
             Ok(Some(list)) => {
                 let bytes = answer::answer(stanza.envelope, &list);
@@ -47,7 +53,7 @@ impl Engine {
         affiliation: Affiliation,
         length: usize,
     ) -> Result<Option<Answer>, store::Error> {
-        let items = length.saturating_mul(ITEM_BYTES_MIN);
+        let items = length.saturating_mul(ITEM_BYTES_MIN + affiliation.name().len());
         if items.saturating_add(length * ADDRESS_BYTES_MIN) > STANZA_OUT_MAX {
             return Ok(None);
         }

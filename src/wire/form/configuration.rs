@@ -308,7 +308,7 @@ mod tests {
         );
         assert_eq!(
             one("muc#roomconfig_maxusers", "none"),
-            Ok(vec![Setting::OccupantsMax.to(None)])
+            Ok(vec![Setting::OccupantsMax.to(None::<u32>)])
         );
         assert_eq!(
             one("muc#roomconfig_roomname", &"\u{e9}".repeat(256))
