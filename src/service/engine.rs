@@ -343,13 +343,13 @@ impl Engine {
 
     fn deal_with(&mut self, now: Now, incoming: Incoming, envelope: Envelope, frame: &Frame) {
         match incoming {
-            Incoming::ToRoom { room, from, asked } => {
+            Incoming::ToRoom { room, from, action } => {
                 self.take_sign_of_life(&from, &frame.header);
                 let stanza = AskedStanza {
                     envelope: &envelope,
                     frame,
                 };
-                self.ask_room(now, &room, from, asked, stanza);
+                self.ask_room(now, &room, from, action, stanza);
                 self.commit.depend(envelope);
             }
             Incoming::ToService(question) => {

@@ -33,7 +33,6 @@ mod engine;
 mod errand;
 mod fresh;
 mod memory;
-mod occupant_id;
 pub mod operate;
 pub mod places;
 mod questions;

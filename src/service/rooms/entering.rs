@@ -5,7 +5,7 @@ use jid::{BareJid, FullJid};
 use crate::room::{Action, Now};
 use crate::service::engine::{AskedStanza, Engine};
 use crate::service::rooms::doorway::Waiting;
-use crate::wire::decode::{Asked, Incoming};
+use crate::wire::decode::Incoming;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::problem::Problem;
 
@@ -27,15 +27,16 @@ impl Engine {
         if self.doorway.is_open() {
             return false;
         }
-        let Incoming::ToRoom { room, from, asked } = incoming else {
+        let Incoming::ToRoom { room, from, action } = incoming else {
             return false;
         };
         if self.doorway.has(room, from) {
-            if matches!(asked, Asked::Act(Action::Exit { .. })) {
+            if matches!(action, Action::Exit { .. }) {
                 self.leave_the_door(now, room, from);
                 return false;
             }
-        } else if !matches!(asked, Asked::Enter(_)) || self.comes_in_at_once(now, room, envelope) {
+        } else if !matches!(action, Action::Enter(_)) || self.comes_in_at_once(now, room, envelope)
+        {
             return false;
         }
         let party = self.party(&envelope.asker);
@@ -159,8 +160,8 @@ mod tests {
 
     fn inside(engine: &Engine) -> usize {
         let hall = BareJid::new("hall@rooms.example.org").unwrap();
-        let awake = engine.rooms.awake(&hall).unwrap();
-        awake.room.occupants().session_count()
+        let room = engine.rooms.awake(&hall).unwrap();
+        room.occupants().session_count()
     }
 
     #[test]

@@ -11,7 +11,6 @@ use crate::room::{Action, Elapsed, Now};
 use crate::service::engine::Engine;
 use crate::service::walk::Walk;
 use crate::store;
-use crate::wire::decode::Asked;
 
 /// How far the rooms that people are in have been governed anew.
 #[derive(Debug)]
@@ -123,7 +122,7 @@ impl Engine {
     pub(super) fn govern(&mut self, now: Now, room: &BareJid) -> Result<(), Hindrance> {
         let terms = self.directory.terms();
         let theirs = match self.rooms.awake(room) {
-            Some(awake) => awake.room.terms(),
+            Some(awake) => awake.terms(),
             None => self.directory.terms_of(room),
         };
         if Arc::ptr_eq(theirs, terms) {
@@ -132,7 +131,7 @@ impl Engine {
         let action = Action::Govern(terms.clone());
         let from = self.sessions.own_address(&self.settings.service);
         let mut effects = Vec::new();
-        self.decide(now, room, from, Asked::Act(action), &mut effects)?;
+        self.decide(now, room, from, action, &mut effects)?;
         self.perform(now, room, None, effects);
         Ok(())
     }

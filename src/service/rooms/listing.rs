@@ -66,9 +66,9 @@ impl Engine {
         let mut list = self.store.list(room, affiliation, with_reasons)?;
         let terms = self.directory.terms();
         list.retain(|item| terms.honours(&item.jid, affiliation));
-        if let Some(awake) = self.rooms.awake(room) {
+        if let Some(room) = self.rooms.awake(room) {
             for item in &mut list {
-                let mut inside = awake.room.occupants().of_person(&item.jid);
+                let mut inside = room.occupants().of_person(&item.jid);
                 let nick = || inside.next().map(|occupant| occupant.nick().clone());
                 item.nick = item.nick.take().or_else(nick);
             }
