@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use jid::FullJid;
+use lyceum::room::owning::create::Founding;
 use lyceum::room::request::{Entry, HistoryRequest, Keep, Purpose, Speech};
 use lyceum::room::setting::Setting;
 use lyceum::room::setting::configuration::Configuration;
 use lyceum::room::{
-    Action, ArchiveId, Content, Nick, Now, OccupantId, Payload, Request, Room, Terms, Timestamp,
+    Action, ArchiveId, Content, Nick, Now, Payload, Request, Room, Terms, Timestamp,
 };
 
 const OCCUPANTS: usize = 500;
@@ -25,7 +26,6 @@ fn entry(number: usize) -> Entry {
         history: HistoryRequest::default(),
         id: None,
         payload: Payload::new(b"<c xmlns='http://jabber.org/protocol/caps'/>"),
-        occupant_id: OccupantId(format!("{number:064}").into()),
     }
 }
 
@@ -43,10 +43,13 @@ fn act(room: &mut Room, number: usize, action: Action) -> usize {
 
 fn full_room() -> Room {
     let mut effects = Vec::new();
-    let terms = Arc::new(Terms::default());
+    let founding = Founding {
+        terms: Arc::new(Terms::default()),
+        salt: [7; 32],
+        configuration: Configuration::default(),
+    };
     let room = Room::create(
-        terms,
-        Configuration::default(),
+        founding,
         Now::in_step(Timestamp(0)),
         person(0),
         entry(0),

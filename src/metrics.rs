@@ -42,11 +42,11 @@ pub struct PoolMetrics {
 /// Stanzas from the server by kind, RFC 6120 §8.
 #[derive(Debug, Clone, Default)]
 pub struct ReceivedCounts {
-    /// `<message/>`
+    /// Received `<message/>` stanzas.
     pub message: Counter,
-    /// `<presence/>`
+    /// Received `<presence/>` stanzas.
     pub presence: Counter,
-    /// `<iq/>`
+    /// Received `<iq/>` stanzas.
     pub iq: Counter,
 }
 

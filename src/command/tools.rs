@@ -14,8 +14,8 @@ use super::room_name::RoomName;
 use super::work::{Job, Work};
 use crate::directory::Retention;
 use crate::room::effect::Tombstone;
-use crate::room::{Payload, Timestamp};
-use crate::store::{RoomSummary, Salt, Survey};
+use crate::room::{Payload, Salt, Timestamp};
+use crate::store::{RoomSummary, Survey};
 
 /// What a command works with. It blocks the thread of the command.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! The small values that come in from outside: the time, and ids made by chance or by a secret.
+//! The small values that come in from outside: the time, and ids made by chance.
 
 use std::fmt;
 use std::sync::Arc;
@@ -74,18 +74,7 @@ impl Now {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ArchiveId(pub Arc<str>);
 
-/// What tells a person from others in a room without telling who it is. XEP-0421. The service derives it from
-/// the bare JID and a secret of the room, so it is the same after a restart.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OccupantId(pub Arc<str>);
-
 impl fmt::Display for ArchiveId {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for OccupantId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }

@@ -1,7 +1,8 @@
 //! The core: what a room decides. XEP-0045.
 //!
 //! Here is no XML, no SQL, no clock and no chance: [`Room::handle`] takes the time and a [`Request`] and fills a
-//! list of [`Effect`]s, or refuses and leaves everything as it was. It knows `std` and `jid`, nothing else.
+//! list of [`Effect`]s, or refuses and leaves everything as it was. It knows `std`, `jid`, and for
+//! [occupant ids](occupant_id) a keyed hash; nothing else.
 //!
 //! [`Room::handle`] is the table of contents: each arm leads to the file that is named for the rule.
 
@@ -33,6 +34,7 @@ pub mod text;
 pub mod content;
 pub mod effect;
 pub mod occupant;
+pub mod occupant_id;
 pub mod request;
 pub mod setting;
 
@@ -45,8 +47,9 @@ pub use bond::{Bond, BondKind, BondRow, Bonds, Lengths, List};
 pub use content::{Content, Payload};
 pub use door::{Door, Enrolment};
 pub use effect::{Change, Effect};
-pub use identity::{ArchiveId, Elapsed, Now, OccupantId, Timestamp};
+pub use identity::{ArchiveId, Elapsed, Now, Timestamp};
 pub use nick::{InvalidNick, Nick, NickKey};
+pub use occupant_id::{OccupantId, Salt};
 pub use occupying::exit::not_inside;
 pub use occupying::history::HistoryLimits;
 pub use reach::Reach;
@@ -69,13 +72,13 @@ use occupying::invitations::Invitations;
 use occupying::recent::Recent;
 use owning::destroy::Destruction;
 use owning::lock::Lock;
-use request::Entry;
 use setting::configuration::Configuration;
 
 /// One room that is awake: its lasting state and who is inside.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Room {
     terms: Arc<Terms>,
+    salt: Salt,
     configuration: Configuration,
     lock: Lock,
     affiliations: Affiliations,
@@ -91,32 +94,8 @@ pub struct Room {
 }
 
 impl Room {
-    /// Creates a room and lets its creator in. XEP-0045 §10.1 (#createroom).
-    ///
-    /// Whether this person may create a room here is the directory's decision, taken before.
-    ///
-    /// # Errors
-    /// Those of entering that concern the nick alone.
-    pub fn create(
-        terms: Arc<Terms>,
-        configuration: Configuration,
-        now: Now,
-        creator: Arc<FullJid>,
-        entry: Entry,
-        effects: &mut Vec<Effect>,
-    ) -> Result<Self, Refusal> {
-        let length_before = effects.len();
-        let mut room = Self::restore(terms, Snapshot::new(configuration));
-        room.open_locked(now, &creator, effects);
-        let entered = room.enter(now.at, creator, entry, effects);
-        if entered.is_err() {
-            effects.truncate(length_before);
-        }
-        entered.map(|()| room)
-    }
-
     /// Wakes a room as it was kept, with all its lists. Where two nicks look the same, who entered first keeps theirs.
-    pub fn restore(terms: Arc<Terms>, snapshot: Snapshot) -> Self {
+    pub fn restore(terms: Arc<Terms>, salt: Salt, snapshot: Snapshot) -> Self {
         let mut lengths = Lengths::default();
         for (_, entry) in &snapshot.affiliations {
             lengths.moved(None, List::of(entry.affiliation));
@@ -124,7 +103,7 @@ impl Room {
         for (_, bond) in snapshot.bonds.iter() {
             lengths.moved(None, bond.kind().row().list);
         }
-        let mut room = Self::wake(terms, snapshot, lengths);
+        let mut room = Self::wake(terms, salt, snapshot, lengths);
         room.affiliations.know_whole(Affiliation::Owner);
         room.affiliations.know_whole(Affiliation::Admin);
         room.approvals.know();
@@ -133,7 +112,7 @@ impl Room {
 
     /// Wakes a room of whose lists only those entries are in the snapshot that concern who is inside; `lengths` is how
     /// long they are. Of others it must be [told](Self::learn).
-    pub fn wake(terms: Arc<Terms>, snapshot: Snapshot, lengths: Lengths) -> Self {
+    pub fn wake(terms: Arc<Terms>, salt: Salt, snapshot: Snapshot, lengths: Lengths) -> Self {
         let mut occupants = Occupants::default();
         let mut sessions = snapshot.sessions;
         sessions.sort_by_key(|record| record.entered_at);
@@ -143,6 +122,7 @@ impl Room {
         Self {
             lock: Lock::restore(snapshot.locked_since, &terms),
             terms,
+            salt,
             configuration: snapshot.configuration,
             affiliations: Affiliations::restore(snapshot.affiliations, lengths),
             bonds: KnownBonds::restore(snapshot.bonds, &lengths),

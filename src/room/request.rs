@@ -11,9 +11,7 @@ use super::archived::ArchivedKind;
 use super::occupying::archive::ArchiveQuestion;
 pub use super::role::Roles;
 use super::setting::Assignment;
-use super::{
-    Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role, Terms, Timestamp, Words,
-};
+use super::{Affiliation, ArchiveId, Content, Nick, Payload, Role, Terms, Timestamp, Words};
 
 /// One thing that happens to a room, and who does it.
 #[derive(Clone, Debug)]
@@ -163,8 +161,6 @@ pub struct Entry {
     pub id: Option<Arc<str>>,
     /// What the others are shown.
     pub payload: Payload,
-    /// The person's id in this room. XEP-0421.
-    pub occupant_id: OccupantId,
 }
 
 /// A presence of somebody who should be inside.

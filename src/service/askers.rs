@@ -1,8 +1,9 @@
 //! Who is to be told if what they asked for can't be stored.
 //!
-//! Only they are remembered for whom something was changed or who are answered: even an answer that changes nothing may
-//! tell of what others have changed, so it waits for the same commit and is lost with it. All others have nothing to lose.
-//! What they take in memory counts as work that waits, so that a disk that hangs makes the service refuse, not grow.
+//! Only they are remembered for whom something was changed or who are answered: even an answer that
+//! changes nothing may tell of what others have changed, so it waits for the same commit and is
+//! lost with it. All others have nothing to lose. What they take in memory counts as work that
+//! waits, so that a disk that hangs makes the service refuse, not grow.
 
 use crate::wire::stanza::envelope::Envelope;
 
@@ -13,7 +14,8 @@ pub struct Askers {
     size: usize,
 }
 
-/// Beside its texts an envelope takes about so many bytes, the place in the list and what the allocator adds included.
+/// What an envelope takes beside its texts, in bytes; about, with its place in the list and what
+/// the allocator adds.
 const ENVELOPE_SIZE: usize = 2 * size_of::<Envelope>();
 
 impl Askers {

@@ -1,8 +1,10 @@
-//! How much is looked at in one go, before the store is given what it changed and the server what it is told.
+//! How much is looked at in one go, before the store is given what it changed and the server what
+//! it is told.
 //!
-//! What comes in together shares a commit, which is what makes many messages cheap. But whoever comes behind it waits for
-//! all of it: so a burst ends after some time, and what a commit has to write is bounded, whatever the stanzas are that ask
-//! for it. What is beyond waits in the inbox, in its order, for the next one.
+//! What comes in together shares a commit, which is what makes many messages cheap. But whoever
+//! comes behind it waits for all of it: so a burst ends after some time, and what a commit has to
+//! write is bounded, whatever the stanzas are that ask for it. What is beyond waits in the inbox,
+//! in its order, for the next one.
 
 use std::time::{Duration, Instant};
 
@@ -17,11 +19,13 @@ pub(super) struct Burst {
 
 /// Maximum number of stanzas.
 const STANZAS_MAX: usize = 512;
-/// No further stanza is begun after so long: a small part of what somebody notices as waiting.
+/// The time after which no further stanza is begun: a small part of what somebody notices as
+/// waiting.
 const TIME_MAX: Duration = Duration::from_millis(10);
 
-/// No further stanza is looked at while so many operations wait for a commit. A list of affiliations has one for each entry;
-/// these take SQLite some 50 ms. A single stanza may exceed it.
+/// Number of operations waiting for a commit at which no further stanza is looked at. A list of
+/// affiliations has one for each entry; these take SQLite some 50 ms. A single stanza may exceed
+/// it.
 pub(super) const OPERATIONS_MAX: usize = 2048;
 
 impl Burst {
@@ -39,7 +43,7 @@ impl Burst {
     }
 }
 
-/// Whether so much waits for a commit, or for the server, that nothing further may be looked at.
+/// Whether nothing further may be looked at, for too much waits for a commit or for the server.
 pub(super) fn is_full(engine: &Engine) -> bool {
     engine.unreleased() > UNSENT_MAX || engine.collected_operations() >= OPERATIONS_MAX
 }

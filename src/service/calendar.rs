@@ -1,12 +1,13 @@
 //! Whether the calendar can be believed, for what nobody can undo: removing what is too old.
 //!
-//! A machine's clock may be set, and may be wrong, by seconds or by ten years. What waits goes by the clock that nobody
-//! sets; but how old a message is only the calendar knows. So it is believed as long as it agrees with what is known of
-//! the time: while the process runs, with the clock that nobody sets; at a start, with what the last run believed, or
-//! with the newest message where no run has left anything. When it doesn't, nothing is removed by age until it has gone
-//! evenly for an hour. Where it is more than a month ahead of what is known, that is not enough: an archive that was
-//! removed by mistake is gone, so it takes a week of the service's running, in which the log and `lyceum check` tell
-//! of it.
+//! A machine's clock may be set, and may be wrong, by seconds or by ten years. What waits goes by
+//! the clock that nobody sets; but how old a message is only the calendar knows. So it is believed
+//! as long as it agrees with what is known of the time: while the process runs, with the clock that
+//! nobody sets; at a start, with what the last run believed, or with the newest message where no
+//! run has left anything. When it doesn't, nothing is removed by age until it has gone evenly for
+//! an hour. Where it is more than a month ahead of what is known, that is not enough: an archive
+//! that was removed by mistake is gone, so it takes a week of the service's running, in which the
+//! log and `lyceum check` tell of it.
 
 use crate::room::{Now, Timestamp};
 use crate::store::calendar::{CalendarRecord, Doubt, TimesKept};
@@ -15,7 +16,8 @@ use crate::time;
 /// What is known of the time, and how far the calendar agrees.
 #[derive(Debug)]
 pub struct Calendar {
-    /// The calendar when it was believed last, with the moment of this process at which that was known.
+    /// The calendar when it was believed last, with the moment of this process at which that was
+    /// known.
     known: Now,
     last: Now,
     /// For how long it has gone evenly, in microseconds; `None`: it is believed.
@@ -25,9 +27,9 @@ pub struct Calendar {
 /// What has become of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum News {
-    /// It was set, by so many microseconds; it is believed no longer.
+    /// It was set to another time, and is believed no longer.
     Jumped {
-        /// Less than nothing when it was put back.
+        /// By how many microseconds; negative when it was put back.
         by_us: i64,
     },
     /// It is believed again.
@@ -38,11 +40,12 @@ const SECOND_US: i64 = 1_000_000;
 const HOUR_US: i64 = 60 * 60 * SECOND_US;
 const DAY_US: i64 = 24 * HOUR_US;
 const MONTH_US: i64 = 31 * DAY_US;
-/// By so much the calendar and the other clock may differ from one look to the next: both go, and time is slewed.
+/// Maximum difference between the calendar and the other clock from one look to the next, in
+/// microseconds: both go, and time is slewed.
 const JUMP_US: i64 = 2 * SECOND_US;
 /// It is looked at least this often, in seconds, for over longer times the two clocks drift apart.
 const LOOK_INTERVAL_S: i64 = 60;
-/// For so long it must go evenly.
+/// How long it must go evenly before it is believed again.
 const EVEN_US: i64 = HOUR_US;
 /// The same where it is more than a month ahead.
 const EVEN_LONG_US: i64 = 7 * DAY_US;
@@ -157,7 +160,8 @@ pub fn findings(now: Timestamp, kept: &TimesKept) -> Vec<String> {
     calendar.doubt().into_iter().chain(ahead).collect()
 }
 
-/// Whether a moment may well be the next that somebody saw after another: not before it, and not too long after.
+/// Whether a moment may well be the next that somebody saw after another: not before it, and not
+/// too long after.
 fn follows(at: Timestamp, earlier: Timestamp, gap_max_us: i64) -> bool {
     let gap_us = at.0.saturating_sub(earlier.0);
     (-JUMP_US..=gap_max_us).contains(&gap_us)
@@ -204,7 +208,7 @@ mod tests {
             self.calendar.look(self.now)
         }
 
-        /// The service ends, and starts again after so long by a calendar that was set meanwhile.
+        /// The service ends, and starts again after some time by a calendar that was set meanwhile.
         fn restart(&self, by_us: i64) -> Self {
             let kept = TimesKept {
                 record: Some(self.calendar.record()),

@@ -1,21 +1,21 @@
 //! What is decided and waits for the disk: *stored before seen*.
 //!
-//! What the service decides changes the rooms in memory at once and is collected, with all that is to be sent because
-//! of it. One commit is under way at a time; whatever is decided meanwhile goes into the next. What is collected is
-//! let out when the store has committed it, in the order in which it was decided. If a commit fails, all of it is
-//! lost, and whoever had asked gets an error.
+//! What the service decides changes the rooms in memory at once and is collected, with all that is
+//! to be sent because of it. One commit is under way at a time; whatever is decided meanwhile goes
+//! into the next. What is collected is let out when the store has committed it, in the order in
+//! which it was decided. If a commit fails, all of it is lost, and whoever had asked gets an error.
 
 use super::archive::awaited::Awaited;
 use super::askers::Askers;
 use super::operate::Pending;
-use super::road::Road;
+use super::road::OutboundRoad;
 use crate::store::question::ask::Ask;
 use crate::store::{BatchNumber, Store};
 use crate::wire::link::parcel::Parcel;
 use crate::wire::stanza::envelope::Envelope;
 
 /// A question to archives, and who waits for its answer.
-pub(super) type Question = (Ask, Awaited);
+pub(super) type QueuedQuestion = (Ask, Awaited);
 
 /// Collects what is decided, and lets it out when it is on the disk.
 #[derive(Default)]
@@ -27,13 +27,13 @@ pub(super) struct Commit {
 /// What was decided and waits for its commit.
 #[derive(Default)]
 struct Decided {
-    road: Road,
+    road: OutboundRoad,
     /// Who is to be told if the commit fails.
     askers: Askers,
     /// What operators wait for.
     operated: Vec<Pending>,
     /// What is to be asked of archives when it is committed.
-    questions: Vec<Question>,
+    questions: Vec<QueuedQuestion>,
 }
 
 /// What may happen because something is committed.
@@ -42,7 +42,7 @@ pub(super) struct Released {
     /// What may go out.
     pub parcels: Vec<Parcel>,
     /// What may be asked of archives.
-    pub questions: Vec<Question>,
+    pub questions: Vec<QueuedQuestion>,
 }
 
 /// What has become of what was handed to the store.
@@ -66,7 +66,7 @@ pub(super) struct Lost {
 
 /// How much was collected at a moment.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct WorkMark {
     changes: usize,
     bytes: usize,
     questions: usize,
@@ -75,7 +75,7 @@ pub(super) struct Mark {
 
 impl Commit {
     /// The road on which everything leaves that is decided now.
-    pub fn road(&mut self) -> &mut Road {
+    pub fn road(&mut self) -> &mut OutboundRoad {
         &mut self.collected.road
     }
 
@@ -91,13 +91,13 @@ impl Commit {
     }
 
     /// Keeps a question until everything that was decided before it is committed.
-    pub fn ask_afterwards(&mut self, question: Question) {
+    pub fn ask_afterwards(&mut self, question: QueuedQuestion) {
         self.collected.questions.push(question);
     }
 
     /// How much is collected by now. Grows with everything that is changed, answered or asked.
-    pub fn mark(&self, store: &Store) -> Mark {
-        Mark {
+    pub fn mark(&self, store: &Store) -> WorkMark {
+        WorkMark {
             changes: store.collected_count(),
             bytes: self.collected.road.size(),
             questions: self.collected.questions.len(),
@@ -106,8 +106,8 @@ impl Commit {
     }
 
     /// Forgets who has asked since, if nothing came of it.
-    pub fn forget_idle_askers(&mut self, since: Mark, store: &Store) {
-        let now = Mark {
+    pub fn forget_idle_askers(&mut self, since: WorkMark, store: &Store) {
+        let now = WorkMark {
             askers: since.askers,
             ..self.mark(store)
         };

@@ -1,7 +1,8 @@
-//! What the compliance log is told of a request: who came and went, what was said, read and changed.
+//! What the compliance log is told of a request: who came and went, what was said, read and
+//! changed.
 //!
-//! The room is not asked to help. A [`Witness`] looks at it before and after, and at the effects; so whatever brings a
-//! change about, it is seen.
+//! The room is not asked to help. A [`Witness`] looks at it before and after, and at the effects;
+//! so whatever brings a change about, it is seen.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -104,7 +105,8 @@ impl Witness {
         events
     }
 
-    /// What was said to all, once; what is whispered goes to several sessions, and is told by the request.
+    /// What was said to all, once; what is whispered goes to several sessions, and is told by the
+    /// request.
     fn heard(
         &self,
         stanza: &Stanza,
@@ -126,7 +128,7 @@ impl Witness {
     }
 }
 
-/// That somebody searched all rooms that he may read.
+/// That somebody searched all rooms that they may read.
 pub(super) fn search_everywhere(
     now: Timestamp,
     person: &jid::Jid,

@@ -1,10 +1,11 @@
 //! The engine: everything the service decides, without sockets, tasks or a clock of its own.
 //!
-//! It is told what came in and what time it is, and gives back what is to be written to the server. The one hard
-//! thing is *stored before seen*: what it decides changes the rooms in memory at once and is collected as a batch;
-//! the output of a batch is let out when the store has committed it, in the order in which it was decided. If a
-//! commit fails, the rooms in memory are ahead of the disk: then all of them are forgotten, whoever had asked gets
-//! an error, and the rooms wake again as the disk knows them.
+//! It is told what came in and what time it is, and gives back what is to be written to the server.
+//! The one hard thing is *stored before seen*: what it decides changes the rooms in memory at once
+//! and is collected as a batch; the output of a batch is let out when the store has committed it,
+//! in the order in which it was decided. If a commit fails, the rooms in memory are ahead of the
+//! disk: then all of them are forgotten, whoever had asked gets an error, and the rooms wake again
+//! as the disk knows them.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +14,13 @@ use jid::BareJid;
 use super::archive::awaited::Questions;
 use super::calendar::{Calendar, News};
 use super::commit::{Commit, HandedOver, Released};
-use super::errand::{Errands, Reply};
+use super::errand::{Errands, StanzaReply};
 use super::rate::domain_limits::Allowances;
 use super::rate::limits::Rate;
 use super::rate::party::line_of;
 use super::rate::quota::{QuotaSettings, Quotas};
 use super::rate::rates::RateSettings;
-use super::road::Road;
+use super::road::OutboundRoad;
 use super::rooms::awake::Rooms;
 use super::rooms::doorway::{Doorway, Waiting};
 use super::rooms::governed::Governing;
@@ -47,9 +48,10 @@ pub struct Settings {
     pub rules: Rules,
     /// How often one person may send what.
     pub rates: RateSettings,
-    /// All of a domain that is not served may do what so many people may; `None`: there is no such limit.
+    /// The number of people whose share all people of one domain that is not served have together;
+    /// `None`: without limit.
     pub foreign_people_max: Option<u32>,
-    /// How many one room lets in; `None`: as many as come.
+    /// How fast one room lets people in; `None`: without limit.
     pub entries: Option<Rate>,
     /// What a presence may show, in bytes.
     pub presence_size_max: usize,
@@ -89,7 +91,7 @@ pub struct Engine {
 
 /// A stanza that is being dealt with.
 #[derive(Clone, Copy)]
-pub(super) struct Stanza<'a> {
+pub(super) struct AskedStanza<'a> {
     pub envelope: &'a Envelope,
     pub frame: &'a Frame,
 }
@@ -197,7 +199,8 @@ impl Engine {
         self.next_deadline().is_some_and(|deadline| deadline <= now)
     }
 
-    /// Hands what was decided to the store, if that is free, and gives back what needs not wait for it.
+    /// Hands what was decided to the store, if that is free, and gives back what needs not wait for
+    /// it.
     pub fn turn(&mut self) -> Vec<Parcel> {
         if self.commit.is_free() {
             self.rooms.submitted();
@@ -275,8 +278,8 @@ impl Engine {
         }
     }
 
-    /// Commits all that was decided, waiting for the disk, and gives back what may go out then; for the end of
-    /// the service, and for tests.
+    /// Commits all that was decided, waiting for the disk, and gives back what may go out then; for
+    /// the end of the service, and for tests.
     pub fn finish(&mut self) -> Vec<Parcel> {
         let mut released = self.turn();
         loop {
@@ -329,7 +332,7 @@ impl Engine {
             return;
         }
         let incoming = decode::decode(&mut envelope, &frame, super::fresh::fresh());
-        let stanza = Stanza {
+        let stanza = AskedStanza {
             envelope: &envelope,
             frame: &frame,
         };
@@ -340,13 +343,13 @@ impl Engine {
 
     fn deal_with(&mut self, now: Now, incoming: Incoming, envelope: Envelope, frame: &Frame) {
         match incoming {
-            Incoming::ToRoom { room, from, asked } => {
+            Incoming::ToRoom { room, from, action } => {
                 self.take_sign_of_life(&from, &frame.header);
-                let stanza = Stanza {
+                let stanza = AskedStanza {
                     envelope: &envelope,
                     frame,
                 };
-                self.ask_room(now, &room, from, asked, stanza);
+                self.ask_room(now, &room, from, action, stanza);
                 self.commit.depend(envelope);
             }
             Incoming::ToService(question) => {
@@ -354,7 +357,7 @@ impl Engine {
                 self.commit.depend(envelope);
             }
             Incoming::Reply { id, outcome } => {
-                let reply = Reply {
+                let reply = StanzaReply {
                     id: &id,
                     outcome,
                     frame,
@@ -400,7 +403,7 @@ impl Engine {
     }
 
     /// The road on which everything leaves.
-    pub(super) fn road(&mut self) -> &mut Road {
+    pub(super) fn road(&mut self) -> &mut OutboundRoad {
         self.commit.road()
     }
 }

@@ -3,8 +3,7 @@
 use rand::RngExt;
 use uuid::Uuid;
 
-use super::occupant_id::Salt;
-use crate::room::ArchiveId;
+use crate::room::{ArchiveId, Salt};
 use crate::wire::stanza::fresh::Fresh;
 
 /// Ids for one stanza. They are unique everywhere, without coordination, and ordered by time.

@@ -1,8 +1,8 @@
 //! Memory that a burst has needed goes back to the system when it is over.
 //!
-//! The allocator of the GNU C library keeps what was freed for the next time; after a thousand people have entered a
-//! room, or ten thousand rooms have gone to sleep, that is most of what the process holds. So when a second has
-//! passed without work, it is told to give back what it keeps.
+//! The allocator of the GNU C library keeps what was freed for the next time; after a thousand
+//! people have entered a room, or ten thousand rooms have gone to sleep, that is most of what the
+//! process holds. So when a second has passed without work, it is told to give back what it keeps.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ pub struct Bustle {
     last: Instant,
 }
 
-/// Less than so many bytes of stanzas leave nothing behind that is worth the trouble.
+/// Number of bytes of stanzas below which nothing is left behind that is worth the trouble.
 const BYTES_MIN: usize = 1024 * 1024;
 /// How long it has to be quiet.
 const QUIET: Duration = Duration::from_secs(1);
@@ -27,7 +27,7 @@ impl Bustle {
         }
     }
 
-    /// So many bytes of stanzas were made.
+    /// Adds the size of stanzas that were made, in bytes.
     pub fn add(&mut self, bytes: usize) {
         if bytes > 0 {
             self.bytes += bytes;
@@ -54,7 +54,8 @@ impl Bustle {
 
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 fn give_back() {
-    // SAFETY: malloc_trim(3) may be called at any time from any thread; it touches only what is free.
+    // SAFETY: malloc_trim(3) may be called at any time from any thread; it touches only what is
+    // free.
     unsafe {
         libc::malloc_trim(0);
     }

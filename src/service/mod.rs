@@ -1,7 +1,8 @@
 //! The one loop: read, ask the room, store, send. It knows every part below it.
 //!
-//! [`Engine`] is the whole of the service without sockets and tasks; [`run`] connects it to the link, the store's
-//! reports and the clock. Each pool has a task of its own, which owns all its rooms.
+//! [`Engine`] is the whole of the service without sockets and tasks; [`run`] connects it to the
+//! link, the store's reports and the clock. Each pool has a task of its own, which owns all its
+//! rooms.
 
 use std::time::{Duration, Instant};
 
@@ -32,7 +33,6 @@ mod engine;
 mod errand;
 mod fresh;
 mod memory;
-mod occupant_id;
 pub mod operate;
 pub mod places;
 mod questions;
@@ -79,15 +79,16 @@ pub enum Error {
     },
 }
 
-/// More than so many bytes are not kept ready for the server; until it has taken some, no further stanza is looked
-/// at. (They are still read from the link, and refused when too many wait.)
+/// Maximum number of bytes kept ready for the server; until it has taken some, no further stanza is
+/// looked at. (They are still read from the link, and refused when too many wait.)
 const UNSENT_MAX: usize = 8 * 1024 * 1024;
-/// While the server has too much to take, it is looked again so often.
+/// The pause between two looks while the server has too much to take.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(2);
-/// The loop looks after deadlines at least so often.
+/// The longest that the loop sleeps without a look at the deadlines.
 const SLEEP_MAX: Duration = Duration::from_secs(60);
 
-/// Runs all pools until `stopped` becomes true, then lets them finish. Counts into those of `metrics`.
+/// Runs all pools until `stopped` becomes true, then lets them finish. Counts into those of
+/// `metrics`.
 ///
 /// # Errors
 /// - [`Error::Store`]: a database can't be opened; nothing has been started.

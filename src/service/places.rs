@@ -1,7 +1,7 @@
-//! Connections that come from outside, of which only so many are served at a time.
+//! Places for connections that come from outside: only a limited number is served at a time.
 //!
-//! Whoever connects and says nothing must not keep others out. So a newcomer always gets a place, and where there is
-//! none the connection goes that has been silent for longest.
+//! Whoever connects and says nothing must not keep others out. So a newcomer always gets a place,
+//! and where there is none the connection goes that has been silent for longest.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ impl Busy {
 }
 
 impl Places {
-    /// Room for so many connections.
+    /// No connection is served yet; `places_max` is the maximum number served at a time.
     pub fn new(places_max: usize) -> Self {
         Self {
             places_max,

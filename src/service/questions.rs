@@ -1,4 +1,5 @@
-//! What is asked of the service itself. XEP-0045 §6.2 (#disco-service-features), §6.3 (#disco-rooms).
+//! What is asked of the service itself. XEP-0045 §6.2 (#disco-service-features), §6.3
+//! (#disco-rooms).
 
 use super::engine::Engine;
 use crate::room::Now;
@@ -12,8 +13,8 @@ use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::page::{Extent, PageRequest, Start};
 use crate::wire::stanza::problem::Problem;
 
-/// At most so many rooms are listed at once; whoever wants more asks for the next page. XEP-0045 §6.3 lets a
-/// service "return only a partial list".
+/// Maximum number of rooms listed at once; whoever wants more asks for the next page. XEP-0045 §6.3
+/// lets a service "return only a partial list".
 const PAGE_MAX: usize = 500;
 
 impl Engine {

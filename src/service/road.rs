@@ -1,10 +1,11 @@
 //! The one door out: whatever the service sends leaves here.
 //!
-//! A stanza goes one of two ways. *In order*: what a room tells its people has to reach each of them in the order in
-//! which it was decided, so all of it takes the same road. *Beside*: the answer to an IQ, a page of an archive, a
-//! question of our own are understood by their ids, and may overtake, or be overtaken by, what rooms tell. Today both
-//! are written to the one link; a road that takes a stanza together with the list of those it is for is built into
-//! [`Road::in_order`], and nowhere else.
+//! A stanza goes one of two ways. *In order*: what a room tells its people has to reach each of
+//! them in the order in which it was decided, so all of it takes the same road. *Beside*: the
+//! answer to an IQ, a page of an archive, a question of our own are understood by their ids, and
+//! may overtake, or be overtaken by, what rooms tell. Today both are written to the one link; a
+//! road that takes a stanza together with the list of those it is for is built into
+//! [`OutboundRoad::in_order`], and nowhere else.
 //!
 //! What waits here is kept in blobs of whole stanzas.
 
@@ -15,7 +16,7 @@ use crate::wire::xml::work;
 
 /// Stanzas that are collected until they may go out.
 #[derive(Debug, Default)]
-pub struct Road {
+pub struct OutboundRoad {
     full: Vec<Parcel>,
     current: Packing,
     size: usize,
@@ -29,7 +30,7 @@ pub struct Road {
 /// writes, small enough that nothing large is ever copied to grow.
 const BLOB_SIZE: usize = 256 * 1024;
 
-impl Road {
+impl OutboundRoad {
     /// What comes next is in this line.
     pub fn stand_in(&mut self, line: OrderedLine) {
         self.line = line;
@@ -97,7 +98,7 @@ mod tests {
 
     #[test]
     fn everything_comes_out_in_order() {
-        let mut road = Road::default();
+        let mut road = OutboundRoad::default();
         let mut expected = Vec::new();
         for number in 0..100_000_u32 {
             road.beside(&number.to_be_bytes());

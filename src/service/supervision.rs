@@ -1,11 +1,13 @@
 //! What whoever supervises the process is told: systemd, over the socket of sd_notify(3).
 //!
-//! The service is ready as soon as its databases are open and it tries to reach the server. Whether the server lets it
-//! in is told as its state, which `systemctl status` shows: with a wrong secret, or beside a server that starts later,
-//! waiting for the link would keep whoever started the service waiting, and end in a start over and over.
+//! The service is ready as soon as its databases are open and it tries to reach the server. Whether
+//! the server lets it in is told as its state, which `systemctl status` shows: with a wrong secret,
+//! or beside a server that starts later, waiting for the link would keep whoever started the
+//! service waiting, and end in a start over and over.
 //!
-//! The watchdog hears of the process as long as the loop of every pool comes round. So a loop that hangs, or a runtime
-//! that does, silences it, and systemd starts the service again; nothing that was seen is lost by that.
+//! The watchdog hears of the process as long as the loop of every pool comes round. So a loop that
+//! hangs, or a runtime that does, silences it, and systemd starts the service again; nothing that
+//! was seen is lost by that.
 //!
 //! Without systemd there is nobody to tell, and all of this does nothing.
 
@@ -28,7 +30,7 @@ use crate::wire::link::inbox::LinkEvent;
 pub(super) struct Supervisor {
     /// `None`: there is none.
     socket: Option<UnixDatagram>,
-    /// The supervisor ends the process when it hears nothing for so long; `None`: it doesn't.
+    /// How long the supervisor hears nothing before it ends the process; `None`: it never does.
     watchdog: Option<Duration>,
     links: watch::Sender<Vec<Link>>,
     beats: Vec<Arc<AtomicBool>>,
@@ -104,15 +106,16 @@ impl Supervisor {
         });
         Ward {
             beat,
-            // Four times within what is waited for at most, so that two looks never see the same turn.
+            // Four times within what is waited for at most, so that two looks never see the same
+            // turn.
             sleep_max: self.watchdog.map_or(Duration::MAX, |watchdog| watchdog / 4),
             links: self.links.clone(),
             index,
         }
     }
 
-    /// Tells that the service is ready, how it is, and that it lives, until it is told to stop. To be called when the
-    /// databases are open.
+    /// Tells that the service is ready, how it is, and that it lives, until it is told to stop. To
+    /// be called when the databases are open.
     pub async fn watch(self, mut stopped: watch::Receiver<bool>) {
         let mut links = self.links.subscribe();
         let now = told(&links.borrow_and_update());
@@ -167,7 +170,7 @@ impl Ward {
         self.beat.store(true, Ordering::Relaxed);
     }
 
-    /// For how long the loop may sleep that has nothing to do for so long.
+    /// How long the loop may sleep when it has nothing to do for `pause`.
     pub fn pause(&self, pause: Duration) -> Duration {
         pause.min(self.sleep_max)
     }
@@ -252,7 +255,8 @@ fn interval(micros: Option<&str>, process: Option<&str>) -> Option<Duration> {
 const IDLE: Duration = Duration::from_secs(3600);
 /// A state of more characters helps nobody, and a datagram has to hold it.
 const STATUS_MAX: usize = 2000;
-/// A watchdog of less would bite a process that waits for its turn at the processor, in microseconds.
+/// A watchdog of less would bite a process that waits for its turn at the processor, in
+/// microseconds.
 const WATCHDOG_MIN_US: u64 = 10_000;
 
 #[cfg(test)]

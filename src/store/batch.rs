@@ -15,6 +15,7 @@ use super::message::replaced::Notice;
 use super::message::senders::Senders;
 use super::message::unindexed;
 use super::message::unindexed::AtOnce;
+use super::meta;
 use super::record::acts;
 use super::record::compliance;
 use super::record::compliance::Event;
@@ -24,10 +25,9 @@ use super::room::{affiliations, bonds, destroyed, sessions};
 use super::tidy::sweep::RetentionSweep;
 use super::tidy::{Leftover, ended};
 use super::transfer::arrival::{ArrivalStep, Arriving};
-use super::{Salt, meta};
 use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
-use crate::room::{ArchiveId, Change, Payload, Timestamp};
+use crate::room::{ArchiveId, Change, Payload, Salt, Timestamp};
 
 /// Operations that are committed together or not at all.
 #[derive(Debug)]

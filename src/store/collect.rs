@@ -7,16 +7,16 @@ use std::sync::atomic::AtomicU64;
 
 use jid::BareJid;
 
+use super::Store;
 use super::batch::Operation;
 use super::error::explain;
 use super::message::replaced::Notice;
 use super::overlay::Fate;
 use super::record::compliance::Event;
 use super::transfer::arrival::{ArrivalStep, Arriving};
-use super::{Salt, Store};
 use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
-use crate::room::{ArchiveId, Change, Payload, Timestamp};
+use crate::room::{ArchiveId, Change, Payload, Salt, Timestamp};
 
 impl Store {
     /// Collects the creation of a room; its first [`Change::Created`] follows. A tombstone in its place goes.

@@ -72,16 +72,13 @@ pub use transfer::whole::{Picture, WholeRoom};
 // What a room keeps is a part of it where it is brought from one place to another.
 pub use crate::directory::RoomRetention;
 
-use crate::room::{Lengths, Snapshot};
+use crate::room::{Lengths, Salt, Snapshot};
 use batch::{Batch, Operation};
 use lanes::Lanes;
 use lock::DatabaseLock;
 use open::OpenedDatabase;
 use overlay::Overlay;
 use writer::WriterThread;
-
-/// The secret of a room, by which occupant ids are derived. XEP-0421.
-pub type Salt = [u8; 32];
 
 /// A room as it is kept.
 #[derive(Clone, Debug, PartialEq)]

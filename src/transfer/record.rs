@@ -9,9 +9,8 @@ use jid::{BareJid, Jid};
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::request::Named;
 use crate::room::setting::configuration::Whois;
-use crate::room::{ArchiveId, Content, Nick, OccupantId, Snapshot, Timestamp};
-use crate::store::RoomRetention;
-use crate::store::{Salt, WholeRoom};
+use crate::room::{ArchiveId, Content, Nick, OccupantId, Salt, Snapshot, Timestamp};
+use crate::store::{RoomRetention, WholeRoom};
 
 /// One thing of a stream.
 #[derive(Clone, Debug, PartialEq)]

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid};
 
 use super::archive::unread::UnreadQuestion;
-use super::muc::enter::Arrival;
 use super::stanza::bounce;
 use super::stanza::bounce::{Condition, StanzaOutcome};
 use super::stanza::envelope::Envelope;
@@ -33,7 +32,7 @@ pub enum Incoming {
         /// Who. For an IQ that came from a bare JID, with a resource that nobody has.
         from: Arc<FullJid>,
         /// What is wanted of it.
-        asked: Asked,
+        action: Action,
     },
     /// Somebody asks the service itself.
     ToService(ServiceQuestion),
@@ -50,15 +49,6 @@ pub enum Incoming {
     Refused(Problem),
     /// There is nothing to be done.
     Nothing,
-}
-
-/// What is wanted of a room.
-#[derive(Debug)]
-pub enum Asked {
-    /// To be let in; the rest of the entry is the occupant id, which only the service can make.
-    Enter(Arrival),
-    /// Anything else that rooms understand.
-    Act(Action),
 }
 
 /// What can be asked of the service itself.
@@ -164,11 +154,11 @@ impl Incoming {
         }
     }
 
-    pub(super) fn to_room(room: BareJid, from: FullJid, asked: Asked) -> Self {
+    pub(super) fn to_room(room: BareJid, from: FullJid, action: Action) -> Self {
         Self::ToRoom {
             room,
             from: Arc::new(from),
-            asked,
+            action,
         }
     }
 }
@@ -203,11 +193,11 @@ pub(super) mod tests {
 
     /// What it asks of the room `coven`.
     #[track_caller]
-    pub fn asked(xml: &str) -> Asked {
+    pub fn asked(xml: &str) -> Action {
         match decoded(xml) {
-            Incoming::ToRoom { room, asked, .. } => {
+            Incoming::ToRoom { room, action, .. } => {
                 assert_eq!(room.as_str(), "coven@chat.shakespeare.lit");
-                asked
+                action
             }
             other => panic!("{other:?}"),
         }

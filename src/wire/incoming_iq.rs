@@ -8,7 +8,7 @@ use xmpp_parsers::ns;
 
 use super::archive::{query, unread};
 use super::content::moderation;
-use super::decode::{Address, Addressed, Asked, Incoming, ServiceQuestion};
+use super::decode::{Address, Addressed, Incoming, ServiceQuestion};
 use super::disco::vcard;
 use super::muc::{muc_admin, muc_owner, register};
 use super::stanza::OWN_NAMESPACE;
@@ -46,11 +46,11 @@ pub(super) fn decode(
         Address::Service => to_service(&child, verb, reading.envelope).map(Incoming::ToService),
         Address::Room(room) => {
             let action = to_room(&child, verb, fresh, reading.envelope)?;
-            Ok(Incoming::to_room(room, asker(reading), Asked::Act(action)))
+            Ok(Incoming::to_room(room, asker(reading), action))
         }
         Address::Occupant(room, nick) => {
             let action = to_occupant(&child, verb, &nick)?;
-            Ok(Incoming::to_room(room, asker(reading), Asked::Act(action)))
+            Ok(Incoming::to_room(room, asker(reading), action))
         }
     }
 }
@@ -228,10 +228,7 @@ mod tests {
     }
 
     fn act(to: &str, type_: &str, child: &str) -> Action {
-        match asked(&iq(to, type_, child)) {
-            Asked::Act(action) => action,
-            other @ Asked::Enter(_) => panic!("{other:?}"),
-        }
+        asked(&iq(to, type_, child))
     }
 
     fn question(child: &str) -> ServiceQuestion {

@@ -7,7 +7,7 @@ use jid::{BareJid, FullJid};
 use xmpp_parsers::ns;
 
 use super::content::{hints, purpose, searchable, traffic};
-use super::decode::{Address, Addressed, Asked, Incoming};
+use super::decode::{Address, Addressed, Incoming};
 use super::form::submission::Submission;
 use super::muc::{invite, register, voice};
 use super::stanza::fresh::Fresh;
@@ -82,7 +82,7 @@ fn to_all(
         Some(text) => Action::ChangeSubject { speech, text },
         None => Action::Say(speech),
     };
-    Ok(Incoming::to_room(room, from, Asked::Act(action)))
+    Ok(Incoming::to_room(room, from, action))
 }
 
 fn whisper_kind(type_: MessageType) -> WhisperKind {
@@ -113,7 +113,7 @@ fn to_one(
     Ok(Incoming::to_room(
         room,
         from,
-        Asked::Act(Action::Whisper(Box::new(whisper))),
+        Action::Whisper(Box::new(whisper)),
     ))
 }
 
@@ -124,7 +124,7 @@ fn to_the_room(reading: &Addressed<'_>, room: BareJid, from: FullJid) -> Result<
         None => submitted(reading.frame)?,
     };
     Ok(match action {
-        Some(action) => Incoming::to_room(room, from, Asked::Act(action)),
+        Some(action) => Incoming::to_room(room, from, action),
         None => Incoming::Nothing,
     })
 }
@@ -192,10 +192,7 @@ mod tests {
     }
 
     fn act(xml: &str) -> Action {
-        match asked(xml) {
-            Asked::Act(action) => action,
-            other @ Asked::Enter(_) => panic!("{other:?}"),
-        }
+        asked(xml)
     }
 
     #[test]

@@ -6,7 +6,7 @@ use jid::{BareJid, FullJid};
 use xmpp_parsers::ns;
 
 use super::content::traffic;
-use super::decode::{Address, Addressed, Asked, Incoming};
+use super::decode::{Address, Addressed, Incoming};
 use super::muc::enter;
 use super::stanza::language;
 use super::stanza::problem::Problem;
@@ -41,11 +41,11 @@ fn available(reading: &Addressed<'_>, from: FullJid) -> Result<Incoming, Problem
     let nick = Nick::new(&nick).map_err(|_| Problem::BadNick { place: "to" })?;
     let id: Option<Arc<str>> = reading.envelope.id.as_deref().map(Arc::from);
     let payload = shown(reading, &room);
-    let asked = match reading.frame.child(ns::MUC, "x") {
-        Some(x) => Asked::Enter(enter::decode(&x, nick, id, payload)?),
-        None => Asked::Act(Action::Appear(Box::new(Appearance { nick, id, payload }))),
+    let action = match reading.frame.child(ns::MUC, "x") {
+        Some(x) => Action::Enter(Box::new(enter::decode(&x, nick, id, payload)?)),
+        None => Action::Appear(Box::new(Appearance { nick, id, payload })),
     };
-    Ok(Incoming::to_room(room, from, asked))
+    Ok(Incoming::to_room(room, from, action))
 }
 
 /// To leave, no valid nick is needed, so that nobody is kept in by a client that has forgotten it.
@@ -56,7 +56,7 @@ fn unavailable(reading: &Addressed<'_>, from: FullJid) -> Incoming {
     };
     let id = reading.envelope.id.as_deref().map(Arc::from);
     let payload = shown(reading, &room);
-    Incoming::to_room(room, from, Asked::Act(Action::Exit { id, payload }))
+    Incoming::to_room(room, from, Action::Exit { id, payload })
 }
 
 /// What others are shown of a presence.
@@ -74,7 +74,7 @@ fn probe(reading: &Addressed<'_>, from: FullJid) -> Incoming {
             Err(_) => return Incoming::Nothing,
         },
     };
-    Incoming::to_room(room, from, Asked::Act(Action::Probe { nick }))
+    Incoming::to_room(room, from, Action::Probe { nick })
 }
 
 fn without_session(type_: PresenceType) -> Result<Incoming, Problem> {
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn presence_without_x_is_an_appearance() {
         let xml = presence("coven@chat.shakespeare.lit/oldhag", "><show>xa</show>");
-        let Asked::Act(Action::Appear(appearance)) = asked(&xml) else {
+        let Action::Appear(appearance) = asked(&xml) else {
             panic!("not an appearance");
         };
         assert_eq!(appearance.nick.as_str(), "oldhag");
@@ -111,7 +111,7 @@ mod tests {
             "coven@chat.shakespeare.lit",
         ] {
             let xml = presence(to, "type='unavailable'><status>bye</status>");
-            let Asked::Act(Action::Exit { id, payload }) = asked(&xml) else {
+            let Action::Exit { id, payload } = asked(&xml) else {
                 panic!("not an exit");
             };
             assert_eq!(payload.as_bytes(), b"<status>bye</status>");
@@ -143,8 +143,8 @@ mod tests {
         for (type_, lang) in [("", "de"), ("type='unavailable'", "en-GB")] {
             let xml = presence(to, &format!("{type_} xml:lang='{lang}'>"));
             let payload = match asked(&xml) {
-                Asked::Act(Action::Appear(appearance)) => appearance.payload,
-                Asked::Act(Action::Exit { payload, .. }) => payload,
+                Action::Appear(appearance) => appearance.payload,
+                Action::Exit { payload, .. } => payload,
                 other => panic!("{other:?}"),
             };
             assert_eq!(payload.language().map(|tag| &**tag), Some(lang));
@@ -154,7 +154,7 @@ mod tests {
     #[test]
     fn probes_are_questions_to_the_room() {
         let wanted = |to: &str| match asked(&presence(to, "type='probe'>")) {
-            Asked::Act(Action::Probe { nick }) => nick.map(|nick| nick.to_string()),
+            Action::Probe { nick } => nick.map(|nick| nick.to_string()),
             other => panic!("{other:?}"),
         };
         assert_eq!(wanted("coven@chat.shakespeare.lit"), None);

@@ -9,8 +9,8 @@ use super::imported::{ImportOutcome, ImportedRoom};
 use crate::command::Environment;
 use crate::room::effect::{ArchivedKind, Tombstone};
 use crate::room::request::Named;
-use crate::room::{ArchiveId, Timestamp};
-use crate::store::{AboutMessage, Arriving, ArrivingMessage, Salt, Tally, WholeRoom};
+use crate::room::{ArchiveId, Salt, Timestamp};
+use crate::store::{AboutMessage, Arriving, ArrivingMessage, Tally, WholeRoom};
 use crate::transfer::record::{MessageRecord, RoomRecord};
 
 /// A room that is coming.

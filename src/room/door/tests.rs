@@ -236,7 +236,7 @@ fn room(kind: &str, person: Standing) -> Room {
         },
         ..Snapshot::new(configuration)
     };
-    Room::restore(Arc::new(Terms::default()), snapshot)
+    Room::restore(Arc::new(Terms::default()), [7; 32], snapshot)
 }
 
 fn effects(room: &mut Room, action: Action) -> Result<Vec<crate::room::Effect>, Refusal> {

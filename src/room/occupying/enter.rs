@@ -12,7 +12,7 @@ use crate::room::effect::{Effect, Recipients, Stanza, Status, Statuses};
 use crate::room::occupant::Session;
 use crate::room::request::{Entry, HistoryRequest};
 use crate::room::setting::configuration::Whois;
-use crate::room::{Affiliation, Nick, Refusal, Role, Room, Standing, Timestamp};
+use crate::room::{Affiliation, Nick, OccupantId, Refusal, Role, Room, Standing, Timestamp};
 
 /// The nick that somebody is let in with.
 struct Admission {
@@ -38,19 +38,21 @@ impl Room {
         if self.occupants.by_session(&from).is_some() {
             return self.synchronise(now, &from, entry, effects);
         }
+        let bare_jid = from.to_bare();
         let Admission {
             nick,
             affiliation,
             statuses,
-        } = self.admit(&from.to_bare(), &entry)?;
-        let role = self.role_on_entering(&from.to_bare(), &nick, affiliation);
+        } = self.admit(&bare_jid, &entry)?;
+        let role = self.role_on_entering(&bare_jid, &nick, affiliation);
+        let occupant_id = OccupantId::of(&bare_jid, &self.salt);
         let session = Session {
             real_jid: from.clone(),
             presence: entry.payload,
             entered_at: now,
             shown: 0,
         };
-        self.occupants.add(nick, role, entry.occupant_id, session);
+        self.occupants.add(nick, role, occupant_id, session);
         self.save_session(&from, effects);
         self.welcome(now, &from, entry.id, statuses, &entry.history, effects);
         self.introduce(&from, effects);

@@ -132,7 +132,7 @@ mod tests {
             served: [DomainPart::new("example.org").unwrap().into_owned()].into(),
             ..Terms::default()
         };
-        let room = Room::restore(Arc::new(terms), snapshot);
+        let room = Room::restore(Arc::new(terms), [7; 32], snapshot);
         let contacts = room.information_for(&from).contacts;
         contacts.contains(&BareJid::new(OWNER).unwrap())
     }

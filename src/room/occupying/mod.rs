@@ -14,6 +14,7 @@ pub(super) mod private_message;
 pub(super) mod probe;
 pub(super) mod query;
 pub(super) mod recent;
+pub mod reference;
 pub(super) mod register;
 pub(super) mod rename;
 pub(super) mod retract;

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use jid::{BareJid, DomainPart, FullJid};
 
 use crate::room::effect::ArchivedKind;
+use crate::room::owning::create::Founding;
 use crate::room::request::{
     Entry, HistoryRequest, Keep, MessageModeration, Original, Purpose, Speech,
 };
 use crate::room::setting::configuration::Configuration;
-use crate::room::{ArchiveId, Content, Elapsed, Nick, Now, OccupantId, Payload, Terms, Timestamp};
+use crate::room::{ArchiveId, Content, Elapsed, Nick, Now, Payload, Salt, Terms, Timestamp};
 
 /// The last of them is an operator.
 pub const PERSONS: [&str; 6] = [
@@ -38,9 +39,8 @@ pub fn nick(text: &str) -> Nick {
     Nick::new(text).unwrap()
 }
 
-pub fn occupant_id(jid: &FullJid) -> OccupantId {
-    OccupantId(format!("id of {}", jid.to_bare()).into())
-}
+/// The secret of every room.
+pub const SALT: Salt = [7; 32];
 
 /// Terms with bounds that a short conversation can reach.
 pub fn terms() -> Arc<Terms> {
@@ -63,6 +63,15 @@ pub fn terms_with(operators: &[usize]) -> Arc<Terms> {
     })
 }
 
+/// What a new room is made of.
+pub fn founding(terms: Arc<Terms>) -> Founding {
+    Founding {
+        terms,
+        salt: SALT,
+        configuration: configuration(),
+    }
+}
+
 /// What Lyceum sets for a new room.
 pub fn configuration() -> Configuration {
     Configuration::default()
@@ -81,14 +90,13 @@ pub fn elapsed(seconds: i64) -> Elapsed {
     Elapsed::BEGINNING.plus_seconds(seconds)
 }
 
-pub fn entry(from: &FullJid, wanted: &str) -> Entry {
+pub fn entry(wanted: &str) -> Entry {
     Entry {
         nick: nick(wanted),
         password: None,
         history: HistoryRequest::default(),
         id: Some("enter".into()),
         payload: Payload::empty(),
-        occupant_id: occupant_id(from),
     }
 }
 

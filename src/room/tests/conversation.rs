@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use jid::{FullJid, Jid};
+use jid::Jid;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::about::{self, About, Origin, an_about, an_origin};
-use super::cast::{NICKS, PERSONS, bare, entry, nick, occupant_id, speech, terms_with};
+use super::cast::{NICKS, PERSONS, bare, entry, nick, speech, terms_with};
 use crate::room::effect::Inviter;
 use crate::room::request::{
     AffiliationTarget, Appearance, Avatar, Entry, HistoryRequest, Invite, Keep, Moderation,
@@ -310,13 +310,13 @@ impl Deed {
     }
 
     /// The request that this deed is; `number` is different for each, so that ids are.
-    pub fn action(&self, from: &FullJid, number: usize) -> Action {
+    pub fn action(&self, number: usize) -> Action {
         let id = number.to_string();
         match self {
             Self::Enter(wanted, password) => Action::Enter(Box::new(Entry {
                 password: password.map(Arc::from),
                 history: HistoryRequest::default(),
-                ..entry(from, wanted)
+                ..entry(wanted)
             })),
             Self::Appear(to, shows) => Action::Appear(Box::new(Appearance {
                 nick: nick(to),
@@ -436,13 +436,5 @@ fn invite(jid: &str) -> Invite {
         to: Jid::new(jid).unwrap(),
         reason: None,
         continuation: None,
-    }
-}
-
-/// What somebody asks who wants a room to be.
-pub fn entry_of(from: &FullJid, wanted: &str) -> Entry {
-    Entry {
-        occupant_id: occupant_id(from),
-        ..entry(from, wanted)
     }
 }

@@ -3,7 +3,7 @@
 use crate::room::setting::{Setting, Value};
 use std::sync::Arc;
 
-use super::cast::{bare, entry, full, nick, terms};
+use super::cast::{SALT, bare, entry, full, nick, terms};
 use super::scene::{ANN, BEA, CID, DAN, ROOT, Scene, told_to};
 use crate::room::effect::{Effect, Presence, Stanza};
 use crate::room::occupant::SessionRecord;
@@ -11,17 +11,17 @@ use crate::room::request::Entry;
 use crate::room::setting::configuration::RegistrationPolicy;
 use crate::room::{Action, Affiliation, Bond, Bonds, Refusal, Room};
 
-fn password(from: (usize, usize), wanted: &str, password: Option<&str>) -> Action {
+fn password(wanted: &str, password: Option<&str>) -> Action {
     Action::Enter(Box::new(Entry {
         password: password.map(Arc::from),
-        ..entry(&full(from.0, from.1), wanted)
+        ..entry(wanted)
     }))
 }
 
 #[test]
 fn the_id_of_the_presence_comes_back_to_its_sender_alone() {
     let mut scene = Scene::new();
-    let entry = entry(&full(BEA, 0), "Bea");
+    let entry = entry("Bea");
     let effects = scene
         .effects((BEA, 0), Action::Enter(Box::new(entry)))
         .unwrap();
@@ -40,12 +40,12 @@ fn without_the_password_nobody_enters_but_an_owner() {
     let secret = Setting::Password.to(Value::Secret(Some("cauldronburn".into())));
     let mut scene = Scene::with(&[secret]);
     for wrong in [None, Some("wrong"), Some("")] {
-        let refused = scene.act((BEA, 0), password((BEA, 0), "Bea", wrong));
+        let refused = scene.act((BEA, 0), password("Bea", wrong));
         assert_eq!(refused, Err(Refusal::PasswordRequired));
     }
-    let right = password((BEA, 0), "Bea", Some("cauldronburn"));
+    let right = password("Bea", Some("cauldronburn"));
     assert!(scene.act((BEA, 0), right).is_ok());
-    assert!(scene.act((ANN, 1), password((ANN, 1), "Ann", None)).is_ok());
+    assert!(scene.act((ANN, 1), password("Ann", None)).is_ok());
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn the_bound_of_the_service_holds_also_for_rooms_made_before_it() {
         history_ceiling: 10,
         ..(*scene.room.terms).clone()
     };
-    scene.room = crate::room::Room::restore(terms.into(), scene.room.snapshot());
+    scene.room = crate::room::Room::restore(terms.into(), SALT, scene.room.snapshot());
     let told = scene.enter((BEA, 0), "Bea").unwrap();
     assert!(told.contains(&"bea/0: history of 10".into()));
     let unchanged = [Setting::HistoryMax.to(40), Setting::Name.to("Tea")];
@@ -139,7 +139,7 @@ fn of_two_kept_persons_who_look_the_same_the_first_stays_and_the_other_is_told_t
     // As an older key could have let them in; Bea comes before Cid in the order of addresses.
     let beas = |record: &&mut SessionRecord| *record.real_jid == *full(BEA, 0);
     snapshot.sessions.iter_mut().find(beas).unwrap().nick = nick("CID");
-    scene.room = Room::restore(terms(), snapshot);
+    scene.room = Room::restore(terms(), SALT, snapshot);
 
     let cid = scene.room.occupants().by_nick(&nick("cid")).unwrap();
     assert_eq!((cid.bare_jid(), cid.sessions().len()), (&bare(CID), 1));
@@ -154,7 +154,7 @@ fn of_two_kept_reservations_that_look_the_same_neither_takes_the_other_away() {
     let mut snapshot = scene.room.snapshot();
     let boss = |text| Bond::Registration(Some(nick(text)));
     snapshot.bonds = Bonds::from_iter([(bare(BEA), boss("Boss")), (bare(CID), boss("BOSS"))]);
-    scene.room = Room::restore(terms(), snapshot);
+    scene.room = Room::restore(terms(), SALT, snapshot);
     scene.act((CID, 0), Action::Unregister).unwrap();
     assert_eq!(scene.enter((DAN, 0), "boss"), Err(Refusal::NickTaken));
     assert!(scene.enter((BEA, 0), "Boss").is_ok());

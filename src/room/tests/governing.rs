@@ -1,6 +1,6 @@
 //! New terms for a room with people in it: operators come and go.
 
-use super::cast::{at, bare, full, nick, terms_with};
+use super::cast::{SALT, at, bare, full, nick, terms_with};
 use super::scene::{ANN, BEA, EVE, ROOT, Scene, Told, told_to};
 use crate::room::setting::Setting;
 use crate::room::{Action, Affiliated, Affiliation, Change, Effect, Role, Room};
@@ -75,7 +75,7 @@ fn an_operator_of_before_has_what_the_lists_of_the_room_give() {
             .affiliations
             .push((bare(ROOT), listed(affiliation)));
         let mut scene = company();
-        scene.room = Room::restore(terms_with(&[ROOT]), snapshot);
+        scene.room = Room::restore(terms_with(&[ROOT]), SALT, snapshot);
         let told = govern(&mut scene, &[]);
         let standing = scene.standing("Root");
         assert_eq!(standing.map(|(_, role)| role), role, "{affiliation:?}");

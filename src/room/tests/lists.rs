@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::cast::{at, bare, entry, full, nick, terms};
+use super::cast::{SALT, at, bare, entry, full, nick, terms};
 use super::scene::{ANN, BEA, CID, DAN, EVE, Scene, affiliate};
 use crate::room::request::{AffiliationTarget, Invite, Moderation};
 use crate::room::setting::configuration::RegistrationPolicy;
@@ -20,7 +20,7 @@ fn scene_with(most: usize, settings: &[Assignment]) -> Scene {
         lists_max,
         ..(*terms()).clone()
     };
-    scene.room = Room::restore(terms.into(), scene.room.snapshot());
+    scene.room = Room::restore(terms.into(), SALT, scene.room.snapshot());
     scene
 }
 
@@ -65,7 +65,7 @@ fn a_list_that_is_too_long_may_shrink() {
             .unwrap();
     }
     let strict = scene_with(1, &[]).room.terms;
-    scene.room = Room::restore(strict, scene.room.snapshot());
+    scene.room = Room::restore(strict, SALT, scene.room.snapshot());
     let refused = scene.set_affiliation(ANN, "d@x.example", Affiliation::Outcast);
     assert_eq!(refused, full_list(List::Outcasts, 1));
     scene
@@ -140,7 +140,7 @@ fn without_absent(scene: &Scene) -> Room {
         bonds,
         ..snapshot
     };
-    Room::wake(scene.room.terms.clone(), sparse, lengths)
+    Room::wake(scene.room.terms.clone(), SALT, sparse, lengths)
 }
 
 /// Tells a room what it needs of those that are kept.
@@ -221,7 +221,7 @@ fn a_room_that_is_told_of_people_decides_as_one_that_has_its_lists() {
     ];
     for person in [BEA, CID, DAN, EVE] {
         for text in ["Bea", "Dan", "Someone"] {
-            let entry = entry(&full(person, 0), text);
+            let entry = entry(text);
             actions.push((person, Action::Enter(Box::new(entry))));
         }
     }
@@ -240,7 +240,7 @@ fn a_room_that_is_told_of_people_decides_as_one_that_has_its_lists() {
         };
         let mut sparse = without_absent(&scene);
         inform(&mut sparse, &kept, &from, &action);
-        let whole = Room::restore(scene.room.terms.clone(), kept.clone());
+        let whole = Room::restore(scene.room.terms.clone(), SALT, kept.clone());
         assert_eq!(handle(sparse), handle(whole), "{told}");
     }
 }

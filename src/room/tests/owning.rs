@@ -134,11 +134,10 @@ fn a_refused_creation_leaves_no_trace() {
     let mut effects = Vec::new();
     let creator = full(ANN, 0);
     let refused = crate::room::Room::create(
-        terms.into(),
-        super::cast::configuration(),
+        super::cast::founding(terms.into()),
         now(0),
         creator.clone(),
-        super::cast::entry(&creator, "Ann"),
+        super::cast::entry("Ann"),
         &mut effects,
     );
     assert_eq!(refused.unwrap_err(), Refusal::TooMany);

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 
 use super::about::{About, Origin};
 use super::belief::Belief;
-use super::cast::{bare, configuration, full, terms};
-use super::conversation::{Deed, Step, conversation, entry_of};
+use super::cast::{SALT, bare, entry, founding, full, terms};
+use super::conversation::{Deed, Step, conversation};
 use super::ledger;
 use crate::room::effect::{Effect, Presence, Recipients, Stanza, Status};
 use crate::room::moderating::subject::Subject;
@@ -49,7 +49,7 @@ impl Stage {
         let mut effects = Vec::new();
         let result = match (&mut self.room, &step.deed) {
             (Some(room), deed) => {
-                let action = deed.action(&from, number);
+                let action = deed.action(number);
                 let request = || Request {
                     from: from.clone(),
                     action: action.clone(),
@@ -63,13 +63,11 @@ impl Stage {
                 result
             }
             (none, Deed::Enter(nick, _)) => {
-                let entry = entry_of(&from, nick);
                 let created = Room::create(
-                    terms(),
-                    configuration(),
+                    founding(terms()),
                     now,
                     from.clone(),
-                    entry,
+                    entry(nick),
                     &mut effects,
                 );
                 created.map(|room| *none = Some(room))
@@ -99,7 +97,7 @@ impl Stage {
             .as_ref()
             .map_or_else(terms, |room| room.terms.clone());
         let kept = self.kept.clone();
-        self.room = kept.map(|snapshot| Room::restore(terms, snapshot));
+        self.room = kept.map(|snapshot| Room::restore(terms, SALT, snapshot));
     }
 
     fn watch(
@@ -412,7 +410,7 @@ fn lasting(room: &Room, kept: Option<&Snapshot>) -> Verdict {
     if kept != Some(&snapshot) {
         return Err(format!("kept is {kept:#?}, true is {snapshot:#?}"));
     }
-    let woken = Room::restore(room.terms.clone(), snapshot);
+    let woken = Room::restore(room.terms.clone(), SALT, snapshot);
     if woken == *room {
         Ok(())
     } else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use super::cast::{bare, configuration, entry, full, nick, now, terms};
+use super::cast::{bare, entry, founding, full, nick, now, terms};
 use crate::room::effect::{
     Answer, Availability, Effect, Invitation, Inviter, Presence, Recipients, Stanza,
 };
@@ -78,13 +78,11 @@ impl Scene {
     pub fn locked() -> (Self, Told) {
         let mut effects = Vec::new();
         let creator = full(ANN, 0);
-        let wanted = entry(&creator, "Ann");
         let room = Room::create(
-            terms(),
-            configuration(),
+            founding(terms()),
             now(0),
             creator,
-            wanted,
+            entry("Ann"),
             &mut effects,
         );
         let scene = Self {
@@ -114,8 +112,7 @@ impl Scene {
     }
 
     pub fn enter(&mut self, from: (usize, usize), nick: &str) -> Result<Told, Refusal> {
-        let entry = entry(&full(from.0, from.1), nick);
-        self.act(from, Action::Enter(Box::new(entry)))
+        self.act(from, Action::Enter(Box::new(entry(nick))))
     }
 
     /// Presence without `<x/>`.

@@ -1,6 +1,6 @@
 //! XEP-0308, XEP-0424, XEP-0425 and XEP-0444: messages that are about others.
 
-use super::cast::{bare, full, moderation, original, speech};
+use super::cast::{SALT, bare, moderation, original, speech};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene};
 use crate::room::effect::{Act, Archived, ArchivedKind, Deed, Effect, Stanza};
 use crate::room::request::{Keep, Named, Original, Purpose, Speech};
@@ -148,10 +148,7 @@ fn a_moderator_takes_a_message_back_and_that_is_on_record() {
     };
     let (nick, occupant_id) = told.moderator.as_ref().unwrap();
     assert_eq!(nick.as_str(), "Cid");
-    assert_eq!(
-        *occupant_id,
-        OccupantId(format!("id of {}", full(CID, 0).to_bare()).into())
-    );
+    assert_eq!(*occupant_id, OccupantId::of(&bare(CID), &SALT));
 }
 
 #[test]
@@ -209,4 +206,31 @@ fn only_what_somebody_said_is_moderated() {
         Err(Refusal::NotPrivileged),
         "he learns nothing of the archive"
     );
+}
+
+#[test]
+fn what_corrects_takes_back_or_says_something_of_a_message_refers_to_it() {
+    let named = || Named::ByContentId("earlier".into());
+    let say = |purpose| {
+        let keep = Keep::Archived;
+        Action::Say(Box::new(Speech {
+            purpose,
+            ..speech("x", keep)
+        }))
+    };
+    let moderated = Named::ByArchiveId(ArchiveId("archived original".into()));
+    for (mut action, expected) in [
+        (say(Purpose::Speech), None),
+        (say(Purpose::Signal(None)), None),
+        (say(Purpose::Signal(Some(named()))), Some((named(), false))),
+        (say(Purpose::Retraction(named())), Some((named(), false))),
+        (say(Purpose::Correction(named())), Some((named(), true))),
+        (moderate(None), Some((moderated, false))),
+        (Action::ShowInformation, None),
+    ] {
+        let referred_to = action
+            .refers_to()
+            .map(|reference| (reference.named, reference.is_to_be_corrected));
+        assert_eq!(referred_to, expected, "{action:?}");
+    }
 }

@@ -1,8 +1,9 @@
 //! Questions to archives that are not answered yet.
 //!
-//! A client that enters all its rooms asks all their archives at once, and may be refused none of these questions,
-//! or it would miss what was said. But nobody may keep the store from others, nor have more answers made than the
-//! server can take. So only some questions are under way at a time, and people take turns; the others wait here.
+//! A client that enters all its rooms asks all their archives at once, and may be refused none of
+//! these questions, or it would miss what was said. But nobody may keep the store from others, nor
+//! have more answers made than the server can take. So only some questions are under way at a time,
+//! and people take turns; the others wait here.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -13,22 +14,25 @@ use crate::service::rate::party::Party;
 use crate::store::question::ask::{ArchiveEnd, Ask, AskNumber};
 use crate::wire::stanza::envelope::Envelope;
 
-/// So many questions are under way at a time. The store has a thread for pages and one for searches; each question more
-/// only adds to the answers that wait in memory, of which one may have a page's 256 KiB.
+/// Maximum number of questions under way at a time. The store has a thread for pages and one for
+/// searches; each question more only adds to the answers that wait in memory, of which one may have
+/// a page's 256 KiB.
 const UNDER_WAY_MAX: usize = 16;
-/// So many of them are of one person.
+/// Maximum number of questions of one person that are under way.
 const UNDER_WAY_PER_PERSON_MAX: usize = 4;
-/// So much may wait for each person, in bytes: some thousand questions, more than anybody has rooms.
+/// Maximum size of the questions that wait for one person, in bytes: some thousand questions, more
+/// than anybody has rooms.
 const QUEUED_PER_PERSON_MAX: usize = 1024 * 1024;
-/// So many of them are of one domain that is not served: it counts as one person.
+/// Maximum number of questions of one domain that is not served: the domain counts as one person.
 const UNDER_WAY_PER_DOMAIN_MAX: usize = UNDER_WAY_PER_PERSON_MAX;
-/// So much may wait for each such domain, in bytes.
+/// Maximum size of the questions that wait for one such domain, in bytes.
 const QUEUED_PER_DOMAIN_MAX: usize = 8 * 1024 * 1024;
-/// So much may wait in all, in bytes.
+/// Maximum size of all questions that wait, in bytes.
 const QUEUED_MAX: usize = 64 * 1024 * 1024;
-/// So many that take long wait for their turn in all; they have a thread of their own, which answers one at a time.
+/// Maximum number of slow questions that wait for their turn. They have a thread of their own,
+/// which answers one at a time.
 const SLOW_MAX: usize = 64;
-/// While the server falls behind, a question is asked so often.
+/// The pause between two questions while the server falls behind, in microseconds.
 const SLOW_PACE_MICROSECONDS: i64 = 100_000;
 /// What a question takes, in bytes, beside the ids and addresses in it.
 const QUESTION_SIZE: usize = 1024;
@@ -47,7 +51,7 @@ pub struct Awaited {
 pub enum Wanted {
     /// Messages of a room.
     Page {
-        /// The room.
+        /// The room whose messages these are.
         room: BareJid,
         /// Who of those behind the nicks the asker may know.
         authors: KnownAuthors,
@@ -61,24 +65,25 @@ pub enum Wanted {
         /// Whether the last message is sent first.
         flipped: bool,
     },
-    /// The first and the last message of all rooms, of which the last is asked for when the first is known.
+    /// The first and the last message of all rooms, of which the last is asked for when the first
+    /// is known.
     EndsEverywhere {
         /// The first, once it is known.
         first: Option<ArchiveEnd>,
     },
-    /// What is unread.
+    /// What the asker has not read, room by room.
     Unread,
 }
 
-/// All of them.
+/// All questions to archives that are not answered yet.
 #[derive(Debug, Default)]
 pub struct Questions {
     under_way: HashMap<AskNumber, (Ask, Awaited)>,
     slow: Slow,
     of_person: HashMap<BareJid, OfPerson>,
     of_domain: HashMap<BareJid, OfDomain>,
-    /// Whose turn it is: everybody once who has a question that may be asked, and each domain that is not served once
-    /// whose people have one.
+    /// Whose turn it is: everybody once who has a question that may be asked, and each domain that
+    /// is not served once whose people have one.
     turns: VecDeque<Party>,
     /// How much is queued, in bytes.
     queued_size: usize,
@@ -86,8 +91,8 @@ pub struct Questions {
     slow_one_at: i64,
 }
 
-/// Questions that could not be answered soon. Nobody waits for them but who asked: they count among those of their person,
-/// and no longer among those of all.
+/// Questions that could not be answered soon. Nobody waits for them but who asked: they count among
+/// those of their person, and no longer among those of all.
 #[derive(Debug, Default)]
 struct Slow {
     waiting: VecDeque<(Ask, Awaited)>,
@@ -125,7 +130,8 @@ struct OfDomain {
 }
 
 impl Questions {
-    /// Puts a question behind the others of its person, who counts as this; false when too much waits already.
+    /// Puts a question behind the others of its person, who counts as this; false when too much
+    /// waits already.
     pub fn queue(&mut self, ask: Ask, awaited: Awaited, party: Party) -> bool {
         let size = size(&ask, &awaited);
         let person = awaited.person();
@@ -237,7 +243,8 @@ impl Questions {
         self.under_way.insert(number, (ask, awaited));
     }
 
-    /// The next question that takes long, if it is time for one; [`Self::asked_slowly`] must follow.
+    /// The next question that takes long, if it is time for one; [`Self::asked_slowly`] must
+    /// follow.
     pub fn next_slow(&mut self) -> Option<(Ask, Awaited)> {
         if self.slow.under_way.is_some() {
             return None;
@@ -254,8 +261,9 @@ impl Questions {
         self.slow.under_way = Some((number, awaited));
     }
 
-    /// A question was given up for it took too long: it is asked once more, with more time, if that was not tried yet and
-    /// not too many wait for the same. `None`: nobody waits for the answer any more.
+    /// A question was given up for it took too long: it is asked once more, with more time, if that
+    /// was not tried yet and not too many wait for the same. `None`: nobody waits for the answer
+    /// any more.
     pub fn out_of_time(&mut self, number: AskNumber) -> Option<OutOfTime> {
         if self.slow.waiting.len() < SLOW_MAX
             && let Some(quick) = self.under_way.remove(&number)
@@ -267,7 +275,8 @@ impl Questions {
             .map(|awaited| OutOfTime::GivenUp(Box::new(awaited)))
     }
 
-    /// The question that is answered under this number; none when nobody waits for the answer any more.
+    /// The question that is answered under this number; none when nobody waits for the answer any
+    /// more.
     pub fn answered(&mut self, number: AskNumber) -> Option<Awaited> {
         let is_slow = |slow: &mut (AskNumber, Awaited)| slow.0 == number;
         let awaited = match self.under_way.remove(&number) {
@@ -328,238 +337,11 @@ fn size(ask: &Ask, awaited: &Awaited) -> usize {
 const ENTRY_SIZE: usize = 32;
 
 impl Awaited {
-    /// Who asked, whichever of his sessions it was.
+    /// The person who asked, whichever of their sessions it was.
     pub fn person(&self) -> BareJid {
         self.envelope.asker.to_bare()
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::store::Store;
-    use crate::wire::xml::frame::Frame;
-
-    fn question(person: &str, id: usize) -> (Ask, Awaited) {
-        let service = BareJid::new("rooms.example.org").unwrap();
-        let xml =
-            format!("<iq from='{person}@example.org/x' to='hall@rooms.example.org' id='{id}'/>");
-        let header = Frame::from_xml(xml.as_bytes()).unwrap().header;
-        let awaited = Awaited {
-            envelope: Envelope::of(&header, &service).unwrap(),
-            wanted: Wanted::Ends,
-        };
-        let room = BareJid::new("hall@rooms.example.org").unwrap();
-        (Ask::Ends { room }, awaited)
-    }
-
-    /// People whose names begin with `p` are of a domain that is not served.
-    fn party(awaited: &Awaited) -> Party {
-        let person = awaited.person();
-        match person.node().unwrap().as_str().starts_with('p') {
-            true => Party::Domain(BareJid::new("remote.test").unwrap()),
-            false => Party::Person(person),
-        }
-    }
-
-    /// Asks all that may be asked, and gives the numbers with who asked what.
-    fn ask(questions: &mut Questions, store: &mut Store) -> Vec<(AskNumber, String)> {
-        let mut asked = Vec::new();
-        while let Some((ask, awaited)) = questions.next() {
-            let person = awaited.person();
-            let name = person.node().unwrap().as_str();
-            let told = format!("{name}{}", awaited.envelope.id.as_deref().unwrap());
-            let number = store.ask(ask.clone());
-            questions.asked(number, ask, awaited);
-            asked.push((number, told));
-        }
-        asked
-    }
-
-    fn queue(questions: &mut Questions, person: &str, count: usize) {
-        for id in 0..count {
-            let (ask, awaited) = question(person, id);
-            let party = party(&awaited);
-            assert!(questions.queue(ask, awaited, party));
-        }
-    }
-
-    fn names(asked: &[(AskNumber, String)]) -> Vec<&str> {
-        asked.iter().map(|(_, name)| name.as_str()).collect()
-    }
-
-    #[test]
-    fn people_take_turns() {
-        let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
-        queue(&mut questions, "ann", 6);
-        queue(&mut questions, "bob", 2);
-        let asked = ask(&mut questions, &mut store);
-        assert_eq!(
-            names(&asked),
-            ["ann0", "bob0", "ann1", "bob1", "ann2", "ann3"]
-        );
-        assert!(questions.answered(asked[1].0).is_some());
-        assert!(questions.answered(asked[1].0).is_none());
-        assert!(
-            ask(&mut questions, &mut store).is_empty(),
-            "bob has no more"
-        );
-        questions.answered(asked[0].0);
-        questions.answered(asked[2].0);
-        let asked_then = ask(&mut questions, &mut store);
-        assert_eq!(names(&asked_then), ["ann4", "ann5"]);
-        for (number, _) in asked.iter().chain(&asked_then) {
-            questions.answered(*number);
-        }
-        assert!(questions.of_person.is_empty() && questions.turns.is_empty());
-        assert_eq!(questions.queued_size, 0);
-    }
-
-    #[test]
-    fn only_some_are_under_way() {
-        let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
-        for person in 0..10 {
-            queue(&mut questions, &format!("u{person}"), 3);
-        }
-        let asked = ask(&mut questions, &mut store);
-        assert_eq!(asked.len(), UNDER_WAY_MAX);
-        questions.answered(asked[0].0);
-        assert_eq!(
-            names(&ask(&mut questions, &mut store)),
-            ["u6"].map(|p| format!("{p}1"))
-        );
-    }
-
-    #[test]
-    fn who_asks_what_takes_long_waits_alone_and_takes_turns_with_his_like() {
-        let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
-        for person in 0..4 {
-            queue(&mut questions, &format!("u{person}"), 5);
-        }
-        let asked = ask(&mut questions, &mut store);
-        assert_eq!(asked.len(), UNDER_WAY_MAX);
-        for (number, _) in &asked {
-            assert_eq!(questions.out_of_time(*number), Some(OutOfTime::Waits));
-        }
-        queue(&mut questions, "bob", 1);
-        let quick = ask(&mut questions, &mut store);
-        assert_eq!(names(&quick), ["bob0"], "the others have had their share");
-
-        let mut turns = Vec::new();
-        while let Some((ask, awaited)) = questions.next_slow() {
-            turns.push(awaited.person().node().unwrap().to_string());
-            let number = store.ask_slowly(ask);
-            questions.asked_slowly(number, awaited);
-            assert!(questions.next_slow().is_none(), "one at a time");
-            if turns.len() % 2 == 0 {
-                assert!(questions.answered(number).is_some());
-            } else {
-                let given_up = questions.out_of_time(number);
-                assert!(
-                    matches!(given_up, Some(OutOfTime::GivenUp(_))),
-                    "once is enough"
-                );
-            }
-        }
-        assert_eq!(turns.len(), UNDER_WAY_MAX);
-        assert!(
-            turns.windows(2).filter(|pair| pair[0] == pair[1]).count() <= 3,
-            "{turns:?}"
-        );
-        assert_eq!(
-            questions
-                .answered(quick[0].0)
-                .unwrap()
-                .envelope
-                .asker
-                .to_bare()
-                .node()
-                .unwrap()
-                .as_str(),
-            "bob"
-        );
-        assert_eq!(
-            names(&ask(&mut questions, &mut store)).len(),
-            4,
-            "then they may ask again"
-        );
-    }
-
-    #[test]
-    fn too_much_is_refused() {
-        let mut questions = Questions::default();
-        let mut count = 0;
-        let (ask, awaited) = question("ann", 0);
-        while questions.queue(ask.clone(), awaited.clone(), party(&awaited)) {
-            count += 1;
-        }
-        assert!((900..=1024).contains(&count), "{count}");
-        let (ask, awaited) = question("bob", 0);
-        let bob = party(&awaited);
-        assert!(questions.queue(ask, awaited, bob), "that is not his fault");
-    }
-
-    #[test]
-    fn people_of_a_foreign_domain_share_the_turns_of_one() {
-        let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
-        for person in 0..50 {
-            queue(&mut questions, &format!("p{person}"), 2);
-        }
-        queue(&mut questions, "ann", 2);
-        let asked = ask(&mut questions, &mut store);
-        assert_eq!(names(&asked), ["p00", "ann0", "p10", "ann1", "p20", "p30"]);
-        questions.answered(asked[1].0);
-        assert!(ask(&mut questions, &mut store).is_empty());
-        questions.answered(asked[0].0);
-        assert_eq!(names(&ask(&mut questions, &mut store)), ["p40"]);
-        let mut count = 102 - 2 - 5;
-        while let Some(number) = questions.under_way.keys().next().copied() {
-            questions.answered(number);
-            count -= ask(&mut questions, &mut store).len();
-        }
-        assert_eq!(count, 0, "in the end all are asked");
-        assert!(questions.of_domain.is_empty() && questions.of_person.is_empty());
-        assert!(questions.turns.is_empty());
-    }
-
-    #[test]
-    fn of_a_foreign_domain_only_so_much_waits() {
-        let mut questions = Questions::default();
-        let refused = (0..1000).find(|person| {
-            let (ask, awaited) = question(&format!("p{person}"), 0);
-            (0..100).any(|_| {
-                let party = party(&awaited);
-                !questions.queue(ask.clone(), awaited.clone(), party)
-            })
-        });
-        assert!(refused.is_some_and(|people| people < 100), "{refused:?}");
-        let (ask, awaited) = question("ann", 0);
-        let ann = party(&awaited);
-        assert!(questions.queue(ask, awaited, ann));
-    }
-
-    #[test]
-    fn nothing_is_kept_of_who_is_refused() {
-        let mut questions = Questions {
-            queued_size: QUEUED_MAX,
-            ..Questions::default()
-        };
-        for person in 0..100 {
-            let (ask, awaited) = question(&format!("p{person}"), 0);
-            let party = party(&awaited);
-            assert!(!questions.queue(ask, awaited, party));
-        }
-        assert!(questions.of_person.is_empty() && questions.of_domain.is_empty());
-        assert!(questions.turns.is_empty());
-    }
-
-    #[test]
-    fn all_are_told_when_all_is_forgotten() {
-        let (mut questions, mut store) = (Questions::default(), Store::in_memory().unwrap());
-        queue(&mut questions, "ann", 6);
-        let asked = ask(&mut questions, &mut store);
-        assert_eq!(questions.forget_all().len(), 6);
-        assert!(questions.answered(asked[0].0).is_none());
-        assert!(questions.next().is_none());
-    }
-}
+mod tests;

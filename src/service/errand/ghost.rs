@@ -1,15 +1,16 @@
 //! Asking a doubted session whether it is there. XEP-0199, XEP-0045 §18.1.2 (#impl-service-ghosts).
 //!
-//! What an answer means, and which question is next, is the reasoning of [`verify`](crate::service::session::verify).
+//! What an answer means, and which question is next, is the reasoning of
+//! [`verify`](crate::service::session::verify).
 
 use std::sync::Arc;
 
 use jid::{FullJid, Jid};
 
-use super::{Bounds, Errand, Reply};
+use super::{Bounds, Errand, StanzaReply};
 use crate::room::Now;
 use crate::service::engine::Engine;
-use crate::service::session::verify::{ANSWER_MAX_S, Question, Sign};
+use crate::service::session::verify::{ANSWER_MAX_S, Inquiry, Sign};
 use crate::wire::session::ping;
 use crate::wire::stanza::bounce::Condition;
 use crate::wire::stanza::bounce::StanzaOutcome;
@@ -34,7 +35,7 @@ impl Errand for Ghost {
         &BOUNDS
     }
 
-    fn go_on(self: Box<Self>, engine: &mut Engine, now: Now, reply: &Reply<'_>) {
+    fn go_on(self: Box<Self>, engine: &mut Engine, now: Now, reply: &StanzaReply<'_>) {
         let sign = match reply.outcome {
             StanzaOutcome::Result | StanzaOutcome::Error(Condition::Refused) => Sign::Alive,
             StanzaOutcome::Error(Condition::NoSuchSession) => Sign::Gone,
@@ -47,16 +48,16 @@ impl Errand for Ghost {
 
 impl Engine {
     /// Sends questions to doubted sessions.
-    pub(in crate::service) fn ask_sessions(&mut self, now: Now, questions: Vec<Question>) {
+    pub(in crate::service) fn ask_sessions(&mut self, now: Now, questions: Vec<Inquiry>) {
         let from = Jid::from(self.settings.service.clone());
         for question in questions {
             let stanza = match &question {
-                Question::Ping { to, id } => ping::ping(&from, to, id),
-                Question::Probe { to, id } => ping::probe(&from, to, id),
+                Inquiry::Ping { to, id } => ping::ping(&from, to, id),
+                Inquiry::Probe { to, id } => ping::probe(&from, to, id),
             };
             self.road().beside(&stanza);
             // A probe has no answer: it comes back, or it does not.
-            if let Question::Ping { to: session, id } = question {
+            if let Inquiry::Ping { to: session, id } = question {
                 let to = Jid::from((*session).clone());
                 let ghost = Box::new(Ghost { session });
                 self.errands.add(now.elapsed, id, to, ghost);

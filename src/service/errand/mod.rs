@@ -1,8 +1,8 @@
 //! Our own questions: everything that the service asks of others, and whose answer it waits for.
 //!
-//! One table has them all, by the ids under which they left. An answer is one only from where the question went, and
-//! only once. A kind of errand is a file here: what it remembers, its [`Bounds`], and how it goes on with the answer;
-//! nothing else knows of it.
+//! One table has them all, by the ids under which they left. An answer is one only from where the
+//! question went, and only once. A kind of errand is a file here: what it remembers, its
+//! [`Bounds`], and how it goes on with the answer; nothing else knows of it.
 
 mod ghost;
 mod relay;
@@ -31,7 +31,7 @@ pub(in crate::service) trait Errand: fmt::Debug + Send {
     }
 
     /// The answer has come.
-    fn go_on(self: Box<Self>, engine: &mut Engine, now: Now, reply: &Reply<'_>);
+    fn go_on(self: Box<Self>, engine: &mut Engine, now: Now, reply: &StanzaReply<'_>);
 }
 
 /// How many errands of a kind may be under way.
@@ -45,8 +45,8 @@ pub(in crate::service) struct Bounds {
     pub most: usize,
     /// Maximum number on behalf of one session.
     pub most_per_session: usize,
-    /// Maximum number on behalf of one person, or of all people of a domain that is not served: so nobody has the
-    /// errands of others dropped.
+    /// Maximum number on behalf of one person, or of all people of a domain that is not served: so
+    /// nobody has the errands of others dropped.
     pub most_per_party: usize,
 }
 
@@ -58,7 +58,7 @@ pub(in crate::service) struct Behalf {
 }
 
 /// An answer, and the id of the question.
-pub(in crate::service) struct Reply<'a> {
+pub(in crate::service) struct StanzaReply<'a> {
     pub id: &'a str,
     pub outcome: StanzaOutcome,
     /// All of the answer, with its payload.
@@ -70,7 +70,7 @@ pub(in crate::service) struct Reply<'a> {
 pub(in crate::service) struct Errands {
     under_way: HashMap<String, UnderWay>,
     /// Those of each kind with the time when they left, oldest first; some may have been answered.
-    kinds: BTreeMap<&'static str, Kind>,
+    kinds: BTreeMap<&'static str, OfKind>,
 }
 
 #[derive(Debug)]
@@ -81,7 +81,7 @@ struct UnderWay {
 }
 
 #[derive(Debug)]
-struct Kind {
+struct OfKind {
     bounds: &'static Bounds,
     order: VecDeque<(Elapsed, String)>,
     of_sessions: HashMap<Arc<FullJid>, usize>,
@@ -89,12 +89,12 @@ struct Kind {
 }
 
 impl Errands {
-    /// Remembers a question that leaves under this id; false when those for whom it is asked wait for too many
-    /// answers already. Then it must not be sent.
+    /// Remembers a question that leaves under this id; false when those for whom it is asked wait
+    /// for too many answers already. Then it must not be sent.
     pub fn add(&mut self, now: Elapsed, id: String, to: Jid, errand: Box<dyn Errand>) -> bool {
         self.forget_old(now);
         let bounds = errand.bounds();
-        let kind = self.kinds.entry(bounds.kind).or_insert_with(|| Kind {
+        let kind = self.kinds.entry(bounds.kind).or_insert_with(|| OfKind {
             bounds,
             order: VecDeque::new(),
             of_sessions: HashMap::new(),
@@ -121,7 +121,7 @@ impl Errands {
 
     /// When the oldest is to be forgotten.
     pub fn next_deadline(&self) -> Option<Elapsed> {
-        self.kinds.values().filter_map(Kind::next_deadline).min()
+        self.kinds.values().filter_map(OfKind::next_deadline).min()
     }
 
     /// Forgets what has been answered or waited for too long.
@@ -152,7 +152,7 @@ impl Errands {
     }
 }
 
-impl Kind {
+impl OfKind {
     fn next_deadline(&self) -> Option<Elapsed> {
         let (sent_at, _) = self.order.front()?;
         Some(sent_at.plus_seconds(self.bounds.patience_s + 1))
@@ -189,7 +189,7 @@ impl Kind {
 
 impl Engine {
     /// An answer has come; to what, its id tells.
-    pub(in crate::service) fn take_reply(&mut self, now: Now, from: &Jid, reply: &Reply<'_>) {
+    pub(in crate::service) fn take_reply(&mut self, now: Now, from: &Jid, reply: &StanzaReply<'_>) {
         if let Some(errand) = self.errands.answered(reply.id, from) {
             errand.go_on(self, now, reply);
         }

@@ -1,16 +1,16 @@
 //! IQs on their way from one occupant to another. XEP-0045 §17.4 (#bizrules-iq).
 //!
-//! Each goes out under an id of ours, so that the answer, which comes from the real JID, finds back to who asked
-//! without either learning the other's address.
+//! Each goes out under an id of ours, so that the answer, which comes from the real JID, finds back
+//! to who asked without either learning the other's address.
 
 use std::sync::Arc;
 
 use jid::{FullJid, Jid};
 
-use super::{Behalf, Bounds, Errand, Reply};
+use super::{Behalf, Bounds, Errand, StanzaReply};
 use crate::room::text::address;
 use crate::room::{Nick, Now};
-use crate::service::engine::{Engine, Stanza};
+use crate::service::engine::{AskedStanza, Engine};
 use crate::service::fresh;
 use crate::wire::muc::relay;
 use crate::wire::stanza::problem::Problem;
@@ -18,7 +18,7 @@ use crate::wire::stanza::problem::Problem;
 /// A request that waits for its answer.
 #[derive(Debug)]
 struct Relay {
-    /// Who asked.
+    /// The occupant who asked, and in which room.
     asker: Behalf,
     /// The id of the request as the asker sent it.
     id: String,
@@ -26,7 +26,8 @@ struct Relay {
     asked: FullJid,
 }
 
-/// Whoever asked gives up after that; a session may ask as many as a client does that shows every face of a large room.
+/// Whoever asked gives up after that; a session may ask as many as a client does that shows every
+/// face of a large room.
 const BOUNDS: Bounds = Bounds {
     kind: "relay",
     patience_s: 120,
@@ -46,18 +47,19 @@ impl Errand for Relay {
         Some(&self.asker)
     }
 
-    fn go_on(self: Box<Self>, engine: &mut Engine, _: Now, reply: &Reply<'_>) {
+    fn go_on(self: Box<Self>, engine: &mut Engine, _: Now, reply: &StanzaReply<'_>) {
         let stanza = relay::pass_back(reply.frame, &self.asked, &self.asker.session, &self.id);
         engine.road().beside(&stanza);
     }
 }
 
 impl Engine {
-    /// Passes a request on to a session of another occupant, or to their account, and the answer back when it comes.
+    /// Passes a request on to a session of another occupant, or to their account, and the answer
+    /// back when it comes.
     pub(in crate::service) fn pass_on(
         &mut self,
         now: Now,
-        stanza: Stanza<'_>,
+        stanza: AskedStanza<'_>,
         from: &Nick,
         to: Jid,
     ) {

@@ -23,7 +23,7 @@ impl Errand for Trial {
         self.0.as_ref()
     }
 
-    fn go_on(self: Box<Self>, _: &mut Engine, _: Now, _: &Reply<'_>) {}
+    fn go_on(self: Box<Self>, _: &mut Engine, _: Now, _: &StanzaReply<'_>) {}
 }
 
 fn bob() -> Jid {
@@ -77,7 +77,7 @@ fn of_too_many_the_oldest_are_dropped_and_no_other_kind_suffers() {
             };
             &OTHER
         }
-        fn go_on(self: Box<Self>, _: &mut Engine, _: Now, _: &Reply<'_>) {}
+        fn go_on(self: Box<Self>, _: &mut Engine, _: Now, _: &StanzaReply<'_>) {}
     }
     let mut errands = Errands::default();
     errands.add(Elapsed::BEGINNING, "other".into(), bob(), Box::new(Other));

@@ -4,7 +4,7 @@
 
 use jid::BareJid;
 
-use super::{Bounds, Errand, Reply};
+use super::{Bounds, Errand, StanzaReply};
 use crate::room::{Elapsed, Now, Timestamp};
 use crate::service::engine::Engine;
 use crate::service::fresh;
@@ -16,7 +16,8 @@ struct Uptime {
     asked_at: Elapsed,
 }
 
-/// Nothing is lost when the server never answers; it is asked at each start and whenever the link is made.
+/// Nothing is lost when the server never answers; it is asked at each start and whenever the link
+/// is made.
 const BOUNDS: Bounds = Bounds {
     kind: "uptime",
     patience_s: 24 * 60 * 60,
@@ -26,10 +27,11 @@ const BOUNDS: Bounds = Bounds {
 };
 /// The key under which the store keeps since when the server runs, in microseconds.
 const SERVER_STARTED: &str = "server_started";
-/// Two tellings of the same start differ by the way that an answer takes, by whole seconds, and by what the
-/// clock was set right meanwhile.
+/// Two tellings of the same start differ by the way that an answer takes, by whole seconds, and by
+/// what the clock was set right meanwhile.
 const SAME_START_S: i64 = 5;
-/// An answer that took longer tells too little of the start, in seconds; then the server is asked once more.
+/// An answer that took longer tells too little of the start, in seconds; then the server is asked
+/// once more.
 const WAY_MAX_S: i64 = 2;
 
 impl Errand for Uptime {
@@ -37,7 +39,7 @@ impl Errand for Uptime {
         &BOUNDS
     }
 
-    fn go_on(self: Box<Self>, engine: &mut Engine, now: Now, reply: &Reply<'_>) {
+    fn go_on(self: Box<Self>, engine: &mut Engine, now: Now, reply: &StanzaReply<'_>) {
         match uptime::read(reply.frame) {
             Some(_) if self.asked_at.plus_seconds(WAY_MAX_S) < now.elapsed => {
                 engine.ask_uptime(now.elapsed);

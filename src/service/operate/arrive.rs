@@ -3,7 +3,6 @@
 use crate::command::Error;
 use crate::room::{Now, Room};
 use crate::service::Engine;
-use crate::service::rooms::awake::Awake;
 use crate::store::{ArrivalStep, Arriving, WholeRoom};
 
 impl Engine {
@@ -39,11 +38,14 @@ impl Engine {
     /// Nobody can ask the store for it before it is committed, so it is awake.
     fn welcome(&mut self, whole: &WholeRoom) {
         let jid = &whole.jid;
-        let room = Room::restore(self.directory.terms().clone(), whole.snapshot.clone());
+        let room = Room::restore(
+            self.directory.terms().clone(),
+            whole.salt,
+            whole.snapshot.clone(),
+        );
         let deadline = room.next_deadline();
         self.deadlines.extend(deadline.map(|at| (at, jid.clone())));
-        let salt = whole.salt;
-        self.rooms.add(jid.clone(), Awake { room, salt });
+        self.rooms.add(jid.clone(), room);
         self.rooms.settle(jid);
     }
 }

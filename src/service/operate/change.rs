@@ -175,7 +175,7 @@ impl Engine {
             .rooms
             .wake(room, self.directory.terms_of(room), &self.store)?;
         if let Some(awake) = awake {
-            awake.room.tell_of_moderation(moderated, &mut effects);
+            awake.tell_of_moderation(moderated, &mut effects);
         }
         self.rooms.settle(room);
         self.perform(now, room, None, effects);

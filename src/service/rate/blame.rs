@@ -3,7 +3,7 @@
 use jid::{BareJid, Jid};
 
 use super::party::{Party, line_of};
-use crate::service::engine::{Engine, Stanza};
+use crate::service::engine::{AskedStanza, Engine};
 use crate::wire::link::parcel::{CausedBy, OrderedLine};
 use crate::wire::stanza::envelope::Envelope;
 
@@ -13,7 +13,8 @@ impl Engine {
         Party::of(address, &self.directory.terms().served)
     }
 
-    /// What goes out next is because of who asked this, and keeps its order with what comes from where they asked.
+    /// What goes out next is because of who asked this, and keeps its order with what comes from
+    /// where they asked.
     pub(in crate::service) fn blame(&mut self, envelope: &Envelope) {
         let served = &self.directory.terms().served;
         let cause = CausedBy::of(Party::name_of(&envelope.asker, served));
@@ -24,7 +25,11 @@ impl Engine {
     }
 
     /// What goes out next is told by a room, because somebody asked for something or by itself.
-    pub(in crate::service) fn blame_for_room(&mut self, room: &BareJid, asked: Option<Stanza<'_>>) {
+    pub(in crate::service) fn blame_for_room(
+        &mut self,
+        room: &BareJid,
+        asked: Option<AskedStanza<'_>>,
+    ) {
         if asked.is_none() {
             self.blame_nobody();
         }

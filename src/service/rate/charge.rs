@@ -1,8 +1,8 @@
 //! What of a room's output is put down to whoever asked for it.
 //!
-//! Entering a room is answered with what others have written: their presence, and the history. How much that is, they
-//! have chosen, and nobody shall be locked out because of it. So each stanza of others counts as one of the smallest,
-//! however large it is.
+//! Entering a room is answered with what others have written: their presence, and the history. How
+//! much that is, they have chosen, and nobody shall be locked out because of it. So each stanza of
+//! others counts as one of the smallest, however large it is.
 
 use jid::Jid;
 
@@ -19,11 +19,12 @@ pub(in crate::service) enum Share {
     AskedFor,
     /// The asker, who has it sent to those inside.
     FannedOut,
-    /// The asker, for no more than so many of the smallest stanzas: others have written it.
+    /// The asker, for a limited number of the smallest stanzas at most: others have written it.
     OfOthers,
 }
 
-/// What a stanza of others counts, in bytes: an available presence, with nothing in it but what the room adds.
+/// What a stanza of others counts, in bytes: an available presence, with nothing in it but what the
+/// room adds.
 const OF_OTHERS: usize = 256;
 
 impl Share {
@@ -60,7 +61,8 @@ impl Share {
     }
 }
 
-/// Presence that the asker is sent and that is not their own; and the subject, which somebody has set.
+/// Presence that the asker is sent and that is not their own; and the subject, which somebody has
+/// set.
 fn is_of_others(stanza: &Stanza, to: &str, asker: Option<&Jid>) -> bool {
     if asker.is_none_or(|asker| asker.as_str() != to) {
         return false;

@@ -1,7 +1,9 @@
-//! What everybody may send and have sent: each person, and all people of a domain that is not served together.
+//! What everybody may send and have sent: each person, and all people of a domain that is not
+//! served together.
 //!
-//! A server says of itself who its people are. So what each of them may do holds nobody back who has a server: beside
-//! the limits of the person stand those of the domain, as if it were some few people.
+//! A server says of itself who its people are. So what each of them may do holds nobody back who
+//! has a server: beside the limits of the person stand those of the domain, as if it were some few
+//! people.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +26,8 @@ pub struct Allowances {
 }
 
 impl Allowances {
-    /// Nobody has sent anything yet. All of a domain that is not among these may do what `foreign_people_max` people may.
+    /// Nobody has sent anything yet. All of a domain that is not among these may do what
+    /// `foreign_people_max` people may.
     pub fn new(
         settings: RateSettings,
         foreign_people_max: Option<u32>,
@@ -48,8 +51,9 @@ impl Allowances {
         let Some((domains, domain)) = self.domain_of(person) else {
             return self.people.allow(now, person, type_, weight);
         };
-        // First, so that nothing is remembered of people that a domain makes up when it may send no more; but it is taken
-        // into account last, so that one who is refused takes nothing from the others.
+        // First, so that nothing is remembered of people that a domain makes up when it may send no
+        // more; but it is taken into account last, so that one who is refused takes nothing from
+        // the others.
         domains.may_send(now, &domain, type_, weight)
             && self.people.allow(now, person, type_, weight)
             && self

@@ -38,7 +38,7 @@ impl Engine {
         };
         self.rooms
             .awake(&room)
-            .is_some_and(|awake| awake.room.occupants().by_session(session).is_some())
+            .is_some_and(|room| room.occupants().by_session(session).is_some())
     }
 
     /// Takes into account what was sent because of a person.

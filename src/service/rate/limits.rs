@@ -1,5 +1,5 @@
-//! How much one person may ask for. Nobody is made to wait: what is too much is refused with a `wait` error,
-//! so that the link is always read.
+//! How much one person may ask for. Nobody is made to wait: what is too much is refused with a
+//! `wait` error, so that the link is always read.
 
 use std::collections::HashMap;
 
@@ -46,8 +46,9 @@ impl RateLimit {
         allowed
     }
 
-    /// Whether a person may bring about so much; to be asked before it is done. What is more than a whole burst is
-    /// afforded by whoever has spent nothing of it lately, so that nothing is out of reach for good.
+    /// Whether a person may bring about this amount; to be asked before it is done. What is more
+    /// than a whole burst is afforded by whoever has spent nothing of it lately, so that nothing is
+    /// out of reach for good.
     pub fn affords(&mut self, now: Elapsed, person: &BareJid, amount: usize) -> bool {
         let Some(rate) = self.rate else { return true };
         // Whoever has no bucket has spent nothing, and shall not get one for being asked about.
@@ -59,8 +60,8 @@ impl RateLimit {
             .is_none_or(|bucket| bucket.tokens >= needed)
     }
 
-    /// Takes into account what a person has brought about; it was done, so the bucket may go below nothing, and
-    /// what comes next is refused until it has filled again.
+    /// Takes into account what a person has brought about; it was done, so the bucket may go below
+    /// nothing, and what comes next is refused until it has filled again.
     pub fn spend(&mut self, now: Elapsed, person: &BareJid, amount: usize) {
         if amount == 0 {
             return;

@@ -1,7 +1,7 @@
 //! Who counts as one where something is shared out.
 //!
-//! Of a served domain each person does: somebody has given them an account. What a foreign domain says of who its people
-//! are costs it nothing, so all of it counts as one.
+//! Of a served domain each person does: somebody has given them an account. What a foreign domain
+//! says of who its people are costs it nothing, so all of it counts as one.
 
 use std::collections::BTreeSet;
 

@@ -1,8 +1,10 @@
-//! How much may be added to the archive in a day, by one person and in one room. Off unless the configuration says more.
+//! How much may be added to the archive in a day, by one person and in one room. Off unless the
+//! configuration says more.
 //!
-//! What is said is delivered only when it is kept, so what passes a quota is refused, and whoever said it is told that
-//! nobody has got it: nothing is delivered and then missing. A quota fills again bit by bit in the course of a day. It
-//! is remembered by the running service alone, so a restart gives everybody a whole day's worth.
+//! What is said is delivered only when it is kept, so what passes a quota is refused, and whoever
+//! said it is told that nobody has got it: nothing is delivered and then missing. A quota fills
+//! again bit by bit in the course of a day. It is remembered by the running service alone, so a
+//! restart gives everybody a whole day's worth.
 
 use jid::BareJid;
 
@@ -43,7 +45,7 @@ impl Quotas {
         }
     }
 
-    /// Whether so many bytes may be added; to be asked before it is done.
+    /// Whether this number of bytes may be added; to be asked before it is done.
     ///
     /// # Errors
     /// - [`Problem::QuotaReached`]
@@ -74,8 +76,8 @@ impl Quotas {
     }
 }
 
-/// How much a request adds to the archive, in bytes. What is taken back may be taken back at any time, and counts
-/// nothing.
+/// How much a request adds to the archive, in bytes. What is taken back may be taken back at any
+/// time, and counts nothing.
 pub(in crate::service) fn added_by(action: &Action) -> usize {
     match action {
         Action::Say(speech) | Action::ChangeSubject { speech, .. } if is_counted(speech) => {

@@ -1,7 +1,8 @@
-//! What one person may send, and have sent to others: one limit for each kind of stanza, and some for bytes.
+//! What one person may send, and have sent to others: one limit for each kind of stanza, and some
+//! for bytes.
 //!
-//! Everything is asked before it is done. What a stanza is, is read in one place for limits and for those who act on
-//! it: [`StanzaType`].
+//! Everything is asked before it is done. What a stanza is, is read in one place for limits and for
+//! those who act on it: [`StanzaType`].
 
 use jid::BareJid;
 
@@ -18,7 +19,7 @@ pub struct RateSettings {
     pub messages: Option<Rate>,
     /// Presence, entering rooms included.
     pub presences: Option<Rate>,
-    /// Requests.
+    /// Requests, which are `<iq/>` stanzas.
     pub iqs: Option<Rate>,
     /// Bytes of all these.
     pub bytes: Option<Rate>,
@@ -59,15 +60,16 @@ pub struct Caused {
     pub fanned_out: usize,
 }
 
-/// Bytes that may be sent to a person because they asked for them: entering rooms, history, lists. The burst is for a
-/// client that enters all its rooms at once.
+/// Bytes that may be sent to a person because they asked for them: entering rooms, history, lists.
+/// The burst is for a client that enters all its rooms at once.
 const ASKED_FOR: Rate = Rate {
     per_second: 512.0 * 1024.0,
     burst: 32 * 1024 * 1024,
 };
 
-/// Bytes that a person may have sent to those in rooms: at the pace of messages, one of 3 KiB each to a thousand; and
-/// at once what half of it would be to the largest room that one service holds, of 16,000.
+/// Bytes that a person may have sent to those in rooms: at the pace of messages, one of 3 KiB each
+/// to a thousand; and at once what half of it would be to the largest room that one service holds,
+/// of 16,000.
 const FANNED_OUT: Rate = Rate {
     per_second: 32.0 * 1024.0 * 1024.0,
     burst: 512 * 1024 * 1024,
@@ -95,7 +97,7 @@ impl Rates {
         Self::of_many(settings, 1)
     }
 
-    /// The same for those who share what so many people may do.
+    /// The same for those who share what this number of people may do.
     pub fn of_many(settings: RateSettings, people: u32) -> Self {
         let per_hour = settings.invitations_per_hour;
         let per_hour = per_hour.map(|per_hour| per_hour.saturating_mul(people));
@@ -107,7 +109,8 @@ impl Rates {
             iqs: limit(settings.iqs),
             returned: limit(settings.iqs.map(|rate| rate.times(RETURNED_FACTOR.into()))),
             received: limit(settings.bytes),
-            // Whoever lifts the limit on presence or on messages means to lift what follows from it.
+            // Whoever lifts the limit on presence or on messages means to lift what follows from
+            // it.
             asked_for: limit(settings.presences.map(|_| ASKED_FOR)),
             fanned_out: limit(settings.messages.map(|_| FANNED_OUT)),
             elements: limit(settings.bytes.map(|_| ELEMENTS)),
@@ -120,8 +123,9 @@ impl Rates {
         }
     }
 
-    /// Takes a stanza of this weight into account. Of errors and the answers to requests, whose number others choose,
-    /// ten times as many pass as of requests: whoever waits for one that is left out waits in vain.
+    /// Takes a stanza of this weight into account. Of errors and the answers to requests, whose
+    /// number others choose, ten times as many pass as of requests: whoever waits for one that is
+    /// left out waits in vain.
     pub fn allow(
         &mut self,
         now: Elapsed,
@@ -214,8 +218,8 @@ impl Rates {
     }
 }
 
-/// Whether somebody is bound to send it: a good-bye, or what a request or a delivery of ours brings back. Its bytes are
-/// not counted.
+/// Whether somebody is bound to send it: a good-bye, or what a request or a delivery of ours brings
+/// back. Its bytes are not counted.
 fn is_owed(type_: StanzaType) -> bool {
     type_.is_error() || type_.is_reply() || type_ == StanzaType::Presence(PresenceType::Unavailable)
 }

@@ -1,6 +1,7 @@
 //! Stanzas that took long, for the log: while one is dealt with, everybody waits.
 //!
-//! What stands in a stanza is nothing for a log; what it was and how large is enough to look for the cause.
+//! What stands in a stanza is nothing for a log; what it was and how large is enough to look for
+//! the cause.
 
 use std::time::{Duration, Instant};
 

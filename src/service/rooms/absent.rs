@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
-use super::awake::Awake;
 use super::hindrance::Hindrance;
 use crate::directory::{self, Change, Grave, NewRoom, Site, tombstones_due_before};
+use crate::room::owning::create::Founding;
+use crate::room::request::Entry;
 use crate::room::{Action, Effect, Now, Room, Timestamp};
 use crate::service::compliance::Witness;
 use crate::service::engine::Engine;
 use crate::service::fresh;
-use crate::service::occupant_id::occupant_id;
 use crate::store;
-use crate::wire::muc::enter::Arrival;
 
 impl Engine {
     /// Tells the directory something that it does not refuse.
@@ -41,7 +40,7 @@ impl Engine {
         now: Now,
         jid: &BareJid,
         creator: Arc<FullJid>,
-        arrival: Arrival,
+        entry: Entry,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Hindrance> {
         let site = self.site(jid)?;
@@ -56,7 +55,7 @@ impl Engine {
         let mut decided = Vec::new();
         self.directory.handle(now, request, &mut decided)?;
         match self.perform_for_directory(decided) {
-            Some(new) => self.open_room(now, *new, creator, arrival, effects),
+            Some(new) => self.open_room(now, *new, creator, entry, effects),
             None => Ok(()),
         }
     }
@@ -103,7 +102,7 @@ impl Engine {
         now: Now,
         new: NewRoom,
         creator: Arc<FullJid>,
-        arrival: Arrival,
+        entry: Entry,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Hindrance> {
         let NewRoom {
@@ -113,8 +112,12 @@ impl Engine {
             configuration,
         } = new;
         let salt = fresh::salt();
-        let entry = arrival.entry(occupant_id(&salt, &person));
-        let room = Room::create(terms, configuration, now, creator.clone(), entry, effects)?;
+        let founding = Founding {
+            terms,
+            salt,
+            configuration,
+        };
+        let room = Room::create(founding, now, creator.clone(), entry, effects)?;
         if self.settings.compliance {
             let witness = Witness::before(None, &creator, &Action::ShowOccupants);
             let events = witness.after(now.at, &jid, &room, effects);
@@ -124,7 +127,7 @@ impl Engine {
         self.store.set_creator(&jid, &person);
         self.deadlines
             .extend(room.next_deadline().map(|at| (at, jid.clone())));
-        self.rooms.add(jid, Awake { room, salt });
+        self.rooms.add(jid, room);
         Ok(())
     }
 }

@@ -4,28 +4,15 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
-use super::awake::{Awake, look};
+use super::awake::look;
 use super::hindrance::Hindrance;
 use crate::room::{Action, Effect, Elapsed, Now, Refusal, Request, Room, not_inside};
 use crate::service::compliance::Witness;
-use crate::service::engine::{Engine, Stanza};
-use crate::service::occupant_id::occupant_id;
+use crate::service::engine::{AskedStanza, Engine};
 use crate::service::rate::quota;
 use crate::store::{self, Store};
 use crate::wire::content::hints;
-use crate::wire::decode::Asked;
 use crate::wire::xml::header::StanzaKind;
-
-/// What is asked of a room that is there.
-fn action_of(asked: Asked, awake: &Awake, from: &FullJid) -> Action {
-    match asked {
-        Asked::Act(action) => action,
-        Asked::Enter(arrival) => {
-            let occupant_id = occupant_id(&awake.salt, &from.to_bare());
-            Action::Enter(Box::new(arrival.entry(occupant_id)))
-        }
-    }
-}
 
 impl Engine {
     /// Lets a user ask a room for something, and tells them when it is not done.
@@ -34,11 +21,11 @@ impl Engine {
         now: Now,
         room: &BareJid,
         from: Arc<FullJid>,
-        asked: Asked,
-        stanza: Stanza<'_>,
+        action: Action,
+        stanza: AskedStanza<'_>,
     ) {
         let mut effects = Vec::new();
-        match self.decide(now, room, from, asked, &mut effects) {
+        match self.decide(now, room, from, action, &mut effects) {
             Ok(()) => self.perform(now, room, Some(stanza), effects),
             Err(hindrance) => {
                 hindrance.log(room, stanza.envelope.asker.as_str());
@@ -63,7 +50,7 @@ impl Engine {
         action: Action,
     ) {
         let mut effects = Vec::new();
-        match self.decide(now, room, from.clone(), Asked::Act(action), &mut effects) {
+        match self.decide(now, room, from.clone(), action, &mut effects) {
             Ok(()) => self.perform(now, room, None, effects),
             Err(hindrance) => hindrance.log(room, from.as_str()),
         }
@@ -74,22 +61,21 @@ impl Engine {
         now: Now,
         jid: &BareJid,
         from: Arc<FullJid>,
-        asked: Asked,
+        action: Action,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Hindrance> {
-        if !matches!(asked, Asked::Act(Action::Govern(_))) {
+        if !matches!(action, Action::Govern(_)) {
             self.govern(now, jid)?;
         }
-        let mut asked = asked;
-        self.check_presence(&mut asked).map_err(Hindrance::TooFar)?;
-        if let Asked::Act(action) = &mut asked {
-            self.recall_original(jid, &from.to_bare(), action)?;
-        }
-        if concerns_only_those_inside(&asked)
+        let mut action = action;
+        self.check_presence(&mut action)
+            .map_err(Hindrance::TooFar)?;
+        self.recall_original(jid, &from.to_bare(), &mut action)?;
+        if concerns_only_those_inside(&action)
             && !self.rooms.is_awake(jid)
             && !self.store.is_inside(jid, &from)?
         {
-            return self.decide_without_room(now, jid, from, asked, effects);
+            return self.decide_without_room(now, jid, from, action, effects);
         }
         let mut looked_at = None;
         let found = match self.rooms.awake_mut(jid) {
@@ -99,20 +85,19 @@ impl Engine {
                 looked_at.as_mut()
             }
         };
-        let Some(awake) = found.filter(|awake| !awake.room.has_ended()) else {
-            return self.decide_without_room(now, jid, from, asked, effects);
+        let Some(awake) = found.filter(|awake| !awake.has_ended()) else {
+            return self.decide_without_room(now, jid, from, action, effects);
         };
-        let action = action_of(asked, awake, &from);
-        inform(&self.store, jid, &mut awake.room, (&from, &action))?;
+        inform(&self.store, jid, awake, (&from, &action))?;
         let witness = self
             .settings
             .compliance
-            .then(|| Witness::before(Some(&awake.room), &from, &action));
-        let reach = awake.room.reach(&action);
+            .then(|| Witness::before(Some(awake), &from, &action));
+        let reach = awake.reach(&action);
         let person = from.to_bare();
         // To whoever is not inside a room says no by itself, and tells nothing of what is said in
         // it.
-        let is_inside = awake.room.occupants().by_session(&from).is_some();
+        let is_inside = awake.occupants().by_session(&from).is_some();
         let added = quota::added_by(&action).saturating_mul(usize::from(is_inside));
         let checked = self.rates.check_reach(now.elapsed, &person, reach);
         let checked = checked.and_then(|()| self.quotas.check(now.elapsed, &person, jid, added));
@@ -120,12 +105,12 @@ impl Engine {
             self.rooms.settle(jid);
             return Err(Hindrance::TooFar(problem));
         }
-        let deadline = awake.room.next_deadline();
-        let outcome = awake.room.handle(now, Request { from, action }, effects);
-        let has_ended = awake.room.has_ended();
-        let deadline_now = awake.room.next_deadline().filter(|_| !has_ended);
+        let deadline = awake.next_deadline();
+        let outcome = awake.handle(now, Request { from, action }, effects);
+        let has_ended = awake.has_ended();
+        let deadline_now = awake.next_deadline().filter(|_| !has_ended);
         if let (Some(witness), Ok(())) = (witness, &outcome) {
-            let events = witness.after(now.at, jid, &awake.room, effects);
+            let events = witness.after(now.at, jid, awake, effects);
             events.into_iter().for_each(|event| self.store.log(event));
         }
         if outcome.is_ok() {
@@ -135,7 +120,7 @@ impl Engine {
         self.postpone(jid, deadline, deadline_now);
         // A sleeping room that is the same as before sleeps on, whoever asked for whatever.
         let has_changed = effects.iter().any(Effect::is_change);
-        if let Some(awake) = looked_at.filter(|awake| has_changed || !awake.room.is_empty()) {
+        if let Some(awake) = looked_at.filter(|awake| has_changed || !awake.is_empty()) {
             self.rooms.add(jid.clone(), awake);
         }
         self.rooms.settle(jid);
@@ -158,25 +143,23 @@ impl Engine {
         now: Now,
         jid: &BareJid,
         from: Arc<FullJid>,
-        asked: Asked,
+        action: Action,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Hindrance> {
-        match asked {
-            Asked::Act(
-                Action::Exit { .. }
-                | Action::Lost
-                | Action::Govern(_)
-                | Action::Expire
-                | Action::Probe { .. },
-            ) => Ok(()),
-            Asked::Act(Action::Appear(appearance)) => {
+        match action {
+            Action::Exit { .. }
+            | Action::Lost
+            | Action::Govern(_)
+            | Action::Expire
+            | Action::Probe { .. } => Ok(()),
+            Action::Appear(appearance) => {
                 effects.push(not_inside(appearance.nick, appearance.id, from));
                 Ok(())
             }
             // The same as from a room that is there: XEP-0410 §3.3 (#performpingresults).
-            Asked::Act(Action::Ping { .. }) => Err(Refusal::NotAnOccupant.into()),
-            Asked::Act(_) => self.seek_room(now, jid),
-            Asked::Enter(arrival) => self.create_room(now, jid, from, arrival, effects),
+            Action::Ping { .. } => Err(Refusal::NotAnOccupant.into()),
+            Action::Enter(entry) => self.create_room(now, jid, from, *entry, effects),
+            _ => self.seek_room(now, jid),
         }
     }
 
@@ -198,7 +181,7 @@ impl Engine {
     pub(in crate::service) fn recall_deadlines(&mut self) -> Result<(), store::Error> {
         for jid in self.store.locked_rooms()? {
             let looked_at = look(&jid, self.directory.terms_of(&jid), &self.store)?;
-            let deadline = looked_at.and_then(|looked_at| looked_at.room.next_deadline());
+            let deadline = looked_at.and_then(|looked_at| looked_at.next_deadline());
             self.deadlines.extend(deadline.map(|at| (at, jid)));
         }
         Ok(())
@@ -207,16 +190,14 @@ impl Engine {
 
 /// Whether something is asked that a room which the asker is not in answers as one that does not
 /// exist.
-fn concerns_only_those_inside(asked: &Asked) -> bool {
+fn concerns_only_those_inside(action: &Action) -> bool {
     matches!(
-        asked,
-        Asked::Act(
-            Action::Exit { .. }
-                | Action::Lost
-                | Action::Appear(_)
-                | Action::Probe { .. }
-                | Action::Ping { .. }
-        )
+        action,
+        Action::Exit { .. }
+            | Action::Lost
+            | Action::Appear(_)
+            | Action::Probe { .. }
+            | Action::Ping { .. }
     )
 }
 

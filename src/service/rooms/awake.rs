@@ -10,23 +10,13 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use crate::room::{Room, Terms};
-use crate::service::occupant_id::Salt;
 use crate::store::{self, Store};
-
-/// A room in memory.
-#[derive(Debug)]
-pub struct Awake {
-    /// The room.
-    pub room: Room,
-    /// Its secret for occupant ids.
-    pub salt: Salt,
-}
 
 /// All rooms in memory.
 #[derive(Debug, Default)]
 pub struct Rooms {
     /// Boxed, so that the table itself stays small.
-    awake: HashMap<BareJid, Box<Awake>>,
+    awake: HashMap<BareJid, Box<Room>>,
     /// Rooms that nobody is in, and that something was asked of since the last batch was handed
     /// over.
     drowsy: HashSet<BareJid>,
@@ -42,12 +32,12 @@ pub fn look(
     jid: &BareJid,
     terms: &Arc<Terms>,
     store: &Store,
-) -> Result<Option<Awake>, store::Error> {
+) -> Result<Option<Room>, store::Error> {
     let stored = store.load(jid)?;
-    Ok(stored.map(|stored| Awake {
-        room: Room::wake(terms.clone(), stored.snapshot, stored.lengths),
-        salt: stored.salt,
-    }))
+    Ok(
+        stored
+            .map(|stored| Room::wake(terms.clone(), stored.salt, stored.snapshot, stored.lengths)),
+    )
 }
 
 /// A table with more places than this gives back what it needs no longer.
@@ -60,7 +50,7 @@ impl Rooms {
     }
 
     /// The room, if it is in memory.
-    pub fn awake_mut(&mut self, jid: &BareJid) -> Option<&mut Awake> {
+    pub fn awake_mut(&mut self, jid: &BareJid) -> Option<&mut Room> {
         self.awake.get_mut(jid).map(Box::as_mut)
     }
 
@@ -73,7 +63,7 @@ impl Rooms {
         jid: &BareJid,
         terms: &Arc<Terms>,
         store: &Store,
-    ) -> Result<Option<&mut Awake>, store::Error> {
+    ) -> Result<Option<&mut Room>, store::Error> {
         if !self.awake.contains_key(jid) {
             let Some(awake) = look(jid, terms, store)? else {
                 return Ok(None);
@@ -84,23 +74,19 @@ impl Rooms {
     }
 
     /// The room, if it is awake; as are all that somebody is in who has come since the start.
-    pub fn awake(&self, jid: &BareJid) -> Option<&Awake> {
+    pub fn awake(&self, jid: &BareJid) -> Option<&Room> {
         self.awake.get(jid).map(Box::as_ref)
     }
 
     /// A room that has just been created.
-    pub fn add(&mut self, jid: BareJid, awake: Awake) {
-        self.awake.insert(jid, Box::new(awake));
+    pub fn add(&mut self, jid: BareJid, room: Room) {
+        self.awake.insert(jid, Box::new(room));
     }
 
     /// Takes notice of what a request has made of a room: one that nobody is in goes to sleep when
     /// that is committed.
     pub fn settle(&mut self, jid: &BareJid) {
-        if self
-            .awake
-            .get(jid)
-            .is_some_and(|awake| awake.room.is_empty())
-        {
+        if self.awake.get(jid).is_some_and(|room| room.is_empty()) {
             self.drowsy.insert(jid.clone());
         }
     }
@@ -114,10 +100,7 @@ impl Rooms {
     /// meanwhile.
     pub fn committed(&mut self) {
         for jid in std::mem::take(&mut self.falling_asleep) {
-            let empty = self
-                .awake
-                .get(&jid)
-                .is_some_and(|awake| awake.room.is_empty());
+            let empty = self.awake.get(&jid).is_some_and(|room| room.is_empty());
             if empty && !self.drowsy.contains(&jid) {
                 self.awake.remove(&jid);
             }

@@ -1,11 +1,12 @@
 //! Newcomers who wait to be let in. XEP-0045 §7.2 (#enter).
 //!
-//! Letting one more into a room of a thousand tells a thousand of one and one of a thousand. So each room lets in only so
-//! many at a time, and nobody while the server has much to take: those who are inside are served first. Whoever comes
-//! meanwhile is not refused but waits here, and what they send after it waits behind it; who leaves before is forgotten.
+//! Letting one more into a room of a thousand tells a thousand of one and one of a thousand. So
+//! each room lets in only so many at a time, and nobody while the server has much to take: those
+//! who are inside are served first. Whoever comes meanwhile is not refused but waits here, and what
+//! they send after it waits behind it; who leaves before is forgotten.
 //!
-//! Everybody of a served domain takes turns with everybody else; a foreign domain, whatever it says who its people are,
-//! has one turn as well.
+//! Everybody of a served domain takes turns with everybody else; a foreign domain, whatever it says
+//! who its people are, has one turn as well.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -18,15 +19,16 @@ use crate::service::rate::party::Party;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::xml::frame::Frame;
 
-/// More than so much does not wait, in bytes; about twenty thousand people.
+/// Maximum size of what waits, in bytes; about twenty thousand people.
 const SIZE_MAX: usize = 16 * 1024 * 1024;
-/// Whoever waits may send so much meanwhile, in stanzas: what clients send without waiting for the answer.
+/// Maximum number of stanzas that somebody who waits may send meanwhile: what clients send without
+/// waiting for the answer.
 const FRAMES_MAX: usize = 32;
 /// What a stanza takes in bytes, beside its payload: its header, its envelope and their texts.
 const FRAME_SIZE: usize = 768;
-/// So many places of those who have left are not worth looking for.
+/// Number of places of those who have left that are not worth looking for.
 const SPARE_MAX: usize = 64;
-/// Rooms that nobody has entered for a while are forgotten so often, in seconds.
+/// The pause after which rooms are forgotten that nobody has entered for a while, in seconds.
 const CLEAN_EVERY_S: i64 = 60;
 
 /// A stanza that waits.
@@ -63,7 +65,7 @@ struct Queue {
 }
 
 impl Doorway {
-    /// Nobody waits.
+    /// A doorway in which nobody waits.
     pub fn new(pace: Option<Rate>) -> Self {
         Self {
             pace,
@@ -97,7 +99,8 @@ impl Doorway {
         !self.rooms.contains_key(room) && self.take_place(now, room)
     }
 
-    /// Puts an entry, or what follows it, behind what this session has sent; false when too much waits.
+    /// Puts an entry, or what follows it, behind what this session has sent; false when too much
+    /// waits.
     pub fn wait(
         &mut self,
         room: &BareJid,
@@ -243,7 +246,7 @@ impl Queue {
     }
 }
 
-/// After so long a room may let in one more, in microseconds.
+/// The time after which a room may let in one more, in microseconds.
 fn interval(rate: Rate) -> i64 {
     #[expect(
         clippy::cast_possible_truncation,
@@ -263,155 +266,4 @@ fn size(waiting: &Waiting) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use jid::Jid;
-
-    const PACE: Rate = Rate {
-        per_second: 2.0,
-        burst: 3,
-    };
-
-    fn room(name: &str) -> BareJid {
-        BareJid::new(&format!("{name}@rooms.example.org")).unwrap()
-    }
-
-    fn at(seconds: f64) -> Elapsed {
-        Elapsed((seconds * 1e6) as i64)
-    }
-
-    fn waiting(from: &str) -> Waiting {
-        let xml = format!("<presence from='{from}' to='hall@rooms.example.org/x'/>");
-        let frame = Frame::from_xml(xml.as_bytes()).unwrap();
-        let service = BareJid::new("rooms.example.org").unwrap();
-        let envelope = Envelope::of(&frame.header, &service).unwrap();
-        Waiting { envelope, frame }
-    }
-
-    fn come(doorway: &mut Doorway, at_room: &str, from: &str) -> bool {
-        let served = ["example.org"].map(|name| jid::DomainPart::new(name).unwrap().into_owned());
-        let party = Party::of(&Jid::new(from).unwrap(), &served.into());
-        let session = Arc::new(FullJid::new(from).unwrap());
-        doorway.wait(&room(at_room), (&session, party), waiting(from))
-    }
-
-    fn let_in(doorway: &mut Doorway, now: Elapsed) -> Vec<String> {
-        let frames = std::iter::from_fn(|| doorway.next(now)).flatten();
-        frames
-            .map(|waiting| waiting.envelope.asker.to_string())
-            .collect()
-    }
-
-    #[test]
-    fn a_room_lets_in_a_few_at_once_and_then_one_after_the_other() {
-        let mut doorway = Doorway::new(Some(PACE));
-        let now = at(100.0);
-        let at_once = (0..10)
-            .filter(|_| doorway.lets_in(now, &room("hall")))
-            .count();
-        assert_eq!(at_once, 3);
-        assert!(doorway.lets_in(now, &room("den")), "that is another room");
-        for number in 0..5 {
-            assert!(come(
-                &mut doorway,
-                "hall",
-                &format!("p{number}@example.org/x")
-            ));
-        }
-        assert!(let_in(&mut doorway, now).is_empty());
-        assert_eq!(doorway.next_deadline(), Some(at(100.5)));
-        assert_eq!(let_in(&mut doorway, at(100.5)), ["p0@example.org/x"]);
-        assert!(
-            !doorway.lets_in(at(101.0), &room("hall")),
-            "others were here before"
-        );
-        assert_eq!(
-            let_in(&mut doorway, at(101.5)),
-            ["p1@example.org/x", "p2@example.org/x"]
-        );
-        assert_eq!(let_in(&mut doorway, at(1000.0)).len(), 2);
-        assert_eq!(doorway.next_deadline(), None);
-        assert_eq!(doorway.size, 0);
-    }
-
-    #[test]
-    fn a_foreign_domain_has_one_turn_however_many_it_says_come() {
-        let mut doorway = Doorway::new(Some(PACE));
-        for number in 0..50 {
-            come(&mut doorway, "hall", &format!("p{number}@remote.test/x"));
-        }
-        come(&mut doorway, "hall", "ann@example.org/x");
-        come(&mut doorway, "hall", "bob@example.org/x");
-        assert_eq!(
-            let_in(&mut doorway, at(1.0)),
-            ["p0@remote.test/x", "ann@example.org/x", "bob@example.org/x"]
-        );
-    }
-
-    #[test]
-    fn rooms_take_turns() {
-        let mut doorway = Doorway::new(Some(PACE));
-        for number in 0..3 {
-            come(&mut doorway, "hall", &format!("p{number}@example.org/x"));
-        }
-        come(&mut doorway, "den", "ann@example.org/x");
-        let first: Vec<_> = let_in(&mut doorway, at(1.0)).into_iter().take(2).collect();
-        assert_eq!(first, ["p0@example.org/x", "ann@example.org/x"]);
-    }
-
-    #[test]
-    fn who_leaves_is_forgotten_with_all_they_sent() {
-        let mut doorway = Doorway::new(Some(PACE));
-        come(&mut doorway, "hall", "ann@example.org/x");
-        come(&mut doorway, "hall", "ann@example.org/x");
-        come(&mut doorway, "hall", "bob@example.org/x");
-        let ann = FullJid::new("ann@example.org/x").unwrap();
-        assert!(doorway.has(&room("hall"), &ann));
-        assert_eq!(doorway.leave(&room("hall"), &ann).len(), 2);
-        assert!(!doorway.has(&room("hall"), &ann));
-        assert_eq!(let_in(&mut doorway, at(1.0)), ["bob@example.org/x"]);
-        assert!(doorway.rooms.is_empty() && doorway.turns.is_empty());
-    }
-
-    #[test]
-    fn who_comes_and_leaves_again_and_again_takes_no_memory() {
-        let mut doorway = Doorway::new(Some(PACE));
-        let ann = FullJid::new("ann@example.org/x").unwrap();
-        come(&mut doorway, "hall", "bob@example.org/x");
-        for _ in 0..10_000 {
-            come(&mut doorway, "hall", "ann@example.org/x");
-            doorway.leave(&room("hall"), &ann);
-        }
-        let queue = &doorway.rooms[&room("hall")];
-        let places: usize = queue.of_party.values().map(VecDeque::len).sum();
-        assert!(places <= 2 * SPARE_MAX, "{places}");
-        assert!(queue.turns.len() <= 2);
-    }
-
-    #[test]
-    fn too_much_does_not_wait() {
-        let mut doorway = Doorway::new(Some(PACE));
-        let mut of_one = 0;
-        while come(&mut doorway, "hall", "eve@example.org/x") {
-            of_one += 1;
-        }
-        assert_eq!(of_one, FRAMES_MAX);
-        let mut people = 0;
-        while come(&mut doorway, "hall", &format!("p{people}@example.org/x")) {
-            people += 1;
-        }
-        assert!((20_000..40_000).contains(&people), "{people}");
-        assert_eq!(doorway.forget_all().len(), people + of_one);
-        assert_eq!(doorway.waiting(), 0);
-    }
-
-    #[test]
-    fn rooms_that_nobody_enters_any_more_are_forgotten() {
-        let mut doorway = Doorway::new(Some(PACE));
-        for number in 0..100 {
-            doorway.lets_in(at(1.0), &room(&format!("r{number}")));
-        }
-        doorway.lets_in(at(100.0), &room("hall"));
-        assert_eq!(doorway.used_until.len(), 1);
-    }
-}
+mod tests;

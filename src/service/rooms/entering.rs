@@ -3,38 +3,40 @@
 use jid::{BareJid, FullJid};
 
 use crate::room::{Action, Now};
-use crate::service::engine::{Engine, Stanza};
+use crate::service::engine::{AskedStanza, Engine};
 use crate::service::rooms::doorway::Waiting;
-use crate::wire::decode::{Asked, Incoming};
+use crate::wire::decode::Incoming;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::problem::Problem;
 
-/// While more than so many bytes wait for the server, nobody is let in: what is told of newcomers would wait behind them,
-/// and so would what those say who are inside.
+/// Number of bytes waiting for the server above which nobody is let in: what is told of newcomers
+/// would wait behind them, and so would what is said by those inside.
 const UNSENT_MAX_FOR_NEWCOMERS: usize = 512 * 1024;
-/// When newcomers have brought about so many bytes, those who are inside have their turn.
+/// Number of bytes brought about by newcomers after which those who are inside have their turn.
 const LET_IN_AT_ONCE: usize = 128 * 1024;
 
 impl Engine {
-    /// Whether this has to wait until others have come in. Then it is kept, or refused if too much waits.
+    /// Whether this has to wait until others have come in. Then it is kept, or refused if too much
+    /// waits.
     pub(in crate::service) fn waits_at_the_door(
         &mut self,
         now: Now,
         incoming: &Incoming,
-        Stanza { envelope, frame }: Stanza<'_>,
+        AskedStanza { envelope, frame }: AskedStanza<'_>,
     ) -> bool {
         if self.doorway.is_open() {
             return false;
         }
-        let Incoming::ToRoom { room, from, asked } = incoming else {
+        let Incoming::ToRoom { room, from, action } = incoming else {
             return false;
         };
         if self.doorway.has(room, from) {
-            if matches!(asked, Asked::Act(Action::Exit { .. })) {
+            if matches!(action, Action::Exit { .. }) {
                 self.leave_the_door(now, room, from);
                 return false;
             }
-        } else if !matches!(asked, Asked::Enter(_)) || self.comes_in_at_once(now, room, envelope) {
+        } else if !matches!(action, Action::Enter(_)) || self.comes_in_at_once(now, room, envelope)
+        {
             return false;
         }
         let party = self.party(&envelope.asker);
@@ -49,7 +51,8 @@ impl Engine {
         true
     }
 
-    /// Lets in who may come in by now. To be called again and again; `unsent` is how many bytes the server has not taken.
+    /// Lets in who may come in by now. To be called again and again; `unsent` is how many bytes the
+    /// server has not taken.
     pub fn admit_waiting(&mut self, now: Now, unsent: usize) {
         self.unsent = unsent;
         let now = self.at(now);
@@ -90,7 +93,8 @@ impl Engine {
             || !self.has_much_to_send() && self.doorway.lets_in(now.elapsed, room)
     }
 
-    /// Somebody goes before they came in. What they sent after their entry is answered as to anybody who is not inside.
+    /// Somebody goes before they came in. What they sent after their entry is answered as to
+    /// anybody who is not inside.
     fn leave_the_door(&mut self, now: Now, room: &BareJid, session: &FullJid) {
         let sent = self.doorway.leave(room, session);
         for waiting in sent.into_iter().skip(1) {
@@ -156,8 +160,8 @@ mod tests {
 
     fn inside(engine: &Engine) -> usize {
         let hall = BareJid::new("hall@rooms.example.org").unwrap();
-        let awake = engine.rooms.awake(&hall).unwrap();
-        awake.room.occupants().session_count()
+        let room = engine.rooms.awake(&hall).unwrap();
+        room.occupants().session_count()
     }
 
     #[test]

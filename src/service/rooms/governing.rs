@@ -10,7 +10,6 @@ use crate::directory;
 use crate::room::{Action, Elapsed, Now};
 use crate::service::engine::Engine;
 use crate::store;
-use crate::wire::decode::Asked;
 
 /// Maximum number of rooms that are governed before somebody who waits may go first.
 const PAGE: u32 = 32;
@@ -92,7 +91,7 @@ impl Engine {
     pub(super) fn govern(&mut self, now: Now, room: &BareJid) -> Result<(), Hindrance> {
         let terms = self.directory.terms();
         let theirs = match self.rooms.awake(room) {
-            Some(awake) => awake.room.terms(),
+            Some(awake) => awake.terms(),
             None => self.directory.terms_of(room),
         };
         if Arc::ptr_eq(theirs, terms) {
@@ -101,7 +100,7 @@ impl Engine {
         let action = Action::Govern(terms.clone());
         let from = self.sessions.own_address(&self.settings.service);
         let mut effects = Vec::new();
-        self.decide(now, room, from, Asked::Act(action), &mut effects)?;
+        self.decide(now, room, from, action, &mut effects)?;
         self.perform(now, room, None, effects);
         Ok(())
     }

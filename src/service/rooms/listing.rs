@@ -1,14 +1,14 @@
 //! Answering with a list of affiliations. XEP-0045 §9.2 (#modifyban), §9.5 (#modifymember).
 //!
-//! A list may be longer than any stanza. That is known before it is read: from how many entries there are, and then
-//! from how long they are.
+//! A list may be longer than any stanza. That is known before it is read: from how many entries
+//! there are, and then from how long they are.
 
 use jid::BareJid;
 
 use crate::room::Affiliation;
 use crate::room::effect::Answer;
 use crate::room::text::address;
-use crate::service::engine::{Engine, Stanza};
+use crate::service::engine::{AskedStanza, Engine};
 use crate::store;
 use crate::wire::answer;
 use crate::wire::stanza::envelope::STANZA_OUT_MAX;
@@ -24,7 +24,7 @@ impl Engine {
     pub(in crate::service) fn answer_list(
         &mut self,
         room: &BareJid,
-        stanza: Stanza<'_>,
+        stanza: AskedStanza<'_>,
         affiliation: Affiliation,
         length: usize,
     ) {
@@ -46,7 +46,8 @@ impl Engine {
         }
     }
 
-    /// The list, with as much of each entry as a stanza may hold; `None`: it can't hold all addresses.
+    /// The list, with as much of each entry as a stanza may hold; `None`: it can't hold all
+    /// addresses.
     fn list_of(
         &self,
         room: &BareJid,
@@ -65,9 +66,9 @@ impl Engine {
         let mut list = self.store.list(room, affiliation, with_reasons)?;
         let terms = self.directory.terms();
         list.retain(|item| terms.honours(&item.jid, affiliation));
-        if let Some(awake) = self.rooms.awake(room) {
+        if let Some(room) = self.rooms.awake(room) {
             for item in &mut list {
-                let mut inside = awake.room.occupants().of_person(&item.jid);
+                let mut inside = room.occupants().of_person(&item.jid);
                 let nick = || inside.next().map(|occupant| occupant.nick().clone());
                 item.nick = item.nick.take().or_else(nick);
             }
@@ -96,7 +97,7 @@ mod tests {
         String::from_utf8(engine.finish().concat()).unwrap()
     }
 
-    /// The list of a room in which so many are banned, each for a reason.
+    /// The list of a room in which a number of people are banned, each for a reason.
     fn list(banned: usize, reason: &str) -> String {
         let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'";
         let surroundings = Surroundings {

@@ -1,9 +1,8 @@
-//! Looking for the earlier messages that a request is about, before the room is asked.
+//! Looking for the earlier message that a request is about, before the room is asked.
 
 use jid::BareJid;
 
 use crate::room::Action;
-use crate::room::request::{Named, Purpose};
 use crate::service::engine::Engine;
 use crate::store::Error;
 
@@ -15,29 +14,15 @@ impl Engine {
         from: &BareJid,
         action: &mut Action,
     ) -> Result<(), Error> {
-        match action {
-            Action::Say(speech) => {
-                let named = match &speech.purpose {
-                    Purpose::Correction(named) | Purpose::Retraction(named) => Some(named),
-                    Purpose::Signal(named) => named.as_ref(),
-                    Purpose::Speech => None,
-                };
-                if let Some(named) = named {
-                    speech.original = self.store.original(room, named, from)?;
-                }
-                if let (Purpose::Correction(_), Some(original)) =
-                    (&speech.purpose, &mut speech.original)
-                {
-                    let most = self.directory.terms().corrections_max;
-                    original.corrections = self.store.corrections(room, &original.root, most)?;
-                }
-            }
-            Action::ModerateMessage(moderation) => {
-                let named = Named::ByArchiveId(moderation.message.clone());
-                moderation.original = self.store.original(room, &named, from)?;
-            }
-            _ => {}
+        let Some(reference) = action.refers_to() else {
+            return Ok(());
+        };
+        let mut found = self.store.original(room, &reference.named, from)?;
+        if let (true, Some(original)) = (reference.is_to_be_corrected, &mut found) {
+            let most = self.directory.terms().corrections_max;
+            original.corrections = self.store.corrections(room, &original.root, most)?;
         }
+        *reference.original = found;
         Ok(())
     }
 }

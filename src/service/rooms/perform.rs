@@ -8,7 +8,7 @@ use crate::room::effect::{self, Archived, ArchivedKind, MessageModerated, Recipi
 use crate::room::request::QueryTarget;
 use crate::room::text::address;
 use crate::room::{Content, Effect, HistoryLimits, Now};
-use crate::service::engine::{Engine, Stanza};
+use crate::service::engine::{AskedStanza, Engine};
 use crate::service::fresh;
 use crate::service::rate::charge::Share;
 use crate::service::rate::rates::Caused;
@@ -19,17 +19,18 @@ use crate::wire::xml::frame::Frame;
 use crate::wire::xml::header::StanzaKind;
 use crate::wire::{answer, encode};
 
-/// No newcomer is sent more of the history than this, in characters, however long the messages are: whoever wants
-/// more asks the archive.
+/// No newcomer is sent more of the history than this, in characters, however long the messages are:
+/// whoever wants more asks the archive.
 const HISTORY_CHARACTERS_MAX: u64 = 256 * 1024;
 
 impl Engine {
-    /// Carries out the effects of one request. `asked` is the stanza that it came from, if it came from one.
+    /// Carries out the effects of one request. `asked` is the stanza that it came from, if it came
+    /// from one.
     pub(in crate::service) fn perform(
         &mut self,
         now: Now,
         room: &BareJid,
-        asked: Option<Stanza<'_>>,
+        asked: Option<AskedStanza<'_>>,
         effects: Vec<Effect>,
     ) {
         self.blame_for_room(room, asked);
@@ -95,7 +96,8 @@ impl Engine {
         }
     }
 
-    /// XEP-0425 §4 (#tombstones): the message goes, and what the room says of it is kept in the order of the archive.
+    /// XEP-0425 §4 (#tombstones): the message goes, and what the room says of it is kept in the
+    /// order of the archive.
     pub(in crate::service) fn moderate_message(
         &mut self,
         room: &BareJid,
@@ -132,7 +134,7 @@ impl Engine {
         &mut self,
         now: Now,
         room: &BareJid,
-        asked: Stanza<'_>,
+        asked: AskedStanza<'_>,
         (stanza, id): (&effect::Stanza, String),
         to: &Recipients,
     ) {
@@ -183,8 +185,8 @@ impl Engine {
         }
     }
 
-    /// §7.2.13 (#enter-history). A history that can't be read is left out: entering is worth more. Tells how many
-    /// messages were sent.
+    /// §7.2.13 (#enter-history). A history that can't be read is left out: entering is worth more.
+    /// Tells how many messages were sent.
     fn send_history(&mut self, room: &BareJid, to: &Arc<FullJid>, limits: &HistoryLimits) -> usize {
         let characters_max = limits.characters_max.unwrap_or(HISTORY_CHARACTERS_MAX);
         let limits = &HistoryLimits {
@@ -208,8 +210,8 @@ impl Engine {
     }
 }
 
-/// The id under which a stanza leaves that may come back, where its sender is to be told of that: a private message has
-/// its author's, an invitation a fresh one.
+/// The id under which a stanza leaves that may come back, where its sender is to be told of that: a
+/// private message has its author's, an invitation a fresh one.
 fn returnable_id(stanza: &effect::Stanza) -> Option<String> {
     match stanza {
         effect::Stanza::Whisper { content, .. } => Some(content.id.to_string()),

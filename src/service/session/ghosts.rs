@@ -1,8 +1,9 @@
 //! What becomes of doubted sessions. XEP-0045 §18.1.2 (#impl-service-ghosts).
 //!
-//! A session is doubted when something sent to it came back, and all are when the server was away: what it
-//! would have told us meanwhile is lost. After a start of our own the server is asked since when it runs: only if
-//! that was after we were last connected are its sessions doubted; else nobody is disturbed.
+//! A session is doubted when something sent to it came back, and all are when the server was away:
+//! what it would have told us meanwhile is lost. After a start of our own the server is asked since
+//! when it runs: only if that was after we were last connected are its sessions doubted; else
+//! nobody is disturbed.
 
 use std::sync::Arc;
 
@@ -58,7 +59,7 @@ impl Engine {
         }
     }
 
-    /// Somebody asks for something: so his session lives, whatever came back before.
+    /// Somebody asks for something: so their session lives, whatever came back before.
     pub(in crate::service) fn take_sign_of_life(
         &mut self,
         session: &Arc<FullJid>,
@@ -98,7 +99,8 @@ impl Engine {
         }
     }
 
-    /// Removes a session that is gone from every room that it is in. XEP-0045 §11.1 (#service-error-kick).
+    /// Removes a session that is gone from every room that it is in. XEP-0045 §11.1
+    /// (#service-error-kick).
     fn carry_out(&mut self, now: Now, verdict: &Verdict) {
         let Verdict::Gone(session) = verdict;
         match self.store.rooms_of_session(session) {

@@ -1,9 +1,10 @@
-//! Private messages and invitations that may come back with an error. XEP-0045 §7.5 (#privatemessage), §7.8.2
-//! (#invite-mediated).
+//! Private messages and invitations that may come back with an error. XEP-0045 §7.5
+//! (#privatemessage), §7.8.2 (#invite-mediated).
 //!
-//! Who refuses a message, or whose server does, answers the address of ours that it came from. To tell its sender, who
-//! that was is remembered for a while; and only what somebody sent is returned, and only once, so that nobody can write
-//! to another by errors where the room forbids private messages.
+//! Who refuses a message, or whose server does, answers the address of ours that it came from. To
+//! tell its sender, who that was is remembered for a while; and only what somebody sent is
+//! returned, and only once, so that nobody can write to another by errors where the room forbids
+//! private messages.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -18,7 +19,8 @@ pub struct Sent {
     pub sender: FullJid,
     /// The id that they gave it.
     pub id: Option<String>,
-    /// The address of ours that they sent it to: an occupant, or the room that they had somebody invited by.
+    /// The address of ours that they sent it to: an occupant, or the room that they had somebody
+    /// invited by.
     pub asked: Jid,
     /// Whom it invited, if it did.
     pub invited: Option<Jid>,
@@ -53,7 +55,8 @@ const COPIES_MAX: usize = 10_000;
 const ID_MAX: usize = 1024;
 
 impl Returns {
-    /// Remembers a message that goes out on these ways, one for each session of the person it is for.
+    /// Remembers a message that goes out on these ways, one for each session of the person it is
+    /// for.
     pub fn add(&mut self, now: Elapsed, sent: Sent, ways: Vec<Way>) {
         self.forget_old(now);
         let is_burden = |id: &str| id.len() > ID_MAX;

@@ -1,13 +1,15 @@
 //! Doubted sessions are verified before they are removed. XEP-0045 §18.1.2 (#impl-service-ghosts).
 //!
-//! A bounce alone proves little: `service-unavailable` can be the user's own block list, and a late bounce can hit
-//! a session that has come back. So whoever is doubted is pinged. Only a condition that says "there is no such
-//! session" counts at once. `service-unavailable` to a ping is ambiguous (a client without ping says so, and so does
-//! a server for a session that is gone); then a groupchat message without content goes out, which a server
-//! returns when there is no such session and a client ignores, and behind it a second ping as its fence.
-//! Silence is a connection that the server still holds, so it takes an hour to count.
+//! A bounce alone proves little: `service-unavailable` can be the user's own block list, and a late
+//! bounce can hit a session that has come back. So whoever is doubted is pinged. Only a condition
+//! that says "there is no such session" counts at once. `service-unavailable` to a ping is
+//! ambiguous (a client without ping says so, and so does a server for a session that is gone); then
+//! a groupchat message without content goes out, which a server returns when there is no such
+//! session and a client ignores, and behind it a second ping as its fence. Silence is a connection
+//! that the server still holds, so it takes an hour to count.
 //!
-//! Here is only the reasoning: which question is next, and what an answer means. Nothing is sent from here.
+//! Here is only the reasoning: which question is next, and what an answer means. Nothing is sent
+//! from here.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -23,7 +25,7 @@ pub enum Sign {
     Alive,
     /// There is no such session, says a server.
     Gone,
-    /// `service-unavailable`.
+    /// `service-unavailable`, which clients and servers both say.
     Ambiguous,
     /// `remote-server-timeout` and other temporary troubles.
     Trouble,
@@ -31,17 +33,17 @@ pub enum Sign {
 
 /// A question to be sent to a doubted session.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Question {
+pub enum Inquiry {
     /// A ping under this id. XEP-0199.
     Ping {
-        /// Whom.
+        /// The session that is doubted.
         to: Arc<FullJid>,
         /// The stanza's id.
         id: String,
     },
     /// An empty groupchat message under this id.
     Probe {
-        /// Whom.
+        /// The session that is doubted.
         to: Arc<FullJid>,
         /// The stanza's id.
         id: String,
@@ -58,7 +60,8 @@ pub enum Verdict {
 /// All doubted sessions.
 #[derive(Debug)]
 pub struct Doubts {
-    /// Asked at most so many a second, so that a server that has just restarted is not flooded.
+    /// Maximum number of questions a second, so that a server that has just restarted is not
+    /// flooded.
     pace_per_s: u32,
     /// Whose turn it is to be asked, by the numbers that they drew; each of them is checked.
     waiting: BTreeMap<u64, Arc<FullJid>>,
@@ -102,11 +105,13 @@ enum Trial {
     Trouble,
 }
 
-/// An answer is waited for so long, in seconds.
+/// How long an answer is waited for, in seconds.
 pub const ANSWER_MAX_S: i64 = 30;
-/// After so many seconds a silent session is asked again; after the last it counts as gone (about an hour).
+/// The pauses after which a silent session is asked again, in seconds; after the last it counts as
+/// gone (about an hour).
 const SILENCE_PAUSES_S: [i64; 5] = [60, 300, 600, 1200, 1800];
-/// After so many seconds a session behind a trouble is asked again; then it counts as gone (five minutes).
+/// The pauses after which a session behind a trouble is asked again, in seconds; after the last it
+/// counts as gone (five minutes).
 const TROUBLE_PAUSES_S: [i64; 4] = [30, 60, 90, 120];
 
 impl Doubts {
@@ -173,7 +178,7 @@ impl Doubts {
     }
 
     /// Asks what is to be asked now, and finds who has been silent for too long.
-    pub fn proceed(&mut self, now: Elapsed, questions: &mut Vec<Question>) -> Vec<Verdict> {
+    pub fn proceed(&mut self, now: Elapsed, questions: &mut Vec<Inquiry>) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
         while let Some((at, session)) = self.timers.keys().next().cloned() {
             if at > now {
@@ -202,7 +207,7 @@ impl Doubts {
         session: &Arc<FullJid>,
         id: &str,
         sign: Sign,
-        questions: &mut Vec<Question>,
+        questions: &mut Vec<Inquiry>,
     ) -> Option<Verdict> {
         let check = self.checks.get_mut(session)?;
         if check.ping_id != id || check.stage != Stage::Asked {
@@ -232,7 +237,8 @@ impl Doubts {
 
     fn after_question(&self, now: Elapsed) -> Elapsed {
         let gap_us = 1_000_000 / i64::from(self.pace_per_s);
-        // A burst of what was missed while the loop slept is allowed, but not more than a tenth of a second.
+        // A burst of what was missed while the loop slept is allowed, but not more than a tenth of
+        // a second.
         let base = self.next_at.0.max(now.0 - 100_000);
         Elapsed(base + gap_us)
     }
@@ -242,9 +248,9 @@ impl Doubts {
         format!("{}{}", self.prefix, self.counter)
     }
 
-    fn ping(&mut self, now: Elapsed, session: &Arc<FullJid>, questions: &mut Vec<Question>) {
+    fn ping(&mut self, now: Elapsed, session: &Arc<FullJid>, questions: &mut Vec<Inquiry>) {
         let id = self.fresh_id();
-        questions.push(Question::Ping {
+        questions.push(Inquiry::Ping {
             to: session.clone(),
             id: id.clone(),
         });
@@ -255,9 +261,9 @@ impl Doubts {
         self.set_timer(session, now.plus_seconds(ANSWER_MAX_S));
     }
 
-    fn probe(&mut self, now: Elapsed, session: &Arc<FullJid>, questions: &mut Vec<Question>) {
+    fn probe(&mut self, now: Elapsed, session: &Arc<FullJid>, questions: &mut Vec<Inquiry>) {
         let id = self.fresh_id();
-        questions.push(Question::Probe {
+        questions.push(Inquiry::Probe {
             to: session.clone(),
             id: id.clone(),
         });
@@ -315,167 +321,4 @@ impl Doubts {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const START: Elapsed = Elapsed(1_000_000_000_000);
-
-    struct Trial {
-        doubts: Doubts,
-        session: Arc<FullJid>,
-        questions: Vec<Question>,
-    }
-
-    impl Trial {
-        fn of_one() -> Self {
-            let mut doubts = Doubts::new(100, "check-".into());
-            let session = Arc::new(FullJid::new("ann@example.org/phone").unwrap());
-            doubts.doubt(session.clone());
-            let mut questions = Vec::new();
-            assert!(doubts.proceed(START, &mut questions).is_empty());
-            Self {
-                doubts,
-                session,
-                questions,
-            }
-        }
-
-        fn answer(&mut self, sign: Sign) -> Option<Verdict> {
-            let Some(Question::Ping { id, .. }) = self.questions.last().cloned() else {
-                panic!("no ping was sent last")
-            };
-            self.doubts
-                .answered(START, &self.session, &id, sign, &mut self.questions)
-        }
-    }
-
-    #[test]
-    fn who_answers_stays() {
-        let mut trial = Trial::of_one();
-        assert_eq!(trial.answer(Sign::Alive), None);
-        assert_eq!(trial.doubts.next_deadline(), None);
-    }
-
-    #[test]
-    fn who_is_not_there_goes() {
-        let mut trial = Trial::of_one();
-        assert_eq!(
-            trial.answer(Sign::Gone),
-            Some(Verdict::Gone(trial.session.clone()))
-        );
-        assert_eq!(trial.doubts.next_deadline(), None);
-    }
-
-    #[test]
-    fn a_client_without_ping_stays() {
-        let mut trial = Trial::of_one();
-        assert_eq!(trial.answer(Sign::Ambiguous), None);
-        assert!(matches!(trial.questions[1], Question::Probe { .. }));
-        assert_eq!(trial.answer(Sign::Ambiguous), None);
-        assert_eq!(trial.doubts.next_deadline(), None);
-    }
-
-    #[test]
-    fn a_session_that_returns_the_probe_goes() {
-        let mut trial = Trial::of_one();
-        trial.answer(Sign::Ambiguous);
-        let Question::Probe { id, .. } = trial.questions[1].clone() else {
-            panic!("no probe")
-        };
-        assert!(trial.doubts.returned(&trial.session, &id));
-        assert_eq!(
-            trial.answer(Sign::Ambiguous),
-            Some(Verdict::Gone(trial.session.clone()))
-        );
-    }
-
-    #[test]
-    fn who_comes_back_while_it_is_verified_stays() {
-        let mut trial = Trial::of_one();
-        trial.answer(Sign::Ambiguous);
-        let Question::Probe { id, .. } = trial.questions[1].clone() else {
-            panic!("no probe")
-        };
-        assert!(trial.doubts.returned(&trial.session, &id));
-        trial.doubts.forget(&trial.session);
-        assert_eq!(trial.answer(Sign::Ambiguous), None);
-        assert_eq!(trial.doubts.next_deadline(), None);
-    }
-
-    #[test]
-    fn silence_takes_an_hour() {
-        let mut trial = Trial::of_one();
-        let mut now = START;
-        let mut verdicts = Vec::new();
-        while verdicts.is_empty() {
-            now = trial
-                .doubts
-                .next_deadline()
-                .expect("something is still to come");
-            verdicts = trial.doubts.proceed(now, &mut trial.questions);
-        }
-        let minutes = (now.0 - START.0) / 60_000_000;
-        assert!((60..80).contains(&minutes), "{minutes} minutes");
-    }
-
-    #[test]
-    fn an_answer_to_an_old_question_counts_for_nothing() {
-        let mut trial = Trial::of_one();
-        let stale = trial.doubts.answered(
-            START,
-            &trial.session,
-            "check-0",
-            Sign::Gone,
-            &mut Vec::new(),
-        );
-        assert_eq!(stale, None);
-    }
-
-    #[test]
-    fn many_are_asked_at_the_given_pace() {
-        let mut doubts = Doubts::new(100, "check-".into());
-        for number in 0..1000 {
-            let session = FullJid::new(&format!("u{number}@example.org/x")).unwrap();
-            doubts.doubt(Arc::new(session));
-        }
-        let mut questions = Vec::new();
-        for millisecond in 0..1000 {
-            doubts.proceed(Elapsed(START.0 + millisecond * 1000), &mut questions);
-        }
-        assert!(
-            (95..=115).contains(&questions.len()),
-            "{} in a second",
-            questions.len()
-        );
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn when_nobody_is_doubted_nothing_is_kept(deeds in proptest::collection::vec((0..5_u8, 0..4_u8, 0..90_i64), 1..80)) {
-            let mut doubts = Doubts::new(1, "check-".into());
-            let session = |number| Arc::new(FullJid::new(&format!("u{number}@example.org/x")).unwrap());
-            let (mut now, mut questions) = (START, Vec::new());
-            for (deed, number, seconds) in deeds {
-                now = now.plus_seconds(seconds);
-                match deed {
-                    0 | 1 => doubts.doubt(session(number)),
-                    2 => doubts.forget(&session(number)),
-                    3 => drop(doubts.proceed(now, &mut questions)),
-                    _ => {
-                        let sign = [Sign::Alive, Sign::Ambiguous, Sign::Trouble][usize::from(number) % 3];
-                        if let Some(Question::Ping { to, id }) = questions.pop() {
-                            doubts.answered(now, &to, &id, sign, &mut questions);
-                        }
-                    }
-                }
-                proptest::prop_assert!(doubts.waiting.len() <= doubts.checks.len());
-                proptest::prop_assert!(doubts.timers.len() <= doubts.checks.len());
-            }
-            for number in 0..4 {
-                doubts.forget(&session(number));
-            }
-            proptest::prop_assert!(doubts.checks.is_empty() && doubts.timers.is_empty());
-            proptest::prop_assert_eq!((doubts.waiting(), doubts.next_deadline()), (0, None));
-        }
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Every element that is read, in stanzas whose parts can be repeated: see [`work`](super::work).
 
-/// A stanza in five pieces, of which the second and the fourth are repeated. `%` becomes a number that is different
-/// each time, `~` is stretched so that the whole is as large as it may be.
+/// A stanza in five pieces, of which the second and the fourth are repeated. `%` becomes a number
+/// that is different each time, `~` is stretched so that the whole is as large as it may be.
 pub type Row = [&'static str; 5];
 
 pub const TO_ALL: &str =
@@ -177,7 +177,7 @@ pub const TOLD: &[Row] = &[
     ],
 ];
 
-/// Private messages.
+/// Private messages, stretched in every place where a client may.
 pub const WHISPERED: &[Row] = &[[
     "",
     "<body>~</body>",
@@ -204,7 +204,7 @@ pub const RETURNED: &[Row] = &[
     ],
 ];
 
-/// Presence.
+/// Presence to a room, stretched in every place where a client may.
 pub const SHOWN: &[Row] = &[
     [
         "",
@@ -331,7 +331,7 @@ pub const ASKED: &[Row] = &[
     ],
 ];
 
-/// Orders.
+/// Requests to a room and the service, stretched in every place where a client may.
 pub const ORDERED: &[Row] = &[
     [
         "<query xmlns='http://jabber.org/protocol/muc#admin'>",

@@ -1,8 +1,8 @@
-//! Every element that is read, as large as a stanza can be in both of its parts that can be repeated: the work must
-//! grow with the stanza, and not with the product of the two.
+//! Every element that is read, as large as a stanza can be in both of its parts that can be
+//! repeated: the work must grow with the stanza, and not with the product of the two.
 //!
-//! Work is counted in [steps](crate::wire::xml::work). A new element that is read gets a row here; a test looks through the
-//! sources for those that have none.
+//! Work is counted in [steps](crate::wire::xml::work). A new element that is read gets a row here;
+//! a test looks through the sources for those that have none.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -20,8 +20,8 @@ const SIZE: usize = (256 - 8) * 1024 - 6 * 1024;
 const CHILDREN: usize = 490;
 /// The elements that may be in it, for each of two parts.
 const ELEMENTS: usize = 4_900;
-/// A stanza of a byte may cost so many steps: it is read, parsed again for its meaning, searched through, written down
-/// and sent to two people.
+/// Maximum number of steps for each byte of a stanza: it is read, parsed again for its meaning,
+/// searched through, written down and sent to two people.
 const STEPS_PER_BYTE: usize = 12;
 
 /// Every stanza: to each address that reads such elements.
@@ -56,7 +56,7 @@ fn stanzas() -> Vec<String> {
     stanzas
 }
 
-/// The stanza of a row that has so many bytes.
+/// The stanza of a row, stretched to a size in bytes.
 fn stanza(head: &str, row: &Row, size: usize) -> String {
     let [before, first, between, second, after] = row;
     let fixed = before.len() + between.len() + after.len();
@@ -76,9 +76,11 @@ fn stanza(head: &str, row: &Row, size: usize) -> String {
     .concat()
 }
 
-/// A part as often as it fits into so many bytes, and as is allowed; what it is to be stretched by fills the rest.
+/// A part as often as it fits into the bytes, and as is allowed; what it is to be stretched by
+/// fills the rest.
 fn repeated(part: &str, bytes: usize, is_child: bool) -> String {
-    // A number takes up to four places more, and an apostrophe or a sign like it is written as an entity.
+    // A number takes up to four places more, and an apostrophe or a sign like it is written as an
+    // entity.
     let size = part.len() + 4 * part.matches('%').count();
     let elements = part.matches('<').count() - part.matches("</").count();
     let most = match (elements, is_child) {
@@ -143,7 +145,8 @@ fn every_stanza_of_the_table_is_nearly_as_large_as_one_can_be() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// Sources of `wire` that read nothing of clients: what operators import, and what the server answers to us.
+/// Sources of `wire` that read nothing of clients: what operators import, and what the server
+/// answers to us.
 const NOT_OF_CLIENTS: [&str; 5] = [
     "foreign.rs",
     "server_check.rs",
@@ -152,8 +155,9 @@ const NOT_OF_CLIENTS: [&str; 5] = [
     "tests.rs",
 ];
 
-/// Names of elements in the sources of `wire` that are told there to be read, without those of a stanza's own
-/// attributes, of what we write, of what our own questions are answered with, and of what operators import.
+/// Names of elements in the sources of `wire` that are told there to be read, without those of a
+/// stanza's own attributes, of what we write, of what our own questions are answered with, and of
+/// what operators import.
 fn read_elements() -> BTreeSet<String> {
     let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/wire")];
     let mut sources = Vec::new();
@@ -180,7 +184,8 @@ fn read_elements() -> BTreeSet<String> {
             if reads && line.contains("#[xml(") {
                 names.extend(after(line, "name = \"").map(str::to_owned));
             }
-            // A child that is looked for, or told apart by its name: "x" in `child(ns::MUC_USER, "x")`.
+            // A child that is looked for, or told apart by its name: "x" in
+            // `child(ns::MUC_USER, "x")`.
             let looks = ["child(", "(Verb::", ".name()) == (", ".name() == \""];
             let pair = [
                 "(CORRECTION",

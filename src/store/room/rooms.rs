@@ -11,8 +11,8 @@ use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::Avatar;
 use crate::room::setting::Setting;
 use crate::room::setting::configuration::Configuration;
-use crate::room::{Content, Payload, Timestamp};
-use crate::store::{PublicRoom, Salt, column};
+use crate::room::{Content, Payload, Salt, Timestamp};
+use crate::store::{PublicRoom, column};
 
 /// The number of a room's row.
 pub(in crate::store) type RoomId = i64;

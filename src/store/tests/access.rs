@@ -79,7 +79,7 @@ fn awake(snapshot: &Snapshot, reader: &Reader) -> Room {
     if reader.is_operator {
         terms.operators.insert(reader.person.clone());
     }
-    Room::restore(Arc::new(terms), snapshot.clone())
+    Room::restore(Arc::new(terms), [7; 32], snapshot.clone())
 }
 
 fn door(snapshot: &Snapshot) -> Door {

@@ -54,7 +54,7 @@ proptest! {
 }
 
 fn lengths_of(room: &Snapshot) -> Lengths {
-    let woken = crate::room::Room::restore(Arc::default(), room.clone());
+    let woken = crate::room::Room::restore(Arc::default(), [7; 32], room.clone());
     woken.lengths()
 }
 

@@ -7,11 +7,11 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::directory::RoomRetention;
 use crate::room::effect::Archived;
-use crate::room::{Snapshot, Timestamp};
+use crate::room::{Salt, Snapshot, Timestamp};
 use crate::store::error::{Attempt, Error};
 use crate::store::message::messages;
 use crate::store::room::rooms;
-use crate::store::{Salt, column, connect, reader};
+use crate::store::{column, connect, reader};
 
 /// A room, but for its archive.
 #[derive(Clone, Debug, PartialEq)]

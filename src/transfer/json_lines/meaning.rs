@@ -11,9 +11,8 @@ use super::word::{AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, Tim
 use super::written::{self, JsonLine};
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
-use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Snapshot, Words};
+use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Salt, Snapshot, Words};
 use crate::store::RoomRetention;
-use crate::store::Salt;
 use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 use crate::wire::foreign;
 

@@ -84,7 +84,6 @@ const RETRACTION_BEFORE: &str = "urn:xmpp:message-retract:0";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::decode::Asked;
     use crate::wire::decode::tests::{asked, refused};
 
     fn iq(child: &str) -> String {
@@ -96,7 +95,7 @@ mod tests {
     #[track_caller]
     fn moderation(child: &str) -> MessageModeration {
         match asked(&iq(child)) {
-            Asked::Act(Action::ModerateMessage(moderation)) => *moderation,
+            Action::ModerateMessage(moderation) => *moderation,
             other => panic!("{other:?}"),
         }
     }

@@ -6,40 +6,11 @@ use xmpp_parsers::ns;
 use xso::FromXml;
 
 use crate::room::request::{Entry, HistoryRequest};
-use crate::room::{Nick, OccupantId, Payload};
+use crate::room::{Nick, Payload};
 use crate::time;
 use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::frame::Child;
 use crate::wire::xml::text_between::PassOver;
-
-/// Somebody at the door.
-#[derive(Debug, Clone)]
-pub struct Arrival {
-    /// The nick asked for.
-    pub nick: Nick,
-    /// The password, if one was sent.
-    pub password: Option<Arc<str>>,
-    /// How much history is wanted.
-    pub history: HistoryRequest,
-    /// The stanza's id.
-    pub id: Option<Arc<str>>,
-    /// What the others are shown.
-    pub payload: Payload,
-}
-
-impl Arrival {
-    /// The request to the room, once it is known who this is there. XEP-0421.
-    pub fn entry(self, occupant_id: OccupantId) -> Entry {
-        Entry {
-            nick: self.nick,
-            password: self.password,
-            history: self.history,
-            id: self.id,
-            payload: self.payload,
-            occupant_id,
-        }
-    }
-}
 
 /// What is wanted on entering.
 #[derive(FromXml, Debug)]
@@ -70,7 +41,7 @@ struct HistoryElement {
     _between: (),
 }
 
-/// Reads what is wanted, and makes an arrival of it.
+/// Reads what is wanted, and makes an entry of it.
 ///
 /// # Errors
 /// - [`Problem::Malformed`]: the element is not what the schema allows.
@@ -79,12 +50,12 @@ pub(in crate::wire) fn decode(
     nick: Nick,
     id: Option<Arc<str>>,
     payload: Payload,
-) -> Result<Arrival, Problem> {
+) -> Result<Entry, Problem> {
     let wish: EnterElement = child.parse().map_err(|_| Problem::Malformed {
         element: "x",
         wanted: "at most one <password/> and one <history/>",
     })?;
-    Ok(Arrival {
+    Ok(Entry {
         nick,
         password: wish
             .password
@@ -123,43 +94,43 @@ fn number(text: Option<String>) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::room::Timestamp;
+    use crate::room::{Action, Timestamp};
+    use crate::wire::decode::Incoming;
     use crate::wire::decode::tests::{asked, decoded};
-    use crate::wire::decode::{Asked, Incoming};
 
-    fn arrival(x: &str) -> Arrival {
+    fn entry(x: &str) -> Entry {
         let xml = format!(
             "<presence from='hag66@shakespeare.lit/pda' id='n13mt3l' \
              to='coven@chat.shakespeare.lit/thirdwitch'><show>away</show>\
              <x xmlns='http://jabber.org/protocol/muc'>{x}</x></presence>"
         );
         match asked(&xml) {
-            Asked::Enter(arrival) => arrival,
-            other @ Asked::Act(_) => panic!("{other:?}"),
+            Action::Enter(entry) => *entry,
+            other => panic!("{other:?}"),
         }
     }
 
     fn history(limits: &str) -> HistoryRequest {
-        arrival(&format!("<history {limits}/>")).history
+        entry(&format!("<history {limits}/>")).history
     }
 
     #[test]
     fn somebody_enters_with_nick_and_presence() {
-        let arrival = arrival("");
-        assert_eq!(arrival.nick.as_str(), "thirdwitch");
-        assert_eq!(arrival.id.as_deref(), Some("n13mt3l"));
-        assert_eq!(arrival.payload.as_bytes(), b"<show>away</show>");
+        let entry = entry("");
+        assert_eq!(entry.nick.as_str(), "thirdwitch");
+        assert_eq!(entry.id.as_deref(), Some("n13mt3l"));
+        assert_eq!(entry.payload.as_bytes(), b"<show>away</show>");
         assert_eq!(
-            (arrival.password, arrival.history),
+            (entry.password, entry.history),
             (None, HistoryRequest::default())
         );
     }
 
     #[test]
     fn a_password_may_be_sent() {
-        let password = arrival("<password>cauldronburn</password>").password;
+        let password = entry("<password>cauldronburn</password>").password;
         assert_eq!(password.as_deref(), Some("cauldronburn"));
-        assert_eq!(arrival("<password/>").password, None);
+        assert_eq!(entry("<password/>").password, None);
     }
 
     #[test]
