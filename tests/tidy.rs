@@ -68,7 +68,9 @@ impl Source {
     }
 
     fn is_in(&self, folder: &str) -> bool {
-        self.path.starts_with(&format!("{folder}/")) || self.path == format!("{folder}.rs")
+        self.path.starts_with(&format!("{folder}/"))
+            || self.path == format!("{folder}.rs")
+            || self.path == folder
     }
 }
 

@@ -16,21 +16,20 @@ use super::calendar::{Calendar, News};
 use super::commit::{Commit, HandedOver, Released};
 use super::errand::{Errands, StanzaReply};
 use super::rate::domain_limits::Allowances;
-use super::rate::limits::Rate;
 use super::rate::party::line_of;
-use super::rate::quota::{QuotaSettings, Quotas};
-use super::rate::rates::RateSettings;
+use super::rate::quota::Quotas;
 use super::road::OutboundRoad;
 use super::rooms::awake::Rooms;
 use super::rooms::doorway::{Doorway, Waiting};
 use super::rooms::governed::Governing;
 use super::session::returned::Returns;
 use super::session::sessions::Sessions;
-use crate::directory::{self, Directory, Rules};
+use super::settings::Settings;
+use crate::directory::{self, Directory};
 use crate::room::{Elapsed, Now};
 use crate::store::{self, BatchNumber, Store, StoreReport};
-use crate::wire::decode::{self, Incoming};
-use crate::wire::disco::service::ServiceInformation;
+use crate::wire::decode;
+use crate::wire::incoming::Incoming;
 use crate::wire::link::parcel::Parcel;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::problem::Problem;
@@ -38,32 +37,6 @@ use crate::wire::stanza::stanza_error;
 use crate::wire::xml::frame::{Frame, Received};
 use crate::wire::xml::header::{Header, StanzaKind};
 use crate::wire::xml::limits::Unreadable;
-
-/// What the engine is to know of its pool.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// The component's domain.
-    pub service: BareJid,
-    /// What the directory begins with; from then on it is to be asked.
-    pub rules: Rules,
-    /// How often one person may send what.
-    pub rates: RateSettings,
-    /// The number of people whose share all people of one domain that is not served have together;
-    /// `None`: without limit.
-    pub foreign_people_max: Option<u32>,
-    /// How fast one room lets people in; `None`: without limit.
-    pub entries: Option<Rate>,
-    /// What a presence may show, in bytes.
-    pub presence_size_max: usize,
-    /// How much may be added to the archive in a day.
-    pub quotas: QuotaSettings,
-    /// Whether everything is logged that somebody may have to prove.
-    pub compliance: bool,
-    /// What the service tells of itself.
-    pub information: ServiceInformation,
-    /// Sessions that are verified are asked at this pace, in questions a second.
-    pub verification_pace_per_s: u32,
-}
 
 /// The service of one pool.
 pub struct Engine {

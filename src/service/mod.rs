@@ -49,7 +49,8 @@ mod walk;
 pub use calendar::findings as time_findings;
 pub use clock::now;
 pub use control::{COMMAND_BYTES_MAX, SocketName, socket_path};
-pub use engine::{Engine, Settings};
+pub use engine::Engine;
+pub use settings::Settings;
 
 use burst::Burst;
 use control::ControlSocket;

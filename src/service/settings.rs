@@ -2,16 +2,43 @@
 
 use jid::BareJid;
 
-use super::engine::Settings;
+use super::rate::limits::Rate;
 use super::rate::quota::QuotaSettings;
 use super::rate::rates::RateSettings;
 use crate::config::{self, Pool};
+use crate::directory::Rules;
 use crate::store;
 use crate::wire::content::searchable;
 use crate::wire::disco::service::ServiceInformation;
 use crate::wire::link::inbox::BacklogMax;
 use crate::wire::link::link_settings::LinkSettings;
 use crate::wire::xml::limits::StanzaLimits;
+
+/// What the engine is to know of its pool.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The component's domain.
+    pub service: BareJid,
+    /// What the directory begins with; from then on it is to be asked.
+    pub rules: Rules,
+    /// How often one person may send what.
+    pub rates: RateSettings,
+    /// The number of people whose share all people of one domain that is not served have together;
+    /// `None`: without limit.
+    pub foreign_people_max: Option<u32>,
+    /// How fast one room lets people in; `None`: without limit.
+    pub entries: Option<Rate>,
+    /// What a presence may show, in bytes.
+    pub presence_size_max: usize,
+    /// How much may be added to the archive in a day.
+    pub quotas: QuotaSettings,
+    /// Whether everything is logged that somebody may have to prove.
+    pub compliance: bool,
+    /// What the service tells of itself.
+    pub information: ServiceInformation,
+    /// Sessions that are verified are asked at this pace, in questions a second.
+    pub verification_pace_per_s: u32,
+}
 
 /// Sessions that are verified are asked at this pace, in questions a second: a full pool's 30,000
 /// within minutes, and nothing that a server would feel.

@@ -8,8 +8,8 @@ use xmpp_parsers::ns;
 
 use super::archive::{query, unread};
 use super::content::moderation;
-use super::decode::{Address, Addressed, Incoming, ServiceQuestion};
 use super::disco::vcard;
+use super::incoming::{Address, Addressed, Incoming, ServiceQuestion};
 use super::muc::{muc_admin, muc_owner, register};
 use super::stanza::OWN_NAMESPACE;
 use super::stanza::envelope::{AnswerShape, Envelope};

@@ -7,8 +7,8 @@ use jid::{BareJid, FullJid};
 use xmpp_parsers::ns;
 
 use super::content::{hints, purpose, searchable, traffic};
-use super::decode::{Address, Addressed, Incoming};
 use super::form::submission::Submission;
+use super::incoming::{Address, Addressed, Incoming};
 use super::muc::{invite, register, voice};
 use super::stanza::fresh::Fresh;
 use super::stanza::language;

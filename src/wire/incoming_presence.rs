@@ -6,7 +6,7 @@ use jid::{BareJid, FullJid};
 use xmpp_parsers::ns;
 
 use super::content::traffic;
-use super::decode::{Address, Addressed, Incoming};
+use super::incoming::{Address, Addressed, Incoming};
 use super::muc::enter;
 use super::stanza::language;
 use super::stanza::problem::Problem;

@@ -9,7 +9,7 @@
 //! 3. `form` has the data forms, [`session`] asks whether somebody is still there, and [`link`] keeps the connection.
 //! 4. [`muc`] is about what XEP-0045 puts into stanzas, [`content`] about what users put into messages, [`archive`]
 //!    about archives, and [`disco`] tells what all of them can do.
-//! 5. [`decode`] with its `incoming_*`, [`encode`], [`answer`] and [`foreign`] are the tables of contents: each of
+//! 5. [`decode`] with [`incoming`] and its `incoming_*`, [`encode`], [`answer`] and [`foreign`] are the tables of contents: each of
 //!    their arms leads to the file that is named for it.
 //!
 //! So whoever adds a kind of stanza writes one file on the fourth level, and one arm on the fifth.
@@ -22,6 +22,7 @@ pub mod disco;
 pub mod encode;
 pub mod foreign;
 mod form;
+pub mod incoming;
 mod incoming_iq;
 mod incoming_message;
 mod incoming_presence;

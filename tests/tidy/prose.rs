@@ -55,7 +55,6 @@ fn every_handler_of_the_room_cites_its_section() {
 const WIDTH_MAX: usize = 100;
 
 #[test]
-#[ignore = "some still are"]
 fn comments_are_plain() {
     let mut wrong = Vec::new();
     let files = ["src", "tests", "benches"]

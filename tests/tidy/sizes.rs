@@ -11,7 +11,7 @@ use super::{complain, functions, sources};
 /// The first and the last are each one `match`, which is a table.
 const LARGE_FUNCTIONS: &[(&str, usize)] = &[
     ("src/room/mod.rs::handle", 75),
-    ("src/room/tests/conversation.rs::action", 73),
+    ("src/room/tests/conversation.rs::action", 74),
     ("src/wire/stanza/stanza_error.rs::describe_refusal", 91),
 ];
 
@@ -22,7 +22,6 @@ const TESTS_MAX: usize = 500;
 const FUNCTION_MAX: usize = 70;
 
 #[test]
-#[ignore = "some still are"]
 fn no_file_and_no_function_is_too_large() {
     let mut wrong = Vec::new();
     let allowed_functions: BTreeMap<_, _> = LARGE_FUNCTIONS.iter().copied().collect();

@@ -64,13 +64,8 @@ impl Engine {
         action: Action,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Hindrance> {
-        if !matches!(action, Action::Govern(_)) {
-            self.govern(now, jid)?;
-        }
         let mut action = action;
-        self.check_presence(&mut action)
-            .map_err(Hindrance::TooFar)?;
-        self.recall_original(jid, &from.to_bare(), &mut action)?;
+        self.prepare(now, jid, &from, &mut action)?;
         if concerns_only_those_inside(&action)
             && !self.rooms.is_awake(jid)
             && !self.store.is_inside(jid, &from)?
@@ -125,6 +120,23 @@ impl Engine {
         }
         self.rooms.settle(jid);
         outcome.map_err(Hindrance::from)
+    }
+
+    /// What comes before a room is asked: it stands under today's terms, and the request has in it what the archive
+    /// knows of the message that it is about.
+    fn prepare(
+        &mut self,
+        now: Now,
+        jid: &BareJid,
+        from: &FullJid,
+        action: &mut Action,
+    ) -> Result<(), Hindrance> {
+        if !matches!(action, Action::Govern(_)) {
+            self.govern(now, jid)?;
+        }
+        self.check_presence(action).map_err(Hindrance::TooFar)?;
+        self.recall_original(jid, &from.to_bare(), action)?;
+        Ok(())
     }
 
     /// Notes when a room wants to be asked again, if that is another time than before.

@@ -5,7 +5,7 @@ use jid::{BareJid, FullJid};
 use crate::room::{Action, Now};
 use crate::service::engine::{AskedStanza, Engine};
 use crate::service::rooms::doorway::Waiting;
-use crate::wire::decode::Incoming;
+use crate::wire::incoming::Incoming;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::problem::Problem;
 

@@ -95,8 +95,8 @@ fn number(text: Option<String>) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::room::{Action, Timestamp};
-    use crate::wire::decode::Incoming;
     use crate::wire::decode::tests::{asked, decoded};
+    use crate::wire::incoming::Incoming;
 
     fn entry(x: &str) -> Entry {
         let xml = format!(

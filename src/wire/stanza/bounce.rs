@@ -68,8 +68,8 @@ fn condition(frame: &Frame) -> Condition {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::decode::Incoming;
     use crate::wire::decode::tests::decoded;
+    use crate::wire::incoming::Incoming;
 
     fn bounced(condition: &str) -> Condition {
         let xml = format!(

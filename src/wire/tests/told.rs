@@ -2,8 +2,8 @@
 
 use xmpp_parsers::stanza_error::StanzaError;
 
-use crate::wire::decode::Incoming;
 use crate::wire::decode::tests::{ADDRESSES, CHILDREN, KINDS, TYPES, read};
+use crate::wire::incoming::Incoming;
 use crate::wire::stanza::envelope::tests::envelope;
 use crate::wire::stanza::problem::Problem;
 use crate::wire::stanza::stanza_error;
