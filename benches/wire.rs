@@ -50,6 +50,7 @@ fn speech() -> Stanza {
             language: None,
             payload: Payload::new(b"<body>Harpier cries: 'tis time, 'tis time.</body>"),
         },
+        is_passing: false,
     }
 }
 

@@ -16,6 +16,7 @@ use super::occupying::history::HistoryLimits;
 use super::owning::destroy::Destruction;
 pub use super::request::Inviter;
 use super::request::{Avatar, Continuation, QueryTarget, WhisperKind};
+use super::setting::Setting;
 use super::setting::configuration::Configuration;
 pub use super::status::{Status, Statuses};
 use super::{
@@ -42,6 +43,16 @@ pub enum Effect {
     ModerateMessage(Box<MessageModerated>),
     /// Put this on record.
     Record(Box<Act>),
+    /// A moderator has given somebody this role, or the one they have already; for the compliance
+    /// log alone.
+    RoleGiven {
+        /// The occupant's nick, as the moderator wrote it.
+        nick: Nick,
+        /// The role from now on; with none they are shown out.
+        role: Role,
+        /// Why it was done.
+        reason: Option<Words>,
+    },
     /// Send this to these.
     Send {
         /// What is sent.
@@ -92,7 +103,8 @@ impl Effect {
             | Self::Retract(_)
             | Self::ModerateMessage(_)
             | Self::Record(_) => true,
-            Self::Send { .. }
+            Self::RoleGiven { .. }
+            | Self::Send { .. }
             | Self::SendHistory { .. }
             | Self::ReadArchive { .. }
             | Self::ListAffiliations { .. }
@@ -123,8 +135,13 @@ pub enum Change {
         /// When it was created and waits for its configuration since; `None` when it is open.
         locked_since: Option<Timestamp>,
     },
-    /// The configuration is this.
-    Configured(Box<Configuration>),
+    /// The configuration is another.
+    Configured {
+        /// All of it, as it is from now on.
+        configuration: Box<Configuration>,
+        /// The settings that were otherwise before.
+        changed: Vec<Setting>,
+    },
     /// The room was unlocked. §10.1.2 (#createroom-instant).
     Unlocked,
     /// Somebody's affiliation is this, or none.
@@ -145,15 +162,34 @@ pub enum Change {
     SubjectChanged(Subject),
     /// The avatar is this, or none.
     AvatarChanged(Option<Avatar>),
-    /// A session is in the room, in this state (new or changed).
+    /// A session is in the room that was not inside before.
+    Entered(Box<SessionRecord>),
+    /// A session that was inside already is in this state.
     Present(Box<SessionRecord>),
-    /// A session has left.
-    Left(Arc<FullJid>),
-    /// The room is gone, and this stays in its place. §10.9 (#destroyroom).
-    Destroyed(Arc<Destruction>),
+    /// A session has left, or was shown out.
+    Left(Leaver),
+    /// The room is gone, and something stays in its place. §10.9 (#destroyroom).
+    Destroyed {
+        /// What stays.
+        destruction: Arc<Destruction>,
+        /// All sessions that were inside to the end.
+        shown_out: Vec<Leaver>,
+    },
     /// The room is gone without trace: a temporary room left by all, or one whose creation was
     /// cancelled.
-    Vanished,
+    Vanished {
+        /// All sessions that were inside to the end.
+        shown_out: Vec<Leaver>,
+    },
+}
+
+/// A session that is no longer inside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leaver {
+    /// Its own address.
+    pub real_jid: Arc<FullJid>,
+    /// Under which nick it was inside.
+    pub nick: Nick,
 }
 
 /// What a room sends.
@@ -171,6 +207,8 @@ pub enum Stanza {
         archive_id: Option<ArchiveId>,
         /// What is said; a change of subject included.
         content: Content,
+        /// Whether nothing is said that anybody would have to prove: somebody is typing.
+        is_passing: bool,
     },
     /// The room tells that a message was taken back by somebody else than its author. XEP-0425 §3.1
     /// (#usecase-success).
@@ -183,6 +221,8 @@ pub enum Stanza {
         nick: Nick,
         /// The author's id. XEP-0421.
         occupant_id: OccupantId,
+        /// The nick of the listener, as the author wrote it.
+        to: Nick,
         /// Its type on the wire.
         kind: WhisperKind,
         /// What is said.

@@ -1,130 +1,200 @@
 //! What the compliance log is told of a request: who came and went, what was said, read and
 //! changed.
 //!
-//! The room is not asked to help. A [`Witness`] looks at it before and after, and at the effects;
-//! so whatever brings a change about, it is seen.
-
-use std::collections::BTreeSet;
-use std::sync::Arc;
+//! It follows from the effects alone, so whatever brings a change about, it is seen. No match here
+//! has a default: a new effect, change or stanza does not compile before it is said whether it is
+//! logged.
 
 use jid::{BareJid, FullJid};
 use serde_json::{Value, json};
 
-use crate::room::effect::Stanza;
+use crate::room::effect::{Leaver, Stanza};
 use crate::room::occupying::archive::{ArchiveQuestion, Filter, PageQuestion, With};
-use crate::room::request::{Keep, Moderation};
-use crate::room::setting;
 use crate::room::setting::configuration::Configuration;
-use crate::room::{Action, Change, Effect, Nick, Room, Timestamp};
+use crate::room::setting::{self, Setting};
+use crate::room::{Change, Effect, Nick, Timestamp};
 use crate::store::record::compliance::{Event, EventKind};
 
-/// What was seen before a request was carried out.
-pub(super) struct Witness {
-    from: Arc<FullJid>,
+/// What has happened in a room, by the effects of what somebody asked it.
+///
+/// `nick` is the asker's, from before if they are no longer inside. Who has come is told first, and
+/// last who has gone, by their addresses.
+pub(super) fn happened(
+    now: Timestamp,
+    room: &BareJid,
+    asker: &FullJid,
     nick: Option<Nick>,
-    /// Those inside whom the request may concern, with their nicks.
-    inside: BTreeSet<(Arc<FullJid>, Nick)>,
-    configuration: Option<Configuration>,
-    /// What only the request tells.
-    told: Vec<(EventKind, Value)>,
-    /// Whether nothing is said that anybody would have to prove: somebody is typing.
-    is_momentary: bool,
+    effects: &[Effect],
+) -> Vec<Event> {
+    let witness = Witness {
+        at: now,
+        room,
+        asker,
+        nick,
+    };
+    let events = effects.iter().flat_map(|effect| witness.of_effect(effect));
+    let mut events: Vec<_> = events.collect();
+    events.sort_by_cached_key(|event| match event.kind {
+        EventKind::Join => (0, None),
+        EventKind::Chat | EventKind::Whisper | EventKind::Backchat | EventKind::Administration => {
+            (1, None)
+        }
+        EventKind::Part => (2, event.person.clone()),
+    });
+    events
 }
 
-impl Witness {
-    /// Looks at a room, and at what it is asked.
-    pub fn before(room: Option<&Room>, from: &Arc<FullJid>, action: &Action) -> Self {
-        let occupant = room.and_then(|room| room.occupants().by_session(from));
-        let momentary = |speech: &crate::room::request::Speech| {
-            speech.keep == Keep::Ephemeral && speech.text.is_empty()
-        };
-        Self {
-            from: from.clone(),
-            nick: occupant.map(|occupant| occupant.nick().clone()),
-            inside: room.map_or_else(BTreeSet::new, |room| concerned(room, from, action)),
-            configuration: match action {
-                Action::Configure(_) => room.map(|room| room.snapshot().configuration),
-                _ => None,
+/// What all events of one request have in common.
+struct Witness<'a> {
+    at: Timestamp,
+    room: &'a BareJid,
+    asker: &'a FullJid,
+    nick: Option<Nick>,
+}
+
+impl Witness<'_> {
+    fn of_effect(&self, effect: &Effect) -> Vec<Event> {
+        match effect {
+            Effect::Send { stanza, .. } => self.of_stanza(stanza).into_iter().collect(),
+            Effect::Save(change) => self.of_change(change),
+            Effect::RoleGiven { nick, role, reason } => vec![self.administered(
+                &json!({"role": role.name(), "of": nick.as_str(), "reason": reason.as_deref()}),
+            )],
+            Effect::ModerateMessage(moderated) => vec![self.administered(
+                &json!({"took_back": &*moderated.message.0, "reason": moderated.reason.as_deref()}),
+            )],
+            Effect::SendHistory { limits, .. } => vec![self.event(
+                EventKind::Backchat,
+                Some(&json!({"on": "entering", "messages_max": limits.messages_max})),
+            )],
+            Effect::ReadArchive { question, .. } => match &**question {
+                ArchiveQuestion::Page(question) => {
+                    vec![self.event(EventKind::Backchat, Some(&page(question)))]
+                }
+                ArchiveQuestion::Form | ArchiveQuestion::Metadata => Vec::new(),
             },
-            told: told_by(action),
-            is_momentary: matches!(action, Action::Say(speech) if momentary(speech)),
+            Effect::Archive { .. }
+            | Effect::Retract(_)
+            | Effect::Record(_)
+            | Effect::ListAffiliations { .. }
+            | Effect::Answer(_)
+            | Effect::PassOn { .. } => Vec::new(),
         }
     }
 
-    /// What has happened. `room` is as it is then.
-    pub fn after(
-        self,
-        now: Timestamp,
-        jid: &BareJid,
-        room: &Room,
-        effects: &[Effect],
-    ) -> Vec<Event> {
-        let nick = room.occupants().by_session(&self.from);
-        let nick = nick
-            .map(|occupant| occupant.nick().clone())
-            .or(self.nick.clone());
-        let event = |kind, detail: Option<Value>| Event {
-            at: now,
+    /// What was said; each of it is one effect, however many hear it.
+    fn of_stanza(&self, stanza: &Stanza) -> Option<Event> {
+        match stanza {
+            Stanza::Speech {
+                archive_id,
+                content,
+                is_passing,
+                nick: _,
+                occupant_id: _,
+            } => (!is_passing).then(|| Event {
+                message: archive_id.clone(),
+                content: Some(content.payload.clone()),
+                ..self.event(EventKind::Chat, None)
+            }),
+            Stanza::Whisper {
+                to,
+                content,
+                nick: _,
+                occupant_id: _,
+                kind: _,
+            } => {
+                let said = String::from_utf8_lossy(content.payload.as_bytes());
+                let detail = json!({"to": to.as_str(), "content": said});
+                Some(self.event(EventKind::Whisper, Some(&detail)))
+            }
+            Stanza::Presence(_)
+            | Stanza::MessageModerated(_)
+            | Stanza::Subject(_)
+            | Stanza::Notice(_)
+            | Stanza::AffiliationNotice { .. }
+            | Stanza::AffiliationChanged { .. }
+            | Stanza::Invitation(_)
+            | Stanza::Decline { .. }
+            | Stanza::VoiceRequest { .. }
+            | Stanza::RegistrationRequest { .. } => None,
+        }
+    }
+
+    fn of_change(&self, change: &Change) -> Vec<Event> {
+        let detail = match change {
+            Change::Entered(_) => return vec![self.event(EventKind::Join, None)],
+            Change::Left(leaver) => return vec![self.parted(leaver)],
+            Change::Created { .. } => json!({"created": true}),
+            Change::Configured {
+                configuration,
+                changed,
+            } => json!({"configured": configured(configuration, changed)}),
+            Change::Unlocked => json!({"unlocked": true}),
+            Change::Affiliated { jid, entry } => json!({
+                "affiliation": entry.as_ref().map_or("none", |entry| entry.affiliation.name()),
+                "of": jid.as_str(),
+                "reason": entry.as_ref().and_then(|entry| entry.reason.as_deref()),
+            }),
+            Change::Bound { jid, bond } => match bond.kind().row().logged {
+                Some(change) => json!({change: bond.value(), "of": jid.as_str()}),
+                None => return Vec::new(),
+            },
+            Change::AvatarChanged(avatar) => {
+                json!({"avatar": avatar.as_ref().map(|avatar| &*avatar.hash)})
+            }
+            Change::Destroyed {
+                destruction,
+                shown_out,
+            } => {
+                let detail = json!({
+                    "destroyed": true,
+                    "reason": destruction.reason.as_deref(),
+                    "alternate": destruction.alternate.as_ref().map(jid::Jid::as_str),
+                });
+                return self.ended(&detail, shown_out);
+            }
+            Change::Vanished { shown_out } => {
+                return self.ended(&json!({"vanished": true}), shown_out);
+            }
+            // The subject is told as what somebody says.
+            Change::SubjectChanged(_) | Change::Present(_) => return Vec::new(),
+        };
+        vec![self.administered(&detail)]
+    }
+
+    /// That the room is no more, and that all who were inside are not.
+    fn ended(&self, detail: &Value, shown_out: &[Leaver]) -> Vec<Event> {
+        let parted = shown_out.iter().map(|leaver| self.parted(leaver));
+        std::iter::once(self.administered(detail))
+            .chain(parted)
+            .collect()
+    }
+
+    /// That a session has left, or was shown out by somebody else.
+    fn parted(&self, leaver: &Leaver) -> Event {
+        let by = (*leaver.real_jid != *self.asker).then(|| json!({"by": self.asker.as_str()}));
+        Event {
+            person: Some((*leaver.real_jid).clone().into()),
+            nick: Some(leaver.nick.clone()),
+            ..self.event(EventKind::Part, by.as_ref())
+        }
+    }
+
+    fn administered(&self, detail: &Value) -> Event {
+        self.event(EventKind::Administration, Some(detail))
+    }
+
+    fn event(&self, kind: EventKind, detail: Option<&Value>) -> Event {
+        Event {
+            at: self.at,
             kind,
-            room: Some(jid.clone()),
-            person: Some((*self.from).clone().into()),
-            nick: nick.clone(),
+            room: Some(self.room.clone()),
+            person: Some(self.asker.clone().into()),
+            nick: self.nick.clone(),
             message: None,
             content: None,
-            detail: detail.map(|detail| detail.to_string()),
-        };
-        let mut events = Vec::new();
-        let was_inside = self.inside.iter().any(|(session, _)| *session == self.from);
-        if !was_inside && room.occupants().by_session(&self.from).is_some() {
-            events.push(event(EventKind::Join, None));
+            detail: detail.map(Value::to_string),
         }
-        for (kind, detail) in &self.told {
-            events.push(event(*kind, Some(detail.clone())));
-        }
-        for effect in effects {
-            match effect {
-                Effect::Send { stanza, .. } => {
-                    events.extend(self.heard(stanza, &event));
-                }
-                other => {
-                    let seen = seen(other, self.configuration.as_ref());
-                    events.extend(seen.map(|(kind, detail)| event(kind, Some(detail))));
-                }
-            }
-        }
-        for (session, nick) in &self.inside {
-            if room.occupants().by_session(session).is_none() {
-                let by = (*session != self.from).then(|| json!({"by": self.from.as_str()}));
-                events.push(Event {
-                    person: Some((**session).clone().into()),
-                    nick: Some(nick.clone()),
-                    ..event(EventKind::Part, by)
-                });
-            }
-        }
-        events
-    }
-
-    /// What was said to all, once; what is whispered goes to several sessions, and is told by the
-    /// request.
-    fn heard(
-        &self,
-        stanza: &Stanza,
-        event: &dyn Fn(EventKind, Option<Value>) -> Event,
-    ) -> Option<Event> {
-        let Stanza::Speech {
-            archive_id,
-            content,
-            ..
-        } = stanza
-        else {
-            return None;
-        };
-        (!self.is_momentary).then(|| Event {
-            message: archive_id.clone(),
-            content: Some(content.payload.clone()),
-            ..event(EventKind::Chat, None)
-        })
     }
 }
 
@@ -160,118 +230,12 @@ pub(super) fn operated(now: Timestamp, room: &BareJid, detail: &Value) -> Event 
     }
 }
 
-/// Those inside who may not be when the request has been carried out, and who asks.
-fn concerned(room: &Room, from: &Arc<FullJid>, action: &Action) -> BTreeSet<(Arc<FullJid>, Nick)> {
-    let of = |session: &Arc<FullJid>| {
-        let occupant = room.occupants().by_session(session)?;
-        Some((session.clone(), occupant.nick().clone()))
-    };
-    let may_remove_others = matches!(
-        action,
-        Action::Moderate(_)
-            | Action::Configure(_)
-            | Action::CancelConfiguration
-            | Action::Destroy { .. }
-            | Action::Unregister
-            | Action::AnswerRegistration { .. }
-            | Action::Govern(_)
-            | Action::Expire
-    );
-    if may_remove_others {
-        room.occupants().sessions().filter_map(of).collect()
-    } else {
-        of(from).into_iter().collect()
-    }
-}
-
-/// What only the request tells: the effects show it to too many, or not at all.
-fn told_by(action: &Action) -> Vec<(EventKind, Value)> {
-    match action {
-        Action::Whisper(whisper) => vec![(
-            EventKind::Whisper,
-            json!({
-                "to": whisper.to.as_str(),
-                "content": String::from_utf8_lossy(whisper.content.payload.as_bytes()),
-            }),
-        )],
-        Action::Moderate(items) => items.iter().filter_map(role_changed).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn role_changed(item: &Moderation) -> Option<(EventKind, Value)> {
-    let Moderation::Role { nick, role, reason } = item else {
-        return None;
-    };
-    let change = json!({"role": role.name(), "of": nick.as_str(), "reason": reason.as_deref()});
-    Some((EventKind::Administration, change))
-}
-
-/// What an effect is to the log; `before` is the configuration that was.
-fn seen(effect: &Effect, before: Option<&Configuration>) -> Option<(EventKind, Value)> {
-    match effect {
-        Effect::SendHistory { limits, .. } => Some((
-            EventKind::Backchat,
-            json!({"on": "entering", "messages_max": limits.messages_max}),
-        )),
-        Effect::ReadArchive { question, .. } => match &**question {
-            ArchiveQuestion::Page(question) => Some((EventKind::Backchat, page(question))),
-            ArchiveQuestion::Form | ArchiveQuestion::Metadata => None,
-        },
-        Effect::Save(change) => {
-            changed(change, before).map(|detail| (EventKind::Administration, detail))
-        }
-        Effect::ModerateMessage(moderated) => Some((
-            EventKind::Administration,
-            json!({"took_back": &*moderated.message.0, "reason": moderated.reason.as_deref()}),
-        )),
-        Effect::Archive { .. }
-        | Effect::Retract(_)
-        | Effect::Record(_)
-        | Effect::Send { .. }
-        | Effect::ListAffiliations { .. }
-        | Effect::Answer(_)
-        | Effect::PassOn { .. } => None,
-    }
-}
-
-fn changed(change: &Change, before: Option<&Configuration>) -> Option<Value> {
-    Some(match change {
-        Change::Created { .. } => json!({"created": true}),
-        Change::Configured(configuration) => {
-            json!({"configured": differences(before, configuration)})
-        }
-        Change::Unlocked => json!({"unlocked": true}),
-        Change::Affiliated { jid, entry } => json!({
-            "affiliation": entry.as_ref().map_or("none", |entry| entry.affiliation.name()),
-            "of": jid.as_str(),
-            "reason": entry.as_ref().and_then(|entry| entry.reason.as_deref()),
-        }),
-        Change::Bound { jid, bond } => {
-            let change = bond.kind().row().logged?;
-            json!({change: bond.value(), "of": jid.as_str()})
-        }
-        Change::AvatarChanged(avatar) => {
-            json!({"avatar": avatar.as_ref().map(|avatar| &*avatar.hash)})
-        }
-        Change::Destroyed(destruction) => json!({
-            "destroyed": true,
-            "reason": destruction.reason.as_deref(),
-            "alternate": destruction.alternate.as_ref().map(jid::Jid::as_str),
-        }),
-        Change::Vanished => json!({"vanished": true}),
-        // Told as what somebody says, or as coming and going.
-        Change::SubjectChanged(_) | Change::Present(_) | Change::Left(_) => return None,
-    })
-}
-
 /// What is set now that was not so before; a password is told without being told.
-fn differences(before: Option<&Configuration>, after: &Configuration) -> Value {
-    let before = before.cloned().unwrap_or_default();
-    let changes = before
-        .differences(after)
-        .map(|setting| (setting.name().to_owned(), told(after.get(setting))));
-    Value::Object(changes.collect())
+fn configured(configuration: &Configuration, changed: &[Setting]) -> Value {
+    let settings = changed
+        .iter()
+        .map(|setting| (setting.name().to_owned(), told(configuration.get(*setting))));
+    Value::Object(settings.collect())
 }
 
 /// A setting's value as the log has it.

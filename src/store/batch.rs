@@ -230,7 +230,7 @@ impl Operation {
         matches!(
             self,
             Self::Save {
-                change: Change::Destroyed(_) | Change::Vanished,
+                change: Change::Destroyed { .. } | Change::Vanished { .. },
                 ..
             }
         ) || matches!(self, Self::Arrive { step, .. } if is_abandoned(step))
@@ -298,7 +298,7 @@ fn save(
             rooms::configure(connection, id, configuration)?;
             rooms::set_lock(connection, id, *locked_since)
         }
-        Change::Configured(configuration) => rooms::configure(connection, id, configuration),
+        Change::Configured { configuration, .. } => rooms::configure(connection, id, configuration),
         Change::Unlocked => rooms::set_lock(connection, id, None),
         Change::Affiliated { jid, entry } => {
             affiliations::set_affiliation(connection, id, jid, entry.as_ref())
@@ -306,13 +306,13 @@ fn save(
         Change::Bound { jid, bond } => bonds::set(connection, id, jid, bond),
         Change::SubjectChanged(subject) => rooms::set_subject(connection, id, subject),
         Change::AvatarChanged(avatar) => rooms::set_avatar(connection, id, avatar.as_ref()),
-        Change::Present(record) => sessions::set(connection, id, record),
-        Change::Left(real_jid) => sessions::remove(connection, id, real_jid),
-        Change::Destroyed(destruction) => {
+        Change::Entered(record) | Change::Present(record) => sessions::set(connection, id, record),
+        Change::Left(leaver) => sessions::remove(connection, id, &leaver.real_jid),
+        Change::Destroyed { destruction, .. } => {
             destroyed::set(connection, (id, room), destruction)?;
             ended::end(connection, id)
         }
-        Change::Vanished => ended::end(connection, id),
+        Change::Vanished { .. } => ended::end(connection, id),
     }
 }
 

@@ -44,8 +44,8 @@ impl Store {
     /// Collects a change of a room that exists, or is created by an operation collected before.
     pub fn save(&mut self, room: &BareJid, change: Change) {
         let fate = match &change {
-            Change::Destroyed(destruction) => Some(Fate::Ended(Some(destruction.clone()))),
-            Change::Vanished => Some(Fate::Ended(None)),
+            Change::Destroyed { destruction, .. } => Some(Fate::Ended(Some(destruction.clone()))),
+            Change::Vanished { .. } => Some(Fate::Ended(None)),
             _ => None,
         };
         if let Some(fate) = fate {

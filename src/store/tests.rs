@@ -30,9 +30,10 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::directory::RoomRetention;
-use crate::room::effect::{Act, Archived, ArchivedKind, Sender};
+use crate::room::effect::{Act, Archived, ArchivedKind, Leaver, Sender};
 use crate::room::occupying::archive::PageQuestion;
-use crate::room::setting::configuration::Whois;
+use crate::room::owning::destroy::Destruction;
+use crate::room::setting::configuration::{Configuration, Whois};
 use crate::room::{
     ArchiveId, Change, Content, HistoryLimits, Nick, OccupantId, Payload, Timestamp,
 };
@@ -43,6 +44,34 @@ fn room(name: &str) -> BareJid {
 
 fn full_jid(text: &str) -> FullJid {
     FullJid::new(text).unwrap()
+}
+
+/// What is stored asks for no more than the whole; what has changed is for the log.
+fn configured(configuration: Configuration) -> Change {
+    Change::Configured {
+        configuration: Box::new(configuration),
+        changed: Vec::new(),
+    }
+}
+
+fn left(real_jid: FullJid) -> Change {
+    Change::Left(Leaver {
+        real_jid: Arc::new(real_jid),
+        nick: Nick::new("ann").unwrap(),
+    })
+}
+
+fn destroyed(destruction: Destruction) -> Change {
+    Change::Destroyed {
+        destruction: Arc::new(destruction),
+        shown_out: Vec::new(),
+    }
+}
+
+fn vanished() -> Change {
+    Change::Vanished {
+        shown_out: Vec::new(),
+    }
 }
 
 fn message(number: u32) -> Archived {

@@ -49,6 +49,7 @@ impl Room {
         for planned in plan {
             self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
         }
+        effects.extend(roles.iter().filter_map(role_given));
         self.apply_roles(from, &roles, effects, &mut aftermath);
         self.tell(aftermath, Some(Answer::Done), effects);
         self.end_if_abandoned(effects);
@@ -228,4 +229,16 @@ pub(in crate::room) struct Planned {
     pub reserve: Option<Option<Nick>>,
     pub reason: Option<Words>,
     pub told_by: ToldBy,
+}
+
+/// The role that an item gives.
+fn role_given(item: &Moderation) -> Option<Effect> {
+    match item {
+        Moderation::Role { nick, role, reason } => Some(Effect::RoleGiven {
+            nick: nick.clone(),
+            role: *role,
+            reason: reason.clone(),
+        }),
+        Moderation::Affiliation { .. } => None,
+    }
 }

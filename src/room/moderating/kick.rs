@@ -4,7 +4,7 @@
 use jid::FullJid;
 
 use crate::room::aftermath::{Aftermath, Cause};
-use crate::room::effect::{Effect, Status, Statuses};
+use crate::room::effect::{Effect, Leaver, Status, Statuses};
 use crate::room::request::Moderation;
 use crate::room::{Affiliation, Change, Nick, Role, Room};
 
@@ -83,7 +83,10 @@ impl Room {
         farewell.presence.statuses = Statuses::one(removal.status);
         for session in sessions {
             self.occupants.remove(&session);
-            effects.push(Effect::Save(Change::Left(session)));
+            effects.push(Effect::Save(Change::Left(Leaver {
+                real_jid: session,
+                nick: farewell.presence.nick.clone(),
+            })));
         }
         aftermath.part(farewell);
     }
@@ -127,7 +130,7 @@ impl Room {
     }
 
     /// The nick under which a session is inside, if it is.
-    pub(in crate::room) fn nick_of(&self, real_jid: &FullJid) -> Option<Nick> {
+    pub fn nick_of(&self, real_jid: &FullJid) -> Option<Nick> {
         let occupant = self.occupants.by_session(real_jid)?;
         Some(occupant.nick().clone())
     }

@@ -53,7 +53,7 @@ impl Room {
             shown: 0,
         };
         self.occupants.add(nick, role, occupant_id, session);
-        self.save_session(&from, effects);
+        self.save_entrance(&from, effects);
         self.welcome(now, &from, entry.id, statuses, &entry.history, effects);
         self.introduce(&from, effects);
         Ok(())

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use crate::room::effect::{Effect, Presence, Recipients, Stanza, Status, Statuses};
+use crate::room::effect::{Effect, Leaver, Presence, Recipients, Stanza, Status, Statuses};
 use crate::room::owning::destroy::{Destruction, Remains};
 use crate::room::{Change, Nick, Payload, Refusal, Room};
 
@@ -76,7 +76,10 @@ impl Room {
             farewell.presence.destruction = Some(Arc::default());
         }
         self.occupants.remove(from);
-        effects.push(Effect::Save(Change::Left(from.clone())));
+        effects.push(Effect::Save(Change::Left(Leaver {
+            real_jid: from.clone(),
+            nick: nick.clone(),
+        })));
         match self.occupants.by_nick(&nick) {
             None => self.announce(farewell, effects),
             Some(rest) => {

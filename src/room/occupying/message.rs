@@ -60,11 +60,16 @@ impl Room {
                 text: speech.text.clone(),
             });
         }
+        // What is a subject stays, whether the archive keeps it or not.
+        let is_passing = kind != ArchivedKind::Subject
+            && speech.keep == Keep::Ephemeral
+            && speech.text.is_empty();
         let stanza = Stanza::Speech {
             nick: who.nick.clone(),
             occupant_id: who.occupant_id.clone(),
             archive_id,
             content: speech.content,
+            is_passing,
         };
         self.send_to_all(stanza, effects);
     }

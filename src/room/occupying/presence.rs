@@ -198,7 +198,14 @@ impl Room {
         }
     }
 
-    /// Keeps how a session is now.
+    /// Keeps that a session has entered.
+    pub(in crate::room) fn save_entrance(&self, real_jid: &FullJid, effects: &mut Vec<Effect>) {
+        if let Some(record) = self.occupants.record(real_jid) {
+            effects.push(Effect::Save(Change::Entered(Box::new(record))));
+        }
+    }
+
+    /// Keeps how a session that was inside already is now.
     pub(in crate::room) fn save_session(&self, real_jid: &FullJid, effects: &mut Vec<Effect>) {
         if let Some(record) = self.occupants.record(real_jid) {
             effects.push(Effect::Save(Change::Present(Box::new(record))));

@@ -35,6 +35,7 @@ impl Room {
         let stanza = Stanza::Whisper {
             nick: who.nick.clone(),
             occupant_id: who.occupant_id.clone(),
+            to: whisper.to,
             kind: whisper.kind,
             content: whisper.content,
         };

@@ -74,8 +74,10 @@ impl Room {
         let mut aftermath = self.look_around();
         let before = std::mem::replace(&mut self.configuration, wanted);
         if before != self.configuration {
-            let configuration = Box::new(self.configuration.clone());
-            effects.push(Effect::Save(Change::Configured(configuration)));
+            effects.push(Effect::Save(Change::Configured {
+                configuration: Box::new(self.configuration.clone()),
+                changed: before.differences(&self.configuration).collect(),
+            }));
         }
         self.unlock(effects);
         for planned in plan {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jid::{BareJid, Jid};
 
-use crate::room::effect::{Answer, Effect, Presence, Recipients, Stanza, Status, Statuses};
+use crate::room::effect::{Answer, Effect, Leaver, Presence, Recipients, Stanza, Status, Statuses};
+use crate::room::occupant::Occupant;
 use crate::room::{Affiliation, Change, Refusal, Room, Timestamp, Words};
 
 /// What stays of a destroyed room: where to go, and why.
@@ -75,11 +76,16 @@ impl Room {
         remains: Remains,
         effects: &mut Vec<Effect>,
     ) {
+        let occupants = self.occupants.take_all();
+        let shown_out = occupants.iter().flat_map(leavers).collect();
         effects.push(Effect::Save(match remains {
-            Remains::Tombstone => Change::Destroyed(destruction.clone()),
-            Remains::Nothing => Change::Vanished,
+            Remains::Tombstone => Change::Destroyed {
+                destruction: destruction.clone(),
+                shown_out,
+            },
+            Remains::Nothing => Change::Vanished { shown_out },
         }));
-        for occupant in self.occupants.take_all() {
+        for occupant in occupants {
             for session in occupant.sessions() {
                 let presence = Presence {
                     occupant_id: Some(occupant.occupant_id().clone()),
@@ -95,4 +101,12 @@ impl Room {
         }
         self.ended = true;
     }
+}
+
+/// All sessions of an occupant, as they go.
+fn leavers(occupant: &Occupant) -> impl Iterator<Item = Leaver> {
+    occupant.sessions().iter().map(|session| Leaver {
+        real_jid: session.real_jid.clone(),
+        nick: occupant.nick().clone(),
+    })
 }

@@ -271,7 +271,7 @@ fn stored_before_seen(effects: &[Effect]) -> Verdict {
     let mut seen = false;
     for effect in effects {
         match effect {
-            Effect::Save(Change::Vanished) => {}
+            Effect::Save(Change::Vanished { .. }) | Effect::RoleGiven { .. } => {}
             Effect::Save(_)
             | Effect::Archive { .. }
             | Effect::Retract(_)

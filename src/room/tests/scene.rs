@@ -191,7 +191,8 @@ pub fn line(effect: &Effect) -> Option<String> {
         | Effect::Save(_)
         | Effect::Retract(_)
         | Effect::ModerateMessage(_)
-        | Effect::Record(_) => return None,
+        | Effect::Record(_)
+        | Effect::RoleGiven { .. } => return None,
         Effect::ReadArchive { .. } => "the archive is read".into(),
         Effect::ListAffiliations { affiliation, .. } => {
             format!("the list of {} is read", affiliation.name())

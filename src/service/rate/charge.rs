@@ -45,6 +45,7 @@ impl Share {
             | Effect::Retract(_)
             | Effect::ModerateMessage(_)
             | Effect::Record(_)
+            | Effect::RoleGiven { .. }
             | Effect::ReadArchive { .. }
             | Effect::PassOn { .. } => Self::None,
         }

@@ -8,8 +8,8 @@ use super::hindrance::Hindrance;
 use crate::directory::{self, Change, Grave, NewRoom, Site, tombstones_due_before};
 use crate::room::owning::create::Founding;
 use crate::room::request::Entry;
-use crate::room::{Action, Effect, Now, Room, Timestamp};
-use crate::service::compliance::Witness;
+use crate::room::{Effect, Now, Room, Timestamp};
+use crate::service::compliance;
 use crate::service::engine::Engine;
 use crate::service::fresh;
 use crate::store;
@@ -119,8 +119,8 @@ impl Engine {
         };
         let room = Room::create(founding, now, creator.clone(), entry, effects)?;
         if self.settings.compliance {
-            let witness = Witness::before(None, &creator, &Action::ShowOccupants);
-            let events = witness.after(now.at, &jid, &room, effects);
+            let events =
+                compliance::happened(now.at, &jid, &creator, room.nick_of(&creator), effects);
             events.into_iter().for_each(|event| self.store.log(event));
         }
         self.store.create(&jid, salt, now.at);

@@ -7,7 +7,7 @@ use jid::{BareJid, FullJid};
 use super::awake::look;
 use super::hindrance::Hindrance;
 use crate::room::{Action, Effect, Elapsed, Now, Refusal, Request, Room, not_inside};
-use crate::service::compliance::Witness;
+use crate::service::compliance;
 use crate::service::engine::{AskedStanza, Engine};
 use crate::service::rate::quota;
 use crate::store::{self, Store};
@@ -84,15 +84,12 @@ impl Engine {
             return self.decide_without_room(now, jid, from, action, effects);
         };
         inform(&self.store, jid, awake, (&from, &action))?;
-        let witness = self
-            .settings
-            .compliance
-            .then(|| Witness::before(Some(awake), &from, &action));
         let reach = awake.reach(&action);
         let person = from.to_bare();
         // To whoever is not inside a room says no by itself, and tells nothing of what is said in
         // it.
-        let is_inside = awake.occupants().by_session(&from).is_some();
+        let nick_before = awake.nick_of(&from);
+        let is_inside = nick_before.is_some();
         let added = quota::added_by(&action).saturating_mul(usize::from(is_inside));
         let checked = self.rates.check_reach(now.elapsed, &person, reach);
         let checked = checked.and_then(|()| self.quotas.check(now.elapsed, &person, jid, added));
@@ -101,11 +98,19 @@ impl Engine {
             return Err(Hindrance::TooFar(problem));
         }
         let deadline = awake.next_deadline();
-        let outcome = awake.handle(now, Request { from, action }, effects);
+        let outcome = awake.handle(
+            now,
+            Request {
+                from: from.clone(),
+                action,
+            },
+            effects,
+        );
         let has_ended = awake.has_ended();
         let deadline_now = awake.next_deadline().filter(|_| !has_ended);
-        if let (Some(witness), Ok(())) = (witness, &outcome) {
-            let events = witness.after(now.at, jid, awake, effects);
+        if self.settings.compliance && outcome.is_ok() {
+            let nick = awake.nick_of(&from).or(nick_before);
+            let events = compliance::happened(now.at, jid, &from, nick, effects);
             events.into_iter().for_each(|event| self.store.log(event));
         }
         if outcome.is_ok() {

@@ -53,6 +53,8 @@ impl Engine {
                     }
                 }
                 Effect::Save(change) => self.store.save(room, change),
+                // The log has been told.
+                Effect::RoleGiven { .. } => {}
                 Effect::Send { stanza, to } => {
                     let id = returnable_id(&stanza);
                     let template =

@@ -30,14 +30,15 @@ impl PendingLists {
                 self.bonds.insert(place, (number, bond.clone()));
             }
             Change::Created { .. }
-            | Change::Configured(_)
+            | Change::Configured { .. }
             | Change::Unlocked
             | Change::SubjectChanged(_)
             | Change::AvatarChanged(_)
+            | Change::Entered(_)
             | Change::Present(_)
             | Change::Left(_)
-            | Change::Destroyed(_)
-            | Change::Vanished => {}
+            | Change::Destroyed { .. }
+            | Change::Vanished { .. } => {}
         }
     }
 

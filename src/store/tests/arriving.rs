@@ -105,7 +105,7 @@ fn a_room_is_not_there_before_all_of_it_is() {
     assert!(!arrival.store.room_exists(&room("hall")).unwrap());
     assert_eq!(survey.rooms(None, 10).unwrap().len(), 1);
     // The end of another room, and what is tidied up after it, takes nothing of it.
-    arrival.store.save(&room("other"), Change::Vanished);
+    arrival.store.save(&room("other"), vanished());
     commit(&mut arrival.store);
     arrival.take(vec![said(3)]);
     assert!(!survey.is_being_tidied().unwrap());

@@ -32,7 +32,7 @@ proptest! {
                 models[place] = Some(Snapshot::new(Configuration::default()));
                 tombstones[place] = None;
             }
-            if let Change::Destroyed(destruction) = &change {
+            if let Change::Destroyed { destruction, .. } = &change {
                 tombstones[place] = Some(destruction.clone());
             }
             apply(&mut models[place], &change);
@@ -69,20 +69,22 @@ fn apply(model: &mut Option<Snapshot>, change: &Change) {
             room.configuration = *configuration;
             room.locked_since = locked_since;
         }
-        Change::Configured(configuration) => room.configuration = *configuration,
+        Change::Configured { configuration, .. } => room.configuration = *configuration,
         Change::Unlocked => room.locked_since = None,
         Change::Affiliated { jid, entry } => set(&mut room.affiliations, jid, entry),
         Change::Bound { jid, bond } => room.bonds.set(jid, bond),
         Change::SubjectChanged(subject) => room.subject = subject,
         Change::AvatarChanged(avatar) => room.avatar = avatar,
-        Change::Present(record) => {
+        Change::Entered(record) | Change::Present(record) => {
             room.sessions
                 .retain(|session| session.real_jid != record.real_jid);
             room.sessions.push(*record);
             room.sessions.sort_by(|a, b| a.real_jid.cmp(&b.real_jid));
         }
-        Change::Left(real_jid) => room.sessions.retain(|session| session.real_jid != real_jid),
-        Change::Destroyed(_) | Change::Vanished => *model = None,
+        Change::Left(leaver) => room
+            .sessions
+            .retain(|session| session.real_jid != leaver.real_jid),
+        Change::Destroyed { .. } | Change::Vanished { .. } => *model = None,
     }
 }
 
@@ -97,17 +99,18 @@ fn change() -> impl Strategy<Value = Change> {
         1 => (configuration(), option::of(time())).prop_map(|(configuration, locked_since)| {
             Change::Created { configuration: Box::new(configuration), locked_since }
         }),
-        2 => configuration().prop_map(|configuration| Change::Configured(Box::new(configuration))),
+        2 => configuration().prop_map(configured),
         1 => Just(Change::Unlocked),
         4 => (bare_jid(), option::of(affiliated()))
             .prop_map(|(jid, entry)| Change::Affiliated { jid, entry }),
         9 => (bare_jid(), bond()).prop_map(|(jid, bond)| Change::Bound { jid, bond }),
         2 => subject().prop_map(Change::SubjectChanged),
         1 => option::of(avatar()).prop_map(Change::AvatarChanged),
-        6 => record().prop_map(|record| Change::Present(Box::new(record))),
-        3 => session().prop_map(|jid| Change::Left(Arc::new(jid))),
-        1 => destruction().prop_map(|destruction| Change::Destroyed(Arc::new(destruction))),
-        1 => Just(Change::Vanished),
+        3 => record().prop_map(|record| Change::Entered(Box::new(record))),
+        3 => record().prop_map(|record| Change::Present(Box::new(record))),
+        3 => session().prop_map(left),
+        1 => destruction().prop_map(destroyed),
+        1 => Just(vanished()),
     ]
 }
 

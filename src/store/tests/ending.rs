@@ -116,7 +116,7 @@ fn a_room_with_long_lists_ends_slice_by_slice_and_nobody_sees_the_rest() {
     let lobby = room("lobby");
     store.create(&lobby, [8; 32], Timestamp(2));
     commit(&mut store);
-    store.save(&lobby, Change::Vanished);
+    store.save(&lobby, vanished());
     commit(&mut store);
     wait_until_all_is_gone(&store);
     assert_nothing_is_seen(&mut store, MEMBERS);
@@ -168,7 +168,7 @@ fn end_a_room_until_killed() {
         searchable: |_| "".into(),
     })
     .unwrap();
-    store.save(&room("lobby"), Change::Vanished);
+    store.save(&room("lobby"), vanished());
     commit(&mut store);
     println!("\nthe room has ended");
     std::io::stdout().flush().unwrap();

@@ -96,11 +96,11 @@ fn what_lies_in_rooms_that_are_not_readable_is_passed_by_however_much_it_is() {
     store.create(&secret, [8; 32], Timestamp(1));
     store.save(
         &secret,
-        Change::Configured(Box::new(Configuration {
+        configured(Configuration {
             public: false,
             members_only: true,
             ..Configuration::default()
-        })),
+        }),
     );
     // As many as are passed by before the way is changed, with one that is found just where it is,
     // from either side.
@@ -133,10 +133,10 @@ fn a_message_in_a_room_that_is_not_readable_is_not_there() {
     store.create(&secret, [8; 32], Timestamp(1));
     store.save(
         &secret,
-        Change::Configured(Box::new(Configuration {
+        configured(Configuration {
             members_only: true,
             ..Configuration::default()
-        })),
+        }),
     );
     store.archive(&secret, message(9), "hello".into());
     commit(&mut store);

@@ -173,7 +173,7 @@ fn a_new_room_does_not_show_the_messages_of_an_old_one_under_its_name() {
     store.archive(&lobby, message(0), "hello".into());
     commit(&mut store);
     store.archive(&lobby, message(1), "hello".into());
-    store.save(&lobby, Change::Vanished);
+    store.save(&lobby, vanished());
     assert_eq!(store.recent_messages(&lobby, &at_most(9)).unwrap(), []);
     store.submit();
     store.create(&lobby, [8; 32], Timestamp(2));

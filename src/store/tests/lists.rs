@@ -13,7 +13,7 @@ fn named(name: &str, public: bool) -> Change {
         public,
         ..Configuration::default()
     };
-    Change::Configured(Box::new(configuration))
+    configured(configuration)
 }
 
 fn present(real_jid: &str) -> Change {
@@ -89,7 +89,7 @@ fn sessions_are_found_by_person_and_by_room() {
         store.rooms_with_sessions(Some(&room("a")), 9).unwrap(),
         [room("b")]
     );
-    store.save(&room("b"), Change::Left(Arc::new(ann.clone())));
+    store.save(&room("b"), left(ann.clone()));
     commit(&mut store);
     assert_eq!(store.rooms_of_session(&ann).unwrap(), [room("a")]);
 }
@@ -113,7 +113,7 @@ fn rooms_are_counted_for_who_created_them_as_long_as_they_are() {
     assert_eq!(count(&store, &ann, 0), 3, "committed and not reported");
     commit(&mut store);
     assert_eq!(count(&store, &ann, 0), 3);
-    store.save(&room("two"), Change::Vanished);
+    store.save(&room("two"), vanished());
     commit(&mut store);
     assert_eq!(count(&store, &ann, 0), 2);
     store.save(&room("three"), destroyed_at(5));
@@ -128,11 +128,11 @@ fn rooms_are_counted_for_who_created_them_as_long_as_they_are() {
 }
 
 fn destroyed_at(at: i64) -> Change {
-    Change::Destroyed(Arc::new(Destruction {
+    destroyed(Destruction {
         at: Some(Timestamp(at)),
         owners: [BareJid::new("ann@example.org").unwrap()].into(),
         ..Destruction::default()
-    }))
+    })
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn an_ended_room_is_gone_before_its_end_is_committed() {
         at: Some(Timestamp(5)),
         ..Destruction::default()
     });
-    store.save(&room("lobby"), Change::Destroyed(destruction.clone()));
+    store.save(&room("lobby"), destroyed((*destruction).clone()));
     for _ in 0..2 {
         assert_eq!(store.load(&room("lobby")).unwrap(), None);
         assert!(!store.room_exists(&room("lobby")).unwrap());
@@ -196,7 +196,7 @@ fn an_ended_room_is_gone_before_its_end_is_committed() {
 fn a_new_room_takes_the_tombstone_away() {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
-    store.save(&lobby, Change::Destroyed(Arc::default()));
+    store.save(&lobby, destroyed(Destruction::default()));
     commit(&mut store);
     store.create(&lobby, [8; 32], Timestamp(2));
     for _ in 0..2 {
@@ -227,7 +227,7 @@ fn the_archive_of_an_ended_room_is_removed_bit_by_bit() {
     }
     store.save(&lobby, present("ann@example.org/phone"));
     commit(&mut store);
-    store.save(&lobby, Change::Vanished);
+    store.save(&lobby, vanished());
     commit(&mut store);
     assert_eq!(store.load(&lobby).unwrap(), None);
     assert!(store.sessions(None, 9).unwrap().is_empty());

@@ -34,7 +34,7 @@ fn who_took_what_back_when_and_why_outlives_the_room() {
     store.record(&lobby, act(1));
     store.record(&lobby, act(2));
     commit(&mut store);
-    store.save(&lobby, Change::Vanished);
+    store.save(&lobby, vanished());
     commit(&mut store);
     for (column, expected) in [
         ("at", ["1", "2"]),

@@ -243,7 +243,7 @@ fn a_page_is_cut_by_bytes_where_it_goes_on_and_has_one_message_at_least() {
 #[test]
 fn a_room_that_is_not_there_has_no_messages() {
     let (mut store, lobby) = ten();
-    store.save(&lobby, Change::Vanished);
+    store.save(&lobby, vanished());
     commit(&mut store);
     let found = page(&mut store, &lobby, PageQuestion::default());
     assert_eq!((found.messages.len(), found.complete), (0, true));

@@ -156,7 +156,7 @@ fn the_words_of_a_room_that_ended_leave_the_file() {
     let mut store = Store::open(&in_file(&directory)).unwrap();
     store.create(&room("lobby"), [7; 32], Timestamp(1));
     tell(&mut store, 0..MESSAGES);
-    store.save(&room("lobby"), Change::Vanished);
+    store.save(&room("lobby"), vanished());
     commit(&mut store);
     settle(&mut store);
     assert_eq!(found(&directory, 0..MESSAGES), 0);
