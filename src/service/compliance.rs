@@ -457,6 +457,38 @@ mod tests {
     }
 
     #[test]
+    fn a_role_is_logged_even_if_it_changes_nothing_and_a_setting_only_if_it_changes() {
+        let mut scene = Scene::new("compliance = true");
+        scene.furnish();
+        let before = scene.log().len();
+        let role = "<query xmlns='http://jabber.org/protocol/muc#admin'>\
+            <item nick='Bob' role='participant'/></query>";
+        scene.receive(
+            4,
+            &format!("<iq from='ANN' to='HALL' type='set' id='2'>{role}</iq>"),
+        );
+        let form = "<query xmlns='http://jabber.org/protocol/muc#owner'>\
+            <x xmlns='jabber:x:data' type='submit'>\
+            <field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#roomconfig</value></field>\
+            <field var='muc#roomconfig_roomname'><value>Heath</value></field>\
+            <field var='muc#roomconfig_moderatedroom'><value>0</value></field></x></query>";
+        for at in 5..7 {
+            scene.receive(
+                at,
+                &format!("<iq from='ANN' to='HALL' type='set' id='3'>{form}</iq>"),
+            );
+        }
+        let lines: Vec<_> = scene.log().iter().skip(before).map(told).collect();
+        assert_eq!(
+            lines,
+            [
+                r#"administration ann {"of":"Bob","reason":null,"role":"participant"}"#,
+                r#"administration ann {"configured":{"name":"Heath"}}"#,
+            ]
+        );
+    }
+
+    #[test]
     fn a_range_of_times_is_read() {
         let mut scene = Scene::new("compliance = true");
         scene.furnish();

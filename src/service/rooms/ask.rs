@@ -98,19 +98,13 @@ impl Engine {
             return Err(Hindrance::TooFar(problem));
         }
         let deadline = awake.next_deadline();
-        let outcome = awake.handle(
-            now,
-            Request {
-                from: from.clone(),
-                action,
-            },
-            effects,
-        );
+        let asker = from.clone();
+        let outcome = awake.handle(now, Request { from, action }, effects);
         let has_ended = awake.has_ended();
         let deadline_now = awake.next_deadline().filter(|_| !has_ended);
         if self.settings.compliance && outcome.is_ok() {
-            let nick = awake.nick_of(&from).or(nick_before);
-            let events = compliance::happened(now.at, jid, &from, nick, effects);
+            let nick = awake.nick_of(&asker).or(nick_before);
+            let events = compliance::happened(now.at, jid, &asker, nick, effects);
             events.into_iter().for_each(|event| self.store.log(event));
         }
         if outcome.is_ok() {
