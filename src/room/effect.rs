@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
 
+pub use super::answer::{AffiliationItem, ConfigurationForm, Information, RoleItem};
 pub use super::archived::{Act, Archived, ArchivedKind, Deed, MessageModerated, Sender, Tombstone};
 use super::moderating::subject::Subject;
 pub use super::occupant::Audience;
@@ -170,7 +171,7 @@ pub enum Change {
     Left(Leaver),
     /// The room is gone, and something stays in its place. §10.9 (#destroyroom).
     Destroyed {
-        /// What stays.
+        /// What stays, and why.
         destruction: Arc<Destruction>,
         /// All sessions that were inside to the end.
         shown_out: Vec<Leaver>,
@@ -186,7 +187,7 @@ pub enum Change {
 /// A session that is no longer inside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaver {
-    /// Its own address.
+    /// The address of the session.
     pub real_jid: Arc<FullJid>,
     /// Under which nick it was inside.
     pub nick: Nick,
@@ -378,56 +379,4 @@ pub enum Answer {
     Occupants(Vec<Nick>),
     /// The room's vCard, if it has one. XEP-0486.
     Avatar(Option<Avatar>),
-}
-
-/// One line of a list of affiliations.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AffiliationItem {
-    /// A bare JID or a domain.
-    pub jid: BareJid,
-    /// The affiliation that they have.
-    pub affiliation: Affiliation,
-    /// The reserved nick, else the nick of now.
-    pub nick: Option<Nick>,
-    /// Why it was given.
-    pub reason: Option<Words>,
-}
-
-/// One line of a list of roles.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RoleItem {
-    /// The occupant's nick.
-    pub nick: Nick,
-    /// The role that is listed.
-    pub role: Role,
-    /// The affiliation that they have.
-    pub affiliation: Affiliation,
-    /// The full JID; `None` for an asker who may not see it.
-    pub real_jid: Option<Arc<FullJid>>,
-}
-
-/// What the configuration form shows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ConfigurationForm {
-    /// What holds now.
-    pub configuration: Configuration,
-    /// Everybody who owns the room.
-    pub owners: Vec<BareJid>,
-    /// Everybody who is an admin.
-    pub admins: Vec<BareJid>,
-}
-
-/// What disco#info tells of a room.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Information {
-    /// What holds now.
-    pub configuration: Configuration,
-    /// How many occupants are inside.
-    pub occupants: usize,
-    /// The subject as text; empty when there is none.
-    pub subject: Arc<str>,
-    /// Whom to turn to: the owners, where the asker may know them.
-    pub contacts: Vec<BareJid>,
-    /// The avatar's hash.
-    pub avatar_hash: Option<Arc<str>>,
 }

@@ -14,6 +14,7 @@ use jid::FullJid;
 mod administering;
 mod affiliation;
 mod aftermath;
+mod answer;
 mod archived;
 mod avatar;
 mod bond;

@@ -1,0 +1,60 @@
+//! What is in a room's answers to IQs.
+
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid};
+
+use super::setting::configuration::Configuration;
+use super::{Affiliation, Nick, Role, Words};
+
+/// One line of a list of affiliations.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AffiliationItem {
+    /// A bare JID or a domain.
+    pub jid: BareJid,
+    /// The affiliation that they have.
+    pub affiliation: Affiliation,
+    /// The reserved nick, else the nick of now.
+    pub nick: Option<Nick>,
+    /// Why it was given.
+    pub reason: Option<Words>,
+}
+
+/// One line of a list of roles.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoleItem {
+    /// The occupant's nick.
+    pub nick: Nick,
+    /// The role that is listed.
+    pub role: Role,
+    /// The affiliation that they have.
+    pub affiliation: Affiliation,
+    /// The full JID; `None` for an asker who may not see it.
+    pub real_jid: Option<Arc<FullJid>>,
+}
+
+/// What the configuration form shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConfigurationForm {
+    /// What holds now.
+    pub configuration: Configuration,
+    /// Everybody who owns the room.
+    pub owners: Vec<BareJid>,
+    /// Everybody who is an admin.
+    pub admins: Vec<BareJid>,
+}
+
+/// What disco#info tells of a room.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Information {
+    /// What holds now.
+    pub configuration: Configuration,
+    /// How many occupants are inside.
+    pub occupants: usize,
+    /// The subject as text; empty when there is none.
+    pub subject: Arc<str>,
+    /// Whom to turn to: the owners, where the asker may know them.
+    pub contacts: Vec<BareJid>,
+    /// The avatar's hash.
+    pub avatar_hash: Option<Arc<str>>,
+}
