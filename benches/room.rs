@@ -1,4 +1,5 @@
-//! What it costs a room of 500 to decide: to pass a message on, to let somebody in, and to silence everybody.
+//! What it costs a room of 500 to decide: to pass a message on, to let somebody in, and to silence
+//! everybody.
 
 use std::hint::black_box;
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! What it costs to turn a text into words, which is done for every message, and to understand a search.
+//! What it costs to turn a text into words, which is done for every message, and to understand a
+//! search.
 
 use std::hint::black_box;
 

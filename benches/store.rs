@@ -1,7 +1,8 @@
 //! What the store costs on this disk: commits alone and shared, waking rooms, history, opening.
 //!
-//! Run it with `cargo bench --bench store`; `TMPDIR` names the disk. A commit waits for the disk, so the numbers
-//! are those of the machine more than of the program, and are printed rather than compared.
+//! Run it with `cargo bench --bench store`; `TMPDIR` names the disk. A commit waits for the disk,
+//! so the numbers are those of the machine more than of the program, and are printed rather than
+//! compared.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,5 +1,5 @@
-//! The machine's clock is set forward and back, by seconds, hours and ten years, at a start and while the service runs.
-//! What a stanza shows of it is in the scenarios of `clock/`.
+//! The machine's clock is set forward and back, by seconds, hours and ten years, at a start and
+//! while the service runs. What a stanza shows of it is in the scenarios of `clock/`.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -127,7 +127,8 @@ impl Hall {
         }
     }
 
-    /// Everything that was said is there, also after a while in which the store could have removed it.
+    /// Everything that was said is there, also after a while in which the store could have removed
+    /// it.
     fn expect_all(&self) {
         thread::sleep(Duration::from_millis(50));
         assert_eq!(self.messages(), self.said as u64);

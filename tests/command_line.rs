@@ -152,7 +152,8 @@ fn check_finds_a_port_of_http_that_is_taken() {
     assert!(!found.contains("[http]"), "{found}");
 }
 
-/// Only root can open what the service's user can't; as somebody else this shows that nothing is complained of.
+/// Only root can open what the service's user can't; as somebody else this shows that nothing is
+/// complained of.
 #[test]
 fn check_as_root_says_what_the_user_of_the_service_can_not_open() {
     let directory = directory_with(Some(UNREACHABLE));

@@ -1,5 +1,6 @@
-//! The containers, as far as they can be proved without an engine that runs them: their scripts run with another root
-//! directory, their files are read, and the steps of an image are done in a directory.
+//! The containers, as far as they can be proved without an engine that runs them: their scripts run
+//! with another root directory, their files are read, and the steps of an image are done in a
+//! directory.
 
 mod compose;
 mod image;
@@ -60,7 +61,8 @@ fn the_scripts_have_no_mistake_that_a_reader_of_scripts_finds() {
     scripts.sort();
     scripts.dedup();
     assert!(scripts.len() >= 5, "{scripts:?}");
-    // A name that another script reads, one that another sets, and values that are meant to be fixed when they are written.
+    // A name that another script reads, one that another sets, and values that are meant to be
+    // fixed when they are written.
     let output = Command::new("shellcheck")
         .args(["--severity=warning", "--exclude=SC2034,SC2154,SC2064", "-x"])
         .args(&scripts)

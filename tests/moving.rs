@@ -1,4 +1,5 @@
-//! Rooms that go from one database to another, and come from other servers, with the program that is run.
+//! Rooms that go from one database to another, and come from other servers, with the program that
+//! is run.
 
 mod installation;
 mod round_trip;

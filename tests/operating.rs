@@ -1,4 +1,5 @@
-//! What an operator does to rooms and their archives, while the service runs and while it is stopped.
+//! What an operator does to rooms and their archives, while the service runs and while it is
+//! stopped.
 
 mod backup;
 mod both_ways;

@@ -1,7 +1,9 @@
-//! Every example of the README and of docs/ runs as it stands there, at a terminal, with the answer "y" where it is asked.
+//! Every example of the README and of docs/ runs as it stands there, at a terminal, with the answer
+//! "y" where it is asked.
 //!
-//! Only what is the machine's differs: the directories that it names lie below another root, nobody becomes another user,
-//! and the configuration is found in the directory where the command is typed rather than in /etc.
+//! Only what is the machine's differs: the directories that it names lie below another root, nobody
+//! becomes another user, and the configuration is found in the directory where the command is typed
+//! rather than in /etc.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -204,7 +206,8 @@ fn every_example_runs_as_it_stands() {
         .iter()
         .filter(|line| !line.ends_with("lyceum check"))
     {
-        // What is brought in comes to an installation where it isn't yet, unless it gets another name.
+        // What is brought in comes to an installation where it isn't yet, unless it gets another
+        // name.
         let is_new = line.contains("lyceum import") && !line.contains("--as");
         if !is_new {
             let told = full.done(line);

@@ -95,7 +95,8 @@ fn rejecting_server() -> String {
         for stream in listener.incoming() {
             let mut stream = stream.unwrap();
             let mut buffer = [0; 4096];
-            // What it says first is the opening of its stream; whatever fails then is the client's affair.
+            // What it says first is the opening of its stream; whatever fails then is the client's
+            // affair.
             let _ = stream.read(&mut buffer);
             let _ = stream.write_all(
                 b"<stream:stream from='rooms.example.org' id='1' xmlns='jabber:component:accept' \

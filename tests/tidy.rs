@@ -32,8 +32,8 @@ enum InTests {
 impl Source {
     /// The lines that are no tests, with their numbers.
     ///
-    /// Left out is each item behind `#[cfg(test)]`, wherever it stands: a module in its own file, a `use`, or all up to
-    /// the brace that ends it.
+    /// Left out is each item behind `#[cfg(test)]`, wherever it stands: a module in its own file, a
+    /// `use`, or all up to the brace that ends it.
     fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
         let mut tests = InTests::No;
         self.text

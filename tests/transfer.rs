@@ -1,7 +1,7 @@
 //! Rooms of other servers are read as those servers have written them.
 //!
-//! `tests/transfer/` holds what the servers of Debian 12 have really written while `story.py` was told in their own
-//! rooms, and beside it, as our own format has it, what it is to be read as.
+//! `tests/transfer/` holds what the servers of Debian 12 have really written while `story.py` was
+//! told in their own rooms, and beside it, as our own format has it, what it is to be read as.
 
 mod damage;
 
@@ -218,7 +218,8 @@ fn what_was_told_just_now_is_read() {
     }
 }
 
-/// Records without what is another thing each time: ids, times and, in Prosody's files, the order of attributes.
+/// Records without what is another thing each time: ids, times and, in Prosody's files, the order
+/// of attributes.
 fn timeless(mut records: Vec<Record>) -> Vec<Record> {
     for record in &mut records {
         match record {

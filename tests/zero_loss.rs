@@ -22,9 +22,9 @@
 //! # Longer runs, and the same run again
 //!
 //! `LYCEUM_TEST_KILLS` and `LYCEUM_TEST_POWER_LOSSES` say how often the program ends, and
-//! `LYCEUM_TEST_SEED` is where chance begins: a failure tells the seed of its database. What is said
-//! and when the end is to come follow from the seed, but not how far the program gets until then, so
-//! what fails by microseconds may need several tries. The folder of a failure stays.
+//! `LYCEUM_TEST_SEED` is where chance begins: a failure tells the seed of its database. What is
+//! said and when the end is to come follow from the seed, but not how far the program gets until
+//! then, so what fails by microseconds may need several tries. The folder of a failure stays.
 
 mod archive;
 mod crowd;

@@ -15,7 +15,8 @@ use crate::population::ROOMS;
 use crate::scanner::Stanza;
 use crate::stanzas;
 
-/// The room. What is said in it comes at its time, whether what was said before has been heard or not.
+/// The room. What is said in it comes at its time, whether what was said before has been heard or
+/// not.
 pub struct Busy {
     plan: Plan,
     started: Instant,

@@ -1,4 +1,5 @@
-//! Chance that is the same on every machine: what is generated today can be compared with what was generated a year ago.
+//! Chance that is the same on every machine: what is generated today can be compared with what was
+//! generated a year ago.
 
 /// A generator of numbers: SplitMix64.
 #[derive(Debug, Clone)]

@@ -1,5 +1,5 @@
-//! A large archive: what finding something in it takes while a busy room is served, what a message takes on disk, and
-//! what writing to it costs.
+//! A large archive: what finding something in it takes while a busy room is served, what a message
+//! takes on disk, and what writing to it costs.
 //!
 //! ```text
 //! cargo bench --bench archive                          10 million messages, everything
@@ -9,22 +9,25 @@
 //! cargo bench --bench archive -- --seconds 6 write     shorter
 //! ```
 //!
-//! The messages are made by the real code, the same ones on every machine, and kept: in the directory that
-//! `LYCEUM_ARCHIVES` names, else in the target directory. Ten million take some ten minutes and 3.5 GB; as much
-//! again is needed for the copy that is measured. 5,000 people belong to 20 rooms each of 1,000, the rooms' sizes and
-//! the frequency of their 100,000 words follow Zipf's law: the largest room has an eighth of all messages, and the most
-//! common word stands in every third. See [`history`], [`words`], [`population`].
+//! The messages are made by the real code, the same ones on every machine, and kept: in the
+//! directory that `LYCEUM_ARCHIVES` names, else in the target directory. Ten million take some ten
+//! minutes and 3.5 GB; as much again is needed for the copy that is measured. 5,000 people belong
+//! to 20 rooms each of 1,000, the rooms' sizes and the frequency of their 100,000 words follow
+//! Zipf's law: the largest room has an eighth of all messages, and the most common word stands in
+//! every third. See [`history`], [`words`], [`population`].
 //!
 //! # Reading the figures
 //!
-//! - **find** starts `lyceum serve` and plays the server's side of its link: 200 are in a room where 300 messages a
-//!   second are said, and one question after the other is asked (XEP-0313), from the stanza's sending to the end of its
-//!   answer, in milliseconds. `found` is the mean number of messages in an answer, CPU what the service took for one
-//!   answer beyond what the busy room takes, `room` what deliveries in the busy room took meanwhile. PASS is a median
-//!   below 5 ms with a 99th percentile below 20 ms.
-//! - **write** submits every message as a batch of its own and keeps some under way, in one process: what is told is
-//!   the time until a batch is on the disk, and the CPU time of the thread that writes. What the service around it costs
-//!   is measured by `cargo bench --bench load -- commit`.
+//! - **find** starts `lyceum serve` and plays the server's side of its link: 200 are in a room
+//!   where 300 messages a second are said, and one question after the other is asked (XEP-0313),
+//!   from the stanza's sending to the end of its answer, in milliseconds. `found` is the mean
+//!   number of messages in an answer, CPU what the service took for one answer beyond what the busy
+//!   room takes, `room` what deliveries in the busy room took meanwhile. PASS is a median below 5
+//!   ms with a 99th percentile below 20 ms.
+//! - **write** submits every message as a batch of its own and keeps some under way, in one
+//!   process: what is told is the time until a batch is on the disk, and the CPU time of the thread
+//!   that writes. What the service around it costs is measured by
+//!   `cargo bench --bench load -- commit`.
 
 #[path = "../load/address.rs"]
 mod address;

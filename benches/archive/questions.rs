@@ -272,7 +272,8 @@ fn query(fields: &Fields, set: &str) -> String {
         xml.push_str("<x xmlns='jabber:x:data' type='submit'>");
         let form_type = ("FORM_TYPE", "urn:xmpp:mam:2".to_owned());
         for (name, value) in std::iter::once(&form_type).chain(fields) {
-            // Nothing in a question needs escaping but the quotes of a phrase, and those only in attributes.
+            // Nothing in a question needs escaping but the quotes of a phrase, and those only in
+            // attributes.
             xml.push_str(&format!(
                 "<field var='{name}'><value>{value}</value></field>"
             ));

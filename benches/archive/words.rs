@@ -25,7 +25,8 @@ impl Vocabulary {
         &self.words[rank]
     }
 
-    /// What somebody says: ten words in the median, sometimes a hundred, now and then with a link that is said once.
+    /// What somebody says: ten words in the median, sometimes a hundred, now and then with a link
+    /// that is said once.
     pub fn sentence(&self, chance: &mut Chance) -> String {
         let length = (MEDIAN_WORDS * (DEVIATION * chance.normal()).exp()).clamp(1.0, WORDS_MAX);
         let mut text = String::with_capacity(length as usize * 6);

@@ -68,8 +68,8 @@ impl Writing {
         })
     }
 
-    /// Keeps up to `under_way_max` messages under way, each a batch of its own, as in a service where many speak at once. Returns
-    /// how many were committed in a second.
+    /// Keeps up to `under_way_max` messages under way, each a batch of its own, as in a service
+    /// where many speak at once. Returns how many were committed in a second.
     fn run(&mut self, name: &str, under_way_max: usize, duration: Duration) -> Result<f64> {
         let mut under_way: VecDeque<(BatchNumber, Instant)> = VecDeque::new();
         let mut took = Histogram::default();

@@ -154,8 +154,8 @@ impl Link {
         Ok(self.stream.set_write_timeout(Some(silence_max))?)
     }
 
-    /// Reads what still comes, without looking at it, until nothing has come for so long. What comes after that may begin
-    /// in the middle of a stanza.
+    /// Reads what still comes, without looking at it, until nothing has come for so long. What
+    /// comes after that may begin in the middle of a stanza.
     #[allow(dead_code, reason = "used by the hostile scenarios")]
     pub fn drain(&mut self, quiet: Duration) -> Result<()> {
         self.flush()?;

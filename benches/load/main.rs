@@ -34,9 +34,10 @@
 //!   rooms: for an occupant by everybody but the first of each room, for an awake room by the first
 //!   less an occupant's share, for a sleeping room by rooms that are made and left after as many
 //!   others. What the allocator keeps for reuse counts in, such as the output of a storm.
-//! - **Hostile scenarios** have the limits that the program has by default. The wait is from the time at which each of ten
-//!   other users, alone in a room each, was to say something (a hundred times a second in all, whatever became of the
-//!   last) until they hear it themselves; *quiet* is the same before the attack.
+//! - **Hostile scenarios** have the limits that the program has by default. The wait is from the
+//!   time at which each of ten other users, alone in a room each, was to say something (a hundred
+//!   times a second in all, whatever became of the last) until they hear it themselves; *quiet* is
+//!   the same before the attack.
 //! - A figure is the median of the runs, with the lowest and the highest in parentheses.
 
 mod address;

@@ -1,8 +1,8 @@
 //! The operator's commands: what there is to type, and what is done then.
 //!
-//! [`CommandLine`] is the table of what can be typed, from which the help is made. Most of it is the
-//! vocabulary of [`command`](crate::command), which [`TypedCommand`] reads and has carried out by
-//! the service; what this program does itself, on its own side, has a file for each here. What a
+//! [`CommandLine`] is the table of what can be typed, from which the help is made. Most of it is
+//! the vocabulary of [`command`](crate::command), which [`TypedCommand`] reads and has carried out
+//! by the service; what this program does itself, on its own side, has a file for each here. What a
 //! command prints is its result and goes to standard output; what happens meanwhile is logged, to
 //! standard error.
 //!

@@ -1,7 +1,7 @@
 //! One pass over a file: what was found wrong, where, and which keys there are.
 //!
-//! Asking for a key teaches [`TomlReading`] that the key exists, whether or not it is written, so that
-//! there is no second list of keys to keep in step with the code.
+//! Asking for a key teaches [`TomlReading`] that the key exists, whether or not it is written, so
+//! that there is no second list of keys to keep in step with the code.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,8 @@
 //! Affiliations: the lasting bond between a person and a room. XEP-0045 §5.2 (#affil).
 //!
-//! They belong to a bare JID, or to a whole domain (a ban of `example.net` holds for everybody there, §9.2
-//! (#modifyban)), and carry why, by whom and when they were given. Who may change which is in `rights.rs`.
+//! They belong to a bare JID, or to a whole domain (a ban of `example.net` holds for everybody
+//! there, §9.2 (#modifyban)), and carry why, by whom and when they were given. Who may change which
+//! is in `rights.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,9 +48,10 @@ impl Affiliation {
         }
     }
 
-    /// What holds for somebody with an entry of their own, or for whose domain there is one. §9.2 (#modifyban): matching
-    /// goes from `user@domain` to `domain`. A domain's ban or membership holds for all its users; power does not: who
-    /// makes a gateway an admin hardly means everybody behind it.
+    /// What holds for somebody with an entry of their own, or for whose domain there is one. §9.2
+    /// (#modifyban): matching goes from `user@domain` to `domain`. A domain's ban or membership
+    /// holds for all its users; power does not: who makes a gateway an admin hardly means everybody
+    /// behind it.
     pub fn that_holds(own: Option<Self>, of_domain: Option<Self>) -> Self {
         own.or_else(|| of_domain.filter(|affiliation| *affiliation <= Self::Member))
             .unwrap_or(Self::None)
@@ -131,7 +133,8 @@ impl Affiliations {
         &self.lengths
     }
 
-    /// Forgets what is not near and of no whole list, if more than `most` entries are known beside those lists.
+    /// Forgets what is not near and of no whole list, if more than `most` entries are known beside
+    /// those lists.
     pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
         let of_whole = self.whole.iter().filter_map(|kind| List::of(*kind));
         let most = most + of_whole.map(|list| self.lengths.of(list)).sum::<usize>();
@@ -145,7 +148,8 @@ impl Affiliations {
         self.domains = domains.count();
     }
 
-    /// Sets or, with `None`, removes the entry of a bare JID or a domain. What there is of it must be known.
+    /// Sets or, with `None`, removes the entry of a bare JID or a domain. What there is of it must
+    /// be known.
     pub fn set(&mut self, jid: BareJid, entry: Option<Affiliated>) {
         let is_domain = jid.node().is_none();
         let is_set = entry.is_some();

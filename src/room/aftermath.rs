@@ -1,9 +1,11 @@
-//! What those inside are told when one request changes many things: lists, kicks, a new configuration.
+//! What those inside are told when one request changes many things: lists, kicks, a new
+//! configuration.
 //!
-//! The hard thing is that such a request may remove people, change roles and change who is shown whom. Told
-//! step by step, somebody would hear of the second step after the first had removed them, or never hear of a
-//! departure because the new configuration does not show that role. So everything is changed first; then what
-//! was to be seen before is compared with what is to be seen now, and only the difference is told.
+//! The hard thing is that such a request may remove people, change roles and change who is shown
+//! whom. Told step by step, somebody would hear of the second step after the first had removed
+//! them, or never hear of a departure because the new configuration does not show that role. So
+//! everything is changed first; then what was to be seen before is compared with what is to be seen
+//! now, and only the difference is told.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +74,8 @@ impl Aftermath {
         self.absent.push(change);
     }
 
-    /// Whether the others were shown an occupant; for somebody who was not inside there is nothing to show.
+    /// Whether the others were shown an occupant; for somebody who was not inside there is nothing
+    /// to show.
     fn was_shown(&self, nick: &Nick) -> bool {
         self.before.get(&nick.key()).is_some_and(|seen| seen.shown)
     }
@@ -99,8 +102,8 @@ impl Room {
         }
     }
 
-    /// Tells everybody what has changed, in the order of §8.2 (#kick): who is removed, then who asked for it,
-    /// then the rest.
+    /// Tells everybody what has changed, in the order of §8.2 (#kick): who is removed, then who
+    /// asked for it, then the rest.
     pub(super) fn tell(
         &self,
         mut aftermath: Aftermath,
@@ -155,8 +158,9 @@ impl Room {
             (true, true) if changed => self.send_to_others(&announcement, effects),
             (true, true) | (false, false) => {}
         }
-        // Who becomes a moderator is shown whom the others are. That a whole room turns non-anonymous is told by
-        // status 172 alone; everybody's presence to everybody would drown it.
+        // Who becomes a moderator is shown whom the others are. That a whole room turns
+        // non-anonymous is told by status 172 alone; everybody's presence to everybody would drown
+        // it.
         let rose = before.role < Role::Moderator && occupant.role() == Role::Moderator;
         if rose && !before.sees_real_jids {
             for session in occupant.sessions() {

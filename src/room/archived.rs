@@ -1,4 +1,5 @@
-//! Messages as they are kept, and what becomes of them. XEP-0313 §3 (#archives), XEP-0424, XEP-0425.
+//! Messages as they are kept, and what becomes of them. XEP-0313 §3 (#archives), XEP-0424,
+//! XEP-0425.
 
 use std::sync::Arc;
 
@@ -18,8 +19,8 @@ pub struct Archived {
     pub sender: Option<Sender>,
     /// What it does.
     pub kind: ArchivedKind,
-    /// The archived message that it is about, if it is about one that is known: what a correction corrects, what a
-    /// reaction reacts to.
+    /// The archived message that it is about, if it is about one that is known: what a correction
+    /// corrects, what a reaction reacts to.
     pub original: Option<ArchiveId>,
     /// What was said.
     pub content: Content,
@@ -32,11 +33,12 @@ pub struct Sender {
     pub nick: Nick,
     /// The id in the room. XEP-0421. `None`: brought from elsewhere, and never had one.
     pub occupant_id: Option<OccupantId>,
-    /// The sender's own address, full if it is known so; never shown to those who may not see it. `None`: brought
-    /// from elsewhere, where it was not kept.
+    /// The sender's own address, full if it is known so; never shown to those who may not see it.
+    /// `None`: brought from elsewhere, where it was not kept.
     pub author: Option<Jid>,
-    /// Who saw that address when it was said; the archive never tells it to others than these. Of what was brought from
-    /// elsewhere, and of what an older version kept, nobody knows, and so it is moderators.
+    /// Who saw that address when it was said; the archive never tells it to others than these. Of
+    /// what was brought from elsewhere, and of what an older version kept, nobody knows, and so it
+    /// is moderators.
     pub whois: Whois,
 }
 
@@ -47,7 +49,8 @@ pub enum ArchivedKind {
     Speech,
     /// It changed the subject; such are not part of the history on entering (§7.2.13).
     Subject,
-    /// It says something of another message without being read itself: a reaction, a marker. XEP-0444, XEP-0333.
+    /// It says something of another message without being read itself: a reaction, a marker.
+    /// XEP-0444, XEP-0333.
     Signal,
     /// It stands for an earlier one from now on. XEP-0308.
     Correction,
@@ -60,7 +63,8 @@ pub enum ArchivedKind {
 }
 
 impl ArchivedKind {
-    /// All of them. The store keeps a kind as its place in this list, so the list only grows at its end.
+    /// All of them. The store keeps a kind as its place in this list, so the list only grows at its
+    /// end.
     pub const ALL: [Self; 7] = [
         Self::Speech,
         Self::Subject,
@@ -98,7 +102,8 @@ impl ArchivedKind {
 /// What becomes of a message that its author takes back. XEP-0424 §4 (#tombstones).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tombstone {
-    /// The message. What corrects it goes with it, and if it is a correction itself, what it corrects.
+    /// The message. What corrects it goes with it, and if it is a correction itself, what it
+    /// corrects.
     pub message: ArchiveId,
     /// When that was done.
     pub at: Timestamp,
@@ -109,7 +114,8 @@ pub struct Tombstone {
 /// That a moderator, or the service, takes a message back. XEP-0425 §3.1 (#usecase-success).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageModerated {
-    /// The message. What corrects it goes with it, and if it is a correction itself, what it corrects.
+    /// The message. What corrects it goes with it, and if it is a correction itself, what it
+    /// corrects.
     pub message: ArchiveId,
     /// When that was done.
     pub at: Timestamp,

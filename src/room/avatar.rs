@@ -1,9 +1,9 @@
 //! The room's picture. XEP-0486.
 //!
-//! Its hash is in disco#info, and a change is told by status 104. The room sends no presence of its own: XEP-0486 §5.2
-//! (#presence) "doesn't encourage this way", for clients handle it "as a presence from a user with an empty nick"; and
-//! who looks for pictures there can't be told from others, since servers put the element of XEP-0153 into the presence of
-//! everybody.
+//! Its hash is in disco#info, and a change is told by status 104. The room sends no presence of its
+//! own: XEP-0486 §5.2 (#presence) "doesn't encourage this way", for clients handle it "as a
+//! presence from a user with an empty nick"; and who looks for pictures there can't be told from
+//! others, since servers put the element of XEP-0153 into the presence of everybody.
 
 use jid::FullJid;
 

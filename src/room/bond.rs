@@ -1,12 +1,16 @@
-//! What binds people to a room beside their affiliation, and how long each list of a room is: told once.
+//! What binds people to a room beside their affiliation, and how long each list of a room is: told
+//! once.
 //!
-//! A reserved nick, a wish for one, a voice that is remembered: each is a list of people in the room, with one value
-//! for each person. [`BondKind`] is the catalogue of them. Everybody who keeps, carries or tells bonds loops over it:
-//! snapshots, the database and what is on its way to it, exports, the compliance log, the configuration file. So a new
-//! list is, beside the file of its rule, a variant here with a row and the arms that the compiler asks for, a table in
-//! `schema/`, and the line of its limit in `lyceum.example.toml`. A room in memory has them as `known.rs` says.
+//! A reserved nick, a wish for one, a voice that is remembered: each is a list of people in the
+//! room, with one value for each person. [`BondKind`] is the catalogue of them. Everybody who
+//! keeps, carries or tells bonds loops over it: snapshots, the database and what is on its way to
+//! it, exports, the compliance log, the configuration file. So a new list is, beside the file of
+//! its rule, a variant here with a row and the arms that the compiler asks for, a table in
+//! `schema/`, and the line of its limit in `lyceum.example.toml`. A room in memory has them as
+//! `known.rs` says.
 //!
-//! Affiliations are another matter: they carry who gave them, when and why, and are listed by their kind.
+//! Affiliations are another matter: they carry who gave them, when and why, and are listed by their
+//! kind.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +45,8 @@ pub enum BondKind {
 /// Everything in which kinds of bonds differ for those who do not decide by them.
 #[derive(Clone, Copy, Debug)]
 pub struct BondRow {
-    /// The table in the database, with the columns `room`, `jid`, that of the value, and that of the key.
+    /// The table in the database, with the columns `room`, `jid`, that of the value, and that of
+    /// the key.
     pub table: &'static str,
     /// The column of the value, and its field in exports.
     pub value: &'static str,
@@ -51,7 +56,8 @@ pub struct BondRow {
     pub unfit: &'static str,
     /// The list, if it is counted and limited.
     pub list: Option<List>,
-    /// Whether it is looked up for each person whom a request concerns; else it is only read as a whole.
+    /// Whether it is looked up for each person whom a request concerns; else it is only read as a
+    /// whole.
     pub by_person: bool,
     /// The list's name in exports.
     pub exported: &'static str,
@@ -312,7 +318,8 @@ mod tests {
 
     #[test]
     fn no_kind_and_no_list_is_forgotten() {
-        // The last variant closes the enum, so a list with all of them is as long as its number says.
+        // The last variant closes the enum, so a list with all of them is as long as its number
+        // says.
         assert_eq!(BondKind::ALL.len(), BondKind::Voice as usize + 1);
         assert_eq!(List::ALL.len(), List::Voices as usize + 1);
         for (number, kind) in BondKind::ALL.into_iter().enumerate() {

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-/// The child elements of a stanza as bytes, already rid of everything that only the service may say.
-/// Opaque to the room.
+/// The child elements of a stanza as bytes, already rid of everything that only the service may
+/// say. Opaque to the room.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Payload {
     xml: Arc<[u8]>,
@@ -20,8 +20,8 @@ impl Payload {
         }
     }
 
-    /// The same as what a presence shows, with the `xml:lang` of that stanza: of whatever in it has none of its own.
-    /// RFC 6120 §8.1.5. That of a message is in [`Content`].
+    /// The same as what a presence shows, with the `xml:lang` of that stanza: of whatever in it has
+    /// none of its own. RFC 6120 §8.1.5. That of a message is in [`Content`].
     pub fn in_language(mut self, language: Option<Arc<str>>) -> Self {
         self.language = language;
         self

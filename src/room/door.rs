@@ -1,13 +1,14 @@
 //! The door: who may know of a room, enter it, read in it, and bring others in.
 //!
-//! XEP-0045 §7.2 (#enter), §7.8 (#invite), §7.10 (#register), §14.4 (#security-leaks); XEP-0313 §6.1.2
-//! (#business-storeret-muc-archives). Everything of this kind is decided here, from two values: the [`Door`], which is
-//! what of a room counts, and a person's [`Standing`]. Entering, disco, the archive, the search in all rooms,
-//! invitations, registration and lists of rooms ask, and add nothing of their own. Where the store has to answer for
-//! many rooms at once, in SQL, a test holds it against the functions of this file.
+//! XEP-0045 §7.2 (#enter), §7.8 (#invite), §7.10 (#register), §14.4 (#security-leaks); XEP-0313
+//! §6.1.2 (#business-storeret-muc-archives). Everything of this kind is decided here, from two
+//! values: the [`Door`], which is what of a room counts, and a person's [`Standing`]. Entering,
+//! disco, the archive, the search in all rooms, invitations, registration and lists of rooms ask,
+//! and add nothing of their own. Where the store has to answer for many rooms at once, in SQL, a
+//! test holds it against the functions of this file.
 //!
-//! What else is to count one day (a category's scope, presenters, a room that is disabled) becomes a field of the door
-//! or of the standing, and a line in the functions that it concerns.
+//! What else is to count one day (a category's scope, presenters, a room that is disabled) becomes
+//! a field of the door or of the standing, and a line in the functions that it concerns.
 
 use jid::{BareJid, FullJid};
 
@@ -19,7 +20,8 @@ use super::{Action, Affiliation, Refusal, Role, Room, Timestamp};
 #[cfg(test)]
 mod tests;
 
-/// What of a room decides who gets in. Its fields are for this file alone, so that nobody decides beside it.
+/// What of a room decides who gets in. Its fields are for this file alone, so that nobody decides
+/// beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Door {
     is_public: bool,
@@ -40,7 +42,8 @@ pub enum Enrolment {
 }
 
 impl Door {
-    /// The door of a room with this configuration, which waits for its first one since then, or not.
+    /// The door of a room with this configuration, which waits for its first one since then, or
+    /// not.
     pub fn of(configuration: &Configuration, locked_since: Option<Timestamp>) -> Self {
         Self {
             is_public: configuration.public,
@@ -62,8 +65,8 @@ impl Door {
         self.is_public && !self.is_locked
     }
 
-    /// Whether somebody may know that there is such a room. A secret one is hidden from strangers, a new one from all
-    /// but its owner, §7.2.10 (#enter-locked); whoever is inside knows.
+    /// Whether somebody may know that there is such a room. A secret one is hidden from strangers,
+    /// a new one from all but its owner, §7.2.10 (#enter-locked); whoever is inside knows.
     ///
     /// # Errors
     /// - [`Refusal::NoSuchRoom`]: for this person there is none.
@@ -81,7 +84,8 @@ impl Door {
         Ok(())
     }
 
-    /// Whether the room is for people of this affiliation at all; others who are inside are shown out.
+    /// Whether the room is for people of this affiliation at all; others who are inside are shown
+    /// out.
     ///
     /// # Errors
     /// - [`Refusal::Banned`], §7.2.7 (#enter-banned).
@@ -94,7 +98,8 @@ impl Door {
         Ok(())
     }
 
-    /// Whether somebody may enter who gives no password, or a wrong one. Owners know it anyway, so they need none.
+    /// Whether somebody may enter who gives no password, or a wrong one. Owners know it anyway, so
+    /// they need none.
     ///
     /// # Errors
     /// - [`Refusal::PasswordRequired`], §7.2.5 (#enter-pw).
@@ -116,13 +121,14 @@ impl Door {
         self.is_for(person.affiliation)
     }
 
-    /// The role that counts for somebody who reads what was said, and what the subject is: the one inside, or without
-    /// being inside what the affiliation gives. `None`: they may read nothing, since the room is closed to strangers, by
-    /// a password or otherwise, or to them.
+    /// The role that counts for somebody who reads what was said, and what the subject is: the one
+    /// inside, or without being inside what the affiliation gives. `None`: they may read nothing,
+    /// since the room is closed to strangers, by a password or otherwise, or to them.
     ///
-    /// XEP-0313 §6.1.2 (#business-storeret-muc-archives): "A MUC archive MUST check that the user requesting the archive
-    /// has the right to enter it at the time of the query". Members have it in a room with a password, too, though they
-    /// must say the password when they come in: it is kept from strangers, not from them.
+    /// XEP-0313 §6.1.2 (#business-storeret-muc-archives): "A MUC archive MUST check that the user
+    /// requesting the archive has the right to enter it at the time of the query". Members have it
+    /// in a room with a password, too, though they must say the password when they come in: it is
+    /// kept from strangers, not from them.
     pub fn reader(&self, person: Standing) -> Option<Role> {
         self.is_known_to(person).ok()?;
         if person.is_inside() {
@@ -138,8 +144,8 @@ impl Door {
         }
     }
 
-    /// Whether the search in all rooms looks into this one for somebody: they may read it, and it is listed or they
-    /// have to do with it. Otherwise a search would list what is not.
+    /// Whether the search in all rooms looks into this one for somebody: they may read it, and it
+    /// is listed or they have to do with it. Otherwise a search would list what is not.
     pub fn is_searched_for(&self, person: Standing) -> bool {
         let belongs = person.is_inside() || person.affiliation >= Affiliation::Member;
         self.reader(person).is_some() && (self.is_public || belongs)
@@ -162,7 +168,8 @@ impl Door {
         if !person.is_inside() {
             return Err(Refusal::NotAnOccupant);
         }
-        // Into a room for members an invitation is an admission, which is not a moderator's to give.
+        // Into a room for members an invitation is an admission, which is not a moderator's to
+        // give.
         let by_role = !self.is_for_members && person.role == Role::Moderator;
         match self.invitations_open || by_role {
             true => Ok(()),
@@ -170,8 +177,9 @@ impl Door {
         }
     }
 
-    /// What an invitation makes of somebody. §9.5 (#modifymember): into a members-only room it "SHOULD automatically
-    /// trigger the addition of the invitee to the member list", and into an open one "MUST NOT".
+    /// What an invitation makes of somebody. §9.5 (#modifymember): into a members-only room it
+    /// "SHOULD automatically trigger the addition of the invitee to the member list", and into an
+    /// open one "MUST NOT".
     ///
     /// # Errors
     /// - [`Refusal::InvitationNotAllowed`]: the invitee is banned.
@@ -183,13 +191,14 @@ impl Door {
         }
     }
 
-    /// Whether those without affiliation can't enter, so that to make somebody a member is to let them in.
+    /// Whether those without affiliation can't enter, so that to make somebody a member is to let
+    /// them in.
     pub fn is_for_members(&self) -> bool {
         self.is_for_members
     }
 
-    /// Whether somebody may register, and how. §7.10 (#register) leaves open whether one could enter without being a
-    /// member or not.
+    /// Whether somebody may register, and how. §7.10 (#register) leaves open whether one could
+    /// enter without being a member or not.
     ///
     /// # Errors
     /// - [`Refusal::RegistrationNotAllowed`]: they are banned.
@@ -251,20 +260,23 @@ impl Room {
     /// To whom the room does not exist, it says so before anything else.
     ///
     /// # Errors
-    /// - [`Refusal::CreationNotAllowed`]: to enter a room that is not there is to create it, and that is refused.
+    /// - [`Refusal::CreationNotAllowed`]: to enter a room that is not there is to create it, and
+    ///   that is refused.
     /// - Those of [`Door::is_known_to`].
     pub(super) fn check_known(&self, from: &FullJid, action: &Action) -> Result<(), Refusal> {
         match action {
             Action::Lost | Action::Govern(_) | Action::Expire => return Ok(()),
-            // These are for those inside, and tell everybody else the same whether there is a room or not. XEP-0410
-            // §3.3: a room says "not-acceptable" to whoever is not inside; "item-not-found" would mean that they are.
+            // These are for those inside, and tell everybody else the same whether there is a room
+            // or not. XEP-0410 §3.3: a room says "not-acceptable" to whoever is not inside;
+            // "item-not-found" would mean that they are.
             Action::Exit { .. }
             | Action::Appear(_)
             | Action::Probe { .. }
             | Action::Ping { .. } => return Ok(()),
             _ => {}
         }
-        // Whoever is inside knows of the room; to see that first spares each message a look into the lists.
+        // Whoever is inside knows of the room; to see that first spares each message a look into
+        // the lists.
         if self.occupants.by_session(from).is_some() {
             return Ok(());
         }

@@ -1,7 +1,7 @@
 //! Everything a room can ask for.
 //!
-//! Effects are carried out in order. [`Effect::Archive`] and [`Effect::Save`] come before the deliveries that
-//! depend on them, and nothing is let out before it is committed.
+//! Effects are carried out in order. [`Effect::Archive`] and [`Effect::Save`] come before the
+//! deliveries that depend on them, and nothing is let out before it is committed.
 
 use std::sync::Arc;
 
@@ -35,7 +35,8 @@ pub enum Effect {
     },
     /// Keep this change of the room.
     Save(Change),
-    /// Leave nothing of an archived message, and of what corrects it, but this. XEP-0424 §4 (#tombstones).
+    /// Leave nothing of an archived message, and of what corrects it, but this. XEP-0424 §4
+    /// (#tombstones).
     Retract(Box<Tombstone>),
     /// The same, and keep the room's message that tells of it. XEP-0425 §4 (#tombstones).
     ModerateMessage(Box<MessageModerated>),
@@ -150,7 +151,8 @@ pub enum Change {
     Left(Arc<FullJid>),
     /// The room is gone, and this stays in its place. §10.9 (#destroyroom).
     Destroyed(Arc<Destruction>),
-    /// The room is gone without trace: a temporary room left by all, or one whose creation was cancelled.
+    /// The room is gone without trace: a temporary room left by all, or one whose creation was
+    /// cancelled.
     Vanished,
 }
 
@@ -189,8 +191,8 @@ pub enum Stanza {
     /// A message of the room itself that bears status codes: a change of configuration.
     /// §10.2.1 (#roomconfig-notify).
     Notice(Statuses),
-    /// The affiliation of somebody who is not in the room, told to those inside who may know the JID.
-    /// §10.3 (#grantowner) and the like.
+    /// The affiliation of somebody who is not in the room, told to those inside who may know the
+    /// JID. §10.3 (#grantowner) and the like.
     AffiliationNotice {
         /// Whose: a bare JID or a domain.
         jid: BareJid,
@@ -234,7 +236,8 @@ pub enum Stanza {
 /// An invitation as the invitee gets it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Invitation {
-    /// Who invites: the occupant's address as far as the invitee may know it; `None`: the room itself.
+    /// Who invites: the occupant's address as far as the invitee may know it; `None`: the room
+    /// itself.
     pub from: Option<Inviter>,
     /// The inviter's reason.
     pub reason: Option<Words>,

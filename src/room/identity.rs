@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 /// A moment by the calendar: microseconds since 1970-01-01 00:00 UTC.
 ///
-/// It is for what is written down and told. The clock behind it may be set, forward and back, so nothing may wait for
-/// it: what waits, or fills with time, goes by [`Elapsed`].
+/// It is for what is written down and told. The clock behind it may be set, forward and back, so
+/// nothing may wait for it: what waits, or fills with time, goes by [`Elapsed`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
@@ -53,7 +53,8 @@ pub struct Now {
 }
 
 impl Now {
-    /// A moment at which both clocks tell the same number, for whoever needs only one of them and for tests.
+    /// A moment at which both clocks tell the same number, for whoever needs only one of them and
+    /// for tests.
     pub fn in_step(at: Timestamp) -> Self {
         Self {
             at,
@@ -70,7 +71,8 @@ impl Now {
     }
 }
 
-/// The lasting id of an archived message, its stanza id. XEP-0359. Unique everywhere, made by the service.
+/// The lasting id of an archived message, its stanza id. XEP-0359. Unique everywhere, made by the
+/// service.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ArchiveId(pub Arc<str>);
 

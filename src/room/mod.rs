@@ -1,10 +1,11 @@
 //! The core: what a room decides. XEP-0045.
 //!
-//! Here is no XML, no SQL, no clock and no chance: [`Room::handle`] takes the time and a [`Request`] and fills a
-//! list of [`Effect`]s, or refuses and leaves everything as it was. It knows `std`, `jid`, and for
-//! [occupant ids](occupant_id) a keyed hash; nothing else.
+//! Here is no XML, no SQL, no clock and no chance: [`Room::handle`] takes the time and a
+//! [`Request`] and fills a list of [`Effect`]s, or refuses and leaves everything as it was. It
+//! knows `std`, `jid`, and for [occupant ids](occupant_id) a keyed hash; nothing else.
 //!
-//! [`Room::handle`] is the table of contents: each arm leads to the file that is named for the rule.
+//! [`Room::handle`] is the table of contents: each arm leads to the file that is named for the
+//! rule.
 
 use std::sync::Arc;
 
@@ -94,7 +95,8 @@ pub struct Room {
 }
 
 impl Room {
-    /// Wakes a room as it was kept, with all its lists. Where two nicks look the same, who entered first keeps theirs.
+    /// Wakes a room as it was kept, with all its lists. Where two nicks look the same, who entered
+    /// first keeps theirs.
     pub fn restore(terms: Arc<Terms>, salt: Salt, snapshot: Snapshot) -> Self {
         let mut lengths = Lengths::default();
         for (_, entry) in &snapshot.affiliations {
@@ -110,8 +112,8 @@ impl Room {
         room
     }
 
-    /// Wakes a room of whose lists only those entries are in the snapshot that concern who is inside; `lengths` is how
-    /// long they are. Of others it must be [told](Self::learn).
+    /// Wakes a room of whose lists only those entries are in the snapshot that concern who is
+    /// inside; `lengths` is how long they are. Of others it must be [told](Self::learn).
     pub fn wake(terms: Arc<Terms>, salt: Salt, snapshot: Snapshot, lengths: Lengths) -> Self {
         let mut occupants = Occupants::default();
         let mut sessions = snapshot.sessions;
@@ -158,7 +160,8 @@ impl Room {
     /// Requests that arrive together may share a commit, but effects are carried out in order.
     ///
     /// # Errors
-    /// The refusal that tells why not. The room then equals what it was, and `effects` is as long as it was.
+    /// The refusal that tells why not. The room then equals what it was, and `effects` is as long
+    /// as it was.
     pub fn handle(
         &mut self,
         clock: Now,

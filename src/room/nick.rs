@@ -1,8 +1,9 @@
 //! Nicks: the last part of an occupant JID. XEP-0045 §17.1 (#bizrules-jids).
 //!
-//! The hard thing is likeness: two persons must not look the same. So nicks are compared by [`NickKey`], of which
-//! `likeness.rs` tells what it forgets. What is not handled are letters of different scripts that
-//! look alike (a Cyrillic `\u{430}` for a Latin `a`): telling them apart is left to clients and moderators.
+//! The hard thing is likeness: two persons must not look the same. So nicks are compared by
+//! [`NickKey`], of which `likeness.rs` tells what it forgets. What is not handled are letters of
+//! different scripts that look alike (a Cyrillic `\u{430}` for a Latin `a`): telling them apart is
+//! left to clients and moderators.
 
 use std::fmt;
 use std::sync::Arc;
@@ -24,7 +25,8 @@ pub enum InvalidNick {
     Blank,
     /// Not allowed by the resourceprep profile, longer than 1023 bytes, or not one line.
     Malformed,
-    /// Starts or ends with a space, which would make it look like another's (§14.6 (#security-dos)).
+    /// Starts or ends with a space, which would make it look like another's (§14.6
+    /// (#security-dos)).
     Padded,
 }
 
@@ -67,8 +69,9 @@ impl Nick {
 }
 
 impl NickKey {
-    /// The making of keys. The store keeps keys; it makes them anew when this is another number than before, so it is to
-    /// be raised whenever two nicks that were the same are not any more, or the other way round.
+    /// The making of keys. The store keeps keys; it makes them anew when this is another number
+    /// than before, so it is to be raised whenever two nicks that were the same are not any more,
+    /// or the other way round.
     pub const VERSION: u32 = 2;
 
     /// The key as a text.
@@ -107,7 +110,8 @@ mod tests {
         assert_eq!(Nick::new(&"x".repeat(1024)), Err(InvalidNick::Malformed));
     }
 
-    /// Whoever changes what makes nicks the same raises [`NickKey::VERSION`], and then writes the new number here.
+    /// Whoever changes what makes nicks the same raises [`NickKey::VERSION`], and then writes the
+    /// new number here.
     #[test]
     fn the_version_of_keys_is_raised_with_every_change() {
         let mut sum: u64 = 0xcbf2_9ce4_8422_2325;

@@ -1,8 +1,8 @@
 //! Occupants and their sessions. XEP-0045 §4.1 (#terms-general), §7.2.8 (#enter-conflict).
 //!
-//! An occupant is one person under one nick; a person who is there with several clients is one occupant with
-//! several sessions (a multi-session nick). What the others see is what the session that showed itself last
-//! shows.
+//! An occupant is one person under one nick; a person who is there with several clients is one
+//! occupant with several sessions (a multi-session nick). What the others see is what the session
+//! that showed itself last shows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -169,7 +169,8 @@ impl Occupants {
             .filter_map(|key| self.by_nick.get(key))
     }
 
-    /// Everybody whom an entry for this JID concerns: all occupants of one person, or all of a domain.
+    /// Everybody whom an entry for this JID concerns: all occupants of one person, or all of a
+    /// domain.
     pub fn concerned_by(&self, jid: &BareJid) -> Vec<&Occupant> {
         if jid.node().is_some() {
             return self.of_person(jid).collect();
@@ -222,8 +223,8 @@ impl Occupants {
     /// Puts a kept session back where it was.
     ///
     /// Unless somebody is there under a nick that looks the same, which nicks that were kept before
-    /// [`NickKey`] was as strict as it is may do: then the session stays outside, and learns so when it next shows
-    /// itself. It must not be taken for the other person's.
+    /// [`NickKey`] was as strict as it is may do: then the session stays outside, and learns so
+    /// when it next shows itself. It must not be taken for the other person's.
     pub fn restore(&mut self, record: SessionRecord) {
         let is_another = |there: &Occupant| {
             there.nick != record.nick || there.bare_jid != record.real_jid.to_bare()
@@ -241,7 +242,8 @@ impl Occupants {
         self.place(record.nick, record.role, record.occupant_id, session);
     }
 
-    /// Adds a session under a nick; the caller has made sure that the nick is free or the same person's.
+    /// Adds a session under a nick; the caller has made sure that the nick is free or the same
+    /// person's.
     pub fn add(&mut self, nick: Nick, role: Role, occupant_id: OccupantId, mut session: Session) {
         session.shown = self.next_shown();
         self.place(nick, role, occupant_id, session);
@@ -257,7 +259,8 @@ impl Occupants {
         session.shown = shown;
     }
 
-    /// Takes a session out, and with the last one its occupant. What is left of the occupant is still there.
+    /// Takes a session out, and with the last one its occupant. What is left of the occupant is
+    /// still there.
     pub fn remove(&mut self, real_jid: &FullJid) {
         let Some(key) = self.by_session.remove(real_jid) else {
             return;
@@ -292,8 +295,8 @@ impl Occupants {
         }
     }
 
-    /// Moves a session to another nick, alone; the caller has made sure that the nick is free or the same
-    /// person's.
+    /// Moves a session to another nick, alone; the caller has made sure that the nick is free or
+    /// the same person's.
     pub fn rename(&mut self, real_jid: &FullJid, nick: Nick) {
         let Some(occupant) = self.by_session(real_jid) else {
             return;

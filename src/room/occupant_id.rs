@@ -1,8 +1,8 @@
 //! Occupant ids. XEP-0421 §3.
 //!
-//! The id is a keyed hash of the bare JID under a secret of the room, so it is the same for ever, differs from room to
-//! room, and tells nobody who it is. XEP-0421 §4. The room makes it itself, for that is neither chance nor time; only
-//! the secret comes from outside.
+//! The id is a keyed hash of the bare JID under a secret of the room, so it is the same for ever,
+//! differs from room to room, and tells nobody who it is. XEP-0421 §4. The room makes it itself,
+//! for that is neither chance nor time; only the secret comes from outside.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ pub type Salt = [u8; 32];
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OccupantId(pub Arc<str>);
 
-/// Number of bytes of the hash that are told: enough that no two people collide, and few, for the id is in every
-/// stanza.
+/// Number of bytes of the hash that are told: enough that no two people collide, and few, for the
+/// id is in every stanza.
 const LENGTH: usize = 18;
 
 impl OccupantId {

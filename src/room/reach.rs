@@ -1,8 +1,8 @@
 //! What a request would have the room send to others, told before anything is done.
 //!
-//! Whoever writes one stanza chooses with it how wide it goes: by the people they invite, by the changes in a list, by
-//! the room they say it in. So the service asks how wide that is, and whether this person may have that sent, before
-//! the room decides.
+//! Whoever writes one stanza chooses with it how wide it goes: by the people they invite, by the
+//! changes in a list, by the room they say it in. So the service asks how wide that is, and whether
+//! this person may have that sent, before the room decides.
 
 use std::collections::BTreeSet;
 
@@ -22,8 +22,8 @@ pub struct Reach {
 }
 
 impl Room {
-    /// How far a request of somebody reaches, if it is granted. Nothing for what must not be refused: leaving, and
-    /// what the service itself lets happen.
+    /// How far a request of somebody reaches, if it is granted. Nothing for what must not be
+    /// refused: leaving, and what the service itself lets happen.
     pub fn reach(&self, action: &Action) -> Reach {
         let bytes = match action {
             Action::Say(speech) | Action::ChangeSubject { speech, .. } => {
@@ -57,7 +57,8 @@ impl Room {
         }
     }
 
-    /// How many people a request invites who are not in the room's lists yet, or whom it names as invited.
+    /// How many people a request invites who are not in the room's lists yet, or whom it names as
+    /// invited.
     fn invitations_by(&self, action: &Action) -> usize {
         match action {
             Action::Invite(invites) => {
@@ -94,7 +95,8 @@ impl Room {
         jid.node().is_some() && self.affiliation_of(jid) < Affiliation::Member
     }
 
-    /// A configuration is told to all once; what changes roles or shows people to each other, for each of them.
+    /// A configuration is told to all once; what changes roles or shows people to each other, for
+    /// each of them.
     fn reach_of_configuration(&self, assignments: &[Assignment]) -> usize {
         let now = &self.configuration;
         let changes_all = assignments.iter().any(|assignment| match assignment {
@@ -130,5 +132,6 @@ fn reason(item: &Moderation) -> usize {
     reason.as_ref().map_or(0, |reason| reason.len())
 }
 
-/// What the room adds to a stanza on its way, in bytes: addresses, ids, what is told of an occupant.
+/// What the room adds to a stanza on its way, in bytes: addresses, ids, what is told of an
+/// occupant.
 const AROUND: usize = 400;

@@ -25,8 +25,8 @@ pub enum Refusal {
     NickTaken,
     /// §7.2.9 (#enter-maxusers): the room is full.
     Full,
-    /// §7.2.10 (#enter-locked): the room waits for its first configuration. Who may not know that there is one gets
-    /// [`Self::NoSuchRoom`] instead.
+    /// §7.2.10 (#enter-locked): the room waits for its first configuration. Who may not know that
+    /// there is one gets [`Self::NoSuchRoom`] instead.
     Locked,
     /// The room does not exist, or the asker may not know that it does.
     NoSuchRoom,
@@ -78,7 +78,8 @@ pub enum Refusal {
     Contradiction,
     /// §7.10 (#register): a nick is for a person, and the address is a domain's.
     NickForDomain,
-    /// §7.13 (#requestvoice): there is nothing to ask for: the room is not moderated, or one has voice.
+    /// §7.13 (#requestvoice): there is nothing to ask for: the room is not moderated, or one has
+    /// voice.
     VoiceNotNeeded,
     /// The same was asked a moment ago.
     TooSoon,
@@ -89,7 +90,8 @@ pub enum Refusal {
     },
     /// XEP-0308 §5, XEP-0424 §5 (#rules): there is no such message of the sender.
     NoSuchMessage,
-    /// XEP-0308: the message has as many corrections as a message may have. Inside: how many that is.
+    /// XEP-0308: the message has as many corrections as a message may have. Inside: how many that
+    /// is.
     TooManyCorrections(u32),
     /// XEP-0424 §5 (#rules): the message is somebody else's.
     NotTheAuthor,
@@ -114,8 +116,8 @@ pub enum Refusal {
     NotToOneself,
     /// §5.2 (#affil): owners and admins are people; this is a domain.
     NotAPerson(BareJid),
-    /// The person is an operator of the service, and so an owner of every room: another affiliation would be without
-    /// effect.
+    /// The person is an operator of the service, and so an owner of every room: another affiliation
+    /// would be without effect.
     OperatorAnyway,
     /// §10.4 (#revokeowner): the room would be without an owner.
     LastOwner,

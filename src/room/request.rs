@@ -1,7 +1,7 @@
 //! Everything that can happen to a room.
 //!
-//! A request is already parsed and says who asks; whether they may is the room's decision. Fresh ids and the
-//! time come in from outside, so that the same requests give the same effects.
+//! A request is already parsed and says who asks; whether they may is the room's decision. Fresh
+//! ids and the time come in from outside, so that the same requests give the same effects.
 
 use std::sync::Arc;
 
@@ -27,9 +27,11 @@ pub struct Request {
 pub enum Action {
     /// Presence with `<x xmlns='…muc'/>` to an occupant JID. §7.2 (#enter).
     Enter(Box<Entry>),
-    /// Presence without it: a new availability, or a new nick. §7.6 (#changenick), §7.7 (#changepres).
+    /// Presence without it: a new availability, or a new nick. §7.6 (#changenick), §7.7
+    /// (#changepres).
     Appear(Box<Appearance>),
-    /// A question how an occupant is, or with no nick whether oneself is still inside. §17.3 (#bizrules-presence).
+    /// A question how an occupant is, or with no nick whether oneself is still inside. §17.3
+    /// (#bizrules-presence).
     Probe {
         /// Whose presence is wanted.
         nick: Option<Nick>,
@@ -174,7 +176,8 @@ pub struct Appearance {
     pub payload: Payload,
 }
 
-/// How much history a newcomer wants. `None`: as much as the room gives. §7.2.14 (#enter-managehistory).
+/// How much history a newcomer wants. `None`: as much as the room gives. §7.2.14
+/// (#enter-managehistory).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HistoryRequest {
     /// Maximum number of characters of whole stanzas.
@@ -200,7 +203,8 @@ pub struct Speech {
     pub text: Arc<str>,
     /// What it is for.
     pub purpose: Purpose,
-    /// The earlier message that [`Self::purpose`] names, as the archive knows it; `None`: it knows none.
+    /// The earlier message that [`Self::purpose`] names, as the archive knows it; `None`: it knows
+    /// none.
     pub original: Option<Original>,
 }
 
@@ -209,7 +213,8 @@ pub struct Speech {
 pub enum Purpose {
     /// To be read.
     Speech,
-    /// To say something of another message, if it names one: a reaction, a marker. XEP-0444, XEP-0333.
+    /// To say something of another message, if it names one: a reaction, a marker. XEP-0444,
+    /// XEP-0333.
     Signal(Option<Named>),
     /// To stand for an earlier one. XEP-0308 §3 (#usecase).
     Correction(Named),
@@ -222,7 +227,8 @@ pub enum Purpose {
 pub enum Named {
     /// By its stanza id in the room. XEP-0359.
     ByArchiveId(ArchiveId),
-    /// By the `id` that its author gave it. Others may have given theirs the same, so that one's own are meant first.
+    /// By the `id` that its author gave it. Others may have given theirs the same, so that one's
+    /// own are meant first.
     ByContentId(Arc<str>),
     /// By one of both, the stanza id first: older clients, and older versions of the XEPs.
     ByEither(Arc<str>),
@@ -239,8 +245,8 @@ pub struct Original {
     pub kind: ArchivedKind,
     /// Who said it; `None`: the room, or nobody knows.
     pub author: Option<BareJid>,
-    /// How many messages correct [`Self::root`], counted up to the most there may be and only for a message that is to be
-    /// one more; else 0.
+    /// How many messages correct [`Self::root`], counted up to the most there may be and only for a
+    /// message that is to be one more; else 0.
     pub corrections: u32,
 }
 

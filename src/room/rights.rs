@@ -1,7 +1,7 @@
 //! Who may do what to whom: the one table. XEP-0045 §5.1.1 (#roles-priv), §5.2.1 (#affil-priv).
 //!
-//! Rules that hang on a room's settings (subject, invitations, private messages, the member list) stand in the
-//! file of the setting; everything about one person's power over another stands here.
+//! Rules that hang on a room's settings (subject, invitations, private messages, the member list)
+//! stand in the file of the setting; everything about one person's power over another stands here.
 
 use super::{Affiliation, Refusal, Role};
 
@@ -61,15 +61,17 @@ pub(super) fn may_change_role(actor: Standing, target: Standing, to: Role) -> Re
         // §9.6 (#grantmod), §9.8 (#modifymod).
         (_, Role::Moderator) if admin => Ok(()),
         (_, Role::Moderator) => Err(Refusal::NotPrivileged),
-        // §9.7 (#revokemod): nobody takes it from an admin or owner; §8.4 (#revokevoice): nor voice.
+        // §9.7 (#revokemod): nobody takes it from an admin or owner; §8.4 (#revokevoice): nor
+        // voice.
         (_, Role::Visitor | Role::Participant) if target.affiliation >= Affiliation::Admin => {
             Err(Refusal::TargetTooHigh)
         }
         (Role::Moderator, Role::Visitor | Role::Participant) if admin => Ok(()),
         (Role::Moderator, Role::Visitor | Role::Participant) => Err(Refusal::NotPrivileged),
         (_, Role::Participant) => Ok(()),
-        // §8.4 (#revokevoice): not "from a user whose affiliation is at or above the moderator's level".
-        // DEVIATION: having none is no level, or a moderator without affiliation could silence nobody.
+        // §8.4 (#revokevoice): not "from a user whose affiliation is at or above the moderator's
+        // level". DEVIATION: having none is no level, or a moderator without affiliation could
+        // silence nobody.
         (_, Role::Visitor)
             if target.affiliation > Affiliation::None
                 && target.affiliation >= actor.affiliation =>
@@ -80,7 +82,8 @@ pub(super) fn may_change_role(actor: Standing, target: Standing, to: Role) -> Re
     }
 }
 
-/// May this occupant take back what somebody of that affiliation has said? XEP-0425 §3.2 (#usecase-error).
+/// May this occupant take back what somebody of that affiliation has said? XEP-0425 §3.2
+/// (#usecase-error).
 ///
 /// As with kicking, XEP-0045 §8.2 (#kick): not what somebody said who stands higher.
 ///
@@ -101,8 +104,8 @@ pub(super) fn may_moderate_message(actor: Standing, author: Affiliation) -> Resu
 mod tests {
     use super::*;
 
-    /// Rows: the actor; columns: from outcast, none, member, admin, owner. One letter for each `to` in the
-    /// same order: y yes, t target too high, p not privileged.
+    /// Rows: the actor; columns: from outcast, none, member, admin, owner. One letter for each `to`
+    /// in the same order: y yes, t target too high, p not privileged.
     const AFFILIATIONS: [(Affiliation, [&str; 5]); 5] = [
         (
             Affiliation::Owner,
@@ -147,7 +150,8 @@ mod tests {
         }
     }
 
-    /// Rows: a moderator of an affiliation; columns: an author who is outcast, none, member, admin, owner.
+    /// Rows: a moderator of an affiliation; columns: an author who is outcast, none, member, admin,
+    /// owner.
     #[test]
     fn moderators_take_back_what_is_not_above_them() {
         let table = [
@@ -173,7 +177,8 @@ mod tests {
         }
     }
 
-    /// One line for each actor and target; letters for the roles none, visitor, participant, moderator.
+    /// One line for each actor and target; letters for the roles none, visitor, participant,
+    /// moderator.
     #[test]
     fn roles_change_as_the_table_says() {
         use Affiliation::{Admin, Member, None, Owner};

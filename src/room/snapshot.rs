@@ -10,8 +10,8 @@ use super::request::Avatar;
 use super::setting::configuration::Configuration;
 use super::{Affiliated, Bonds, Timestamp};
 
-/// Everything that a room is, as the store gives it back. Lists are in the order of their JIDs, so that two
-/// snapshots of the same room are equal.
+/// Everything that a room is, as the store gives it back. Lists are in the order of their JIDs, so
+/// that two snapshots of the same room are equal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// What owners have set.

@@ -1,5 +1,5 @@
-//! The invariants of the core as a whole. The rules of each section of XEP-0045 are tested beside them, one file
-//! for a section; what belongs to one feature alone is tested in its own file.
+//! The invariants of the core as a whole. The rules of each section of XEP-0045 are tested beside
+//! them, one file for a section; what belongs to one feature alone is tested in its own file.
 
 mod about;
 mod belief;

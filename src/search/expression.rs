@@ -7,7 +7,8 @@ use super::words::words;
 
 /// What somebody searches for: alternatives, of which one must match.
 ///
-/// There is at least one. It finds the same by [`Self::matches`] as an FTS5 table does by [`Self::to_match`].
+/// There is at least one. It finds the same by [`Self::matches`] as an FTS5 table does by
+/// [`Self::to_match`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
     any: Vec<Alternative>,
@@ -22,7 +23,8 @@ pub struct Alternative {
     pub none: Vec<SearchTerm>,
 }
 
-/// What may be in a text. Its words are as [`words`] returns them: folded, and with one blank between them.
+/// What may be in a text. Its words are as [`words`] returns them: folded, and with one blank
+/// between them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SearchTerm {
     /// A single word.
@@ -36,10 +38,11 @@ pub enum SearchTerm {
 impl Search {
     /// How many terms a search may have, exclusions included.
     pub const TERMS_MAX: usize = 50;
-    /// How many words its terms may have together. A phrase of one word again and again costs as much as it is long.
+    /// How many words its terms may have together. A phrase of one word again and again costs as
+    /// much as it is long.
     pub const WORDS_MAX: usize = 100;
-    /// How many of its terms may be prefixes, exclusions included. For each of them FTS5 puts the lists of all words
-    /// together that begin so, of all rooms, before it finds anything.
+    /// How many of its terms may be prefixes, exclusions included. For each of them FTS5 puts the
+    /// lists of all words together that begin so, of all rooms, before it finds anything.
     pub const PREFIXES_MAX: usize = 5;
 
     /// Parses what a user typed.
@@ -54,10 +57,11 @@ impl Search {
     /// | `cat or dog`, `cat OR dog`, `cat \| dog` | texts with one of them |
     /// | `a b or c d` | texts with both `a` and `b`, or both `c` and `d` |
     ///
-    /// Anything else is text: signs without a word are ignored, an `or` or `AND` that does not stand between terms is
-    /// a word, and a quotation mark that is not closed, or stands inside a word, is none. A prefix of a single letter
-    /// or digit is taken as the whole word, since every index has too many words that begin so; this does not hold
-    /// for scripts without blanks between words.
+    /// Anything else is text: signs without a word are ignored, an `or` or `AND` that does not
+    /// stand between terms is a word, and a quotation mark that is not closed, or stands inside a
+    /// word, is none. A prefix of a single letter or digit is taken as the whole word, since every
+    /// index has too many words that begin so; this does not hold for scripts without blanks
+    /// between words.
     ///
     /// # Errors
     /// - [`SearchError`], the variant being the cause.
@@ -96,7 +100,8 @@ impl Search {
         )
     }
 
-    /// Checks what all ways to a search have to keep to. Alternatives without any term are forgotten.
+    /// Checks what all ways to a search have to keep to. Alternatives without any term are
+    /// forgotten.
     fn of(mut any: Vec<Alternative>) -> Result<Self, SearchError> {
         any.retain(|alternative| alternative.terms().next().is_some());
         if any.is_empty() {
@@ -122,10 +127,12 @@ impl Search {
         &self.any
     }
 
-    /// As an FTS5 MATCH expression, for a table whose tokenizer is `ascii` and whose texts went through [`words`].
+    /// As an FTS5 MATCH expression, for a table whose tokenizer is `ascii` and whose texts went
+    /// through [`words`].
     ///
-    /// FTS5 accepts it whatever the search is. To make it a part of a larger expression, put it into parentheses.
-    /// What it costs grows with the number of words in the index that a prefix stands for.
+    /// FTS5 accepts it whatever the search is. To make it a part of a larger expression, put it
+    /// into parentheses. What it costs grows with the number of words in the index that a prefix
+    /// stands for.
     pub fn to_match(&self) -> String {
         let any: Vec<_> = self.any.iter().map(Alternative::to_match).collect();
         any.join(" OR ")

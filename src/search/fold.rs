@@ -1,9 +1,10 @@
 //! Makes the same what people take for the same: case, accents, width, points.
 //!
-//! Compatibility decomposition (NFKD) takes characters apart; of the parts, accents and what draws nothing are
-//! dropped; the rest is put into lower case and together again (NFC), so that Hangul stays syllables and kana keep
-//! their voice. A mark is an accent only where a word without it is still taken for the same word: in Latin, Greek,
-//! Cyrillic, Hebrew, Arabic and Syriac. The vowel signs and viramas of India and South-East Asia stay.
+//! Compatibility decomposition (NFKD) takes characters apart; of the parts, accents and what draws
+//! nothing are dropped; the rest is put into lower case and together again (NFC), so that Hangul
+//! stays syllables and kana keep their voice. A mark is an accent only where a word without it is
+//! still taken for the same word: in Latin, Greek, Cyrillic, Hebrew, Arabic and Syriac. The vowel
+//! signs and viramas of India and South-East Asia stay.
 
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -12,11 +13,11 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::script::{Class, is_plain_ideograph};
 
-/// Folds text that has no ASCII in it, and gives the characters of the result, in canonical composition, one by one
-/// to `each`, until that has enough.
+/// Folds text that has no ASCII in it, and gives the characters of the result, in canonical
+/// composition, one by one to `each`, until that has enough.
 ///
-/// No letter of ASCII composes with anything that is not dropped, so a text may be folded in parts, cut wherever
-/// ASCII stands.
+/// No letter of ASCII composes with anything that is not dropped, so a text may be folded in parts,
+/// cut wherever ASCII stands.
 pub(super) fn fold(text: &str, mut each: impl FnMut(char) -> ControlFlow<()>) -> ControlFlow<()> {
     let mut rest = text;
     while let Some(character) = rest.chars().next() {
@@ -50,8 +51,8 @@ pub(super) fn in_context(text: &str) -> impl Iterator<Item = char> + '_ {
         .nfc()
 }
 
-/// The result of folding a character, where its neighbours make no difference. It is kept because folding in full takes
-/// a hundred times as long for a character as for one of ASCII.
+/// The result of folding a character, where its neighbours make no difference. It is kept because
+/// folding in full takes a hundred times as long for a character as for one of ASCII.
 #[derive(Clone, Copy)]
 enum Alone {
     One(char),
@@ -77,7 +78,8 @@ fn alone(character: char, later: &str) -> Alone {
     }
 }
 
-/// Whether a character composes with nothing before it, and neither does what follows it with anything before.
+/// Whether a character composes with nothing before it, and neither does what follows it with
+/// anything before.
 fn stands_alone(character: char) -> bool {
     is_plain_ideograph(character) || matches!(alone(character, ""), Alone::One(_) | Alone::Two(..))
 }
@@ -85,8 +87,8 @@ fn stands_alone(character: char) -> bool {
 const FIRST_KNOWN: char = '\u{80}';
 const LAST_KNOWN: char = '\u{206f}';
 
-/// How the characters of Latin, Greek, Cyrillic, Hebrew and Arabic are folded, and punctuation: the marks that would
-/// compose with them are dropped.
+/// How the characters of Latin, Greek, Cyrillic, Hebrew and Arabic are folded, and punctuation: the
+/// marks that would compose with them are dropped.
 static KNOWN: LazyLock<Vec<Alone>> = LazyLock::new(|| {
     let known = |character: char| {
         if ('\u{700}'..'\u{1e00}').contains(&character) {
@@ -103,7 +105,8 @@ static KNOWN: LazyLock<Vec<Alone>> = LazyLock::new(|| {
     (FIRST_KNOWN..=LAST_KNOWN).map(known).collect()
 });
 
-/// One letter in one case: `ß`, `ẞ` and `SS` become `ss`, all sigmas one, and all four of the Turkish i's.
+/// One letter in one case: `ß`, `ẞ` and `SS` become `ss`, all sigmas one, and all four of the
+/// Turkish i's.
 ///
 /// Up and down again is what full case folding does, and `std` has tables for these two.
 fn in_one_case(character: char) -> impl Iterator<Item = char> {
@@ -117,7 +120,8 @@ fn in_one_case(character: char) -> impl Iterator<Item = char> {
     as_it_is.into_iter().chain(folded.into_iter().flatten())
 }
 
-/// Whether a character is of the many scripts that have no capitals; not whether it is of one that has.
+/// Whether a character is of the many scripts that have no capitals; not whether it is of one that
+/// has.
 fn has_no_case(character: char) -> bool {
     matches!(
         character,
@@ -159,13 +163,15 @@ fn ascii_digit(character: char) -> Option<char> {
         .and_then(|zero| char::from_digit(code - zero, 10))
 }
 
-/// Whether a character, after decomposition, makes no difference to a search: an accent or a point, or something
-/// that draws nothing. What is neither dropped nor part of a word separates words, as U+200B does.
+/// Whether a character, after decomposition, makes no difference to a search: an accent or a point,
+/// or something that draws nothing. What is neither dropped nor part of a word separates words, as
+/// U+200B does.
 fn is_dropped(character: char) -> bool {
     is_accent(character) || is_invisible(character)
 }
 
-/// Accents of Latin, Greek and Cyrillic, points of Hebrew, Arabic and Syriac, and marks for all of them.
+/// Accents of Latin, Greek and Cyrillic, points of Hebrew, Arabic and Syriac, and marks for all of
+/// them.
 fn is_accent(character: char) -> bool {
     matches!(
         character,
@@ -183,8 +189,8 @@ fn is_accent(character: char) -> bool {
     )
 }
 
-/// What draws nothing, or only says how to draw its neighbour: soft hyphens, joiners, direction marks, fillers,
-/// variation selectors, skin tones.
+/// What draws nothing, or only says how to draw its neighbour: soft hyphens, joiners, direction
+/// marks, fillers, variation selectors, skin tones.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,

@@ -3,8 +3,8 @@
 use super::expression::{Alternative, Search, SearchTerm};
 use super::script::Class;
 
-/// The alternatives that a text says; some may have only exclusions, or nothing at all. One term more than a search
-/// may have is the last that is looked at.
+/// The alternatives that a text says; some may have only exclusions, or nothing at all. One term
+/// more than a search may have is the last that is looked at.
 pub(super) fn parse(text: &str) -> Vec<Alternative> {
     let mut alternatives = Vec::new();
     let mut alternative = Alternative::default();
@@ -105,8 +105,8 @@ impl<'a> Parts<'a> {
         first.is_some()
     }
 
-    /// Reads a sign of exclusion: at the start of a part, and directly before what it excludes. So the signs of
-    /// `--force` and of `a - b` are text.
+    /// Reads a sign of exclusion: at the start of a part, and directly before what it excludes. So
+    /// the signs of `--force` and of `a - b` are text.
     fn reads_exclusion(&mut self) -> bool {
         let before = self.text[..self.at].chars().next_back();
         if before.is_some_and(|before| !is_gap(before) && !is_bar(before)) {
@@ -130,8 +130,8 @@ impl<'a> Parts<'a> {
         Some((quoted, self.skip_if(is_star) || is_prefix(quoted)))
     }
 
-    /// Reads up to a gap, a bar, or a quotation mark that doesn't stand behind a letter: in `5" disk` and in Hebrew
-    /// abbreviations it is a part of the word.
+    /// Reads up to a gap, a bar, or a quotation mark that doesn't stand behind a letter: in
+    /// `5" disk` and in Hebrew abbreviations it is a part of the word.
     fn read_bare(&mut self) -> &'a str {
         let rest = self.rest();
         let mut before = None;

@@ -1,7 +1,7 @@
 //! How a search takes a character, by its script.
 //!
-//! The ranges are blocks of Unicode, not lists of what is assigned in them today, so that a character of a later
-//! version is treated as its neighbours are.
+//! The ranges are blocks of Unicode, not lists of what is assigned in them today, so that a
+//! character of a later version is treated as its neighbours are.
 
 use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 
@@ -10,9 +10,11 @@ use unicode_properties::{GeneralCategoryGroup, UnicodeGeneralCategory};
 pub(super) enum Class {
     /// A letter or digit of a script whose words are told apart by blanks.
     Letter,
-    /// A character of a script without blanks between words: a word of its own, with the marks on it.
+    /// A character of a script without blanks between words: a word of its own, with the marks on
+    /// it.
     Ideograph,
-    /// A mark that changes what the letter before it is: a vowel sign, a virama. Belongs to that letter.
+    /// A mark that changes what the letter before it is: a vowel sign, a virama. Belongs to that
+    /// letter.
     Mark,
     /// An emoji: a word of its own.
     Symbol,
@@ -64,8 +66,9 @@ impl Class {
     }
 }
 
-/// Whether a character is an ideograph that folding leaves as it is, whatever stands around it, unless a mark or a
-/// jamo follows: the great majority of what is written in Chinese, Japanese and Korean.
+/// Whether a character is an ideograph that folding leaves as it is, whatever stands around it,
+/// unless a mark or a jamo follows: the great majority of what is written in Chinese, Japanese and
+/// Korean.
 pub(super) fn is_plain_ideograph(character: char) -> bool {
     matches!(
         character,
@@ -73,12 +76,13 @@ pub(super) fn is_plain_ideograph(character: char) -> bool {
     )
 }
 
-/// Whether a letter is of a script that doesn't put blanks between words, or, as Korean does, glues to a word what
-/// is not searched for.
+/// Whether a letter is of a script that doesn't put blanks between words, or, as Korean does, glues
+/// to a word what is not searched for.
 fn is_written_without_blanks(letter: char) -> bool {
     matches!(
         letter,
-        // Thai and Lao; Myanmar; Khmer; Tai Le and New Tai Lue; Tai Tham; Myanmar again, with Tai Viet.
+        // Thai and Lao; Myanmar; Khmer; Tai Le and New Tai Lue; Tai Tham; Myanmar again, with Tai
+        // Viet.
         '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{1950}'..='\u{19df}'
         | '\u{1a20}'..='\u{1aaf}' | '\u{a9e0}'..='\u{a9ff}' | '\u{aa60}'..='\u{aadf}'
         // Hangul jamo and syllables.
@@ -89,12 +93,13 @@ fn is_written_without_blanks(letter: char) -> bool {
     )
 }
 
-/// Whether a character that is no letter is one that people search for: emoji and what is used as such.
+/// Whether a character that is no letter is one that people search for: emoji and what is used as
+/// such.
 fn is_symbol(character: char) -> bool {
     matches!(
         character,
-        // Technical signs; the sun to the wheelchair; dingbats but for quotation marks and brackets; stars;
-        // pictographs.
+        // Technical signs; the sun to the wheelchair; dingbats but for quotation marks and
+        // brackets; stars; pictographs.
         '\u{2300}'..='\u{23ff}' | '\u{2600}'..='\u{275a}' | '\u{2761}'..='\u{2767}' | '\u{2776}'..='\u{27bf}'
         | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}'
     )

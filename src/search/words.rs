@@ -6,26 +6,29 @@ use std::ops::ControlFlow;
 use super::fold::fold;
 use super::script::Class;
 
-/// How long a word may be, in bytes after folding. Of a longer one the rest is ignored, in an index and in a search
-/// alike, so that what looks like a word and is a file in base64 does not fill the index.
+/// How long a word may be, in bytes after folding. Of a longer one the rest is ignored, in an index
+/// and in a search alike, so that what looks like a word and is a file in base64 does not fill the
+/// index.
 pub const WORD_BYTES_MAX: usize = 64;
 
 /// How many words of one text are indexed; what follows is not found.
 pub const WORDS_MAX: usize = 20_000;
 
-/// How many different words of one text are indexed: as many as a text of ten thousand words in prose has. What comes
-/// after the last of them is not found, since an index costs by the words that are new to it: whoever made up 20,000
-/// words for each message would have everybody wait for it.
+/// How many different words of one text are indexed: as many as a text of ten thousand words in
+/// prose has. What comes after the last of them is not found, since an index costs by the words
+/// that are new to it: whoever made up 20,000 words for each message would have everybody wait for
+/// it.
 pub const DIFFERENT_WORDS_MAX: usize = 2_000;
 
 /// The words of a text as they are indexed, in order, separated by one blank.
 ///
-/// A word is a run of letters and digits with the marks on them, folded; in scripts without blanks between words it
-/// is a single character, and an emoji is one, too. So is a Hangul syllable, since Korean glues particles to its
-/// words: the price is that `학교` is also found where one word ends with 학 and the next begins with 교. All else
-/// separates: `don't` is `don t`, `a_b@c.de` is `a b c de`.
-/// The words of a result are the result itself. No word has a character for private use in it: those are left to the
-/// store for words of its own. See [`WORD_BYTES_MAX`], [`WORDS_MAX`] and [`DIFFERENT_WORDS_MAX`].
+/// A word is a run of letters and digits with the marks on them, folded; in scripts without blanks
+/// between words it is a single character, and an emoji is one, too. So is a Hangul syllable, since
+/// Korean glues particles to its words: the price is that `학교` is also found where one word ends
+/// with 학 and the next begins with 교. All else separates: `don't` is `don t`, `a_b@c.de` is
+/// `a b c de`. The words of a result are the result itself. No word has a character for private use
+/// in it: those are left to the store for words of its own. See [`WORD_BYTES_MAX`], [`WORDS_MAX`]
+/// and [`DIFFERENT_WORDS_MAX`].
 pub fn words(text: &str) -> String {
     let mut words = WordsBuilder::of(text.len());
     let mut rest = text;
@@ -89,7 +92,8 @@ enum Last {
     Flag,
     /// Nothing: there is none, or it is complete.
     Ended,
-    /// Nothing, but letters and marks that follow are its rest: it has [`WORD_BYTES_MAX`], or there are too many.
+    /// Nothing, but letters and marks that follow are its rest: it has [`WORD_BYTES_MAX`], or there
+    /// are too many.
     Full,
 }
 

@@ -15,8 +15,9 @@ use super::lock::beside;
 use super::migrate::{MIGRATIONS, Origin, origin};
 use crate::whole_file::{Existing, WholeFile};
 
-/// Copies a database to a file, as it is when this begins; the service goes on meanwhile. `progress` is told how many
-/// pages there are, and how many are copied. Tells how many bytes the copy has.
+/// Copies a database to a file, as it is when this begins; the service goes on meanwhile.
+/// `progress` is told how many pages there are, and how many are copied. Tells how many bytes the
+/// copy has.
 ///
 /// The copy has another name until it is whole and on the disk.
 ///

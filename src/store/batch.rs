@@ -111,8 +111,8 @@ pub(super) enum OperationFailure {
     NoSuchRoom(BareJid),
 }
 
-/// The rows of the rooms that were written to of late, and of who spoke in them; bounded, so that sleeping rooms take
-/// no memory. And what may still be done in the transaction that is open.
+/// The rows of the rooms that were written to of late, and of who spoke in them; bounded, so that
+/// sleeping rooms take no memory. And what may still be done in the transaction that is open.
 #[derive(Debug, Default)]
 pub(super) struct RoomIds {
     pub at_once: AtOnce,

@@ -36,8 +36,8 @@ pub struct TimesKept {
     pub newest: Option<Timestamp>,
 }
 
-/// The key under which the store keeps it: what was believed, and where there is a doubt, what was said last and for
-/// how long it has gone evenly, with spaces between.
+/// The key under which the store keeps it: what was believed, and where there is a doubt, what was
+/// said last and for how long it has gone evenly, with spaces between.
 const CALENDAR: &str = "calendar";
 
 impl Store {

@@ -19,9 +19,11 @@ use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Salt, Timestamp};
 
 impl Store {
-    /// Collects the creation of a room; its first [`Change::Created`] follows. A tombstone in its place goes.
+    /// Collects the creation of a room; its first [`Change::Created`] follows. A tombstone in its
+    /// place goes.
     ///
-    /// The address must be free: a room that is there makes the batch fail, for nothing is ever overwritten.
+    /// The address must be free: a room that is there makes the batch fail, for nothing is ever
+    /// overwritten.
     pub fn create(&mut self, room: &BareJid, salt: Salt, at: Timestamp) {
         self.overlay.decide(self.collecting(), room, Fate::Created);
         self.collected.push(Operation::Create {
@@ -68,8 +70,9 @@ impl Store {
         });
     }
 
-    /// Collects that of a message, of what corrects it and of what it corrects nothing stays but `remains`: neither its
-    /// content nor its words in the index. Its place, time and sender stay. XEP-0313 §3.2 (#archives_deletion).
+    /// Collects that of a message, of what corrects it and of what it corrects nothing stays but
+    /// `remains`: neither its content nor its words in the index. Its place, time and sender stay.
+    /// XEP-0313 §3.2 (#archives_deletion).
     pub fn retract(&mut self, room: &BareJid, message: &ArchiveId, remains: Payload) {
         let root = self.root(room, message).unwrap_or_else(|error| {
             // Its corrections are seen until the commit, which is then likely to fail as well.
@@ -84,8 +87,8 @@ impl Store {
         });
     }
 
-    /// Collects that a message has another content, in which `text` can be searched, and that of what corrects it only
-    /// `remains` is left. Its place, time and sender stay.
+    /// Collects that a message has another content, in which `text` can be searched, and that of
+    /// what corrects it only `remains` is left. Its place, time and sender stay.
     pub fn replace(
         &mut self,
         room: &BareJid,
@@ -102,9 +105,9 @@ impl Store {
         });
     }
 
-    /// Collects the removal of a room's oldest messages, with nothing left of them: those below a row, as
-    /// [`Survey::boundary`] tells it, but at most [`SLICE`]. When that is committed, `removed` has grown by how many
-    /// there were. XEP-0313 §3.2 (#archives_deletion).
+    /// Collects the removal of a room's oldest messages, with nothing left of them: those below a
+    /// row, as [`Survey::boundary`] tells it, but at most [`SLICE`]. When that is committed,
+    /// `removed` has grown by how many there were. XEP-0313 §3.2 (#archives_deletion).
     pub fn remove_oldest(&mut self, room: &BareJid, boundary: i64, removed: Arc<AtomicU64>) {
         self.collected.push(Operation::RemoveOldest {
             room: room.clone(),
@@ -113,9 +116,9 @@ impl Store {
         });
     }
 
-    /// Collects that what rooms keep no longer goes, and with it the tombstones that are due, when there is time for it
-    /// and what was collected before is committed; `retention` is what holds where a room says nothing else. Without
-    /// the time nothing goes by its age.
+    /// Collects that what rooms keep no longer goes, and with it the tombstones that are due, when
+    /// there is time for it and what was collected before is committed; `retention` is what holds
+    /// where a room says nothing else. Without the time nothing goes by its age.
     pub fn expire(&mut self, retention: Retention, now: Option<Timestamp>) {
         self.collected.push(Operation::Expire { retention, now });
     }

@@ -1,7 +1,7 @@
 //! Columns as values of the core, and the words that stand for them.
 //!
-//! What can't be such a value is an error that names the column: the schema's checks and the writer make it
-//! impossible, a foreign hand or a bad disk doesn't.
+//! What can't be such a value is an error that names the column: the schema's checks and the writer
+//! make it impossible, a foreign hand or a bad disk doesn't.
 
 use std::sync::Arc;
 

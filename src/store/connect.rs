@@ -38,17 +38,18 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error
     };
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    // Without this SQLite prepares a statement anew whenever it is given other values, if these could make another way
-    // the better one (a value that is compared with that of a partial index, a `LIMIT`); this takes longer than most
-    // statements. Which way is the best is decided by who writes them: see the tests of their plans.
+    // Without this SQLite prepares a statement anew whenever it is given other values, if these
+    // could make another way the better one (a value that is compared with that of a partial index,
+    // a `LIMIT`); this takes longer than most statements. Which way is the best is decided by who
+    // writes them: see the tests of their plans.
     connection
         .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
         .map_err(failed)?;
     connection
         .pragma_update(None, "cache_size", -CACHE_KIB)
         .map_err(failed)?;
-    // What was taken back is overwritten, wherever it lay in the file. That has its price: the index frees pages
-    // whenever it merges, and a message costs a third more to be written.
+    // What was taken back is overwritten, wherever it lay in the file. That has its price: the
+    // index frees pages whenever it merges, and a message costs a third more to be written.
     connection
         .pragma_update_and_check(None, "secure_delete", "on", |_| Ok(()))
         .map_err(failed)?;
@@ -62,7 +63,8 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error
     Ok(connection)
 }
 
-/// Opens a connection for a thread that answers questions: its pages come from all over the database.
+/// Opens a connection for a thread that answers questions: its pages come from all over the
+/// database.
 pub(super) fn connect_to_answer(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
     let connection = connect(path, flags)?;
     connection
@@ -80,5 +82,6 @@ const STATEMENTS_MAX: usize = 256;
 /// The page cache of each connection, but those that answer questions.
 const CACHE_KIB: i64 = 8 * 1024;
 
-/// The page cache of those; as large as the inner pages of an archive of tens of millions of messages.
+/// The page cache of those; as large as the inner pages of an archive of tens of millions of
+/// messages.
 const ANSWERING_CACHE_KIB: i64 = 16 * 1024;

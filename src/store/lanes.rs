@@ -1,8 +1,8 @@
 //! The threads that answer what is asked of archives.
 //!
-//! Each is a lane: what is asked first is answered first. Searches have a lane of their own, so that a slow one holds
-//! up no page. On both a question is given up soon. Whoever asked for it may ask again on the lane of the slow ones,
-//! where it has more time and holds up nobody but its like.
+//! Each is a lane: what is asked first is answered first. Searches have a lane of their own, so
+//! that a slow one holds up no page. On both a question is given up soon. Whoever asked for it may
+//! ask again on the lane of the slow ones, where it has more time and holds up nobody but its like.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

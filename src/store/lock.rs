@@ -1,13 +1,14 @@
 //! The lock that keeps a database to one process.
 //!
-//! SQLite's own locks let many processes share a file, but the service keeps rooms in memory and would not
-//! see what another process changed. So it holds a lock of its own, on a file beside the database. The
-//! system drops it when the process ends, however it ends; the file stays, for removing it would let two
-//! processes lock two files of one name.
+//! SQLite's own locks let many processes share a file, but the service keeps rooms in memory and
+//! would not see what another process changed. So it holds a lock of its own, on a file beside the
+//! database. The system drops it when the process ends, however it ends; the file stays, for
+//! removing it would let two processes lock two files of one name.
 //!
-//! Whoever can open the file can take the lock, and so keep the service from starting. So it is open to the
-//! database's own user and root alone: made with mode 0600, given to the database's user where root makes it, and set
-//! right where an older version left it open to all. One that another user has put there is refused by name.
+//! Whoever can open the file can take the lock, and so keep the service from starting. So it is
+//! open to the database's own user and root alone: made with mode 0600, given to the database's
+//! user where root makes it, and set right where an older version left it open to all. One that
+//! another user has put there is refused by name.
 
 use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
@@ -46,13 +47,15 @@ impl DatabaseLock {
             }
             Err(error) => return Err(Error::from_system(path, error.into())),
         }
-        // The number only makes another process's message clearer: a full disk must not stop the service here.
+        // The number only makes another process's message clearer: a full disk must not stop the
+        // service here.
         let _ = note_holder(&mut file);
         Ok(Self { _file: file })
     }
 }
 
-/// Opens the lock's file of a database, or makes it. One that root left can still be locked when it can be read.
+/// Opens the lock's file of a database, or makes it. One that root left can still be locked when it
+/// can be read.
 fn open(database: &Path) -> io::Result<File> {
     let path = beside(database, "-lock");
     // A link would lead to a file that others may open.
@@ -122,11 +125,12 @@ fn wait_for(file: &File) -> rustix::io::Result<()> {
 const WAIT_MAX: Duration = Duration::from_secs(2);
 const WAIT_STEP: Duration = Duration::from_millis(20);
 
-/// Whether another process, or this one, has the lock of the database at `path`. Where there is no lock's file
-/// nobody has; where it may not be opened nobody knows, and somebody may have.
+/// Whether another process, or this one, has the lock of the database at `path`. Where there is no
+/// lock's file nobody has; where it may not be opened nobody knows, and somebody may have.
 pub(super) fn is_taken(path: &Path) -> bool {
     match File::open(beside(path, "-lock")) {
-        // A shared lock lets others look at the same time; it is given back at once, for a service may be starting.
+        // A shared lock lets others look at the same time; it is given back at once, for a service
+        // may be starting.
         Ok(file) => {
             let taken = flock(&file, FlockOperation::NonBlockingLockShared);
             taken == Err(rustix::io::Errno::WOULDBLOCK)

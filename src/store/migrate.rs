@@ -1,7 +1,8 @@
 //! Brings a database, new or old, to the version that this program knows.
 //!
-//! The version is `PRAGMA user_version`: how many of the numbered files in `schema/` have been run. An empty
-//! file has run none, so that new and old databases take the same road. A file is never edited once released.
+//! The version is `PRAGMA user_version`: how many of the numbered files in `schema/` have been run.
+//! An empty file has run none, so that new and old databases take the same road. A file is never
+//! edited once released.
 
 use std::path::Path;
 
@@ -38,8 +39,9 @@ pub(super) fn migrate(
         Origin::Empty => 0,
         Origin::Ours(version) => version,
     };
-    // A table that others refer to can only be rebuilt while SQLite doesn't look after the references; the
-    // switch is without effect inside a transaction. `step` looks at the references instead.
+    // A table that others refer to can only be rebuilt while SQLite doesn't look after the
+    // references; the switch is without effect inside a transaction. `step` looks at the references
+    // instead.
     let attempt = Attempt::Write("prepare for a new version");
     let failed = |error| Error::from_sqlite(path, attempt, error);
     connection

@@ -1,15 +1,16 @@
 //! The store: rooms that outlive everything, in SQLite. The only user of rusqlite.
 //!
-//! [`Store`] has two sides. Changes are *collected* with [`save`](Store::save), [`archive`](Store::archive) and
-//! their like, which touch nothing but memory, and handed over by [`submit`](Store::submit) to a thread that
-//! commits them; [`report`](Store::report) tells when that is done. Everything else *reads*, on a connection of
-//! its own that sees what is committed and never waits for the writer.
+//! [`Store`] has two sides. Changes are *collected* with [`save`](Store::save),
+//! [`archive`](Store::archive) and their like, which touch nothing but memory, and handed over by
+//! [`submit`](Store::submit) to a thread that commits them; [`report`](Store::report) tells when
+//! that is done. Everything else *reads*, on a connection of its own that sees what is committed
+//! and never waits for the writer.
 //!
 //! The hard thing is what lies between, and the rules are these:
 //! - Batches are committed in the order of their numbers, each whole or not at all.
-//! - A room with changes that are not committed yet is awake, so nobody asks the store for its state. What a
-//!   reader must know all the same (the last messages, that a room has ended, entries of its lists) the store remembers
-//!   until then.
+//! - A room with changes that are not committed yet is awake, so nobody asks the store for its
+//!   state. What a reader must know all the same (the last messages, that a room has ended, entries
+//!   of its lists) the store remembers until then.
 //! - When a batch fails, the rooms in memory are ahead of the disk. Their owner drops them, says
 //!   [`resume`](Store::resume), and loads them again when they are needed.
 
@@ -112,8 +113,8 @@ pub struct PersonSession {
 /// A database of rooms. One task owns it.
 #[derive(Debug)]
 pub struct Store {
-    // The readers are closed first, so that the writer's connection is the last and tidies up the log; the lock
-    // is given back when both are closed.
+    // The readers are closed first, so that the writer's connection is the last and tidies up the
+    // log; the lock is given back when both are closed.
     reader: reader::ReadConnection,
     lanes: Lanes,
     writer: WriterThread,
@@ -175,11 +176,11 @@ impl Store {
         })
     }
 
-    /// Hands over what is collected and tells the number under which it will be reported; `None` when nothing
-    /// is. Never waits.
+    /// Hands over what is collected and tells the number under which it will be reported; `None`
+    /// when nothing is. Never waits.
     ///
-    /// While nothing can be written (see [`Self::resume`]), what is collected is thrown away and reported as
-    /// failed.
+    /// While nothing can be written (see [`Self::resume`]), what is collected is thrown away and
+    /// reported as failed.
     pub fn submit(&mut self) -> Option<BatchNumber> {
         if self.collected.is_empty() {
             return None;
@@ -202,8 +203,8 @@ impl Store {
 
     /// Waits for the next report. Dropping the future loses nothing.
     ///
-    /// [`StoreReport::Committed`] speaks for all batches up to its number. After [`StoreReport::Failed`] nothing is
-    /// written until [`Self::resume`].
+    /// [`StoreReport::Committed`] speaks for all batches up to its number. After
+    /// [`StoreReport::Failed`] nothing is written until [`Self::resume`].
     pub async fn report(&mut self) -> StoreReport {
         loop {
             if let Some(report) = self.untold.pop_front() {
@@ -224,8 +225,9 @@ impl Store {
         }
     }
 
-    /// Submits what is collected, waits until all is dealt with and everything that was asked is answered, and returns
-    /// the reports. For tests and for the end of the service: it blocks the thread.
+    /// Submits what is collected, waits until all is dealt with and everything that was asked is
+    /// answered, and returns the reports. For tests and for the end of the service: it blocks the
+    /// thread.
     pub fn flush(&mut self) -> Vec<StoreReport> {
         self.submit();
         let lives = self.writer.flush().is_ok();
@@ -243,8 +245,9 @@ impl Store {
         self.untold.drain(..).collect()
     }
 
-    /// Lets changes be written again after a failure. The owner of the rooms has dropped them from memory
-    /// before; what was collected since the last [`Self::submit`] is thrown away, for it rests on what was lost.
+    /// Lets changes be written again after a failure. The owner of the rooms has dropped them from
+    /// memory before; what was collected since the last [`Self::submit`] is thrown away, for it
+    /// rests on what was lost.
     pub fn resume(&mut self) {
         if !self.suspended {
             return;

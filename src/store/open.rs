@@ -1,8 +1,10 @@
-//! Opening a database for the service: the lock, the checks, what is brought up to date, the connections.
+//! Opening a database for the service: the lock, the checks, what is brought up to date, the
+//! connections.
 //!
-//! **How much is checked.** A start must not cost minutes on a large archive, and a page that went bad is found
-//! anyway when it is read. So a file of up to 64 MiB is checked whole (a fraction of a second), of a larger one
-//! only the tables that every start depends on; `lyceum check` looks at all of it, however large.
+//! **How much is checked.** A start must not cost minutes on a large archive, and a page that went
+//! bad is found anyway when it is read. So a file of up to 64 MiB is checked whole (a fraction of a
+//! second), of a larger one only the tables that every start depends on; `lyceum check` looks at
+//! all of it, however large.
 
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
@@ -30,8 +32,8 @@ pub struct DatabaseSettings {
     pub path: PathBuf,
     /// What a commit guarantees.
     pub durability: Synchronous,
-    /// What of an archived message can be searched, as plain text; asked when words are put into the index later
-    /// than the message is stored.
+    /// What of an archived message can be searched, as plain text; asked when words are put into
+    /// the index later than the message is stored.
     pub searchable: fn(&Payload) -> Arc<str>,
 }
 
@@ -40,8 +42,8 @@ pub struct DatabaseSettings {
 pub enum Synchronous {
     /// It has reached the disk, and outlives a power failure.
     Full,
-    /// It has reached the system, and outlives the end of the process; a power failure may take the last
-    /// commits, never more.
+    /// It has reached the system, and outlives the end of the process; a power failure may take the
+    /// last commits, never more.
     Normal,
 }
 
@@ -94,14 +96,15 @@ pub(super) fn open_file(settings: &DatabaseSettings) -> Result<OpenedDatabase, E
     })
 }
 
-/// The file's one true name, for two names of one file must not be two locks. It is made if it isn't there, so
-/// that it has one.
+/// The file's one true name, for two names of one file must not be two locks. It is made if it
+/// isn't there, so that it has one.
 fn find_or_make(path: &Path) -> Result<PathBuf, Error> {
     let found = match fs::canonicalize(path) {
-        // An existing file must not be opened here: closing it again would drop the locks that SQLite may hold on
-        // it in this process.
+        // An existing file must not be opened here: closing it again would drop the locks that
+        // SQLite may hold on it in this process.
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            // Rooms' passwords and secrets are nobody else's business. SQLite gives its log the same mode.
+            // Rooms' passwords and secrets are nobody else's business. SQLite gives its log the
+            // same mode.
             let made = OpenOptions::new()
                 .append(true)
                 .create(true)
@@ -116,7 +119,8 @@ fn find_or_make(path: &Path) -> Result<PathBuf, Error> {
 
 /// Makes a database in memory, with the same connections.
 pub(super) fn open_in_memory() -> Result<OpenedDatabase, Error> {
-    // A name that begins with a slash is shared between the connections of one process, and of no other.
+    // A name that begins with a slash is shared between the connections of one process, and of no
+    // other.
     let name = uuid::Uuid::now_v7();
     let path = PathBuf::from(format!("file:/{name}?vfs=memdb"));
     let flags = OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -1,8 +1,8 @@
 //! What is collected but not yet committed, as far as readers must know of it.
 //!
-//! The reader sees only what is committed. A newcomer's history must contain what was said a moment before all
-//! the same, and a room that was destroyed a moment before must not be woken again. Rooms that are awake need
-//! nothing else: their state is in memory.
+//! The reader sees only what is committed. A newcomer's history must contain what was said a moment
+//! before all the same, and a room that was destroyed a moment before must not be woken again.
+//! Rooms that are awake need nothing else: their state is in memory.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -59,7 +59,8 @@ impl Overlay {
         self.of(room).messages.push_back((number, message));
     }
 
-    /// Notes that in this batch a message is taken back, and what corrects it. It must be no correction itself.
+    /// Notes that in this batch a message is taken back, and what corrects it. It must be no
+    /// correction itself.
     pub fn retract(&mut self, number: BatchNumber, room: &BareJid, message: &ArchiveId) {
         self.of(room).retracted.push((number, message.clone()));
     }
@@ -180,8 +181,8 @@ impl Overlay {
 
     /// Adds the messages that the disk didn't have when `newest` was its newest of this room.
     ///
-    /// A batch may be committed before its report has been read, so the disk may have some of them. Since
-    /// messages are committed in their order, those are the ones up to `newest`.
+    /// A batch may be committed before its report has been read, so the disk may have some of them.
+    /// Since messages are committed in their order, those are the ones up to `newest`.
     pub fn extend(
         &self,
         room: &BareJid,

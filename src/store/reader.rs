@@ -59,8 +59,8 @@ impl ReadConnection {
 }
 
 impl Store {
-    /// Loads a room to wake it, or to look at it: all of it, but of its lists only what concerns who is inside. `None`
-    /// when there is none, also when it has just ended.
+    /// Loads a room to wake it, or to look at it: all of it, but of its lists only what concerns
+    /// who is inside. `None` when there is none, also when it has just ended.
     ///
     /// # Errors
     /// The database can't be read.
@@ -92,8 +92,9 @@ impl Store {
             .read("load a room", |connection| load_whole(connection, room))
     }
 
-    /// The newest messages of a room that were said to all, within the limits, oldest first; those too that
-    /// are not committed yet. The limit of characters is left to who writes them out as stanzas.
+    /// The newest messages of a room that were said to all, within the limits, oldest first; those
+    /// too that are not committed yet. The limit of characters is left to who writes them out as
+    /// stanzas.
     ///
     /// # Errors
     /// The database can't be read.
@@ -170,7 +171,8 @@ impl Store {
         })
     }
 
-    /// How many rooms are public and not locked. It looks at each of them: ask only when the answer is wanted.
+    /// How many rooms are public and not locked. It looks at each of them: ask only when the answer
+    /// is wanted.
     ///
     /// # Errors
     /// The database can't be read.
@@ -178,7 +180,8 @@ impl Store {
         self.reader.read("count rooms", rooms::count_public)
     }
 
-    /// Who has created the room that is, or was, under an address; `None`: nobody, or it is not known.
+    /// Who has created the room that is, or was, under an address; `None`: nobody, or it is not
+    /// known.
     ///
     /// # Errors
     /// The database can't be read.
@@ -194,8 +197,8 @@ impl Store {
         })
     }
 
-    /// How many of the rooms that there are somebody has created, and of those that were destroyed since; also before
-    /// that is committed.
+    /// How many of the rooms that there are somebody has created, and of those that were destroyed
+    /// since; also before that is committed.
     ///
     /// # Errors
     /// The database can't be read.

@@ -1,9 +1,9 @@
 //! The one thread that writes, with group commit.
 //!
-//! While a transaction is being committed, batches queue up; the next transaction takes all of them, so that the
-//! disk's slowness costs latency but hardly throughput. A transaction that fails is rolled back whole, and what
-//! queued up behind it is dropped until the owner of the rooms has said that it knows: those batches rest on
-//! changes that did not happen.
+//! While a transaction is being committed, batches queue up; the next transaction takes all of
+//! them, so that the disk's slowness costs latency but hardly throughput. A transaction that fails
+//! is rolled back whole, and what queued up behind it is dropped until the owner of the rooms has
+//! said that it knows: those batches rest on changes that did not happen.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -42,8 +42,8 @@ enum WriterCommand {
 }
 
 impl WriterThread {
-    /// Starts the thread on a connection of its own. Its reports go to `reports`. With `searchable` it puts words
-    /// into the index later than messages are stored, where they are many.
+    /// Starts the thread on a connection of its own. Its reports go to `reports`. With `searchable`
+    /// it puts words into the index later than messages are stored, where they are many.
     pub fn start(
         connection: Connection,
         path: &Path,
@@ -191,7 +191,8 @@ impl Writer {
                 StoreReport::Failed(last.number, error)
             }
         };
-        // Nobody listens any more when the store is being dropped; the batches are written all the same.
+        // Nobody listens any more when the store is being dropped; the batches are written all the
+        // same.
         let _ = self.reports.send(report);
     }
 
@@ -241,6 +242,6 @@ pub(super) fn told(panic: &(dyn Any + Send)) -> String {
         .to_owned()
 }
 
-/// Number of operations from which on a transaction takes no further batch: the first in a long queue should not
-/// wait for the last.
+/// Number of operations from which on a transaction takes no further batch: the first in a long
+/// queue should not wait for the last.
 const OPERATIONS_MAX: usize = 4096;

@@ -4,7 +4,8 @@ use std::io::{self, BufRead};
 
 use thiserror::Error;
 
-/// Maximum size in bytes of one value of a foreign text: a room with all its affiliations, or a message.
+/// Maximum size in bytes of one value of a foreign text: a room with all its affiliations, or a
+/// message.
 pub const VALUE_LENGTH_MAX: usize = 64 * 1024 * 1024;
 
 /// Maximum number of levels of nesting of a value. Messages of more are refused anyway.

@@ -16,7 +16,8 @@ pub type SourceItems = Box<dyn Iterator<Item = Result<SourceItem, Error>> + Send
 /// One thing of a source.
 #[derive(Debug)]
 pub enum SourceItem {
-    /// A record. A header and an end are in our own files only, and tell of the whole file, whatever is selected.
+    /// A record. A header and an end are in our own files only, and tell of the whole file,
+    /// whatever is selected.
     Record(Record),
     /// Something that can't be imported.
     Skipped(Skipped),

@@ -1,10 +1,12 @@
-//! Rooms and their archives on the way from one place to another: as records, in JSON Lines, and out of the data of
-//! other servers.
+//! Rooms and their archives on the way from one place to another: as records, in JSON Lines, and
+//! out of the data of other servers.
 //!
-//! [`record`] says what a room and its archive are, [`json_lines`] is how we write and read them, and a [`Source`]
-//! gives them one by one, wherever they are, so that no archive is ever in memory as a whole.
+//! [`record`] says what a room and its archive are, [`json_lines`] is how we write and read them,
+//! and a [`Source`] gives them one by one, wherever they are, so that no archive is ever in memory
+//! as a whole.
 //!
-//! Two things this module leaves to others: writing records into a database, and reading them out of one.
+//! Two things this module leaves to others: writing records into a database, and reading them out
+//! of one.
 
 mod cursor;
 mod ejabberd;

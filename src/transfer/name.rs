@@ -12,8 +12,8 @@ pub(super) fn bare_jid(text: &str) -> Option<BareJid> {
     jid.resource().is_none().then(|| jid.to_bare())
 }
 
-/// A nick. One that we would not let in since nobody could tell it from another, for the spaces around it, loses those
-/// rather than all that was said under it.
+/// A nick. One that we would not let in since nobody could tell it from another, for the spaces
+/// around it, loses those rather than all that was said under it.
 pub(super) fn nick(text: &str) -> Option<Nick> {
     let is_edge = |character: char| character.is_whitespace() || character.is_control();
     Nick::new(text)

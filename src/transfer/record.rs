@@ -1,8 +1,8 @@
 //! What a room and its archive are, one record for each thing, independent of any database.
 //!
-//! The order of a stream of records: one [`ExportHeader`]; then for each room its [`RoomRecord`] and behind it all its
-//! [`MessageRecord`]s, in the order of its archive; at last one [`ExportEnd`]. Records of another server's data have
-//! neither header nor end.
+//! The order of a stream of records: one [`ExportHeader`]; then for each room its [`RoomRecord`]
+//! and behind it all its [`MessageRecord`]s, in the order of its archive; at last one
+//! [`ExportEnd`]. Records of another server's data have neither header nor end.
 
 use jid::{BareJid, Jid};
 
@@ -58,8 +58,8 @@ pub struct RoomRecord {
 pub struct MessageRecord {
     /// The room in which it was said.
     pub room: BareJid,
-    /// The id by which clients know it, its stanza id. XEP-0359. One of another server need not be like ours, but is
-    /// the only one of its room.
+    /// The id by which clients know it, its stanza id. XEP-0359. One of another server need not be
+    /// like ours, but is the only one of its room.
     pub id: ArchiveId,
     /// When the room took it.
     pub at: Timestamp,
@@ -73,8 +73,8 @@ pub struct MessageRecord {
     pub occupant_id: Option<OccupantId>,
     /// What it did.
     pub kind: ArchivedKind,
-    /// The earlier message of the room that it is about, as it names it; in our own format by its stanza id. `None`
-    /// also when that is not in the archive any more.
+    /// The earlier message of the room that it is about, as it names it; in our own format by its
+    /// stanza id. `None` also when that is not in the archive any more.
     pub about: Option<Named>,
     /// What was said. Where the author gave no id, the archive's stands for it.
     pub content: Content,

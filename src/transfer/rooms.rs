@@ -18,8 +18,8 @@ pub(super) trait Storage {
     /// A place in the archive of one room.
     type Archive;
 
-    /// Reads a room, what of it can't be used, and where its archive begins; without an archive when the room itself
-    /// can't be used.
+    /// Reads a room, what of it can't be used, and where its archive begins; without an archive
+    /// when the room itself can't be used.
     fn open(&self, room: &BareJid) -> Result<OpenedRoom<Self::Archive>, Error>;
 
     /// Reads the next thing of an archive; `None` at its end.

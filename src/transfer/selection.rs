@@ -39,7 +39,8 @@ impl RoomSelection {
     }
 }
 
-/// What a selection leaves of a source, at its new addresses. At the end it tells of the rooms that were not found.
+/// What a selection leaves of a source, at its new addresses. At the end it tells of the rooms that
+/// were not found.
 pub(super) struct SelectedRooms<I> {
     items: I,
     selection: RoomSelection,

@@ -16,7 +16,8 @@ use jid::BareJid;
 pub enum Source {
     /// A file that we have written, see [`json_lines`](super::json_lines).
     JsonLines(PathBuf),
-    /// A Prosody that keeps things in files, as it does unless told otherwise (`storage = "internal"`).
+    /// A Prosody that keeps things in files, as it does unless told otherwise
+    /// (`storage = "internal"`).
     Prosody {
         /// Its data directory, `/var/lib/prosody` on Debian.
         data: PathBuf,
@@ -39,7 +40,8 @@ pub enum Source {
     },
     /// An ejabberd that keeps rooms and archive in Mnesia, as it does unless told otherwise.
     EjabberdDump {
-        /// What `ejabberdctl dump` has written, or `ejabberdctl dump_table` of the tables `muc_room` and `archive_msg`.
+        /// What `ejabberdctl dump` has written, or `ejabberdctl dump_table` of the tables
+        /// `muc_room` and `archive_msg`.
         files: Vec<PathBuf>,
         /// The domain of its rooms.
         host: BareJid,
@@ -47,8 +49,8 @@ pub enum Source {
 }
 
 impl Source {
-    /// Reads what is selected, one by one: each room, and behind it its messages in the order of the archive. After an
-    /// error there is no more.
+    /// Reads what is selected, one by one: each room, and behind it its messages in the order of
+    /// the archive. After an error there is no more.
     ///
     /// # Errors
     /// See [`enum@Error`]; here those that show at once.

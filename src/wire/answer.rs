@@ -1,5 +1,5 @@
-//! What the room answers to an IQ. XEP-0045 §17.4 (#bizrules-iq). This is the table of contents: each arm leads to
-//! the file that is named for it.
+//! What the room answers to an IQ. XEP-0045 §17.4 (#bizrules-iq). This is the table of contents:
+//! each arm leads to the file that is named for it.
 
 use jid::{BareJid, Jid};
 use xmpp_parsers::disco::{DiscoInfoResult, DiscoItemsResult, Item};
@@ -19,8 +19,8 @@ use crate::room::Nick;
 use crate::room::effect::{AffiliationItem, Answer, Information};
 use crate::room::text::address;
 
-/// The result that goes back to who asked; an error when no stanza can hold it. No answer has more than
-/// [`STANZA_OUT_MAX`](super::stanza::envelope::STANZA_OUT_MAX) bytes.
+/// The result that goes back to who asked; an error when no stanza can hold it. No answer has more
+/// than [`STANZA_OUT_MAX`](super::stanza::envelope::STANZA_OUT_MAX) bytes.
 pub fn answer(envelope: &Envelope, answer: &Answer) -> Vec<u8> {
     if let Answer::Occupants(nicks) = answer {
         return occupants(envelope, nicks);
@@ -67,7 +67,8 @@ fn write(xml: &mut XmlWriter, envelope: &Envelope, answer: &Answer) {
     };
 }
 
-/// One's reserved nick, as the name of an identity; nothing when there is none. XEP-0045 §7.12 (#reservednick).
+/// One's reserved nick, as the name of an identity; nothing when there is none. XEP-0045 §7.12
+/// (#reservednick).
 fn reserved_nick(envelope: &Envelope, nick: Option<&Nick>) -> DiscoInfoResult {
     let identity = nick.map(|nick| conference::identity(nick.to_string(), None));
     DiscoInfoResult {
@@ -215,7 +216,8 @@ mod tests {
         assert!(none.contains("<vCard xmlns='vcard-temp'/>"));
     }
 
-    /// Hundreds of people, so that what is told of all of them takes about as many bytes as are asked for.
+    /// Hundreds of people, so that what is told of all of them takes about as many bytes as are
+    /// asked for.
     fn affiliated(reason_size: usize, nick_size: usize, count: usize) -> Answer {
         let item = |number| AffiliationItem {
             jid: BareJid::new(&format!("witch{number}@shakespeare.lit")).unwrap(),

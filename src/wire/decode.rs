@@ -1,8 +1,9 @@
-//! From XML to what the service is to do. This is the table of contents: each arm leads to the file that is named
-//! for it.
+//! From XML to what the service is to do. This is the table of contents: each arm leads to the file
+//! that is named for it.
 //!
-//! A stanza that means nothing here is refused at once, with the error its sender gets; what is understood still
-//! has to be allowed, which is the room's decision. Nothing is decided by time or chance: fresh ids come in.
+//! A stanza that means nothing here is refused at once, with the error its sender gets; what is
+//! understood still has to be allowed, which is the room's decision. Nothing is decided by time or
+//! chance: fresh ids come in.
 
 use super::incoming::{Addressed, Incoming};
 use super::stanza::bounce;
@@ -49,7 +50,8 @@ pub(super) mod tests {
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    /// What a stanza written as XML means to `chat.shakespeare.lit`; nothing when it has no envelope.
+    /// What a stanza written as XML means to `chat.shakespeare.lit`; nothing when it has no
+    /// envelope.
     pub fn decoded(xml: &str) -> Incoming {
         read(xml).map_or(Incoming::Nothing, |(_, incoming)| incoming)
     }

@@ -1,4 +1,5 @@
-//! From what the room sends to XML. This is the table of contents: each arm leads to the file that is named for it.
+//! From what the room sends to XML. This is the table of contents: each arm leads to the file that
+//! is named for it.
 
 use jid::BareJid;
 
@@ -13,8 +14,8 @@ use crate::room::effect::Stanza;
 
 /// Writes a stanza of a room, ready for any number of recipients.
 ///
-/// `fresh_id` makes the id of a stanza that the room itself sends; what occupants say keeps theirs. It is not
-/// called for presence, of which a storm of newcomers makes a million.
+/// `fresh_id` makes the id of a stanza that the room itself sends; what occupants say keeps theirs.
+/// It is not called for presence, of which a storm of newcomers makes a million.
 pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: impl FnOnce() -> String) -> Template {
     match stanza {
         Stanza::Presence(presence) => presence::encode(presence, room),

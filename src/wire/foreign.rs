@@ -1,7 +1,9 @@
-//! XML that did not come over our link: messages and vCards out of files and other servers' databases.
+//! XML that did not come over our link: messages and vCards out of files and other servers'
+//! databases.
 //!
-//! It is trusted no more than what users send. Whatever leaves this module is well-formed, within the limits of the
-//! link, written as [`frame`] writes it, and rid of what only the service may say.
+//! It is trusted no more than what users send. Whatever leaves this module is well-formed, within
+//! the limits of the link, written as [`frame`] writes it, and rid of what only the service may
+//! say.
 
 use std::sync::Arc;
 
@@ -57,20 +59,23 @@ pub struct ForeignMessage {
     pub occupant_id: Option<OccupantId>,
     /// When the room took it, where it says so. XEP-0203.
     pub delay: Option<Timestamp>,
-    /// The author's own address, where the room noted it in the message. XEP-0045 §7.2.14 (#enter-history).
+    /// The author's own address, where the room noted it in the message. XEP-0045 §7.2.14
+    /// (#enter-history).
     pub author: Option<Jid>,
-    /// Whether it is what is left of a message that was taken back. XEP-0424 §4 (#tombstones), XEP-0425.
+    /// Whether it is what is left of a message that was taken back. XEP-0424 §4 (#tombstones),
+    /// XEP-0425.
     pub is_tombstone: bool,
     /// What it is for; `None`: it is about more than one message, or does not say about which.
     pub purpose: Option<Purpose>,
     /// The text of the new subject, when the message changes it.
     pub subject: Option<Arc<str>>,
-    /// What was said, without what only the service may say; of a tombstone nothing but that it is one.
+    /// What was said, without what only the service may say; of a tombstone nothing but that it is
+    /// one.
     pub payload: Payload,
 }
 
-/// Reads one `<message/>` with everything around what was said. `room` is where it was said; what claims to be from
-/// any of the `services`, an address of each given, is not passed on.
+/// Reads one `<message/>` with everything around what was said. `room` is where it was said; what
+/// claims to be from any of the `services`, an address of each given, is not passed on.
 ///
 /// # Errors
 /// - [`UnfitXml`], the variant being the cause.
@@ -106,7 +111,8 @@ pub fn message(
     })
 }
 
-/// Checks the children of a message, as they are kept without it, and takes out what only the service may say.
+/// Checks the children of a message, as they are kept without it, and takes out what only the
+/// service may say.
 ///
 /// # Errors
 /// - [`UnfitXml`], the variant being the cause.
@@ -141,8 +147,8 @@ fn wrapped(payload: &str) -> Result<Frame, UnfitXml> {
     whole(format!("<message>{payload}</message>").as_bytes())
 }
 
-/// The children of a message that changes the subject to these texts, each with its language or none. `None` when
-/// there is a character that XML has not.
+/// The children of a message that changes the subject to these texts, each with its language or
+/// none. `None` when there is a character that XML has not.
 pub fn subject<'a>(texts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Payload> {
     let mut xml = String::new();
     for (language, text) in texts {
@@ -210,8 +216,8 @@ fn occupant_id(frame: &Frame) -> Option<OccupantId> {
         .map(|id| OccupantId(id.into()))
 }
 
-/// The element that takes the place of what was taken back, with its time and without what else it tells, which cannot
-/// be proved. One beside a text takes nobody's place.
+/// The element that takes the place of what was taken back, with its time and without what else it
+/// tells, which cannot be proved. One beside a text takes nobody's place.
 fn tombstone(frame: &Frame) -> Option<Payload> {
     let is_mark = |child: &Child<'_>| {
         let (name, namespace) = (child.name(), child.namespace());

@@ -28,16 +28,19 @@ pub enum Incoming {
     },
     /// Somebody asks the service itself.
     ToService(ServiceQuestion),
-    /// The answer to an IQ that went out from here, or what claims to be one. The envelope's asker is who answers.
+    /// The answer to an IQ that went out from here, or what claims to be one. The envelope's asker
+    /// is who answers.
     Reply {
         /// The id of the question.
         id: String,
         /// What the answer is.
         outcome: StanzaOutcome,
     },
-    /// A message or presence of ours came back. The envelope's asker is who did not get it, under the id of ours.
+    /// A message or presence of ours came back. The envelope's asker is who did not get it, under
+    /// the id of ours.
     Bounce(Condition),
-    /// The stanza is to be answered with an error, see [`answer`](super::stanza::stanza_error::answer).
+    /// The stanza is to be answered with an error, see
+    /// [`answer`](super::stanza::stanza_error::answer).
     Refused(Problem),
     /// There is nothing to be done.
     Nothing,

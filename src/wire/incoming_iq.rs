@@ -152,8 +152,8 @@ fn information(child: &Child<'_>, shape: &mut AnswerShape) -> Result<Action, Pro
     };
     let action = match node.as_str() {
         "x-roomuser-item" => Action::ShowReservedNick,
-        // "If a service does not discard any namespaces, it MUST return a service-unavailable error"; of what
-        // users have to say, none is discarded.
+        // "If a service does not discard any namespaces, it MUST return a service-unavailable
+        // error"; of what users have to say, none is discarded.
         "http://jabber.org/protocol/muc#traffic" => return Err(Problem::unsupported(child)),
         _ => return Err(Problem::NoSuchNode),
     };
@@ -190,8 +190,8 @@ fn to_occupant(child: &Child<'_>, verb: Verb, nick: &str) -> Result<Action, Prob
     Ok(Action::Query { to, target })
 }
 
-/// Who asks. An account or a server that asks on its own is nobody's session, and gets a resource that makes it
-/// one which is in no room.
+/// Who asks. An account or a server that asks on its own is nobody's session, and gets a resource
+/// that makes it one which is in no room.
 fn asker(reading: &Addressed<'_>) -> FullJid {
     reading.session().unwrap_or_else(|| {
         let bare: BareJid = reading.envelope.asker.to_bare();

@@ -1,5 +1,5 @@
-//! Messages as they come in. XEP-0045 §7.4 (#message), §7.5 (#privatemessage), §7.8.2 (#invite-mediated), §8.1
-//! (#subject-mod), §8.6 (#voiceapprove).
+//! Messages as they come in. XEP-0045 §7.4 (#message), §7.5 (#privatemessage), §7.8.2
+//! (#invite-mediated), §8.1 (#subject-mod), §8.6 (#voiceapprove).
 
 use std::sync::Arc;
 
@@ -27,7 +27,8 @@ pub(super) fn decode(
 ) -> Result<Incoming, Problem> {
     let address = reading.address();
     if matches!(address, Address::Service | Address::Nowhere) {
-        // Headlines are for people to read and expect no answer; nor does a server that tells what a component may do.
+        // Headlines are for people to read and expect no answer; nor does a server that tells what
+        // a component may do.
         return if type_ == MessageType::Headline || traffic::is_of_the_server(reading.frame) {
             Ok(Incoming::Nothing)
         } else {
@@ -136,8 +137,8 @@ fn mediated(frame: &Frame, room: &BareJid) -> Result<Option<Action>, Problem> {
     }
 }
 
-/// "A service MAY ignore messages that are improperly typed, or reject them with a bad-request error"; who writes
-/// to a room as to a person should learn why nobody answers.
+/// "A service MAY ignore messages that are improperly typed, or reject them with a bad-request
+/// error"; who writes to a room as to a person should learn why nobody answers.
 fn submitted(frame: &Frame) -> Result<Option<Action>, Problem> {
     let form = frame.child(ns::DATA_FORMS, "x").ok_or(MALFORMED)?;
     let form: Submission = form.parse().map_err(|_| MALFORMED)?;
@@ -156,8 +157,9 @@ const MALFORMED: Problem = Problem::Malformed {
              form with muc#request or muc#register as FORM_TYPE",
 };
 
-/// The text of a message that changes the subject: "only a message that contains a <subject/> but no <body/>
-/// element shall be considered a subject change", and one with a thread opens a conversation.
+/// The text of a message that changes the subject: "only a message that contains a <subject/> but
+/// no <body/> element shall be considered a subject change", and one with a thread opens a
+/// conversation.
 pub(super) fn new_subject(frame: &Frame) -> Option<Arc<str>> {
     let subject = frame.child(STANZA_NAMESPACE, "subject")?;
     let speaks = ["body", "thread"]

@@ -1,4 +1,5 @@
-//! Presence as it comes in. XEP-0045 §7.2 (#enter), §7.6 (#changenick), §7.7 (#changepres), §7.14 (#exit).
+//! Presence as it comes in. XEP-0045 §7.2 (#enter), §7.6 (#changenick), §7.7 (#changepres), §7.14
+//! (#exit).
 
 use std::sync::Arc;
 
@@ -64,7 +65,8 @@ fn shown(reading: &Addressed<'_>, room: &BareJid) -> Payload {
     traffic::relayed(reading.frame, room).in_language(language::of(&reading.frame.header))
 }
 
-/// Somebody inside wants to know how an occupant is, or whether the room is still there. §17.3 (#bizrules-presence).
+/// Somebody inside wants to know how an occupant is, or whether the room is still there. §17.3
+/// (#bizrules-presence).
 fn probe(reading: &Addressed<'_>, from: FullJid) -> Incoming {
     let (room, nick) = match reading.address() {
         Address::Service | Address::Nowhere => return Incoming::Nothing,

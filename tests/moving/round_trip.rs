@@ -30,7 +30,8 @@ use tempfile::TempDir;
 
 use crate::support::xml::escape;
 
-/// What somebody does: who, what, about which earlier message (counted backwards), in which words, under which ids.
+/// What somebody does: who, what, about which earlier message (counted backwards), in which words,
+/// under which ids.
 type Deed = (usize, usize, usize, Vec<&'static str>, &'static str);
 
 const PEOPLE: [(&str, Option<&str>, Option<&str>); 4] = [

@@ -1,4 +1,5 @@
-//! What others have chosen forges nothing of what an operator reads: no line, no cell, nothing that a terminal obeys.
+//! What others have chosen forges nothing of what an operator reads: no line, no cell, nothing that
+//! a terminal obeys.
 
 use std::process::Output;
 
@@ -8,7 +9,8 @@ use super::lounge::{Lounge, ROOM};
 const HOSTILE: &str =
     "Tea\nforged@rooms.example.org\t9\u{1b}[2J\u{7f}\u{9b}\u{85}\u{2028}\u{2029}\u{202e}\u{2066}x";
 
-/// Whether a program's terminal would obey it. A line feed ends a line, and a tab stands between cells.
+/// Whether a program's terminal would obey it. A line feed ends a line, and a tab stands between
+/// cells.
 fn is_obeyed(character: char) -> bool {
     let turns = matches!(
         character,
@@ -82,7 +84,8 @@ fn no_command_prints_what_a_terminal_obeys_or_a_line_of_others() {
     }
 }
 
-/// Puts the text where the protocol no longer takes it but an older database, or another server's, may have it.
+/// Puts the text where the protocol no longer takes it but an older database, or another server's,
+/// may have it.
 fn plant(lounge: &mut Lounge) {
     lounge.socket.stop().unwrap();
     let database = lounge.database();

@@ -5,7 +5,8 @@ use super::lounge::{Lounge, ROOM, of};
 const RETRACTION: &str = "urn:xmpp:message-retract:1";
 const MODERATION: &str = "urn:xmpp:message-moderate:1";
 
-/// XEP-0425 §3.1 (#usecase-success): the retraction comes from the room itself, and names the stanza id.
+/// XEP-0425 §3.1 (#usecase-success): the retraction comes from the room itself, and names the
+/// stanza id.
 #[test]
 fn those_inside_are_told_by_the_room_and_it_is_on_record() {
     let mut lounge = Lounge::open();

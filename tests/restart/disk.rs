@@ -1,4 +1,5 @@
-//! The database can't be written for a while. DESIGN §2, decision 1: what is not stored is not seen.
+//! The database can't be written for a while. DESIGN §2, decision 1: what is not stored is not
+//! seen.
 
 use std::fs::{self, File, Permissions};
 use std::io::Write;

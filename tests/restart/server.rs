@@ -46,8 +46,8 @@ fn the_lost_sessions_of_a_restarted_server_are_removed_and_no_others(mut server:
         started.elapsed()
     );
 
-    // A server tells since when it runs in whole seconds, and what it says takes its way: two starts
-    // can be told apart when some seconds lie between them.
+    // A server tells since when it runs in whole seconds, and what it says takes its way: two
+    // starts can be told apart when some seconds lie between them.
     thread::sleep(Duration::from_secs(8).saturating_sub(started.elapsed()));
     lyceum.kill();
     server.kill();

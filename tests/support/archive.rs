@@ -1,9 +1,10 @@
-//! The short form for questions to an archive (XEP-0313) and for what is found in it, as the stanzas that it stands for.
+//! The short form for questions to an archive (XEP-0313) and for what is found in it, as the
+//! stanzas that it stands for.
 //!
 //! ```text
 //! bob asks lounge with max=2, after={two}         or without `with`: for all there is
 //! bob asks the service with text=black cat        the archive of all rooms
-//! bob finds:                                      these results in this order, and the end of the archive
+//! bob finds:                                      these results in this order, and no more
 //!   {one} Alice: One                              the archive id, whose nick, the body
 //!   {two} hall/Alice: Two                         the same in the archive of all rooms
 //! bob finds, with more to come:                   the same, and the end is not reached
@@ -12,8 +13,9 @@
 //! bob is refused: modify not-acceptable           an error of this type with this condition
 //! ```
 //!
-//! Fields of the form are named as they are in it, but for `text`, `order` and `rooms`; `max`, `before` and `after` are
-//! of XEP-0059, `flip` of XEP-0313 §4.3.4. Several values of a field are separated by `|`.
+//! Fields of the form are named as they are in it, but for `text`, `order` and `rooms`; `max`,
+//! `before` and `after` are of XEP-0059, `flip` of XEP-0313 §4.3.4. Several values of a field are
+//! separated by `|`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -68,8 +68,8 @@ impl Beside {
         names.map(|name| format!("{name}w{worker}")).collect()
     }
 
-    /// Has a session's ping answered by the service, and takes what comes before the answer, and before those to questions
-    /// that a ping may overtake.
+    /// Has a session's ping answered by the service, and takes what comes before the answer, and
+    /// before those to questions that a ping may overtake.
     fn fence(&mut self, index: usize, deliveries: &mut Vec<Delivery>) -> Result<(), String> {
         self.fences += 1;
         let id = format!("fence-{}", self.fences);

@@ -7,7 +7,7 @@
 //! ```text
 //! include setup/two.txt                   plays the statements of another file first
 //! only core, socket                       where it is played, if not everywhere
-//! service: creators = "anyone"            a line for the [[pool]] of the configuration (core, socket)
+//! service: creators = "anyone"            a line for the [[pool]] in the file (core, socket)
 //! bob is bob@example.org/desk            who takes part; further sessions of a person are
 //! bob2 is bob@example.org/phone          people of their own
 //!
@@ -25,13 +25,13 @@
 //!                                         for ROOM, and compares the answers byte by byte
 //! 30 seconds pass                         on the virtual clock                      (core)
 //! the calendar is put forward by 4 seconds
-//!                                         or back, by seconds, hours or years; no time passes (core)
-//! the service restarts                    it is killed, and started on the same database (core, socket)
+//!                                         or back, by seconds, hours or years     (core)
+//! the service restarts                    it is killed and started again (core, socket)
 //! the service restarts with operators = ["bob@example.org"]
-//!                                         and with another line in its configuration (core, socket)
-//! the server was away                     it is back, after its connection was lost (core, socket)
-//! bob disconnects                         and the server says so to all rooms with bob inside
-//! bob is gone                             the server answers with errors from now on (core, socket)
+//!                                         and with this line, too (core, socket)
+//! the server was away                     it is back; its link was lost (core, socket)
+//! bob disconnects                         and the server tells all rooms with bob inside
+//! bob is gone                             its server answers with errors (core, socket)
 //! ```
 //!
 //! What a session has received must be expected before anybody does something again, and at the
@@ -39,7 +39,8 @@
 //! pattern fits is described in [`pattern`](super::pattern). Messages to a bare JID come to the
 //! first session of the person.
 //!
-//! Namespaces can be shortened as in [`NAMESPACES`](super::statement::NAMESPACES): `<x xmlns='muc#user'>`.
+//! Namespaces can be shortened as in [`NAMESPACES`](super::statement::NAMESPACES):
+//! `<x xmlns='muc#user'>`.
 //!
 //! The statements that set the scene stand for stanzas whose consequences nobody looks at, but that
 //! nobody gets an error; scenarios of their own look at them. A room is named without the service:

@@ -6,9 +6,9 @@
 //! administrator is given.
 //!
 //! The hard thing is to leave no process behind. A process runs under a small script that holds the
-//! other end of a pipe; when that pipe closes, because the [`Server`] was dropped, the test panicked
-//! or the whole test binary was killed, the script kills the process. So a server may also live in a
-//! `static`, shared by the tests of a binary.
+//! other end of a pipe; when that pipe closes, because the [`Server`] was dropped, the test
+//! panicked or the whole test binary was killed, the script kills the process. So a server may also
+//! live in a `static`, shared by the tests of a binary.
 
 #[path = "servers/instance.rs"]
 mod instance;

@@ -99,8 +99,8 @@ impl Socket {
         format!("the connection to the service broke: {reason}; its log ends:{last}")
     }
 
-    /// Reads until the fence has come back, and every answer that may come after it. Tells whether the server has sent
-    /// anything meanwhile.
+    /// Reads until the fence has come back, and every answer that may come after it. Tells whether
+    /// the server has sent anything meanwhile.
     fn read_to(&mut self, fence: &str, deliveries: &mut Vec<Delivery>) -> Result<bool, String> {
         let (mut quiet, mut fenced) = (true, false);
         while !fenced || !self.awaited.is_empty() {

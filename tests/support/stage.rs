@@ -45,7 +45,8 @@ pub trait World {
     /// That this world's clock is the real one.
     fn set_calendar(&mut self, seconds: i64) -> Result<(), String>;
 
-    /// Puts a line of its configuration in the place of the one with the same key, before the service is started again.
+    /// Puts a line of its configuration in the place of the one with the same key, before the
+    /// service is started again.
     ///
     /// # Errors
     /// That this world's service is not started again.
@@ -86,8 +87,8 @@ pub struct Delivery {
     pub stanza: Whole,
 }
 
-/// The id of a question that the service answers beside its other work, so that the answer to a ping may overtake the one
-/// to it.
+/// The id of a question that the service answers beside its other work, so that the answer to a
+/// ping may overtake the one to it.
 pub fn answered_late(stanza: &Element) -> Option<String> {
     let late = ["urn:xmpp:mam:2", "urn:lyceum:0"];
     let is_late = |child: &Element| late.contains(&child.namespace.as_str());

@@ -153,7 +153,8 @@ fn nobody_uses_what_is_not_theirs() {
     complain("STYLE §1, the arrows", &wrong);
 }
 
-/// Standard output and standard error belong to one file, which escapes all that it prints, and to the log.
+/// Standard output and standard error belong to one file, which escapes all that it prints, and to
+/// the log.
 #[test]
 fn nothing_is_printed_past_the_one_place_that_escapes_it() {
     const WORDS: [&str; 9] = [

@@ -1,13 +1,15 @@
-//! Who imports whom: which modules of `src/` use which, read from their sources, and circles among them.
+//! Who imports whom: which modules of `src/` use which, read from their sources, and circles among
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{complain, sources};
 
-/// Circles of more than [`CIRCLE_MAX`] files that stay, by the folder that they lie in, with the number of files.
+/// Circles of more than [`CIRCLE_MAX`] files that stay, by the folder that they lie in, with the
+/// number of files.
 ///
-/// In `room` a feature's file has both its type and its handler, and the closed enums of all that can be asked and can
-/// follow name all these types.
+/// In `room` a feature's file has both its type and its handler, and the closed enums of all that
+/// can be asked and can follow name all these types.
 const CIRCLES: &[(&str, usize)] = &[("room", 6)];
 
 /// A circle of two is a type with its other half.
@@ -69,7 +71,8 @@ impl Imports {
             let used = paths(code)
                 .into_iter()
                 .filter_map(|path| resolve(&files, &user, path))
-                // A module uses its parents where it names what they give on; that is no import of theirs.
+                // A module uses its parents where it names what they give on; that is no import of
+                // theirs.
                 .filter(|used| !user.starts_with(used))
                 .collect();
             uses.insert(user, used);
@@ -87,8 +90,8 @@ impl Imports {
         circles(&uses.collect())
     }
 
-    /// Sets of more than one folder that all lead to each other. A folder is no other one than those in it: what lies
-    /// deeper may be used by what lies above it and the other way round.
+    /// Sets of more than one folder that all lead to each other. A folder is no other one than
+    /// those in it: what lies deeper may be used by what lies above it and the other way round.
     fn circles_of_folders(&self) -> Vec<Vec<String>> {
         let folder = |module: &Module| {
             let path = &self.files[module];

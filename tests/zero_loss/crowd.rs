@@ -89,8 +89,8 @@ impl Crowd {
         }
     }
 
-    /// The first stanzas: the rooms are made, whoever doesn't know where they are goes in, and the owner
-    /// asks for everything missed.
+    /// The first stanzas: the rooms are made, whoever doesn't know where they are goes in, and the
+    /// owner asks for everything missed.
     pub fn opening(&mut self) -> String {
         let mut stanzas = String::new();
         for number in 0..self.seats.len() {
@@ -161,8 +161,8 @@ impl Crowd {
     /// Notes what the server is given for a session.
     ///
     /// # Errors
-    /// That it is an error, or a message without an id. Those who ask for what they missed may be told to ask again, for the
-    /// service may be told to stop before it has the answer.
+    /// That it is an error, or a message without an id. Those who ask for what they missed may be
+    /// told to ask again, for the service may be told to stop before it has the answer.
     pub fn see(&self, stanza: Whole, noted: usize) -> Result<Option<Sight>, String> {
         let element = &stanza.element;
         let (Some(from), Some(to)) = (element.attribute("from"), element.attribute("to")) else {

@@ -54,8 +54,8 @@ struct Left {
     in_a_checkpoint: bool,
 }
 
-/// Number of losses of power that are looked at after each life; with the last of them the next life
-/// begins.
+/// Number of losses of power that are looked at after each life; with the last of them the next
+/// life begins.
 const LOSSES: usize = 4;
 
 impl<'a> Trial<'a> {

@@ -28,8 +28,8 @@ impl<'a> View<'a> {
         view
     }
 
-    /// Compares it with what is kept of the room, given the length of its history at the start. Gives the
-    /// ids of what is lost.
+    /// Compares it with what is kept of the room, given the length of its history at the start.
+    /// Gives the ids of what is lost.
     ///
     /// # Errors
     /// What is missing, in another order or different.
@@ -46,8 +46,8 @@ impl<'a> View<'a> {
         self.compare_said(kept, first)
     }
 
-    /// Compares what was missed with what is kept behind the last message seen. What is said while the
-    /// answer is being made may be in it or not.
+    /// Compares what was missed with what is kept behind the last message seen. What is said while
+    /// the answer is being made may be in it or not.
     fn compare_missed(&self, kept: &[&Kept], known: usize, last: &str) -> Result<(), String> {
         let start = kept.iter().position(|kept| kept.archive_id == last);
         let start = start.ok_or("the last message seen is not there")? + 1;
@@ -65,8 +65,8 @@ impl<'a> View<'a> {
     }
 
     /// Compares it with what is kept of the room. What was said before the eyes of a session is one
-    /// piece of that, without gaps; it begins with number `first` if the session was inside from the
-    /// start. What a newcomer was shown of the past is the piece of all speech that ends there.
+    /// piece of that, without gaps; it begins with number `first` if the session was inside from
+    /// the start. What a newcomer was shown of the past is the piece of all speech that ends there.
     /// Gives the ids of what is lost.
     fn compare_said(&self, kept: &[&Kept], first: Option<usize>) -> Result<Vec<&'a str>, String> {
         if let Some(first) = first {

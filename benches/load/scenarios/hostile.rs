@@ -1,8 +1,9 @@
 //! What one attacker does to everybody else, at the limits that the program has by default.
 //!
-//! Ten users, each alone in a room, say something ten times a second each: not when the last was heard but when its time
-//! has come, so that nobody who waits is left out of the figures. Meanwhile somebody attacks. Each attack is described
-//! where it is made; they are those that the service has been found to suffer from.
+//! Ten users, each alone in a room, say something ten times a second each: not when the last was
+//! heard but when its time has come, so that nobody who waits is left out of the figures. Meanwhile
+//! somebody attacks. Each attack is described where it is made; they are those that the service has
+//! been found to suffer from.
 
 mod attacks;
 mod bystanders;
@@ -38,7 +39,8 @@ struct Attack {
 enum Others {
     /// They are heard within [`WAIT_MAX_MS`].
     AreHeard,
-    /// Nobody is heard while the disk does nothing, and much is ignored; so they wait with what they say.
+    /// Nobody is heard while the disk does nothing, and much is ignored; so they wait with what
+    /// they say.
     WaitForTheDisk,
 }
 

@@ -43,7 +43,8 @@ pub fn settled(run: &mut Run<'_>) -> Result<Usage> {
 /// Twice what the service waits for before it gives memory back.
 const SETTLING: Duration = Duration::from_secs(2);
 
-/// What everybody but the first of a room adds to it is an occupant's share; the rest is the room's.
+/// What everybody but the first of a room adds to it is an occupant's share; the rest is the
+/// room's.
 fn memory(plan: Plan, before: &Usage, with_creators: &Usage, after: &Usage) -> Vec<Figure> {
     let guests = (plan.users() - plan.rooms) as f64;
     let per_occupant = grown(with_creators, after) / guests;

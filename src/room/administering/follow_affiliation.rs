@@ -1,5 +1,5 @@
-//! Changes of affiliation: bans, members, admins, owners. XEP-0045 §9.1 (#ban) to §9.5, §10.3 (#grantowner) to
-//! §10.8.
+//! Changes of affiliation: bans, members, admins, owners. XEP-0045 §9.1 (#ban) to §9.5, §10.3
+//! (#grantowner) to §10.8.
 
 use jid::{BareJid, FullJid, Jid};
 
@@ -14,8 +14,9 @@ use crate::room::{Affiliated, Affiliation, Change, Nick, Refusal, Role, Room, Ti
 pub(super) type Affected = (Nick, BareJid, Affiliation);
 
 impl Room {
-    /// Sets one affiliation, and does to those inside what follows from it; every change of an affiliation passes
-    /// here, so that all are kept and told alike. `by` is `None` when nobody gave it: a registration, a creator.
+    /// Sets one affiliation, and does to those inside what follows from it; every change of an
+    /// affiliation passes here, so that all are kept and told alike. `by` is `None` when nobody
+    /// gave it: a registration, a creator.
     pub(in crate::room) fn set_affiliation(
         &mut self,
         now: Timestamp,
@@ -75,9 +76,10 @@ impl Room {
     /// Whether an affiliation given to this JID would be honoured.
     ///
     /// # Errors
-    /// - [`Refusal::NotAPerson`]: owners and admins are people, §5.2 (#affil); nobody has the power that a domain has.
-    /// - [`Refusal::OperatorAnyway`]: the person is an owner of every room, whatever its lists say. An entry that is
-    ///   left from before may be taken away.
+    /// - [`Refusal::NotAPerson`]: owners and admins are people, §5.2 (#affil); nobody has the power
+    ///   that a domain has.
+    /// - [`Refusal::OperatorAnyway`]: the person is an owner of every room, whatever its lists say.
+    ///   An entry that is left from before may be taken away.
     pub(in crate::room) fn check_can_be(
         &self,
         jid: &BareJid,
@@ -94,8 +96,9 @@ impl Room {
         Ok(())
     }
 
-    /// The entries of one affiliation that hold; lists tell these and no others. Without effect are those of operators,
-    /// who may have become ones after they were listed, and of domains with the power of people.
+    /// The entries of one affiliation that hold; lists tell these and no others. Without effect are
+    /// those of operators, who may have become ones after they were listed, and of domains with the
+    /// power of people.
     pub(in crate::room) fn honoured(
         &self,
         affiliation: Affiliation,
@@ -128,7 +131,8 @@ impl Room {
         (occupant.nick().clone(), bare_jid, before)
     }
 
-    /// §9.1 (#ban): a ban takes the reserved nick away; §9.5 (#modifymember): a list may give one or take it.
+    /// §9.1 (#ban): a ban takes the reserved nick away; §9.5 (#modifymember): a list may give one
+    /// or take it.
     fn reserve(
         &mut self,
         jid: &BareJid,
@@ -143,8 +147,8 @@ impl Room {
         }
     }
 
-    /// What becomes of somebody inside: removed, or given the role that goes with the new standing. Tells whether
-    /// the standing is another.
+    /// What becomes of somebody inside: removed, or given the role that goes with the new standing.
+    /// Tells whether the standing is another.
     pub(super) fn follow_affiliation(
         &mut self,
         (nick, bare_jid, before): &Affected,
@@ -181,8 +185,9 @@ impl Room {
         true
     }
 
-    /// §5.1.3 (#roles-change), its note: a higher affiliation brings its role; an admin's or owner's fall brings
-    /// the role that goes with the new affiliation; a lost membership leaves the visit's role as it is.
+    /// §5.1.3 (#roles-change), its note: a higher affiliation brings its role; an admin's or
+    /// owner's fall brings the role that goes with the new affiliation; a lost membership leaves
+    /// the visit's role as it is.
     fn role_after(&self, role: Role, before: Affiliation, now: Affiliation) -> Role {
         let initial = Role::initial(now, self.configuration.moderated);
         if now > before {
@@ -194,9 +199,9 @@ impl Room {
         }
     }
 
-    /// Somebody who is not inside: those who may know the JID are told, and so is the person. A new member of a
-    /// members-only room gets an invitation, §9.5 (#modifymember); others a message with status 101, §18.1. Nobody
-    /// is written to about a ban.
+    /// Somebody who is not inside: those who may know the JID are told, and so is the person. A new
+    /// member of a members-only room gets an invitation, §9.5 (#modifymember); others a message
+    /// with status 101, §18.1. Nobody is written to about a ban.
     pub(in crate::room) fn tell_of_absent(&self, change: AbsentChange, effects: &mut Vec<Effect>) {
         let AbsentChange {
             jid,

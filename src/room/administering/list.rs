@@ -1,4 +1,5 @@
-//! Reading the lists. XEP-0045 §8.5 (#modifyvoice), §9.2 (#modifyban), §9.5 (#modifymember), §9.8, §10.5, §10.8.
+//! Reading the lists. XEP-0045 §8.5 (#modifyvoice), §9.2 (#modifyban), §9.5 (#modifymember), §9.8,
+//! §10.5, §10.8.
 
 use std::sync::Arc;
 
@@ -12,8 +13,8 @@ impl Room {
     /// Lists everybody inside who has a role.
     ///
     /// # Errors
-    /// - [`Refusal::NotPrivileged`]: participants and visitors are listed to moderators, §8.5 (#modifyvoice),
-    ///   moderators to admins, §9.8 (#modifymod).
+    /// - [`Refusal::NotPrivileged`]: participants and visitors are listed to moderators, §8.5
+    ///   (#modifyvoice), moderators to admins, §9.8 (#modifymod).
     /// - [`Refusal::NoSuchList`]: nobody inside has the role none.
     pub(in crate::room) fn list_role(
         &self,
@@ -51,8 +52,8 @@ impl Room {
         Ok(())
     }
 
-    /// Lists everybody who has an affiliation; the list itself lies in the store. Who is listed with another than holds
-    /// for them is left out.
+    /// Lists everybody who has an affiliation; the list itself lies in the store. Who is listed
+    /// with another than holds for them is left out.
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: see [`Self::may_list`].
@@ -79,10 +80,11 @@ impl Room {
 
     /// Who may read which list.
     ///
-    /// Owners read all; admins the bans and members. Where real JIDs are no secret, admins and those whom
-    /// `getmemberlist` names read the other lists too, and so do members who are not inside (§9.5 (#modifymember):
-    /// "SHOULD also allow any member to retrieve the member list even if not yet an occupant"). In a
-    /// semi-anonymous room "the service MUST return a <forbidden/> error" for owners (§10.5) and admins (§10.8).
+    /// Owners read all; admins the bans and members. Where real JIDs are no secret, admins and
+    /// those whom `getmemberlist` names read the other lists too, and so do members who are not
+    /// inside (§9.5 (#modifymember): "SHOULD also allow any member to retrieve the member list even
+    /// if not yet an occupant"). In a semi-anonymous room "the service MUST return a <forbidden/>
+    /// error" for owners (§10.5) and admins (§10.8).
     fn may_list(&self, from: &Arc<FullJid>, affiliation: Affiliation) -> bool {
         let asker = self.affiliation_of(&from.to_bare());
         let open = self.configuration.whois == Whois::Anyone;

@@ -1,11 +1,14 @@
-//! The lists that a room keeps, how long they are and may be, and what of them a request needs to be known.
+//! The lists that a room keeps, how long they are and may be, and what of them a request needs to
+//! be known.
 //!
-//! The hard thing is that a list may have hundreds of thousands of entries, and a stranger's stanza must not cost more
-//! for that. So a room in memory does not hold its lists. It holds what is kept of those who are inside; of whomever
-//! else a request concerns, that is looked up by key and handed in before ([`Room::needs`], [`Room::learn`]). It knows
-//! how long its lists are, and holds those of owners and admins as a whole once they are needed.
+//! The hard thing is that a list may have hundreds of thousands of entries, and a stranger's stanza
+//! must not cost more for that. So a room in memory does not hold its lists. It holds what is kept
+//! of those who are inside; of whomever else a request concerns, that is looked up by key and
+//! handed in before ([`Room::needs`], [`Room::learn`]). It knows how long its lists are, and holds
+//! those of owners and admins as a whole once they are needed.
 //!
-//! Whoever is not known has no entry. A room that was handed everything, as the tests do, decides the same.
+//! Whoever is not known has no entry. A room that was handed everything, as the tests do, decides
+//! the same.
 
 use std::collections::BTreeSet;
 
@@ -107,8 +110,8 @@ impl Room {
         needed
     }
 
-    /// Which lists must be known as a whole before a request is decided; to be asked when [`Self::needs`] is satisfied,
-    /// for of somebody who may not do it no list is needed.
+    /// Which lists must be known as a whole before a request is decided; to be asked when
+    /// [`Self::needs`] is satisfied, for of somebody who may not do it no list is needed.
     pub fn needs_whole(&self, from: &FullJid, action: &Action) -> Needed {
         use Affiliation::{Admin, Owner};
         let affiliation = self.affiliation_of(&address::bare(from));
@@ -156,8 +159,9 @@ impl Room {
         }
     }
 
-    /// Forgets what it knows of people who are not inside, when that has become more than what it knows of those who are.
-    /// Not for a room that was handed everything, for it would not be told again.
+    /// Forgets what it knows of people who are not inside, when that has become more than what it
+    /// knows of those who are. Not for a room that was handed everything, for it would not be told
+    /// again.
     pub fn forget_absent(&mut self) {
         let most = SPARE + 2 * self.occupants.count();
         let occupants = &self.occupants;
@@ -166,8 +170,8 @@ impl Room {
         self.bonds.forget_all_but(most, is_near);
     }
 
-    /// Whether these changes leave no list longer than it may be. One that is too long already, since it was brought from
-    /// elsewhere or more was allowed once, only must not grow.
+    /// Whether these changes leave no list longer than it may be. One that is too long already,
+    /// since it was brought from elsewhere or more was allowed once, only must not grow.
     ///
     /// # Errors
     /// - [`Refusal::ListFull`]
@@ -280,7 +284,8 @@ impl Room {
     }
 }
 
-/// Whether a request of somebody may let a registration wait, or answer one, if only by giving an affiliation.
+/// Whether a request of somebody may let a registration wait, or answer one, if only by giving an
+/// affiliation.
 fn may_touch_requests(action: &Action, affiliation: Affiliation) -> bool {
     match action {
         Action::Register { .. } | Action::Unregister => true,

@@ -1,4 +1,5 @@
-//! The bonds that a room in memory knows of: of those inside, and of whomever else a request concerns.
+//! The bonds that a room in memory knows of: of those inside, and of whomever else a request
+//! concerns.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +8,8 @@ use jid::BareJid;
 use super::{Bond, BondKind, Bonds, Lengths, List};
 use crate::room::{Change, Effect, NickKey, Room};
 
-/// What a room in memory knows of its bonds, and how long the lists of them are. Whoever is not known has none.
+/// What a room in memory knows of its bonds, and how long the lists of them are. Whoever is not
+/// known has none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::room) struct KnownBonds {
     known: Bonds,
@@ -41,8 +43,8 @@ impl KnownBonds {
         }
     }
 
-    /// Makes a bond, or takes it away. Tells whether it is another than before. What there is of the person must be
-    /// known.
+    /// Makes a bond, or takes it away. Tells whether it is another than before. What there is of
+    /// the person must be known.
     pub fn set(&mut self, jid: BareJid, bond: Bond) -> bool {
         let list = bond.kind().row().list;
         let before = self.of(bond.kind(), &jid).cloned();
@@ -62,7 +64,8 @@ impl KnownBonds {
         self.known.0[kind as usize].get(jid)
     }
 
-    /// Who has the bond with a key. Values that were kept may have the same key by stricter eyes; then it is the first.
+    /// Who has the bond with a key. Values that were kept may have the same key by stricter eyes;
+    /// then it is the first.
     pub fn first_with(&self, kind: BondKind, key: &NickKey) -> Option<&BareJid> {
         self.by_key[kind as usize].get(key)
     }
@@ -77,8 +80,8 @@ impl KnownBonds {
         &self.lengths
     }
 
-    /// Forgets the bonds of people who are not near, of each kind of which more than `most` are known. What is only read
-    /// as a whole stays: it is known all or not at all.
+    /// Forgets the bonds of people who are not near, of each kind of which more than `most` are
+    /// known. What is only read as a whole stays: it is known all or not at all.
     pub fn forget_all_but(&mut self, most: usize, is_near: impl Fn(&BareJid) -> bool) {
         for kind in BondKind::ALL
             .into_iter()

@@ -1,4 +1,5 @@
-//! What the door decides, for every room and person that differ for it, and that nobody else decides it.
+//! What the door decides, for every room and person that differ for it, and that nobody else
+//! decides it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -50,8 +51,9 @@ fn outside(affiliation: Affiliation) -> Standing {
     }
 }
 
-/// Rows: kinds of rooms. Columns: outcasts, those without affiliation, members, admins, owners, all of them outside.
-/// Letters: k knows of the room, r reads, e enters with the password only, E enters without one.
+/// Rows: kinds of rooms. Columns: outcasts, those without affiliation, members, admins, owners, all
+/// of them outside. Letters: k knows of the room, r reads, e enters with the password only, E
+/// enters without one.
 const OUTSIDE: [(&str, [&str; 5]); 12] = [
     ("", ["k", "krE", "krE", "krE", "krE"]),
     ("m", ["k", "k", "krE", "krE", "krE"]),
@@ -129,8 +131,8 @@ fn a_refusal_names_the_rule() {
     assert_eq!(refused("spl", Affiliation::Member), Refusal::Locked);
 }
 
-/// Rows: whether the setting is on, and the kind of room. Columns: the affiliations. Letters: the roles from none to
-/// moderator: y may, n not allowed, o is not an occupant.
+/// Rows: whether the setting is on, and the kind of room. Columns: the affiliations. Letters: the
+/// roles from none to moderator: y may, n not allowed, o is not an occupant.
 #[test]
 fn people_invite_as_the_table_says() {
     let table = [
@@ -172,7 +174,8 @@ fn an_invitation_makes_members_of_strangers_where_members_alone_may_enter() {
     }
 }
 
-/// Letters for the policies open, approval, closed: y at once, a on approval, c closed, n not allowed.
+/// Letters for the policies open, approval, closed: y at once, a on approval, c closed, n not
+/// allowed.
 #[test]
 fn people_register_as_the_table_says() {
     let policies = [
@@ -269,7 +272,8 @@ const SETTINGS: [(&str, &[&str]); 5] = [
     (".members_only", &[]),
     (".invitations_open", &[]),
     (".registration", &[]),
-    // What is told to those who are invited, what a form says, what somebody gives who enters, where a room went.
+    // What is told to those who are invited, what a form says, what somebody gives who enters,
+    // where a room went.
     (
         ".password",
         &[

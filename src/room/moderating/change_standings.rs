@@ -16,7 +16,8 @@ impl Room {
     /// Changes roles and affiliations, all as asked or none.
     ///
     /// # Errors
-    /// - [`Refusal::WrongNumberOfItems`], [`Refusal::RolesWithAffiliations`], [`Refusal::Contradiction`],
+    /// - [`Refusal::WrongNumberOfItems`], [`Refusal::RolesWithAffiliations`],
+    ///   [`Refusal::Contradiction`],
     ///   [`Refusal::NickForDomain`]: what the list is.
     /// - [`Refusal::NotPrivileged`], [`Refusal::TargetTooHigh`]: see `rights.rs`.
     /// - [`Refusal::NotAPerson`], [`Refusal::OperatorAnyway`]: the change would be without effect.
@@ -36,8 +37,8 @@ impl Room {
         let (roles, affiliations): (Vec<_>, Vec<_>) = items
             .into_iter()
             .partition(|item| matches!(item, Moderation::Role { .. }));
-        // Each is checked against the room as it is; with both in one list a role could be given that the new
-        // affiliation forbids. §17.4 (#bizrules-iq) forbids both in one item.
+        // Each is checked against the room as it is; with both in one list a role could be given
+        // that the new affiliation forbids. §17.4 (#bizrules-iq) forbids both in one item.
         if !roles.is_empty() && !affiliations.is_empty() {
             return Err(Refusal::RolesWithAffiliations);
         }
@@ -76,7 +77,8 @@ impl Room {
             let Moderation::Role { nick, role, .. } = item else {
                 continue;
             };
-            // §8 (#moderator): who is no moderator is told so before anything is said of whom they name.
+            // §8 (#moderator): who is no moderator is told so before anything is said of whom they
+            // name.
             let actor = self
                 .occupants
                 .by_session(from)
@@ -104,9 +106,10 @@ impl Room {
 
     /// Checks every change of affiliation, and the owners that would be left.
     ///
-    /// Each person has one place in the plan. §9.2 (#modifyban) sends only the difference between two lists, in
-    /// which nobody is twice; who is named twice (by two nicks, maybe) must be meant to become the same both times.
-    /// Otherwise one list would have a person written to as often as it goes back and forth.
+    /// Each person has one place in the plan. §9.2 (#modifyban) sends only the difference between
+    /// two lists, in which nobody is twice; who is named twice (by two nicks, maybe) must be meant
+    /// to become the same both times. Otherwise one list would have a person written to as often as
+    /// it goes back and forth.
     fn plan_affiliations(
         &self,
         from: &FullJid,
@@ -177,16 +180,16 @@ impl Room {
         Ok(plan)
     }
 
-    /// Whether somebody may be given an affiliation. The order of refusals is that of the sections: first who it is,
-    /// then what the asker may do to them, then what they can be.
+    /// Whether somebody may be given an affiliation. The order of refusals is that of the sections:
+    /// first who it is, then what the asker may do to them, then what they can be.
     fn check_change(
         &self,
         actor: &BareJid,
         jid: &BareJid,
         affiliation: Affiliation,
     ) -> Result<(), Refusal> {
-        // §9.1 (#ban): "If an admin or owner attempts to ban himself, the service MUST deny the request and return a
-        // <conflict/> error".
+        // §9.1 (#ban): "If an admin or owner attempts to ban himself, the service MUST deny the
+        // request and return a <conflict/> error".
         if affiliation == Affiliation::Outcast && jid == actor {
             return Err(Refusal::NotToOneself);
         }

@@ -1,4 +1,5 @@
-//! Changes of roles: kick, voice, moderators. XEP-0045 §8.2 (#kick) to §8.5, §9.6 (#grantmod) to §9.8.
+//! Changes of roles: kick, voice, moderators. XEP-0045 §8.2 (#kick) to §8.5, §9.6 (#grantmod) to
+//! §9.8.
 
 use jid::FullJid;
 

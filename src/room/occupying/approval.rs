@@ -1,8 +1,9 @@
 //! Registrations that wait for a manager's answer. XEP-0045 §9.9 (#regapprove).
 //!
-//! The hard thing is whom to tell: a room may have tens of thousands of admins, and whoever asks would have as many
-//! messages sent. So those are told who are inside; if none is, a few of the others. Nobody misses anything by that:
-//! what waits is kept, and whoever may answer finds it by asking the room.
+//! The hard thing is whom to tell: a room may have tens of thousands of admins, and whoever asks
+//! would have as many messages sent. So those are told who are inside; if none is, a few of the
+//! others. Nobody misses anything by that: what waits is kept, and whoever may answer finds it by
+//! asking the room.
 
 use jid::{BareJid, FullJid, Jid};
 
@@ -12,7 +13,8 @@ use crate::room::bond::{Bond, BondKind};
 use crate::room::effect::{Answer, Effect, Recipients, Stanza};
 use crate::room::{Affiliation, Elapsed, Nick, Refusal, Room};
 
-/// What is known of those who wait, who are among the bonds: one request of each person, for one nick.
+/// What is known of those who wait, who are among the bonds: one request of each person, for one
+/// nick.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::room) struct Approvals {
     /// Whether all that waits is known; if not, nothing is.
@@ -45,8 +47,8 @@ impl KnownBonds {
 }
 
 impl Room {
-    /// Lets a registration wait for a manager, in place of the one that the person has asked for before. Managers are
-    /// told once in a while; what is changed meanwhile they find by asking.
+    /// Lets a registration wait for a manager, in place of the one that the person has asked for
+    /// before. Managers are told once in a while; what is changed meanwhile they find by asking.
     ///
     /// # Errors
     /// - [`Refusal::TooManyRequests`]: as many people wait as may.
@@ -74,8 +76,8 @@ impl Room {
         Ok(())
     }
 
-    /// Forgets what somebody has asked for: it was answered, or has become needless, or was withdrawn. Tells whether
-    /// there was anything.
+    /// Forgets what somebody has asked for: it was answered, or has become needless, or was
+    /// withdrawn. Tells whether there was anything.
     pub(in crate::room) fn forget_request(
         &mut self,
         jid: &BareJid,
@@ -85,8 +87,8 @@ impl Room {
         self.set_bond(jid, Bond::RegistrationRequest(None), effects)
     }
 
-    /// Tells what waits to be answered. An extension of our own: XEP-0045 knows only the messages of §9.9
-    /// (#regapprove), which reach whoever is there.
+    /// Tells what waits to be answered. An extension of our own: XEP-0045 knows only the messages
+    /// of §9.9 (#regapprove), which reach whoever is there.
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: only admins and owners may answer.

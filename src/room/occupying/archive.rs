@@ -1,7 +1,8 @@
 //! Reading the archive. XEP-0313.
 //!
-//! The room decides who may read, and what the reader may know of authors; the messages lie in the store, and how they
-//! are looked for is its business. So the room's part ends with [`Effect::ReadArchive`].
+//! The room decides who may read, and what the reader may know of authors; the messages lie in the
+//! store, and how they are looked for is its business. So the room's part ends with
+//! [`Effect::ReadArchive`].
 
 use jid::{BareJid, FullJid, Jid};
 
@@ -29,8 +30,8 @@ pub struct PageQuestion {
     pub order: Order,
     /// Where in the result the page starts.
     pub start: PageStart,
-    /// Maximum number of messages; `None`: as many as the service gives. With 0 only the number of all is wanted, which
-    /// else is never counted. XEP-0059 §2.7 (#count).
+    /// Maximum number of messages; `None`: as many as the service gives. With 0 only the number of
+    /// all is wanted, which else is never counted. XEP-0059 §2.7 (#count).
     pub size_max: Option<u32>,
     /// Whether the page is sent last message first. XEP-0313 §4.3.4 (#query-paging-flip).
     pub flipped: bool,
@@ -55,8 +56,8 @@ pub struct Filter {
     pub ids: Vec<ArchiveId>,
     /// With such words. XEP-0431.
     pub search: Option<Search>,
-    /// Only what was said while everybody saw who said it. Nobody asks for this: the room adds it where somebody else
-    /// is looked for by their address, and the asker may not know all authors.
+    /// Only what was said while everybody saw who said it. Nobody asks for this: the room adds it
+    /// where somebody else is looked for by their address, and the asker may not know all authors.
     pub in_the_open: bool,
 }
 
@@ -108,19 +109,21 @@ pub enum PageStart {
 pub struct UnreadRoom {
     /// The room's address.
     pub room: BareJid,
-    /// Number of messages to be read that came since; `None`: the id that was given is not in the archive.
+    /// Number of messages to be read that came since; `None`: the id that was given is not in the
+    /// archive.
     pub count: Option<u64>,
     /// Whether there are more than were counted.
     pub more: bool,
 }
 
 impl Room {
-    /// Lets somebody read, inside or not. XEP-0313 §6.1.2 (#business-storeret-muc-archives); who may is decided by
-    /// [`Door::reader`](crate::room::Door::reader).
+    /// Lets somebody read, inside or not. XEP-0313 §6.1.2 (#business-storeret-muc-archives); who
+    /// may is decided by [`Door::reader`](crate::room::Door::reader).
     ///
     /// # Errors
     /// - [`Refusal::ArchiveNotReadable`]: the asker may not read here.
-    /// - [`Refusal::AuthorsHidden`]: the question names an address that the asker may not know; their own they know.
+    /// - [`Refusal::AuthorsHidden`]: the question names an address that the asker may not know;
+    ///   their own they know.
     pub(in crate::room) fn read_archive(
         &self,
         from: &FullJid,

@@ -1,8 +1,8 @@
 //! Entering a room. XEP-0045 §7.2 (#enter).
 //!
-//! The lines of [`Room::enter`] follow the order of events of §7.1 (#order): the others' presence, one's own,
-//! history, subject, and only then, for it concerns the others, one's own presence to them: a newcomer is let
-//! in before the crowd is told.
+//! The lines of [`Room::enter`] follow the order of events of §7.1 (#order): the others' presence,
+//! one's own, history, subject, and only then, for it concerns the others, one's own presence to
+//! them: a newcomer is let in before the crowd is told.
 
 use std::sync::Arc;
 
@@ -59,8 +59,9 @@ impl Room {
         Ok(())
     }
 
-    /// Sends a session everything that a newcomer gets. §7.2.1 (#enter-muc): "exactly the same stanzas […] as
-    /// if it actually just joined". Under another nick, it is renamed before the eyes of the others.
+    /// Sends a session everything that a newcomer gets. §7.2.1 (#enter-muc): "exactly the same
+    /// stanzas […] as if it actually just joined". Under another nick, it is renamed before the
+    /// eyes of the others.
     ///
     /// # Errors
     /// Those of [`Self::check_renaming`].
@@ -95,7 +96,8 @@ impl Room {
         Ok(())
     }
 
-    /// Tells the others who has come, or is shown differently, and then the person's other sessions.
+    /// Tells the others who has come, or is shown differently, and then the person's other
+    /// sessions.
     pub(in crate::room) fn introduce(&self, from: &Arc<FullJid>, effects: &mut Vec<Effect>) {
         let Some(mut announcement) = self.announcement_of(from) else {
             return;
@@ -138,7 +140,8 @@ impl Room {
         });
     }
 
-    /// What the newcomer must be warned of: status 100 (§7.2.3), 170 (§7.2.12), and 201 for a new room.
+    /// What the newcomer must be warned of: status 100 (§7.2.3), 170 (§7.2.12), and 201 for a new
+    /// room.
     fn warnings(&self, mut statuses: Statuses) -> Statuses {
         if self.configuration.whois == Whois::Anyone {
             statuses.add(Status::NonAnonymous);
@@ -152,7 +155,8 @@ impl Room {
         statuses
     }
 
-    /// Whether this person gets in, and under which nick: §7.2.5 (#enter-pw) to §7.2.9 (#enter-maxusers).
+    /// Whether this person gets in, and under which nick: §7.2.5 (#enter-pw) to §7.2.9
+    /// (#enter-maxusers).
     ///
     /// # Errors
     /// - Those of [`Door::lets_in`](crate::room::Door::lets_in).
@@ -189,8 +193,8 @@ impl Room {
         })
     }
 
-    /// The nick that a person gets who asks for this one: the registered one where nicks are locked, and the
-    /// spelling under which they are already there.
+    /// The nick that a person gets who asks for this one: the registered one where nicks are
+    /// locked, and the spelling under which they are already there.
     fn nick_for(&self, bare_jid: &BareJid, wanted: &Nick) -> Nick {
         let nick = self.locked_nick(bare_jid).unwrap_or(wanted);
         match self.occupants.by_nick(nick) {
@@ -222,7 +226,8 @@ impl Room {
         Ok(())
     }
 
-    /// §7.2.9 (#enter-maxusers): admins and owners get into a full room, "up to some reasonable number".
+    /// §7.2.9 (#enter-maxusers): admins and owners get into a full room, "up to some reasonable
+    /// number".
     pub(in crate::room) fn check_space(&self, affiliation: Affiliation) -> Result<(), Refusal> {
         let Some(limit) = self.configuration.occupants_max else {
             return Ok(());
@@ -240,8 +245,8 @@ impl Room {
         }
     }
 
-    /// The role somebody comes in with: that of the own other sessions, else the remembered, else the initial
-    /// one. §5.1.2 (#roles-default).
+    /// The role somebody comes in with: that of the own other sessions, else the remembered, else
+    /// the initial one. §5.1.2 (#roles-default).
     fn role_on_entering(&self, bare_jid: &BareJid, nick: &Nick, affiliation: Affiliation) -> Role {
         match self.occupants.by_nick(nick) {
             Some(occupant) => occupant.role(),

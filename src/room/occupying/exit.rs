@@ -1,4 +1,5 @@
-//! Leaving a room, by oneself or because the session is gone. XEP-0045 §7.14 (#exit), §11.1 (#service-error-kick).
+//! Leaving a room, by oneself or because the session is gone. XEP-0045 §7.14 (#exit), §11.1
+//! (#service-error-kick).
 
 use std::sync::Arc;
 
@@ -22,8 +23,8 @@ impl Room {
     /// Lets a session go. XEP-0045 §7.14 (#exit).
     ///
     /// # Errors
-    /// None: §17.3 (#bizrules-presence): "A room MUST silently ignore unavailable presence received from a user
-    /// who has a role of 'none'."
+    /// None: §17.3 (#bizrules-presence): "A room MUST silently ignore unavailable presence received
+    /// from a user who has a role of 'none'."
     pub(in crate::room) fn exit(
         &mut self,
         from: &Arc<FullJid>,
@@ -70,7 +71,8 @@ impl Room {
         farewell.shown = from.clone();
         farewell.caused_by = Some((from.clone(), parting.id));
         if self.lock.is_locked() && self.occupants.session_count() == 1 {
-            // §10.1.3 (#createroom-reserved): the owner is told with a <destroy/> element that the room is gone.
+            // §10.1.3 (#createroom-reserved): the owner is told with a <destroy/> element that the
+            // room is gone.
             farewell.presence.destruction = Some(Arc::default());
         }
         self.occupants.remove(from);
@@ -78,8 +80,8 @@ impl Room {
         match self.occupants.by_nick(&nick) {
             None => self.announce(farewell, effects),
             Some(rest) => {
-                // The person is still there with another client; only the one that went is told so, and the
-                // others learn what is shown from now on.
+                // The person is still there with another client; only the one that went is told so,
+                // and the others learn what is shown from now on.
                 self.announce_to_own(&farewell, effects);
                 if was_shown {
                     self.announce(self.announcement(rest), effects);
@@ -89,8 +91,8 @@ impl Room {
         self.end_if_abandoned(effects);
     }
 
-    /// A temporary room ends with its last occupant, §7.14 (#exit), and so does one that is still locked,
-    /// §10.1.3 (#createroom-reserved).
+    /// A temporary room ends with its last occupant, §7.14 (#exit), and so does one that is still
+    /// locked, §10.1.3 (#createroom-reserved).
     pub(in crate::room) fn end_if_abandoned(&mut self, effects: &mut Vec<Effect>) {
         let lasting = self.configuration.persistent && !self.lock.is_locked();
         if self.occupants.is_empty() && !lasting && !self.ended {
@@ -99,8 +101,9 @@ impl Room {
     }
 }
 
-/// What somebody is told who believes to be inside and is not: an explicit kick with the codes 110, 307 and 333.
-/// XEP-0045 §7.2.18 (#enter-gc). The same for a room that does not exist. `id` is that of the stanza which it answers.
+/// What somebody is told who believes to be inside and is not: an explicit kick with the codes 110,
+/// 307 and 333. XEP-0045 §7.2.18 (#enter-gc). The same for a room that does not exist. `id` is that
+/// of the stanza which it answers.
 pub fn not_inside(nick: Nick, id: Option<Arc<str>>, to: Arc<FullJid>) -> Effect {
     let presence = Presence {
         id,

@@ -1,7 +1,8 @@
-//! How much history a newcomer gets. XEP-0045 §7.2.13 (#enter-history), §7.2.14 (#enter-managehistory).
+//! How much history a newcomer gets. XEP-0045 §7.2.13 (#enter-history), §7.2.14
+//! (#enter-managehistory).
 //!
-//! The room decides the limits; the messages lie in the archive, and only who encodes them can count
-//! characters. So the room's part ends with [`HistoryLimits`].
+//! The room decides the limits; the messages lie in the archive, and only who encodes them can
+//! count characters. So the room's part ends with [`HistoryLimits`].
 
 use crate::room::request::HistoryRequest;
 use crate::room::{Room, Timestamp};
@@ -18,8 +19,8 @@ pub struct HistoryLimits {
 }
 
 impl Room {
-    /// What a newcomer gets who asks for this much: the smallest amount that meets every wish and the room's
-    /// own bound. `None` when that is nothing. XEP-0045 §7.2.14 (#enter-managehistory).
+    /// What a newcomer gets who asks for this much: the smallest amount that meets every wish and
+    /// the room's own bound. `None` when that is nothing. XEP-0045 §7.2.14 (#enter-managehistory).
     pub(in crate::room) fn history_limits(
         &self,
         now: Timestamp,

@@ -11,9 +11,10 @@ use crate::room::{Affiliation, Refusal, Room};
 impl Room {
     /// disco#info. XEP-0045 §6.4 (#disco-roominfo).
     ///
-    /// The subject and the owners are told only to those who may read the archive (§14.4 (#security-leaks)); the
-    /// owners' addresses, moreover, to people of the service's own domains alone until they have entered. Whoever else
-    /// looks for somebody to turn to finds the service's own contact (XEP-0157).
+    /// The subject and the owners are told only to those who may read the archive (§14.4
+    /// (#security-leaks)); the owners' addresses, moreover, to people of the service's own domains
+    /// alone until they have entered. Whoever else looks for somebody to turn to finds the
+    /// service's own contact (XEP-0157).
     ///
     /// # Errors
     /// None; that the room exists for the asker was seen before.

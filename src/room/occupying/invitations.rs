@@ -1,7 +1,8 @@
-//! Who was invited by whom, so that nobody declines what was never offered. XEP-0045 §7.8.2 (#invite-mediated).
+//! Who was invited by whom, so that nobody declines what was never offered. XEP-0045 §7.8.2
+//! (#invite-mediated).
 //!
-//! A decline reaches somebody inside from somebody outside, past membership and past the setting that forbids
-//! private messages. So it is worth one answer to one invitation, and no more.
+//! A decline reaches somebody inside from somebody outside, past membership and past the setting
+//! that forbids private messages. So it is worth one answer to one invitation, and no more.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +12,8 @@ use crate::room::Elapsed;
 
 /// The invitations of a room that may still be declined: each once, and for a day.
 ///
-/// They are not kept over a restart, or over the sleep of an empty room: a decline that comes later is dropped in
-/// silence, as one to an inviter who has left. So two of them are always equal.
+/// They are not kept over a restart, or over the sleep of an empty room: a decline that comes later
+/// is dropped in silence, as one to an inviter who has left. So two of them are always equal.
 #[derive(Clone, Debug, Default)]
 pub(in crate::room) struct Invitations {
     by_pair: BTreeMap<Pair, u64>,
@@ -25,7 +26,8 @@ pub(in crate::room) struct Invitations {
 type Pair = (BareJid, BareJid);
 
 impl Invitations {
-    /// Remembers that somebody was invited. The oldest invitation is forgotten when there are too many.
+    /// Remembers that somebody was invited. The oldest invitation is forgotten when there are too
+    /// many.
     pub fn note(&mut self, now: Elapsed, invitee: BareJid, inviter: BareJid) {
         let pair = (invitee, inviter);
         if let Some(age) = self.by_pair.remove(&pair) {

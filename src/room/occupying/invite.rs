@@ -16,13 +16,16 @@ use crate::room::{Affiliation, Elapsed, Now, Refusal, Room, Timestamp, Words};
 
 impl Room {
     /// Invites people on behalf of an occupant; into a members-only room this makes them members.
-    /// XEP-0045 §7.8.2 (#invite-mediated), §9.5 (#modifymember). Who is named twice is invited once, by the first.
+    /// XEP-0045 §7.8.2 (#invite-mediated), §9.5 (#modifymember). Who is named twice is invited
+    /// once, by the first.
     ///
     /// # Errors
     /// - [`Refusal::NotAnOccupant`]: whoever is outside may invite only as admin or owner.
-    /// - [`Refusal::InvitationNotAllowed`]: only moderators and admins invite here, or the invitee is banned.
+    /// - [`Refusal::InvitationNotAllowed`]: only moderators and admins invite here, or the invitee
+    ///   is banned.
     /// - [`Refusal::ListFull`]: there is no space for all whom it would make members.
-    /// - [`Refusal::NoInvitee`]: the list is empty, or longer than somebody of this affiliation may send.
+    /// - [`Refusal::NoInvitee`]: the list is empty, or longer than somebody of this affiliation may
+    ///   send.
     pub(in crate::room) fn invite(
         &mut self,
         now: Now,
@@ -72,7 +75,8 @@ impl Room {
             let jid = invite.to.to_bare();
             let before = self.affiliation_of(&jid);
             let affiliation = self.door().invited(before)?;
-            // A domain may be written to, a gateway for one; but its membership would be that of all its users.
+            // A domain may be written to, a gateway for one; but its membership would be that of
+            // all its users.
             if affiliation != before && jid.node().is_some() {
                 plan.push(Planned {
                     jid,
@@ -87,8 +91,8 @@ impl Room {
         Ok(plan)
     }
 
-    /// How many people somebody may invite with one message. Each is one more stanza to somebody who did not ask
-    /// for it, so a passer-by must not have the room send thousands.
+    /// How many people somebody may invite with one message. Each is one more stanza to somebody
+    /// who did not ask for it, so a passer-by must not have the room send thousands.
     fn invitees_max(&self, from: &FullJid) -> usize {
         let items_max = self.terms.items_max;
         match self.affiliation_of(&from.to_bare()) {
@@ -110,7 +114,8 @@ impl Room {
         })
     }
 
-    /// Makes members of invitees. Those inside learn of a new member as they do when the list makes one.
+    /// Makes members of invitees. Those inside learn of a new member as they do when the list makes
+    /// one.
     fn admit_invitees(
         &mut self,
         now: Timestamp,
@@ -128,10 +133,11 @@ impl Room {
         self.tell(aftermath, None, effects);
     }
 
-    /// Tells an inviter that the invitation is declined. Only somebody who is in the room is told, and only by
-    /// somebody whom they invited; to pass on more would let strangers write to whom they like. When the inviter has
-    /// left, or never invited, nothing happens: an error would tell anybody who asks who is inside. What was to be
-    /// declined before a restart is forgotten, and nothing happens either.
+    /// Tells an inviter that the invitation is declined. Only somebody who is in the room is told,
+    /// and only by somebody whom they invited; to pass on more would let strangers write to whom
+    /// they like. When the inviter has left, or never invited, nothing happens: an error would tell
+    /// anybody who asks who is inside. What was to be declined before a restart is forgotten, and
+    /// nothing happens either.
     ///
     /// # Errors
     /// - [`Refusal::Banned`]: the sender is banned.

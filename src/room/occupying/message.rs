@@ -9,8 +9,9 @@ use crate::room::{Refusal, Role, Room, Timestamp};
 impl Room {
     /// Passes a message on to everybody, its sender included. XEP-0045 §7.4 (#message).
     ///
-    /// In a room that waits for its configuration it accepts what is set, see `lock.rs`.
-    /// One that corrects another or takes it back must come from its author. XEP-0308 §4 (#rules), XEP-0424 §5 (#rules).
+    /// In a room that waits for its configuration it accepts what is set, see `lock.rs`. One that
+    /// corrects another or takes it back must come from its author. XEP-0308 §4 (#rules), XEP-0424
+    /// §5 (#rules).
     ///
     /// # Errors
     /// - [`Refusal::NotAnOccupant`]: the sender is not in the room.
@@ -75,8 +76,8 @@ impl Room {
         speech: &Speech,
         kind: ArchivedKind,
     ) -> Archived {
-        // XEP-0308 §4 (#rules): "the id of the original message is used in each case"; where a client names the correction
-        // before instead, the archive has it so all the same.
+        // XEP-0308 §4 (#rules): "the id of the original message is used in each case"; where a
+        // client names the correction before instead, the archive has it so all the same.
         let original = speech.original.as_ref().map(|original| match kind {
             ArchivedKind::Correction => original.root.clone(),
             _ => original.id.clone(),

@@ -1,8 +1,9 @@
-//! Presence inside a room: what is shown, and to whom. XEP-0045 §7.2.2 (#enter-pres), §7.7 (#changepres).
+//! Presence inside a room: what is shown, and to whom. XEP-0045 §7.2.2 (#enter-pres), §7.7
+//! (#changepres).
 //!
-//! The hard thing is that one change has up to four faces: the session that caused it (with the id of its
-//! stanza), the person's other sessions (status 110, as the first), those who may see real JIDs, and everybody
-//! else. [`Room::announce`] makes them; every verb goes through it.
+//! The hard thing is that one change has up to four faces: the session that caused it (with the id
+//! of its stanza), the person's other sessions (status 110, as the first), those who may see real
+//! JIDs, and everybody else. [`Room::announce`] makes them; every verb goes through it.
 
 use std::sync::Arc;
 
@@ -28,7 +29,8 @@ pub(in crate::room) struct Announcement {
     pub own_statuses: Statuses,
     /// The session whose stanza this answers, and the stanza's id.
     pub caused_by: Option<(Arc<FullJid>, Option<Arc<str>>)>,
-    /// The role by which it is decided who of the others is told; the role in `presence` may be none.
+    /// The role by which it is decided who of the others is told; the role in `presence` may be
+    /// none.
     pub visible_as: Role,
 }
 
@@ -62,7 +64,8 @@ impl Room {
         Ok(())
     }
 
-    /// Tells everybody how the occupant of this session is now, because of a stanza of this session.
+    /// Tells everybody how the occupant of this session is now, because of a stanza of this
+    /// session.
     pub(in crate::room) fn announce_session(
         &mut self,
         from: &Arc<FullJid>,
@@ -98,7 +101,8 @@ impl Room {
         }
     }
 
-    /// That an occupant, or these sessions of one, are gone. Role and visibility are those of before.
+    /// That an occupant, or these sessions of one, are gone. Role and visibility are those of
+    /// before.
     pub(in crate::room) fn farewell(
         &self,
         occupant: &Occupant,
@@ -112,7 +116,8 @@ impl Room {
         announcement
     }
 
-    /// Sends an announcement in all its faces: to the own sessions, then to the others who may know.
+    /// Sends an announcement in all its faces: to the own sessions, then to the others who may
+    /// know.
     pub(in crate::room) fn announce(&self, announcement: Announcement, effects: &mut Vec<Effect>) {
         self.announce_to_own(&announcement, effects);
         self.announce_to_others(&announcement, effects);

@@ -1,7 +1,8 @@
 //! Presence probes. XEP-0045 §17.3 (#bizrules-presence).
 //!
-//! "A MUC service MAY handle presence probes sent to the room JID or an occupant JID": by a server, say, that has lost
-//! what it knew. Who is inside is shown what a newcomer would be shown, and nobody else anything.
+//! "A MUC service MAY handle presence probes sent to the room JID or an occupant JID": by a server,
+//! say, that has lost what it knew. Who is inside is shown what a newcomer would be shown, and
+//! nobody else anything.
 
 use std::sync::Arc;
 
@@ -11,8 +12,9 @@ use crate::room::effect::{Effect, Presence, Recipients, Stanza};
 use crate::room::{Nick, Refusal, Room};
 
 impl Room {
-    /// Tells how an occupant is, as far as the asker may know it, §17.3 (#bizrules-presence); without a nick, how the
-    /// asker is. Whoever is not inside is told nothing, as where there is no room.
+    /// Tells how an occupant is, as far as the asker may know it, §17.3 (#bizrules-presence);
+    /// without a nick, how the asker is. Whoever is not inside is told nothing, as where there is
+    /// no room.
     ///
     /// # Errors
     /// None: a probe is answered by a presence, or not at all.

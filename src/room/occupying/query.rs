@@ -9,8 +9,8 @@ use crate::room::request::QueryTarget;
 use crate::room::{Nick, Refusal, Room};
 
 impl Room {
-    /// A ping. To one's own nick the room itself answers, as XEP-0410 §3.3 allows: that one is inside is all
-    /// that is asked. To another it is passed on.
+    /// A ping. To one's own nick the room itself answers, as XEP-0410 §3.3 allows: that one is
+    /// inside is all that is asked. To another it is passed on.
     ///
     /// # Errors
     /// - [`Refusal::NotAnOccupant`]: the asker is not inside.

@@ -6,7 +6,8 @@ use jid::BareJid;
 
 use crate::room::{Elapsed, Refusal};
 
-/// The last time that each person asked. It is not kept over a restart, so two of them are always equal.
+/// The last time that each person asked. It is not kept over a restart, so two of them are always
+/// equal.
 #[derive(Clone, Debug, Default)]
 pub(in crate::room) struct Recent {
     asked: BTreeMap<BareJid, Elapsed>,

@@ -1,7 +1,8 @@
 //! Which earlier message a request is about: a correction, a retraction, a reaction, a moderation.
 //!
-//! A room does not keep its archive in memory. So whoever hands a request to it looks first for the message that
-//! [`Action::refers_to`] names, and puts what the archive knows of it into the request.
+//! A room does not keep its archive in memory. So whoever hands a request to it looks first for the
+//! message that [`Action::refers_to`] names, and puts what the archive knows of it into the
+//! request.
 
 use crate::room::Action;
 use crate::room::request::{Named, Original, Purpose};

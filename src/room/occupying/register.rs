@@ -1,4 +1,5 @@
-//! Registration and reserved nicks. XEP-0045 §7.10 (#register), §7.12 (#reservednick), §9.9 (#regapprove).
+//! Registration and reserved nicks. XEP-0045 §7.10 (#register), §7.12 (#reservednick), §9.9
+//! (#regapprove).
 
 use jid::{BareJid, FullJid};
 
@@ -29,7 +30,8 @@ impl Room {
     /// Tells what registration needs, or that it is done. XEP-0045 §7.10 (#register).
     ///
     /// # Errors
-    /// - [`Refusal::RegistrationNotAllowed`], [`Refusal::RegistrationClosed`]: the asker is banned; nobody may ask.
+    /// - [`Refusal::RegistrationNotAllowed`], [`Refusal::RegistrationClosed`]: the asker is banned;
+    ///   nobody may ask.
     pub(in crate::room) fn show_registration(
         &self,
         from: &FullJid,
@@ -50,11 +52,12 @@ impl Room {
         Ok(())
     }
 
-    /// Reserves a nick, and makes a member of somebody who has no affiliation: at once, or when an admin
-    /// approves. XEP-0045 §7.10 (#register).
+    /// Reserves a nick, and makes a member of somebody who has no affiliation: at once, or when an
+    /// admin approves. XEP-0045 §7.10 (#register).
     ///
     /// # Errors
-    /// - [`Refusal::RegistrationNotAllowed`], [`Refusal::RegistrationClosed`]: the asker is banned; nobody may ask.
+    /// - [`Refusal::RegistrationNotAllowed`], [`Refusal::RegistrationClosed`]: the asker is banned;
+    ///   nobody may ask.
     /// - [`Refusal::RegistrationConflict`]: the nick is another's.
     /// - [`Refusal::TooManyRequests`]: as many people wait for approval as may.
     /// - [`Refusal::ListFull`]: of members, or of reserved nicks.
@@ -80,8 +83,8 @@ impl Room {
         Ok(())
     }
 
-    /// Gives nick and membership back, or the request for them. XEP-0077 §3.2 (#usecases-cancel). An admin or owner keeps that affiliation,
-    /// and so does a member by the domain.
+    /// Gives nick and membership back, or the request for them. XEP-0077 §3.2 (#usecases-cancel).
+    /// An admin or owner keeps that affiliation, and so does a member by the domain.
     ///
     /// # Errors
     /// - [`Refusal::NotRegistered`]: there is nothing to give back.
@@ -116,7 +119,8 @@ impl Room {
         Ok(())
     }
 
-    /// An admin's answer to a registration that waits. XEP-0045 §9.9 (#regapprove). A refusal is without effect.
+    /// An admin's answer to a registration that waits. XEP-0045 §9.9 (#regapprove). A refusal is
+    /// without effect.
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: only admins and owners may approve.

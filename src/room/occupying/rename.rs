@@ -1,7 +1,8 @@
 //! Changing the nick. XEP-0045 §7.6 (#changenick).
 //!
-//! The hard thing is the multi-session nick: a session may split off from an occupant, or join another of the
-//! same person. Everybody must then believe what is true: a nick that somebody still holds has not gone.
+//! The hard thing is the multi-session nick: a session may split off from an occupant, or join
+//! another of the same person. Everybody must then believe what is true: a nick that somebody still
+//! holds has not gone.
 
 use std::sync::Arc;
 
@@ -72,8 +73,8 @@ impl Room {
         self.save_session(from, effects);
     }
 
-    /// Tells the others that the old nick is another's from now on, or, when other sessions stay under it, what
-    /// these show.
+    /// Tells the others that the old nick is another's from now on, or, when other sessions stay
+    /// under it, what these show.
     pub(in crate::room) fn bid_farewell_to_old_nick(
         &self,
         from: &Arc<FullJid>,
@@ -117,8 +118,8 @@ impl Room {
     ///
     /// # Errors
     /// - [`Refusal::NotAnOccupant`]: there is no such session.
-    /// - [`Refusal::NickTaken`]: it is another's, now or by registration; or the nick differs only in case from
-    ///   the one that other sessions of this person stay under.
+    /// - [`Refusal::NickTaken`]: it is another's, now or by registration; or the nick differs only
+    ///   in case from the one that other sessions of this person stay under.
     /// - [`Refusal::NickLocked`]: the person has a registered nick, and the room insists on it.
     /// - [`Refusal::Full`]: the session would become an occupant of its own, and the room is full.
     pub(in crate::room) fn check_renaming(
@@ -163,7 +164,8 @@ impl Room {
 }
 
 impl Renaming {
-    /// The unavailable presence of §7.6 (#changenick), with the new nick and status 303, and still with the role.
+    /// The unavailable presence of §7.6 (#changenick), with the new nick and status 303, and still
+    /// with the role.
     fn farewell_with_new_nick(&self) -> Announcement {
         let mut farewell = self.farewell.clone();
         farewell.presence.role = farewell.visible_as;

@@ -1,7 +1,7 @@
 //! Messages that correct others, or take them back. XEP-0308, XEP-0424, XEP-0425.
 //!
-//! The room does not know its archive: what it must know of the earlier message comes with the request, as
-//! [`Original`].
+//! The room does not know its archive: what it must know of the earlier message comes with the
+//! request, as [`Original`].
 
 use std::sync::Arc;
 
@@ -18,10 +18,12 @@ use crate::room::{Affiliation, Refusal, Role, Room, Timestamp};
 
 /// Looks whether somebody may say this of the earlier message that it names.
 ///
-/// The author is known by their bare JID, so neither another nick nor another session, nor that they have left and come
-/// back, is in their way: what XEP-0308 §5 (#security) fears of rejoining is that clients can't know that.
+/// The author is known by their bare JID, so neither another nick nor another session, nor that
+/// they have left and come back, is in their way: what XEP-0308 §5 (#security) fears of rejoining
+/// is that clients can't know that.
 ///
-/// A correction that is not kept itself may correct what was not kept either, and of that nothing is known.
+/// A correction that is not kept itself may correct what was not kept either, and of that nothing
+/// is known.
 ///
 /// # Errors
 /// - [`Refusal::NoSuchMessage`]: none that could be corrected or taken back.
@@ -54,7 +56,8 @@ pub(in crate::room) fn check_original(
     Ok(())
 }
 
-/// Has the archive forget what a message said that its author takes back. XEP-0424 §4 (#tombstones).
+/// Has the archive forget what a message said that its author takes back. XEP-0424 §4
+/// (#tombstones).
 pub(in crate::room) fn take_back(
     now: Timestamp,
     original: &Original,
@@ -68,8 +71,8 @@ pub(in crate::room) fn take_back(
     })));
 }
 
-/// "MUST NOT moderate … non-messaging payloads", XEP-0425 §5 (#rules); nor is there anything to be taken from what is
-/// only told of others.
+/// "MUST NOT moderate … non-messaging payloads", XEP-0425 §5 (#rules); nor is there anything to be
+/// taken from what is only told of others.
 fn says_something(kind: ArchivedKind) -> bool {
     match kind {
         ArchivedKind::Speech | ArchivedKind::Correction | ArchivedKind::Signal => true,
@@ -133,7 +136,8 @@ impl Room {
         Ok(())
     }
 
-    /// Tells everybody inside of a message that the service itself took back. XEP-0425 §3 (#usecase).
+    /// Tells everybody inside of a message that the service itself took back. XEP-0425 §3
+    /// (#usecase).
     pub fn tell_of_moderation(&mut self, moderated: MessageModerated, effects: &mut Vec<Effect>) {
         self.send_to_all(Stanza::MessageModerated(Box::new(moderated)), effects);
     }

@@ -1,7 +1,8 @@
-//! Voice: asking for it, answering, and remembering it. XEP-0045 §7.13 (#requestvoice), §8.6 (#voiceapprove).
+//! Voice: asking for it, answering, and remembering it. XEP-0045 §7.13 (#requestvoice), §8.6
+//! (#voiceapprove).
 //!
-//! In a moderated room a person keeps the voice that was given or taken when they come back: §5.1 (#roles) says
-//! that roles "SHOULD" persist there. Moderators' power never does.
+//! In a moderated room a person keeps the voice that was given or taken when they come back: §5.1
+//! (#roles) says that roles "SHOULD" persist there. Moderators' power never does.
 
 use jid::BareJid;
 

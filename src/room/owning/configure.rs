@@ -1,7 +1,9 @@
-//! Configuring a room. XEP-0045 §10.1.2 (#createroom-instant), §10.1.3 (#createroom-reserved), §10.2 (#roomconfig).
+//! Configuring a room. XEP-0045 §10.1.2 (#createroom-instant), §10.1.3 (#createroom-reserved),
+//! §10.2 (#roomconfig).
 //!
-//! The settings are applied to a copy; when the whole is acceptable it takes the place of the old, and what
-//! follows for those inside is done in the order: lists, removals, the answer, new roles, status codes.
+//! The settings are applied to a copy; when the whole is acceptable it takes the place of the old,
+//! and what follows for those inside is done in the order: lists, removals, the answer, new roles,
+//! status codes.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -48,11 +50,13 @@ impl Room {
         Ok(())
     }
 
-    /// Sets what the form says, and opens a new room. Without settings a new room is an instant one.
+    /// Sets what the form says, and opens a new room. Without settings a new room is an instant
+    /// one.
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: the asker is no owner.
-    /// - [`Refusal::ConfigurationNotAcceptable`]: the settings contradict each other or the service's terms.
+    /// - [`Refusal::ConfigurationNotAcceptable`]: the settings contradict each other or the
+    ///   service's terms.
     /// - [`Refusal::LastOwner`]: nobody would be owner.
     pub(in crate::room) fn configure(
         &mut self,
@@ -112,12 +116,14 @@ impl Room {
         Ok(())
     }
 
-    /// What the full lists of owners and admins change. A former owner becomes admin, §10.2 (#roomconfig),
-    /// unless the form says otherwise; a former admin stays a member where only members may be.
+    /// What the full lists of owners and admins change. A former owner becomes admin, §10.2
+    /// (#roomconfig), unless the form says otherwise; a former admin stays a member where only
+    /// members may be.
     ///
     /// # Errors
     /// - [`Refusal::LastOwner`]: nobody would be owner.
-    /// - [`Refusal::ConfigurationNotAcceptable`]: the lists change more than one request may, or name who can't be.
+    /// - [`Refusal::ConfigurationNotAcceptable`]: the lists change more than one request may, or
+    ///   name who can't be.
     /// - [`Refusal::ListFull`]
     fn plan_lists(&self, lists: Lists, door: Door) -> Result<Vec<Planned>, Refusal> {
         let entries = |affiliation| -> BTreeSet<BareJid> {
@@ -182,7 +188,8 @@ impl Room {
         Ok(plan)
     }
 
-    /// Owners and admins are people, and an operator is an owner already; the field is named that says otherwise.
+    /// Owners and admins are people, and an operator is an owner already; the field is named that
+    /// says otherwise.
     fn check_people(&self, lists: &Lists) -> Result<(), Refusal> {
         let fields = [
             (OWNERS, Affiliation::Owner, &lists.owners),
@@ -221,7 +228,8 @@ impl Room {
         })
     }
 
-    /// §10.2 (#roomconfig): when the room becomes members-only, non-members are removed with status 322.
+    /// §10.2 (#roomconfig): when the room becomes members-only, non-members are removed with status
+    /// 322.
     fn remove_non_members(
         &mut self,
         before: &Configuration,
@@ -244,8 +252,8 @@ impl Room {
         }
     }
 
-    /// In a room that becomes moderated those without affiliation lose their voice, and get it back when it no
-    /// longer is; §5.1.2 (#roles-default). Roles that a moderator gave stay.
+    /// In a room that becomes moderated those without affiliation lose their voice, and get it back
+    /// when it no longer is; §5.1.2 (#roles-default). Roles that a moderator gave stay.
     fn adapt_roles(
         &mut self,
         before: &Configuration,
@@ -305,7 +313,8 @@ impl Room {
 }
 
 impl Configuration {
-    /// This configuration, changed by what a form asks for; the last of two that contradict each other counts.
+    /// This configuration, changed by what a form asks for; the last of two that contradict each
+    /// other counts.
     fn with(&self, assignments: Vec<Assignment>, lists: &mut Lists) -> Self {
         let mut wanted = self.clone();
         let mut protected = None;
@@ -330,8 +339,8 @@ impl Configuration {
     }
 }
 
-/// The two fields of a password: `passwordprotectedroom` decides when it is there; else a secret means one.
-/// Protected without any secret is kept as an empty password, which is then refused.
+/// The two fields of a password: `passwordprotectedroom` decides when it is there; else a secret
+/// means one. Protected without any secret is kept as an empty password, which is then refused.
 fn password_after(
     before: Option<Arc<str>>,
     protected: Option<bool>,

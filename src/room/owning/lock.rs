@@ -1,8 +1,9 @@
 //! The lock of a new room. XEP-0045 §10.1 (#createroom), §7.2.10 (#enter-locked).
 //!
-//! A new room is open to its owner alone until they have configured it, or declined to. If they leave before, the room
-//! is gone. Many clients never ask for the form (COMPAT(Dino)): whoever speaks in the room, names its subject or
-//! invites others has begun to use it as it is, so that opens it; and when nothing is said it opens after a time.
+//! A new room is open to its owner alone until they have configured it, or declined to. If they
+//! leave before, the room is gone. Many clients never ask for the form (COMPAT(Dino)): whoever
+//! speaks in the room, names its subject or invites others has begun to use it as it is, so that
+//! opens it; and when nothing is said it opens after a time.
 
 use std::sync::Arc;
 
@@ -16,8 +17,9 @@ use crate::room::{Affiliation, Change, Effect, Elapsed, Now, Refusal, Room, Term
 
 /// Whether the room waits for its first configuration.
 ///
-/// When it opens by itself is counted by the clock that nobody can set. That one does not outlive the process, so of a
-/// room that has been woken it is known only when it is asked for the first time; two locks are equal all the same.
+/// When it opens by itself is counted by the clock that nobody can set. That one does not outlive
+/// the process, so of a room that has been woken it is known only when it is asked for the first
+/// time; two locks are equal all the same.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::room) struct Lock {
     since: Option<Timestamp>,
@@ -49,8 +51,8 @@ impl Lock {
         self.since.map(|_| self.opens.unwrap_or(Elapsed::BEGINNING))
     }
 
-    /// Finds out when the room opens. What has passed of the time by the calendar counts, but however the clock was
-    /// set, the rest is neither less than nothing nor more than the whole.
+    /// Finds out when the room opens. What has passed of the time by the calendar counts, but
+    /// however the clock was set, the rest is neither less than nothing nor more than the whole.
     fn count_down(&mut self, now: Now) -> Option<Elapsed> {
         let since = self.since?;
         let whole_us = self.unlock_after_s.saturating_mul(1_000_000);
@@ -104,7 +106,8 @@ impl Room {
         }
     }
 
-    /// Cancels the configuration: a room that is still locked is gone. §10.1.3 (#createroom-reserved).
+    /// Cancels the configuration: a room that is still locked is gone. §10.1.3
+    /// (#createroom-reserved).
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: the asker is no owner.

@@ -7,9 +7,9 @@ use super::{Kind, Unfit, Value, Word};
 use crate::room::Role;
 use crate::room::role::Roles;
 
-/// Makes the catalogue of rows: the variant of [`Setting`], the field of [`Configuration`] (whose name is the
-/// setting's one name everywhere), its type and what it is out of the box, how it is taken from a [`Value`], and its
-/// [`Kind`].
+/// Makes the catalogue of rows: the variant of [`Setting`], the field of [`Configuration`] (whose
+/// name is the setting's one name everywhere), its type and what it is out of the box, how it is
+/// taken from a [`Value`], and its [`Kind`].
 macro_rules! catalogue {
     ($(
         $(#[$doc:meta])*
@@ -28,7 +28,8 @@ macro_rules! catalogue {
             /// The names, in the order of [`Self::ALL`].
             pub const NAMES: [&'static str; Self::ALL.len()] = [$(stringify!($field)),*];
 
-            /// The one name of it: key in the configuration file, column in the database, field in exports and logs.
+            /// The one name of it: key in the configuration file, column in the database, field in
+            /// exports and logs.
             pub const fn name(self) -> &'static str {
                 Self::NAMES[self as usize]
             }
@@ -67,7 +68,8 @@ macro_rules! catalogue {
             /// Gives a setting a value.
             ///
             /// # Errors
-            /// [`Unfit`]: a value of another kind, or a word that is none of the setting's; nothing is changed.
+            /// [`Unfit`]: a value of another kind, or a word that is none of the setting's; nothing
+            /// is changed.
             pub fn set(&mut self, setting: Setting, value: Value) -> Result<(), Unfit> {
                 match setting {
                     $(Setting::$variant => self.$field = value.$take()?,)*
@@ -119,7 +121,8 @@ catalogue! {
     HistoryMax, history_max: u32 = 20, number, Kind::Number { unit: "messages" };
     /// The XMPP URI of the room's pubsub node; empty: none.
     PubsubNode, pubsub_node: Arc<str> = "".into(), text, Kind::Text { characters_max: 1000 };
-    /// Whether a nick that is registered is the only one its owner may use. XEP-0045 §7.10 (#register).
+    /// Whether a nick that is registered is the only one its owner may use. XEP-0045 §7.10
+    /// (#register).
     NickLocked, nick_locked: bool = false, flag, Kind::Flag;
     /// Who may register. XEP-0045 §7.10 (#register).
     Registration, registration: RegistrationPolicy = RegistrationPolicy::Closed, word,

@@ -1,10 +1,12 @@
-//! The catalogue: everything an owner can set, each once. XEP-0045 §16.5.3 (#registrar-formtype-owner).
+//! The catalogue: everything an owner can set, each once. XEP-0045 §16.5.3
+//! (#registrar-formtype-owner).
 //!
-//! [`Configuration`](configuration::Configuration) is typed, for the code that decides. Everybody else *loops* over
-//! [`Setting::ALL`]: the configuration form, the configuration file, the database, exports, and the compliance log have
-//! a setting under its one [`name`](Setting::name), with values of its [`kind`](Setting::kind), and read and write it
-//! by `get` and `set`. A new setting is a row of the catalogue in [`configuration`], a row of the form in `wire`, a
-//! column in `schema/`, and a line of the example of a configuration file.
+//! [`Configuration`](configuration::Configuration) is typed, for the code that decides. Everybody
+//! else *loops* over [`Setting::ALL`]: the configuration form, the configuration file, the
+//! database, exports, and the compliance log have a setting under its one
+//! [`name`](Setting::name), with values of its [`kind`](Setting::kind), and read and write it by
+//! `get` and `set`. A new setting is a row of the catalogue in [`configuration`], a row of the form
+//! in `wire`, a column in `schema/`, and a line of the example of a configuration file.
 
 pub mod configuration;
 pub(super) mod password;
@@ -56,7 +58,8 @@ mod tests {
 
     #[test]
     fn no_setting_is_forgotten_and_none_has_two_names() {
-        // The last variant closes the enum, so a list with all of them is as long as its number says.
+        // The last variant closes the enum, so a list with all of them is as long as its number
+        // says.
         assert_eq!(Setting::ALL.len(), Setting::Registration as usize + 1);
         for setting in Setting::ALL {
             assert_eq!(Setting::from_name(setting.name()), Some(setting));

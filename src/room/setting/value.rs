@@ -60,8 +60,8 @@ pub enum Value {
     Roles(Roles),
 }
 
-/// What one field of a submitted configuration form asks for. The lists and the second field of the password are no
-/// settings of their own.
+/// What one field of a submitted configuration form asks for. The lists and the second field of the
+/// password are no settings of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Assignment {
     /// A setting gets a value.

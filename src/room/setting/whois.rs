@@ -1,8 +1,9 @@
 //! Who sees real JIDs. XEP-0045 §7.2.3 (#enter-nonanon), §7.2.4 (#enter-semianon).
 //!
-//! Inside, it is the room as it is that decides. For what was said, it is also the room as it was: whoever spoke while
-//! only moderators saw who they were spoke under that promise, and no later configuration takes it back. So every
-//! message keeps what held when it was said ([`Sender::whois`](crate::room::effect::Sender)).
+//! Inside, it is the room as it is that decides. For what was said, it is also the room as it was:
+//! whoever spoke while only moderators saw who they were spoke under that promise, and no later
+//! configuration takes it back. So every message keeps what held when it was said
+//! ([`Sender::whois`](crate::room::effect::Sender)).
 
 use super::configuration::Whois;
 use crate::room::{Role, Room};

@@ -113,7 +113,8 @@ fn of_a_ban_the_absent_is_not_told_and_of_other_changes_with_status_101() {
 #[test]
 fn who_reads_which_list() {
     use Affiliation::{Admin, Member, Outcast, Owner};
-    // Rows: owner, admin, member and stranger inside, member outside; letters for owner, admin, member, outcast.
+    // Rows: owner, admin, member and stranger inside, member outside; letters for owner, admin,
+    // member, outcast.
     let open = ["yyyy", "yyyy", "yyyn", "yyyn", "yyyn"];
     let semi_anonymous = ["yyyy", "nnyy", "nnnn", "nnnn", "nnnn"];
     for (whois, rows) in [(Whois::Anyone, open), (Whois::Moderators, semi_anonymous)] {

@@ -1,9 +1,9 @@
 //! What a session must believe about the room, made from nothing but the stanzas that it received.
 //!
-//! The believer is a client as plain as can be: available presence puts somebody into the list, unavailable
-//! presence takes somebody out, status 303 renames, status 110 is about itself. It objects to whatever a client
-//! could only be confused by: news of somebody it never heard of, presence when it is not inside, anything
-//! after it was shown out.
+//! The believer is a client as plain as can be: available presence puts somebody into the list,
+//! unavailable presence takes somebody out, status 303 renames, status 110 is about itself. It
+//! objects to whatever a client could only be confused by: news of somebody it never heard of,
+//! presence when it is not inside, anything after it was shown out.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +31,8 @@ pub struct Belief {
     own_nick: Option<Nick>,
     occupants: BTreeMap<Nick, Sight>,
     subject: Option<Subject>,
-    /// Whether the room became non-anonymous while the session was inside, so that it need not know all.
+    /// Whether the room became non-anonymous while the session was inside, so that it need not know
+    /// all.
     unveiled: bool,
 }
 
@@ -77,8 +78,8 @@ impl Belief {
         }
     }
 
-    /// The session receives a stanza. `changes_subject`: whether a message is a change of the subject, and to
-    /// what, which a client would see inside.
+    /// The session receives a stanza. `changes_subject`: whether a message is a change of the
+    /// subject, and to what, which a client would see inside.
     pub fn receive(&mut self, stanza: &Stanza, changes_subject: Option<&Subject>) -> Verdict {
         let inside = self.stage == Stage::Inside;
         match stanza {

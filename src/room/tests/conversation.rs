@@ -1,4 +1,5 @@
-//! Random conversations: small deeds of a few persons, as numbers and words, so that a shrunken case can be read.
+//! Random conversations: small deeds of a few persons, as numbers and words, so that a shrunken
+//! case can be read.
 
 use crate::room::setting::{Assignment, Setting, Value};
 use std::collections::BTreeSet;
@@ -109,7 +110,8 @@ pub fn conversation(length: std::ops::Range<usize>) -> impl Strategy<Value = Vec
     })
 }
 
-/// Owners, and who was one, do the deeds that only they may do; everybody does everything sometimes.
+/// Owners, and who was one, do the deeds that only they may do; everybody does everything
+/// sometimes.
 fn step() -> impl Strategy<Value = Step> {
     let anybody = || 0..PERSONS.len();
     let ruler = prop_oneof![6 => Just(0), 2 => Just(5), 2 => anybody()];

@@ -1,4 +1,5 @@
-//! A room as a store would have it: a snapshot, brought up to date by nothing but the changes a room asks to save.
+//! A room as a store would have it: a snapshot, brought up to date by nothing but the changes a
+//! room asks to save.
 
 use crate::room::{Change, Snapshot};
 

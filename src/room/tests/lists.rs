@@ -1,4 +1,5 @@
-//! How long the lists of a room may be, and that a room decides the same whether it has them or is told.
+//! How long the lists of a room may be, and that a room decides the same whether it has them or is
+//! told.
 
 use std::sync::Arc;
 

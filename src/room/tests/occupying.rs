@@ -1,5 +1,5 @@
-//! XEP-0045 §7.4 (#message) to §7.14 (#exit), and XEP-0410. How much may be invited and declined is in
-//! `inviting.rs`.
+//! XEP-0045 §7.4 (#message) to §7.14 (#exit), and XEP-0410. How much may be invited and declined is
+//! in `inviting.rs`.
 
 use crate::room::request::Roles;
 use crate::room::setting::{Assignment, Setting};

@@ -1,5 +1,5 @@
-//! Plays conversations and watches: no session may ever believe anything false, and the invariants of the core
-//! hold after every step.
+//! Plays conversations and watches: no session may ever believe anything false, and the invariants
+//! of the core hold after every step.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -112,8 +112,8 @@ impl Stage {
         let mut forgetful = None;
         if matches!(deed, Deed::Enter(..)) {
             let belief = self.beliefs.entry(from.clone()).or_default();
-            // Who enters again under the same nick may have forgotten everything or nothing; under another nick,
-            // a client begins anew.
+            // Who enters again under the same nick may have forgotten everything or nothing; under
+            // another nick, a client begins anew.
             let nick_before = before.and_then(|room| room.nick_of(from));
             if belief.is_inside() && nick_before == room.nick_of(from) {
                 forgetful = Some((from.clone(), Belief::entering()));
@@ -215,8 +215,8 @@ fn reflected(from: &Arc<FullJid>, deed: &Deed, number: usize, effects: &[Effect]
     Ok(())
 }
 
-/// What somebody said is only touched by themselves, or by a moderator whom they do not stand above; and who takes back
-/// what another said is on record.
+/// What somebody said is only touched by themselves, or by a moderator whom they do not stand
+/// above; and who takes back what another said is on record.
 fn entitled(from: &FullJid, deed: &Deed, before: Option<&Room>, effects: &[Effect]) -> Verdict {
     let is_act = |effect: &&Effect| {
         matches!(
@@ -265,8 +265,8 @@ fn untouched(
     }
 }
 
-/// Everything to be kept comes before everything to be seen; only the end of a room that all have left may come
-/// last, for nobody is left to be told.
+/// Everything to be kept comes before everything to be seen; only the end of a room that all have
+/// left may come last, for nobody is left to be told.
 fn stored_before_seen(effects: &[Effect]) -> Verdict {
     let mut seen = false;
     for effect in effects {

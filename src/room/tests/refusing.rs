@@ -1,5 +1,5 @@
-//! The order of refusals, verb by verb: who asks, then who it is about, then whether the asker may, then whether it can
-//! be at all. XEP-0045 §8 (#moderator), §9 (#admin), §10 (#owner).
+//! The order of refusals, verb by verb: who asks, then who it is about, then whether the asker may,
+//! then whether it can be at all. XEP-0045 §8 (#moderator), §9 (#admin), §10 (#owner).
 
 use super::cast::{bare, full, nick, terms};
 use super::scene::{ANN, BEA, CID, DAN, EVE, ROOT, Scene, affiliate};
@@ -7,8 +7,8 @@ use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::{Assignment, Setting};
 use crate::room::{Action, Affiliated, Affiliation, Effect, Refusal, Role, Room};
 
-/// Ann, the only owner, Bea, an admin, Cid, a member, Dan without affiliation and Root the operator, all inside; and
-/// Eve, who is banned.
+/// Ann, the only owner, Bea, an admin, Cid, a member, Dan without affiliation and Root the
+/// operator, all inside; and Eve, who is banned.
 fn court() -> Scene {
     let mut scene = Scene::new();
     for (person, affiliation) in [
@@ -42,9 +42,9 @@ fn letter(result: &Result<Vec<String>, Refusal>) -> char {
     }
 }
 
-/// Rows: who asks; columns: about Ann, Bea, Cid, Dan, Eve, Root, a domain, and a nick that nobody has. A letter for
-/// each new affiliation, lowest first: y yes, p not privileged, c not to oneself, l the last owner, t target too high,
-/// n nobody there, d a domain, o an operator.
+/// Rows: who asks; columns: about Ann, Bea, Cid, Dan, Eve, Root, a domain, and a nick that nobody
+/// has. A letter for each new affiliation, lowest first: y yes, p not privileged, c not to oneself,
+/// l the last owner, t target too high, n nobody there, d a domain, o an operator.
 const AFFILIATIONS: [(usize, [&str; 8]); 6] = [
     (
         ANN,
@@ -114,8 +114,8 @@ fn attempt(
     court().act((asker, usize::from(outside)), Action::Moderate(vec![item]))
 }
 
-/// As above, of roles: about oneself, Ann, Bea, Cid, Dan, and a nick that nobody has; the roles lowest first. Cid has
-/// been made a moderator.
+/// As above, of roles: about oneself, Ann, Bea, Cid, Dan, and a nick that nobody has; the roles
+/// lowest first. Cid has been made a moderator.
 const ROLES: [(usize, [&str; 6]); 4] = [
     (ANN, ["ctty", "ctty", "ytty", "yyyy", "yyyy", "nnnn"]),
     (BEA, ["ctty", "ttty", "ctty", "yyyy", "yyyy", "nnnn"]),

@@ -1,4 +1,5 @@
-//! A room with people in it, and what each is told, in lines that can be read beside the text of the XEP.
+//! A room with people in it, and what each is told, in lines that can be read beside the text of
+//! the XEP.
 
 use crate::room::setting::Assignment;
 use std::sync::Arc;

@@ -1,15 +1,16 @@
 //! Addresses as their servers have made them, people's emoji included. RFC 7622, RFC 3454.
 //!
-//! The library prepares an address by stringprep, which knows Unicode as it was in 2002 and refuses every character
-//! that came later: the resource of `bob@example.org/Bobs 📱`, and the nick of a horse. RFC 7622 takes them, and so do
-//! the servers, which prepare by stringprep too, and let pass *as it is* what that does not know (RFC 3454 §7 calls it
-//! a query). So that is done here: what stringprep knows is prepared by it, run by run, and what came later stays as
-//! it is, unless RFC 7622 §3.4 would not have it either: what draws nothing, and what controls how others are drawn.
-//! Nothing else would do, RFC 7622's own profile neither: a session is only reached by the very address its server
-//! knows it under.
+//! The library prepares an address by stringprep, which knows Unicode as it was in 2002 and refuses
+//! every character that came later: the resource of `bob@example.org/Bobs 📱`, and the nick of a
+//! horse. RFC 7622 takes them, and so do the servers, which prepare by stringprep too, and let pass
+//! *as it is* what that does not know (RFC 3454 §7 calls it a query). So that is done here: what
+//! stringprep knows is prepared by it, run by run, and what came later stays as it is, unless RFC
+//! 7622 §3.4 would not have it either: what draws nothing, and what controls how others are drawn.
+//! Nothing else would do, RFC 7622's own profile neither: a session is only reached by the very
+//! address its server knows it under.
 //!
-//! This is the one place where addresses are made of text from outside; what was ours before, in the database too, is
-//! read by it again.
+//! This is the one place where addresses are made of text from outside; what was ours before, in
+//! the database too, is read by it again.
 
 use std::borrow::Cow;
 
@@ -19,8 +20,8 @@ use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 use super::root::strip_root;
 
-/// Reads an address. One whose normal form is not normal itself is none: it would not be the same person after it was
-/// stored, and a ban of it would not hold.
+/// Reads an address. One whose normal form is not normal itself is none: it would not be the same
+/// person after it was stored, and a ban of it would not hold.
 ///
 /// # Errors
 /// What is wrong with which part.
@@ -100,8 +101,8 @@ fn read(text: &str) -> Result<Jid, Error> {
     ))
 }
 
-/// The bare address of somebody. For what is done for every stanza: the library's way writes it anew, part by part, and
-/// takes some five times as long.
+/// The bare address of somebody. For what is done for every stanza: the library's way writes it
+/// anew, part by part, and takes some five times as long.
 pub fn bare(address: &Jid) -> BareJid {
     address.clone().into_bare()
 }
@@ -134,12 +135,14 @@ fn prepare(text: &str, prepare_run: impl Fn(&str) -> Option<Cow<'_, str>>) -> Op
     Some(prepared)
 }
 
-/// Whether a character that stringprep does not know may stand in an address: one that draws something. What is not
-/// in our tables either is taken for that, for a client may know a newer Unicode than we do.
+/// Whether a character that stringprep does not know may stand in an address: one that draws
+/// something. What is not in our tables either is taken for that, for a client may know a newer
+/// Unicode than we do.
 fn may_stand(character: char) -> bool {
     let draws_nothing = matches!(
         character,
-        // Default_Ignorable_Code_Point, as far as it came after 2002, with what is kept free for more of it.
+        // Default_Ignorable_Code_Point, as far as it came after 2002, with what is kept free for
+        // more of it.
         '\u{61c}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}' | '\u{180f}' | '\u{2064}'..='\u{206f}'
             | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{e0000}'..='\u{e0fff}'
     );
@@ -158,7 +161,8 @@ fn may_stand(character: char) -> bool {
     !draws_nothing && !is_no_character && !controls
 }
 
-/// RFC 7622 §3.1: a part has between 1 and 1023 bytes. What has a character that came later is not empty.
+/// RFC 7622 §3.1: a part has between 1 and 1023 bytes. What has a character that came later is not
+/// empty.
 fn within(part: String, too_long: Error) -> Result<String, Error> {
     match part.len() {
         0..=1023 => Ok(part),
@@ -169,9 +173,10 @@ fn within(part: String, too_long: Error) -> Result<String, Error> {
 /// What has been prepared here, as the library's type.
 fn resource_ref(prepared: &str) -> &ResourceRef {
     let pointer = std::ptr::from_ref(prepared) as *const ResourceRef;
-    // SAFETY: `ResourceRef` is a `#[repr(transparent)]` struct of one `str`, and the library makes its own in the same
-    // way. It has no other way in that does not refuse what stringprep does not know. What it wants of the text, to be
-    // prepared and within the length, only keeps addresses comparable, and has been seen to above.
+    // SAFETY: `ResourceRef` is a `#[repr(transparent)]` struct of one `str`, and the library makes
+    // its own in the same way. It has no other way in that does not refuse what stringprep does not
+    // know. What it wants of the text, to be prepared and within the length, only keeps addresses
+    // comparable, and has been seen to above.
     unsafe { &*pointer }
 }
 

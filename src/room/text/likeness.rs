@@ -1,9 +1,10 @@
 //! What two texts have in common that look the same: by this nicks are compared.
 //!
-//! It forgets case, characters that draw nothing, how wide a gap is, and by which of several ways the same letter is
-//! written: canonical and compatibility forms (UAX #15), and the dots of `i` and `j`. A soft-dotted letter (Unicode's
-//! property Soft_Dotted) is drawn without its dot where a mark stands above it. So with U+0307, a dot above, it looks as
-//! it does without, and a dotless letter with any mark above looks as the dotted one with that mark.
+//! It forgets case, characters that draw nothing, how wide a gap is, and by which of several ways
+//! the same letter is written: canonical and compatibility forms (UAX #15), and the dots of `i` and
+//! `j`. A soft-dotted letter (Unicode's property Soft_Dotted) is drawn without its dot where a mark
+//! stands above it. So with U+0307, a dot above, it looks as it does without, and a dotless letter
+//! with any mark above looks as the dotted one with that mark.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
@@ -53,7 +54,8 @@ fn without_final_form(lowercase: char) -> char {
     if lowercase == 'ς' { 'σ' } else { lowercase }
 }
 
-/// Unicode's Default_Ignorable_Code_Point, controls, and the fillers of Hangul and Braille; spaces are not among them.
+/// Unicode's Default_Ignorable_Code_Point, controls, and the fillers of Hangul and Braille; spaces
+/// are not among them.
 pub(in crate::room) fn draws_nothing(character: char) -> bool {
     character.is_control() && !character.is_whitespace()
         || matches!(

@@ -1,9 +1,10 @@
-//! Texts of one line: names, nicks, whatever stands in a row with other things. XEP-0004 §3.3 (#protocol-fieldtypes),
-//! `text-single`: "gather or provide a single line or word of text".
+//! Texts of one line: names, nicks, whatever stands in a row with other things. XEP-0004 §3.3
+//! (#protocol-fieldtypes), `text-single`: "gather or provide a single line or word of text".
 //!
-//! A character that begins a line, moves the cursor, or turns the direction of what follows lets one text pass for
-//! several, or for another. The marks U+200E, U+200F and U+061C are not among them: they turn nothing that a letter
-//! of their direction would not, and Hebrew and Arabic names need them.
+//! A character that begins a line, moves the cursor, or turns the direction of what follows lets
+//! one text pass for several, or for another. The marks U+200E, U+200F and U+061C are not among
+//! them: they turn nothing that a letter of their direction would not, and Hebrew and Arabic names
+//! need them.
 
 use std::borrow::Cow;
 
@@ -12,7 +13,8 @@ pub fn is_one_line(text: &str) -> bool {
     !text.contains(is_unruly)
 }
 
-/// The text as one line: a blank for every character that would do more. For what was kept before it was refused.
+/// The text as one line: a blank for every character that would do more. For what was kept before
+/// it was refused.
 pub fn in_one_line(text: &str) -> Cow<'_, str> {
     match is_one_line(text) {
         true => Cow::Borrowed(text),
@@ -20,9 +22,9 @@ pub fn in_one_line(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether a character does something to what stands around it: the controls C0 and C1 with DEL, the separators of
-/// lines and paragraphs, embeddings, overrides and isolates of direction, the deprecated format controls, and the
-/// marks of interlinear annotation.
+/// Whether a character does something to what stands around it: the controls C0 and C1 with DEL,
+/// the separators of lines and paragraphs, embeddings, overrides and isolates of direction, the
+/// deprecated format controls, and the marks of interlinear annotation.
 pub fn is_unruly(character: char) -> bool {
     character.is_control()
         || matches!(

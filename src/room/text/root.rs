@@ -4,10 +4,11 @@ use std::borrow::Cow;
 
 use jid::Error;
 
-/// The text of an address without the dot at the end of its domain: RFC 7622 §3.2, "this character MUST be stripped from
-/// the domainpart before any other canonicalization steps are taken". Else `bob@example.test.` would be stored, and
-/// would never be the person who comes from `bob@example.test`. To be done before the library reads it, which forgets
-/// the dot where there is no resource and keeps it where there is one.
+/// The text of an address without the dot at the end of its domain: RFC 7622 §3.2, "this character
+/// MUST be stripped from the domainpart before any other canonicalization steps are taken". Else
+/// `bob@example.test.` would be stored, and would never be the person who comes from
+/// `bob@example.test`. To be done before the library reads it, which forgets the dot where there is
+/// no resource and keeps it where there is one.
 ///
 /// # Errors
 /// Nothing is left of the domain, or it ends with more than one dot.

@@ -9,8 +9,8 @@ use proptest::sample::select;
 use super::*;
 use crate::search::fold::{fold, in_context};
 
-/// Pieces that texts and searches share, so that many of them meet: few letters, in every script that is treated
-/// in its own way, and what joins or separates them.
+/// Pieces that texts and searches share, so that many of them meet: few letters, in every script
+/// that is treated in its own way, and what joins or separates them.
 const PIECES: [&str; 66] = [
     "a",
     "b",

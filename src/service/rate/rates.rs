@@ -75,14 +75,16 @@ const FANNED_OUT: Rate = Rate {
     burst: 512 * 1024 * 1024,
 };
 
-/// Elements that one person may send beyond those of everyday stanzas, such as entries of lists: a thousand take everybody's
-/// time some 50 ms. A list that is brought from elsewhere comes in parts, which need not be fewer than they were.
+/// Elements that one person may send beyond those of everyday stanzas, such as entries of lists: a
+/// thousand take everybody's time some 50 ms. A list that is brought from elsewhere comes in parts,
+/// which need not be fewer than they were.
 const ELEMENTS: Rate = Rate {
     per_second: 500.0,
     burst: 5_000,
 };
 
-/// Entries of lists that one person may read: the four lists of a room at once, each as long as a stanza can be.
+/// Entries of lists that one person may read: the four lists of a room at once, each as long as a
+/// stanza can be.
 const LISTED: Rate = Rate {
     per_second: 2_000.0,
     burst: 20_000,
@@ -194,7 +196,8 @@ impl Rates {
         Ok(())
     }
 
-    /// Takes into account that a person reads a list of so many entries, if that is within the limit.
+    /// Takes into account that a person reads a list of `entries` entries, if that is within the
+    /// limit.
     ///
     /// # Errors
     /// - [`Problem::Overloaded`]

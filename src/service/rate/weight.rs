@@ -1,8 +1,9 @@
 //! What a stanza weighs before anything of it is understood.
 //!
-//! What it costs to understand a stanza and to do what it asks for grows with its elements: each item of a list, each
-//! invitation is looked up and written down. So they are counted for everything alike, before anybody looks at what they
-//! are, and who sends them pays for what is beyond an ordinary stanza's.
+//! What it costs to understand a stanza and to do what it asks for grows with its elements: each
+//! item of a list, each invitation is looked up and written down. So they are counted for
+//! everything alike, before anybody looks at what they are, and who sends them pays for what is
+//! beyond an ordinary stanza's.
 
 use crate::wire::xml::frame::Frame;
 
@@ -35,7 +36,8 @@ impl Weight {
     }
 }
 
-/// How many elements there are in what we have written ourselves: in it a `<` begins a tag and nothing else.
+/// How many elements there are in what we have written ourselves: in it a `<` begins a tag and
+/// nothing else.
 fn count(xml: &[u8]) -> usize {
     let pairs = xml.iter().zip(xml.iter().skip(1));
     pairs
@@ -45,7 +47,7 @@ fn count(xml: &[u8]) -> usize {
 
 #[cfg(test)]
 impl From<usize> for Weight {
-    /// So many bytes, and no more elements than are free.
+    /// The weight of some bytes, with no more elements than are free.
     fn from(bytes: usize) -> Self {
         Self { bytes, elements: 0 }
     }

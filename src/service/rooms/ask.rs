@@ -122,8 +122,8 @@ impl Engine {
         outcome.map_err(Hindrance::from)
     }
 
-    /// What comes before a room is asked: it stands under today's terms, and the request has in it what the archive
-    /// knows of the message that it is about.
+    /// What comes before a room is asked: it stands under today's terms, and the request has in it
+    /// what the archive knows of the message that it is about.
     fn prepare(
         &mut self,
         now: Now,

@@ -1,7 +1,7 @@
 //! Newcomers who wait to be let in. XEP-0045 §7.2 (#enter).
 //!
 //! Letting one more into a room of a thousand tells a thousand of one and one of a thousand. So
-//! each room lets in only so many at a time, and nobody while the server has much to take: those
+//! each room lets in a few at a time, and nobody while the server has much to take: those
 //! who are inside are served first. Whoever comes meanwhile is not refused but waits here, and what
 //! they send after it waits behind it; who leaves before is forgotten.
 //!

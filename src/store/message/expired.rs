@@ -1,7 +1,8 @@
 //! Taking the oldest messages away: a room is cleared, or has more than it keeps.
 //!
-//! Only from its old end may an archive lose messages (XEP-0313 §3.2, #archives_deletion), so what goes is always all
-//! that lies below a row. It goes in slices, for others wait while one is written.
+//! Only from its old end may an archive lose messages (XEP-0313 §3.2, #archives_deletion), so what
+//! goes is always all that lies below a row. It goes in slices, for others wait while one is
+//! written.
 
 use rusqlite::{Connection, Result, params};
 
@@ -13,8 +14,8 @@ use crate::store::room::rooms::RoomId;
 /// Maximum number of messages that are removed in one transaction.
 pub const SLICE: u64 = 500;
 
-/// The row below which all is to go by what a room keeps; 0: nothing. Nothing goes by its age when it is not known what
-/// time it is.
+/// The row below which all is to go by what a room keeps; 0: nothing. Nothing goes by its age when
+/// it is not known what time it is.
 pub(in crate::store) fn boundary(
     connection: &Connection,
     room: RoomId,

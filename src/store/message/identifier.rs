@@ -1,4 +1,5 @@
-//! Ids that clients and services make, as the database has them: a UUID as its bytes, everything else as it is.
+//! Ids that clients and services make, as the database has them: a UUID as its bytes, everything
+//! else as it is.
 
 use std::sync::Arc;
 

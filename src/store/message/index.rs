@@ -1,9 +1,10 @@
 //! The index of words, and of what else messages are looked for by.
 //!
-//! Every message has a row in the table `word`: one text of tokens, first those that name its room, its author (the
-//! person, or if that is not known the sender) and its `content_id`, each marked by a character that no word has,
-//! then the words. So "these words, by them, in this room" is one intersection of lists that FTS5 walks in the order
-//! of the archive, from either end, and stops when a page is full.
+//! Every message has a row in the table `word`: one text of tokens, first those that name its room,
+//! its author (the person, or if that is not known the sender) and its `content_id`, each marked by
+//! a character that no word has, then the words. So "these words, by them, in this room" is one
+//! intersection of lists that FTS5 walks in the order of the archive, from either end, and stops
+//! when a page is full.
 
 use rusqlite::{Connection, Result, params};
 
@@ -26,7 +27,8 @@ fn sender_token(sender: i64) -> String {
     format!("{MARK}s{sender}")
 }
 
-/// The token of a `content_id`: some of many that share it, so whoever asks for it looks at what is found.
+/// The token of a `content_id`: some of many that share it, so whoever asks for it looks at what is
+/// found.
 pub(in crate::store) fn content_token(content_id: &str) -> String {
     // FNV-1a; what is on disk must not depend on a library's choice.
     let hash = content_id.bytes().fold(0x811c_9dc5_u32, |hash, byte| {

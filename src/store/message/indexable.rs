@@ -14,8 +14,8 @@ use crate::store::column;
 /// Tells what of an archived message can be searched, as plain text.
 pub(in crate::store) type Searchable = fn(&Payload) -> Arc<str>;
 
-/// Shows the next messages after a row, up to a number, as the index is to have them, and tells the last of them;
-/// `None` when there were none.
+/// Shows the next messages after a row, up to a number, as the index is to have them, and tells the
+/// last of them; `None` when there were none.
 pub(in crate::store) fn each(
     connection: &Connection,
     (after, most): (i64, i64),
@@ -49,7 +49,8 @@ pub(in crate::store) fn each(
     Ok(last)
 }
 
-/// The last column tells whether no later correction stands for the message, and it is not being taken back.
+/// The last column tells whether no later correction stands for the message, and it is not being
+/// taken back.
 const MESSAGES: &str = "SELECT message.id, kind, message.room, sender, person, content_id, payload,
         NOT EXISTS (SELECT 1 FROM message AS later WHERE later.kind = 3 AND later.id > message.id
             AND later.original = CASE WHEN message.kind = 3 THEN message.original ELSE message.id END)

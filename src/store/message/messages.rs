@@ -13,8 +13,9 @@ use crate::store::room::rooms::RoomId;
 
 /// Adds a message after all others, with what of it can be searched, and tells its row.
 ///
-/// Within a room, time never goes back as the archive goes on, whatever happens to the clock: a message that would be
-/// from before the last one gets the time of that. `times` rests on it, and so do clients that ask for what came since.
+/// Within a room, time never goes back as the archive goes on, whatever happens to the clock: a
+/// message that would be from before the last one gets the time of that. `times` rests on it, and
+/// so do clients that ask for what came since.
 pub(in crate::store) fn add(
     connection: &Connection,
     senders: &mut Senders,
@@ -69,8 +70,8 @@ pub(in crate::store) fn add(
     Ok(entry.message)
 }
 
-/// Leaves `remains` of a message, of what corrects it, and of what it corrects itself, and takes their words out of the
-/// index. Does nothing when there is no such message.
+/// Leaves `remains` of a message, of what corrects it, and of what it corrects itself, and takes
+/// their words out of the index. Does nothing when there is no such message.
 pub(in crate::store) fn retract(
     connection: &Connection,
     room: RoomId,
@@ -82,7 +83,8 @@ pub(in crate::store) fn retract(
     };
     wipe::note(connection)?;
     let original = corrected_by(connection, number)?.unwrap_or(number);
-    // Of all that a message was, only the words of the last are in the index; and it may itself have been removed.
+    // Of all that a message was, only the words of the last are in the index; and it may itself
+    // have been removed.
     let last = last_correction(connection, original, i64::MAX)?.unwrap_or(original);
     retracting::take(connection, last, remains)?;
     index_again(connection, last, "")?;
@@ -90,8 +92,8 @@ pub(in crate::store) fn retract(
     retracting::begin(connection, (original, last), remains)
 }
 
-/// Takes the words of what a correction stands for out of the index: those of the last one count. Those of the others
-/// went when the one after them came.
+/// Takes the words of what a correction stands for out of the index: those of the last one count.
+/// Those of the others went when the one after them came.
 fn forget_words_before(connection: &Connection, root: i64, correction: i64) -> Result<()> {
     let before = last_correction(connection, root, correction)?;
     index_again(connection, before.unwrap_or(root), "")
@@ -163,7 +165,8 @@ fn corrected_by(connection: &Connection, message: i64) -> Result<Option<i64>> {
     Ok(original.flatten())
 }
 
-/// The row of what a message corrects, if it corrects anything that is there, else its own; and its kind.
+/// The row of what a message corrects, if it corrects anything that is there, else its own; and its
+/// kind.
 pub(in crate::store) fn root(
     connection: &Connection,
     room: RoomId,
@@ -191,11 +194,12 @@ pub(in crate::store) fn number(
         .optional()
 }
 
-/// Reads the newest messages of a room that were said to all, within the limits, oldest first. Their length in
-/// characters is not looked at: it is known only when they are written out as stanzas.
+/// Reads the newest messages of a room that were said to all, within the limits, oldest first.
+/// Their length in characters is not looked at: it is known only when they are written out as
+/// stanzas.
 ///
-/// Only the newest [`LOOKED_AT_MAX`] rows beside them are looked at. What lies behind more subjects and tombstones is
-/// no history, or every newcomer would make all others wait who are in any room.
+/// Only the newest [`LOOKED_AT_MAX`] rows beside them are looked at. What lies behind more subjects
+/// and tombstones is no history, or every newcomer would make all others wait who are in any room.
 pub(in crate::store) fn recent(
     connection: &Connection,
     room: RoomId,
@@ -227,8 +231,8 @@ pub(in crate::store) fn newest(connection: &Connection, room: RoomId) -> Result<
         .optional()
 }
 
-/// The latest time of any message. In each room it is that of the last one; over all of them it need not be, since a
-/// room may have come from elsewhere with messages of long ago.
+/// The latest time of any message. In each room it is that of the last one; over all of them it
+/// need not be, since a room may have come from elsewhere with messages of long ago.
 pub(in crate::store) fn newest_at(connection: &Connection) -> Result<Option<Timestamp>> {
     connection
         .prepare_cached(
@@ -296,8 +300,8 @@ pub(in crate::store) fn load(connection: &Connection, number: i64) -> Result<Opt
         .optional()
 }
 
-/// The columns that [`read`] reads, of `FROM message LEFT JOIN sender ON sender.id = sender`; the first is the row, the
-/// last what remains of a correction that is being taken back.
+/// The columns that [`read`] reads, of `FROM message LEFT JOIN sender ON sender.id = sender`; the
+/// first is the row, the last what remains of a correction that is being taken back.
 macro_rules! columns {
     () => {
         "message.id, archive_id, at, kind, content_id, language, payload, nick, occupant_id, author,
@@ -320,8 +324,8 @@ const AFTER: &str = concat!(
      WHERE message.room = ?1 AND message.id > ?2 ORDER BY message.id LIMIT ?3"
 );
 
-/// Without subjects and what was taken back; it stops when there are enough. The rows to be looked at come out of the
-/// index newest first, one by one.
+/// Without subjects and what was taken back; it stops when there are enough. The rows to be looked
+/// at come out of the index newest first, one by one.
 const RECENT: &str = concat!(
     "SELECT ",
     columns!(),

@@ -15,8 +15,9 @@ use crate::store::room::rooms::RoomId;
 use crate::store::{Error, Store, column};
 
 impl Store {
-    /// The archived message that somebody names, also before that is committed. Of several with the same `content_id`
-    /// it is the newest of `author`, and only when there is none of theirs the newest of anybody.
+    /// The archived message that somebody names, also before that is committed. Of several with the
+    /// same `content_id` it is the newest of `author`, and only when there is none of theirs the
+    /// newest of anybody.
     ///
     /// # Errors
     /// The database can't be read.
@@ -83,8 +84,8 @@ impl Store {
         Ok(found.map(|found| self.with_fate(room, found)))
     }
 
-    /// How many messages correct one that is no correction itself, counted up to `most`; those too that are not
-    /// committed yet, some of them twice for a moment.
+    /// How many messages correct one that is no correction itself, counted up to `most`; those too
+    /// that are not committed yet, some of them twice for a moment.
     ///
     /// # Errors
     /// The database can't be read.
@@ -226,6 +227,6 @@ fn load(connection: &Connection, number: i64) -> Result<Option<Original>> {
         .optional()
 }
 
-/// Maximum number of messages that are looked at which share a token: by chance it is one in 65,536 messages of the
-/// room, but ids can be chosen so that all do, and everybody waits meanwhile.
+/// Maximum number of messages that are looked at which share a token: by chance it is one in 65,536
+/// messages of the room, but ids can be chosen so that all do, and everybody waits meanwhile.
 const CANDIDATES_MAX: u32 = 1_000;

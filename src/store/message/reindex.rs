@@ -1,7 +1,7 @@
 //! Making the index of words anew, when it is of another making than this program's.
 //!
-//! That is so after an update that cuts texts into words in another way, and in a database from before there was an
-//! index. The service waits for it; some ten thousand messages take a second.
+//! That is so after an update that cuts texts into words in another way, and in a database from
+//! before there was an index. The service waits for it; some ten thousand messages take a second.
 
 use rusqlite::{Connection, Result, TransactionBehavior};
 
@@ -10,7 +10,8 @@ use super::{index, unindexed};
 use crate::search;
 use crate::store::meta;
 
-/// Makes the index if that of the database is another one, slice by slice. What is interrupted starts over.
+/// Makes the index if that of the database is another one, slice by slice. What is interrupted
+/// starts over.
 pub(in crate::store) fn bring_up_to_date(
     connection: &mut Connection,
     searchable: Searchable,

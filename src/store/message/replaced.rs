@@ -15,8 +15,9 @@ pub(in crate::store) struct Notice {
     pub text: std::sync::Arc<str>,
 }
 
-/// Puts a notice in the place of a message; what corrects it, or what it corrects itself, leaves only `remains`. What
-/// it is stays, and with it its place, time and sender. Does nothing when there is no such message.
+/// Puts a notice in the place of a message; what corrects it, or what it corrects itself, leaves
+/// only `remains`. What it is stays, and with it its place, time and sender. Does nothing when
+/// there is no such message.
 pub(in crate::store) fn replace(
     connection: &Connection,
     room: RoomId,

@@ -1,8 +1,9 @@
 //! Taking back what corrects a message, a slice at a time.
 //!
-//! A message may have more corrections than one transaction should change while others wait. So a retraction takes the
-//! message itself and a first slice with it; the rest is noted, and taken by the writer when it has nothing else to do.
-//! Whoever reads meanwhile finds what remains in place of each: [`messages::read`](super::messages::read) sees to that.
+//! A message may have more corrections than one transaction should change while others wait. So a
+//! retraction takes the message itself and a first slice with it; the rest is noted, and taken by
+//! the writer when it has nothing else to do. Whoever reads meanwhile finds what remains in place
+//! of each: [`messages::read`](super::messages::read) sees to that.
 
 use rusqlite::{Connection, OptionalExtension, Result, TransactionBehavior, params};
 
@@ -11,7 +12,8 @@ use crate::room::Payload;
 use crate::store::column;
 use crate::store::rest::Rest;
 
-/// Takes back a first slice of what corrects a message, up to the row of the last, and notes if there is more.
+/// Takes back a first slice of what corrects a message, up to the row of the last, and notes if
+/// there is more.
 pub(in crate::store) fn begin(
     connection: &Connection,
     (original, last): (i64, i64),
@@ -49,8 +51,8 @@ pub(in crate::store) fn proceed(connection: &mut Connection) -> Result<Rest> {
     Ok(Rest::Some)
 }
 
-/// Takes back some corrections, the oldest first. Their words went when the next one came, those of the last one are
-/// the business of who begins.
+/// Takes back some corrections, the oldest first. Their words went when the next one came, those of
+/// the last one are the business of who begins.
 fn slice(connection: &Connection, (original, last): (i64, i64), remains: &Payload) -> Result<Rest> {
     let mut bytes = 0;
     let mut taken = Vec::new();

@@ -1,4 +1,5 @@
-//! As whom things are said, each kept once; and what is remembered of rooms in which something was said of late.
+//! As whom things are said, each kept once; and what is remembered of rooms in which something was
+//! said of late.
 
 use std::collections::HashMap;
 
@@ -172,5 +173,6 @@ fn person_or_new(connection: &Connection, jid: &str) -> Result<i64> {
     Ok(connection.last_insert_rowid())
 }
 
-/// Maximum number of senders, and of rooms, that are remembered; before one more is, all are forgotten. Some MiB.
+/// Maximum number of senders, and of rooms, that are remembered; before one more is, all are
+/// forgotten. Some MiB.
 const SENDERS_MAX: usize = 16_384;

@@ -1,7 +1,7 @@
 //! Finding a time in an archive.
 //!
-//! Within a room, `at` never goes back as `id` grows. So no index of times is needed: the place of a time is found by
-//! halving the distance between two ids.
+//! Within a room, `at` never goes back as `id` grows. So no index of times is needed: the place of
+//! a time is found by halving the distance between two ids.
 
 use rusqlite::{Connection, OptionalExtension, Result, params};
 
@@ -61,7 +61,8 @@ pub(in crate::store) fn newest_in(
         .optional()
 }
 
-/// A row before which none of these rooms has a message that is not from before `at`; the first such row, as a rule.
+/// A row before which none of these rooms has a message that is not from before `at`; the first
+/// such row, as a rule.
 pub(in crate::store) fn first_since_in_any(
     connection: &Connection,
     rooms: &[RoomId],
@@ -80,7 +81,8 @@ pub(in crate::store) fn first_since_in_any(
     Ok(first)
 }
 
-/// A row from which on none of these rooms has a message from before `at`; the first such row, as a rule.
+/// A row from which on none of these rooms has a message from before `at`; the first such row, as a
+/// rule.
 pub(in crate::store) fn behind_all_before(
     connection: &Connection,
     rooms: &[RoomId],
@@ -99,8 +101,8 @@ pub(in crate::store) fn behind_all_before(
     Ok(behind)
 }
 
-/// The first row that is not from before `at`, if time never went back in all rooms together. It does where messages
-/// were brought from elsewhere, so this is where to begin to look.
+/// The first row that is not from before `at`, if time never went back in all rooms together. It
+/// does where messages were brought from elsewhere, so this is where to begin to look.
 fn about(connection: &Connection, at: Timestamp) -> Result<i64> {
     let mut probe = connection.prepare_cached(FROM_ROW)?;
     let newest: Option<i64> = connection

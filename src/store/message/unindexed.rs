@@ -1,10 +1,11 @@
 //! Words that are put into the index later.
 //!
-//! A message is seen when it is stored, and all that are stored together wait for each other. Putting its words into
-//! the index takes far longer than storing it, the longer the more words it has; so only that of a few long texts is
-//! done in the transaction that others wait for. The other messages are noted there, in the table `unindexed`, and
-//! their turn comes one by one when nobody waits: until then they are in the archive, and not found by their words.
-//! What a crash leaves is done after the next start.
+//! A message is seen when it is stored, and all that are stored together wait for each other.
+//! Putting its words into the index takes far longer than storing it, the longer the more words it
+//! has; so only that of a few long texts is done in the transaction that others wait for. The other
+//! messages are noted there, in the table `unindexed`, and their turn comes one by one when nobody
+//! waits: until then they are in the archive, and not found by their words. What a crash leaves is
+//! done after the next start.
 
 use rusqlite::{Connection, Result, TransactionBehavior};
 
@@ -15,7 +16,8 @@ use crate::store::rest::Rest;
 /// What may still be indexed in the transaction that is open.
 #[derive(Debug, Default)]
 pub(in crate::store) struct AtOnce {
-    /// Bytes of text; `None`: everything, for a database that lives in memory has nobody who could do it later.
+    /// Bytes of text; `None`: everything, for a database that lives in memory has nobody who could
+    /// do it later.
     left: Option<usize>,
 }
 
@@ -23,8 +25,8 @@ pub(in crate::store) struct AtOnce {
 const SHORT: usize = 256;
 /// Texts beyond this are never.
 const LONG: usize = 8 * 1024;
-/// Amount of text, in bytes, that is neither short nor long and is indexed in one transaction: ten thousand words,
-/// which take some ten milliseconds.
+/// Amount of text, in bytes, that is neither short nor long and is indexed in one transaction: ten
+/// thousand words, which take some ten milliseconds.
 const AT_ONCE: usize = 64 * 1024;
 
 impl AtOnce {

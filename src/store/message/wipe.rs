@@ -1,12 +1,13 @@
 //! Words that were taken back, and the file they are in.
 //!
-//! A message that is deleted or becomes a tombstone leaves its bytes nowhere: SQLite overwrites them (`secure_delete`).
-//! But the index of words only notes that a message is no more, and keeps its words until it merges what they lie in,
-//! which for old messages may be never. So it is made to merge all of it, slice by slice and whenever there is nothing
-//! else to do. That rewrites the whole index, so there is a pause after it, in proportion to how long it took.
+//! A message that is deleted or becomes a tombstone leaves its bytes nowhere: SQLite overwrites
+//! them (`secure_delete`). But the index of words only notes that a message is no more, and keeps
+//! its words until it merges what they lie in, which for old messages may be never. So it is made
+//! to merge all of it, slice by slice and whenever there is nothing else to do. That rewrites the
+//! whole index, so there is a pause after it, in proportion to how long it took.
 //!
-//! What is not reached from here: copies that others have made (backups, snapshots of the file system, what a disk has
-//! set aside).
+//! What is not reached from here: copies that others have made (backups, snapshots of the file
+//! system, what a disk has set aside).
 
 use std::time::{Duration, Instant};
 
@@ -24,8 +25,8 @@ pub(in crate::store) struct Wipe {
     not_before: Instant,
     /// How long the one under way has worked.
     worked: Duration,
-    /// Number of slices after which it is left for another time: where much is said meanwhile there is always more to
-    /// merge.
+    /// Number of slices after which it is left for another time: where much is said meanwhile there
+    /// is always more to merge.
     slices_left: i64,
 }
 
@@ -121,7 +122,8 @@ impl Wipe {
         self.not_before = Instant::now() + PAUSE_AFTER_FAILURE;
     }
 
-    /// Empties the log, if nobody reads in it. What it had is in the file then, where it is overwritten.
+    /// Empties the log, if nobody reads in it. What it had is in the file then, where it is
+    /// overwritten.
     fn leave_log(&mut self, connection: &Connection) -> Result<WipeState> {
         if noted(connection)? != self.noted {
             return Ok(WipeState::Wanted);
@@ -142,11 +144,11 @@ impl Wipe {
 /// Has everything merged into one, and tells after how many slices that should be done.
 fn begin(connection: &Connection) -> Result<i64> {
     let pages: i64 = connection.query_row("SELECT count(*) FROM word_idx", [], |row| row.get(0))?;
-    // Or what is written meanwhile keeps the merge from going on: FTS5 looks at the newest first, and does nothing
-    // where that is too little.
+    // Or what is written meanwhile keeps the merge from going on: FTS5 looks at the newest first,
+    // and does nothing where that is too little.
     connection.execute("INSERT INTO word (word, rank) VALUES ('usermerge', 2)", [])?;
-    // With a negative number all is marked for it. Another one would mark it again, with what came since, and begin
-    // anew; so the rest is done with positive ones.
+    // With a negative number all is marked for it. Another one would mark it again, with what came
+    // since, and begin anew; so the rest is done with positive ones.
     merge(connection, -SLICE_PAGES)?;
     Ok(2 * pages / SLICE_PAGES + 16)
 }
@@ -163,7 +165,8 @@ fn merge(connection: &Connection, pages: i64) -> Result<bool> {
 
 const META_KEY: &str = "words taken back";
 
-/// Pages of 4 KiB that are merged in one transaction: some milliseconds, which others may have to wait.
+/// Pages of 4 KiB that are merged in one transaction: some milliseconds, which others may have to
+/// wait.
 const SLICE_PAGES: i64 = 64;
 
 /// A hundredth of the time, at most, goes into merging.

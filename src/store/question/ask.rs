@@ -1,7 +1,8 @@
 //! What is asked of archives, beside the work of the rooms: pages, searches, counts.
 //!
-//! Such a question may take milliseconds. So it is not answered by who asks but on threads of its own, and the answer
-//! comes as a [`StoreReport`], after everything that was committed when it was asked.
+//! Such a question may take milliseconds. So it is not answered by who asks but on threads of its
+//! own, and the answer comes as a [`StoreReport`], after everything that was committed when it was
+//! asked.
 
 use jid::BareJid;
 
@@ -17,7 +18,8 @@ pub struct AskNumber(pub(in crate::store) u64);
 /// A question about one archive, or about many.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Ask {
-    /// A page of a room's archive. Answered by [`ArchiveAnswer::Page`], or [`ArchiveAnswer::NoSuchMessage`].
+    /// A page of a room's archive. Answered by [`ArchiveAnswer::Page`], or
+    /// [`ArchiveAnswer::NoSuchMessage`].
     Page {
         /// The room that is asked.
         room: BareJid,
@@ -31,8 +33,8 @@ pub enum Ask {
         /// The room that is asked.
         room: BareJid,
     },
-    /// A page of what is found in all rooms that somebody may read. Answered by [`ArchiveAnswer::Everywhere`], or
-    /// [`ArchiveAnswer::NoSuchMessage`].
+    /// A page of what is found in all rooms that somebody may read. Answered by
+    /// [`ArchiveAnswer::Everywhere`], or [`ArchiveAnswer::NoSuchMessage`].
     Everywhere {
         /// Who asks, by which it is decided what they find.
         reader: Reader,
@@ -45,12 +47,14 @@ pub enum Ask {
     Unread {
         /// Who asks, by which it is decided what they find.
         reader: Reader,
-        /// In which rooms, and since which message; empty: in those where they are at least a member, or inside, the
-        /// first [`UNREAD_ROOMS_MAX`](crate::store::UNREAD_ROOMS_MAX) by address.
+        /// In which rooms, and since which message; empty: in those where they are at least a
+        /// member, or inside, the first [`UNREAD_ROOMS_MAX`](crate::store::UNREAD_ROOMS_MAX) by
+        /// address.
         ///
-        /// `None`: since what their own messages show to be read, the later of the last that they said and what their
-        /// signals since then are about; if they never said anything, all is unread. Rooms that they may not read are
-        /// left out of the answer, as are those that there are not.
+        /// `None`: since what their own messages show to be read, the later of the last that they
+        /// said and what their signals since then are about; if they never said anything, all is
+        /// unread. Rooms that they may not read are left out of the answer, as are those that there
+        /// are not.
         rooms: Vec<(BareJid, Option<ArchiveId>)>,
     },
 }
@@ -90,8 +94,8 @@ pub enum ArchiveAnswer {
     Page(FoundPage<Archived>),
     /// A page of messages from many rooms.
     Everywhere(FoundPage<FoundSomewhere>),
-    /// An id that the question names is not in the archive. XEP-0313 §4.1.3 (#query-limit-id), §4.3.2
-    /// (#query-paging-request).
+    /// An id that the question names is not in the archive. XEP-0313 §4.1.3 (#query-limit-id),
+    /// §4.3.2 (#query-paging-request).
     NoSuchMessage,
     /// The first and the last message; `None`: there are none.
     Ends(Option<[ArchiveEnd; 2]>),
@@ -106,8 +110,8 @@ pub struct FoundPage<T> {
     pub messages: Vec<T>,
     /// Whether the result has no more in the direction that was asked for.
     pub complete: bool,
-    /// How many messages the whole result has; only where `size_max` is 0. In all rooms together it is counted up to
-    /// [`COUNT_MAX`](crate::store::COUNT_MAX), which means: that many at least.
+    /// How many messages the whole result has; only where `size_max` is 0. In all rooms together it
+    /// is counted up to [`COUNT_MAX`](crate::store::COUNT_MAX), which means: that many at least.
     pub count: Option<u64>,
 }
 
@@ -134,15 +138,16 @@ pub struct ArchiveEnd {
 impl Store {
     /// Asks, and tells under which number the answer will be reported. Never waits.
     ///
-    /// A question that can't be answered soon is answered by [`Error::OutOfTime`]; then there is [`Self::ask_slowly`].
+    /// A question that can't be answered soon is answered by [`Error::OutOfTime`]; then there is
+    /// [`Self::ask_slowly`].
     ///
     /// The queue has no bound of its own: who asks looks at [`Self::questions_outstanding`] first.
     pub fn ask(&mut self, ask: Ask) -> AskNumber {
         self.ask_in(ask, Haste::Quick)
     }
 
-    /// The same for what takes long. It is answered beside all that is quick, one after the other, and given up by
-    /// [`Error::OutOfTime`] after some seconds.
+    /// The same for what takes long. It is answered beside all that is quick, one after the other,
+    /// and given up by [`Error::OutOfTime`] after some seconds.
     pub fn ask_slowly(&mut self, ask: Ask) -> AskNumber {
         self.ask_in(ask, Haste::Slow)
     }
@@ -157,8 +162,8 @@ impl Store {
         number
     }
 
-    /// Whether a room's archive is ahead of what [`Self::ask`] would find, since something of it is not committed;
-    /// without a room, whether any is.
+    /// Whether a room's archive is ahead of what [`Self::ask`] would find, since something of it is
+    /// not committed; without a room, whether any is.
     pub fn is_ahead(&self, room: Option<&BareJid>) -> bool {
         self.overlay.is_ahead(room)
     }

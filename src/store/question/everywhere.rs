@@ -1,8 +1,9 @@
 //! Pages of what is found in all rooms that somebody may read.
 //!
-//! The words of such a search are walked along whatever room they are in, and what lies in other rooms is passed by: as
-//! a rule somebody may read enough of what is said that a page is full soon. If it isn't, FTS5 is asked again for the
-//! rest, with the rooms' own lists, each of which costs some time. Few rooms' lists are walked along from the start.
+//! The words of such a search are walked along whatever room they are in, and what lies in other
+//! rooms is passed by: as a rule somebody may read enough of what is said that a page is full soon.
+//! If it isn't, FTS5 is asked again for the rest, with the rooms' own lists, each of which costs
+//! some time. Few rooms' lists are walked along from the start.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -111,7 +112,8 @@ impl<'a> SearchedRooms<'a> {
         Ok(readable.map(|(row, _)| row))
     }
 
-    /// The rows between which everything lies that was said between the times of the question. More may lie there.
+    /// The rows between which everything lies that was said between the times of the question. More
+    /// may lie there.
     fn within_time(&self) -> Result<Range<i64>> {
         let first = match self.start {
             Some(start) => times::first_since_in_any(self.connection, &self.readable, start)?,
@@ -127,8 +129,8 @@ impl<'a> SearchedRooms<'a> {
         Ok(first..behind)
     }
 
-    /// Along what messages are found, and along what fewer rows are that can be it. `None`: there can't be such a
-    /// message.
+    /// Along what messages are found, and along what fewer rows are that can be it. `None`: there
+    /// can't be such a message.
     fn paths(&mut self, filter: &Filter) -> Result<Option<(Path, Option<Path>)>> {
         let Some(mut wanted) = WantedMessages::of(self.connection, &self.readable, filter)? else {
             return Ok(None);
@@ -256,7 +258,8 @@ impl Searched for SearchedRooms<'_> {
 /// Maximum number of rooms that an expression names.
 const ROOM_TOKENS_MAX: usize = 256;
 
-/// Maximum number of rooms that are named at once: so few cost less than to pass by what lies in others.
+/// Maximum number of rooms that are named at once: so few cost less than to pass by what lies in
+/// others.
 const FEW_ROOMS: usize = 16;
 
 const NUMBER: &str = "SELECT id, room FROM message WHERE archive_id = ?1";

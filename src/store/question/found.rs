@@ -1,7 +1,7 @@
 //! Pages of a result, cut from what a walk finds. XEP-0059.
 //!
-//! A page begins at the row of a message and ends when it is full. Nothing is skipped over by counting, and one message
-//! more than wanted tells whether there are more.
+//! A page begins at the row of a message and ends when it is full. Nothing is skipped over by
+//! counting, and one message more than wanted tells whether there are more.
 
 use std::ops::{ControlFlow, Range};
 
@@ -193,8 +193,9 @@ impl<T> FillingPage<T> {
     }
 }
 
-/// The page of a result that has nothing in it. `None` as in [`FoundRows::fill`]: nobody shall tell an author of whom
-/// there is nothing at all from one of whom there is something where the reader may not read.
+/// The page of a result that has nothing in it. `None` as in [`FoundRows::fill`]: nobody shall tell
+/// an author of whom there is nothing at all from one of whom there is something where the reader
+/// may not read.
 pub(in crate::store) fn nothing<T>(question: &PageQuestion) -> Option<FoundPage<T>> {
     let is_count = question.size_max == Some(0);
     let starts_in_result = match (question.order, &question.start) {
@@ -208,6 +209,6 @@ pub(in crate::store) fn nothing<T>(question: &PageQuestion) -> Option<FoundPage<
     })
 }
 
-/// Number of rows that are passed by before the way is changed, if the page is not full by then. To pass by one costs
-/// some microseconds.
+/// Number of rows that are passed by before the way is changed, if the page is not full by then. To
+/// pass by one costs some microseconds.
 pub(in crate::store) const PASSED_BY_MAX: u32 = 1_000;

@@ -1,7 +1,7 @@
 //! How long a question may take.
 //!
-//! SQLite asks now and then whether it shall go on, and gives up when the time is over: wherever it is, also in the
-//! middle of a list of words.
+//! SQLite asks now and then whether it shall go on, and gives up when the time is over: wherever it
+//! is, also in the middle of a list of words.
 
 use std::ffi::c_int;
 use std::sync::Arc;

@@ -1,11 +1,12 @@
 //! What fits best first: the order of a search by rank.
 //!
-//! To rank a message costs more than to find it, so only the newest [`RANKED_MAX`] that are found are ranked. Their
-//! order is that of FTS5's bm25, the newer first among equals. It is made anew for each page, so when messages come
-//! meanwhile, one may come twice or be left out, as the order of the archive never allows.
+//! To rank a message costs more than to find it, so only the newest [`RANKED_MAX`] that are found
+//! are ranked. Their order is that of FTS5's bm25, the newer first among equals. It is made anew
+//! for each page, so when messages come meanwhile, one may come twice or be left out, as the order
+//! of the archive never allows.
 //!
-//! For bm25, FTS5 counts for each word of the search how many messages of all rooms have it: about a tenth of a
-//! second for a million.
+//! For bm25, FTS5 counts for each word of the search how many messages of all rooms have it: about
+//! a tenth of a second for a million.
 
 use std::ops::{ControlFlow, Range};
 
@@ -64,8 +65,8 @@ fn rank(connection: &Connection, words: &str, newest: &[i64]) -> Result<Vec<i64>
     Ok(ranked.into_iter().map(|(_, row)| row).collect())
 }
 
-/// The part of the result that the page can be made of, in the order in which it is. `None`: the row that it is to
-/// start at is not there.
+/// The part of the result that the page can be made of, in the order in which it is. `None`: the
+/// row that it is to start at is not there.
 pub(in crate::store) fn on_page(
     mut ranked: Vec<i64>,
     start: Option<i64>,

@@ -1,8 +1,9 @@
 //! In which rooms somebody may read.
 //!
-//! The room's [`Door`] decides. For a single room it is asked here as it is by the room itself. Of many rooms at once
-//! it would have to be made for each; so their numbers are taken from the indexes, by conditions in SQL that say the
-//! same: a test holds the two against each other, over all rooms and people that differ for the door.
+//! The room's [`Door`] decides. For a single room it is asked here as it is by the room itself. Of
+//! many rooms at once it would have to be made for each; so their numbers are taken from the
+//! indexes, by conditions in SQL that say the same: a test holds the two against each other, over
+//! all rooms and people that differ for the door.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -73,7 +74,8 @@ impl<'a> Rights<'a> {
         Ok(own.copied().collect())
     }
 
-    /// All rooms that are searched for them ([`Door::is_searched_for`]), in the order of their numbers.
+    /// All rooms that are searched for them ([`Door::is_searched_for`]), in the order of their
+    /// numbers.
     pub fn rooms(&self, connection: &Connection) -> Result<Vec<RoomId>> {
         if self.reader.is_operator {
             return Ok(rooms(connection, ALL)?.into_iter().collect());

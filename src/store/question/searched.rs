@@ -13,7 +13,8 @@ pub(in crate::store) trait Searched {
     /// Whether the message of this row meets them.
     fn admits(&mut self, row: i64) -> Result<bool>;
 
-    /// Loads the message of a row that is admitted, and tells the length of its content in bytes. `None`: it is gone.
+    /// Loads the message of a row that is admitted, and tells the length of its content in bytes.
+    /// `None`: it is gone.
     fn load(&mut self, row: i64) -> Result<Option<(Self::Found, usize)>>;
 
     /// It is counted so far and no further.

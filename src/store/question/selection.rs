@@ -57,8 +57,9 @@ pub struct SelectedMessage {
 }
 
 impl Survey {
-    /// The next messages of a selection behind a row, oldest first. Of a message and its corrections there is only
-    /// one: the message itself if it meets the conditions, for what it corrects goes with it.
+    /// The next messages of a selection behind a row, oldest first. Of a message and its
+    /// corrections there is only one: the message itself if it meets the conditions, for what it
+    /// corrects goes with it.
     ///
     /// # Errors
     /// The database can't be read.
@@ -194,8 +195,8 @@ fn read(row: &Row<'_>) -> Result<SelectedMessage> {
     })
 }
 
-/// The parts are: where it is read, which of it, and in what order. All have the same parameters, be they of use or
-/// not.
+/// The parts are: where it is read, which of it, and in what order. All have the same parameters,
+/// be they of use or not.
 macro_rules! selection {
     ($from:literal, $which:literal, $order:literal) => {
         concat!(

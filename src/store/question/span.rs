@@ -17,7 +17,8 @@ pub(in crate::store) struct Span {
 }
 
 impl Span {
-    /// What a question that names messages leaves, by the row that each of them has. `None`: one of them has none.
+    /// What a question that names messages leaves, by the row that each of them has. `None`: one of
+    /// them has none.
     pub fn of(
         question: &PageQuestion,
         number: impl Fn(&ArchiveId) -> Result<Option<i64>>,

@@ -18,7 +18,8 @@ use crate::store::room::rooms::RoomId;
 use crate::store::tidy::ended;
 use crate::store::{ActQuestion, Store, column, connect};
 
-/// The columns that [`summary()`] reads. Times go with ids, so the ends of the archive are its first and last row.
+/// The columns that [`summary()`] reads. Times go with ids, so the ends of the archive are its
+/// first and last row.
 macro_rules! summary {
     () => {
         "SELECT jid, name, keep_days, keep_messages,
@@ -130,7 +131,8 @@ impl Survey {
         Ok(found.is_some())
     }
 
-    /// Whether a room that has ended is not removed yet as a whole, so that the ids of its messages are still taken.
+    /// Whether a room that has ended is not removed yet as a whole, so that the ids of its messages
+    /// are still taken.
     ///
     /// # Errors
     /// The database can't be read.
@@ -154,8 +156,8 @@ impl Survey {
         Ok(bytes.unwrap_or(0))
     }
 
-    /// Below which row all messages of a room are from up to and with a time, and how many they are; `None`: there is
-    /// no such room.
+    /// Below which row all messages of a room are from up to and with a time, and how many they
+    /// are; `None`: there is no such room.
     ///
     /// # Errors
     /// The database can't be read.

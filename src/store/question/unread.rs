@@ -17,7 +17,8 @@ use crate::store::message::{messages, senders};
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
 
-/// The first messages of a room since then are looked at, at most this many; that there are more is all that is told.
+/// The first messages of a room since then are looked at, at most this many; that there are more is
+/// all that is told.
 pub const UNREAD_MAX: u64 = 1_000;
 
 /// Maximum number of rooms that are looked at if they are not named, the first by address.
@@ -70,7 +71,8 @@ fn own_rooms(connection: &Connection, rights: &Rights<'_>) -> Result<Vec<Since>>
     Ok(rooms)
 }
 
-/// Without those that the reader may not read: they shall not tell them from those that are not there.
+/// Without those that the reader may not read: they shall not tell them from those that are not
+/// there.
 fn readable(
     connection: &Connection,
     rights: &Rights<'_>,
@@ -88,8 +90,8 @@ fn readable(
     Ok(rooms)
 }
 
-/// The row up to which somebody has read, as far as their own messages show it: the last that they said, or what one of
-/// their later signals is about; 0: none shows it.
+/// The row up to which somebody has read, as far as their own messages show it: the last that they
+/// said, or what one of their later signals is about; 0: none shows it.
 fn read_by(connection: &Connection, room: RoomId, person: Option<i64>) -> Result<i64> {
     let Some(person) = person else { return Ok(0) };
     let tokens = [person_token(person), room_token(room)];
@@ -133,7 +135,8 @@ fn read_by(connection: &Connection, room: RoomId, person: Option<i64>) -> Result
     Ok(read)
 }
 
-/// How many messages that are there to be read lie behind a row, and whether there are more than were counted.
+/// How many messages that are there to be read lie behind a row, and whether there are more than
+/// were counted.
 fn count_behind(connection: &Connection, room: RoomId, read: i64) -> Result<(u64, bool)> {
     let mut last = None;
     let mut all = 0;

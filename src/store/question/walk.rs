@@ -1,6 +1,8 @@
-//! Walking through the rows that a question can be about, in the order of the archive, from either end.
+//! Walking through the rows that a question can be about, in the order of the archive, from either
+//! end.
 //!
-//! Every walk follows an index that has this order already. Nothing is sorted, and who has seen enough stops.
+//! Every walk follows an index that has this order already. Nothing is sorted, and who has seen
+//! enough stops.
 
 use std::ops::{ControlFlow, Range};
 

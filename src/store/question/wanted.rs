@@ -106,8 +106,9 @@ impl WantedMessages {
 
     fn expression(&self, rooms: Option<String>) -> Option<String> {
         let whose = match (rooms, self.authors.clone()) {
-            // FTS5 moves all parts of an AND from one message to the next together. What few messages have shall find
-            // them first, before a long list of words is moved, and FTS5 leaves a part alone that has another operator.
+            // FTS5 moves all parts of an AND from one message to the next together. What few
+            // messages have shall find them first, before a long list of words is moved, and FTS5
+            // leaves a part alone that has another operator.
             (Some(rooms), Some(authors)) if self.search.is_some() => {
                 Some(format!("(({rooms} AND {authors}) NOT {})", quoted(NEVER)))
             }

@@ -71,8 +71,8 @@ impl EventKind {
     }
 }
 
-/// Reads the log of a database that the service may be using, oldest first, within these times: `from` and later,
-/// before `to`. Stops when `each` fails.
+/// Reads the log of a database that the service may be using, oldest first, within these times:
+/// `from` and later, before `to`. Stops when `each` fails.
 ///
 /// # Errors
 /// The database can't be read, or what `each` says.

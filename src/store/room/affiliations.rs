@@ -1,7 +1,7 @@
 //! Affiliations: the lasting standing of people in rooms.
 //!
-//! Triggers count the entries of each list. `REPLACE` would not set off the one for what it replaces, so it is not
-//! used.
+//! Triggers count the entries of each list. `REPLACE` would not set off the one for what it
+//! replaces, so it is not used.
 
 use jid::BareJid;
 use rusqlite::{Connection, Result, params};

@@ -1,6 +1,8 @@
-//! What binds people to rooms beside affiliations: a table for each kind of bond, all read and written in one way.
+//! What binds people to rooms beside affiliations: a table for each kind of bond, all read and
+//! written in one way.
 //!
-//! Triggers count the entries of each list. `REPLACE` would not set off the one for what it replaces, so it is not used.
+//! Triggers count the entries of each list. `REPLACE` would not set off the one for what it
+//! replaces, so it is not used.
 
 use std::sync::LazyLock;
 
@@ -51,8 +53,8 @@ impl BondStatements {
             ),
             remove: format!("DELETE FROM {table} WHERE room = ?1 AND jid = ?2"),
             of_person: format!("SELECT jid, {value} FROM {table} WHERE room = ?1 AND jid = ?2"),
-            // Those who come first are the owners of a nick that looks like that of several; some are enough, for of the
-            // first ones some may have given it back a moment ago.
+            // Those who come first are the owners of a nick that looks like that of several; some
+            // are enough, for of the first ones some may have given it back a moment ago.
             of_key: row.key.map(|key| {
                 format!(
                     "SELECT jid, {value} FROM {table} INDEXED BY {table}_of_{value}

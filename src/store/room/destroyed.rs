@@ -48,7 +48,8 @@ pub(in crate::store) fn remove(connection: &Connection, jid: &BareJid) -> Result
     Ok(())
 }
 
-/// Takes down some of those that were put up before that time, or at an unknown one. Tells whether there may be more.
+/// Takes down some of those that were put up before that time, or at an unknown one. Tells whether
+/// there may be more.
 pub(in crate::store) fn remove_some_before(
     connection: &Connection,
     time: Timestamp,
@@ -100,7 +101,8 @@ pub(in crate::store) fn creator(connection: &Connection, jid: &BareJid) -> Resul
     Ok(found.flatten())
 }
 
-/// Counts the destroyed rooms that somebody has created, of those that were not destroyed before that time.
+/// Counts the destroyed rooms that somebody has created, of those that were not destroyed before
+/// that time.
 pub(in crate::store) fn count_created(
     connection: &Connection,
     creator: &BareJid,

@@ -1,7 +1,7 @@
 //! The lists of a room: entries by key, lists as a whole, and how long they are.
 //!
-//! A room in memory knows only those who are inside; so what is on its way to the disk must be known here, or somebody
-//! who was banned a moment ago would be found without affiliation.
+//! A room in memory knows only those who are inside; so what is on its way to the disk must be
+//! known here, or somebody who was banned a moment ago would be found without affiliation.
 
 use std::collections::BTreeMap;
 
@@ -39,8 +39,8 @@ impl Store {
         Ok(known)
     }
 
-    /// How many bytes the addresses and the reasons of a list have, as far as that is committed. It looks at each
-    /// entry.
+    /// How many bytes the addresses and the reasons of a list have, as far as that is committed. It
+    /// looks at each entry.
     ///
     /// # Errors
     /// The database can't be read.
@@ -64,8 +64,8 @@ impl Store {
         })
     }
 
-    /// Everybody who has an affiliation, with the reserved nick, in the order of their addresses; also before that is
-    /// committed. The reasons are left out unless they are wanted.
+    /// Everybody who has an affiliation, with the reserved nick, in the order of their addresses;
+    /// also before that is committed. The reasons are left out unless they are wanted.
     ///
     /// # Errors
     /// The database can't be read.

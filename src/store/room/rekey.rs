@@ -1,12 +1,14 @@
-//! Making the keys of reserved nicks anew, when they are of another making than this program's: after an update that
-//! takes other nicks for the same, and in a database from before there were keys.
+//! Making the keys of reserved nicks anew, when they are of another making than this program's:
+//! after an update that takes other nicks for the same, and in a database from before there were
+//! keys.
 
 use rusqlite::{Connection, Result, TransactionBehavior, params};
 
 use crate::room::NickKey;
 use crate::store::{column, meta};
 
-/// Makes the keys if those of the database are others, in one transaction. Some hundred thousand take a second.
+/// Makes the keys if those of the database are others, in one transaction. Some hundred thousand
+/// take a second.
 pub(in crate::store) fn bring_up_to_date(connection: &mut Connection) -> Result<()> {
     let making = NickKey::VERSION.to_string();
     if meta::load(connection, META_KEY)?.as_ref() == Some(&making) {

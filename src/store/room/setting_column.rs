@@ -1,4 +1,5 @@
-//! DatabaseSettings of a room as columns: each has the name of its [`Setting`], and the type of its kind.
+//! DatabaseSettings of a room as columns: each has the name of its [`Setting`], and the type of its
+//! kind.
 
 use std::sync::Arc;
 

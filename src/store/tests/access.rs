@@ -9,8 +9,8 @@ use crate::room::setting::configuration::{Configuration, Whois};
 use crate::room::{Affiliated, Affiliation, Door, KnownAuthors, Now, Role, Room, Standing, Terms};
 use crate::store::question::unread::UNREAD_ROOMS_MAX;
 
-/// Everybody who asks: with an entry of their own and maybe inside, of the domain that has one, of neither, and the
-/// domain itself.
+/// Everybody who asks: with an entry of their own and maybe inside, of the domain that has one, of
+/// neither, and the domain itself.
 const PEOPLE: [&str; 4] = [
     PERSON,
     "cid@example.org",
@@ -96,7 +96,8 @@ fn standing(snapshot: &Snapshot, reader: &Reader) -> Standing {
     }
 }
 
-/// What the door says to who wants to read: whom they may know, if they may read. The room itself says the same.
+/// What the door says to who wants to read: whom they may know, if they may read. The room itself
+/// says the same.
 fn answer_of_the_door(snapshot: &Snapshot, reader: &Reader) -> Option<KnownAuthors> {
     let role = door(snapshot).reader(standing(snapshot, reader));
     let authors = role.map(|role| snapshot.configuration.whois.known_to(role));

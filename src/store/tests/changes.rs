@@ -251,8 +251,9 @@ fn destruction() -> impl Strategy<Value = Destruction> {
         )
 }
 
-/// A few that come again and again, domains, and any other whose normal form is normal: nodeprep knows nothing of
-/// the capitals that Unicode has gained since version 3.2, and leaves `(A)` of `🄐` where `(a)` is meant.
+/// A few that come again and again, domains, and any other whose normal form is normal: nodeprep
+/// knows nothing of the capitals that Unicode has gained since version 3.2, and leaves `(A)` of `🄐`
+/// where `(a)` is meant.
 fn bare_jid() -> impl Strategy<Value = BareJid> {
     let node = vec(any::<char>(), 1..8).prop_map(String::from_iter);
     prop_oneof![

@@ -74,7 +74,8 @@ fn a_batch_that_fails_leaves_nothing_and_takes_those_behind_it_along() {
         panic!("{reports:?}")
     };
     assert_eq!((*number, unknown), (last, &room("nowhere")));
-    // The first may have been in an earlier transaction, or in the one that failed; the others never are there.
+    // The first may have been in an earlier transaction, or in the one that failed; the others
+    // never are there.
     let committed = u32::from(reports.len() == 2);
     let recent = store.recent_messages(&lobby, &at_most(9)).unwrap();
     assert_eq!(recent, (0..committed).map(message).collect::<Vec<_>>());

@@ -98,7 +98,8 @@ fn a_lock_that_another_user_left_is_no_obstacle() {
         fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
     }
     assert_eq!(told_to_ordinary_user(&settings), "nothing");
-    // Whoever could open the file could keep the service from starting; so it is its user's alone from then on.
+    // Whoever could open the file could keep the service from starting; so it is its user's alone
+    // from then on.
     let store = Store::open(&settings).unwrap();
     assert_eq!(
         fs::metadata(&lock).unwrap().permissions().mode() & 0o777,
@@ -272,8 +273,8 @@ fn a_file_or_a_directory_without_the_right_to_write_is_told_of() {
     set_mode(directory.path(), 0o700).unwrap();
 }
 
-/// What somebody is told at opening who has no more rights than the modes of the files give. Who runs the tests may
-/// be root, to whom modes mean nothing, so it is a process of its own then.
+/// What somebody is told at opening who has no more rights than the modes of the files give. Who
+/// runs the tests may be root, to whom modes mean nothing, so it is a process of its own then.
 fn told_to_ordinary_user(settings: &DatabaseSettings) -> String {
     let directory = TempDir::new().unwrap();
     fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();

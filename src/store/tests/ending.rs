@@ -9,8 +9,8 @@ use super::*;
 use crate::store::room::rooms;
 use crate::store::tidy::ended;
 
-/// A room in which something was said, with this many members, each with a nick, a voice, a request to register and a
-/// session.
+/// A room in which something was said, with this many members, each with a nick, a voice, a request
+/// to register and a session.
 fn store_with_members(mut store: Store, members: u32) -> Store {
     let lobby = room("lobby");
     store.create(&lobby, [7; 32], Timestamp(1));
@@ -111,7 +111,8 @@ fn a_room_with_long_lists_ends_slice_by_slice_and_nobody_sees_the_rest() {
     let (all, left) = counts.recv().unwrap();
     assert!((all - 200..all).contains(&left), "{left} of {all} are left");
     assert_nothing_is_seen(&mut store, MEMBERS);
-    // The end of any room has the writer go on with all; also with a room that has the address of the first.
+    // The end of any room has the writer go on with all; also with a room that has the address of
+    // the first.
     let lobby = room("lobby");
     store.create(&lobby, [8; 32], Timestamp(2));
     commit(&mut store);

@@ -6,8 +6,8 @@ use crate::room::setting::configuration::Configuration;
 use crate::search::Search;
 use crate::store::question::found::PASSED_BY_MAX;
 
-/// This number of rooms, room `i` with the messages `i`, `i + rooms`, … All say "hello", and message 7 in addition
-/// "rare".
+/// This number of rooms, room `i` with the messages `i`, `i + rooms`, … All say "hello", and
+/// message 7 in addition "rare".
 fn rooms_with_messages(rooms: u32, messages: u32) -> Store {
     let mut store = Store::in_memory().unwrap();
     for number in 0..rooms {
@@ -102,7 +102,8 @@ fn what_lies_in_rooms_that_are_not_readable_is_passed_by_however_much_it_is() {
             ..Configuration::default()
         })),
     );
-    // As many as are passed by before the way is changed, with one that is found just where it is, from either side.
+    // As many as are passed by before the way is changed, with one that is found just where it is,
+    // from either side.
     let readable = 100 + PASSED_BY_MAX;
     for number in 100..=readable + PASSED_BY_MAX {
         let room = match number == readable {

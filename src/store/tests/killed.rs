@@ -35,8 +35,8 @@ fn whatever_was_reported_outlives_the_end_of_the_process() {
     }
 }
 
-/// Lets a process write until the delay after its first report, ends it, and counts the messages that it
-/// reported or found.
+/// Lets a process write until the delay after its first report, ends it, and counts the messages
+/// that it reported or found.
 fn run_and_kill(settings: &DatabaseSettings, delay: Duration) -> usize {
     let mut child = Command::new(env::current_exe().unwrap())
         .args([

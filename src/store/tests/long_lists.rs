@@ -1,4 +1,5 @@
-//! Rooms with lists of hundreds of thousands of entries: what is asked of them costs no more for that.
+//! Rooms with lists of hundreds of thousands of entries: what is asked of them costs no more for
+//! that.
 
 use rusqlite::StatementStatus;
 
@@ -19,7 +20,8 @@ fn entry(affiliation: Affiliation) -> Affiliated {
     }
 }
 
-/// A room in which this number of people are banned, have a nick reserved and a voice remembered, with one owner.
+/// A room in which this number of people are banned, have a nick reserved and a voice remembered,
+/// with one owner.
 fn store_with_lists(entries: u32) -> Store {
     let lobby = room("lobby");
     let mut store = store_with(&lobby);
@@ -132,7 +134,8 @@ fn registered(who: &str, nick: Option<&str>) -> Change {
 
 const EVE: &str = "eve@elsewhere.test";
 
-/// Of three who are banned one is freed, another gives the nick back, which goes to somebody who is banned.
+/// Of three who are banned one is freed, another gives the nick back, which goes to somebody who is
+/// banned.
 fn change_lists(store: &mut Store) {
     let changes = [
         affiliated(EVE, Some(Affiliation::Outcast)),

@@ -143,7 +143,8 @@ fn what_is_replaced_has_other_words_and_stays_where_it_was() {
     );
 }
 
-/// The correction is all that is left when what it corrects was old; taking it back must not break the commit.
+/// The correction is all that is left when what it corrects was old; taking it back must not break
+/// the commit.
 #[test]
 fn a_correction_outlives_what_it_corrects() {
     let hall = room("hall");

@@ -40,8 +40,8 @@ fn by_archive_id(store: &Store, number: u32) -> Option<Original> {
     found(store, &Named::ByArchiveId(archive_id(number)), ANN)
 }
 
-/// Lets `check` look at a room in which these were said: when nothing is written yet, when it is written but not
-/// reported, and when all is done.
+/// Lets `check` look at a room in which these were said: when nothing is written yet, when it is
+/// written but not reported, and when all is done.
 fn whenever(messages: &[Archived], retracted: Option<u32>, check: impl Fn(&Store)) {
     let lobby = room("lobby");
     for commits in [false, true] {

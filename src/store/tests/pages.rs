@@ -110,8 +110,8 @@ fn messages_are_fetched_by_their_ids_in_the_order_of_the_archive() {
 
 #[test]
 fn an_id_that_is_not_in_the_archive_is_told_wherever_it_stands() {
-    // XEP-0313 §4.1.3 (#query-limit-id) and §4.3.2 (#query-paging-request): "the server MUST return an item-not-found
-    // error".
+    // XEP-0313 §4.1.3 (#query-limit-id) and §4.3.2 (#query-paging-request): "the server MUST return
+    // an item-not-found error".
     let (mut store, lobby) = ten();
     let hall = room("hall");
     store.create(&hall, [8; 32], Timestamp(1));

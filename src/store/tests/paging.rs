@@ -1,4 +1,5 @@
-//! Pages through any result, in either direction, give what a plain look at all messages gives: each once, in order.
+//! Pages through any result, in either direction, give what a plain look at all messages gives:
+//! each once, in order.
 
 use proptest::collection::vec;
 use proptest::option;
@@ -285,8 +286,8 @@ struct Asked {
     size: u32,
     bytes_max: usize,
     is_operator: bool,
-    /// What the room demands; of everywhere it is not asked for, but so for everybody who is no moderator and names
-    /// an address.
+    /// What the room demands; of everywhere it is not asked for, but so for everybody who is no
+    /// moderator and names an address.
     in_the_open: bool,
 }
 

@@ -9,16 +9,19 @@ use super::*;
 use crate::room::request::Named;
 use crate::room::{Affiliated, Affiliation};
 
-/// The statements that a connection keeps and that it had to prepare again. Of these there is one for each text.
+/// The statements that a connection keeps and that it had to prepare again. Of these there is one
+/// for each text.
 fn prepared_again(connection: &Connection) -> Vec<String> {
     let mut again = Vec::new();
-    // SAFETY: the connection is open, nothing else uses it meanwhile, and none of its statements is finalized here.
+    // SAFETY: the connection is open, nothing else uses it meanwhile, and none of its statements is
+    // finalized here.
     unsafe {
         let mut statement = ffi::sqlite3_next_stmt(connection.handle(), std::ptr::null_mut());
         while !statement.is_null() {
             let count = ffi::sqlite3_stmt_status(statement, ffi::SQLITE_STMTSTATUS_REPREPARE, 0);
             let sql = CStr::from_ptr(ffi::sqlite3_sql(statement)).to_string_lossy();
-            // The index of words prepares statements of its own, before and after it makes its tables.
+            // The index of words prepares statements of its own, before and after it makes its
+            // tables.
             if count > 0 && !sql.contains("%_") && !sql.contains("'main'") {
                 again.push(format!("{count} times: {sql}"));
             }

@@ -28,7 +28,8 @@ fn say_long(store: &mut Store, number: u32) {
     store.archive(&room("lobby"), said, text);
 }
 
-/// How many messages wait for their words, when all that was submitted is written and nothing else was done.
+/// How many messages wait for their words, when all that was submitted is written and nothing else
+/// was done.
 fn waiting(store: &mut Store) -> i64 {
     store.submit();
     let (sender, receiver) = channel();

@@ -172,7 +172,8 @@ fn unnamed_rooms_are_those_where_one_is_a_member_or_inside() {
     assert_eq!(unread(&mut store, BOB, &[]), expected);
     assert_eq!(unread(&mut store, "eve@example.net", &[]), []);
 
-    // Of those that somebody names they are told if they may read them, and of others as if they were not there.
+    // Of those that somebody names they are told if they may read them, and of others as if they
+    // were not there.
     let named: Vec<_> = rooms.iter().map(|name| (room(name), None)).collect();
     let named = [&named[..], &[(room("nowhere"), None)]].concat();
     let expected = ["domain", "inside", "member", "open"].map(|name| counted(name, Some(1)));

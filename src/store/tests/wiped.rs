@@ -9,7 +9,8 @@ use memchr::memmem;
 use super::originals::words;
 use super::*;
 
-/// A word that is only in this message, and shares no beginning with others: the index keeps those only once.
+/// A word that is only in this message, and shares no beginning with others: the index keeps those
+/// only once.
 fn secret(number: u32) -> String {
     format!("{:08x}secret{number}kept", number.wrapping_mul(0x9e37_79b1))
 }

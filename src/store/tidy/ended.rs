@@ -1,9 +1,10 @@
 //! Rooms that have ended, and the removal of what they leave.
 //!
-//! A room ends in one transaction, but neither a large archive nor long lists can be deleted in one: every other room
-//! would wait for it, for seconds. So the row of such a room loses its address and stays until the writer, whenever it
-//! has nothing else to do, has removed the rest slice by slice. Nobody finds the rest meanwhile: a room is looked
-//! for by its address, and what looks for a person or a session in all rooms passes over those without one.
+//! A room ends in one transaction, but neither a large archive nor long lists can be deleted in
+//! one: every other room would wait for it, for seconds. So the row of such a room loses its
+//! address and stays until the writer, whenever it has nothing else to do, has removed the rest
+//! slice by slice. Nobody finds the rest meanwhile: a room is looked for by its address, and what
+//! looks for a person or a session in all rooms passes over those without one.
 
 use std::sync::LazyLock;
 
@@ -30,7 +31,8 @@ pub(in crate::store) fn end(connection: &Connection, room: RoomId) -> Result<()>
     Ok(())
 }
 
-/// Removes one slice of what ended rooms have left, and a room of which nothing else is left, in a transaction.
+/// Removes one slice of what ended rooms have left, and a room of which nothing else is left, in a
+/// transaction.
 pub(in crate::store) fn clear(connection: &mut Connection) -> Result<Rest> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let room: Option<RoomId> = transaction
@@ -46,8 +48,8 @@ pub(in crate::store) fn clear(connection: &mut Connection) -> Result<Rest> {
     Ok(Rest::Some)
 }
 
-/// Removes a slice of a room's lists, and the room, if no more is left of it than a slice of messages. Tells whether it
-/// did.
+/// Removes a slice of a room's lists, and the room, if no more is left of it than a slice of
+/// messages. Tells whether it did.
 fn remove_if_small(connection: &Connection, room: RoomId) -> Result<bool> {
     if remove_entries(connection, room)? == Rest::Some || !has_few_messages(connection, room)? {
         return Ok(false);

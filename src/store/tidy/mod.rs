@@ -1,7 +1,8 @@
-//! What the writer does when it has nothing else to do: what is too much for the transactions that others wait for.
+//! What the writer does when it has nothing else to do: what is too much for the transactions that
+//! others wait for.
 //!
-//! All of it goes slice by slice, and nobody waits for it. Until it is done, readers are shown what will be; what a
-//! process leaves undone is done by the next.
+//! All of it goes slice by slice, and nobody waits for it. Until it is done, readers are shown what
+//! will be; what a process leaves undone is done by the next.
 
 pub(super) mod ended;
 pub(super) mod sweep;

@@ -1,4 +1,5 @@
-//! What rooms keep no longer: the writer looks for it whenever it has nothing else to do, in a walk through all rooms.
+//! What rooms keep no longer: the writer looks for it whenever it has nothing else to do, in a walk
+//! through all rooms.
 
 use rusqlite::{Connection, Result, TransactionBehavior, params};
 
@@ -9,7 +10,8 @@ use crate::store::rest::Rest;
 use crate::store::room::destroyed;
 use crate::store::room::rooms::RoomId;
 
-/// A walk through all tombstones that are due, and then through all rooms, which removes what they do not keep.
+/// A walk through all tombstones that are due, and then through all rooms, which removes what they
+/// do not keep.
 #[derive(Debug)]
 pub(in crate::store) struct RetentionSweep {
     retention: Retention,
@@ -35,8 +37,8 @@ impl RetentionSweep {
         }
     }
 
-    /// Takes some tombstones down, or looks at some rooms, up to the first that has too much, or removes one slice of
-    /// that.
+    /// Takes some tombstones down, or looks at some rooms, up to the first that has too much, or
+    /// removes one slice of that.
     pub fn proceed(&mut self, connection: &mut Connection) -> Result<Rest> {
         if let Some(now) = self.now.filter(|_| self.has_tombstones) {
             let due = tombstones_due_before(now);

@@ -1,12 +1,12 @@
 //! Rooms that come from elsewhere with their archives.
 //!
-//! An archive is too large for one transaction, and half a room is worse than none. So a room arrives without an
-//! address, slice by slice, where nobody finds it; with the last transaction it gets its address and everything but
-//! the archive. What was interrupted is removed as an ended room is (see `ended.rs`): at once when that is told, else
-//! when the database is opened again.
+//! An archive is too large for one transaction, and half a room is worse than none. So a room
+//! arrives without an address, slice by slice, where nobody finds it; with the last transaction it
+//! gets its address and everything but the archive. What was interrupted is removed as an ended
+//! room is (see `ended.rs`): at once when that is told, else when the database is opened again.
 //!
-//! What messages do to earlier ones is done to them here as if they were said now: whoever corrects or takes back must
-//! be the author, and of what is taken back a tombstone is left.
+//! What messages do to earlier ones is done to them here as if they were said now: whoever corrects
+//! or takes back must be the author, and of what is taken back a tombstone is left.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -84,9 +84,11 @@ pub struct Tally {
     pub renamed: AtomicU64,
     /// Number of these that took an earlier message back, of which a tombstone is left.
     pub took_back: AtomicU64,
-    /// They are left out: they correct or take back what somebody else said, or what nothing is left of.
+    /// They are left out: they correct or take back what somebody else said, or what nothing is
+    /// left of.
     pub refused: AtomicU64,
-    /// They are left out: their id is that of an earlier message of the room, and so is their spare one.
+    /// They are left out: their id is that of an earlier message of the room, and so is their spare
+    /// one.
     pub repeated: AtomicU64,
 }
 
@@ -241,8 +243,8 @@ impl Slice<'_> {
         Ok(None)
     }
 
-    /// As `room/occupying/retract.rs` judges what is said now; but what is about a message that is not there any more
-    /// is taken, for it was let in when that was.
+    /// As `room/occupying/retract.rs` judges what is said now; but what is about a message that is
+    /// not there any more is taken, for it was let in when that was.
     fn judge(&self, arriving: &ArrivingMessage) -> Result<Judgement> {
         let kind = arriving.message.kind;
         let take = |original, retracts| Ok(Judgement::Take { original, retracts });
@@ -330,7 +332,8 @@ impl Slice<'_> {
     }
 }
 
-/// By bare JID where both are known, else by occupant id, else by nick: archives from elsewhere know no better.
+/// By bare JID where both are known, else by occupant id, else by nick: archives from elsewhere
+/// know no better.
 fn is_same_person(one: Option<&Sender>, other: Option<&Sender>) -> bool {
     let (Some(one), Some(other)) = (one, other) else {
         return false;

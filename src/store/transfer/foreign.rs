@@ -59,7 +59,8 @@ pub enum Cell {
 pub struct ForeignRow(Vec<Cell>);
 
 impl ForeignDatabase {
-    /// Opens a file, to read it. Its program had better be stopped: what it writes meanwhile may be read or not.
+    /// Opens a file, to read it. Its program had better be stopped: what it writes meanwhile may be
+    /// read or not.
     ///
     /// # Errors
     /// - [`ForeignError`]: it is not there, or can't be opened.

@@ -30,8 +30,8 @@ pub struct WholeRoom {
     pub keep: RoomRetention,
 }
 
-/// A database as it was at the moment when this was made, whatever is written meanwhile. As long as it is there, the
-/// service's write-ahead log can't be shortened.
+/// A database as it was at the moment when this was made, whatever is written meanwhile. As long as
+/// it is there, the service's write-ahead log can't be shortened.
 #[derive(Debug)]
 pub struct Picture {
     connection: Connection,

@@ -1,4 +1,5 @@
-//! ejabberd's SQL storage: the tables `muc_room` and `archive` of an SQLite database, of either schema.
+//! ejabberd's SQL storage: the tables `muc_room` and `archive` of an SQLite database, of either
+//! schema.
 
 use std::collections::VecDeque;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Mnesia's tables as text, as `ejabberdctl dump` and `dump_table` write them.
 //!
-//! A dump has its records in no particular order. So it is read twice: once to learn where each room and each message
-//! is, which takes 24 bytes of memory for a message, and then room by room.
+//! A dump has its records in no particular order. So it is read twice: once to learn where each
+//! room and each message is, which takes 24 bytes of memory for a message, and then room by room.
 
 use std::collections::BTreeMap;
 use std::fs::File;

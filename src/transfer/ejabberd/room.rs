@@ -15,7 +15,8 @@ use crate::transfer::skipped::{Reason, Skipped};
 use crate::wire::foreign;
 use crate::wire::stanza::short_text;
 
-/// A room, and what of it can't be used. The time at which its subject was set last is in the archive alone.
+/// A room, and what of it can't be used. The time at which its subject was set last is in the
+/// archive alone.
 pub(super) fn read(
     jid: &BareJid,
     options: &ErlangTerm,

@@ -116,7 +116,8 @@ impl<R: BufRead> ErlangTerms<R> {
         Ok(Some((offset, term)))
     }
 
-    /// Goes to the next line that begins with a tuple, as each record of a dump does; false when there is none.
+    /// Goes to the next line that begins with a tuple, as each record of a dump does; false when
+    /// there is none.
     ///
     /// # Errors
     /// - [`Malformed::Io`]: the file can't be read.
@@ -189,7 +190,8 @@ impl<R: BufRead> ErlangTerms<R> {
                 Some(b'"') => bytes.extend(self.strings(b'"')?),
                 _ => bytes.push(self.byte()?),
             }
-            // Which encoding the text is in says nothing here: its bytes stand in the file as they are.
+            // Which encoding the text is in says nothing here: its bytes stand in the file as they
+            // are.
             if self.cursor.take(b'/')? {
                 self.cursor
                     .take_while(|byte| byte.is_ascii_alphanumeric())?;

@@ -1,7 +1,8 @@
-//! What binds people to a room beside their affiliation as JSON has it: a list for each kind of bond that goes with a
-//! room, with an object for each person. Lists without entries are left out.
+//! What binds people to a room beside their affiliation as JSON has it: a list for each kind of
+//! bond that goes with a room, with an object for each person. Lists without entries are left out.
 //!
-//! The lists stand among the fields of a room, whose last reader this is; so it is here that a field is found unknown.
+//! The lists stand among the fields of a room, whose last reader this is; so it is here that a
+//! field is found unknown.
 
 use std::collections::BTreeMap;
 use std::fmt;

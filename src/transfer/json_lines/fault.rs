@@ -9,8 +9,8 @@ use super::written;
 use crate::transfer::record::ExportEnd;
 use crate::wire::foreign::UnfitXml;
 
-/// Maximum length of a line in bytes. A message fits many times; a room of 100,000 affiliations, each with a short
-/// reason, does.
+/// Maximum length of a line in bytes. A message fits many times; a room of 100,000 affiliations,
+/// each with a short reason, does.
 pub const LINE_LENGTH_MAX: u64 = 64 * 1024 * 1024;
 
 /// What is wrong with a line, or with the order of lines.

@@ -1,6 +1,8 @@
-//! A room's settings as JSON has them: an object with a field for each [`Setting`] that is named as it.
+//! A room's settings as JSON has them: an object with a field for each [`Setting`] that is named as
+//! it.
 //!
-//! What is not there is as in a new room; what is not known is an error, so that nothing is lost without a word.
+//! What is not there is as in a new room; what is not known is an error, so that nothing is lost
+//! without a word.
 
 use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;

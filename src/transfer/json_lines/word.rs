@@ -1,4 +1,5 @@
-//! Single values as JSON has them. Other values are refused in words that say what would be expected.
+//! Single values as JSON has them. Other values are refused in words that say what would be
+//! expected.
 
 use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize, Serializer, ser};

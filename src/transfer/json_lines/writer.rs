@@ -14,7 +14,8 @@ pub struct RecordWriter<W> {
 }
 
 impl<W: Write> RecordWriter<W> {
-    /// A writer of a stream from its beginning; the header is to be written first. The output should be buffered.
+    /// A writer of a stream from its beginning; the header is to be written first. The output
+    /// should be buffered.
     pub fn new(output: W) -> Self {
         Self {
             output,
@@ -26,9 +27,8 @@ impl<W: Write> RecordWriter<W> {
     ///
     /// # Errors
     /// - [`LineFault::Io`]: the output fails, and what is there is not whole.
-    /// - [`LineFault::Bytes`], [`LineFault::Json`]: the record can't be written, which only a damaged database brings
-    ///   about;
-    ///   nothing of it was written.
+    /// - [`LineFault::Bytes`], [`LineFault::Json`]: the record can't be written, which only a
+    ///   damaged database brings about; nothing of it was written.
     pub fn write(&mut self, record: &Record) -> Result<(), LineFault> {
         let mut line = serde_json::to_vec(&meaning::write(record)?)?;
         line.push(b'\n');

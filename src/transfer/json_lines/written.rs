@@ -1,8 +1,8 @@
 //! Records as JSON has them: the fields, their names, and what may be left out.
 //!
-//! Reading is strict about what it does not know, so that nothing is lost without a word: an unknown field, an unknown
-//! word or an address that is none is an error. It is lenient about what is not there: of a room only its address is
-//! needed, everything else is as in a new room.
+//! Reading is strict about what it does not know, so that nothing is lost without a word: an
+//! unknown field, an unknown word or an address that is none is an error. It is lenient about what
+//! is not there: of a room only its address is needed, everything else is as in a new room.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,8 @@ use super::bonds::BondLists;
 use super::settings::SettingsObject;
 use super::word::{AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, TimeWord, WhoisWord};
 
-/// The version of the format. It grows when a reader of the version before could misread what is written.
+/// The version of the format. It grows when a reader of the version before could misread what is
+/// written.
 pub const VERSION: u32 = 1;
 
 /// One line of an export.
@@ -118,7 +119,8 @@ pub(super) struct MessageLine {
     pub nick: Option<NickWord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<JidWord>,
-    /// Who saw the author's address when it was said. Where it is not told, nobody knows, and it is moderators.
+    /// Who saw the author's address when it was said. Where it is not told, nobody knows, and it is
+    /// moderators.
     #[serde(default, skip_serializing_if = "WhoisWord::is_default")]
     pub whois: WhoisWord,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,7 +132,8 @@ pub(super) struct MessageLine {
     pub payload: String,
 }
 
-/// The message that another is about. As a rule a stanza id; only what was read elsewhere names it otherwise.
+/// The message that another is about. As a rule a stanza id; only what was read elsewhere names it
+/// otherwise.
 #[derive(Serialize, Deserialize)]
 #[serde(
     untagged,

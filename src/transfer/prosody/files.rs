@@ -1,4 +1,5 @@
-//! Prosody's internal storage: a folder for each domain, a folder in it for each kind of thing, a file for each room.
+//! Prosody's internal storage: a folder for each domain, a folder in it for each kind of thing, a
+//! file for each room.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind};

@@ -1,8 +1,9 @@
 //! Prosody's files: data in the syntax of Lua. Nothing is executed.
 //!
-//! A value is told as JSON, in the way in which Prosody itself puts its tables into SQL databases: one of numbered
-//! entries alone is an array, one of named entries alone an object, and in one of both the numbered ones are the field
-//! `__array`. So what comes out is the same for either storage.
+//! A value is told as JSON, in the way in which Prosody itself puts its tables into SQL databases:
+//! one of numbered entries alone is an array, one of named entries alone an object, and in one of
+//! both the numbered ones are the field `__array`. So what comes out is the same for either
+//! storage.
 
 use std::io::BufRead;
 
@@ -33,8 +34,8 @@ pub(super) fn returned(input: impl BufRead) -> Result<Value, Malformed> {
 
 /// Reads a file of many values, one after the other: `item({ … });`.
 ///
-/// What is no item is told, and what follows is read on from the next line that begins as one. So little is lost where
-/// a server could not finish its writing.
+/// What is no item is told, and what follows is read on from the next line that begins as one. So
+/// little is lost where a server could not finish its writing.
 #[derive(Debug)]
 pub(super) struct LuaItems<R> {
     reader: LuaReader<R>,

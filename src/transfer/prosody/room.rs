@@ -143,7 +143,8 @@ impl ProsodyRoom<'_> {
         )
     }
 
-    /// Those of the format in use, of JIDs beside names that begin with `_`; or of the one before, in a table.
+    /// Those of the format in use, of JIDs beside names that begin with `_`; or of the one before,
+    /// in a table.
     fn affiliations(&mut self, config: &Map<String, Value>) -> Vec<(BareJid, Affiliated)> {
         let entries = config
             .get("_affiliations")

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 use super::lua::ARRAY;
 use crate::wire::xml::element::{Attribute, Element, Node};
 
-/// A stanza as Prosody serialises it: its name, its attributes, and its children as numbered entries.
+/// A stanza as Prosody serialises it: its name, its attributes, and its children as numbered
+/// entries.
 pub(super) fn element(value: &Value) -> Option<Element> {
     let fields = value.as_object()?;
     let nodes = fields.get(ARRAY).and_then(Value::as_array);

@@ -28,8 +28,9 @@ const FIELD_SHOWN: usize = 100;
 ///
 /// # Errors
 /// - [`Problem::Malformed`]: it is another form, or was not submitted.
-/// - [`Problem::UnknownField`]: "If a client includes a form field that the server does not recognise, the server MUST
-///   respond with a 'feature-not-implemented' error", §4.1.5 (#query-form).
+/// - [`Problem::UnknownField`]: "If a client includes a form field that the server does not
+///   recognise, the server MUST respond with a 'feature-not-implemented' error", §4.1.5
+///   (#query-form).
 /// - [`Problem::BadField`], [`Problem::BadAddressInField`], [`Problem::BadSearch`]
 pub(in crate::wire) fn decode(
     form: &Submission,
@@ -119,8 +120,9 @@ impl QueryConditions {
         not_too_many(field, self.filter.rooms.len())
     }
 
-    /// Whose messages are wanted. §4.1.1 (#filter-jid): what was said in a room comes from an address in the room; so
-    /// the room's own address stands for all of it, and an occupant's for a nick.
+    /// Whose messages are wanted. §4.1.1 (#filter-jid): what was said in a room comes from an
+    /// address in the room; so the room's own address stands for all of it, and an occupant's for a
+    /// nick.
     fn take_author(
         &mut self,
         field: &'static str,

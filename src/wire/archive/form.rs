@@ -1,7 +1,9 @@
-//! The form by which an archive is asked for certain messages, as it is told. XEP-0313 §4.1.5 (#query-form), XEP-0431.
+//! The form by which an archive is asked for certain messages, as it is told. XEP-0313 §4.1.5
+//! (#query-form), XEP-0431.
 //!
-//! The form as it comes back, filled, is read by [`filter`](super::filter). For a search in words four names are in use,
-//! and a client that asks for the form takes the one it knows. All of them mean the same here.
+//! The form as it comes back, filled, is read by [`filter`](super::filter). For a search in words
+//! four names are in use, and a client that asks for the form takes the one it knows. All of them
+//! mean the same here.
 
 use jid::BareJid;
 use xmpp_parsers::data_forms_validate::{Datatype, Method, Validate};
@@ -33,8 +35,8 @@ pub(in crate::wire) enum Meaning {
 
 /// All fields, in the order of the form: those of §4.1 (#filter), then searches, then our own.
 ///
-/// COMPAT: besides XEP-0431's field, `withtext` is ejabberd's and Prosody's, `full-text-search` MongooseIM's,
-/// `search` M-Link's.
+/// COMPAT: besides XEP-0431's field, `withtext` is ejabberd's and Prosody's, `full-text-search`
+/// MongooseIM's, `search` M-Link's.
 const FIELDS: [(&str, &str, Meaning); 13] = [
     ("FORM_TYPE", "hidden", Meaning::FormType),
     ("with", "jid-single", Meaning::With),
@@ -99,7 +101,8 @@ fn is_known_to(archive: &BareJid, meaning: Meaning) -> bool {
     meaning != Meaning::Rooms || archive.node().is_none()
 }
 
-/// "the server MUST include a XEP-0122 <validate/> element that signals the list is open to arbitrary values".
+/// "the server MUST include a XEP-0122 <validate/> element that signals the list is open to
+/// arbitrary values".
 fn ids_field() -> BlankField {
     blank_form::bare("list-multi", "ids").validated(Validate {
         datatype: Some(Datatype::String),

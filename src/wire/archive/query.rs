@@ -15,7 +15,8 @@ use crate::wire::stanza::page::{PageRequest, Start};
 use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::frame::Child;
 
-/// A query, or a question for the form of one. The library's own refuses forms that are none by the letter.
+/// A query, or a question for the form of one. The library's own refuses forms that are none by the
+/// letter.
 #[derive(FromXml, Debug)]
 #[xml(namespace = ns::MAM, name = "query")]
 struct ArchiveQuery {

@@ -1,4 +1,5 @@
-//! What was found in an archive, as it leaves. XEP-0313 §4.2 (#results), §6.1.2 (#business-storeret-muc-archives).
+//! What was found in an archive, as it leaves. XEP-0313 §4.2 (#results), §6.1.2
+//! (#business-storeret-muc-archives).
 
 use jid::BareJid;
 use xmpp_parsers::mam::Fin;
@@ -41,13 +42,14 @@ enum ResultDetail {
     Everything,
     /// Without the author's own address.
     WithoutAuthor,
-    /// Only that there was one. §3.2 (#archives_deletion): a server "may omit the <message> stanza from inside the
-    /// <forwarded> element".
+    /// Only that there was one. §3.2 (#archives_deletion): a server "may omit the <message> stanza
+    /// from inside the <forwarded> element".
     WithoutMessage,
 }
 
-/// One result, never of more than [`MESSAGE_OUT_MAX`](crate::wire::stanza::envelope::MESSAGE_OUT_MAX) bytes: where
-/// what is around the message makes it too long, less is told.
+/// One result, never of more than
+/// [`MESSAGE_OUT_MAX`](crate::wire::stanza::envelope::MESSAGE_OUT_MAX) bytes: where what is around
+/// the message makes it too long, less is told.
 pub fn result(envelope: &Envelope, found: &FoundMessage<'_>) -> Vec<u8> {
     let told = |detail| -> Result<Vec<u8>, TooLong> {
         envelope.try_message(&found.message.id.0, |xml| {
@@ -110,8 +112,8 @@ fn write(xml: &mut XmlWriter, envelope: &Envelope, found: &FoundMessage<'_>, det
     xml.close("forwarded").close("result");
 }
 
-/// "the forwarded stanza MUST NOT have a 'to' attribute, and the 'from' MUST be the occupant JID of the sender of the
-/// archived message". The namespace stands there because the stream has another.
+/// "the forwarded stanza MUST NOT have a 'to' attribute, and the 'from' MUST be the occupant JID of
+/// the sender of the archived message". The namespace stands there because the stream has another.
 fn write_message(xml: &mut XmlWriter, found: &FoundMessage<'_>, detail: ResultDetail) {
     let content = &found.message.content;
     let sender = found.message.sender.as_ref();
@@ -136,8 +138,8 @@ fn write_message(xml: &mut XmlWriter, found: &FoundMessage<'_>, detail: ResultDe
     xml.close("message");
 }
 
-/// Who is behind the nick. The affiliation and the role of that time are not kept, and those of today are not those of
-/// the message; so they are `none`, since there must be a value.
+/// Who is behind the nick. The affiliation and the role of that time are not kept, and those of
+/// today are not those of the message; so they are `none`, since there must be a value.
 fn write_author(xml: &mut XmlWriter, sender: &Sender) {
     if let Some(author) = &sender.author {
         xml.open_in(ns::MUC_USER, "x");

@@ -1,4 +1,5 @@
-//! How much is unread, for many rooms in one question. An extension of our own, asked of the service:
+//! How much is unread, for many rooms in one question. An extension of our own, asked of the
+//! service:
 //!
 //! ```xml
 //! <unread xmlns='urn:lyceum:0'>
@@ -6,10 +7,11 @@
 //! </unread>
 //! ```
 //!
-//! Without children it asks for all rooms that the asker belongs to. Without `since`, messages count from where the
-//! asker's own messages, chat markers among them, show that they have read. A room may also be given as XEP-0490 keeps
-//! what was displayed, so that a client can hand on the items of its PEP node; those of other conversations are passed
-//! over. The answer names each room that the asker may read, with the number of messages to be read that came since, and
+//! Without children it asks for all rooms that the asker belongs to. Without `since`, messages
+//! count from where the asker's own messages, chat markers among them, show that they have read. A
+//! room may also be given as XEP-0490 keeps what was displayed, so that a client can hand on the
+//! items of its PEP node; those of other conversations are passed over. The answer names each room
+//! that the asker may read, with the number of messages to be read that came since, and
 //! `more='true'` where there are more than were counted:
 //!
 //! ```xml
@@ -71,7 +73,8 @@ enum ReadMark {
     },
 }
 
-/// COMPAT(slixmpp): the library's own type wants to know by whom the id was given, which that client leaves out.
+/// COMPAT(slixmpp): the library's own type wants to know by whom the id was given, which that
+/// client leaves out.
 #[derive(FromXml, Debug)]
 #[xml(namespace = ns::MDS, name = "displayed")]
 struct Displayed {

@@ -14,7 +14,8 @@ pub(in crate::wire) fn is_all(frame: &Frame, namespace: &str) -> bool {
         // Without a namespace it means whatever else is in the message, as its version 0.1 had it.
         .filter(|mark: &Element| mark.attr("for").is_none_or(|meant| meant == namespace))
         .collect();
-    // The widest mark alone decides, so that each mark and each body is read once, however many there are.
+    // The widest mark alone decides, so that each mark and each body is read once, however many
+    // there are.
     let Some(covered) = marks.iter().filter_map(covered).max() else {
         return false;
     };
@@ -37,8 +38,8 @@ enum Covered {
     All,
 }
 
-/// "If the <fallback/> element does not have any childs, it is assumed to apply to every message <body/>"; "if start
-/// and end attribute are not supplied, the whole respective message element".
+/// "If the <fallback/> element does not have any childs, it is assumed to apply to every message
+/// <body/>"; "if start and end attribute are not supplied, the whole respective message element".
 fn covered(mark: &Element) -> Option<Covered> {
     let mut regions = mark.children().peekable();
     if regions.peek().is_none() {

@@ -8,8 +8,8 @@ use crate::room::request::{Keep, Purpose};
 use crate::wire::xml::frame::{Child, Frame};
 use crate::wire::xml::header::STANZA_NAMESPACE;
 
-/// What its author asks for, else what the message is: kept, unless there is nothing in it but what serves the
-/// moment.
+/// What its author asks for, else what the message is: kept, unless there is nothing in it but what
+/// serves the moment.
 pub(in crate::wire) fn keep(frame: &Frame, purpose: &Purpose, room: &BareJid) -> Keep {
     // XEP-0424 §5 (#rules): "The archiving service therefore MUST store the retraction message".
     if matches!(purpose, Purpose::Retraction(_)) {
@@ -31,15 +31,16 @@ pub(in crate::wire) fn is_of_the_moment(frame: &Frame, room: &BareJid) -> bool {
     !frame.children().any(lasts)
 }
 
-/// Whether a message only tells that somebody types, or how far they have read: a client sends such of its own accord,
-/// and nobody waits for an answer. XEP-0085, XEP-0184, XEP-0333.
+/// Whether a message only tells that somebody types, or how far they have read: a client sends such
+/// of its own accord, and nobody waits for an answer. XEP-0085, XEP-0184, XEP-0333.
 pub fn is_passing_sign(frame: &Frame, room: &BareJid) -> bool {
     let signs = [MARKERS, ns::CHATSTATES, ns::RECEIPTS];
     let is_sign = |child: Child<'_>| signs.contains(&child.namespace());
     is_of_the_moment(frame, room) && frame.children().any(is_sign)
 }
 
-/// Whether an element alone is not worth keeping: it is of the moment, or says something about other elements.
+/// Whether an element alone is not worth keeping: it is of the moment, or says something about
+/// other elements.
 fn is_momentary(child: &Child<'_>) -> bool {
     match child.namespace() {
         STANZA_NAMESPACE => child.name() == "thread",

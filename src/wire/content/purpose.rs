@@ -1,7 +1,9 @@
-//! What a message is for: to be read, to correct another, to take one back, or to say something of one.
+//! What a message is for: to be read, to correct another, to take one back, or to say something of
+//! one.
 //!
-//! The hard thing is that clients act on every element that they understand. So the room has to look at all of a
-//! message: if only the first retraction in it were checked, a second one could take back what others have said.
+//! The hard thing is that clients act on every element that they understand. So the room has to
+//! look at all of a message: if only the first retraction in it were checked, a second one could
+//! take back what others have said.
 
 use jid::BareJid;
 use xmpp_parsers::minidom::Element;
@@ -16,7 +18,8 @@ use crate::wire::xml::header::STANZA_NAMESPACE;
 /// What a message is for, as far as those of its elements tell that are passed on.
 ///
 /// # Errors
-/// - [`Problem::Malformed`]: it corrects or takes back without saying what, or is about more than one message.
+/// - [`Problem::Malformed`]: it corrects or takes back without saying what, or is about more than
+///   one message.
 pub(in crate::wire) fn of(frame: &Frame, room: &BareJid) -> Result<Purpose, Problem> {
     let mut purpose = None;
     for child in frame
@@ -48,10 +51,12 @@ fn deed(child: &Child<'_>) -> Result<Option<Purpose>, Problem> {
     Ok(match (child.namespace(), child.name()) {
         // XEP-0308 §3 (#usecase): "refering to the previous message by id".
         (CORRECTION, "replace") => Some(Purpose::Correction(Named::ByContentId(id_of(child)?))),
-        // XEP-0424 §5.1 (#business-id): "the ID assigned to the stanza by the group chat itself must be used".
-        // COMPAT(clients that know no stanza ids): they name the message by the id that they gave it.
+        // XEP-0424 §5.1 (#business-id): "the ID assigned to the stanza by the group chat itself
+        // must be used". COMPAT(clients that know no stanza ids): they name the message by the id
+        // that they gave it.
         (RETRACTION, "retract") => Some(Purpose::Retraction(Named::ByEither(id_of(child)?))),
-        // COMPAT(clients of before 2023): the previous version of XEP-0424 fastens it to the other message.
+        // COMPAT(clients of before 2023): the previous version of XEP-0424 fastens it to the other
+        // message.
         (FASTENING, "apply-to") if takes_back(child) => {
             Some(Purpose::Retraction(Named::ByEither(id_of(child)?)))
         }
@@ -77,7 +82,8 @@ fn id_of(child: &Child<'_>) -> Result<std::sync::Arc<str>, Problem> {
     })
 }
 
-/// A message that has nothing to be read in it but what says something of another; which one, if it tells.
+/// A message that has nothing to be read in it but what says something of another; which one, if it
+/// tells.
 fn signal(frame: &Frame) -> Option<Option<Named>> {
     let signal = frame.children().find(is_signal)?;
     if frame.child(STANZA_NAMESPACE, "body").is_some()
@@ -87,7 +93,8 @@ fn signal(frame: &Frame) -> Option<Option<Named>> {
     }
     let id = signal.attribute("id").filter(|id| !id.is_empty());
     Some(id.map(|id| match signal.namespace() {
-        // XEP-0444 §4.2 (#business-id): "the stanza's 'id' attribute MUST NOT be used for reactions".
+        // XEP-0444 §4.2 (#business-id): "the stanza's 'id' attribute MUST NOT be used for
+        // reactions".
         REACTIONS => Named::ByArchiveId(ArchiveId(id.into())),
         // COMPAT(clients that know no stanza ids): XEP-0333 wants them too.
         _ => Named::ByEither(id.into()),

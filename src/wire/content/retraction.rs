@@ -1,7 +1,8 @@
-//! Messages that were taken back: what is left of them, and what the room says of it. XEP-0424, XEP-0425.
+//! Messages that were taken back: what is left of them, and what the room says of it. XEP-0424,
+//! XEP-0425.
 //!
-//! Everything is written in two versions, one beside the other, since clients know the one or the other.
-//! COMPAT(clients of before 2023): the second is that of XEP-0424 0.3 and XEP-0425 0.2.
+//! Everything is written in two versions, one beside the other, since clients know the one or the
+//! other. COMPAT(clients of before 2023): the second is that of XEP-0424 0.3 and XEP-0425 0.2.
 
 use jid::BareJid;
 
@@ -42,7 +43,8 @@ pub fn tombstone_of_moderated(room: &BareJid, moderated: &MessageModerated) -> P
     Payload::new(&xml.finish())
 }
 
-/// What the room says when a moderator takes a message back, as it is archived. XEP-0425 §3.1 (#usecase-success).
+/// What the room says when a moderator takes a message back, as it is archived. XEP-0425 §3.1
+/// (#usecase-success).
 pub fn announcement(room: &BareJid, moderated: &MessageModerated) -> Payload {
     let mut xml = XmlWriter::with_capacity(1024);
     xml.open_in(RETRACTION, "retract")

@@ -1,8 +1,8 @@
-//! The part of a user's stanza that is passed on: everything but what only the service may say. XEP-0045 §17.3
-//! (#bizrules-presence), §18.1.1 (#impl-service-traffic).
+//! The part of a user's stanza that is passed on: everything but what only the service may say.
+//! XEP-0045 §17.3 (#bizrules-presence), §18.1.1 (#impl-service-traffic).
 //!
-//! The hard thing is that clients believe the room: whatever an occupant could forge in its name would be
-//! believed. So rather too much is taken out than too little.
+//! The hard thing is that clients believe the room: whatever an occupant could forge in its name
+//! would be believed. So rather too much is taken out than too little.
 
 use jid::BareJid;
 use xmpp_parsers::ns;
@@ -67,9 +67,9 @@ pub(in crate::wire) fn is_relayed(child: &Child<'_>, room: &BareJid) -> bool {
     }
 }
 
-/// Whether there is nothing in a message but what a server tells a component: what it may do in its users' names.
-/// XEP-0355 §4 (#namespace), XEP-0356 §4.2 (#advertise_roster). We make no use of either, and an error would only be
-/// logged there at each connection.
+/// Whether there is nothing in a message but what a server tells a component: what it may do in its
+/// users' names. XEP-0355 §4 (#namespace), XEP-0356 §4.2 (#advertise_roster). We make no use of
+/// either, and an error would only be logged there at each connection.
 pub(in crate::wire) fn is_of_the_server(frame: &Frame) -> bool {
     let advertises = |child: Child<'_>| {
         let namespace = child.namespace();
@@ -79,8 +79,9 @@ pub(in crate::wire) fn is_of_the_server(frame: &Frame) -> bool {
     frame.children().next().is_some() && frame.children().all(advertises)
 }
 
-/// Whether an element may be taken for one that we have made: it names an address in the service or none at all. Only
-/// what names somebody else for certain is passed on, since clients compare addresses in their own ways.
+/// Whether an element may be taken for one that we have made: it names an address in the service or
+/// none at all. Only what names somebody else for certain is passed on, since clients compare
+/// addresses in their own ways.
 fn may_be_ours(child: &Child<'_>, attribute: &str, room: &BareJid) -> bool {
     let Some(named) = child.attribute(attribute) else {
         return true;
@@ -99,8 +100,9 @@ fn may_be_ours(child: &Child<'_>, attribute: &str, room: &BareJid) -> bool {
 /// What stands for a dot in a domain beside the dot itself.
 const DOTS: [char; 3] = ['\u{3002}', '\u{ff0e}', '\u{ff61}'];
 
-/// Whether a moderator's act is wrapped in it, which only the room may announce, XEP-0425 §5 (#rules); or what is left
-/// of a message that was taken back, which only an archive may say, XEP-0424 §4 (#tombstones).
+/// Whether a moderator's act is wrapped in it, which only the room may announce, XEP-0425 §5
+/// (#rules); or what is left of a message that was taken back, which only an archive may say,
+/// XEP-0424 §4 (#tombstones).
 fn is_only_the_services(child: &Child<'_>) -> bool {
     let marks: [&[u8]; 2] = [b"xmlns='urn:xmpp:message-moderate:", b"<retracted"];
     work::steps(child.xml().len() * marks.len());
@@ -117,8 +119,9 @@ const OURS: &[&str] = &[
     "urn:xmpp:hats:",
     "xmpp:prosody.im/protocol/hats",
 ];
-/// And each of these to the recipient's own server, which vouches for what is in it: carbons of one's own messages
-/// (XEP-0280 §11 (#security)), what a component does in one's name (XEP-0355, XEP-0356).
+/// And each of these to the recipient's own server, which vouches for what is in it: carbons of
+/// one's own messages (XEP-0280 §11 (#security)), what a component does in one's name (XEP-0355,
+/// XEP-0356).
 const SERVERS: &[&str] = &[
     "urn:xmpp:carbons:",
     "urn:xmpp:delegation:",

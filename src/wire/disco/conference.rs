@@ -1,5 +1,5 @@
-//! What the service and its rooms say of themselves alike: both are conferences, and both have an archive that is
-//! asked in the same way. XEP-0045 §6.2 (#disco-service), §6.4 (#disco-roominfo).
+//! What the service and its rooms say of themselves alike: both are conferences, and both have an
+//! archive that is asked in the same way. XEP-0045 §6.2 (#disco-service), §6.4 (#disco-roominfo).
 
 use std::collections::BTreeSet;
 
@@ -37,8 +37,8 @@ const FEATURES: &[&str] = &[
     ns::SID,
     ns::VCARD,
     "http://jabber.org/protocol/muc#stable_id",
-    // XEP-0424 §2 (#disco), §4 (#tombstones): for who sees to it that they are archived, and leaves tombstones. The
-    // archive of the service is those of all rooms together.
+    // XEP-0424 §2 (#disco), §4 (#tombstones): for who sees to it that they are archived, and leaves
+    // tombstones. The archive of the service is those of all rooms together.
     "urn:xmpp:message-retract:1",
     "urn:xmpp:message-retract:1#tombstone",
 ];

@@ -33,7 +33,8 @@ pub(in crate::wire) fn room_information(
     }
 }
 
-/// The name of a room that was given none: its address as people write it. XEP-0106 §3.3 (#unescaping).
+/// The name of a room that was given none: its address as people write it. XEP-0106 §3.3
+/// (#unescaping).
 pub(in crate::wire) fn name_of_address(room: &BareJid) -> String {
     let Some(node) = room.node() else {
         return room.to_string();
@@ -70,8 +71,9 @@ fn features(configuration: &Configuration) -> BTreeSet<String> {
     features
 }
 
-/// The fields of §16.5.4 (#registrar-formtype-roominfo) that have a value, and those of the configuration that
-/// tell an occupant what may be done. Sorted, so that every answer about the same room is the same.
+/// The fields of §16.5.4 (#registrar-formtype-roominfo) that have a value, and those of the
+/// configuration that tell an occupant what may be done. Sorted, so that every answer about the
+/// same room is the same.
 fn form(information: &Information) -> DataForm {
     let mut fields = lasting_fields(&information.configuration);
     fields.extend(
@@ -114,7 +116,8 @@ fn passing_fields(information: &Information) -> Vec<Field> {
         "muc#roominfo_occupants",
         &information.occupants.to_string(),
     )];
-    // A longer one would only keep people from the rest; the subject is told in full to those inside.
+    // A longer one would only keep people from the rest; the subject is told in full to those
+    // inside.
     fields.extend(field_if(
         "muc#roominfo_subject",
         short_text::cut(&information.subject),

@@ -1,4 +1,5 @@
-//! What the service answers for itself. XEP-0045 §6.2 (#disco-service-features), §6.3 (#disco-rooms).
+//! What the service answers for itself. XEP-0045 §6.2 (#disco-service-features), §6.3
+//! (#disco-rooms).
 
 use chrono::{DateTime, FixedOffset, Utc};
 use jid::{BareJid, Jid};
@@ -24,8 +25,8 @@ pub struct ServiceInformation {
     pub name: String,
     /// The language of the name, an RFC 5646 tag.
     pub lang: String,
-    /// Where to turn to: the fields of the form of XEP-0157 §7.1 (#registrar-formtype) that have a value, each with
-    /// its addresses as URIs (`mailto:`, `xmpp:`, `https:`).
+    /// Where to turn to: the fields of the form of XEP-0157 §7.1 (#registrar-formtype) that have a
+    /// value, each with its addresses as URIs (`mailto:`, `xmpp:`, `https:`).
     pub contacts: Vec<(&'static str, Vec<String>)>,
     /// Whether it tells which software it is. XEP-0092.
     pub tells_version: bool,
@@ -56,8 +57,8 @@ pub fn information(envelope: &Envelope, service: &ServiceInformation) -> Vec<u8>
     result(envelope, &answer)
 }
 
-/// A part of the list of public rooms, which `extent` places in the whole; a room's key is its address. Of what one
-/// stanza can't hold, the rest is left for the next page.
+/// A part of the list of public rooms, which `extent` places in the whole; a room's key is its
+/// address. Of what one stanza can't hold, the rest is left for the next page.
 pub fn rooms(envelope: &Envelope, rooms: &[RoomItem], extent: &Extent) -> Vec<u8> {
     fit::items(envelope, rooms, extent, |part, extent| {
         let ends = part.first().zip(part.last());

@@ -1,8 +1,9 @@
 //! Forms to be filled. XEP-0004 §3 (#protocol), XEP-0068.
 //!
-//! The types are our own, since the library leaves out the type of a field for one line of text, which is the
-//! default: "if the form type is 'form', each <field/> element SHOULD include a 'type' attribute". COMPAT(profanity):
-//! it shows no field without one, and so no room could be named with it. Here no field can be without.
+//! The types are our own, since the library leaves out the type of a field for one line of text,
+//! which is the default: "if the form type is 'form', each <field/> element SHOULD include a 'type'
+//! attribute". COMPAT(profanity): it shows no field without one, and so no room could be named with
+//! it. Here no field can be without.
 
 use xmpp_parsers::data_forms_validate::Validate;
 use xmpp_parsers::ns;

@@ -1,9 +1,10 @@
-//! The configuration form of a room, as an owner has filled it. XEP-0045 §10.1.3 (#createroom-reserved), §16.5.3
-//! (#registrar-formtype-owner).
+//! The configuration form of a room, as an owner has filled it. XEP-0045 §10.1.3
+//! (#createroom-reserved), §16.5.3 (#registrar-formtype-owner).
 //!
-//! A submission may hold any of the fields in any order; what is missing stays as it is, and fields that nobody
-//! knows are passed over, for a client sends back fields of other versions. A known field with a bad value refuses
-//! the whole form, since half a configuration may open a room that was to be closed.
+//! A submission may hold any of the fields in any order; what is missing stays as it is, and fields
+//! that nobody knows are passed over, for a client sends back fields of other versions. A known
+//! field with a bad value refuses the whole form, since half a configuration may open a room that
+//! was to be closed.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -101,8 +102,8 @@ impl FilledField<'_> {
         self.values.first().map(parse).transpose()
     }
 
-    /// One line, as text-single and text-private have; COMPAT(clients that show it in several): those become one.
-    /// XEP-0004 §3.3 (#protocol-fieldtypes).
+    /// One line, as text-single and text-private have; COMPAT(clients that show it in several):
+    /// those become one. XEP-0004 §3.3 (#protocol-fieldtypes).
     fn text(&self, characters_max: usize) -> Result<Arc<str>, Problem> {
         if !self.values.iter().all(|value| is_one_line(value)) {
             return Err(self.bad("one line, without control characters"));

@@ -44,7 +44,8 @@ fn setting(row: &SettingRow, value: &Value) -> BlankField {
     let SettingRow { var, label, .. } = row;
     match value {
         Value::Flag(flag) => blank_form::boolean(var, label, *flag),
-        // A text that was saved when it was still allowed must not keep an owner from saving the form.
+        // A text that was saved when it was still allowed must not keep an owner from saving the
+        // form.
         Value::Text(text) => blank_form::text(var, label, &in_one_line(text)),
         Value::Secret(secret) => {
             blank_form::password(var, label, secret.as_deref().unwrap_or_default())

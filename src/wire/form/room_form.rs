@@ -1,10 +1,10 @@
 //! What a room's settings are called in XML, each once: in the configuration form, XEP-0045 §16.5.3
-//! (#registrar-formtype-owner), and in what disco#info tells, §16.3 (#registrar-features) and §16.5.4
-//! (#registrar-formtype-roominfo).
+//! (#registrar-formtype-owner), and in what disco#info tells, §16.3 (#registrar-features) and
+//! §16.5.4 (#registrar-formtype-roominfo).
 //!
-//! The form is read from the top: first what every owner asks for, under a heading each, and last what few ever change.
-//! Clients show it as it comes, many as one column. Fields that the registry does not have are in our own namespace, as
-//! XEP-0068 wants it.
+//! The form is read from the top: first what every owner asks for, under a heading each, and last
+//! what few ever change. Clients show it as it comes, many as one column. Fields that the registry
+//! does not have are in our own namespace, as XEP-0068 wants it.
 
 use std::borrow::Cow;
 

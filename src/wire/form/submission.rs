@@ -1,7 +1,7 @@
 //! Forms that somebody has filled. XEP-0004, XEP-0068. Those to be filled are in `blank_form.rs`.
 //!
-//! The types are our own: unlike the library's they accept fields whose type or options make no sense, since only names
-//! and values count in a submission.
+//! The types are our own: unlike the library's they accept fields whose type or options make no
+//! sense, since only names and values count in a submission.
 
 use xmpp_parsers::ns;
 use xso::FromXml;

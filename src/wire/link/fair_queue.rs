@@ -1,12 +1,13 @@
 //! Whose turn it is to be written, when more waits than the server takes.
 //!
-//! What waits stands in lines, and of a line only the front can leave. Among the fronts those go first whose cause has
-//! been served the least: however much one person has brought about, in however many rooms, what others have brought
-//! about elsewhere passes it. (Within a line it can't: what happens in a room is seen in the order in which it happened.)
+//! What waits stands in lines, and of a line only the front can leave. Among the fronts those go
+//! first whose cause has been served the least: however much one person has brought about, in
+//! however many rooms, what others have brought about elsewhere passes it. (Within a line it can't:
+//! what happens in a room is seen in the order in which it happened.)
 //!
-//! This is start-time fair queueing. When a chunk comes to the front of its line, it gets a tag: the number of bytes
-//! that its cause will have been served once all its chunks with a tag have left, but at least the tag that was served
-//! last. The lowest tag goes first.
+//! This is start-time fair queueing. When a chunk comes to the front of its line, it gets a tag:
+//! the number of bytes that its cause will have been served once all its chunks with a tag have
+//! left, but at least the tag that was served last. The lowest tag goes first.
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
@@ -48,7 +49,8 @@ enum ChunkBytes {
     Own(Vec<u8>),
 }
 
-/// A chunk grows to this, in bytes, while it is not at the front: so that many small stanzas make few chunks.
+/// A chunk grows to this, in bytes, while it is not at the front: so that many small stanzas make
+/// few chunks.
 const CHUNK_SIZE: usize = 32 * 1024;
 /// Of more causes than this those are forgotten that have no advantage to lose.
 const CAUSES_MAX: usize = 1024;
@@ -101,7 +103,8 @@ impl FairQueue {
         })
     }
 
-    /// Gives up stanzas of the line in which most waits, the oldest, and tells how many bytes these were.
+    /// Gives up stanzas of the line in which most waits, the oldest, and tells how many bytes these
+    /// were.
     pub fn drop_from_longest(&mut self) -> Option<usize> {
         let (line, _) = self.lines.iter().max_by_key(|(_, waiting)| waiting.bytes)?;
         let line = *line;

@@ -30,7 +30,8 @@ pub(crate) async fn connect(settings: &LinkSettings) -> Result<BufReader<TcpStre
         Ok(dialled) => dialled?,
     };
     stream.set_nodelay(true)?;
-    // The system would keep some MiB for a server that falls behind, which nothing here could be put in front of.
+    // The system would keep some MiB for a server that falls behind, which nothing here could be
+    // put in front of.
     set_socket_send_buffer_size(&stream, SEND_BUFFER).map_err(io::Error::from)?;
     let stream = BufReader::with_capacity(READ_BUFFER, stream);
     match timeout(HANDSHAKE_MAX, negotiate(stream, settings)).await {
@@ -103,8 +104,8 @@ async fn dial(settings: &LinkSettings) -> Result<TcpStream, LinkError> {
         })
 }
 
-/// Why no stream was opened, as far as the error tells. A server that closes the connection without a word wants TLS,
-/// or speaks another protocol.
+/// Why no stream was opened, as far as the error tells. A server that closes the connection without
+/// a word wants TLS, or speaks another protocol.
 fn no_stream(error: io::Error, settings: &LinkSettings) -> LinkError {
     match error.kind() {
         io::ErrorKind::InvalidData

@@ -139,7 +139,8 @@ impl Incomings {
     }
 }
 
-/// What an error to a stanza that may be answered is made of: of which kind, from and to whom, and under which id.
+/// What an error to a stanza that may be answered is made of: of which kind, from and to whom, and
+/// under which id.
 fn needed_to_answer(header: Header) -> Header {
     let exact = |text: Option<String>| text.map(|text| String::from(text.into_boxed_str()));
     Header {
@@ -212,8 +213,8 @@ fn header_size(header: &Header) -> usize {
 /// How many times the limit of stanzas are still queued, refused.
 const REFUSALS_FACTOR: usize = 4;
 
-/// Maximum number of bytes of refusals beyond the limit: an address and an id can have some KiB, where most have some
-/// dozen bytes.
+/// Maximum number of bytes of refusals beyond the limit: an address and an id can have some KiB,
+/// where most have some dozen bytes.
 const REFUSALS_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 #[cfg(test)]

@@ -4,9 +4,9 @@
 //! refuse work when that is too much. The queue belongs to nobody's connection: what is
 //! queued while the link is down is written after it is up again, within a byte limit.
 //!
-//! As long as the server takes what there is, it is written in the order in which it came. When it falls behind, what
-//! further comes is served fairly: see [`fair_queue`](super::fair_queue). So nobody waits behind all that one other
-//! person has brought about.
+//! As long as the server takes what there is, it is written in the order in which it came. When it
+//! falls behind, what further comes is served fairly: see [`fair_queue`](super::fair_queue). So
+//! nobody waits behind all that one other person has brought about.
 
 use std::collections::VecDeque;
 use std::io::IoSlice;
@@ -172,8 +172,8 @@ struct SendQueue {
     /// Goes first, in order.
     ordered: VecDeque<Bytes>,
     ordered_bytes: usize,
-    /// What came while much was waiting. While there is anything here, all that comes is put here, or it would
-    /// overtake.
+    /// What came while much was waiting. While there is anything here, all that comes is put here,
+    /// or it would overtake.
     fair: FairQueue,
 }
 
@@ -260,8 +260,8 @@ impl SharedQueue {
     }
 }
 
-/// Maximum number of bytes that are kept in the order in which they came, before it counts whose they are: less than
-/// a server takes in a twentieth of a second.
+/// Maximum number of bytes that are kept in the order in which they came, before it counts whose
+/// they are: less than a server takes in a twentieth of a second.
 const ORDERED_MAX: usize = 128 * 1024;
 
 /// A write of this size costs little more than its copying.

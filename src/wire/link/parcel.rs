@@ -1,8 +1,9 @@
 //! Stanzas in one blob, with whose they are.
 //!
-//! Two things are told of each run of stanzas. Its *line*: nothing of one line ever overtakes anything else of it,
-//! because what comes from one room must reach everybody in the order in which it happened. And its *cause*: who
-//! brought it about, so that what one person has caused need not hold up what another has.
+//! Two things are told of each run of stanzas. Its *line*: nothing of one line ever overtakes
+//! anything else of it, because what comes from one room must reach everybody in the order in which
+//! it happened. And its *cause*: who brought it about, so that what one person has caused need not
+//! hold up what another has.
 
 use std::borrow::Borrow;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -10,12 +11,13 @@ use std::ops::Deref;
 
 use bytes::Bytes;
 
-/// What keeps its order: a room, or what the service itself tells one person. Two may share a number; then they keep
-/// their order too, and nothing else happens.
+/// What keeps its order: a room, or what the service itself tells one person. Two may share a
+/// number; then they keep their order too, and nothing else happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct OrderedLine(u64);
 
-/// Who brought something about: a person, or a whole domain. Two may share a number, and then a share.
+/// Who brought something about: a person, or a whole domain. Two may share a number, and then a
+/// share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct CausedBy(u64);
 
@@ -58,7 +60,8 @@ pub(in crate::wire) struct StanzaRun {
 /// The bytes of one part.
 #[derive(Debug)]
 pub(in crate::wire) enum PartBytes<'a> {
-    /// Most of the parcel's: whoever keeps them keeps the rest of it in memory, too, which is no more.
+    /// Most of the parcel's: whoever keeps them keeps the rest of it in memory, too, which is no
+    /// more.
     Shared(Bytes),
     /// Few of the parcel's, to be copied by whoever keeps them.
     Lent(&'a [u8]),
@@ -115,7 +118,8 @@ impl Packing {
         self.bytes.is_empty()
     }
 
-    /// Hands out what is in it; what follows goes into a new one with room for `room_for_next` bytes.
+    /// Hands out what is in it; what follows goes into a new one with room for `room_for_next`
+    /// bytes.
     pub fn close(&mut self, room_for_next: usize) -> Parcel {
         let bytes = std::mem::replace(&mut self.bytes, Vec::with_capacity(room_for_next));
         Parcel {

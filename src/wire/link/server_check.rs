@@ -1,8 +1,8 @@
 //! A short connection that asks the server about itself, for `lyceum check`.
 //!
-//! It asks for all that the service depends on and cannot see from stanzas alone: whether our own domain is routed to
-//! us and to us only, whether the served domains answer, and whether a stanza of the greatest size passes, and how
-//! fast.
+//! It asks for all that the service depends on and cannot see from stanzas alone: whether our own
+//! domain is routed to us and to us only, whether the served domains answer, and whether a stanza
+//! of the greatest size passes, and how fast.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

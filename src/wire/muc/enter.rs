@@ -1,4 +1,5 @@
-//! Entering a room: the presence with `<x xmlns='http://jabber.org/protocol/muc'/>`. XEP-0045 §7.2.1 (#enter-muc).
+//! Entering a room: the presence with `<x xmlns='http://jabber.org/protocol/muc'/>`. XEP-0045
+//! §7.2.1 (#enter-muc).
 
 use std::sync::Arc;
 
@@ -24,8 +25,8 @@ struct EnterElement {
     _between: (),
 }
 
-/// The four limits, as text: one that is no number is passed over, for a client that can't count should still get
-/// in. XEP-0045 §7.2.14 (#enter-managehistory).
+/// The four limits, as text: one that is no number is passed over, for a client that can't count
+/// should still get in. XEP-0045 §7.2.14 (#enter-managehistory).
 #[derive(FromXml, Debug)]
 #[xml(namespace = ns::MUC, name = "history")]
 struct HistoryElement {

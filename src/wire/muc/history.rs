@@ -1,4 +1,5 @@
-//! The messages a newcomer is sent. XEP-0045 §7.2.13 (#enter-history), §7.2.14 (#enter-managehistory).
+//! The messages a newcomer is sent. XEP-0045 §7.2.13 (#enter-history), §7.2.14
+//! (#enter-managehistory).
 
 use jid::{BareJid, FullJid};
 
@@ -7,11 +8,11 @@ use crate::room::HistoryLimits;
 use crate::room::effect::{Archived, ArchivedKind};
 use crate::wire::xml::template::Template;
 
-/// Writes the newest messages that meet all limits, oldest first. `archived` are the messages from which to choose,
-/// oldest first; changes of the subject are no part of the history.
+/// Writes the newest messages that meet all limits, oldest first. `archived` are the messages from
+/// which to choose, oldest first; changes of the subject are no part of the history.
 ///
-/// "The service MUST send complete message stanzas only", and counts the characters of the whole stanza as the
-/// newcomer gets it.
+/// "The service MUST send complete message stanzas only", and counts the characters of the whole
+/// stanza as the newcomer gets it.
 pub fn encode_history(
     archived: &[Archived],
     limits: &HistoryLimits,

@@ -1,7 +1,7 @@
 //! Messages as they leave. XEP-0045 §7.4 (#message), §7.5 (#privatemessage).
 //!
-//! The author's elements are copied as they are, and only what clients need is put behind them: every further element
-//! costs the server as much as a third of the delivery.
+//! The author's elements are copied as they are, and only what clients need is put behind them:
+//! every further element costs the server as much as a third of the delivery.
 
 use jid::BareJid;
 use xmpp_parsers::ns;
@@ -104,8 +104,9 @@ pub(in crate::wire) fn encode_notice(
     draft.finish()
 }
 
-/// An affiliation that has changed, of somebody who is not in the room: told to those inside with the JID, and to
-/// the person itself without it, but with status 101. XEP-0045 §10.3 (#grantowner), §18.1 (#impl-service).
+/// An affiliation that has changed, of somebody who is not in the room: told to those inside with
+/// the JID, and to the person itself without it, but with status 101. XEP-0045 §10.3 (#grantowner),
+/// §18.1 (#impl-service).
 pub(in crate::wire) fn encode_affiliation(
     room: &BareJid,
     jid: Option<&BareJid>,

@@ -1,5 +1,5 @@
-//! Lists of roles and affiliations, and changes to them: `http://jabber.org/protocol/muc#admin`. XEP-0045 §8
-//! (#moderator), §9 (#admin), §19.3 (#schemas-admin).
+//! Lists of roles and affiliations, and changes to them: `http://jabber.org/protocol/muc#admin`.
+//! XEP-0045 §8 (#moderator), §9 (#admin), §19.3 (#schemas-admin).
 
 use xso::{AsXml, FromXml};
 
@@ -67,8 +67,8 @@ pub(in crate::wire) fn decode_get(child: &Child<'_>) -> Result<Action, Problem> 
 /// Reads changes of roles or of affiliations.
 ///
 /// # Errors
-/// - [`Problem::Malformed`]: there are none, or one changes both a role and an affiliation, or neither, or does
-///   not say whose.
+/// - [`Problem::Malformed`]: there are none, or one changes both a role and an affiliation, or
+///   neither, or does not say whose.
 /// - [`Problem::BadAddress`], [`Problem::BadNick`], [`Problem::TextTooLong`].
 pub(in crate::wire) fn decode_set(child: &Child<'_>) -> Result<Action, Problem> {
     let query = parse(child)?;
@@ -149,13 +149,15 @@ fn change(item: AdminItem) -> Result<Moderation, Problem> {
                 reason,
             })
         }
-        // "if a moderator, admin, or owner attempts to modify both ... the service MUST return a bad-request".
+        // "if a moderator, admin, or owner attempts to modify both ... the service MUST return a
+        // bad-request".
         _ => Err(malformed("an affiliation or a role, and not both")),
     }
 }
 
-/// The person that a change of affiliation is about, and the nick that it reserves. A nick beside an address is one to
-/// be reserved, but not for somebody who is on no list or banned: clients that ban somebody tell their present nick.
+/// The person that a change of affiliation is about, and the nick that it reserves. A nick beside
+/// an address is one to be reserved, but not for somebody who is on no list or banned: clients that
+/// ban somebody tell their present nick.
 fn target(
     affiliation: Affiliation,
     jid: Option<String>,

@@ -1,5 +1,5 @@
-//! Configuring and destroying a room: `http://jabber.org/protocol/muc#owner`. XEP-0045 §10.1 (#createroom), §10.9
-//! (#destroyroom), §19.4 (#schemas-owner).
+//! Configuring and destroying a room: `http://jabber.org/protocol/muc#owner`. XEP-0045 §10.1
+//! (#createroom), §10.9 (#destroyroom), §19.4 (#schemas-owner).
 
 use xso::{AsXml, FromXml};
 
@@ -77,7 +77,8 @@ impl Shown {
         }
     }
 
-    /// The form without the lists of people, which stay as they are when a form without them is submitted.
+    /// The form without the lists of people, which stay as they are when a form without them is
+    /// submitted.
     pub fn form_without_people(shown: &ConfigurationForm) -> Self {
         let people = [room_form::ADMINS, room_form::OWNERS];
         Self {

@@ -1,6 +1,7 @@
 //! An occupant's presence as it leaves. XEP-0045 §7.2.2 (#enter-pres), §17.3 (#bizrules-presence).
 //!
-//! When many enter a large room at once a million of these leave, so no typed element is built on the way.
+//! When many enter a large room at once a million of these leave, so no typed element is built on
+//! the way.
 
 use jid::BareJid;
 use xmpp_parsers::ns;
@@ -73,7 +74,8 @@ pub(in crate::wire) fn open_item(xml: &mut XmlWriter, affiliation: Affiliation, 
 pub(in crate::wire) fn write_statuses(xml: &mut XmlWriter, statuses: &Statuses) {
     for status in statuses.iter() {
         let code = status.code();
-        // All codes have three digits; formatting one as a number would cost more than the rest of it.
+        // All codes have three digits; formatting one as a number would cost more than the rest of
+        // it.
         let digits =
             [code / 100 % 10, code / 10 % 10, code % 10].map(|digit| b'0' + digit.to_le_bytes()[0]);
         let digits = std::str::from_utf8(&digits).expect("digits are ASCII");

@@ -164,8 +164,8 @@ const MALFORMED: Problem = Problem::Malformed {
 
 const NICK: &str = "muc#register_roomnick";
 const ALLOW: &str = "muc#register_allow";
-/// The registry has no field for the address, without which an admin could be made to admit another person who
-/// asks for the same nick meanwhile.
+/// The registry has no field for the address, without which an admin could be made to admit another
+/// person who asks for the same nick meanwhile.
 const JID: &str = "{urn:lyceum:0}jid";
 
 #[cfg(test)]

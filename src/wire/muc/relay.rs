@@ -1,8 +1,9 @@
-//! IQs that pass between occupants, and the errors to private messages and invitations. XEP-0045 §17.4 (#bizrules-iq).
+//! IQs that pass between occupants, and the errors to private messages and invitations. XEP-0045
+//! §17.4 (#bizrules-iq).
 //!
-//! "The MUC service MUST NOT reveal the sender's real JID to the recipient at any time, nor reveal the recipient's
-//! real JID to the sender": so both ways everything but the payload is written anew, errors included, for their
-//! `by` would tell.
+//! "The MUC service MUST NOT reveal the sender's real JID to the recipient at any time, nor reveal
+//! the recipient's real JID to the sender": so both ways everything but the payload is written
+//! anew, errors included, for their `by` would tell.
 
 use jid::Jid;
 use xmpp_parsers::ns;
@@ -14,7 +15,8 @@ use crate::wire::xml::frame::Frame;
 use crate::wire::xml::header::STANZA_NAMESPACE;
 use crate::wire::xml::writer::XmlWriter;
 
-/// The request as it goes on to the occupant's own address, from the asker's occupant JID, under an id of ours.
+/// The request as it goes on to the occupant's own address, from the asker's occupant JID, under an
+/// id of ours.
 pub fn pass_on(request: &Frame, asker: &Jid, to: &Jid, id: &str) -> Vec<u8> {
     let type_ = request.header.type_.as_deref().unwrap_or("get");
     write(request, [asker, to], id, type_, |xml| {
@@ -22,7 +24,8 @@ pub fn pass_on(request: &Frame, asker: &Jid, to: &Jid, id: &str) -> Vec<u8> {
     })
 }
 
-/// The reply as it goes back to who asked, from the occupant JID that was asked, under the asker's own id.
+/// The reply as it goes back to who asked, from the occupant JID that was asked, under the asker's
+/// own id.
 pub fn pass_back(reply: &Frame, asked: &Jid, asker: &Jid, id: &str) -> Vec<u8> {
     if StanzaType::of(&reply.header) == StanzaType::Iq(IqType::Result) {
         return write(reply, [asked, asker], id, "result", |xml| {
@@ -35,9 +38,9 @@ pub fn pass_back(reply: &Frame, asked: &Jid, asker: &Jid, id: &str) -> Vec<u8> {
     })
 }
 
-/// The error with which a message came back, as it goes to who had sent it, under the id that they gave it. XEP-0045
-/// §7.5 (#privatemessage), §7.8.2 (#invite-mediated). `invited` is the person that the message invited, if it did: the
-/// sender may have named several.
+/// The error with which a message came back, as it goes to who had sent it, under the id that they
+/// gave it. XEP-0045 §7.5 (#privatemessage), §7.8.2 (#invite-mediated). `invited` is the person
+/// that the message invited, if it did: the sender may have named several.
 pub fn return_message(
     returned: &Frame,
     asked: &Jid,

@@ -4,8 +4,8 @@
 //! <requests xmlns='urn:lyceum:0'/>
 //! ```
 //!
-//! The answer names who wants to be registered and under which nick; it is answered with the form of XEP-0045 §9.9
-//! (#regapprove), as when the room had sent it:
+//! The answer names who wants to be registered and under which nick; it is answered with the form
+//! of XEP-0045 §9.9 (#regapprove), as when the room had sent it:
 //!
 //! ```xml
 //! <requests xmlns='urn:lyceum:0'>

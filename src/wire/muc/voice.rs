@@ -14,12 +14,13 @@ use crate::wire::xml::template::Template;
 /// What a form in a message to the room is about. XEP-0045 §16.5.2 (#registrar-formtype-request).
 pub(in crate::wire) const FORM_TYPE: &str = "http://jabber.org/protocol/muc#request";
 
-/// Reads a request for voice, or a moderator's answer to one; `None` when a moderator has put it away.
+/// Reads a request for voice, or a moderator's answer to one; `None` when a moderator has put it
+/// away.
 ///
 /// # Errors
 /// - [`Problem::Malformed`]: the form is neither submitted nor put away.
-/// - [`Problem::BadField`]: another role than participant, an answer without a nick, or one that is neither yes nor
-///   no.
+/// - [`Problem::BadField`]: another role than participant, an answer without a nick, or one that is
+///   neither yes nor no.
 /// - [`Problem::BadNick`]: the answer names none that anybody could have.
 pub(in crate::wire) fn decode(form: &Submission) -> Result<Option<Action>, Problem> {
     match form.kind() {

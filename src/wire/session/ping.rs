@@ -1,4 +1,5 @@
-//! Questions that find out whether a session is still there. XEP-0045 §18.1.2 (#impl-service-ghosts).
+//! Questions that find out whether a session is still there. XEP-0045 §18.1.2
+//! (#impl-service-ghosts).
 
 use jid::Jid;
 use xmpp_parsers::ns;
@@ -19,7 +20,8 @@ pub fn ping(from: &Jid, to: &Jid, id: &str) -> Vec<u8> {
     xml.finish()
 }
 
-/// A groupchat message without content: a server returns it when the session is gone, a client passes over it.
+/// A groupchat message without content: a server returns it when the session is gone, a client
+/// passes over it.
 pub fn probe(from: &Jid, to: &Jid, id: &str) -> Vec<u8> {
     let mut xml = XmlWriter::default();
     xml.open("message")

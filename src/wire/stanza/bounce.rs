@@ -1,5 +1,5 @@
-//! What comes back: answers to what we asked, and stanzas that could not be delivered. XEP-0045 §18.1.2
-//! (#impl-service-ghosts).
+//! What comes back: answers to what we asked, and stanzas that could not be delivered. XEP-0045
+//! §18.1.2 (#impl-service-ghosts).
 //!
 //! Neither is ever answered, however broken it is.
 
@@ -15,8 +15,8 @@ pub enum Condition {
     /// There is no such session: `gone`, `item-not-found`, `recipient-unavailable`, `redirect`,
     /// `remote-server-not-found`, `jid-malformed`.
     NoSuchSession,
-    /// `service-unavailable`, or an error without a readable condition: perhaps there is no such session, perhaps
-    /// the person blocks who had sent the stanza.
+    /// `service-unavailable`, or an error without a readable condition: perhaps there is no such
+    /// session, perhaps the person blocks who had sent the stanza.
     Ambiguous,
     /// It may pass: `remote-server-timeout`, `internal-server-error`, `resource-constraint`.
     Trouble,

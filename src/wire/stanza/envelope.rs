@@ -1,10 +1,12 @@
-//! Who asked whom, and how: what is needed to answer a stanza, once it has been checked that it may be answered.
+//! Who asked whom, and how: what is needed to answer a stanza, once it has been checked that it may
+//! be answered.
 //!
-//! The one hard thing is what an answer may look like to the server: an answer from an address that is not ours or
-//! no address at all would make it close the stream. So an answer comes from the address that was meant, letter by
-//! letter, if it is in our domain: a client finds the question by it. That goes for one that we can't read, too, for
-//! the server has read it before us, as long as its bare part is ours; else the answer comes from the service's own.
-//! What can't be answered has no envelope.
+//! The one hard thing is what an answer may look like to the server: an answer from an address that
+//! is not ours or no address at all would make it close the stream. So an answer comes from the
+//! address that was meant, letter by letter, if it is in our domain: a client finds the question by
+//! it. That goes for one that we can't read, too, for the server has read it before us, as long as
+//! its bare part is ours; else the answer comes from the service's own. What can't be answered has
+//! no envelope.
 
 use jid::{BareJid, Jid};
 
@@ -32,7 +34,8 @@ pub struct Envelope {
     answerable: bool,
     /// Where the address stands that we can't read, if there is one.
     unreadable: Option<&'static str>,
-    /// The two addresses as they were written, where the resource of one can't be read; the answer has them so.
+    /// The two addresses as they were written, where the resource of one can't be read; the answer
+    /// has them so.
     from_as_written: Option<Box<str>>,
     to_as_written: Option<Box<str>>,
 }
@@ -49,7 +52,8 @@ pub enum AnswerShape {
     Page(PageRequest),
     /// Only whether the room is there: a ping to its address. XEP-0199.
     Pong,
-    /// Messages of an archive; each result bears the id of the query, if that has one. XEP-0313 §4.2 (#results).
+    /// Messages of an archive; each result bears the id of the query, if that has one. XEP-0313
+    /// §4.2 (#results).
     Results(Option<String>),
 }
 
@@ -131,8 +135,9 @@ impl Envelope {
         self.unreadable
     }
 
-    /// A stanza back to the asker, never of more than [`STANZA_OUT_MAX`] bytes. A result that would be is replaced by
-    /// an error, and an error that would be loses its id: only an absurd one makes it so large.
+    /// A stanza back to the asker, never of more than [`STANZA_OUT_MAX`] bytes. A result that would
+    /// be is replaced by an error, and an error that would be loses its id: only an absurd one
+    /// makes it so large.
     pub(in crate::wire) fn answer(
         &self,
         type_: &'static str,
@@ -179,7 +184,8 @@ impl Envelope {
         checked(xml.finish(), MESSAGE_OUT_MAX)
     }
 
-    /// Tells that there is an answer but that no stanza can hold it; nothing when no error may be sent either.
+    /// Tells that there is an answer but that no stanza can hold it; nothing when no error may be
+    /// sent either.
     pub(in crate::wire) fn refuse_to_answer(&self) -> Vec<u8> {
         stanza_error::answer(self, &Problem::AnswerTooLong).unwrap_or_default()
     }
@@ -210,7 +216,8 @@ impl Envelope {
     }
 }
 
-/// An address; where the resource alone can't be read, what is before it, and the whole as it was written.
+/// An address; where the resource alone can't be read, what is before it, and the whole as it was
+/// written.
 fn read(text: &str) -> Option<(Jid, Option<Box<str>>)> {
     if let Ok(jid) = address::parse(text) {
         return Some((jid, None));
@@ -260,13 +267,14 @@ fn size_on_its_way(bytes: &[u8]) -> usize {
 /// The length of `&apos;` and `&quot;`.
 const ESCAPED_QUOTE: usize = 6;
 
-/// Maximum number of bytes of an answer, counted as a server writes them. Prosody closes a component's stream over a
-/// stanza of more than 512 KiB, which a list can pass; and it lets no client receive more than 256 KiB, of which some
-/// is left for what is added on the way.
+/// Maximum number of bytes of an answer, counted as a server writes them. Prosody closes a
+/// component's stream over a stanza of more than 512 KiB, which a list can pass; and it lets no
+/// client receive more than 256 KiB, of which some is left for what is added on the way.
 pub const STANZA_OUT_MAX: usize = 240 * 1024;
 
-/// Maximum number of bytes of a message that bears a result, counted so. Everybody has received what it bears, and that
-/// may be nearly as long as anything that a client receives; so less is left here for what is added on the way.
+/// Maximum number of bytes of a message that bears a result, counted so. Everybody has received
+/// what it bears, and that may be nearly as long as anything that a client receives; so less is
+/// left here for what is added on the way.
 pub const MESSAGE_OUT_MAX: usize = 254 * 1024;
 
 #[cfg(test)]

@@ -1,15 +1,16 @@
-//! Lists that are told in parts, each as large as a stanza can hold. XEP-0059 §2.3 lets a page have fewer items than
-//! were asked for.
+//! Lists that are told in parts, each as large as a stanza can hold. XEP-0059 §2.3 lets a page have
+//! fewer items than were asked for.
 
 use xmpp_parsers::disco::DiscoItemsResult;
 
 use super::envelope::{Envelope, STANZA_OUT_MAX};
 use super::page::{Extent, Start};
 
-/// Answers with `part` of a list, which `extent` places in the whole, or with as much of it as fits.
+/// Answers with `part` of a list, which `extent` places in the whole, or with as much of it as
+/// fits.
 ///
-/// The items that stay are the nearest to where the page was asked to begin, so that a client that pages on, in either
-/// direction, misses none.
+/// The items that stay are the nearest to where the page was asked to begin, so that a client that
+/// pages on, in either direction, misses none.
 pub(in crate::wire) fn items<T>(
     envelope: &Envelope,
     mut part: &[T],

@@ -1,12 +1,12 @@
-//! The language in which a stanza is written: its `xml:lang`. RFC 6120 §8.1.5: "an entity MUST NOT modify or delete"
-//! it.
+//! The language in which a stanza is written: its `xml:lang`. RFC 6120 §8.1.5: "an entity MUST NOT
+//! modify or delete" it.
 
 use std::sync::Arc;
 
 use crate::wire::xml::header::Header;
 
-/// The language that the author of a stanza gave. A text that can't be a tag, by its characters or its length, tells
-/// nothing, and would be sent on to many.
+/// The language that the author of a stanza gave. A text that can't be a tag, by its characters or
+/// its length, tells nothing, and would be sent on to many.
 pub(in crate::wire) fn of(header: &Header) -> Option<Arc<str>> {
     tag(header.lang.as_deref()?)
 }
@@ -19,8 +19,8 @@ pub(in crate::wire) fn tag(text: &str) -> Option<Arc<str>> {
     is_tag.then(|| text.into())
 }
 
-/// Maximum number of characters of a tag. RFC 5646 §4.4.1 (#section-4.4.1) finds that none needs more than 35, and has
-/// implementations allow for longer ones.
+/// Maximum number of characters of a tag. RFC 5646 §4.4.1 (#section-4.4.1) finds that none needs
+/// more than 35, and has implementations allow for longer ones.
 const TAG_MAX: usize = 100;
 
 #[cfg(test)]

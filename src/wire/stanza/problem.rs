@@ -1,5 +1,5 @@
-//! Every way to say no. Which error of RFC 6120 §8.3 each is, and in which words people are told, is in
-//! [`stanza_error`](super::stanza_error).
+//! Every way to say no. Which error of RFC 6120 §8.3 each is, and in which words people are told,
+//! is in [`stanza_error`](super::stanza_error).
 
 use std::borrow::Cow;
 
@@ -71,7 +71,8 @@ pub enum Problem {
     NoSuchNode,
     /// The stanza passed a limit before anybody looked at its meaning.
     Unreadable(Unreadable),
-    /// A reason or another short text has more than [`TEXT_MAX`](super::short_text::TEXT_MAX) characters.
+    /// A reason or another short text has more than [`TEXT_MAX`](super::short_text::TEXT_MAX)
+    /// characters.
     TextTooLong {
         /// The name of the element that holds it.
         element: &'static str,

@@ -1,5 +1,5 @@
-//! Texts that people write beside what they do, a reason for example. They are kept, and repeated in lists and to many,
-//! so one that is as long as a stanza may be would make others too long.
+//! Texts that people write beside what they do, a reason for example. They are kept, and repeated
+//! in lists and to many, so one that is as long as a stanza may be would make others too long.
 
 use std::sync::Arc;
 
@@ -14,7 +14,8 @@ pub const TEXT_MAX: usize = 1000;
 /// A text as it stands in an element, behind the language that holds there.
 pub(in crate::wire) type Said = (Option<String>, String);
 
-/// A text that is there and not blank, with the language that holds for it: its own, or that of what it stands in.
+/// A text that is there and not blank, with the language that holds for it: its own, or that of
+/// what it stands in.
 ///
 /// # Errors
 /// - Those of [`decode`].

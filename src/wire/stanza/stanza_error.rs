@@ -1,7 +1,7 @@
 //! Every [`Problem`] as a stanza error. RFC 6120 §8.3.
 //!
-//! [`describe`] is the only table of them. A refusal that would tell a stranger about a secret room has exactly the
-//! words of the one for a room that does not exist.
+//! [`describe`] is the only table of them. A refusal that would tell a stranger about a secret room
+//! has exactly the words of the one for a room that does not exist.
 
 use std::borrow::Cow;
 
@@ -72,9 +72,9 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
         P::Unsupported { .. } | P::NothingThere => (Cancel, C::ServiceUnavailable),
         P::NoSubscriptions => (Cancel, C::NotAllowed),
         P::NoSuchNode | P::NotInArchive => (Cancel, C::ItemNotFound),
-        // The asker may have the list and asked rightly, so it is neither `forbidden` nor `bad-request`; and waiting
-        // helps as little as asking otherwise, so it is neither `resource-constraint`, which is of type "wait", nor
-        // of type "modify". RFC 6120 §8.3.3.6.
+        // The asker may have the list and asked rightly, so it is neither `forbidden` nor
+        // `bad-request`; and waiting helps as little as asking otherwise, so it is neither
+        // `resource-constraint`, which is of type "wait", nor of type "modify". RFC 6120 §8.3.3.6.
         P::AnswerTooLong => (Cancel, C::NotAcceptable),
         // To ask the same later would take as long.
         P::TookTooLong => (Modify, C::PolicyViolation),

@@ -1,8 +1,9 @@
 //! What a stanza is by its kind and its type. RFC 6120 §8.2.3, RFC 6121 §4.7.1, §5.2.2.
 //!
-//! Kind and type are read together and here only: whoever limits a stanza, answers it or acts on it looks at the same
-//! [`StanzaType`]. A type means something for its own kind alone: `result` is an answer on an IQ and nothing on a
-//! message, which is read as one of type `normal`, and so has to be counted as one.
+//! Kind and type are read together and here only: whoever limits a stanza, answers it or acts on it
+//! looks at the same [`StanzaType`]. A type means something for its own kind alone: `result` is an
+//! answer on an IQ and nothing on a message, which is read as one of type `normal`, and so has to
+//! be counted as one.
 
 use crate::wire::xml::header::{Header, StanzaKind};
 
@@ -17,8 +18,9 @@ pub enum StanzaType {
     Iq(IqType),
 }
 
-/// RFC 6121 §5.2.2: "If an application receives a message with no 'type' attribute or the application does not
-/// understand the value of the 'type' attribute provided, it MUST consider the message to be of type "normal"".
+/// RFC 6121 §5.2.2: "If an application receives a message with no 'type' attribute or the
+/// application does not understand the value of the 'type' attribute provided, it MUST consider the
+/// message to be of type "normal"".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageType {
     /// To one person, in a conversation.
@@ -115,8 +117,9 @@ impl StanzaType {
         matches!(self, Self::Iq(IqType::Result | IqType::Error))
     }
 
-    /// Whether an error may be sent for it. An error is no answer to an answer, or two services would go on for ever;
-    /// and who says good-bye or tells about a subscription expects none. RFC 6120 §8.3.1, RFC 6121 §4.5.
+    /// Whether an error may be sent for it. An error is no answer to an answer, or two services
+    /// would go on for ever; and who says good-bye or tells about a subscription expects none. RFC
+    /// 6120 §8.3.1, RFC 6121 §4.5.
     pub fn is_answerable(self) -> bool {
         match self {
             Self::Message(_) | Self::Iq(_) => !self.is_error() && !self.is_reply(),

@@ -108,7 +108,8 @@ fn every_field_of_every_form_to_be_filled_has_its_type() {
         for field in fields(&form) {
             let type_ = field.attr("type").unwrap_or_default();
             assert!(TYPES.contains(&type_), "{name}: {field:?}");
-            // "For data forms of type "form", ... the 'var' attribute MUST" be there but for fields that are fixed.
+            // "For data forms of type "form", ... the 'var' attribute MUST" be there but for fields
+            // that are fixed.
             assert_eq!(
                 field.attr("var").is_none(),
                 type_ == "fixed",

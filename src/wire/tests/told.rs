@@ -1,4 +1,5 @@
-//! What people read when something is refused: what was wrong, by its name, and what would be right.
+//! What people read when something is refused: what was wrong, by its name, and what would be
+//! right.
 
 use xmpp_parsers::stanza_error::StanzaError;
 

@@ -1,9 +1,10 @@
 //! Makes harmless, before it is parsed, what would end the stream though XML allows it.
 //!
-//! COMPAT(Prosody): a user may write `&#13;` in an attribute; Prosody passes it on as a bare carriage return, and
-//! rxml takes whatever follows one in an attribute for an error. So no carriage return reaches it: all line ends
-//! are made line feeds here, which is what XML 1.0 §2.11 wants of a parser before anything else. In an attribute the
-//! line feed is then read as a blank, §3.3.3.
+//! COMPAT(Prosody): a user may write `&#13;` in an attribute; Prosody passes it on as a bare
+//! carriage return, and rxml takes whatever follows one in an attribute for an error. So no
+//! carriage return reaches it: all line ends are made line feeds here, which is what XML 1.0 §2.11
+//! wants of a parser before anything else. In an attribute the line feed is then read as a blank,
+//! §3.3.3.
 //!
 //! COMPAT(ejabberd): a user may send `<xml:x/>`, which is allowed; ejabberd passes it on as
 //! `<x xmlns='http://www.w3.org/XML/1998/namespace'/>`, which is not (Namespaces in XML 1.0
@@ -30,7 +31,8 @@ enum Position {
     Open,
     /// Behind `<!` and this number of bytes of what makes that a CDATA section.
     Section(usize),
-    /// In a CDATA section, in which nothing but its end means anything; behind this number of brackets.
+    /// In a CDATA section, in which nothing but its end means anything; behind this number of
+    /// brackets.
     Cdata(usize),
     Tag,
     Value {
@@ -49,8 +51,8 @@ struct AttributeName {
 }
 
 impl Disarm {
-    /// Follows `bytes` and gives the place of the first that is to be replaced, and what by: one byte or none. The
-    /// bytes before and including it count as seen.
+    /// Follows `bytes` and gives the place of the first that is to be replaced, and what by: one
+    /// byte or none. The bytes before and including it count as seen.
     pub fn find(&mut self, bytes: &[u8]) -> Option<(usize, &'static [u8])> {
         let mut at = 0;
         loop {
@@ -63,7 +65,8 @@ impl Disarm {
         }
     }
 
-    /// How many of the next bytes mean nothing where they are: most are in a text or in a value, and passed over together.
+    /// How many of the next bytes mean nothing where they are: most are in a text or in a value,
+    /// and passed over together.
     fn idle(&self, bytes: &[u8]) -> usize {
         if self.line_ended {
             return 0;
@@ -114,7 +117,8 @@ impl Disarm {
                     false => Position::Section(seen + 1),
                 };
             }
-            // A comment or a declaration, at which the parser gives up the stream anyhow. RFC 6120 §11.1.
+            // A comment or a declaration, at which the parser gives up the stream anyhow. RFC 6120
+            // §11.1.
             Position::Section(_) => self.enter_tag(byte),
             Position::Cdata(brackets) => {
                 self.place = match byte {
@@ -375,7 +379,8 @@ mod tests {
             prop_assert_eq!(received.len(), contents.len() + 2);
             for stanza in received {
                 let Received::Stanza(frame) = stanza else { continue };
-                // As the next server's parser gets it: nothing is left but elements, texts and five references.
+                // As the next server's parser gets it: nothing is left but elements, texts and five
+                // references.
                 let passed_on = String::from_utf8(frame.payload().to_vec()).unwrap();
                 prop_assert!(!passed_on.contains("]]>") && !passed_on.contains("<!"), "{}", passed_on);
                 let again = read(&format!("<message>{passed_on}</message>"), 7);

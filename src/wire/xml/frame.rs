@@ -84,8 +84,9 @@ impl Frame {
 
 /// A direct child of a stanza.
 ///
-/// A child is bytes and nothing else: [`Self::parse`], [`Self::text`] and [`Self::attribute`] each parse them anew, as
-/// far as they have to. Most stanzas are relayed without any of it, and a tree would cost every one of them more.
+/// A child is bytes and nothing else: [`Self::parse`], [`Self::text`] and [`Self::attribute`] each
+/// parse them anew, as far as they have to. Most stanzas are relayed without any of it, and a tree
+/// would cost every one of them more.
 #[derive(Debug, Clone, Copy)]
 pub struct Child<'a> {
     frame: &'a Frame,
@@ -113,9 +114,9 @@ impl<'a> Child<'a> {
         self.entry.range.clone()
     }
 
-    /// The child as a typed payload. The stanza's `xml:lang` counts for it, and elements
-    /// in the stanza's own namespace are in [`STANZA_NAMESPACE`]; a stanza *inside* a
-    /// forwarded element is in `jabber:client`, as [`Self::xml`] has it. Text beside elements is passed over.
+    /// The child as a typed payload. The stanza's `xml:lang` counts for it, and elements in the
+    /// stanza's own namespace are in [`STANZA_NAMESPACE`]; a stanza *inside* a forwarded element is
+    /// in `jabber:client`, as [`Self::xml`] has it. Text beside elements is passed over.
     ///
     /// # Errors
     /// - [`XsoError::TypeMismatch`]: it is another element than `T` is made from.
@@ -162,8 +163,8 @@ impl<'a> Child<'a> {
         text
     }
 
-    /// The stanza's language, as far as it can be one. Each child that is parsed is parsed with it, so a long one
-    /// would be paid for as often as there are children.
+    /// The stanza's language, as far as it can be one. Each child that is parsed is parsed with it,
+    /// so a long one would be paid for as often as there are children.
     pub fn language(&self) -> Option<&'a str> {
         let language = self.frame.header.lang.as_deref();
         language.filter(|language| language.len() <= LANGUAGE_MAX)
@@ -184,8 +185,8 @@ impl<'a> Child<'a> {
     }
 }
 
-/// The longest language tag that counts, in bytes. RFC 5646 §4.4.1: "there are no limits", but registered subtags make
-/// none longer than 35.
+/// The longest language tag that counts, in bytes. RFC 5646 §4.4.1: "there are no limits", but
+/// registered subtags make none longer than 35.
 const LANGUAGE_MAX: usize = 100;
 
 /// The XML events of a child, read as if it still stood in its stanza.

@@ -170,9 +170,10 @@ fn is_of_header((prefix, local): &RawQName) -> bool {
     }
 }
 
-/// Maximum number of bytes of the attributes of one element: two addresses of the greatest length that the standard
-/// allows, and little more. COMPAT(Prosody): its parser, libexpat from 2.6 on (and Debian's 2.5.0-1+deb12u2), holds a
-/// start tag of 8 KiB back until as much again has followed, and with it the whole link.
+/// Maximum number of bytes of the attributes of one element: two addresses of the greatest length
+/// that the standard allows, and little more. COMPAT(Prosody): its parser, libexpat from 2.6 on
+/// (and Debian's 2.5.0-1+deb12u2), holds a start tag of 8 KiB back until as much again has
+/// followed, and with it the whole link.
 const ATTRIBUTES_SIZE_MAX: usize = 6 * 1024;
 /// No element of any specification has more than a dozen. Each is compared with all before it.
 const ATTRIBUTES_MAX: usize = 32;

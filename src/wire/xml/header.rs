@@ -50,8 +50,8 @@ pub struct Header {
     pub id: Option<String>,
     /// The type; it may be one that no specification knows.
     ///
-    /// Beyond this layer [`StanzaType`](crate::wire::stanza::stanza_type::StanzaType) tells it: what a type means
-    /// depends on the kind.
+    /// Beyond this layer [`StanzaType`](crate::wire::stanza::stanza_type::StanzaType) tells it:
+    /// what a type means depends on the kind.
     pub(in crate::wire) type_: Option<String>,
     /// `xml:lang`, the language of the texts that name none of their own.
     pub lang: Option<String>,

@@ -13,7 +13,8 @@ use super::work;
 
 /// The declarations in force.
 pub(in crate::wire) struct Scope {
-    /// Default namespaces, the innermost last: nearly every element may declare one, and asks for one.
+    /// Default namespaces, the innermost last: nearly every element may declare one, and asks for
+    /// one.
     defaults: Vec<Declaration<()>>,
     /// Prefixes, of which each lookup goes through all.
     prefixes: Vec<Declaration<String>>,
@@ -137,7 +138,8 @@ fn leave<Prefix>(declarations: &mut Vec<Declaration<Prefix>>, depth: usize) {
     }
 }
 
-/// Bounds what is remembered. It is more than a stanza may have levels, each of which may declare one.
+/// Bounds what is remembered. It is more than a stanza may have levels, each of which may declare
+/// one.
 const DEFAULTS_MAX: usize = 2_000;
 
 /// Bounds what one lookup costs.

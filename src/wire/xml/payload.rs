@@ -290,6 +290,7 @@ fn escape_with(out: &mut Vec<u8>, text: &str, escape: impl Fn(u8) -> Option<&'st
 /// No stanza of any specification has more than a handful.
 const CHILDREN_MAX: usize = 1000;
 
-/// Children, children of these and so on, together. The longest that are taken in, of a thousand rooms that something
-/// is asked about or a thousand people whose standing changes, have three elements for each.
+/// Children, children of these and so on, together. The longest that are taken in, of a thousand
+/// rooms that something is asked about or a thousand people whose standing changes, have three
+/// elements for each.
 const ELEMENTS_MAX: usize = 10_000;

@@ -15,7 +15,8 @@ pub struct Template {
 }
 
 impl Template {
-    /// Appends the stanza as it goes to one recipient. Allocates nothing beyond what `out` has to grow.
+    /// Appends the stanza as it goes to one recipient. Allocates nothing beyond what `out` has to
+    /// grow.
     pub fn write(&self, to: &str, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.bytes[..self.gap]);
         escape(out, to);
@@ -34,8 +35,8 @@ impl Template {
         self.bytes.len()
     }
 
-    /// How many characters the stanza has as it goes to one recipient; what `maxchars` counts. XEP-0045 §7.2.14
-    /// (#enter-managehistory).
+    /// How many characters the stanza has as it goes to one recipient; what `maxchars` counts.
+    /// XEP-0045 §7.2.14 (#enter-managehistory).
     pub fn characters(&self, to: &str) -> u64 {
         let text =
             std::str::from_utf8(&self.bytes).map_or(self.bytes.len(), |text| text.chars().count());
@@ -78,7 +79,8 @@ impl Draft {
     }
 }
 
-/// Room for addresses, ids and what the room adds, so that a usual stanza is written without growing.
+/// Room for addresses, ids and what the room adds, so that a usual stanza is written without
+/// growing.
 const ENVELOPE_SIZE: usize = 512;
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Text where an element has none.
 //!
-//! Servers that people use pass over it, and so clients send it: Converse.js 14 puts commas between the values of a
-//! field. A typed element refuses text that it knows nothing of, so text between elements is taken out before anything
-//! is typed, and an element of ours that may have no child at all has a field that [`PassOver`] reads.
+//! Servers that people use pass over it, and so clients send it: Converse.js 14 puts commas between
+//! the values of a field. A typed element refuses text that it knows nothing of, so text between
+//! elements is taken out before anything is typed, and an element of ours that may have no child at
+//! all has a field that [`PassOver`] reads.
 
 use rxml::Event;
 use xso::TextCodec;
@@ -10,8 +11,8 @@ use xso::error::Error;
 
 use std::borrow::Cow;
 
-/// Takes out the text of every element that has elements in it. The text of an element without any is its content
-/// and stays.
+/// Takes out the text of every element that has elements in it. The text of an element without any
+/// is its content and stays.
 #[derive(Debug)]
 pub(in crate::wire) struct TextBetween {
     /// For each element that is open, the innermost last, whether an element was seen in it.
@@ -74,7 +75,8 @@ mod tests {
     use crate::wire::decode::tests::read;
     use crate::wire::xml::frame::Frame;
 
-    /// One of everything that has elements within elements, as a client that indents nothing writes it.
+    /// One of everything that has elements within elements, as a client that indents nothing writes
+    /// it.
     const STANZAS: &[&str] = &[
         "<presence from='a@b/c' to='coven@chat.shakespeare.lit/d'><x xmlns='http://jabber.org/protocol/muc'>\
          <history maxstanzas='3'></history><password>p</password></x></presence>",

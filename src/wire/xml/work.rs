@@ -1,8 +1,9 @@
 //! How much work a stanza makes, in steps: for tests, which bound it.
 //!
-//! A step is a byte that is parsed or written, a child, an attribute or a declaration that is looked at. Whatever goes
-//! over parts of a stanza counts its steps here, so that a loop in a loop shows, whoever has written it: the table of
-//! stanzas in `tests` of [`service`](crate::service) holds a bound for every element that is read.
+//! A step is a byte that is parsed or written, a child, an attribute or a declaration that is
+//! looked at. Whatever goes over parts of a stanza counts its steps here, so that a loop in a loop
+//! shows, whoever has written it: the table of stanzas in `tests` of [`service`](crate::service)
+//! holds a bound for every element that is read.
 
 /// Counts steps; in a program nothing is counted.
 #[inline]

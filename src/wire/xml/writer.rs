@@ -1,8 +1,8 @@
 //! Writing XML as bytes, for stanzas of which a great many leave: presence and messages.
 //!
-//! Everything else is made of typed structs, which [`XmlWriter::typed`] puts between. The one hard thing is that
-//! nothing may break the stream, which would take the whole service with it: every value is escaped, and a
-//! character that XML does not allow becomes U+FFFD.
+//! Everything else is made of typed structs, which [`XmlWriter::typed`] puts between. The one hard
+//! thing is that nothing may break the stream, which would take the whole service with it: every
+//! value is escaped, and a character that XML does not allow becomes U+FFFD.
 
 use rxml::Item;
 use xso::AsXml;

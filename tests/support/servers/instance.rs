@@ -50,7 +50,8 @@ impl Instance {
         self.act("ready", &[]).map(|text| Settings::read(&text))
     }
 
-    /// Ends the process by one of the script's two ways, `stop` or `kill`, and waits until it is gone.
+    /// Ends the process by one of the script's two ways, `stop` or `kill`, and waits until it is
+    /// gone.
     pub fn end(&mut self, action: &str) {
         let ended = self.act(action, &[]);
         self.cut_life_line();

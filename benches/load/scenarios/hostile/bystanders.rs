@@ -15,7 +15,8 @@ use crate::scanner::Stanza;
 use crate::scenarios::Run;
 use crate::stanzas;
 
-/// How many there are. Each speaks ten times a second, as often as the default limit lets them for good.
+/// How many there are. Each speaks ten times a second, as often as the default limit lets them for
+/// good.
 pub const BYSTANDERS: usize = 10;
 /// One of them speaks so often.
 const INTERVAL: Duration = Duration::from_millis(10);
@@ -118,7 +119,8 @@ pub fn watch(
 /// What the threads tell each other.
 struct State {
     struck: AtomicBool,
-    /// How many messages are to be heard, once no more are sent; before that, a number that is never reached.
+    /// How many messages are to be heard, once no more are sent; before that, a number that is
+    /// never reached.
     expected: AtomicUsize,
     peak: AtomicU64,
 }

@@ -22,7 +22,8 @@ pub fn room(number: usize) -> String {
     format!("r{number:07}@{DOMAIN}")
 }
 
-/// What a user sends to an occupant, or to the room when there is no nick. `attributes` stand in the first tag.
+/// What a user sends to an occupant, or to the room when there is no nick. `attributes` stand in
+/// the first tag.
 pub fn stanza(
     name: &str,
     from: &str,

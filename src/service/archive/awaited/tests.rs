@@ -1,3 +1,5 @@
+//! Who is asked for next, and what is given up.
+
 use super::*;
 use crate::service::tests::scene::envelope;
 use crate::store::Store;

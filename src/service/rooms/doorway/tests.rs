@@ -1,3 +1,5 @@
+//! Who waits at the door, and who comes in when.
+
 use super::*;
 use crate::service::tests::scene;
 use jid::Jid;

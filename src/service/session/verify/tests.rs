@@ -1,3 +1,5 @@
+//! What answers, and silence, say about a doubted session.
+
 use super::*;
 
 const START: Elapsed = Elapsed(1_000_000_000_000);
