@@ -5,7 +5,7 @@
 //! cargo bench --bench load                                    every scenario, three runs of each
 //! cargo bench --bench load -- fanout-500 commit               these
 //! cargo bench --bench load -- --runs 1 --seconds 2 join-2000  shorter
-//! cargo bench --bench load -- hostile                         what one user's attack does to others
+//! cargo bench --bench load -- hostile                         what an attack does to others
 //! cargo bench --bench load -- --list                          what there is
 //! cargo bench --bench load -- --self-test                     the program itself, in a second
 //! ```

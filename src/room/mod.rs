@@ -54,6 +54,7 @@ pub use nick::{InvalidNick, Nick, NickKey};
 pub use occupant_id::{OccupantId, Salt};
 pub use occupying::exit::not_inside;
 pub use occupying::history::HistoryLimits;
+pub use occupying::information::PublicRoom;
 pub use reach::Reach;
 pub use refusal::Refusal;
 pub use request::{Action, Request};
@@ -206,17 +207,13 @@ impl Room {
                 password,
                 reason,
             } => {
-                let asker = self.affiliation_of(&from.to_bare());
-                let secret = self.door().is_secret();
-                let destruction = Destruction {
-                    secret,
+                let wish = Destruction {
                     alternate,
                     password,
                     reason,
-                    at: Some(now),
                     ..Destruction::default()
                 };
-                self.destroy(asker, destruction, effects)
+                self.destroy(now, &from, wish, effects)
             }
             Action::ShowRegistration => self.show_registration(&from, effects),
             Action::Register { nick } => self.register(clock, &from, nick, effects),

@@ -64,70 +64,40 @@ fn size(asker: &Envelope) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Config, Surroundings};
-    use crate::room::{Now, Timestamp};
-    use crate::service::engine::Engine;
-    use crate::service::settings;
-    use crate::store::Store;
-    use crate::wire::xml::frame::{Frame, Received};
+    use crate::service::tests::scene::ServiceScene;
 
-    fn engine() -> Engine {
-        let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'\n[pool.limits]\n\
-                    presences_per_second = 0\nmessages_per_second = 0";
-        let surroundings = Surroundings {
-            path: "lyceum.toml".into(),
-            secret: None,
-        };
-        let config = Config::parse(text, &surroundings).unwrap();
-        let settings = settings::engine(&config.pools[0]);
-        let now = Now::in_step(Timestamp(1));
-        Engine::new(settings, Store::in_memory().unwrap(), now).unwrap()
-    }
-
-    fn receive(engine: &mut Engine, stanza: &str) {
-        let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-        engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
-    }
-
-    /// A commit is under way, and its report does not come.
-    fn hang(engine: &mut Engine) {
-        receive(
-            engine,
-            "<presence from='ann@example.org/a' to='hall@rooms.example.org/Ann'>\
-             <x xmlns='http://jabber.org/protocol/muc'/></presence>",
-        );
-        assert!(engine.turn().is_empty());
+    /// A service in which a commit is under way, and its report does not come.
+    fn hanging() -> ServiceScene {
+        let mut scene = ServiceScene::limited("presences_per_second = 0\nmessages_per_second = 0");
+        scene.enter("ann");
+        assert!(scene.engine.turn().is_empty());
+        scene
     }
 
     #[test]
     fn while_a_commit_hangs_nothing_is_remembered_of_who_changes_nothing() {
-        let mut engine = engine();
-        hang(&mut engine);
-        let before = engine.unreleased();
+        let mut scene = hanging();
+        let before = scene.engine.unreleased();
         for number in 0..10_000 {
-            receive(
-                &mut engine,
-                &format!(
-                    "<presence from='eve@example.org/{number}' type='unavailable' \
-                     to='nowhere@rooms.example.org/x'/>"
-                ),
-            );
+            scene.receive(&format!(
+                "<presence from='eve@example.org/{number}' type='unavailable' \
+                 to='nowhere@rooms.example.org/x'/>"
+            ));
         }
-        assert_eq!(engine.unreleased(), before);
-        assert_eq!(engine.commit.askers(), 0);
+        assert_eq!(scene.engine.unreleased(), before);
+        assert_eq!(scene.engine.commit.askers(), 0);
     }
 
     #[test]
     fn who_waits_for_an_answer_counts_as_work_that_waits() {
-        let mut engine = engine();
-        hang(&mut engine);
-        let before = engine.unreleased();
+        let mut scene = hanging();
+        let before = scene.engine.unreleased();
         let stanza = "<message from='eve@example.org/e' to='nowhere@rooms.example.org' id='1' \
                       type='groupchat'><body>x</body></message>";
-        (0..100).for_each(|_| receive(&mut engine, stanza));
-        assert_eq!(engine.commit.askers(), 100);
+        (0..100).for_each(|_| scene.receive(stanza));
+        assert_eq!(scene.engine.commit.askers(), 100);
         let answers: usize = {
-            let grown = engine.unreleased() - before;
+            let grown = scene.engine.unreleased() - before;
             let askers = 100 * super::ENVELOPE_SIZE;
             assert!(grown > askers, "{grown}");
             grown - askers

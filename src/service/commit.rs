@@ -195,7 +195,7 @@ impl Decided {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jid::BareJid;
+    use crate::service::tests::scene::envelope;
 
     fn changed(store: &mut Store) {
         store.set_meta("something", "else");
@@ -230,20 +230,15 @@ mod tests {
     fn those_are_told_of_a_failure_for_whom_something_was_done() {
         let mut store = Store::in_memory().unwrap();
         let mut commit = Commit::default();
-        let service = BareJid::new("rooms.example.org").unwrap();
-        let asker = |stanza: &str| {
-            let frame = crate::wire::xml::frame::Frame::from_xml(stanza.as_bytes()).unwrap();
-            Envelope::of(&frame.header, &service).unwrap()
-        };
         let mark = commit.mark(&store);
-        commit.depend(asker(
+        commit.depend(envelope(
             "<iq from='ann@example.org/a' to='x@rooms.example.org' id='1' type='get'/>",
         ));
         commit.forget_idle_askers(mark, &store);
         assert_eq!(commit.askers(), 0);
         let mark = commit.mark(&store);
         changed(&mut store);
-        commit.depend(asker(
+        commit.depend(envelope(
             "<iq from='bob@example.org/b' to='x@rooms.example.org' id='2' type='set'/>",
         ));
         commit.forget_idle_askers(mark, &store);

@@ -293,81 +293,34 @@ fn page(question: &PageQuestion) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::config::{Config, Surroundings};
-    use crate::room::Now;
-    use crate::service::{Engine, settings};
-    use crate::store::{self, Store};
-    use crate::wire::xml::frame::{Frame, Received};
+    use std::path::Path;
 
-    struct Scene {
-        engine: Engine,
-        path: std::path::PathBuf,
-        _directory: tempfile::TempDir,
+    use super::*;
+    use crate::service::tests::scene::{DATABASE, START, ServiceScene};
+    use crate::store;
+
+    /// The hall with Ann and Bob in it, who do something more; gives what was logged.
+    fn log_of(lines: &str, act: impl FnOnce(&mut ServiceScene)) -> Vec<Event> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut scene = ServiceScene::in_folder(folder.path(), lines).with_hall();
+        scene.enter("bob");
+        scene.told();
+        act(&mut scene);
+        scene.told();
+        between(folder.path(), None, None)
     }
 
-    impl Scene {
-        fn new(line: &str) -> Self {
-            let directory = tempfile::tempdir().unwrap();
-            let text = format!("[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'\n{line}");
-            let surroundings = Surroundings {
-                path: directory.path().join("lyceum.toml"),
-                secret: None,
-            };
-            let config = Config::parse(&text, &surroundings).unwrap();
-            let store = Store::open(&settings::store(&config.pools[0])).unwrap();
-            let settings = settings::engine(&config.pools[0]);
-            Self {
-                engine: Engine::new(settings, store, Now::in_step(Timestamp(1))).unwrap(),
-                path: config.pools[0].database.clone(),
-                _directory: directory,
-            }
-        }
-
-        fn receive(&mut self, at: i64, stanza: &str) {
-            let stanza = stanza
-                .replace("HALL", "hall@rooms.example.org")
-                .replace("ANN", "ann@example.org/a")
-                .replace("BOB", "bob@example.org/b");
-            let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-            let at = Now::in_step(Timestamp(at * 1_000_000));
-            self.engine.receive(at, Received::Stanza(frame));
-            self.engine.finish();
-        }
-
-        /// Two people in an open room.
-        fn furnish(&mut self) {
-            let muc = "<x xmlns='http://jabber.org/protocol/muc'/>";
-            self.receive(
-                1,
-                &format!("<presence from='ANN' to='HALL/Ann'>{muc}</presence>"),
-            );
-            let form = "<query xmlns='http://jabber.org/protocol/muc#owner'>\
-                <x xmlns='jabber:x:data' type='submit'/></query>";
-            self.receive(
-                2,
-                &format!("<iq from='ANN' to='HALL' type='set' id='1'>{form}</iq>"),
-            );
-            self.receive(
-                3,
-                &format!("<presence from='BOB' to='HALL/Bob'>{muc}</presence>"),
-            );
-        }
-
-        fn log(&self) -> Vec<Event> {
-            self.between(None, None)
-        }
-
-        fn between(&self, from: Option<i64>, to: Option<i64>) -> Vec<Event> {
-            let at = |second: i64| Timestamp(second * 1_000_000);
-            let mut events = Vec::new();
-            store::record::compliance::read(&self.path, from.map(at), to.map(at), |event| {
-                events.push(event);
-                Ok::<(), store::Error>(())
-            })
-            .unwrap();
-            events
-        }
+    /// What was logged between two seconds of a scene.
+    fn between(folder: &Path, from: Option<i64>, to: Option<i64>) -> Vec<Event> {
+        let at = |second: i64| START.plus_seconds(second).at;
+        let path = folder.join(DATABASE);
+        let mut events = Vec::new();
+        store::record::compliance::read(&path, from.map(at), to.map(at), |event| {
+            events.push(event);
+            Ok::<(), store::Error>(())
+        })
+        .unwrap();
+        events
     }
 
     fn told(event: &Event) -> String {
@@ -389,36 +342,27 @@ mod tests {
 
     #[test]
     fn nothing_is_logged_unless_it_is_switched_on() {
-        let mut scene = Scene::new("");
-        scene.furnish();
-        assert_eq!(scene.log(), []);
+        assert_eq!(log_of("", |scene| scene.say("bob", "Hi")), []);
     }
 
     #[test]
     fn coming_speaking_reading_ruling_and_going_are_logged() {
-        let mut scene = Scene::new("compliance = true");
-        scene.furnish();
-        scene.receive(
-            4,
-            "<message from='BOB' to='HALL' type='groupchat'><body>Hi</body></message>",
-        );
-        let typing = "<composing xmlns='http://jabber.org/protocol/chatstates'/>";
-        scene.receive(
-            5,
-            &format!("<message from='BOB' to='HALL' type='groupchat'>{typing}</message>"),
-        );
-        scene.receive(
-            6,
-            "<message from='BOB' to='HALL/Ann' type='chat'><body>Psst</body></message>",
-        );
-        let ban = "<query xmlns='http://jabber.org/protocol/muc#admin'>\
-            <item jid='bob@example.org' affiliation='outcast'><reason>Treason</reason></item></query>";
-        scene.receive(
-            7,
-            &format!("<iq from='ANN' to='HALL' type='set' id='2'>{ban}</iq>"),
-        );
-        scene.receive(8, "<presence from='ANN' to='HALL/Ann' type='unavailable'/>");
-        let events = scene.log();
+        let events = log_of("compliance = true", |scene| {
+            scene.say("bob", "Hi");
+            scene.receive(
+                "<message from='BOB' to='HALL' type='groupchat'>\
+                 <composing xmlns='http://jabber.org/protocol/chatstates'/></message>",
+            );
+            scene.receive(
+                "<message from='BOB' to='HALL/Ann' type='chat'><body>Psst</body></message>",
+            );
+            scene.receive(
+                "<iq from='ANN' to='HALL' type='set' id='2'><query xmlns='MUC#admin'>\
+                 <item jid='bob@example.org' affiliation='outcast'><reason>Treason</reason></item>\
+                 </query></iq>",
+            );
+            scene.leave("ann");
+        });
         let lines: Vec<_> = events.iter().map(told).collect();
         let expected = [
             "join ann ",
@@ -458,61 +402,52 @@ mod tests {
 
     #[test]
     fn a_role_is_logged_even_if_it_changes_nothing_and_a_setting_only_if_it_changes() {
-        let mut scene = Scene::new("compliance = true");
-        scene.furnish();
-        let before = scene.log().len();
-        let role = "<query xmlns='http://jabber.org/protocol/muc#admin'>\
-            <item nick='Bob' role='participant'/></query>";
-        scene.receive(
-            4,
-            &format!("<iq from='ANN' to='HALL' type='set' id='2'>{role}</iq>"),
-        );
-        let form = "<query xmlns='http://jabber.org/protocol/muc#owner'>\
+        let form = "<iq from='ANN' to='HALL' type='set' id='3'><query xmlns='MUC#owner'>\
             <x xmlns='jabber:x:data' type='submit'>\
-            <field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#roomconfig</value></field>\
+            <field var='FORM_TYPE'><value>MUC#roomconfig</value></field>\
             <field var='muc#roomconfig_roomname'><value>Heath</value></field>\
-            <field var='muc#roomconfig_moderatedroom'><value>0</value></field></x></query>";
-        for at in 5..7 {
+            <field var='muc#roomconfig_moderatedroom'><value>0</value></field></x></query></iq>";
+        let events = log_of("compliance = true", |scene| {
             scene.receive(
-                at,
-                &format!("<iq from='ANN' to='HALL' type='set' id='3'>{form}</iq>"),
+                "<iq from='ANN' to='HALL' type='set' id='2'><query xmlns='MUC#admin'>\
+                 <item nick='Bob' role='participant'/></query></iq>",
             );
-        }
-        let lines: Vec<_> = scene.log().iter().skip(before).map(told).collect();
+            scene.receive(form);
+            scene.receive(form);
+        });
+        let lines: Vec<_> = events.iter().rev().take(2).map(told).collect();
         assert_eq!(
             lines,
             [
-                r#"administration ann {"of":"Bob","reason":null,"role":"participant"}"#,
                 r#"administration ann {"configured":{"name":"Heath"}}"#,
+                r#"administration ann {"of":"Bob","reason":null,"role":"participant"}"#,
             ]
         );
     }
 
     #[test]
     fn a_range_of_times_is_read() {
-        let mut scene = Scene::new("compliance = true");
-        scene.furnish();
+        let folder = tempfile::tempdir().unwrap();
+        let mut scene = ServiceScene::in_folder(folder.path(), "compliance = true").with_hall();
         for second in 10..13 {
-            let said = format!("<body>{second}</body>");
-            scene.receive(
-                second,
-                &format!("<message from='BOB' to='HALL' type='groupchat'>{said}</message>"),
-            );
+            scene.at(second);
+            scene.say("ann", &second.to_string());
         }
-        let lines: Vec<_> = scene.between(Some(11), Some(12)).iter().map(told).collect();
-        assert_eq!(lines, ["chat bob <body>11</body>"]);
+        scene.told();
+        let events = between(folder.path(), Some(11), Some(12));
+        let lines: Vec<_> = events.iter().map(told).collect();
+        assert_eq!(lines, ["chat ann <body>11</body>"]);
     }
 
     #[test]
     fn a_room_that_is_destroyed_leaves_its_log() {
-        let mut scene = Scene::new("compliance = true");
-        scene.furnish();
-        let destroy = "<query xmlns='http://jabber.org/protocol/muc#owner'><destroy/></query>";
-        scene.receive(
-            9,
-            &format!("<iq from='ANN' to='HALL' type='set' id='3'>{destroy}</iq>"),
-        );
-        let lines: Vec<_> = scene.log().iter().map(told).collect();
+        let events = log_of("compliance = true", |scene| {
+            scene.receive(
+                "<iq from='ANN' to='HALL' type='set' id='3'>\
+                 <query xmlns='MUC#owner'><destroy/></query></iq>",
+            );
+        });
+        let lines: Vec<_> = events.iter().map(told).collect();
         let parts = lines
             .iter()
             .filter(|line| line.starts_with("part "))

@@ -2,12 +2,11 @@
 //! (#disco-rooms).
 
 use super::engine::Engine;
-use crate::room::Now;
 use crate::room::text::address;
-use crate::store::{self, PagePlace, PublicRoom};
+use crate::room::{Now, PublicRoom};
+use crate::store::{self, PagePlace};
 use crate::wire::archive::form;
 use crate::wire::disco::service;
-use crate::wire::disco::service::RoomItem;
 use crate::wire::incoming::ServiceQuestion;
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::page::{Extent, PageRequest, Start};
@@ -62,7 +61,7 @@ impl Engine {
     fn rooms_on(
         &self,
         page: &PageRequest,
-    ) -> Result<Option<(Vec<RoomItem>, Extent)>, store::Error> {
+    ) -> Result<Option<(Vec<PublicRoom>, Extent)>, store::Error> {
         let size = page.size_max.unwrap_or(PAGE_MAX).min(PAGE_MAX);
         let key;
         let place = match &page.start {
@@ -86,20 +85,12 @@ impl Engine {
         let found = self.store.public_rooms(place, size)?;
         let count = usize::try_from(self.store.public_room_count()?).unwrap_or(usize::MAX);
         let first_index = matches!(page.start, Start::First | Start::Index(0)).then_some(0);
-        let rooms = found.into_iter().map(item).collect();
         Ok(Some((
-            rooms,
+            found,
             Extent {
                 first_index,
                 count: Some(count),
             },
         )))
-    }
-}
-
-fn item(room: PublicRoom) -> RoomItem {
-    RoomItem {
-        jid: room.jid,
-        name: room.name.to_string(),
     }
 }

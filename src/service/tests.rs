@@ -1,7 +1,7 @@
 //! What holds for the service as a whole, whichever of its parts does it.
 
 mod bursts;
-mod hall;
+pub mod scene;
 mod stanzas;
 mod width;
 mod work;

@@ -15,7 +15,6 @@
 //!   [`resume`](Store::resume), and loads them again when they are needed.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 #[cfg(test)]
@@ -90,15 +89,6 @@ pub struct Stored {
     pub snapshot: Snapshot,
     /// How long its lists are.
     pub lengths: Lengths,
-}
-
-/// A room as service discovery lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicRoom {
-    /// The room's address.
-    pub jid: BareJid,
-    /// Its name; empty when it has none.
-    pub name: Arc<str>,
 }
 
 /// A session, and where it is inside.

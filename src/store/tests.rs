@@ -28,6 +28,8 @@ mod wiped;
 
 use tempfile::TempDir;
 
+use std::sync::Arc;
+
 use super::*;
 use crate::directory::RoomRetention;
 use crate::room::effect::{Act, Archived, ArchivedKind, Leaver, Sender};

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use crate::room::effect::{Effect, Leaver, Presence, Recipients, Stanza, Status, Statuses};
+use super::presence::send_one;
+use crate::room::effect::{Effect, Leaver, Presence, Status, Statuses};
 use crate::room::owning::destroy::{Destruction, Remains};
 use crate::room::{Change, Nick, Payload, Refusal, Room};
 
@@ -115,8 +116,5 @@ pub fn not_inside(nick: Nick, id: Option<Arc<str>>, to: Arc<FullJid>) -> Effect 
             .and(Status::Unreachable),
         ..Presence::of_nobody(nick)
     };
-    Effect::Send {
-        stanza: Box::new(Stanza::Presence(presence)),
-        to: Recipients::One(to),
-    }
+    send_one(presence, to)
 }

@@ -2,11 +2,20 @@
 
 use std::sync::Arc;
 
-use jid::FullJid;
+use jid::{BareJid, FullJid};
 
 use crate::room::effect::{Answer, Effect, Information};
 use crate::room::setting::configuration::Whois;
 use crate::room::{Affiliation, Refusal, Room};
+
+/// A room in the list of public ones. XEP-0045 §6.3 (#disco-rooms).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicRoom {
+    /// The room's address.
+    pub jid: BareJid,
+    /// Its name; empty when it has none.
+    pub name: Arc<str>,
+}
 
 impl Room {
     /// disco#info. XEP-0045 §6.4 (#disco-roominfo).

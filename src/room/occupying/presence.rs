@@ -14,7 +14,9 @@ use crate::room::effect::{
 };
 use crate::room::occupant::{Occupant, Session};
 use crate::room::request::Appearance;
-use crate::room::{Affiliation, Change, Nick, OccupantId, Payload, Refusal, Role, Room};
+use crate::room::{
+    Affiliation, Change, Destruction, Nick, OccupantId, Payload, Refusal, Role, Room,
+};
 
 /// A change of an occupant that the room is to be told of.
 #[derive(Clone, Debug)]
@@ -143,6 +145,24 @@ impl Room {
                 presence.id = id.clone().filter(|_| cause == session);
             }
             effects.push(send_one(presence, session.clone()));
+        }
+    }
+
+    /// The one face of a room's end: each session is told once, of itself, and nobody of others. It
+    /// shows no real JID, which nobody needs any more. §10.9 (#destroyroom).
+    pub(in crate::room) fn announce_end(
+        occupant: &Occupant,
+        destruction: &Arc<Destruction>,
+        effects: &mut Vec<Effect>,
+    ) {
+        for session in occupant.sessions() {
+            let presence = Presence {
+                occupant_id: Some(occupant.occupant_id().clone()),
+                statuses: Statuses::one(Status::SelfPresence),
+                destruction: Some(destruction.clone()),
+                ..Presence::of_nobody(occupant.nick().clone())
+            };
+            effects.push(send_one(presence, session.real_jid.clone()));
         }
     }
 
@@ -301,7 +321,7 @@ fn presence(
     }
 }
 
-fn send_one(presence: Presence, to: Arc<FullJid>) -> Effect {
+pub(in crate::room) fn send_one(presence: Presence, to: Arc<FullJid>) -> Effect {
     Effect::Send {
         stanza: Box::new(Stanza::Presence(presence)),
         to: Recipients::One(to),

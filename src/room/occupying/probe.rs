@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use jid::FullJid;
 
-use crate::room::effect::{Effect, Presence, Recipients, Stanza};
+use super::presence::send_one;
+use crate::room::effect::{Effect, Presence};
 use crate::room::{Nick, Refusal, Room};
 
 impl Room {
@@ -44,10 +45,7 @@ impl Room {
             }
             None => Presence::of_nobody(wanted.clone()),
         };
-        effects.push(Effect::Send {
-            stanza: Box::new(Stanza::Presence(presence)),
-            to: Recipients::One(from.clone()),
-        });
+        effects.push(send_one(presence, from.clone()));
         Ok(())
     }
 }

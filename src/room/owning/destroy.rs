@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jid::{BareJid, Jid};
+use jid::{BareJid, FullJid, Jid};
 
-use crate::room::effect::{Answer, Effect, Leaver, Presence, Recipients, Stanza, Status, Statuses};
+use crate::room::effect::{Answer, Effect, Leaver};
 use crate::room::occupant::Occupant;
 use crate::room::{Affiliation, Change, Refusal, Room, Timestamp, Words};
 
@@ -36,17 +36,19 @@ pub(in crate::room) enum Remains {
 }
 
 impl Room {
-    /// Destroys the room for an owner. XEP-0045 §10.9 (#destroyroom).
+    /// Destroys the room for an owner, who says where to go and why. XEP-0045 §10.9
+    /// (#destroyroom).
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: the asker is no owner.
     pub(in crate::room) fn destroy(
         &mut self,
-        asker: Affiliation,
-        destruction: Destruction,
+        now: Timestamp,
+        asker: &FullJid,
+        wish: Destruction,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        if asker != Affiliation::Owner {
+        if self.affiliation_of(&asker.to_bare()) != Affiliation::Owner {
             return Err(Refusal::NotPrivileged);
         }
         let remains = if self.lock.is_locked() {
@@ -55,8 +57,10 @@ impl Room {
             Remains::Tombstone
         };
         let destruction = Destruction {
+            at: Some(now),
+            secret: self.door().is_secret(),
             owners: self.owners(),
-            ..destruction
+            ..wish
         };
         self.end(Arc::new(destruction), remains, effects);
         effects.push(Effect::Answer(Answer::Done));
@@ -86,18 +90,7 @@ impl Room {
             Remains::Nothing => Change::Vanished { shown_out },
         }));
         for occupant in occupants {
-            for session in occupant.sessions() {
-                let presence = Presence {
-                    occupant_id: Some(occupant.occupant_id().clone()),
-                    statuses: Statuses::one(Status::SelfPresence),
-                    destruction: Some(destruction.clone()),
-                    ..Presence::of_nobody(occupant.nick().clone())
-                };
-                effects.push(Effect::Send {
-                    stanza: Box::new(Stanza::Presence(presence)),
-                    to: Recipients::One(session.real_jid.clone()),
-                });
-            }
+            Self::announce_end(&occupant, &destruction, effects);
         }
         self.ended = true;
     }

@@ -344,74 +344,35 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::config::{Config, Surroundings};
-    use crate::room::{Elapsed, Now, Timestamp};
-    use crate::service::settings;
+    use crate::room::Elapsed;
+    use crate::service::tests::scene::{ServiceScene, text};
     use crate::store::{Store, StoreReport};
-    use crate::wire::xml::frame::{Frame, Received};
 
-    fn engine() -> Engine {
-        let text =
-            "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'\nlimits.messages_per_second = 0";
-        let surroundings = Surroundings {
-            path: "lyceum.toml".into(),
-            secret: None,
-        };
-        let config = Config::parse(text, &surroundings).unwrap();
-        let settings = settings::engine(&config.pools[0]);
-        Engine::new(
-            settings,
-            Store::in_memory().unwrap(),
-            Now::in_step(Timestamp(1)),
-        )
-        .unwrap()
-    }
-
-    fn receive(engine: &mut Engine, stanza: &str) {
-        let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-        engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
-    }
-
-    fn finished(engine: &mut Engine) -> String {
-        String::from_utf8(engine.finish().concat()).unwrap()
-    }
-
-    const ANN: &str = "from='ann@example.org/a' to='hall@rooms.example.org";
     const QUERY: &str = "<query xmlns='urn:xmpp:mam:2'/>";
 
-    fn with_a_room() -> Engine {
-        let mut engine = engine();
-        let enter = "<x xmlns='http://jabber.org/protocol/muc'/>";
-        receive(
-            &mut engine,
-            &format!("<presence {ANN}/Ann'>{enter}</presence>"),
-        );
-        let form = "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query>";
-        receive(
-            &mut engine,
-            &format!("<iq {ANN}' type='set' id='1'>{form}</iq>"),
-        );
-        finished(&mut engine);
-        engine
+    fn hall() -> ServiceScene {
+        ServiceScene::limited("messages_per_second = 0").with_hall()
+    }
+
+    /// Ann asks the hall for something of its archive.
+    fn question(id: usize, query: &str) -> String {
+        format!("<iq from='ANN' to='HALL' type='set' id='{id}'>{query}</iq>")
     }
 
     #[test]
     fn what_is_on_its_way_to_the_disk_is_found() {
-        for to in [ANN, "from='ann@example.org/a' to='rooms.example.org"] {
-            let mut engine = with_a_room();
-            receive(
-                &mut engine,
-                &format!("<message {ANN}' type='groupchat'><body>Listen</body></message>"),
-            );
-            assert!(engine.turn().is_empty(), "it is being committed");
-            receive(
-                &mut engine,
-                &format!("<iq {to}' type='set' id='2'>{QUERY}</iq>"),
-            );
-            engine.turn();
-            engine.ask_waiting(Elapsed::BEGINNING, 0);
-            assert_eq!(engine.store.questions_outstanding(), 0, "too early: {to}");
-            let told = finished(&mut engine);
+        for to in ["HALL", "SERVICE"] {
+            let mut scene = hall();
+            scene.say("ann", "Listen");
+            assert!(scene.engine.turn().is_empty(), "it is being committed");
+            scene.receive(&format!(
+                "<iq from='ANN' to='{to}' type='set' id='2'>{QUERY}</iq>"
+            ));
+            scene.engine.turn();
+            scene.engine.ask_waiting(Elapsed::BEGINNING, 0);
+            let asked = scene.engine.store.questions_outstanding();
+            assert_eq!(asked, 0, "too early: {to}");
+            let told = scene.told();
             let result = told.find("<result").expect("a result");
             assert!(told[result..].contains("<body>Listen</body>"), "{told}");
             assert!(told.find("<fin").unwrap() > result);
@@ -420,16 +381,11 @@ mod tests {
 
     #[test]
     fn while_the_server_falls_behind_only_some_are_asked() {
-        let mut engine = with_a_room();
-        for number in 2..5 {
-            let question = format!("<iq {ANN}' type='set' id='{number}'>{QUERY}</iq>");
-            receive(&mut engine, &question);
-        }
-        engine.finish();
-        for number in 5..8 {
-            let question = format!("<iq {ANN}' type='set' id='{number}'>{QUERY}</iq>");
-            receive(&mut engine, &question);
-        }
+        let mut scene = hall();
+        (2..5).for_each(|id| scene.receive(&question(id, QUERY)));
+        scene.told();
+        (5..8).for_each(|id| scene.receive(&question(id, QUERY)));
+        let engine = &mut scene.engine;
         engine.turn();
         let after = |tenths: i64| Elapsed(1_000_000_000 + tenths * 100_000);
         engine.ask_waiting(after(0), UNSENT_MAX + 1);
@@ -445,61 +401,42 @@ mod tests {
 
     #[test]
     fn what_takes_too_long_gets_more_time_and_then_an_error_and_nobody_else_waits() {
-        let talk = || {
-            let mut engine = with_a_room();
-            for number in 0..1_000 {
-                let body = format!("<body>Listen {number}</body>");
-                receive(
-                    &mut engine,
-                    &format!("<message {ANN}' type='groupchat'>{body}</message>"),
-                );
-            }
-            finished(&mut engine);
-            engine
-        };
+        let mut scene = hall();
+        (0..1_000).for_each(|number| scene.say("ann", &format!("Listen {number}")));
+        scene.told();
         let count = "<query xmlns='urn:xmpp:mam:2'><x xmlns='jabber:x:data' type='submit'>\
              <field var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field>\
              <field var='with'><value>hall@rooms.example.org/Ann</value></field></x>\
              <set xmlns='http://jabber.org/protocol/rsm'><max>0</max></set></query>";
-        let ask = |engine: &mut Engine, query: &str| {
-            receive(
-                engine,
-                &format!("<iq {ANN}' type='set' id='2'>{query}</iq>"),
-            );
-            finished(engine)
+        let mut ask = |query: &str, patience, patience_of_the_slow| {
+            let store = &mut scene.engine.store;
+            store.change_patience(patience, patience_of_the_slow);
+            scene.answer_to(&question(2, query))
         };
         let long = Duration::from_secs(3600);
-        let mut engine = talk();
-        engine.store.change_patience(Duration::ZERO, long);
-        let told = ask(&mut engine, count);
+        let told = ask(count, Duration::ZERO, long);
         assert!(told.contains("<count>1000</count>"), "{told}");
 
-        engine.store.change_patience(Duration::ZERO, Duration::ZERO);
-        let told = ask(&mut engine, count);
+        let told = ask(count, Duration::ZERO, Duration::ZERO);
         assert!(told.contains("id='2' type='error'"), "{told}");
         assert!(
             told.contains("policy-violation") && told.contains("would take too long"),
             "{told}"
         );
         // Its time must not run out on a machine that is busy with other things.
-        engine.store.change_patience(long, Duration::ZERO);
-        let told = ask(
-            &mut engine,
-            "<query xmlns='urn:xmpp:mam:2'><set xmlns='http://jabber.org/protocol/rsm'><max>1</max></set></query>",
-        );
+        let quick = "<query xmlns='urn:xmpp:mam:2'>\
+             <set xmlns='http://jabber.org/protocol/rsm'><max>1</max></set></query>";
+        let told = ask(quick, long, Duration::ZERO);
         assert!(told.contains("<fin"), "what is quick is answered: {told}");
     }
 
     #[test]
     fn who_waits_is_told_when_the_service_ends() {
-        let mut engine = with_a_room();
-        receive(
-            &mut engine,
-            &format!("<iq {ANN}' type='set' id='2'>{QUERY}</iq>"),
-        );
-        engine.turn();
-        engine.refuse_waiting();
-        let told = finished(&mut engine);
+        let mut scene = hall();
+        scene.receive(&question(2, QUERY));
+        scene.engine.turn();
+        scene.engine.refuse_waiting();
+        let told = scene.told();
         assert!(told.contains("id='2' type='error'"), "{told}");
         assert!(
             told.contains("resource-constraint") && !told.contains("<fin"),
@@ -509,21 +446,17 @@ mod tests {
 
     #[test]
     fn who_waits_is_told_when_nothing_can_be_stored() {
-        let mut engine = with_a_room();
-        receive(
-            &mut engine,
-            &format!("<iq {ANN}' type='set' id='2'>{QUERY}</iq>"),
-        );
-        assert!(engine.turn().is_empty());
-        engine.ask_waiting(Elapsed::BEGINNING, 0);
+        let mut scene = hall();
+        scene.receive(&question(2, QUERY));
+        assert!(scene.engine.turn().is_empty());
+        scene.engine.ask_waiting(Elapsed::BEGINNING, 0);
         let mut elsewhere = Store::in_memory().unwrap();
         elsewhere.set_meta("key", "value");
         let number = elsewhere.submit().unwrap();
         let failed = StoreReport::Failed(number, store::Error::Suspended);
-        let released = engine.take_report(&failed);
-        let told = String::from_utf8(released.concat()).unwrap();
+        let told = text(&scene.engine.take_report(&failed));
         assert!(told.contains("id='2' type='error'"), "{told}");
         assert!(told.contains("internal-server-error"), "{told}");
-        assert_eq!(finished(&mut engine), "", "and told once");
+        assert_eq!(scene.told(), "", "and told once");
     }
 }

@@ -229,91 +229,48 @@ fn inform(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::config::{Config, Surroundings};
-    use crate::room::Timestamp;
-    use crate::service::settings;
-    use crate::wire::xml::frame::{Frame, Received};
+    use crate::service::tests::scene::ServiceScene;
 
-    fn receive(engine: &mut Engine, stanza: &str) {
-        let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-        engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
-        engine.finish();
-    }
-
-    /// What somebody may send to a room who has nothing to do with it.
+    /// Stanzas to a room, of somebody who has nothing to do with it.
     const STRANGERS: &[&str] = &[
-        "<message TO' type='groupchat'><body>Hi</body></message>",
-        "<message TO/Ann' type='chat'><body>Hi</body></message>",
-        "<message TO'><x xmlns='MUC#user'><invite to='bob@example.org'/></x></message>",
-        "<message TO'><x xmlns='MUC#user'><decline to='ann@example.org'/></x></message>",
-        "<presence TO/Eve' type='unavailable'/>",
-        "<presence TO/Eve'/>",
-        "<presence TO/Eve'><x xmlns='MUC'><password>guess</password></x></presence>",
-        "<presence TO/Eve' type='subscribe'/>",
-        "<presence TO/Ann' type='probe'/>",
-        "<presence TO/Eve' type='error'/>",
-        "<message TO/Eve' type='error'/>",
-        "<iq TO' type='get' id='1'><query xmlns='INFO#info'/></iq>",
-        "<iq TO' type='get' id='1'><query xmlns='INFO#items'/></iq>",
-        "<iq TO' type='get' id='1'><query xmlns='INFO#info' node='x-roomuser-item'/></iq>",
-        "<iq TO' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>",
-        "<iq TO/Ann' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>",
-        "<iq TO/Ann' type='get' id='1'><vCard xmlns='vcard-temp'/></iq>",
-        "<iq TO' type='get' id='1'><vCard xmlns='vcard-temp'/></iq>",
-        "<iq TO' type='get' id='1'><query xmlns='jabber:iq:register'/></iq>",
-        "<iq TO' type='set' id='1'><query xmlns='jabber:iq:register'><remove/></query></iq>",
-        "<iq TO' type='set' id='1'><query xmlns='urn:xmpp:mam:2'/></iq>",
-        "<iq TO' type='get' id='1'><query xmlns='MUC#admin'><item affiliation='outcast'/></query></iq>",
-        "<iq TO' type='set' id='1'><query xmlns='MUC#admin'><item affiliation='owner' jid='eve@example.org'/></query></iq>",
-        "<iq TO' type='get' id='1'><query xmlns='MUC#owner'/></iq>",
-        "<iq TO' type='set' id='1'><query xmlns='MUC#owner'><destroy/></query></iq>",
+        "<message from='EVE' to='HALL' type='groupchat'><body>Hi</body></message>",
+        "<message from='EVE' to='HALL/Ann' type='chat'><body>Hi</body></message>",
+        "<message from='EVE' to='HALL'><x xmlns='MUC#user'><invite to='bob@example.org'/></x></message>",
+        "<message from='EVE' to='HALL'><x xmlns='MUC#user'><decline to='ann@example.org'/></x></message>",
+        "<presence from='EVE' to='HALL/Eve' type='unavailable'/>",
+        "<presence from='EVE' to='HALL/Eve'/>",
+        "<presence from='EVE' to='HALL/Eve'><x xmlns='MUC'><password>guess</password></x></presence>",
+        "<presence from='EVE' to='HALL/Eve' type='subscribe'/>",
+        "<presence from='EVE' to='HALL/Ann' type='probe'/>",
+        "<presence from='EVE' to='HALL/Eve' type='error'/>",
+        "<message from='EVE' to='HALL/Eve' type='error'/>",
+        "<iq from='EVE' to='HALL' type='get' id='1'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>",
+        "<iq from='EVE' to='HALL' type='get' id='1'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>",
+        "<iq from='EVE' to='HALL' type='get' id='1'><query xmlns='http://jabber.org/protocol/disco#info' node='x-roomuser-item'/></iq>",
+        "<iq from='EVE' to='HALL' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>",
+        "<iq from='EVE' to='HALL/Ann' type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>",
+        "<iq from='EVE' to='HALL/Ann' type='get' id='1'><vCard xmlns='vcard-temp'/></iq>",
+        "<iq from='EVE' to='HALL' type='get' id='1'><vCard xmlns='vcard-temp'/></iq>",
+        "<iq from='EVE' to='HALL' type='get' id='1'><query xmlns='jabber:iq:register'/></iq>",
+        "<iq from='EVE' to='HALL' type='set' id='1'><query xmlns='jabber:iq:register'><remove/></query></iq>",
+        "<iq from='EVE' to='HALL' type='set' id='1'><query xmlns='urn:xmpp:mam:2'/></iq>",
+        "<iq from='EVE' to='HALL' type='get' id='1'><query xmlns='MUC#admin'><item affiliation='outcast'/></query></iq>",
+        "<iq from='EVE' to='HALL' type='set' id='1'><query xmlns='MUC#admin'><item affiliation='owner' jid='eve@example.org'/></query></iq>",
+        "<iq from='EVE' to='HALL' type='get' id='1'><query xmlns='MUC#owner'/></iq>",
+        "<iq from='EVE' to='HALL' type='set' id='1'><query xmlns='MUC#owner'><destroy/></query></iq>",
     ];
 
     #[test]
     fn no_stanza_of_a_stranger_wakes_a_room() {
-        let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'";
-        let surroundings = Surroundings {
-            path: "lyceum.toml".into(),
-            secret: None,
-        };
-        let config = Config::parse(text, &surroundings).unwrap();
-        let settings = settings::engine(&config.pools[0]);
-        let mut engine = Engine::new(
-            settings,
-            Store::in_memory().unwrap(),
-            Now::in_step(Timestamp(1)),
-        )
-        .unwrap();
-        let room = "from='ann@example.org/a' to='hall@rooms.example.org";
-        let enter = "<x xmlns='http://jabber.org/protocol/muc'/>";
-        receive(
-            &mut engine,
-            &format!("<presence {room}/Ann'>{enter}</presence>"),
-        );
-        let password = "<field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#roomconfig</value></field>\
-            <field var='muc#roomconfig_roomsecret'><value>secret</value></field>";
-        let form = format!(
-            "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'>{password}</x></query>"
-        );
-        receive(
-            &mut engine,
-            &format!("<iq {room}' type='set' id='1'>{form}</iq>"),
-        );
-        receive(
-            &mut engine,
-            &format!("<presence {room}/Ann' type='unavailable'/>"),
-        );
-        assert_eq!(engine.rooms_awake(), 0);
+        let mut scene = ServiceScene::new("").with_hall();
+        scene.configure("muc#roomconfig_roomsecret", "secret");
+        scene.leave("ann");
+        scene.told();
+        assert_eq!(scene.engine.rooms_awake(), 0);
         for stanza in STRANGERS {
-            let stanza = stanza
-                .replace("MUC", "http://jabber.org/protocol/muc")
-                .replace("INFO", "http://jabber.org/protocol/disco")
-                .replace("TO", "from='eve@example.org/a' to='hall@rooms.example.org");
-            let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-            engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
-            assert_eq!(engine.rooms_awake(), 0, "{stanza}");
-            engine.finish();
+            scene.receive(stanza);
+            assert_eq!(scene.engine.rooms_awake(), 0, "{stanza}");
+            scene.told();
         }
     }
 }

@@ -106,144 +106,93 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Config, Surroundings};
-    use crate::room::Timestamp;
-    use crate::service::settings;
-    use crate::store::Store;
-    use crate::wire::xml::frame::{Frame, Received};
+    use crate::service::tests::scene::{HALL, ServiceScene};
 
-    const START: Now = Now {
-        at: Timestamp(1_000_000_000_000),
-        elapsed: crate::room::Elapsed(1_000_000_000_000),
-    };
-
-    fn engine(limits: &str) -> Engine {
-        let text = format!(
-            "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'\n[pool.limits]\n{limits}"
-        );
-        let surroundings = Surroundings {
-            path: "lyceum.toml".into(),
-            secret: None,
-        };
-        let config = Config::parse(&text, &surroundings).unwrap();
-        let settings = settings::engine(&config.pools[0]);
-        let mut engine = Engine::new(settings, Store::in_memory().unwrap(), START).unwrap();
-        enter(&mut engine, "ann");
-        receive(
-            &mut engine,
-            "<iq from='ann@example.org/x' to='hall@rooms.example.org' type='set' id='1'>\
-             <query xmlns='http://jabber.org/protocol/muc#owner'>\
-             <x xmlns='jabber:x:data' type='submit'/></query></iq>",
-        );
-        engine.finish();
-        engine
+    /// The hall, with Ann in it.
+    fn hall(limits: &str) -> ServiceScene {
+        ServiceScene::limited(limits).with_hall()
     }
 
-    fn receive(engine: &mut Engine, stanza: &str) {
-        let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-        engine.receive(START, Received::Stanza(frame));
+    /// The server takes so little that newcomers have to wait.
+    fn fall_behind(scene: &mut ServiceScene) {
+        let unsent = UNSENT_MAX_FOR_NEWCOMERS + 1;
+        scene.engine.admit_waiting(scene.now, unsent);
     }
 
-    fn enter(engine: &mut Engine, name: &str) {
-        let address = format!("from='{name}@example.org/x' to='hall@rooms.example.org/{name}'");
-        let entry = "<x xmlns='http://jabber.org/protocol/muc'/>";
-        receive(engine, &format!("<presence {address}>{entry}</presence>"));
+    /// The server has taken everything.
+    fn catch_up(scene: &mut ServiceScene) {
+        scene.engine.admit_waiting(scene.now, 0);
     }
 
-    fn say(engine: &mut Engine, name: &str) {
-        let address = format!("from='{name}@example.org/x' to='hall@rooms.example.org'");
-        receive(
-            engine,
-            &format!("<message {address} type='groupchat'><body>x</body></message>"),
-        );
-    }
-
-    fn inside(engine: &Engine) -> usize {
-        let hall = BareJid::new("hall@rooms.example.org").unwrap();
-        let room = engine.rooms.awake(&hall).unwrap();
+    fn inside(scene: &ServiceScene) -> usize {
+        let hall = BareJid::new(HALL).unwrap();
+        let room = scene.engine.rooms.awake(&hall).unwrap();
         room.occupants().session_count()
+    }
+
+    fn waiting(scene: &ServiceScene) -> usize {
+        scene.engine.doorway.waiting()
     }
 
     #[test]
     fn while_the_server_takes_its_time_those_inside_are_served_and_newcomers_wait() {
-        let mut engine = engine("");
-        engine.admit_waiting(START, UNSENT_MAX_FOR_NEWCOMERS + 1);
-        enter(&mut engine, "bob");
-        say(&mut engine, "bob");
-        let before = engine.road().size();
-        say(&mut engine, "ann");
-        assert!(engine.road().size() > before, "she is inside");
-        engine.admit_waiting(START, UNSENT_MAX_FOR_NEWCOMERS + 1);
-        assert_eq!((inside(&engine), engine.doorway.waiting()), (1, 1));
-        engine.admit_waiting(START, 0);
-        assert_eq!((inside(&engine), engine.doorway.waiting()), (2, 0));
-        enter(&mut engine, "ann");
-        assert_eq!(
-            engine.doorway.waiting(),
-            0,
-            "who is inside comes back at once"
-        );
+        let mut scene = hall("");
+        fall_behind(&mut scene);
+        scene.enter("bob");
+        scene.say("bob", "x");
+        let before = scene.engine.road().size();
+        scene.say("ann", "x");
+        assert!(scene.engine.road().size() > before, "she is inside");
+        fall_behind(&mut scene);
+        assert_eq!((inside(&scene), waiting(&scene)), (1, 1));
+        catch_up(&mut scene);
+        assert_eq!((inside(&scene), waiting(&scene)), (2, 0));
+        scene.enter("ann");
+        assert_eq!(waiting(&scene), 0, "who is inside comes back at once");
     }
 
     #[test]
     fn newcomers_come_in_a_few_at_a_time() {
-        let mut engine = engine("entries_burst = 1000\nmessages_per_second = 0");
-        for _ in 0..20 {
-            let address = "from='ann@example.org/x' to='hall@rooms.example.org'";
-            let body = "x".repeat(20_000);
-            receive(
-                &mut engine,
-                &format!("<message {address} type='groupchat'><body>{body}</body></message>"),
-            );
-        }
-        engine.finish();
-        engine.admit_waiting(START, UNSENT_MAX_FOR_NEWCOMERS + 1);
-        for number in 0..20 {
-            enter(&mut engine, &format!("p{number}"));
-        }
-        engine.admit_waiting(START, 0);
-        let at_once = inside(&engine);
+        let mut scene = hall("entries_burst = 1000\nmessages_per_second = 0");
+        let body = "x".repeat(20_000);
+        (0..20).for_each(|_| scene.say("ann", &body));
+        scene.told();
+        fall_behind(&mut scene);
+        (0..20).for_each(|number| scene.enter(&format!("p{number}")));
+        catch_up(&mut scene);
+        let at_once = inside(&scene);
         // Each is sent a history of 256 KiB.
         assert!(at_once < 5, "{at_once}");
-        engine.finish();
-        assert_eq!(inside(&engine), 21);
+        scene.told();
+        assert_eq!(inside(&scene), 21);
     }
 
     #[test]
     fn who_still_waits_at_the_end_is_told() {
-        let mut engine = engine("entries_burst = 1");
-        enter(&mut engine, "bob");
-        assert_eq!(engine.doorway.waiting(), 1);
-        let before = engine.road().size();
-        engine.refuse_waiting();
-        assert!(engine.road().size() > before);
-        assert_eq!(engine.doorway.waiting(), 0);
+        let mut scene = hall("entries_burst = 1");
+        scene.enter("bob");
+        assert_eq!(waiting(&scene), 1);
+        let before = scene.engine.road().size();
+        scene.engine.refuse_waiting();
+        assert!(scene.engine.road().size() > before);
+        assert_eq!(waiting(&scene), 0);
     }
 
     #[test]
     fn nobody_waits_where_presence_has_no_limit() {
-        let mut engine = engine("presences_per_second = 0\nentries_burst = 1");
-        engine.admit_waiting(START, UNSENT_MAX_FOR_NEWCOMERS + 1);
-        (0..50).for_each(|number| enter(&mut engine, &format!("p{number}")));
-        assert_eq!(inside(&engine), 51);
+        let mut scene = hall("presences_per_second = 0\nentries_burst = 1");
+        fall_behind(&mut scene);
+        (0..50).for_each(|number| scene.enter(&format!("p{number}")));
+        assert_eq!(inside(&scene), 51);
     }
 
     #[test]
     fn made_up_people_come_in_by_turns_and_those_inside_are_served() {
-        let mut engine = engine("");
-        for number in 0..150 {
-            let address =
-                format!("from='p{number}@remote.test/x' to='hall@rooms.example.org/p{number}'");
-            let entry = "<x xmlns='http://jabber.org/protocol/muc'/>";
-            receive(
-                &mut engine,
-                &format!("<presence {address}>{entry}</presence>"),
-            );
-        }
-        let text = engine.finish().concat();
-        let text = String::from_utf8(text).unwrap();
-        assert_eq!(text.matches("type='error'").count(), 0, "{}", &text[..600]);
-        assert!(inside(&engine) > 50, "{}", inside(&engine));
-        assert!(engine.doorway.waiting() > 40);
+        let mut scene = hall("");
+        (0..150).for_each(|number| scene.enter(&format!("p{number}@remote.test")));
+        let told = scene.told();
+        assert_eq!(told.matches("type='error'").count(), 0, "{}", &told[..600]);
+        assert!(inside(&scene) > 50, "{}", inside(&scene));
+        assert!(waiting(&scene) > 40);
     }
 }

@@ -81,41 +81,14 @@ impl Engine {
 mod tests {
     use jid::BareJid;
 
-    use crate::config::{Config, Surroundings};
-    use crate::room::{Affiliated, Affiliation, Change, Now, Timestamp};
-    use crate::service::engine::Engine;
-    use crate::service::settings;
-    use crate::store::Store;
-    use crate::wire::xml::frame::{Frame, Received};
-
-    const ROOM: &str = "hall@rooms.example.org";
-
-    fn told(engine: &mut Engine, stanza: &str) -> String {
-        let stanza = stanza.replace("TO", &format!("from='ann@example.org/a' to='{ROOM}"));
-        let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-        engine.receive(Now::in_step(Timestamp(1)), Received::Stanza(frame));
-        String::from_utf8(engine.finish().concat()).unwrap()
-    }
+    use crate::room::{Affiliated, Affiliation, Change, Timestamp};
+    use crate::service::tests::scene::{HALL, ServiceScene};
 
     /// The list of a room in which a number of people are banned, each for a reason.
     fn list(banned: usize, reason: &str) -> String {
-        let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'";
-        let surroundings = Surroundings {
-            path: "lyceum.toml".into(),
-            secret: None,
-        };
-        let config = Config::parse(text, &surroundings).unwrap();
-        let settings = settings::engine(&config.pools[0]);
-        let store = Store::in_memory().unwrap();
-        let mut engine = Engine::new(settings, store, Now::in_step(Timestamp(1))).unwrap();
-        let muc = "http://jabber.org/protocol/muc";
-        let enter = format!("<presence TO/Ann'><x xmlns='{muc}'/></presence>");
-        told(&mut engine, &enter);
-        let open = format!(
-            "<iq TO' type='set' id='1'><query xmlns='{muc}#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>"
-        );
-        told(&mut engine, &open);
-        told(&mut engine, "<presence TO/Ann' type='unavailable'/>");
+        let mut scene = ServiceScene::new("").with_hall();
+        scene.leave("ann");
+        scene.told();
         for number in 0..banned {
             let entry = Affiliated {
                 affiliation: Affiliation::Outcast,
@@ -127,13 +100,16 @@ mod tests {
                 jid: BareJid::new(&format!("u{number}@v")).unwrap(),
                 entry: Some(entry),
             };
-            engine.store.save(&BareJid::new(ROOM).unwrap(), change);
+            scene
+                .engine
+                .store
+                .save(&BareJid::new(HALL).unwrap(), change);
         }
-        engine.store.flush();
-        let question = format!(
-            "<iq TO' type='get' id='2'><query xmlns='{muc}#admin'><item affiliation='outcast'/></query></iq>"
-        );
-        told(&mut engine, &question)
+        scene.engine.store.flush();
+        scene.answer_to(
+            "<iq from='ANN' to='HALL' type='get' id='2'>\
+             <query xmlns='MUC#admin'><item affiliation='outcast'/></query></iq>",
+        )
     }
 
     #[test]

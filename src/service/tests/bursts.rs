@@ -4,11 +4,8 @@ use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
-use super::hall::{ANN, service};
-use crate::room::{Now, Timestamp};
-use crate::service::Engine;
+use super::scene::ServiceScene;
 use crate::service::burst::{self, Burst};
-use crate::wire::xml::frame::{Frame, Received};
 
 const NO_LIMITS: &str = "iqs_per_second = 0\nmessages_per_second = 0\nbytes_per_second = 0";
 /// Entries of one list.
@@ -22,26 +19,24 @@ fn ban(list: usize) -> String {
         );
         items
     });
-    let query = format!("<query xmlns='http://jabber.org/protocol/muc#admin'>{items}</query>");
-    format!("<iq {ANN} type='set' id='{list}'>{query}</iq>")
+    let query = format!("<query xmlns='MUC#admin'>{items}</query>");
+    format!("<iq from='ANN' to='HALL' type='set' id='{list}'>{query}</iq>")
 }
 
 fn say(number: usize) -> String {
     format!(
-        "<message from='bob@example.org/b' to='hall@rooms.example.org' type='groupchat' \
-         id='said-{number}-'><body>x</body></message>"
+        "<message from='BOB' to='HALL' type='groupchat' id='said-{number}-'>\
+         <body>x</body></message>"
     )
 }
 
 /// Looks at one burst of what waits, at a clock that stands still.
-fn take_burst(engine: &mut Engine, waiting: &mut VecDeque<String>) {
+fn take_burst(scene: &mut ServiceScene, waiting: &mut VecDeque<String>) {
     let now = Instant::now();
     let mut burst = Burst::begin(now);
     while let Some(stanza) = waiting.pop_front() {
-        let frame = Frame::from_xml(stanza.as_bytes()).unwrap();
-        let at = Now::in_step(Timestamp(1_000_000));
-        engine.receive(at, Received::Stanza(frame));
-        if !burst.goes_on(now, engine) {
+        scene.receive(&stanza);
+        if !burst.goes_on(now, &scene.engine) {
             return;
         }
     }
@@ -49,19 +44,21 @@ fn take_burst(engine: &mut Engine, waiting: &mut VecDeque<String>) {
 
 #[test]
 fn a_commit_takes_no_more_than_it_may_and_what_is_left_comes_next_in_its_order() {
-    let mut engine = service(NO_LIMITS);
+    let mut scene = ServiceScene::limited(NO_LIMITS).with_hall();
+    scene.enter("bob");
+    scene.told();
     let mut waiting: VecDeque<String> = (0..20)
         .flat_map(|number| [ban(number), say(number)])
         .collect();
     let mut heard = String::new();
     let mut commits = 0;
     while !waiting.is_empty() {
-        take_burst(&mut engine, &mut waiting);
-        let operations = engine.collected_operations();
+        take_burst(&mut scene, &mut waiting);
+        let operations = scene.engine.collected_operations();
         assert!(operations < burst::OPERATIONS_MAX + ENTRIES, "{operations}");
-        assert_eq!(burst::is_full(&engine), !waiting.is_empty());
-        heard.push_str(&String::from_utf8_lossy(&engine.finish().concat()));
-        assert!(!burst::is_full(&engine));
+        assert_eq!(burst::is_full(&scene.engine), !waiting.is_empty());
+        heard.push_str(&scene.told());
+        assert!(!burst::is_full(&scene.engine));
         commits += 1;
     }
     assert_eq!(commits, 6, "four lists each, and what was said last");
@@ -78,7 +75,7 @@ fn a_commit_takes_no_more_than_it_may_and_what_is_left_comes_next_in_its_order()
 
 #[test]
 fn a_burst_ends_after_some_time_and_after_some_stanzas() {
-    let engine = service(NO_LIMITS);
+    let engine = ServiceScene::limited(NO_LIMITS).engine;
     let now = Instant::now();
     let later = now + Duration::from_secs(1);
     assert!(Burst::begin(now).goes_on(now, &engine));
@@ -90,13 +87,8 @@ fn a_burst_ends_after_some_time_and_after_some_stanzas() {
 
 #[test]
 fn lists_beyond_what_one_person_may_send_are_refused_before_they_are_understood() {
-    let mut engine = service("");
-    let mut answers = String::new();
-    for list in 0..20 {
-        let frame = Frame::from_xml(ban(list).as_bytes()).unwrap();
-        engine.receive(Now::in_step(Timestamp(1_000_000)), Received::Stanza(frame));
-        answers.push_str(&String::from_utf8_lossy(&engine.finish().concat()));
-    }
+    let mut scene = ServiceScene::new("").with_hall();
+    let answers: String = (0..20).map(|list| scene.answer_to(&ban(list))).collect();
     // 501 elements of each have to be paid for, and there are 5,000.
     assert_eq!(answers.matches("type='result'").count(), 9);
     assert_eq!(answers.matches("<resource-constraint").count(), 11);

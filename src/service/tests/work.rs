@@ -7,11 +7,9 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use super::hall;
+use super::scene::ServiceScene;
 use super::stanzas::*;
-use crate::room::{Now, Timestamp};
-use crate::service::Engine;
-use crate::wire::xml::frame::{Frame, Received};
+use crate::wire::xml::frame::Frame;
 use crate::wire::xml::work;
 
 /// The largest stanza that is read, less what its own head takes.
@@ -98,12 +96,16 @@ fn repeated(part: &str, bytes: usize, is_child: bool) -> String {
         .collect()
 }
 
-/// A service where nothing is limited.
-fn service() -> Engine {
-    hall::service(
+/// The hall with Ann and Bob in it, where nothing is limited.
+fn hall() -> ServiceScene {
+    let mut scene = ServiceScene::limited(
         "messages_per_second = 0\npresences_per_second = 0\niqs_per_second = 0\nbytes_per_second = 0\n\
          invitations_per_hour = 0\npresence_size_max = 500000\n",
     )
+    .with_hall();
+    scene.enter("bob");
+    scene.told();
+    scene
 }
 
 /// The start of a stanza, for who reads of a failure.
@@ -113,23 +115,20 @@ fn start(stanza: &str) -> &str {
 
 #[test]
 fn the_work_of_every_stanza_grows_with_its_size_alone() {
-    let mut engine = service();
+    let mut scene = hall();
     let mut too_much = Vec::new();
     for stanza in STANZAS.iter() {
-        let steps = work::of(|| {
-            let frame = Frame::from_xml(stanza.as_bytes());
-            match frame {
-                Ok(frame) => engine.receive(Now::in_step(Timestamp(2)), Received::Stanza(frame)),
-                Err(error) => too_much.push(format!("{error}: {}", start(stanza))),
-            }
+        let steps = work::of(|| match Frame::from_xml(stanza.as_bytes()) {
+            Ok(frame) => scene.take(frame),
+            Err(error) => too_much.push(format!("{error}: {}", start(stanza))),
         });
-        engine.finish();
+        scene.engine.finish();
         if steps > STEPS_PER_BYTE * stanza.len() {
             let by_byte = steps / stanza.len();
             too_much.push(format!("{by_byte} steps a byte: {}", start(stanza)));
         }
-        if stanza.starts_with(LEAVE) || engine.rooms_awake() == 0 {
-            engine = service();
+        if stanza.starts_with(LEAVE) || scene.engine.rooms_awake() == 0 {
+            scene = hall();
         }
     }
     assert!(too_much.is_empty(), "{}", too_much.join("\n"));

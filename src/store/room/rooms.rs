@@ -7,12 +7,13 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params, params_from_i
 
 use super::setting_column;
 use crate::directory::RoomRetention;
+use crate::room::PublicRoom;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::Avatar;
 use crate::room::setting::Setting;
 use crate::room::setting::configuration::Configuration;
 use crate::room::{Content, Payload, Salt, Timestamp};
-use crate::store::{PublicRoom, column};
+use crate::store::column;
 
 /// The number of a room's row.
 pub(in crate::store) type RoomId = i64;

@@ -2,7 +2,7 @@
 //! (#disco-rooms).
 
 use chrono::{DateTime, FixedOffset, Utc};
-use jid::{BareJid, Jid};
+use jid::Jid;
 use xmpp_parsers::data_forms::{DataForm, DataFormType, Field};
 use xmpp_parsers::disco::{DiscoInfoResult, DiscoItemsResult, Item};
 use xmpp_parsers::ns;
@@ -13,7 +13,7 @@ use xso::AsXml;
 
 use super::conference;
 use super::room::name_of_address;
-use crate::room::Timestamp;
+use crate::room::{PublicRoom, Timestamp};
 use crate::wire::stanza::envelope::Envelope;
 use crate::wire::stanza::fit;
 use crate::wire::stanza::page::Extent;
@@ -30,15 +30,6 @@ pub struct ServiceInformation {
     pub contacts: Vec<(&'static str, Vec<String>)>,
     /// Whether it tells which software it is. XEP-0092.
     pub tells_version: bool,
-}
-
-/// One line of the list of rooms.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoomItem {
-    /// The address of the room.
-    pub jid: BareJid,
-    /// Its name; empty when it has none.
-    pub name: String,
 }
 
 /// disco#info of the service.
@@ -59,7 +50,7 @@ pub fn information(envelope: &Envelope, service: &ServiceInformation) -> Vec<u8>
 
 /// A part of the list of public rooms, which `extent` places in the whole; a room's key is its
 /// address. Of what one stanza can't hold, the rest is left for the next page.
-pub fn rooms(envelope: &Envelope, rooms: &[RoomItem], extent: &Extent) -> Vec<u8> {
+pub fn rooms(envelope: &Envelope, rooms: &[PublicRoom], extent: &Extent) -> Vec<u8> {
     fit::items(envelope, rooms, extent, |part, extent| {
         let ends = part.first().zip(part.last());
         let ends = ends.map(|(first, last)| (first.jid.as_str(), last.jid.as_str()));
@@ -71,11 +62,11 @@ pub fn rooms(envelope: &Envelope, rooms: &[RoomItem], extent: &Extent) -> Vec<u8
     })
 }
 
-fn item(room: &RoomItem) -> Item {
+fn item(room: &PublicRoom) -> Item {
     Item {
         jid: Jid::from(room.jid.clone()),
         node: None,
-        name: Some(match room.name.as_str() {
+        name: Some(match &*room.name {
             "" => name_of_address(&room.jid),
             name => name.to_owned(),
         }),
@@ -146,6 +137,7 @@ mod tests {
     use crate::wire::stanza::envelope::{AnswerShape, STANZA_OUT_MAX};
     use crate::wire::stanza::page::{PageRequest, Start};
     use crate::wire::xml::frame::Frame;
+    use jid::BareJid;
     use xso::FromXml;
 
     fn question() -> Envelope {
@@ -195,7 +187,7 @@ mod tests {
 
     #[test]
     fn rooms_are_listed_with_their_place_in_the_whole() {
-        let room = |jid: &str, name: &str| RoomItem {
+        let room = |jid: &str, name: &str| PublicRoom {
             jid: BareJid::new(jid).unwrap(),
             name: name.into(),
         };
@@ -223,11 +215,11 @@ mod tests {
 
     #[test]
     fn rooms_with_long_names_are_listed_in_pages_that_fit() {
-        let room = |number| RoomItem {
+        let room = |number| PublicRoom {
             jid: BareJid::new(&format!("room{number:03}@chat.shakespeare.lit")).unwrap(),
-            name: "<".repeat(256),
+            name: "<".repeat(256).into(),
         };
-        let list: Vec<RoomItem> = (0..500).map(room).collect();
+        let list: Vec<PublicRoom> = (0..500).map(room).collect();
         let extent = Extent {
             first_index: Some(0),
             count: Some(700),

@@ -1,15 +1,13 @@
 //! Who is asked for next, and what is given up.
 
 use super::*;
+use crate::service::tests::scene::envelope;
 use crate::store::Store;
-use crate::wire::xml::frame::Frame;
 
 fn question(person: &str, id: usize) -> (Ask, Awaited) {
-    let service = BareJid::new("rooms.example.org").unwrap();
     let xml = format!("<iq from='{person}@example.org/x' to='hall@rooms.example.org' id='{id}'/>");
-    let header = Frame::from_xml(xml.as_bytes()).unwrap().header;
     let awaited = Awaited {
-        envelope: Envelope::of(&header, &service).unwrap(),
+        envelope: envelope(&xml),
         wanted: Wanted::Ends,
     };
     let room = BareJid::new("hall@rooms.example.org").unwrap();

@@ -1,6 +1,7 @@
 //! Who waits at the door, and who comes in when.
 
 use super::*;
+use crate::service::tests::scene;
 use jid::Jid;
 
 const PACE: Rate = Rate {
@@ -18,10 +19,10 @@ fn at(seconds: f64) -> Elapsed {
 
 fn waiting(from: &str) -> Waiting {
     let xml = format!("<presence from='{from}' to='hall@rooms.example.org/x'/>");
-    let frame = Frame::from_xml(xml.as_bytes()).unwrap();
-    let service = BareJid::new("rooms.example.org").unwrap();
-    let envelope = Envelope::of(&frame.header, &service).unwrap();
-    Waiting { envelope, frame }
+    Waiting {
+        envelope: scene::envelope(&xml),
+        frame: scene::frame(&xml),
+    }
 }
 
 fn come(doorway: &mut Doorway, at_room: &str, from: &str) -> bool {
