@@ -404,7 +404,7 @@ mod tests {
     fn a_role_is_logged_even_if_it_changes_nothing_and_a_setting_only_if_it_changes() {
         let form = "<iq from='ANN' to='HALL' type='set' id='3'><query xmlns='MUC#owner'>\
             <x xmlns='jabber:x:data' type='submit'>\
-            <field var='FORM_TYPE'><value>MUC#roomconfig</value></field>\
+            <field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#roomconfig</value></field>\
             <field var='muc#roomconfig_roomname'><value>Heath</value></field>\
             <field var='muc#roomconfig_moderatedroom'><value>0</value></field></x></query></iq>";
         let events = log_of("compliance = true", |scene| {
