@@ -53,6 +53,13 @@ fn the_readme_names_what_must_be_there_before() {
 }
 
 #[test]
+fn the_readme_names_the_two_commands_that_do_all() {
+    let text = include_str!("../README.md");
+    assert!(text.contains("    make run\n"));
+    assert!(text.contains("`make test`"));
+}
+
+#[test]
 fn what_is_installed_has_no_symbols() {
     let text = include_str!("../Cargo.toml");
     let manifest: toml::Table = toml::from_str(text).unwrap();
