@@ -4,7 +4,7 @@ use clap::Args;
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
-use super::{Asker, Column, Command, Conclusion, Error, Layout, Moment, RoomName, Tools};
+use super::{Column, Command, Conclusion, Error, Layout, Moment, RoomName, Tools};
 use crate::room::effect::Deed;
 use crate::store::ActQuestion;
 use crate::time;
@@ -54,10 +54,6 @@ const LIST: &[Column] = &[
 ];
 
 impl Command for ListActs {
-    fn may(&self, asker: &Asker) -> bool {
-        asker.is_operator()
-    }
-
     fn room(&self) -> Option<&RoomName> {
         self.room.as_ref()
     }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::act::ListActs;
 use super::work::{TakeOut, Work};
 use super::{
-    Asker, Column, Command, Conclusion, Error, Facts, Layout, Moment, RoomName, Tools, Wish,
-    counted, table,
+    Column, Command, Conclusion, Error, Facts, Layout, Moment, RoomName, Tools, Wish, counted,
+    table,
 };
 use crate::room::ArchiveId;
 use crate::room::text::address;
@@ -149,10 +149,6 @@ impl Command for RemoveMessages {
         }
     }
 
-    fn may(&self, asker: &Asker) -> bool {
-        asker.is_operator()
-    }
-
     fn room(&self) -> Option<&RoomName> {
         self.which.room.as_ref()
     }
@@ -174,10 +170,6 @@ impl Command for RemoveMessages {
 impl Command for ReplaceMessages {
     fn facts() -> Facts {
         RemoveMessages::facts()
-    }
-
-    fn may(&self, asker: &Asker) -> bool {
-        asker.is_operator()
     }
 
     fn room(&self) -> Option<&RoomName> {

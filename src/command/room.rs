@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::report::counted_or;
 use super::work::Work;
 use super::{
-    Asker, Column, Command, Conclusion, Error, Facts, Layout, Moment, RoomName, Tools, Wish,
-    counted, table,
+    Column, Command, Conclusion, Error, Facts, Layout, Moment, RoomName, Tools, Wish, counted,
+    table,
 };
 use crate::directory::Retention;
 use crate::store::{RoomSummary, SLICE};
@@ -147,10 +147,6 @@ const CARD: &[Column] = &[
 ];
 
 impl Command for ListRooms {
-    fn may(&self, asker: &Asker) -> bool {
-        asker.is_operator()
-    }
-
     fn layout(&self) -> Layout {
         Layout::Table(LIST)
     }
@@ -177,10 +173,6 @@ impl Command for ListRooms {
 }
 
 impl Command for ShowRoom {
-    fn may(&self, asker: &Asker) -> bool {
-        asker.is_operator()
-    }
-
     fn room(&self) -> Option<&RoomName> {
         Some(&self.room)
     }
@@ -203,10 +195,6 @@ impl Command for ClearRoom {
             destroys: true,
             ..Facts::default()
         }
-    }
-
-    fn may(&self, asker: &Asker) -> bool {
-        asker.is_operator()
     }
 
     fn room(&self) -> Option<&RoomName> {
@@ -277,10 +265,6 @@ impl Command for KeepRoom {
             destroys: true,
             ..Facts::default()
         }
-    }
-
-    fn may(&self, asker: &Asker) -> bool {
-        asker.is_operator()
     }
 
     fn room(&self) -> Option<&RoomName> {
