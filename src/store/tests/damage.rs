@@ -4,9 +4,9 @@ use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{FileExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Command;
 
 use super::check::check;
+use super::killed::{command_of_part, database_of_part};
 use super::*;
 use crate::finding::Severity;
 
@@ -280,16 +280,9 @@ fn told_to_ordinary_user(settings: &DatabaseSettings) -> String {
     fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
     let program = directory.path().join("tests");
     fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
-    let mut command = Command::new(program);
-    command
-        .args([
-            "--exact",
-            "store::tests::damage::open_and_tell",
-            "--ignored",
-            "--nocapture",
-        ])
-        .env(PATH_VARIABLE, &settings.path)
-        .current_dir("/");
+    let part = "store::tests::damage::open_and_tell";
+    let mut command = command_of_part(&program, part, &settings.path);
+    command.current_dir("/");
     if File::options()
         .append(true)
         .open("/proc/sys/kernel/hostname")
@@ -305,7 +298,7 @@ fn told_to_ordinary_user(settings: &DatabaseSettings) -> String {
 #[test]
 #[ignore = "a part of other tests"]
 fn open_and_tell() {
-    let Some(path) = std::env::var_os(PATH_VARIABLE) else {
+    let Some(path) = database_of_part() else {
         return;
     };
     let settings = DatabaseSettings {
@@ -318,7 +311,5 @@ fn open_and_tell() {
         Err(error) => println!("\ntold: {error:?}"),
     }
 }
-
-const PATH_VARIABLE: &str = "LYCEUM_TEST_DATABASE";
 
 const NOBODY: u32 = 65534;

@@ -1,10 +1,10 @@
 //! The end of rooms with long lists.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::{env, thread};
 
-use super::killed::PATH_VARIABLE;
+use super::killed::{command_of_part, database_of_part};
 use super::*;
 use crate::store::room::rooms;
 use crate::store::tidy::ended;
@@ -128,14 +128,9 @@ fn what_a_killed_process_leaves_of_a_room_goes_in_the_next() {
     let directory = TempDir::new().unwrap();
     let settings = in_file(&directory);
     drop(store_with_members(Store::open(&settings).unwrap(), MEMBERS));
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "store::tests::ending::end_a_room_until_killed",
-            "--ignored",
-            "--nocapture",
-        ])
-        .env(PATH_VARIABLE, &settings.path)
+    let program = env::current_exe().unwrap();
+    let part = "store::tests::ending::end_a_room_until_killed";
+    let mut child = command_of_part(&program, part, &settings.path)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -159,7 +154,7 @@ fn wait_for_the_end(child: &mut Child) {
 #[test]
 #[ignore = "a part of what_a_killed_process_leaves_of_a_room_goes_in_the_next"]
 fn end_a_room_until_killed() {
-    let Some(path) = env::var_os(PATH_VARIABLE) else {
+    let Some(path) = database_of_part() else {
         return;
     };
     let mut store = Store::open(&DatabaseSettings {

@@ -1,7 +1,9 @@
 //! The process ends without warning, at any moment: what was reported is there.
 
 use std::env;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -38,14 +40,9 @@ fn whatever_was_reported_outlives_the_end_of_the_process() {
 /// Lets a process write until the delay after its first report, ends it, and counts the messages
 /// that it reported or found.
 fn run_and_kill(settings: &DatabaseSettings, delay: Duration) -> usize {
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "store::tests::killed::write_until_killed",
-            "--ignored",
-            "--nocapture",
-        ])
-        .env(PATH_VARIABLE, &settings.path)
+    let program = env::current_exe().unwrap();
+    let part = "store::tests::killed::write_until_killed";
+    let mut child = command_of_part(&program, part, &settings.path)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -72,7 +69,7 @@ fn end(child: &mut Child) {
 #[test]
 #[ignore = "a part of whatever_was_reported_outlives_the_end_of_the_process"]
 fn write_until_killed() {
-    let Some(path) = env::var_os(PATH_VARIABLE) else {
+    let Some(path) = database_of_part() else {
         return;
     };
     let lobby = room("lobby");
@@ -115,7 +112,23 @@ fn write_until_killed() {
     }
 }
 
-pub const PATH_VARIABLE: &str = "LYCEUM_TEST_DATABASE";
+/// The command that runs a part of a test in a process of its own, to be killed or to have other
+/// rights. The part is a test that is ignored, of `program`, which is this one or a copy of it; it
+/// is told its database.
+pub fn command_of_part(program: &Path, part: &str, database: &Path) -> Command {
+    let mut command = Command::new(program);
+    command
+        .args(["--exact", part, "--ignored", "--nocapture"])
+        .env(DATABASE, database);
+    command
+}
+
+/// The database that a part was told; none when somebody runs all tests that are ignored.
+pub fn database_of_part() -> Option<OsString> {
+    env::var_os(DATABASE)
+}
+
+const DATABASE: &str = "LYCEUM_TEST_DATABASE";
 
 /// Messages of a batch.
 const BATCH: usize = 3;
