@@ -18,31 +18,15 @@ pub struct Weight {
 
 /// Elements that nobody has to pay for: no client's everyday stanza has more.
 const ELEMENTS_FREE: usize = 100;
-/// The shortest element, in bytes.
-const ELEMENT_BYTES_MIN: usize = "<x/>".len();
 
 impl Weight {
     /// That of a stanza.
     pub fn of(frame: &Frame) -> Self {
-        let children = frame.payload();
-        let elements = match children.len() > ELEMENTS_FREE * ELEMENT_BYTES_MIN {
-            true => count(children),
-            false => 0,
-        };
         Self {
-            bytes: children.len(),
-            elements: elements.saturating_sub(ELEMENTS_FREE),
+            bytes: frame.payload().len(),
+            elements: frame.element_count().saturating_sub(ELEMENTS_FREE),
         }
     }
-}
-
-/// How many elements there are in what we have written ourselves: in it a `<` begins a tag and
-/// nothing else.
-fn count(xml: &[u8]) -> usize {
-    let pairs = xml.iter().zip(xml.iter().skip(1));
-    pairs
-        .filter(|(first, second)| **first == b'<' && **second != b'/')
-        .count()
 }
 
 #[cfg(test)]

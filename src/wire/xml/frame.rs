@@ -57,6 +57,11 @@ impl Frame {
         Self { header, payload }
     }
 
+    /// How many elements there are in it, on all levels.
+    pub fn element_count(&self) -> usize {
+        self.payload.elements
+    }
+
     /// The children, in the order they were sent.
     pub fn children(&self) -> impl Iterator<Item = Child<'_>> {
         self.payload.children.iter().map(|entry| {

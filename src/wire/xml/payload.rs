@@ -19,6 +19,8 @@ pub(in crate::wire) struct Recording {
     pub xml: Vec<u8>,
     /// Where each child lies in `xml`, in ascending order.
     pub children: Vec<ChildEntry>,
+    /// How many elements there are, on all levels.
+    pub elements: usize,
 }
 
 impl fmt::Debug for Recording {
@@ -171,6 +173,7 @@ impl Recorder {
         Recording {
             xml: self.xml,
             children: self.children,
+            elements: self.elements,
         }
     }
 
