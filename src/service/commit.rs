@@ -128,11 +128,6 @@ impl Commit {
         in_flight.unwrap_or(0) + self.collected.size()
     }
 
-    /// Whether no commit is under way.
-    pub fn is_free(&self) -> bool {
-        self.in_flight.is_none()
-    }
-
     /// Hands what was decided to the store, if that is free.
     pub fn hand_over(&mut self, store: &mut Store) -> HandedOver {
         if self.in_flight.is_some() {

@@ -175,12 +175,16 @@ impl Engine {
     /// Hands what was decided to the store, if that is free, and gives back what needs not wait for
     /// it.
     pub fn turn(&mut self) -> Vec<Parcel> {
-        if self.commit.is_free() {
-            self.rooms.submitted();
-        }
         match self.commit.hand_over(&mut self.store) {
-            HandedOver::Busy | HandedOver::UnderWay => Vec::new(),
-            HandedOver::AtOnce(released) => self.release(released),
+            HandedOver::Busy => Vec::new(),
+            HandedOver::UnderWay => {
+                self.rooms.submitted();
+                Vec::new()
+            }
+            HandedOver::AtOnce(released) => {
+                self.rooms.submitted();
+                self.release(released)
+            }
         }
     }
 

@@ -14,9 +14,7 @@ use crate::room::effect::{
 };
 use crate::room::occupant::{Occupant, Session};
 use crate::room::request::Appearance;
-use crate::room::{
-    Affiliation, Change, Destruction, Nick, OccupantId, Payload, Refusal, Role, Room,
-};
+use crate::room::{Change, Destruction, Nick, Payload, Refusal, Role, Room};
 
 /// A change of an occupant that the room is to be told of.
 #[derive(Clone, Debug)]
@@ -252,13 +250,14 @@ impl Room {
     }
 
     fn presence_of(&self, occupant: &Occupant) -> Presence {
-        presence(
-            occupant.nick().clone(),
-            occupant.occupant_id().clone(),
-            self.affiliation_of(occupant.bare_jid()),
-            occupant.role(),
-            occupant.shown().presence.clone(),
-        )
+        Presence {
+            state: Availability::Available,
+            payload: occupant.shown().presence.clone(),
+            occupant_id: Some(occupant.occupant_id().clone()),
+            affiliation: self.affiliation_of(occupant.bare_jid()),
+            role: occupant.role(),
+            ..Presence::of_nobody(occupant.nick().clone())
+        }
     }
 
     /// Sends a stanza to every session in the room.
@@ -294,30 +293,6 @@ impl Room {
                 to,
             });
         }
-    }
-}
-
-fn presence(
-    nick: Nick,
-    occupant_id: OccupantId,
-    affiliation: Affiliation,
-    role: Role,
-    payload: Payload,
-) -> Presence {
-    Presence {
-        nick,
-        id: None,
-        state: Availability::Available,
-        payload,
-        occupant_id: Some(occupant_id),
-        affiliation,
-        role,
-        real_jid: None,
-        new_nick: None,
-        actor: None,
-        reason: None,
-        statuses: Statuses::none(),
-        destruction: None,
     }
 }
 
