@@ -7,7 +7,7 @@
 //! and add nothing of their own. Where the store has to answer for many rooms at once, in SQL, a
 //! test holds it against the functions of this file.
 //!
-//! What else is to count one day (a category's scope, presenters, a room that is disabled) becomes
+//! What else is to count one day (a category's scope, a room that is disabled) becomes
 //! a field of the door or of the standing, and a line in the functions that it concerns.
 
 use jid::{BareJid, FullJid};
@@ -26,6 +26,7 @@ mod tests;
 pub struct Door {
     is_public: bool,
     is_for_members: bool,
+    is_auditorium: bool,
     has_password: bool,
     is_locked: bool,
     invitations_open: bool,
@@ -48,6 +49,7 @@ impl Door {
         Self {
             is_public: configuration.public,
             is_for_members: configuration.members_only,
+            is_auditorium: configuration.moderated,
             has_password: configuration.password.is_some(),
             is_locked: locked_since.is_some(),
             invitations_open: configuration.invitations_open,
@@ -75,7 +77,7 @@ impl Door {
         if person.is_inside() {
             return Ok(());
         }
-        if self.is_secret() && person.affiliation < Affiliation::Member {
+        if self.is_secret() && !self.is_home_of(person) {
             return Err(Refusal::NoSuchRoom);
         }
         if self.is_locked && person.affiliation != Affiliation::Owner {
@@ -84,15 +86,24 @@ impl Door {
         Ok(())
     }
 
-    /// Whether the room is for people of this affiliation at all; others who are inside are shown
-    /// out.
+    /// Whether somebody belongs to the room: as a member, or higher; or to an auditorium as a
+    /// presenter. In other rooms it means nothing to be listed as one.
+    pub fn is_home_of(&self, person: Standing) -> bool {
+        match person.affiliation {
+            Affiliation::Outcast => false,
+            Affiliation::None => self.is_auditorium && person.is_presenter,
+            Affiliation::Member | Affiliation::Admin | Affiliation::Owner => true,
+        }
+    }
+
+    /// Whether the room is for somebody at all; others who are inside are shown out.
     ///
     /// # Errors
     /// - [`Refusal::Banned`], §7.2.7 (#enter-banned).
     /// - [`Refusal::MembersOnly`], §7.2.6 (#enter-members).
-    pub fn is_for(&self, affiliation: Affiliation) -> Result<(), Refusal> {
-        check_ban(affiliation)?;
-        if self.is_for_members && affiliation < Affiliation::Member {
+    pub fn is_for(&self, person: Standing) -> Result<(), Refusal> {
+        check_ban(person.affiliation)?;
+        if self.is_for_members && !self.is_home_of(person) {
             return Err(Refusal::MembersOnly);
         }
         Ok(())
@@ -118,7 +129,7 @@ impl Door {
     /// Those of [`Self::is_known_to`] and [`Self::is_for`].
     pub fn lets_in_by_password(&self, person: Standing) -> Result<(), Refusal> {
         self.is_known_to(person)?;
-        self.is_for(person.affiliation)
+        self.is_for(person)
     }
 
     /// The role that counts for somebody who reads what was said, and what the subject is: the one
@@ -137,9 +148,9 @@ impl Door {
         let is_closed = self.is_for_members || self.has_password;
         match person.affiliation {
             Affiliation::Outcast => None,
-            Affiliation::None if is_closed => None,
+            Affiliation::None if is_closed && !self.is_home_of(person) => None,
             Affiliation::None | Affiliation::Member | Affiliation::Admin | Affiliation::Owner => {
-                Some(Role::initial(person.affiliation, false))
+                Some(person.initial_role(false))
             }
         }
     }
@@ -147,7 +158,7 @@ impl Door {
     /// Whether the search in all rooms looks into this one for somebody: they may read it, and it
     /// is listed or they have to do with it. Otherwise a search would list what is not.
     pub fn is_searched_for(&self, person: Standing) -> bool {
-        let belongs = person.is_inside() || person.affiliation >= Affiliation::Member;
+        let belongs = person.is_inside() || self.is_home_of(person);
         self.reader(person).is_some() && (self.is_public || belongs)
     }
 
@@ -240,12 +251,19 @@ impl Room {
 
     /// How somebody stands before the door, or behind it.
     pub(super) fn standing_of(&self, from: &FullJid) -> Standing {
+        let occupant = self.occupants.by_session(from);
         Standing {
-            affiliation: self.affiliation_of(&from.to_bare()),
-            role: self
-                .occupants
-                .by_session(from)
-                .map_or(Role::None, Occupant::role),
+            role: occupant.map_or(Role::None, Occupant::role),
+            ..self.standing_outside(&from.to_bare())
+        }
+    }
+
+    /// How a person stands before the door, wherever they are.
+    pub(super) fn standing_outside(&self, bare_jid: &BareJid) -> Standing {
+        Standing {
+            affiliation: self.affiliation_of(bare_jid),
+            role: Role::None,
+            is_presenter: self.bonds.presents(bare_jid),
         }
     }
 

@@ -11,24 +11,27 @@ use super::*;
 use crate::room::moderating::subject::Subject;
 use crate::room::occupant::SessionRecord;
 use crate::room::occupying::archive::ArchiveQuestion;
-use crate::room::{Affiliated, Nick, Now, OccupantId, Payload, Request, Snapshot, Terms};
+use crate::room::{Affiliated, Bond, Nick, Now, OccupantId, Payload, Request, Snapshot, Terms};
 
 const ASKER: &str = "asker@example.org/phone";
 
-/// A kind of room: `s`ecret or `h`idden or else public, for `m`embers, with a `p`assword, `l`ocked.
+/// A kind of room: `s`ecret or `h`idden or else public, for `m`embers, with a `p`assword, `l`ocked,
+/// an `a`uditorium.
 fn configuration(kind: &str) -> (Configuration, Option<Timestamp>) {
     let is = |letter| kind.contains(letter);
     let configuration = Configuration {
         public: !is('h') && !is('s'),
         members_only: is('m') || is('s'),
+        moderated: is('a'),
         password: is('p').then(|| "open sesame".into()),
         ..Configuration::default()
     };
     (configuration, is('l').then_some(Timestamp(1)))
 }
 
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 22] = [
     "", "m", "h", "s", "p", "mp", "hp", "sp", "l", "ml", "hl", "sl", "pl", "mpl", "hpl", "spl",
+    "a", "ma", "sa", "pa", "spa", "sla",
 ];
 
 fn door(kind: &str) -> Door {
@@ -38,9 +41,13 @@ fn door(kind: &str) -> Door {
 
 fn everybody() -> impl Iterator<Item = Standing> {
     Affiliation::ALL.into_iter().flat_map(|affiliation| {
-        Role::ALL
-            .into_iter()
-            .map(move |role| Standing { affiliation, role })
+        Role::ALL.into_iter().flat_map(move |role| {
+            [false, true].map(|is_presenter| Standing {
+                affiliation,
+                role,
+                is_presenter,
+            })
+        })
     })
 }
 
@@ -48,6 +55,7 @@ fn outside(affiliation: Affiliation) -> Standing {
     Standing {
         affiliation,
         role: Role::None,
+        is_presenter: false,
     }
 }
 
@@ -69,23 +77,52 @@ const OUTSIDE: [(&str, [&str; 5]); 12] = [
     ("spl", ["", "", "", "", "krE"]),
 ];
 
+/// The same for presenters. Who is none has nothing of it that the room is an auditorium.
+const PRESENTERS: [(&str, [&str; 5]); 7] = [
+    ("a", ["k", "krE", "krE", "krE", "krE"]),
+    ("ma", ["k", "krE", "krE", "krE", "krE"]),
+    ("sa", ["", "krE", "krE", "krE", "krE"]),
+    ("pa", ["k", "kre", "kre", "kre", "krE"]),
+    ("sla", ["", "", "", "", "krE"]),
+    ("m", ["k", "k", "krE", "krE", "krE"]),
+    ("s", ["", "", "krE", "krE", "krE"]),
+];
+
+fn letters(door: &Door, person: Standing) -> String {
+    let mut found = String::new();
+    found.extend(door.is_known_to(person).is_ok().then_some('k'));
+    found.extend(door.reader(person).is_some().then_some('r'));
+    found.extend(
+        match (door.lets_in(person), door.lets_in_by_password(person)) {
+            (Ok(()), _) => Some('E'),
+            (Err(_), Ok(())) => Some('e'),
+            (Err(_), Err(_)) => None,
+        },
+    );
+    found
+}
+
 #[test]
 fn people_outside_know_read_and_enter_as_the_table_says() {
     for (kind, row) in OUTSIDE {
-        let door = door(kind);
         for (affiliation, expected) in Affiliation::ALL.into_iter().zip(row) {
-            let person = outside(affiliation);
-            let mut found = String::new();
-            found.extend(door.is_known_to(person).is_ok().then_some('k'));
-            found.extend(door.reader(person).is_some().then_some('r'));
-            found.extend(
-                match (door.lets_in(person), door.lets_in_by_password(person)) {
-                    (Ok(()), _) => Some('E'),
-                    (Err(_), Ok(())) => Some('e'),
-                    (Err(_), Err(_)) => None,
-                },
+            for kind in [kind.to_owned(), format!("{kind}a")] {
+                let found = letters(&door(&kind), outside(affiliation));
+                assert_eq!(found, expected, "{kind:?}, {affiliation:?}");
+            }
+        }
+    }
+    for (kind, row) in PRESENTERS {
+        for (affiliation, expected) in Affiliation::ALL.into_iter().zip(row) {
+            let person = Standing {
+                is_presenter: true,
+                ..outside(affiliation)
+            };
+            assert_eq!(
+                letters(&door(kind), person),
+                expected,
+                "{kind:?}, {affiliation:?}"
             );
-            assert_eq!(found, expected, "{kind:?}, {affiliation:?}");
         }
     }
 }
@@ -147,7 +184,10 @@ fn people_invite_as_the_table_says() {
             ..door(kind)
         };
         for (affiliation, expected) in Affiliation::ALL.into_iter().zip(row) {
-            let letter = |role| match door.lets_invite(Standing { affiliation, role }) {
+            let letter = |role| match door.lets_invite(Standing {
+                role,
+                ..outside(affiliation)
+            }) {
                 Ok(()) => 'y',
                 Err(Refusal::NotAnOccupant) => 'o',
                 Err(_) => 'n',
@@ -230,6 +270,11 @@ fn room(kind: &str, person: Standing) -> Room {
         locked_since,
         affiliations: has_entry
             .then(|| (from.to_bare(), entry))
+            .into_iter()
+            .collect(),
+        bonds: person
+            .is_presenter
+            .then(|| (from.to_bare(), Bond::Presenter(true)))
             .into_iter()
             .collect(),
         sessions: person.is_inside().then_some(session).into_iter().collect(),

@@ -98,10 +98,11 @@ impl Room {
         self.check_voices(items)
     }
 
-    fn standing(&self, occupant: &Occupant) -> Standing {
+    /// How somebody inside stands.
+    pub(in crate::room) fn standing(&self, occupant: &Occupant) -> Standing {
         Standing {
-            affiliation: self.affiliation_of(occupant.bare_jid()),
             role: occupant.role(),
+            ..self.standing_outside(occupant.bare_jid())
         }
     }
 

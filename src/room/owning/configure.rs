@@ -16,13 +16,14 @@ use crate::room::moderating::change_standings::Planned;
 use crate::room::moderating::kick::Removal;
 use crate::room::setting::configuration::{Configuration, Whois};
 use crate::room::setting::{Assignment, Setting, Value};
-use crate::room::{Affiliation, Change, Door, Nick, Refusal, Role, Room, Timestamp};
+use crate::room::{Affiliation, Change, Door, Nick, Refusal, Role, Room, Standing, Timestamp};
 
 /// The full lists of a submitted form, as far as they were in it.
 #[derive(Default)]
 struct Lists {
     owners: Option<BTreeSet<BareJid>>,
     admins: Option<BTreeSet<BareJid>>,
+    presenters: Option<BTreeSet<BareJid>>,
 }
 
 impl Room {
@@ -45,6 +46,7 @@ impl Room {
             configuration: self.configuration.clone(),
             owners: list(Affiliation::Owner),
             admins: list(Affiliation::Admin),
+            presenters: self.presenters_for_form(),
         };
         effects.push(Effect::Answer(Answer::Configuration(Box::new(form))));
         Ok(())
@@ -69,6 +71,9 @@ impl Room {
         let mut lists = Lists::default();
         let wanted = self.configuration.with(assignments, &mut lists);
         self.check_acceptable(&wanted)?;
+        let presenters = lists.presenters.take();
+        let appointments = presenters.map(|presenters| self.plan_presenters(presenters));
+        let appointments = appointments.transpose()?;
         let plan = self.plan_lists(lists, Door::of(&wanted, None))?;
 
         let mut aftermath = self.look_around();
@@ -83,7 +88,10 @@ impl Room {
         for planned in plan {
             self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
         }
-        self.remove_non_members(&before, effects, &mut aftermath);
+        if let Some(appointments) = appointments {
+            self.carry_out_appointments(from, appointments, effects, &mut aftermath);
+        }
+        self.remove_non_members(effects, &mut aftermath);
         self.adapt_roles(&before, effects, &mut aftermath);
         self.tell(aftermath, Some(Answer::Done), effects);
         self.notify_of_changes(&before, effects);
@@ -231,22 +239,17 @@ impl Room {
     }
 
     /// §10.2 (#roomconfig): when the room becomes members-only, non-members are removed with status
-    /// 322.
-    fn remove_non_members(
-        &mut self,
-        before: &Configuration,
-        effects: &mut Vec<Effect>,
-        aftermath: &mut Aftermath,
-    ) {
+    /// 322; so are presenters who are no members, when it is no auditorium any more.
+    fn remove_non_members(&mut self, effects: &mut Vec<Effect>, aftermath: &mut Aftermath) {
         let door = self.door();
-        if Door::of(before, None).is_for_members() || !door.is_for_members() {
+        if !door.is_for_members() {
             return;
         }
-        for (nick, affiliation, _) in self.standings() {
-            if door.is_for(affiliation).is_err() {
+        for (nick, person) in self.standings() {
+            if door.is_for(person).is_err() {
                 let removal = Removal {
                     status: Status::MembersOnly,
-                    affiliation,
+                    affiliation: person.affiliation,
                     cause: Cause::default(),
                 };
                 self.remove(&nick, removal, effects, aftermath);
@@ -254,8 +257,8 @@ impl Room {
         }
     }
 
-    /// In a room that becomes moderated those without affiliation lose their voice, and get it back
-    /// when it no longer is; §5.1.2 (#roles-default). Roles that a moderator gave stay.
+    /// In a room that becomes an auditorium all but presenters lose their voice, and get it back
+    /// when it no longer is one; §5.1.2 (#roles-default). Roles that a moderator gave stay.
     fn adapt_roles(
         &mut self,
         before: &Configuration,
@@ -265,12 +268,12 @@ impl Room {
         if before.moderated == self.configuration.moderated {
             return;
         }
-        for (nick, affiliation, role) in self.standings() {
+        for (nick, person) in self.standings() {
             let Some(occupant) = self.occupants.by_nick(&nick) else {
                 continue;
             };
-            let wanted = self.default_role(occupant.bare_jid(), affiliation);
-            if role != Role::Moderator && role != wanted {
+            let wanted = self.default_role(person, occupant.bare_jid());
+            if person.role != Role::Moderator && person.role != wanted {
                 self.set_role(&nick, wanted, Cause::default(), effects, aftermath);
             }
         }
@@ -303,13 +306,10 @@ impl Room {
         }
     }
 
-    fn standings(&self) -> Vec<(Nick, Affiliation, Role)> {
+    fn standings(&self) -> Vec<(Nick, Standing)> {
         self.occupants
             .iter()
-            .map(|occupant| {
-                let affiliation = self.affiliation_of(occupant.bare_jid());
-                (occupant.nick().clone(), affiliation, occupant.role())
-            })
+            .map(|occupant| (occupant.nick().clone(), self.standing(occupant)))
             .collect()
     }
 }
@@ -334,6 +334,7 @@ impl Configuration {
                 Assignment::PasswordProtected(value) => protected = Some(value),
                 Assignment::Admins(value) => lists.admins = Some(value),
                 Assignment::Owners(value) => lists.owners = Some(value),
+                Assignment::Presenters(value) => lists.presenters = Some(value),
             }
         }
         wanted.password = password_after(self.password.clone(), protected, password);

@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use jid::{BareJid, Jid};
 
-use super::room_form::{self, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PROTECTED, ROLE_OPTIONS};
+use super::room_form::{
+    self, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PRESENTERS, PROTECTED, ROLE_OPTIONS,
+};
 use super::submission;
 use super::submission::Submission;
 use crate::room::Role;
@@ -53,6 +55,10 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
             .map(Assignment::PasswordProtected)),
         ADMINS => answer(ADMINS).addresses().map(Assignment::Admins).map(Some),
         OWNERS => answer(OWNERS).addresses().map(Assignment::Owners).map(Some),
+        PRESENTERS => answer(PRESENTERS)
+            .addresses()
+            .map(Assignment::Presenters)
+            .map(Some),
         _ => match room_form::rows().find(|row| row.var == var) {
             Some(row) => {
                 let value = answer(row.var).value(row.setting.kind())?;
@@ -206,6 +212,7 @@ mod tests {
             },
             owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
             admins: Vec::new(),
+            presenters: Some(Vec::new()),
         }
     }
 
@@ -214,7 +221,7 @@ mod tests {
         let xml = String::from_utf8(to_xml(&configuration_form::encode(&shown()))).unwrap();
         let form: Submission = xso::from_bytes(xml.as_bytes()).unwrap();
         let settings = decode(&form).unwrap();
-        assert_eq!(settings.len(), Setting::ALL.len() + 3);
+        assert_eq!(settings.len(), Setting::ALL.len() + 4);
         for expected in [
             Setting::Name.to("A Dark Cave"),
             Assignment::PasswordProtected(true),
@@ -226,6 +233,7 @@ mod tests {
             Setting::HistoryMax.to(20),
             Setting::PresenceBroadcast.to(Configuration::default().presence_broadcast),
             Assignment::Admins(BTreeSet::new()),
+            Assignment::Presenters(BTreeSet::new()),
             Assignment::Owners(shown().owners.into_iter().collect()),
         ] {
             assert!(settings.contains(&expected), "{expected:?}");

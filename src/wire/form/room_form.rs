@@ -28,6 +28,8 @@ pub(in crate::wire) enum FormPart {
     Owners,
     /// The list of admins.
     Admins,
+    /// The list of presenters.
+    Presenters,
 }
 
 /// A setting in XML.
@@ -57,6 +59,7 @@ use ToldAs::{Feature, Field};
 pub(in crate::wire) const PROTECTED: &str = "muc#roomconfig_passwordprotectedroom";
 pub(in crate::wire) const ADMINS: &str = "muc#roomconfig_roomadmins";
 pub(in crate::wire) const OWNERS: &str = "muc#roomconfig_roomowners";
+pub(in crate::wire) const PRESENTERS: &str = "{urn:lyceum:0}presenters";
 
 /// The whole form, from the top.
 pub(in crate::wire) const FORM: &[FormPart] = &[
@@ -100,7 +103,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
     row(
         Setting::Moderated,
         "muc#roomconfig_moderatedroom",
-        "Only those who were given a voice may speak; members have one",
+        "Only presenters may speak, and those who run the room: an auditorium",
         &[
             Feature("1", "muc_moderated"),
             Feature("0", "muc_unmoderated"),
@@ -168,6 +171,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
     FormPart::Heading("Who runs the room (one address a line)"),
     FormPart::Owners,
     FormPart::Admins,
+    FormPart::Presenters,
     FormPart::Heading("Seldom needed"),
     row(
         Setting::OccupantsMax,
@@ -246,7 +250,8 @@ pub(in crate::wire) fn rows() -> impl Iterator<Item = &'static SettingRow> {
         FormPart::Heading(_)
         | FormPart::PasswordProtected
         | FormPart::Owners
-        | FormPart::Admins => None,
+        | FormPart::Admins
+        | FormPart::Presenters => None,
     })
 }
 
@@ -309,7 +314,7 @@ mod tests {
         }
         let mut vars: Vec<_> = rows()
             .map(|row| row.var)
-            .chain([PROTECTED, ADMINS, OWNERS])
+            .chain([PROTECTED, ADMINS, OWNERS, PRESENTERS])
             .collect();
         let count = vars.len();
         vars.sort_unstable();
