@@ -16,6 +16,12 @@ pub enum Error {
         /// The name of the command.
         name: String,
     },
+    /// The asker manages no such room; whether there is one, they don't learn.
+    #[error("there is no room {room} that you manage")]
+    NotManaged {
+        /// The address that was named.
+        room: BareJid,
+    },
     /// The pool has no such room.
     #[error("there is no room {room}")]
     NoSuchRoom {

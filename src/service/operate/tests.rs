@@ -116,27 +116,60 @@ fn whoever_wants_something_done_is_put_on_record_and_the_operator_as_nobody() {
     assert_eq!(actors, [Some(ann), None]);
 }
 
+/// The last that a command says, to somebody or to the operator.
+fn last(scene: &ServiceScene, asker: Asker, command: &str, room: &str) -> Result<String, String> {
+    let (runner, _jobs) = CommandRunner::of(&scene.engine);
+    let (sender, mut replies) = mpsc::channel(9);
+    let name: Vec<_> = command.split(' ').map(str::to_owned).collect();
+    let filled = ("room".to_owned(), vec![room.to_owned()]);
+    let filled: Vec<_> = [filled].into_iter().filter(|_| !room.is_empty()).collect();
+    let wish = form::read(&name, &filled).unwrap();
+    runner.start(asker, wish, Attachment::none(), sender);
+    let mut last = None;
+    while let Some(reply) = replies.blocking_recv() {
+        last = Some(reply);
+    }
+    match last.unwrap() {
+        Reply::Done(conclusion) => Ok(conclusion.sentence),
+        Reply::Failed { why } => Err(why),
+        other => panic!("{other:?} is not the last"),
+    }
+}
+
+fn person(name: &str) -> Asker {
+    Asker::Person(BareJid::new(&format!("{name}@example.org")).unwrap())
+}
+
 #[test]
 fn a_command_that_its_asker_may_not_run_is_not_begun() {
-    let scene = ServiceScene::new("");
-    let (runner, _jobs) = CommandRunner::of(&scene.engine);
-    let last = |asker| {
-        let (sender, mut replies) = mpsc::channel(9);
-        let wish = form::read(&["room".to_owned(), "list".to_owned()], &[]).unwrap();
-        runner.start(asker, wish, Attachment::none(), sender);
-        let mut last = None;
-        while let Some(reply) = replies.blocking_recv() {
-            last = Some(reply);
-        }
-        last.unwrap()
-    };
-    let somebody = Asker::Person(BareJid::new("ann@example.org").unwrap());
-    let Reply::Failed { why } = last(somebody) else {
-        panic!("it was done");
-    };
-    assert_eq!(why, "you may not do this: room list");
-    let Reply::Done(conclusion) = last(Asker::Operator) else {
-        panic!("it was not done");
-    };
-    assert_eq!(conclusion.sentence, "There are no rooms.");
+    let scene = ServiceScene::new("operators = ['op@example.org']");
+    let list = |asker| last(&scene, asker, "room list", "");
+    let refused = Err("you may not do this: room list".to_owned());
+    assert_eq!(list(person("ann")), refused);
+    let done = Ok("There are no rooms.".to_owned());
+    assert_eq!(list(Asker::Operator), done);
+    assert_eq!(
+        list(person("op")),
+        done,
+        "an operator with an address is one"
+    );
+}
+
+/// Secret or not, there or not: whoever does not manage a room is told the same of it.
+#[test]
+fn a_room_is_shown_to_its_managers_and_to_others_as_if_it_were_not_there() {
+    let mut scene = ServiceScene::new("operators = ['op@example.org']").with_hall();
+    scene.configure("muc#roomconfig_publicroom", "0");
+    scene.told();
+    let show = |asker, room| last(&scene, asker, "room show", room);
+    for asker in [Asker::Operator, person("op"), person("ann")] {
+        assert_eq!(show(asker, "hall"), Ok(String::new()));
+    }
+    for room in ["hall", "nowhere"] {
+        let address = format!("{room}@rooms.example.org");
+        let refused = format!("there is no room {address} that you manage");
+        assert_eq!(show(person("bob"), room), Err(refused));
+    }
+    let unknown = Err("there is no room nowhere@rooms.example.org".to_owned());
+    assert_eq!(show(Asker::Operator, "nowhere"), unknown);
 }
