@@ -186,8 +186,8 @@ pub(in crate::store) fn load_avatar(
         .optional()
 }
 
-/// Reads a page of the rooms that are public, and neither locked nor disabled, in the order of their
-/// addresses.
+/// Reads a page of the rooms that are public, and neither locked nor disabled, in the order of
+/// their addresses.
 pub(in crate::store) fn public(
     connection: &Connection,
     place: PagePlace<'_>,
