@@ -2,7 +2,8 @@
 
 use jid::BareJid;
 
-use crate::room::ArchiveId;
+use super::refused;
+use crate::room::{ArchiveId, Refusal};
 use crate::search::SearchError;
 use crate::store;
 use crate::transfer::json_lines::LineError;
@@ -33,6 +34,20 @@ pub enum Error {
     RoomExists {
         /// Where it is already.
         room: BareJid,
+    },
+    /// The room, or the directory, says no.
+    #[error("{}", refused::words(.refusal, .why))]
+    Refused {
+        /// What it said.
+        refusal: Refusal,
+        /// The same in words, as whoever sends a stanza is told.
+        why: String,
+    },
+    /// It would reach further than this person may have sent.
+    #[error("{why}")]
+    Unready {
+        /// What is too much, and for how long.
+        why: String,
     },
     /// The room belongs to another service.
     #[error("the room {room} can't be in the pool {pool}")]

@@ -21,6 +21,7 @@ mod attachment;
 mod error;
 mod moment;
 mod rank;
+mod refused;
 mod report;
 mod room_name;
 mod tools;
