@@ -85,6 +85,7 @@ impl Room {
         effects.push(Effect::Save(Change::Created {
             configuration: Box::new(self.configuration.clone()),
             locked_since: Some(now.at),
+            category: self.terms.category.id,
         }));
         let owner = Planned {
             jid: creator.to_bare(),
