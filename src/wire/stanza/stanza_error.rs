@@ -35,6 +35,11 @@ pub fn answer(envelope: &Envelope, problem: &Problem) -> Option<Vec<u8>> {
     }))
 }
 
+/// What people are told of a refusal.
+pub fn words(refusal: &Refusal) -> Cow<'static, str> {
+    explain_refusal(refusal)
+}
+
 /// The error element.
 fn stanza_error(problem: &Problem, by: Option<Jid>) -> StanzaError {
     let (type_, defined_condition) = describe(problem);
@@ -83,7 +88,7 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
 }
 
 /// What people are told of a problem.
-fn explain(problem: &Problem) -> Cow<'static, str> {
+pub fn explain(problem: &Problem) -> Cow<'static, str> {
     use Problem as P;
     let text = match problem {
         P::Refused(refusal) => return explain_refusal(refusal),
