@@ -289,18 +289,21 @@ impl Room {
     /// How somebody stands before the door, or behind it.
     pub(super) fn standing_of(&self, from: &FullJid) -> Standing {
         let occupant = self.occupants.by_session(from);
-        Standing {
-            role: occupant.map_or(Role::None, Occupant::role),
-            ..self.standing_outside(&from.to_bare())
-        }
+        self.standing(&from.to_bare(), occupant.map_or(Role::None, Occupant::role))
     }
 
     /// How a person stands before the door, wherever they are.
-    pub(super) fn standing_outside(&self, bare_jid: &BareJid) -> Standing {
+    pub(super) fn standing_outside(&self, person: &BareJid) -> Standing {
+        self.standing(person, Role::None)
+    }
+
+    /// How a person stands who has a role, or none.
+    pub(super) fn standing(&self, person: &BareJid, role: Role) -> Standing {
         Standing {
-            affiliation: self.affiliation_of(bare_jid),
-            role: Role::None,
-            is_presenter: self.bonds.presents(bare_jid),
+            affiliation: self.affiliation_of(person),
+            role,
+            in_scope: self.terms.is_in_scope(person),
+            is_presenter: self.bonds.presents(person),
         }
     }
 

@@ -12,6 +12,8 @@ pub struct Standing {
     pub affiliation: Affiliation,
     /// The role inside; none for somebody outside.
     pub role: Role,
+    /// Whether they are in scope of the room's category.
+    pub in_scope: bool,
     /// Whether they are listed as a presenter, by themselves or by their domain; what that means is
     /// the room's matter.
     pub is_presenter: bool,
@@ -152,6 +154,7 @@ mod tests {
         Standing {
             affiliation,
             role,
+            in_scope: true,
             is_presenter: false,
         }
     }

@@ -44,20 +44,24 @@ fn everybody() -> impl Iterator<Item = Standing> {
     Affiliation::ALL.into_iter().flat_map(|affiliation| {
         Role::ALL.into_iter().flat_map(move |role| {
             [false, true].map(|is_presenter| Standing {
-                affiliation,
-                role,
                 is_presenter,
+                ..standing(affiliation, role)
             })
         })
     })
 }
 
-fn outside(affiliation: Affiliation) -> Standing {
+fn standing(affiliation: Affiliation, role: Role) -> Standing {
     Standing {
         affiliation,
-        role: Role::None,
+        role,
+        in_scope: true,
         is_presenter: false,
     }
+}
+
+fn outside(affiliation: Affiliation) -> Standing {
+    standing(affiliation, Role::None)
 }
 
 /// Rows: kinds of rooms. Columns: outcasts, those without affiliation, members, admins, owners, all
@@ -194,10 +198,7 @@ fn people_invite_as_the_table_says() {
             ..door(kind)
         };
         for (affiliation, expected) in Affiliation::ALL.into_iter().zip(row) {
-            let letter = |role| match door.lets_invite(Standing {
-                role,
-                ..outside(affiliation)
-            }) {
+            let letter = |role| match door.lets_invite(standing(affiliation, role)) {
                 Ok(()) => 'y',
                 Err(Refusal::NotAnOccupant) => 'o',
                 Err(_) => 'n',

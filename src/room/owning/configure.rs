@@ -310,7 +310,7 @@ impl Room {
     pub(super) fn standings(&self) -> Vec<(Nick, Standing)> {
         self.occupants
             .iter()
-            .map(|occupant| (occupant.nick().clone(), self.standing(occupant)))
+            .map(|occupant| (occupant.nick().clone(), self.standing_inside(occupant)))
             .collect()
     }
 }

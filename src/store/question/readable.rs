@@ -129,6 +129,7 @@ impl<'a> Rights<'a> {
                 false => held.unwrap_or(Affiliation::None),
             },
             role: self.roles.get(&room).copied().unwrap_or(Role::None),
+            in_scope: true,
             is_presenter: self.presents.contains(&room),
         }
     }
