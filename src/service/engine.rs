@@ -11,10 +11,12 @@ use std::collections::BTreeSet;
 
 use jid::BareJid;
 
+use super::adhoc::sessions::CommandSessions;
 use super::archive::awaited::Questions;
 use super::calendar::{Calendar, News};
 use super::commit::{Commit, HandedOver, Released};
 use super::errand::{Errands, StanzaReply};
+use super::operate::CommandOrder;
 use super::rate::domain_limits::Allowances;
 use super::rate::party::line_of;
 use super::rate::quota::Quotas;
@@ -49,6 +51,9 @@ pub struct Engine {
     pub(super) returns: Returns,
     pub(super) sessions: Sessions,
     pub(super) questions: Questions,
+    pub(super) adhoc: CommandSessions,
+    /// Commands of clients that are to be carried out.
+    pub(super) orders: Vec<CommandOrder>,
     /// When a room wants to be asked again.
     pub(super) deadlines: BTreeSet<(Elapsed, BareJid)>,
     /// The moment that it was told last.
@@ -87,6 +92,8 @@ impl Engine {
             errands: Errands::default(),
             returns: Returns::default(),
             questions: Questions::default(),
+            adhoc: CommandSessions::new(),
+            orders: Vec::new(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
             now,
@@ -331,6 +338,10 @@ impl Engine {
             }
             Incoming::ToService(question) => {
                 self.answer_question(now, &envelope, &question);
+                self.commit.depend(envelope);
+            }
+            Incoming::ToCommands(question) => {
+                self.answer_about_commands(now, &envelope, question);
                 self.commit.depend(envelope);
             }
             Incoming::Reply { id, outcome } => {

@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::{Config, Pool};
@@ -20,6 +20,7 @@ use crate::wire::link::outbox::Outbox;
 use crate::wire::link::parcel::Parcel;
 use crate::wire::link::stream;
 
+mod adhoc;
 mod archive;
 mod askers;
 mod burst;
@@ -146,17 +147,17 @@ async fn serve(
         link_stopped,
     ));
     let (runner, mut jobs) = CommandRunner::of(&engine);
-    let control = listen(&pool, runner);
+    let control = listen(&pool, runner.clone());
+    let (told, mut ends) = mpsc::channel(adhoc::sessions::RUNNING_MAX);
     let mut bustle = Bustle::none();
     while !*stopped.borrow() {
         ward.beat();
         let unsent = engine.unreleased() + outbox.queued_bytes();
         let congested = unsent > UNSENT_MAX || burst::is_full(&engine);
-        // Nothing else tells that some of it is gone, and questions may wait for that.
-        let pause = if unsent > archive::asking::UNSENT_MAX_FOR_QUESTIONS {
-            DRAIN_INTERVAL
-        } else {
-            ward.pause(bustle.pause(until_deadline(&engine)))
+        let pause = match unsent > archive::asking::UNSENT_MAX_FOR_QUESTIONS {
+            // Nothing else tells that some of it is gone, and questions may wait for that.
+            true => DRAIN_INTERVAL,
+            false => ward.pause(bustle.pause(until_deadline(&engine))),
         };
         tokio::select! {
             biased;
@@ -166,6 +167,7 @@ async fn serve(
             }
             // Of each command only one change waits at a time, so the rooms have their turn.
             Some(job) = jobs.recv(), if !congested => engine.operate(clock::now(), job),
+            Some(end) = ends.recv(), if !congested => engine.take_outcome(clock::now(), end),
             event = inbox.recv(), if !congested => match event {
                 Some(event) => {
                     take_burst(&mut engine, &counts, event, &mut inbox, &ward);
@@ -179,23 +181,29 @@ async fn serve(
         if engine.is_due(now.elapsed) {
             engine.expire(now);
         }
+        runner.begin_all(engine.take_orders(), &told);
         engine.admit_waiting(now, outbox.queued_bytes());
         bustle.add(send(&outbox, engine.turn()));
         let unsent = engine.unreleased() + outbox.queued_bytes();
         engine.ask_waiting(now.elapsed, unsent);
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
-    if let Some(control) = control {
-        control.abort();
-        // What it says of its end is that it was told to.
-        let _ = control.await;
-    }
+    end(control).await;
     drop(jobs);
     engine.refuse_waiting();
     send(&outbox, engine.finish());
     let _ = stop_link.send(true);
     if link.await.is_err() {
         tracing::error!("the link ended unexpectedly");
+    }
+}
+
+/// Ends what hears the command line.
+async fn end(control: Option<JoinHandle<()>>) {
+    if let Some(control) = control {
+        control.abort();
+        // What it says of its end is that it was told to.
+        let _ = control.await;
     }
 }
 
