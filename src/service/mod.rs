@@ -139,12 +139,9 @@ async fn serve(
     let (incomings, mut inbox) = inbox::channel(settings::backlog(&pool));
     let (outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);
     let (stop_link, link_stopped) = watch::channel(false);
-    let link = tokio::spawn(stream::run(
-        settings::link(&pool),
-        incomings,
-        outgoing,
-        link_stopped,
-    ));
+    let link_settings = settings::link(&pool, engine.overspent().clone());
+    let link = stream::run(link_settings, incomings, outgoing, link_stopped);
+    let link = tokio::spawn(link);
     let (runner, mut jobs) = CommandRunner::of(&engine);
     let control = listen(&pool, runner);
     let mut bustle = Bustle::none();

@@ -13,6 +13,7 @@ use crate::wire::disco::service::ServiceInformation;
 use crate::wire::link::inbox::BacklogMax;
 use crate::wire::link::link_settings::LinkSettings;
 use crate::wire::xml::limits::StanzaLimits;
+use crate::wire::xml::overspent::Overspent;
 
 /// What the engine is to know of its pool.
 #[derive(Clone, Debug)]
@@ -57,7 +58,7 @@ pub fn store(pool: &Pool) -> store::DatabaseSettings {
 }
 
 /// What the link is told.
-pub fn link(pool: &Pool) -> LinkSettings {
+pub fn link(pool: &Pool, overspent: Overspent) -> LinkSettings {
     LinkSettings {
         domain: pool.domain.as_str().to_owned(),
         server: pool.server.to_string(),
@@ -66,6 +67,7 @@ pub fn link(pool: &Pool) -> LinkSettings {
             depth_max: pool.limits.depth_max as usize,
             stanza_size_max: pool.limits.stanza_size_max as usize,
         },
+        overspent,
     }
 }
 
