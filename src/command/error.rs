@@ -1,8 +1,11 @@
 //! Why a command is not carried out.
 
+use std::sync::Arc;
+
 use jid::BareJid;
 
-use crate::room::ArchiveId;
+use super::report::counted;
+use crate::room::{ArchiveId, Refusal};
 use crate::search::SearchError;
 use crate::store;
 use crate::transfer::json_lines::LineError;
@@ -27,6 +30,33 @@ pub enum Error {
     RoomExists {
         /// Where it is already.
         room: BareJid,
+    },
+    /// The room, or the directory, says no.
+    #[error("{why}")]
+    Refused {
+        /// What it said.
+        refusal: Refusal,
+        /// The same in words.
+        why: String,
+    },
+    /// The pool has no such add-in.
+    #[error("there is no add-in {name:?}")]
+    NoSuchAddIn {
+        /// How it was called.
+        name: String,
+    },
+    /// The add-in is that of rooms.
+    #[error(
+        "{name:?} is the add-in of {}: {}; nothing was changed (--force takes it away from them)",
+        counted(*.count, "room"), some(.rooms, *.count)
+    )]
+    AddInInUse {
+        /// Its name.
+        name: Arc<str>,
+        /// Some of the rooms.
+        rooms: Vec<BareJid>,
+        /// How many they are.
+        count: u64,
     },
     /// The room belongs to another service.
     #[error("the room {room} can't be in the pool {pool}")]
@@ -68,4 +98,14 @@ pub enum Error {
     /// Whoever asked is gone.
     #[error("nobody waits for the answer any more")]
     Abandoned,
+}
+
+/// Some addresses, and how many there are beside.
+fn some(rooms: &[BareJid], count: u64) -> String {
+    let mut told: Vec<_> = rooms.iter().map(|room| room.to_string()).collect();
+    let others = count.saturating_sub(rooms.len() as u64);
+    if others > 0 {
+        told.push(format!("and {} more", counted(others, "room")));
+    }
+    told.join(", ")
 }

@@ -7,8 +7,9 @@ use tokio::sync::oneshot;
 
 use super::asker::Asker;
 use super::error::Error;
-use crate::directory::RoomRetention;
+use crate::directory::{self, RoomRetention};
 use crate::room::ArchiveId;
+use crate::room::setting::addin::AddInId;
 use crate::store::{ArrivalStep, Arriving};
 
 /// One piece of work, of a size that the service can bear without being slowed down.
@@ -30,6 +31,22 @@ pub enum Work {
         boundary: i64,
         /// What is put on record in addition.
         record: Option<Arc<str>>,
+    },
+    /// The directory decides something.
+    Directory(directory::Request),
+    /// An add-in goes, if no room has it.
+    RemoveAddIn {
+        /// Its number.
+        id: AddInId,
+        /// Its name.
+        name: Arc<str>,
+    },
+    /// An add-in is taken away from these rooms, a bounded number.
+    ClearAddIn {
+        /// Its number.
+        id: AddInId,
+        /// Those that have it.
+        rooms: Vec<BareJid>,
     },
     /// Messages go, wherever they are.
     TakeOut(TakeOut),

@@ -10,12 +10,13 @@
 //! Facts that only the store has, such as how many rooms a person has created, come with the
 //! request: there may be more of them than memory holds.
 //!
-//! Categories and add-ins will each be a file beside `create.rs`, a field of [`Directory`] and arms
-//! of `handle`; what they mean for one room goes into its terms. Until then every room is in one
+//! Add-ins are a file beside `create.rs`, a field of [`Directory`] and arms of `handle`, and so will
+//! categories be; what they mean for one room goes into its terms. Until then every room is in one
 //! category, which is in scope for all whom the pool serves, and so all rooms share their terms.
 
 use std::sync::Arc;
 
+mod addin;
 mod create;
 mod destroyed;
 mod effect;
@@ -27,6 +28,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use addin::{AddInNews, KeptAddIn, KeptAddIns};
 pub use create::Creators;
 pub use destroyed::{Grave, Site, tombstones_due_before};
 pub use effect::{Change, Effect, NewRoom};
@@ -36,6 +38,7 @@ pub use retention::{Retention, RoomRetention};
 pub use rules::Rules;
 
 use crate::room::{Elapsed, Now, Refusal, Terms};
+use addin::AddInRegistry;
 use operators::Ungoverned;
 
 /// What the service knows and decides beyond its single rooms.
@@ -46,6 +49,7 @@ pub struct Directory {
     terms: Arc<Terms>,
     /// The rooms in which people are under terms of before.
     ungoverned: Ungoverned,
+    addins: AddInRegistry,
     /// When rooms are looked at for what they keep no longer.
     retention_due: Elapsed,
 }
@@ -57,6 +61,7 @@ impl Directory {
             terms: Arc::new(rules.terms.clone()),
             rules,
             ungoverned: Ungoverned::default(),
+            addins: AddInRegistry::default(),
             retention_due: Elapsed::BEGINNING,
         }
     }
@@ -73,7 +78,7 @@ impl Directory {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         match request {
-            Request::Begin { governed } => self.begin(governed, effects),
+            Request::Begin { governed, addins } => self.begin(governed, addins, effects),
             Request::Governed { up_to } => self.note_governed(up_to, effects),
             Request::Seek(site) => self.seek(&site),
             Request::Create {
@@ -81,6 +86,14 @@ impl Directory {
                 created,
                 site,
             } => self.create(&creator, created, site, effects),
+            Request::NewAddIn(addin) => self.new_addin(addin, effects),
+            Request::SetAddIn {
+                addin,
+                new_name,
+                url,
+            } => self.set_addin(&addin, (new_name, url), effects),
+            Request::RemoveAddIn { addin, rooms } => self.remove_addin(&addin, rooms, effects),
+            Request::AddInTold { addin, up_to } => self.note_addin_told(addin, up_to, effects),
             Request::Keep { room, keep } => self.keep(room, keep, effects),
             Request::CalendarSet => self.look_again(now),
             Request::Expire => self.expire(now, effects),

@@ -1,8 +1,11 @@
 //! Everything that can happen to the directory.
 
+use std::sync::Arc;
+
 use jid::BareJid;
 
-use super::{RoomRetention, Site, Stretch};
+use super::{KeptAddIns, RoomRetention, Site, Stretch};
+use crate::room::setting::addin::{AddIn, AddInId};
 
 /// One thing that happens to the directory, with what the store knows of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +14,8 @@ pub enum Request {
     Begin {
         /// Under which operators the people in rooms are; empty when that is not known.
         governed: Vec<Stretch>,
+        /// The add-ins.
+        addins: KeptAddIns,
     },
     /// Rooms have been governed anew, as [`Effect::Govern`](super::Effect::Govern) has asked.
     Governed {
@@ -28,6 +33,31 @@ pub enum Request {
         created: u64,
         /// The address where they enter.
         site: Site,
+    },
+    /// An operator registers an add-in.
+    NewAddIn(AddIn),
+    /// An operator gives an add-in another name or address.
+    SetAddIn {
+        /// Its name until now.
+        addin: Arc<str>,
+        /// Another name.
+        new_name: Option<Arc<str>>,
+        /// Another address.
+        url: Option<Arc<str>>,
+    },
+    /// An operator removes an add-in.
+    RemoveAddIn {
+        /// Its name.
+        addin: Arc<str>,
+        /// How many rooms have it.
+        rooms: u64,
+    },
+    /// People were told that an add-in has changed.
+    AddInTold {
+        /// Which one.
+        addin: AddInId,
+        /// In all rooms up to this one, in the order of addresses; `None`: in all.
+        up_to: Option<BareJid>,
     },
     /// An operator sets how long one room keeps what is said in it.
     Keep {

@@ -224,12 +224,19 @@ fn effects_of(directory: &mut Directory, request: Request) -> Vec<Effect> {
     effects
 }
 
+fn begin(governed: Vec<Stretch>) -> Request {
+    Request::Begin {
+        governed,
+        addins: KeptAddIns::default(),
+    }
+}
+
 #[test]
 fn a_directory_that_knows_of_no_operators_before_notes_those_of_today() {
     let mut directory = operated_by("ab");
     let governed = Vec::new();
     let noted = Change::Governed(vec![stretch(None, "ab")]);
-    let effects = effects_of(&mut directory, Request::Begin { governed });
+    let effects = effects_of(&mut directory, begin(governed));
     assert_eq!(effects, [Effect::Save(noted)]);
 }
 
@@ -237,7 +244,7 @@ fn a_directory_that_knows_of_no_operators_before_notes_those_of_today() {
 fn with_the_operators_of_before_no_room_is_governed_anew() {
     let mut directory = operated_by("ab");
     let governed = vec![stretch(None, "ab")];
-    assert_eq!(effects_of(&mut directory, Request::Begin { governed }), []);
+    assert_eq!(effects_of(&mut directory, begin(governed)), []);
     assert_eq!(
         effects_of(&mut directory, Request::Governed { up_to: None }),
         []
@@ -249,7 +256,7 @@ fn other_operators_have_all_rooms_governed_anew_and_a_walk_goes_on_where_it_was(
     let room = jid("hall@rooms.example.org");
     let mut directory = operated_by("b");
     let governed = vec![stretch(None, "a")];
-    let effects = effects_of(&mut directory, Request::Begin { governed });
+    let effects = effects_of(&mut directory, begin(governed));
     assert_eq!(effects, [Effect::Govern { after: None }]);
     let up_to = Some(room.clone());
     let left = vec![stretch(None, "b"), stretch(Some(&room), "a")];
@@ -257,7 +264,7 @@ fn other_operators_have_all_rooms_governed_anew_and_a_walk_goes_on_where_it_was(
     assert_eq!(effects, [Effect::Save(Change::Governed(left.clone()))]);
     // The service stops here.
     let mut directory = operated_by("b");
-    let effects = effects_of(&mut directory, Request::Begin { governed: left });
+    let effects = effects_of(&mut directory, begin(left));
     assert_eq!(effects, [Effect::Govern { after: Some(room) }]);
     let effects = effects_of(&mut directory, Request::Governed { up_to: None });
     let all = vec![stretch(None, "b")];
@@ -283,7 +290,7 @@ proptest! {
         for (names, pages) in starts {
             let mut directory = operated_by(&names);
             let first = kept.is_empty();
-            let mut effects = effects_of(&mut directory, Request::Begin { governed: kept.clone() });
+            let mut effects = effects_of(&mut directory, begin(kept.clone()));
             if first {
                 rooms.iter_mut().for_each(|(_, under)| *under = Some(names.clone()));
             }
@@ -351,9 +358,10 @@ fn request() -> impl Strategy<Value = Request> {
             room: free().room,
             keep: RoomRetention { days, messages },
         }),
-        Just(Request::Begin {
-            governed: vec![stretch(None, "a"), stretch(Some(&room(2)), "bc")],
-        }),
+        Just(begin(vec![
+            stretch(None, "a"),
+            stretch(Some(&room(2)), "bc")
+        ])),
         prop::option::of(0..6_usize).prop_map(|number| Request::Governed {
             up_to: number.map(room),
         }),

@@ -230,6 +230,8 @@ impl Room {
             Action::ShowAvatar => self.show_avatar(effects),
             Action::SetAvatar { avatar } => self.set_avatar(&from, avatar, effects),
             Action::Govern(terms) => self.govern(terms, effects),
+            Action::AddInChanged(addin) => self.tell_of_addin(addin, effects),
+            Action::ClearAddIn(addin) => self.clear_addin(addin, effects),
             Action::Expire => self.expire(clock, effects),
         }
     }

@@ -129,4 +129,25 @@ pub enum Refusal {
         /// What is wrong with it, in a few words.
         problem: &'static str,
     },
+    /// The pool has no add-in of that name.
+    NoSuchAddIn,
+    /// The pool has an add-in of that name already, compared without case.
+    AddInNameTaken,
+    /// A name or an address that an add-in can't have. Inside: which of the two, and what is wrong.
+    AddInNotAcceptable {
+        /// The name of the field.
+        field: &'static str,
+        /// What is wrong with it, in a few words.
+        problem: &'static str,
+    },
+    /// The pool has as many add-ins as it may have.
+    TooManyAddIns {
+        /// How many that is.
+        most: usize,
+    },
+    /// The add-in is that of rooms.
+    AddInInUse {
+        /// How many rooms.
+        rooms: u64,
+    },
 }

@@ -5,11 +5,13 @@
 //! share them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jid::{BareJid, DomainPart};
 
 use super::Affiliation;
 use super::Lengths;
+use super::setting::addin::AddIns;
 
 /// What holds in a room whatever its owners want.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub struct Terms {
     pub lists_max: Lengths,
     /// Maximum number of corrections of one message. XEP-0308.
     pub corrections_max: u32,
+    /// The add-ins that are registered, of which the room may have one.
+    pub addins: Arc<AddIns>,
 }
 
 impl Terms {
@@ -61,6 +65,7 @@ impl Default for Terms {
             items_max: 1000,
             lists_max: Lengths::limits(),
             corrections_max: 1000,
+            addins: Arc::default(),
         }
     }
 }

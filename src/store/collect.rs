@@ -14,8 +14,9 @@ use super::message::replaced::Notice;
 use super::overlay::Fate;
 use super::record::compliance::Event;
 use super::transfer::arrival::{ArrivalStep, Arriving};
-use crate::directory::{Retention, RoomRetention};
+use crate::directory::{AddInNews, KeptAddIn, Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
+use crate::room::setting::addin::AddInId;
 use crate::room::{ArchiveId, Change, Payload, Salt, Timestamp};
 
 impl Store {
@@ -141,6 +142,21 @@ impl Store {
     pub fn set_meta(&mut self, key: &str, value: &str) {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.collected.push(Operation::SetMeta { key, value });
+    }
+
+    /// Collects an add-in that is registered, or changed.
+    pub fn set_addin(&mut self, kept: KeptAddIn) {
+        self.collected.push(Operation::SetAddIn(Box::new(kept)));
+    }
+
+    /// Collects who knows of an add-in's change.
+    pub fn set_addin_told(&mut self, id: AddInId, news: AddInNews) {
+        self.collected.push(Operation::SetAddInTold { id, news });
+    }
+
+    /// Collects that an add-in is removed.
+    pub fn remove_addin(&mut self, id: AddInId) {
+        self.collected.push(Operation::RemoveAddIn(id));
     }
 
     /// How much is collected and not handed over yet, in operations.

@@ -27,6 +27,7 @@ mod batch_number;
 mod collect;
 mod column;
 mod connect;
+mod directory;
 mod error;
 mod governed;
 mod lanes;

@@ -286,6 +286,7 @@ mod tests {
         let mut form = ConfigurationForm {
             configuration: Configuration::default(),
             owners: vec![owner(0)],
+            addins: std::sync::Arc::default(),
             admins: vec![owner(1)],
         };
         let told = |form: &ConfigurationForm| {

@@ -73,6 +73,8 @@ impl Action {
             | Self::SetAvatar { .. }
             | Self::Lost
             | Self::Govern(_)
+            | Self::AddInChanged(_)
+            | Self::ClearAddIn(_)
             | Self::Expire => None,
         }
     }

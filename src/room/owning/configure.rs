@@ -14,6 +14,7 @@ use crate::room::aftermath::{Aftermath, Cause, ToldBy};
 use crate::room::effect::{Answer, ConfigurationForm, Effect, Stanza, Status, Statuses};
 use crate::room::moderating::change_standings::Planned;
 use crate::room::moderating::kick::Removal;
+use crate::room::setting::addin::AddIns;
 use crate::room::setting::configuration::{Configuration, Whois};
 use crate::room::setting::{Assignment, Setting, Value};
 use crate::room::{Affiliation, Change, Door, Nick, Refusal, Role, Room, Timestamp};
@@ -45,6 +46,7 @@ impl Room {
             configuration: self.configuration.clone(),
             owners: list(Affiliation::Owner),
             admins: list(Affiliation::Admin),
+            addins: self.terms.addins.clone(),
         };
         effects.push(Effect::Answer(Answer::Configuration(Box::new(form))));
         Ok(())
@@ -67,7 +69,9 @@ impl Room {
     ) -> Result<(), Refusal> {
         self.check_owner(from)?;
         let mut lists = Lists::default();
-        let wanted = self.configuration.with(assignments, &mut lists);
+        let wanted = self
+            .configuration
+            .with(assignments, &mut lists, &self.terms.addins)?;
         self.check_acceptable(&wanted)?;
         let plan = self.plan_lists(lists, Door::of(&wanted, None))?;
 
@@ -317,7 +321,15 @@ impl Room {
 impl Configuration {
     /// This configuration, changed by what a form asks for; the last of two that contradict each
     /// other counts.
-    fn with(&self, assignments: Vec<Assignment>, lists: &mut Lists) -> Self {
+    ///
+    /// # Errors
+    /// - [`Refusal::ConfigurationNotAcceptable`]: no add-in of that name is registered.
+    fn with(
+        &self,
+        assignments: Vec<Assignment>,
+        lists: &mut Lists,
+        addins: &AddIns,
+    ) -> Result<Self, Refusal> {
         let mut wanted = self.clone();
         let mut protected = None;
         let mut password = None;
@@ -334,10 +346,13 @@ impl Configuration {
                 Assignment::PasswordProtected(value) => protected = Some(value),
                 Assignment::Admins(value) => lists.admins = Some(value),
                 Assignment::Owners(value) => lists.owners = Some(value),
+                Assignment::AddIn(name) => {
+                    wanted.addin = addins.chosen(&name).map_err(|_| UNKNOWN_ADDIN)?
+                }
             }
         }
         wanted.password = password_after(self.password.clone(), protected, password);
-        wanted
+        Ok(wanted)
     }
 }
 
@@ -357,6 +372,11 @@ fn password_after(
         (None, None) => before,
     }
 }
+
+const UNKNOWN_ADDIN: Refusal = Refusal::ConfigurationNotAcceptable {
+    field: "{urn:lyceum:0}addin",
+    problem: "no add-in of that name is registered here",
+};
 
 /// The field of all owners.
 const OWNERS: &str = "muc#roomconfig_roomowners";

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::addin::AddInId;
 pub use super::word::{PrivateMessages, RegistrationPolicy, Whois};
 use super::{Kind, Unfit, Value, Word};
 use crate::room::Role;
@@ -127,6 +128,8 @@ catalogue! {
     /// Who may register. XEP-0045 §7.10 (#register).
     Registration, registration: RegistrationPolicy = RegistrationPolicy::Closed, word,
         Kind::Word(RegistrationPolicy::NAMES);
+    /// The web page that clients show beside the room.
+    AddIn, addin: Option<AddInId> = None, addin, Kind::AddIn;
 }
 
 impl Setting {

@@ -11,11 +11,12 @@ use crate::command::{Asker, Error, Job, TakeOut, Work};
 use crate::directory;
 use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
-use crate::room::{ArchiveId, Now, Timestamp};
+use crate::room::{ArchiveId, Now, Refusal, Timestamp};
 use crate::service::{Engine, compliance, fresh};
 use crate::store::ArrivalStep;
 use crate::store::record::compliance::Event;
 use crate::wire::content::{notice, retraction};
+use crate::wire::stanza::stanza_error;
 
 /// What the compliance log is told of it, by whom nobody knows; long work is told once.
 fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
@@ -24,6 +25,16 @@ fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
             room,
             json!({"keep_days": keep.days, "keep_messages": keep.messages}),
         ),
+        Work::Directory(request) => return for_the_log_of_directory(request, now),
+        Work::RemoveAddIn { name, .. } => {
+            return Some(compliance::operated(
+                now,
+                None,
+                &json!({"addin_removed": &**name}),
+            ));
+        }
+        // Each room is told by itself.
+        Work::ClearAddIn { .. } => return None,
         Work::RemoveOldest { record: None, .. } => return None,
         Work::RemoveOldest {
             room,
@@ -48,7 +59,31 @@ fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
             ..
         } => return None,
     };
-    Some(compliance::operated(now, room, &detail))
+    Some(compliance::operated(now, Some(room), &detail))
+}
+
+/// The same of what the directory is to do.
+fn for_the_log_of_directory(request: &directory::Request, now: Timestamp) -> Option<Event> {
+    use directory::Request;
+    let detail = match request {
+        Request::NewAddIn(addin) => json!({"addin": &*addin.name, "url": &*addin.url}),
+        Request::SetAddIn {
+            addin,
+            new_name,
+            url,
+        } => json!({"addin": &**addin, "name": new_name.as_deref(), "url": url.as_deref()}),
+        Request::RemoveAddIn { addin, .. } => json!({"addin_removed": &**addin}),
+        // No command asks for these.
+        Request::Begin { .. }
+        | Request::Governed { .. }
+        | Request::Seek(_)
+        | Request::Create { .. }
+        | Request::AddInTold { .. }
+        | Request::Keep { .. }
+        | Request::CalendarSet
+        | Request::Expire => return None,
+    };
+    Some(compliance::operated(now, None, &detail))
 }
 
 impl Engine {
@@ -84,6 +119,13 @@ impl Engine {
                 self.expect_room(&room)?;
                 self.tell_directory(now, directory::Request::Keep { room, keep });
             }
+            Work::Directory(request) => self.ask_directory(now, request).map_err(refused)?,
+            Work::RemoveAddIn { id, name } => {
+                let rooms = self.addin_room_count(id)?;
+                let request = directory::Request::RemoveAddIn { addin: name, rooms };
+                self.ask_directory(now, request).map_err(refused)?;
+            }
+            Work::ClearAddIn { id, rooms } => self.clear_addin(now, id, &rooms)?,
             Work::Arrive { room, step } => self.arrive(now, &room, step)?,
             Work::RemoveOldest {
                 room,
@@ -199,6 +241,13 @@ impl Engine {
             reason,
         };
         self.store.record(room, act);
+    }
+}
+
+fn refused(refusal: Refusal) -> Error {
+    Error::Refused {
+        why: stanza_error::words(&refusal).into_owned(),
+        refusal,
     }
 }
 

@@ -22,8 +22,8 @@ impl Engine {
     /// # Errors
     /// [`store::Error`]: it can't be read.
     pub(in crate::service) fn recall_directory(&mut self) -> Result<(), store::Error> {
-        let governed = self.store.governed()?;
-        self.tell_directory(self.now, directory::Request::Begin { governed });
+        let (governed, addins) = (self.store.governed()?, self.store.addins()?);
+        self.tell_directory(self.now, directory::Request::Begin { governed, addins });
         Ok(())
     }
 

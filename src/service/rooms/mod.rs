@@ -11,3 +11,4 @@ pub(super) mod hindrance;
 pub(super) mod listing;
 pub(super) mod originals;
 pub(super) mod perform;
+mod telling;

@@ -10,6 +10,7 @@ use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::occupant::SessionRecord;
 use crate::room::owning::destroy::Destruction;
 use crate::room::request::{Avatar, Roles};
+use crate::room::setting::addin::AddInId;
 use crate::room::setting::configuration::{
     Configuration, PrivateMessages, RegistrationPolicy, Whois,
 };
@@ -169,6 +170,7 @@ fn configuration() -> impl Strategy<Value = Configuration> {
             pubsub_node,
             nick_locked: locked,
             registration,
+            addin: Some(AddInId(7)),
         }
     })
 }

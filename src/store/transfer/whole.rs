@@ -148,7 +148,8 @@ impl Picture {
         }
     }
 
-    fn read<T>(
+    /// Reads something.
+    pub(in crate::store) fn read<T>(
         &self,
         attempted: &'static str,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,

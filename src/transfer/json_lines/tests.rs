@@ -7,6 +7,7 @@ use jid::{BareJid, Jid};
 use super::*;
 use crate::room::effect::ArchivedKind;
 use crate::room::moderating::subject::{Subject, SubjectSet};
+use crate::room::setting::addin::AddIn;
 use crate::room::setting::configuration::{
     Configuration, PrivateMessages, RegistrationPolicy, Whois,
 };
@@ -75,6 +76,10 @@ fn room() -> RoomRecord {
             days: Some(30),
             messages: Some(u32::MAX),
         },
+        addin: Some(AddIn {
+            name: "Ticker \"the\" first".into(),
+            url: "https://apps.example.org/t?a=1&b=2".into(),
+        }),
     }
 }
 
@@ -113,6 +118,7 @@ fn configuration() -> Configuration {
         pubsub_node: "xmpp:pubsub.example.org?;node=tea".into(),
         nick_locked: true,
         registration: RegistrationPolicy::Closed,
+        addin: None,
     }
 }
 
@@ -166,6 +172,7 @@ fn everything() -> Vec<Record> {
         creator: None,
         snapshot: Snapshot::new(Configuration::default()),
         keep: RoomRetention::default(),
+        addin: None,
     };
     let [announcement, left] = of_the_room();
     vec![

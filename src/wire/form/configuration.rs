@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, Jid};
 
-use super::room_form::{self, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PROTECTED, ROLE_OPTIONS};
+use super::room_form::{self, ADDIN, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PROTECTED, ROLE_OPTIONS};
 use super::submission;
 use super::submission::Submission;
 use crate::room::Role;
@@ -53,6 +53,10 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
             .map(Assignment::PasswordProtected)),
         ADMINS => answer(ADMINS).addresses().map(Assignment::Admins).map(Some),
         OWNERS => answer(OWNERS).addresses().map(Assignment::Owners).map(Some),
+        ADDIN => {
+            let name = answer(ADDIN).text(ADDIN_CHARACTERS_MAX)?;
+            Ok(Some(Assignment::AddIn(name)).filter(|_| !values.is_empty()))
+        }
         _ => match room_form::rows().find(|row| row.var == var) {
             Some(row) => {
                 let value = answer(row.var).value(row.setting.kind())?;
@@ -62,6 +66,9 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
         },
     }
 }
+
+/// No add-in has a longer name.
+const ADDIN_CHARACTERS_MAX: usize = 256;
 
 /// A known field with what was put into it.
 struct FilledField<'a> {
@@ -80,6 +87,8 @@ impl FilledField<'_> {
             }
             Kind::Roles => Some(self.roles()?.into()),
             Kind::Flag => self.boolean()?.map(Value::Flag),
+            // Its field is no row: the room knows which there are.
+            Kind::AddIn => None,
             Kind::Number { .. } => first
                 .map(|value| self.number(value))
                 .transpose()?
@@ -205,6 +214,7 @@ mod tests {
                 ..Configuration::default()
             },
             owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
+            addins: std::sync::Arc::default(),
             admins: Vec::new(),
         }
     }

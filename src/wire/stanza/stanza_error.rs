@@ -35,6 +35,11 @@ pub fn answer(envelope: &Envelope, problem: &Problem) -> Option<Vec<u8>> {
     }))
 }
 
+/// What people are told of a refusal.
+pub fn words(refusal: &Refusal) -> Cow<'static, str> {
+    explain_refusal(refusal)
+}
+
 /// The error element.
 fn stanza_error(problem: &Problem, by: Option<Jid>) -> StanzaError {
     let (type_, defined_condition) = describe(problem);
@@ -198,7 +203,12 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::NotAPerson(_) => (Modify, C::NotAcceptable),
         R::OperatorAnyway => (Cancel, C::NotAllowed),
         R::LastOwner => (Cancel, C::Conflict),
-        R::ConfigurationNotAcceptable { .. } => (Modify, C::NotAcceptable),
+        R::ConfigurationNotAcceptable { .. } | R::AddInNotAcceptable { .. } => {
+            (Modify, C::NotAcceptable)
+        }
+        R::NoSuchAddIn => (Cancel, C::ItemNotFound),
+        R::AddInNameTaken | R::AddInInUse { .. } => (Cancel, C::Conflict),
+        R::TooManyAddIns { .. } => (Wait, C::ResourceConstraint),
     }
 }
 
@@ -265,9 +275,16 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
             "An operator of the service is an owner of every room, whatever its lists say"
         }
         R::LastOwner => "The room needs an owner",
-        R::ConfigurationNotAcceptable { field, problem } => {
+        R::ConfigurationNotAcceptable { field, problem }
+        | R::AddInNotAcceptable { field, problem } => {
             return format!("{field}: {problem}").into();
         }
+        R::NoSuchAddIn => "There is no add-in of that name",
+        R::AddInNameTaken => "There is an add-in of that name already",
+        R::TooManyAddIns { most } => {
+            return format!("There are {most} add-ins, and there can't be more").into();
+        }
+        R::AddInInUse { rooms } => return format!("The add-in is used by {rooms} rooms").into(),
     };
     text.into()
 }

@@ -61,6 +61,7 @@ fn shown() -> ConfigurationForm {
     ConfigurationForm {
         configuration: Configuration::default(),
         owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
+        addins: std::sync::Arc::default(),
         admins: Vec::new(),
     }
 }
@@ -168,7 +169,12 @@ fn the_configuration_form_has_headings_and_is_read_from_the_top() {
     let mut shown: Vec<_> = parts.iter().flat_map(|(_, vars)| vars).collect();
     let mut known: Vec<_> = room_form::rows()
         .map(|row| row.var)
-        .chain([room_form::PROTECTED, room_form::ADMINS, room_form::OWNERS])
+        .chain([
+            room_form::PROTECTED,
+            room_form::ADMINS,
+            room_form::OWNERS,
+            room_form::ADDIN,
+        ])
         .collect();
     shown.sort();
     known.sort();
