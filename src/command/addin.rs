@@ -96,7 +96,7 @@ struct ChangedFields {
 
 /// An add-in that was removed.
 #[derive(Serialize)]
-struct RemovedFields {
+struct RemovedAddInFields {
     name: String,
     /// The number of rooms that it was taken away from.
     cleared: u64,
@@ -225,7 +225,7 @@ impl Command for RemoveAddIn {
         }
         let name = addin.name.clone();
         tools.change(Work::RemoveAddIn { id, name })?;
-        tools.tell(&RemovedFields {
+        tools.tell(&RemovedAddInFields {
             name: addin.name.to_string(),
             cleared,
         })?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::report::counted;
+use super::{counted, refused};
 use crate::room::{ArchiveId, Refusal};
 use crate::search::SearchError;
 use crate::store;
@@ -19,6 +19,12 @@ pub enum Error {
         /// The name of the command.
         name: String,
     },
+    /// The asker manages no such room; whether there is one, they don't learn.
+    #[error("there is no room {room} that you manage")]
+    NotManaged {
+        /// The address that was named.
+        room: BareJid,
+    },
     /// The pool has no such room.
     #[error("there is no room {room}")]
     NoSuchRoom {
@@ -32,11 +38,11 @@ pub enum Error {
         room: BareJid,
     },
     /// The room, or the directory, says no.
-    #[error("{why}")]
+    #[error("{}", refused::words(.refusal, .why))]
     Refused {
         /// What it said.
         refusal: Refusal,
-        /// The same in words.
+        /// The same in words, as whoever sends a stanza is told.
         why: String,
     },
     /// The pool has no such add-in.
@@ -51,12 +57,18 @@ pub enum Error {
         counted(*.count, "room"), some(.rooms, *.count)
     )]
     AddInInUse {
-        /// Its name.
+        /// What people call it.
         name: Arc<str>,
         /// Some of the rooms.
         rooms: Vec<BareJid>,
         /// How many they are.
         count: u64,
+    },
+    /// It would reach further than this person may have sent.
+    #[error("{why}")]
+    Unready {
+        /// What is too much, and for how long.
+        why: String,
     },
     /// The room belongs to another service.
     #[error("the room {room} can't be in the pool {pool}")]

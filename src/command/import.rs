@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use imported::{ImportOutcome, ImportedRoom};
 
 use super::work::Work;
-use super::{Asker, Attachment, Command, Conclusion, Error, Facts, Tools};
+use super::{Attachment, Command, Conclusion, Error, Facts, Tools};
 use crate::directory;
 use crate::room::setting::addin::{AddInId, AddIns};
 use crate::store::ArrivalStep;
@@ -57,10 +57,6 @@ impl Command for ImportRooms {
             takes_rooms: true,
             ..Facts::default()
         }
-    }
-
-    fn may(&self, asker: &Asker) -> bool {
-        asker.is_operator()
     }
 
     /// Takes what comes with the command.

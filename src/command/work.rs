@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 use super::asker::Asker;
 use super::error::Error;
 use crate::directory::{self, RoomRetention};
-use crate::room::ArchiveId;
 use crate::room::setting::addin::AddInId;
+use crate::room::{Action, ArchiveId};
 use crate::store::{ArrivalStep, Arriving};
 
 /// One piece of work, of a size that the service can bear without being slowed down.
@@ -36,20 +36,34 @@ pub enum Work {
     Directory(directory::Request),
     /// An add-in goes, if no room has it.
     RemoveAddIn {
-        /// Its number.
+        /// The add-in's number.
         id: AddInId,
-        /// Its name.
+        /// What people call it.
         name: Arc<str>,
     },
     /// An add-in is taken away from these rooms, a bounded number.
     ClearAddIn {
-        /// Its number.
+        /// The add-in's number.
         id: AddInId,
         /// Those that have it.
         rooms: Vec<BareJid>,
     },
     /// Messages go, wherever they are.
     TakeOut(TakeOut),
+    /// Something is asked of a room, in the asker's name: all of it is done, or nothing.
+    Ask {
+        /// The room that is asked.
+        room: BareJid,
+        /// What of it, in this order; a bounded number.
+        actions: Vec<Action>,
+    },
+    /// A room is made, and something is asked of it: all of it is done, or there is no room.
+    Make {
+        /// Where it is to be.
+        room: BareJid,
+        /// What is asked of it, in this order; without it is as new rooms are, and locked.
+        actions: Vec<Action>,
+    },
     /// A part of a room comes from elsewhere.
     Arrive {
         /// The room, under the name that the store gave it.

@@ -2,8 +2,8 @@
 //! one. DESIGN §1.
 //!
 //! What rooms need of them is part of their terms. The hard thing is who is to be told when a name
-//! or an address changes: everybody who is inside a room that uses it, of which there may be tens of
-//! thousands. So a change is kept with how far people have been told of it ([`AddInNews`]); the
+//! or an address changes: everybody who is inside a room that uses it, of which there may be tens
+//! of thousands. So a change is kept with how far people have been told of it ([`AddInNews`]); the
 //! service goes from room to room, in the order of their addresses, and goes on after a restart.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use url::Url;
 use super::{Change, Directory, Effect};
 use crate::room::setting::addin::{AddIn, AddInId, AddIns, NONE, name_key};
 use crate::room::text::one_line::is_one_line;
-use crate::room::{Refusal, Terms};
+use crate::room::{AddInRefusal, Refusal, Terms};
 
 /// How far those are told of an add-in's last change who are inside rooms that use it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub enum AddInNews {
 /// An add-in as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptAddIn {
-    /// Its number.
+    /// By which rooms know it.
     pub id: AddInId,
     /// What people know of it.
     pub addin: AddIn,
@@ -86,8 +86,8 @@ impl Directory {
     /// Registers an add-in.
     ///
     /// # Errors
-    /// - [`Refusal::AddInNotAcceptable`]: the name or the address can't be one.
-    /// - [`Refusal::AddInNameTaken`], [`Refusal::TooManyAddIns`]
+    /// - [`AddInRefusal::NotAcceptable`]: the name or the address can't be one.
+    /// - [`AddInRefusal::NameTaken`], [`AddInRefusal::TooMany`]
     pub(super) fn new_addin(
         &mut self,
         addin: AddIn,
@@ -97,7 +97,7 @@ impl Directory {
         check_url(&addin.url)?;
         self.check_addin_name(&addin.name, None)?;
         if self.addins.shared.count() >= ADD_INS_MAX {
-            return Err(Refusal::TooManyAddIns { most: ADD_INS_MAX });
+            return Err(Refusal::AddIn(AddInRefusal::TooMany { most: ADD_INS_MAX }));
         }
         let id = AddInId(self.addins.last.0 + 1);
         self.addins.last = id;
@@ -109,9 +109,9 @@ impl Directory {
     /// told one room after the other.
     ///
     /// # Errors
-    /// - [`Refusal::NoSuchAddIn`]
-    /// - [`Refusal::AddInNotAcceptable`]: the name or the address can't be one.
-    /// - [`Refusal::AddInNameTaken`]: by another one.
+    /// - [`AddInRefusal::Unknown`]
+    /// - [`AddInRefusal::NotAcceptable`]: the name or the address can't be one.
+    /// - [`AddInRefusal::NameTaken`]: by another one.
     pub(super) fn set_addin(
         &mut self,
         name: &str,
@@ -135,8 +135,8 @@ impl Directory {
     /// Removes an add-in that is no room's; `rooms` is how many have it.
     ///
     /// # Errors
-    /// - [`Refusal::NoSuchAddIn`]
-    /// - [`Refusal::AddInInUse`]
+    /// - [`AddInRefusal::Unknown`]
+    /// - [`AddInRefusal::InUse`]
     pub(super) fn remove_addin(
         &mut self,
         name: &str,
@@ -145,7 +145,7 @@ impl Directory {
     ) -> Result<(), Refusal> {
         let (id, _) = self.addin_named(name)?;
         if rooms > 0 {
-            return Err(Refusal::AddInInUse { rooms });
+            return Err(Refusal::AddIn(AddInRefusal::InUse { rooms }));
         }
         Arc::make_mut(&mut self.addins.shared).remove(id);
         self.addins.untold.remove(&id);
@@ -197,13 +197,13 @@ impl Directory {
         let found = addins
             .named(name)
             .and_then(|id| Some((id, addins.get(id)?)));
-        found.ok_or(Refusal::NoSuchAddIn)
+        found.ok_or(Refusal::AddIn(AddInRefusal::Unknown))
     }
 
     /// Whether no other add-in has a name.
     fn check_addin_name(&self, name: &str, own: Option<AddInId>) -> Result<(), Refusal> {
         match self.addins.shared.named(name) {
-            Some(id) if Some(id) != own => Err(Refusal::AddInNameTaken),
+            Some(id) if Some(id) != own => Err(Refusal::AddIn(AddInRefusal::NameTaken)),
             Some(_) | None => Ok(()),
         }
     }
@@ -236,7 +236,7 @@ impl Directory {
 /// Whether an add-in can be called so.
 ///
 /// # Errors
-/// - [`Refusal::AddInNotAcceptable`]: what is wrong with it.
+/// - [`AddInRefusal::NotAcceptable`]: what is wrong with it.
 fn check_name(name: &str) -> Result<(), Refusal> {
     let problem = if name.trim().is_empty() {
         "needs something to be seen"
@@ -251,10 +251,10 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     } else {
         return Ok(());
     };
-    Err(Refusal::AddInNotAcceptable {
+    Err(Refusal::AddIn(AddInRefusal::NotAcceptable {
         field: "name",
         problem,
-    })
+    }))
 }
 
 /// Whether an add-in can be at this address.
@@ -263,13 +263,13 @@ fn check_name(name: &str) -> Result<(), Refusal> {
 /// the host not empty in these schemes. A name or password in it would be shown to everybody.
 ///
 /// # Errors
-/// - [`Refusal::AddInNotAcceptable`]: what is wrong with it.
+/// - [`AddInRefusal::NotAcceptable`]: what is wrong with it.
 fn check_url(url: &str) -> Result<(), Refusal> {
     let refused = |problem| {
-        Err(Refusal::AddInNotAcceptable {
+        Err(Refusal::AddIn(AddInRefusal::NotAcceptable {
             field: "url",
             problem,
-        })
+        }))
     };
     if url.chars().count() > URL_CHARACTERS_MAX {
         return refused("at most 2048 characters");

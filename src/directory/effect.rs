@@ -39,7 +39,7 @@ pub enum Change {
     AddIn(KeptAddIn),
     /// People know of an add-in's change.
     AddInTold {
-        /// Which one.
+        /// Of which add-in.
         id: AddInId,
         /// How far they know.
         news: AddInNews,

@@ -10,9 +10,10 @@
 //! Facts that only the store has, such as how many rooms a person has created, come with the
 //! request: there may be more of them than memory holds.
 //!
-//! Add-ins are a file beside `create.rs`, a field of [`Directory`] and arms of `handle`, and so will
-//! categories be; what they mean for one room goes into its terms. Until then every room is in one
-//! category, which is in scope for all whom the pool serves, and so all rooms share their terms.
+//! Add-ins are a file beside `create.rs`, a field of [`Directory`] and arms of `handle`, and so
+//! will categories be; what they mean for one room goes into its terms. Until then every room is in
+//! one category, which is in scope for all whom the pool serves, and so all rooms share their
+//! terms.
 
 use std::sync::Arc;
 

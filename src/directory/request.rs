@@ -14,7 +14,7 @@ pub enum Request {
     Begin {
         /// Under which operators the people in rooms are; empty when that is not known.
         governed: Vec<Stretch>,
-        /// The add-ins.
+        /// All that are registered.
         addins: KeptAddIns,
     },
     /// Rooms have been governed anew, as [`Effect::Govern`](super::Effect::Govern) has asked.
@@ -38,23 +38,23 @@ pub enum Request {
     NewAddIn(AddIn),
     /// An operator gives an add-in another name or address.
     SetAddIn {
-        /// Its name until now.
+        /// What people call it until now.
         addin: Arc<str>,
-        /// Another name.
+        /// What they call it from now on.
         new_name: Option<Arc<str>>,
-        /// Another address.
+        /// Where it is from now on.
         url: Option<Arc<str>>,
     },
     /// An operator removes an add-in.
     RemoveAddIn {
-        /// Its name.
+        /// What people call it.
         addin: Arc<str>,
         /// How many rooms have it.
         rooms: u64,
     },
     /// People were told that an add-in has changed.
     AddInTold {
-        /// Which one.
+        /// Of which add-in.
         addin: AddInId,
         /// In all rooms up to this one, in the order of addresses; `None`: in all.
         up_to: Option<BareJid>,

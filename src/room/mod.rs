@@ -56,7 +56,7 @@ pub use occupying::exit::not_inside;
 pub use occupying::history::HistoryLimits;
 pub use occupying::information::PublicRoom;
 pub use reach::Reach;
-pub use refusal::Refusal;
+pub use refusal::{AddInRefusal, Refusal};
 pub use request::{Action, Request};
 pub use rights::Standing;
 pub use role::Role;

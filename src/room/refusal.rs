@@ -129,24 +129,31 @@ pub enum Refusal {
         /// What is wrong with it, in a few words.
         problem: &'static str,
     },
-    /// The pool has no add-in of that name.
-    NoSuchAddIn,
-    /// The pool has an add-in of that name already, compared without case.
-    AddInNameTaken,
-    /// A name or an address that an add-in can't have. Inside: which of the two, and what is wrong.
-    AddInNotAcceptable {
-        /// The name of the field.
+    /// The pool's add-ins can't be changed so.
+    AddIn(AddInRefusal),
+}
+
+/// Why the pool's add-ins are not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddInRefusal {
+    /// None is called so.
+    Unknown,
+    /// One is called so already, but for case.
+    NameTaken,
+    /// A name or an address that none can have. Inside: which of the two, and what is wrong.
+    NotAcceptable {
+        /// Either `name` or `url`.
         field: &'static str,
         /// What is wrong with it, in a few words.
         problem: &'static str,
     },
-    /// The pool has as many add-ins as it may have.
-    TooManyAddIns {
+    /// There are as many as there may be.
+    TooMany {
         /// How many that is.
         most: usize,
     },
-    /// The add-in is that of rooms.
-    AddInInUse {
+    /// It is that of rooms.
+    InUse {
         /// How many rooms.
         rooms: u64,
     },

@@ -248,8 +248,8 @@ pub(super) fn search_everywhere(
     }
 }
 
-/// That the operator changed something, from the command line; `room` is `None` where it is about the
-/// service as a whole.
+/// That the operator changed something, from the command line; `room` is `None` where it is about
+/// the service as a whole.
 pub(super) fn operated(now: Timestamp, room: Option<&BareJid>, detail: &Value) -> Event {
     Event {
         at: now,

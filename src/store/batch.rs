@@ -8,7 +8,7 @@ use jid::BareJid;
 use rusqlite::Connection;
 
 use super::batch_number::BatchNumber;
-use super::directory::addins;
+use super::directory::addins::AddInChange;
 use super::message::expired;
 use super::message::messages;
 use super::message::replaced;
@@ -26,9 +26,8 @@ use super::room::{affiliations, bonds, destroyed, sessions};
 use super::tidy::sweep::RetentionSweep;
 use super::tidy::{Leftover, ended};
 use super::transfer::arrival::{ArrivalStep, Arriving};
-use crate::directory::{AddInNews, KeptAddIn, Retention, RoomRetention};
+use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
-use crate::room::setting::addin::AddInId;
 use crate::room::{ArchiveId, Change, Payload, Salt, Timestamp};
 
 /// Operations that are committed together or not at all.
@@ -99,12 +98,8 @@ pub(super) enum Operation {
     Log(Box<Event>),
     /// A fact about the service is noted.
     SetMeta { key: String, value: String },
-    /// An add-in is registered, or changed.
-    SetAddIn(Box<KeptAddIn>),
-    /// It is noted who knows of an add-in's change.
-    SetAddInTold { id: AddInId, news: AddInNews },
-    /// An add-in is removed.
-    RemoveAddIn(AddInId),
+    /// The add-ins are changed.
+    SaveAddIn(Box<AddInChange>),
     /// A mistake in this program.
     #[cfg(test)]
     Panic,
@@ -204,9 +199,7 @@ impl Operation {
             Self::Arrive { room, step } => step.apply(connection, &mut ids.senders, room)?,
             Self::Log(event) => compliance::add(connection, event)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
-            Self::SetAddIn(kept) => addins::set(connection, kept)?,
-            Self::SetAddInTold { id, news } => addins::set_told(connection, *id, news)?,
-            Self::RemoveAddIn(id) => addins::remove(connection, *id)?,
+            Self::SaveAddIn(change) => change.apply(connection)?,
             #[cfg(test)]
             Self::Panic => panic!("a mistake"),
         }
@@ -231,9 +224,7 @@ impl Operation {
             | Self::Record { .. }
             | Self::Log(_)
             | Self::SetMeta { .. }
-            | Self::SetAddIn(_)
-            | Self::SetAddInTold { .. }
-            | Self::RemoveAddIn(_) => {}
+            | Self::SaveAddIn(_) => {}
             #[cfg(test)]
             Self::Panic => {}
         }

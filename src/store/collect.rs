@@ -9,14 +9,14 @@ use jid::BareJid;
 
 use super::Store;
 use super::batch::Operation;
+use super::directory::addins::AddInChange;
 use super::error::explain;
 use super::message::replaced::Notice;
 use super::overlay::Fate;
 use super::record::compliance::Event;
 use super::transfer::arrival::{ArrivalStep, Arriving};
-use crate::directory::{AddInNews, KeptAddIn, Retention, RoomRetention};
+use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
-use crate::room::setting::addin::AddInId;
 use crate::room::{ArchiveId, Change, Payload, Salt, Timestamp};
 
 impl Store {
@@ -144,19 +144,9 @@ impl Store {
         self.collected.push(Operation::SetMeta { key, value });
     }
 
-    /// Collects an add-in that is registered, or changed.
-    pub fn set_addin(&mut self, kept: KeptAddIn) {
-        self.collected.push(Operation::SetAddIn(Box::new(kept)));
-    }
-
-    /// Collects who knows of an add-in's change.
-    pub fn set_addin_told(&mut self, id: AddInId, news: AddInNews) {
-        self.collected.push(Operation::SetAddInTold { id, news });
-    }
-
-    /// Collects that an add-in is removed.
-    pub fn remove_addin(&mut self, id: AddInId) {
-        self.collected.push(Operation::RemoveAddIn(id));
+    /// Collects a change of the add-ins.
+    pub fn save_addin(&mut self, change: AddInChange) {
+        self.collected.push(Operation::SaveAddIn(Box::new(change)));
     }
 
     /// How much is collected and not handed over yet, in operations.

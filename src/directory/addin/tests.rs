@@ -44,7 +44,9 @@ fn directory() -> Directory {
 fn problem(outcome: Result<(), Refusal>) -> Option<(&'static str, &'static str)> {
     match outcome {
         Ok(()) => None,
-        Err(Refusal::AddInNotAcceptable { field, problem }) => Some((field, problem)),
+        Err(Refusal::AddIn(AddInRefusal::NotAcceptable { field, problem })) => {
+            Some((field, problem))
+        }
         Err(other) => panic!("{other:?}"),
     }
 }
@@ -137,11 +139,15 @@ fn no_two_have_the_same_name_however_their_letters_are_written() {
     let mut directory = directory();
     for name in ["Ticker", "TICKER", "ｔicker"] {
         let outcome = handle(&mut directory, Request::NewAddIn(addin(name, URL)));
-        assert_eq!(outcome, Err(Refusal::AddInNameTaken), "{name}");
+        assert_eq!(
+            outcome,
+            Err(Refusal::AddIn(AddInRefusal::NameTaken)),
+            "{name}"
+        );
     }
     handle(&mut directory, Request::NewAddIn(addin("Board", URL))).unwrap();
     let outcome = handle(&mut directory, set("board", Some("tickeR"), None));
-    assert_eq!(outcome, Err(Refusal::AddInNameTaken));
+    assert_eq!(outcome, Err(Refusal::AddIn(AddInRefusal::NameTaken)));
     // Its own name can be written otherwise.
     handle(&mut directory, set("board", Some("BOARD"), None)).unwrap();
 }
@@ -193,11 +199,11 @@ fn only_what_no_room_has_is_removed_and_its_number_is_not_given_again() {
     let mut directory = directory();
     assert_eq!(
         handle(&mut directory, remove("ticker", 2)),
-        Err(Refusal::AddInInUse { rooms: 2 })
+        Err(Refusal::AddIn(AddInRefusal::InUse { rooms: 2 }))
     );
     assert_eq!(
         handle(&mut directory, remove("clock", 0)),
-        Err(Refusal::NoSuchAddIn)
+        Err(Refusal::AddIn(AddInRefusal::Unknown))
     );
     handle(&mut directory, remove("TICKER", 0)).unwrap();
     handle(&mut directory, Request::NewAddIn(addin("Ticker", URL))).unwrap();
@@ -213,6 +219,6 @@ fn there_are_no_more_than_a_form_can_offer() {
     }
     assert_eq!(
         handle(&mut directory, Request::NewAddIn(addin("one more", URL))),
-        Err(Refusal::TooManyAddIns { most: ADD_INS_MAX })
+        Err(Refusal::AddIn(AddInRefusal::TooMany { most: ADD_INS_MAX }))
     );
 }

@@ -58,7 +58,7 @@ impl AddIns {
         self.0.insert(id, addin);
     }
 
-    /// Removes one.
+    /// It is registered no longer.
     pub fn remove(&mut self, id: AddInId) {
         self.0.remove(&id);
     }

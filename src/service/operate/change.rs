@@ -12,6 +12,7 @@ use crate::directory;
 use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
 use crate::room::{ArchiveId, Now, Refusal, Timestamp};
+use crate::service::rooms::hindrance::Hindrance;
 use crate::service::{Engine, compliance, fresh};
 use crate::store::ArrivalStep;
 use crate::store::record::compliance::Event;
@@ -54,6 +55,8 @@ fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
             step: ArrivalStep::Name(whole),
             ..
         } => (&whole.jid, json!({"imported": true})),
+        // Rooms are witnessed where they are asked.
+        Work::Ask { .. } | Work::Make { .. } => return None,
         Work::Arrive {
             step: ArrivalStep::Begin { .. } | ArrivalStep::Messages { .. } | ArrivalStep::Abandon,
             ..
@@ -119,14 +122,26 @@ impl Engine {
                 self.expect_room(&room)?;
                 self.tell_directory(now, directory::Request::Keep { room, keep });
             }
-            Work::Directory(request) => self.ask_directory(now, request).map_err(refused)?,
+            Work::Directory(request) => self
+                .ask_directory(now, request)
+                .map_err(refused_by_directory)?,
             Work::RemoveAddIn { id, name } => {
                 let rooms = self.addin_room_count(id)?;
                 let request = directory::Request::RemoveAddIn { addin: name, rooms };
-                self.ask_directory(now, request).map_err(refused)?;
+                self.ask_directory(now, request)
+                    .map_err(refused_by_directory)?;
             }
             Work::ClearAddIn { id, rooms } => self.clear_addin(now, id, &rooms)?,
             Work::Arrive { room, step } => self.arrive(now, &room, step)?,
+            Work::Ask { room, actions } => {
+                let outcome = self.command_room(now, asker, &room, actions);
+                outcome.map_err(|hindrance| refused(hindrance, room))?;
+            }
+            Work::Make { room, actions } => {
+                self.expect_nothing_at(asker, &room)?;
+                let outcome = self.command_new_room(now, asker, &room, actions);
+                outcome.map_err(|hindrance| refused(hindrance, room))?;
+            }
             Work::RemoveOldest {
                 room,
                 boundary,
@@ -154,6 +169,20 @@ impl Engine {
         match self.store.room_exists(room)? {
             true => Ok(()),
             false => Err(Error::NoSuchRoom { room: room.clone() }),
+        }
+    }
+
+    /// Whoever is no operator learns of a room only that theirs can't be made there: it may be one
+    /// that they must not know.
+    fn expect_nothing_at(&self, asker: &Asker, room: &BareJid) -> Result<(), Error> {
+        let operators = &self.directory.terms().operators;
+        let is_operator = asker.jid().is_none_or(|person| operators.contains(person));
+        match self.expect_free_address(room) {
+            Err(Error::RoomExists { room }) if !is_operator => {
+                let reserved = Refusal::CreationNotAllowed;
+                Err(refused(reserved.into(), room))
+            }
+            outcome => outcome,
         }
     }
 
@@ -244,10 +273,23 @@ impl Engine {
     }
 }
 
-fn refused(refusal: Refusal) -> Error {
+/// What the directory says no to, in the words of commands.
+fn refused_by_directory(refusal: Refusal) -> Error {
     Error::Refused {
         why: stanza_error::words(&refusal).into_owned(),
         refusal,
+    }
+}
+
+/// What a hindrance is in the words of commands.
+fn refused(hindrance: Hindrance, room: BareJid) -> Error {
+    match hindrance {
+        Hindrance::Refused(Refusal::NoSuchRoom) => Error::NoSuchRoom { room },
+        Hindrance::Refused(refusal) => refused_by_directory(refusal),
+        Hindrance::TooFar(problem) => Error::Unready {
+            why: stanza_error::explain(&problem).into_owned(),
+        },
+        Hindrance::Store(error) => Error::Store(error),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::room::{Effect, Now, Refusal, Room, Timestamp};
 use crate::service::compliance;
 use crate::service::engine::Engine;
 use crate::service::fresh;
-use crate::store;
+use crate::store::{self, AddInChange};
 
 impl Engine {
     /// Tells the directory something that it does not refuse.
@@ -54,8 +54,18 @@ impl Engine {
         entry: Entry,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Hindrance> {
+        let new = self.decide_creation(now, jid, creator.to_bare())?;
+        self.open_room(now, new, creator, entry, effects)
+    }
+
+    /// What the directory says to somebody who wants a room where there is none.
+    pub(super) fn decide_creation(
+        &mut self,
+        now: Now,
+        jid: &BareJid,
+        person: BareJid,
+    ) -> Result<NewRoom, Hindrance> {
         let site = self.site(jid)?;
-        let person = creator.to_bare();
         let since = site.now.map_or(Timestamp(i64::MIN), tombstones_due_before);
         let created = self.store.created_room_count(&person, since)?;
         let request = directory::Request::Create {
@@ -65,10 +75,8 @@ impl Engine {
         };
         let mut decided = Vec::new();
         self.directory.handle(now, request, &mut decided)?;
-        match self.perform_for_directory(decided) {
-            Some(new) => self.open_room(now, *new, creator, entry, effects),
-            None => Ok(()),
-        }
+        let new = self.perform_for_directory(decided);
+        Ok(*new.ok_or(Refusal::CreationNotAllowed)?)
     }
 
     /// An address at which there is no room, with what the store knows of it.
@@ -95,11 +103,15 @@ impl Engine {
                 directory::Effect::Save(Change::Kept { room, keep }) => {
                     self.store.keep(&room, keep);
                 }
-                directory::Effect::Save(Change::AddIn(kept)) => self.store.set_addin(kept),
-                directory::Effect::Save(Change::AddInTold { id, news }) => {
-                    self.store.set_addin_told(id, news);
+                directory::Effect::Save(Change::AddIn(kept)) => {
+                    self.store.save_addin(AddInChange::Set(kept));
                 }
-                directory::Effect::Save(Change::AddInRemoved(id)) => self.store.remove_addin(id),
+                directory::Effect::Save(Change::AddInTold { id, news }) => {
+                    self.store.save_addin(AddInChange::Told(id, news));
+                }
+                directory::Effect::Save(Change::AddInRemoved(id)) => {
+                    self.store.save_addin(AddInChange::Removed(id));
+                }
                 directory::Effect::Save(Change::Governed(stretches)) => {
                     self.store.set_governed(&stretches);
                 }

@@ -105,33 +105,33 @@ impl Picture {
     }
 }
 
-/// Registers an add-in, or changes it.
-pub(in crate::store) fn set(connection: &Connection, kept: &KeptAddIn) -> Result<()> {
-    let KeptAddIn { id, addin, news } = kept;
-    connection
-        .prepare_cached("REPLACE INTO addin (id, name, url, told) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![id.0, addin.name, addin.url, told(news)])?;
-    Ok(())
+/// A change of the add-ins.
+#[derive(Clone, Debug)]
+pub enum AddInChange {
+    /// One is registered, or is another.
+    Set(KeptAddIn),
+    /// So far is the last change of one told.
+    Told(AddInId, AddInNews),
+    /// One is registered no longer.
+    Removed(AddInId),
 }
 
-/// Notes who knows of an add-in's change.
-pub(in crate::store) fn set_told(
-    connection: &Connection,
-    id: AddInId,
-    news: &AddInNews,
-) -> Result<()> {
-    connection
-        .prepare_cached("UPDATE addin SET told = ?2 WHERE id = ?1")?
-        .execute(params![id.0, told(news)])?;
-    Ok(())
-}
-
-/// Removes an add-in.
-pub(in crate::store) fn remove(connection: &Connection, id: AddInId) -> Result<()> {
-    connection
-        .prepare_cached("DELETE FROM addin WHERE id = ?1")?
-        .execute([id.0])?;
-    Ok(())
+impl AddInChange {
+    /// Carries it out, inside the transaction that is open.
+    pub(in crate::store) fn apply(&self, connection: &Connection) -> Result<()> {
+        match self {
+            Self::Set(KeptAddIn { id, addin, news }) => connection
+                .prepare_cached("REPLACE INTO addin (id, name, url, told) VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![id.0, addin.name, addin.url, told(news)])?,
+            Self::Told(id, news) => connection
+                .prepare_cached("UPDATE addin SET told = ?2 WHERE id = ?1")?
+                .execute(params![id.0, told(news)])?,
+            Self::Removed(id) => connection
+                .prepare_cached("DELETE FROM addin WHERE id = ?1")?
+                .execute([id.0])?,
+        };
+        Ok(())
+    }
 }
 
 fn all(connection: &Connection) -> Result<KeptAddIns> {

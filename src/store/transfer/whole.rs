@@ -148,7 +148,7 @@ impl Picture {
         }
     }
 
-    /// Reads something.
+    /// Reads something of that moment.
     pub(in crate::store) fn read<T>(
         &self,
         attempted: &'static str,

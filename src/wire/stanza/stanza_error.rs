@@ -12,7 +12,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::envelope::Envelope;
 use super::problem::{Problem, QuotaOf};
 use super::short_text;
-use crate::room::{List, Refusal};
+use crate::room::{AddInRefusal, List, Refusal};
 use crate::wire::xml::header::StanzaKind;
 use crate::wire::xml::limits::Unreadable;
 use crate::wire::xml::uri;
@@ -88,7 +88,7 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
 }
 
 /// What people are told of a problem.
-fn explain(problem: &Problem) -> Cow<'static, str> {
+pub fn explain(problem: &Problem) -> Cow<'static, str> {
     use Problem as P;
     let text = match problem {
         P::Refused(refusal) => return explain_refusal(refusal),
@@ -203,12 +203,13 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::NotAPerson(_) => (Modify, C::NotAcceptable),
         R::OperatorAnyway => (Cancel, C::NotAllowed),
         R::LastOwner => (Cancel, C::Conflict),
-        R::ConfigurationNotAcceptable { .. } | R::AddInNotAcceptable { .. } => {
-            (Modify, C::NotAcceptable)
-        }
-        R::NoSuchAddIn => (Cancel, C::ItemNotFound),
-        R::AddInNameTaken | R::AddInInUse { .. } => (Cancel, C::Conflict),
-        R::TooManyAddIns { .. } => (Wait, C::ResourceConstraint),
+        R::ConfigurationNotAcceptable { .. } => (Modify, C::NotAcceptable),
+        R::AddIn(refusal) => match refusal {
+            AddInRefusal::Unknown => (Cancel, C::ItemNotFound),
+            AddInRefusal::NameTaken | AddInRefusal::InUse { .. } => (Cancel, C::Conflict),
+            AddInRefusal::NotAcceptable { .. } => (Modify, C::NotAcceptable),
+            AddInRefusal::TooMany { .. } => (Wait, C::ResourceConstraint),
+        },
     }
 }
 
@@ -275,18 +276,26 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
             "An operator of the service is an owner of every room, whatever its lists say"
         }
         R::LastOwner => "The room needs an owner",
-        R::ConfigurationNotAcceptable { field, problem }
-        | R::AddInNotAcceptable { field, problem } => {
+        R::ConfigurationNotAcceptable { field, problem } => {
             return format!("{field}: {problem}").into();
         }
-        R::NoSuchAddIn => "There is no add-in of that name",
-        R::AddInNameTaken => "There is an add-in of that name already",
-        R::TooManyAddIns { most } => {
-            return format!("There are {most} add-ins, and there can't be more").into();
-        }
-        R::AddInInUse { rooms } => return format!("The add-in is used by {rooms} rooms").into(),
+        R::AddIn(refusal) => return explain_addin(refusal),
     };
     text.into()
+}
+
+fn explain_addin(refusal: &AddInRefusal) -> Cow<'static, str> {
+    match refusal {
+        AddInRefusal::Unknown => "There is no add-in of that name".into(),
+        AddInRefusal::NameTaken => "There is an add-in of that name already".into(),
+        AddInRefusal::NotAcceptable { field, problem } => format!("{field}: {problem}").into(),
+        AddInRefusal::TooMany { most } => {
+            format!("There are {most} add-ins, and there can't be more").into()
+        }
+        AddInRefusal::InUse { rooms } => {
+            format!("The add-in is that of rooms still, in number {rooms}").into()
+        }
+    }
 }
 
 fn no_more_corrections(most: u32) -> Cow<'static, str> {
