@@ -15,7 +15,7 @@ use url::Url;
 use super::{Change, Directory, Effect};
 use crate::room::setting::addin::{AddIn, AddInId, AddIns, NONE, name_key};
 use crate::room::text::one_line::is_one_line;
-use crate::room::{AddInRefusal, Refusal, Terms};
+use crate::room::{AddInRefusal, Refusal};
 
 /// How far those are told of an add-in's last change who are inside rooms that use it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -226,10 +226,7 @@ impl Directory {
     /// Lets rooms have the add-ins of now in their terms. Those that are awake get them when
     /// something is asked of them.
     pub(super) fn share_addins(&mut self) {
-        self.terms = Arc::new(Terms {
-            addins: self.addins.shared.clone(),
-            ..(*self.terms).clone()
-        });
+        self.categories.share_addins(self.addins.shared.clone());
     }
 }
 

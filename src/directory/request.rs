@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{KeptAddIns, RoomRetention, Site, Stretch};
+use super::{Category, KeptAddIns, RoomRetention, Site, Stretch};
 use crate::room::setting::addin::{AddIn, AddInId};
 
 /// One thing that happens to the directory, with what the store knows of it.
@@ -14,6 +14,8 @@ pub enum Request {
     Begin {
         /// Under which operators the people in rooms are; empty when that is not known.
         governed: Vec<Stretch>,
+        /// All categories there are.
+        categories: Vec<Category>,
         /// All that are registered.
         addins: KeptAddIns,
     },

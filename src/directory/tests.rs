@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::room::Timestamp;
 use crate::room::owning::destroy::Destruction;
+use crate::room::scope::CategoryId;
 
 const MONTH_S: i64 = 31 * 24 * 60 * 60;
 /// When rooms were destroyed.
@@ -22,8 +23,8 @@ fn jid(text: &str) -> BareJid {
 fn directory(creators: Creators) -> Directory {
     Directory::new(Rules {
         terms: Terms {
-            served: [DomainPart::new("example.org").unwrap().into_owned()].into(),
-            operators: [jid("root@admin.example")].into(),
+            served: Arc::new([DomainPart::new("example.org").unwrap().into_owned()].into()),
+            operators: Arc::new([jid("root@admin.example")].into()),
             ..Terms::default()
         },
         creators,
@@ -112,7 +113,8 @@ fn a_new_room_begins_with_the_rules_of_the_configuration() {
     };
     assert_eq!(new.jid, free().room);
     assert_eq!(new.creator, jid("ann@example.org"));
-    assert!(Arc::ptr_eq(&new.terms, directory.terms()));
+    let terms = directory.terms_in(CategoryId::GENERAL);
+    assert!(Arc::ptr_eq(&new.terms, terms));
     assert_eq!(new.configuration, directory.rules.new_room);
 }
 
@@ -203,7 +205,7 @@ fn operators(names: &str) -> BTreeSet<BareJid> {
 fn operated_by(names: &str) -> Directory {
     Directory::new(Rules {
         terms: Terms {
-            operators: operators(names),
+            operators: Arc::new(operators(names)),
             ..Terms::default()
         },
         ..Rules::default()
@@ -217,18 +219,19 @@ fn stretch(after: Option<&BareJid>, names: &str) -> Stretch {
     }
 }
 
+fn begin(governed: Vec<Stretch>) -> Request {
+    Request::Begin {
+        addins: KeptAddIns::default(),
+        governed,
+        categories: vec![Category::general()],
+    }
+}
+
 fn effects_of(directory: &mut Directory, request: Request) -> Vec<Effect> {
     let mut effects = Vec::new();
     let outcome = directory.handle(Now::in_step(DESTROYED), request, &mut effects);
     outcome.expect("only creating and seeking are refused");
     effects
-}
-
-fn begin(governed: Vec<Stretch>) -> Request {
-    Request::Begin {
-        governed,
-        addins: KeptAddIns::default(),
-    }
 }
 
 #[test]
@@ -314,7 +317,7 @@ proptest! {
             }
             for (room, under) in &rooms {
                 let under = operators(under.as_deref().unwrap_or_default());
-                prop_assert_eq!(&directory.terms_of(room).operators, &under, "{}", room);
+                prop_assert_eq!(&*directory.terms_of(room, CategoryId::GENERAL).operators, &under, "{}", room);
             }
             for effect in effects {
                 if let Effect::Save(Change::Governed(stretches)) = effect {

@@ -11,11 +11,15 @@
 pub mod addin;
 pub mod configuration;
 pub(super) mod password;
+mod privacy;
+mod room_type;
 mod value;
 pub(super) mod whois;
 mod word;
 
 pub use configuration::Setting;
+pub use privacy::Privacy;
+pub use room_type::RoomType;
 pub use value::{Assignment, Kind, Unfit, Value};
 pub use word::Word;
 
