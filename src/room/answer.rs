@@ -45,6 +45,8 @@ pub struct ConfigurationForm {
     pub owners: Vec<BareJid>,
     /// Everybody who is an admin.
     pub admins: Vec<BareJid>,
+    /// Who presents; `None` where that is too long a list for a form.
+    pub presenters: Option<Vec<BareJid>>,
     /// The add-ins that can be chosen.
     pub addins: Arc<AddIns>,
 }

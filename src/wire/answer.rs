@@ -289,6 +289,7 @@ mod tests {
             owners: vec![owner(0)],
             addins: std::sync::Arc::default(),
             admins: vec![owner(1)],
+            presenters: None,
         };
         let told = |form: &ConfigurationForm| {
             let reply = Answer::Configuration(Box::new(form.clone()));

@@ -23,6 +23,8 @@ pub(super) struct Submitted {
     pub owners: Option<BTreeSet<BareJid>>,
     /// The full list of admins, if there was one.
     pub admins: Option<BTreeSet<BareJid>>,
+    /// The full list of presenters, if there was one.
+    pub presenters: Option<BTreeSet<BareJid>>,
     /// Which configuration the editor was shown, if the form says so.
     pub version: Option<Arc<str>>,
     /// The add-in's name, if there was one.
@@ -50,6 +52,7 @@ impl Submitted {
             wanted: now.clone(),
             owners: None,
             admins: None,
+            presenters: None,
             version: None,
             addin: None,
         };
@@ -105,6 +108,7 @@ impl Submitted {
             Assignment::PasswordProtected(value) => beside.protected = Some(value),
             Assignment::Admins(value) => self.admins = Some(value),
             Assignment::Owners(value) => self.owners = Some(value),
+            Assignment::Presenters(value) => self.presenters = Some(value),
             Assignment::AddIn(name) => self.addin = Some(name),
         }
     }

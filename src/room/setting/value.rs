@@ -86,6 +86,8 @@ pub enum Assignment {
     Admins(BTreeSet<BareJid>),
     /// The full list of owners.
     Owners(BTreeSet<BareJid>),
+    /// The full list of presenters: people and domains.
+    Presenters(BTreeSet<BareJid>),
     /// The add-in of this name; [`NONE`](super::addin::NONE) for none.
     AddIn(Arc<str>),
 }

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use jid::{BareJid, Jid};
 
 use super::room_form::{
-    self, ADDIN, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PRIVACY, PROTECTED, ROLE_OPTIONS, ROOM_TYPE,
-    VERSION,
+    self, ADDIN, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PRESENTERS, PRIVACY, PROTECTED, ROLE_OPTIONS,
+    ROOM_TYPE, VERSION,
 };
 use super::submission;
 use super::submission::Submission;
@@ -65,6 +65,10 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
             .map(Assignment::PasswordProtected)),
         ADMINS => answer(ADMINS).addresses().map(Assignment::Admins).map(Some),
         OWNERS => answer(OWNERS).addresses().map(Assignment::Owners).map(Some),
+        PRESENTERS => answer(PRESENTERS)
+            .addresses()
+            .map(Assignment::Presenters)
+            .map(Some),
         ADDIN => {
             let name = answer(ADDIN).text(ADDIN_CHARACTERS_MAX)?;
             Ok(Some(Assignment::AddIn(name)).filter(|_| !values.is_empty()))
@@ -236,6 +240,7 @@ mod tests {
             owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
             addins: std::sync::Arc::default(),
             admins: Vec::new(),
+            presenters: Some(Vec::new()),
         }
     }
 
@@ -244,7 +249,7 @@ mod tests {
         let xml = String::from_utf8(to_xml(&configuration_form::encode(&shown()))).unwrap();
         let form: Submission = xso::from_bytes(xml.as_bytes()).unwrap();
         let settings = decode(&form).unwrap();
-        assert_eq!(settings.len(), Setting::ALL.len() + 6);
+        assert_eq!(settings.len(), Setting::ALL.len() + 7);
         for expected in [
             Setting::Name.to("A Dark Cave"),
             Assignment::Version("first".into()),
@@ -259,6 +264,7 @@ mod tests {
             Setting::HistoryMax.to(20),
             Setting::PresenceBroadcast.to(Configuration::default().presence_broadcast),
             Assignment::Admins(BTreeSet::new()),
+            Assignment::Presenters(BTreeSet::new()),
             Assignment::Owners(shown().owners.into_iter().collect()),
         ] {
             assert!(settings.contains(&expected), "{expected:?}");

@@ -34,6 +34,8 @@ pub(in crate::wire) enum FormPart {
     Owners,
     /// The list of admins.
     Admins,
+    /// The list of presenters.
+    Presenters,
     /// The add-in, of those that are registered.
     AddIn,
 }
@@ -70,6 +72,7 @@ pub(in crate::wire) const DISABLED: &str = "{urn:lyceum:0}disabled";
 pub(in crate::wire) const DISABLED_REASON: &str = "{urn:lyceum:0}disabled-reason";
 pub(in crate::wire) const ADMINS: &str = "muc#roomconfig_roomadmins";
 pub(in crate::wire) const OWNERS: &str = "muc#roomconfig_roomowners";
+pub(in crate::wire) const PRESENTERS: &str = "{urn:lyceum:0}presenters";
 pub(in crate::wire) const ADDIN: &str = "{urn:lyceum:0}addin";
 
 /// The whole form, from the top.
@@ -172,6 +175,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
     FormPart::Heading("Who runs the room (one address a line)"),
     FormPart::Owners,
     FormPart::Admins,
+    FormPart::Presenters,
     FormPart::Heading("Taking the room out of use (all of it is kept)"),
     row(
         Setting::Disabled,
@@ -201,7 +205,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
     row(
         Setting::Moderated,
         "muc#roomconfig_moderatedroom",
-        "Only those who were given a voice may speak (auditoriums)",
+        "Only presenters may speak, and those who run the room (auditoriums)",
         &[
             Feature("1", "muc_moderated"),
             Feature("0", "muc_unmoderated"),
@@ -302,6 +306,7 @@ pub(in crate::wire) fn rows() -> impl Iterator<Item = &'static SettingRow> {
         | FormPart::PasswordProtected
         | FormPart::Owners
         | FormPart::Admins
+        | FormPart::Presenters
         | FormPart::AddIn => None,
     })
 }
@@ -370,7 +375,7 @@ mod tests {
         let mut vars: Vec<_> = rows()
             .map(|row| row.var)
             .chain([
-                VERSION, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS, ADDIN,
+                VERSION, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS, PRESENTERS, ADDIN,
             ])
             .collect();
         let count = vars.len();
