@@ -33,6 +33,7 @@ mod control;
 mod counting;
 mod engine;
 mod errand;
+mod failed;
 mod fresh;
 mod memory;
 pub mod operate;
