@@ -75,6 +75,7 @@ pub mod command;
 pub mod config;
 pub mod directory;
 pub mod finding;
+pub mod groups;
 pub mod metrics;
 pub mod room;
 pub mod search;

@@ -18,7 +18,10 @@ use std::sync::Arc;
 
 mod create;
 mod destroyed;
+mod distinguished_name;
 mod effect;
+mod groups;
+mod ldap_tree;
 mod operators;
 mod request;
 mod retention;
@@ -29,7 +32,10 @@ mod tests;
 
 pub use create::Creators;
 pub use destroyed::{Grave, Site, tombstones_due_before};
+pub use distinguished_name::{DistinguishedName, NameFault};
 pub use effect::{Change, Effect, NewRoom};
+pub use groups::{GroupFault, Groups, NamedGroups, UnknownGroup};
+pub use ldap_tree::{FoundEntry, FoundMembers, LdapTree};
 pub use operators::Stretch;
 pub use request::Request;
 pub use retention::{Retention, RoomRetention};

@@ -218,7 +218,10 @@ fn later(now: Now, micros: i64) -> Now {
 
 fn pool(text: &str, folder: Option<&Path>) -> Result<Pool, String> {
     let path = folder.unwrap_or(Path::new(".")).join("lyceum.toml");
-    let environment = Environment { path, secret: None };
+    let environment = Environment {
+        path,
+        ..Environment::default()
+    };
     let config = Config::parse(text, &environment).map_err(|error| error.to_string())?;
     config
         .pools
