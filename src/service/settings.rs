@@ -1,5 +1,7 @@
 //! From the configuration to what each part wants to know.
 
+use std::sync::Arc;
+
 use jid::BareJid;
 
 use super::rate::limits::Rate;
@@ -79,9 +81,13 @@ pub fn backlog(pool: &Pool) -> BacklogMax {
 
 /// What the engine is told.
 pub fn engine(pool: &Pool) -> Settings {
+    let service = BareJid::from(pool.domain.clone());
+    let mut rules = pool.rules.clone();
+    // It speaks for the operator at the command line, who has no address.
+    Arc::make_mut(&mut rules.terms.operators).insert(service.clone());
     Settings {
-        service: BareJid::from(pool.domain.clone()),
-        rules: pool.rules.clone(),
+        service,
+        rules,
         compliance: pool.compliance,
         rates: RateSettings {
             messages: pool.limits.messages,

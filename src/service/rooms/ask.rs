@@ -24,6 +24,11 @@ impl Engine {
         action: Action,
         stanza: AskedStanza<'_>,
     ) {
+        // It is an operator of its rooms, and nobody else speaks for it.
+        if from.domain() == self.settings.service.domain() && from.node().is_none() {
+            let problem = Hindrance::from(Refusal::NotPrivileged).into();
+            return self.answer_problem(stanza.envelope, &problem);
+        }
         let mut effects = Vec::new();
         match self.decide(now, room, from, action, &mut effects) {
             Ok(()) => self.perform(now, room, Some(stanza), effects),
@@ -76,7 +81,13 @@ impl Engine {
         let found = match self.rooms.awake_mut(jid) {
             Some(awake) => Some(awake),
             None => {
-                looked_at = look(jid, self.directory.terms_of(jid), &self.store)?;
+                let directory = &self.directory;
+                // Whoever asks has had it governed; a room that nobody is in needs no walk for it.
+                let terms = |category| match &action {
+                    Action::Govern(_) => directory.terms_of(jid, category),
+                    _ => directory.terms_in(category).clone(),
+                };
+                looked_at = look(jid, terms, &self.store)?;
                 looked_at.as_mut()
             }
         };
@@ -139,7 +150,12 @@ impl Engine {
     }
 
     /// Notes when a room wants to be asked again, if that is another time than before.
-    fn postpone(&mut self, jid: &BareJid, before: Option<Elapsed>, after: Option<Elapsed>) {
+    pub(super) fn postpone(
+        &mut self,
+        jid: &BareJid,
+        before: Option<Elapsed>,
+        after: Option<Elapsed>,
+    ) {
         if before != after {
             self.deadlines.extend(after.map(|at| (at, jid.clone())));
             if let Some(at) = before {
@@ -191,7 +207,8 @@ impl Engine {
     /// After a start: the rooms that wait for their configuration.
     pub(in crate::service) fn recall_deadlines(&mut self) -> Result<(), store::Error> {
         for jid in self.store.locked_rooms()? {
-            let looked_at = look(&jid, self.directory.terms_of(&jid), &self.store)?;
+            let terms = |category| self.directory.terms_of(&jid, category);
+            let looked_at = look(&jid, terms, &self.store)?;
             let deadline = looked_at.and_then(|looked_at| looked_at.next_deadline());
             self.deadlines.extend(deadline.map(|at| (at, jid)));
         }
@@ -213,7 +230,7 @@ fn concerns_only_those_inside(action: &Action) -> bool {
 }
 
 /// Tells a room what it must know of people to decide what is asked of it.
-fn inform(
+pub(super) fn inform(
     store: &Store,
     jid: &BareJid,
     room: &mut Room,

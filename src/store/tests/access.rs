@@ -24,7 +24,8 @@ const DOMAIN: &str = "example.org";
 /// All rooms that differ in what counts for a reader.
 fn all_rooms() -> Vec<Snapshot> {
     let mut rooms = Vec::new();
-    for bits in 0..32_u32 {
+    // Of rooms that are disabled some are enough.
+    for bits in (0..64_u32).filter(|bits| bits & 0b10_1000 != 0b10_1000) {
         let is = |bit: u32| bits >> bit & 1 == 1;
         for own in Affiliation::ALL {
             for of_domain in Affiliation::ALL {
@@ -33,6 +34,7 @@ fn all_rooms() -> Vec<Snapshot> {
                         public: is(0),
                         members_only: is(1),
                         password: is(2).then(|| "open sesame".into()),
+                        disabled: is(5),
                         whois: [Whois::Anyone, Whois::Moderators][usize::from(is(3))],
                         ..Configuration::default()
                     };
@@ -77,7 +79,7 @@ fn inside(role: Role) -> SessionRecord {
 fn awake(snapshot: &Snapshot, reader: &Reader) -> Room {
     let mut terms = Terms::default();
     if reader.is_operator {
-        terms.operators.insert(reader.person.clone());
+        Arc::make_mut(&mut terms.operators).insert(reader.person.clone());
     }
     Room::restore(Arc::new(terms), [7; 32], snapshot.clone())
 }
@@ -93,6 +95,7 @@ fn standing(snapshot: &Snapshot, reader: &Reader) -> Standing {
     Standing {
         affiliation: awake(snapshot, reader).affiliation_of(&reader.person),
         role: own.next().map_or(Role::None, |session| session.role),
+        in_scope: true,
     }
 }
 
@@ -122,6 +125,7 @@ fn keep(store: &mut Store, number: u32, snapshot: &Snapshot) {
     let created = Change::Created {
         configuration: Box::new(snapshot.configuration.clone()),
         locked_since: snapshot.locked_since,
+        category: CategoryId::GENERAL,
     };
     store.save(&room, created);
     for (jid, entry) in &snapshot.affiliations {

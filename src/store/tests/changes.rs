@@ -11,7 +11,7 @@ use crate::room::occupant::SessionRecord;
 use crate::room::owning::destroy::Destruction;
 use crate::room::request::{Avatar, Roles};
 use crate::room::setting::configuration::{
-    Configuration, PrivateMessages, RegistrationPolicy, Whois,
+    Configuration, InvitationPolicy, PrivateMessages, RegistrationPolicy, Whois,
 };
 use crate::room::{Affiliated, Affiliation, Bond, Role, Words};
 
@@ -65,6 +65,7 @@ fn apply(model: &mut Option<Snapshot>, change: &Change) {
         Change::Created {
             configuration,
             locked_since,
+            category: _,
         } => {
             room.configuration = *configuration;
             room.locked_since = locked_since;
@@ -97,7 +98,11 @@ fn set<T>(list: &mut Vec<(BareJid, T)>, jid: BareJid, value: Option<T>) {
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         1 => (configuration(), option::of(time())).prop_map(|(configuration, locked_since)| {
-            Change::Created { configuration: Box::new(configuration), locked_since }
+            Change::Created {
+                configuration: Box::new(configuration),
+                locked_since,
+                category: CategoryId::GENERAL,
+            }
         }),
         2 => configuration().prop_map(configured),
         1 => Just(Change::Unlocked),
@@ -150,7 +155,7 @@ fn configuration() -> impl Strategy<Value = Configuration> {
         ] = switches;
         Configuration {
             name,
-            description,
+            description: description.clone(),
             language,
             persistent,
             public,
@@ -169,6 +174,12 @@ fn configuration() -> impl Strategy<Value = Configuration> {
             pubsub_node,
             nick_locked: locked,
             registration,
+            invitations: match logged {
+                true => InvitationPolicy::Off,
+                false => InvitationPolicy::Inherit,
+            },
+            disabled: invitations,
+            disabled_reason: description.clone(),
         }
     })
 }
