@@ -6,7 +6,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::secret::SecretKeys;
+use super::secret_keys::SecretKeys;
 use crate::directory::NameFault;
 
 /// Why there is no configuration to run with.

@@ -3,6 +3,7 @@
 use jid::BareJid;
 
 use super::error::Fault;
+use super::secret_keys::OF_LDAP;
 use super::section::Section;
 use super::{Secret, Surroundings, secret, server};
 use crate::directory::DistinguishedName;
@@ -35,7 +36,7 @@ pub struct Ldap {
 pub struct Bind {
     /// A distinguished name, as the directory takes it; some take others, too.
     pub name: String,
-    /// Its password.
+    /// The password of that entry.
     pub password: Secret,
 }
 
@@ -65,7 +66,8 @@ const ENTRIES_CEILING: u32 = 10_000_000;
 /// Each scheme with its usual port. RFC 4516 §2; ldaps by custom.
 const SCHEMES: [(&str, u16); 2] = [("ldap", 389), ("ldaps", 636)];
 
-/// Reads the section; `None` if no directory is written there, or something is wrong, which has been said.
+/// Reads the section; `None` if no directory is written there, or something is wrong, which has
+/// been said.
 pub(super) fn read(mut section: Section<'_, '_>, surroundings: &Surroundings) -> Option<Ldap> {
     let is_there = WITHOUT_DEFAULT
         .iter()
@@ -136,7 +138,7 @@ fn read_bind(
     is_there: bool,
     surroundings: &Surroundings,
 ) -> Option<Bind> {
-    let keys = &secret::OF_LDAP;
+    let keys = &OF_LDAP;
     let name = section.text("bind");
     // What the environment has is for those that bind.
     let variable = surroundings

@@ -22,6 +22,7 @@ mod pool;
 mod reading;
 mod rooms;
 mod secret;
+mod secret_keys;
 mod section;
 mod server;
 #[cfg(test)]
@@ -43,6 +44,7 @@ pub use ldap::{AddressPattern, Bind, Ldap};
 pub use limits::{Limits, Rate};
 pub use pool::{Durability, Pool};
 pub use secret::Secret;
+pub use secret_keys::SecretKeys;
 pub use server::{COMPONENT_PORT, ServerAddress};
 
 use error::Warnings;

@@ -9,6 +9,7 @@ use toml::de::DeValue;
 use crate::directory::{Creators, Rules};
 
 use super::error::Fault;
+use super::secret_keys::OF_COMPONENT;
 use super::section::Section;
 use super::{Contact, Ldap, Limits, Secret, ServerAddress, Surroundings};
 use super::{address, contact, ldap, limits, reading, rooms, secret, server};
@@ -116,7 +117,7 @@ pub(super) fn read(
 }
 
 fn read_secret(section: &mut Section<'_, '_>, surroundings: &Surroundings) -> Option<Secret> {
-    let keys = &secret::OF_COMPONENT;
+    let keys = &OF_COMPONENT;
     let variable = surroundings.secret.as_deref();
     if variable.is_none() && secret::is_absent(section, keys) {
         let place = section.offset();

@@ -1,5 +1,5 @@
-//! What the component and the server both know, from one of three places. XEP-0114 §3 (#proto). The
-//! password for an LDAP directory comes from three such places, too.
+//! What the component and the server both know, from one of three places. XEP-0114 §3 (#proto).
+//! The password for an LDAP directory comes from three such places, too.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 use super::error::{Fault, SecretFault};
+use super::secret_keys::SecretKeys;
 use super::section::Section;
 
 /// A shared secret. Shows itself to nobody but [`Secret::reveal`]'s caller.
@@ -39,40 +40,6 @@ impl fmt::Debug for Secret {
         f.write_str("Secret(…)")
     }
 }
-
-/// Where a secret may be written, and what it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SecretKeys {
-    /// The part of the file that it belongs to.
-    pub(super) of: &'static str,
-    pub(super) written: &'static str,
-    pub(super) file: &'static str,
-    /// The variable of the environment.
-    pub(super) variable: &'static str,
-    pub(super) noun: &'static str,
-    /// What it has to be.
-    pub(super) expected: &'static str,
-}
-
-/// The secret of a pool.
-pub(super) const OF_COMPONENT: SecretKeys = SecretKeys {
-    of: "this pool",
-    written: "secret",
-    file: "secret_file",
-    variable: super::SECRET_VARIABLE,
-    noun: "secret",
-    expected: "what the server has for this component",
-};
-
-/// The password for the LDAP directory of a pool.
-pub(super) const OF_LDAP: SecretKeys = SecretKeys {
-    of: super::ldap::SECTION,
-    written: "password",
-    file: "password_file",
-    variable: super::LDAP_PASSWORD_VARIABLE,
-    noun: "password",
-    expected: "what the directory has for `bind`",
-};
 
 /// The most that is read of a secret file, in bytes. Nobody's secret is longer; a device or a log
 /// named by mistake is.

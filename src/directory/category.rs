@@ -151,7 +151,8 @@ impl CategoryTable {
         self.all = all.into_iter().map(|one| (one.id, one)).collect();
         let known = self.all.values();
         let known = known.map(|category| Arc::new(category.terms(&mut self.groups)));
-        self.share(known.collect());
+        let known = known.collect();
+        self.share(known);
     }
 
     /// The category of that name, compared without case.

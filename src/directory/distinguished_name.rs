@@ -3,13 +3,10 @@
 
 use std::fmt::Write;
 
-use serde::{Deserialize, Serialize};
-
 /// The name of an entry: its own part first, the root last. Two spellings of one name are equal:
 /// without regard to case, to spaces around the signs, and to how a character is escaped. What is
 /// equal by the rules of one attribute only (a number's leading zeros) is not found out.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DistinguishedName(Box<str>);
 
 /// Why a text is no such name.

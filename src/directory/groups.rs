@@ -85,7 +85,7 @@ pub enum UnknownGroup {
     /// To a group of the file.
     #[error("there is no group `{name}`; {}", there_are(known))]
     Named {
-        /// Its name.
+        /// As it is written.
         name: Arc<str>,
         /// The groups that there are.
         known: Vec<Arc<str>>,
@@ -93,13 +93,13 @@ pub enum UnknownGroup {
     /// To an entry of the LDAP directory.
     #[error("the LDAP directory has no entry `{name}` that is a person, a group or contains some")]
     Ldap {
-        /// Its name.
+        /// As it is written.
         name: Arc<str>,
     },
     /// The reference can't be one.
     #[error("`ldap:{name}` names no entry of an LDAP directory: {why}")]
     NoName {
-        /// What is written.
+        /// As it is written.
         name: Arc<str>,
         /// What is wrong with it.
         why: super::distinguished_name::NameFault,
@@ -230,8 +230,8 @@ impl Groups {
         self.meant.clear();
     }
 
-    /// Whoever is meant by a list, with the groups in it, at any depth. Nobody is in a group that is
-    /// not known.
+    /// Whoever is meant by a list, with the groups in it, at any depth. Nobody is in a group that
+    /// is not known.
     pub fn resolve(&mut self, list: &Principals) -> People {
         let mut lists = vec![list.clone()];
         let mut seen = BTreeSet::new();
@@ -271,8 +271,7 @@ impl Groups {
         meant
     }
 
-    /// What a list refers to and isn't there. Groups of the file are sound, so only their references
-    /// to the LDAP directory are looked at, too.
+    /// What a list refers to itself and isn't there.
     pub fn unknown(&self, list: &Principals) -> Vec<UnknownGroup> {
         list.references()
             .filter_map(|it| self.why_unknown(it))

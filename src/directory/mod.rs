@@ -36,7 +36,7 @@ pub use destroyed::{Grave, Site, tombstones_due_before};
 pub use distinguished_name::{DistinguishedName, NameFault};
 pub use effect::{Change, Effect, NewRoom};
 pub use groups::{GroupFault, Groups, NamedGroups, UnknownGroup};
-pub use ldap_tree::{FoundEntry, FoundMembers, LdapTree};
+pub use ldap_tree::{FoundEntry, FoundMembers, LdapTree, TreeEntry};
 pub use operators::Stretch;
 pub use request::Request;
 pub use retention::{Retention, RoomRetention};

@@ -19,7 +19,7 @@ pub enum FileFault {
     /// There is nothing to look at.
     #[error("{} can't be read ({kind})", path.display())]
     Unreadable {
-        /// The file.
+        /// Where the file is.
         path: PathBuf,
         /// What the operating system says.
         kind: io::ErrorKind,
@@ -27,7 +27,7 @@ pub enum FileFault {
     /// It is too large to be meant.
     #[error("{} has more than {FILE_SIZE_MAX} bytes", path.display())]
     TooLarge {
-        /// The file.
+        /// Where the file is.
         path: PathBuf,
     },
     /// Something in it is wrong.

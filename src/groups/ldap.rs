@@ -1,7 +1,7 @@
 //! Reading an LDAP directory: all people and groups below one entry, in one go. RFC 4511.
 //!
-//! Everything is read page by page (RFC 2696), so that a directory gives more than its limit for one
-//! answer, and put together when all of it is there. Reading all of it, instead of one group after
+//! Everything is read page by page (RFC 2696), so that a directory gives more than its limit for
+//! one answer, and put together when all of it is there. Reading all of it, instead of one group after
 //! the other, makes one picture of one moment, and lets any entry be looked up without waiting.
 
 use std::collections::HashMap;
@@ -12,6 +12,7 @@ use ldap3::adapters::{Adapter, EntriesOnly, PagedResults};
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, Scope, SearchEntry};
 use tokio::time;
 
+use super::ldap_fault::LdapFault;
 use crate::config;
 use crate::directory::{DistinguishedName, FoundEntry, FoundMembers, LdapTree};
 
@@ -24,91 +25,9 @@ pub struct Reading {
     pub unaddressed: usize,
 }
 
-/// Why a directory could not be read. None of it is taken then.
-#[derive(Debug, thiserror::Error)]
-pub enum LdapFault {
-    /// Nobody answers there.
-    #[error("{url} can't be reached ({why})")]
-    Unreachable {
-        /// Where the directory should be.
-        url: String,
-        /// What the system says.
-        why: String,
-    },
-    /// It doesn't let us in.
-    #[error("{url} refuses {bind}; check `bind` and the password")]
-    Refused {
-        /// Where the directory is.
-        url: String,
-        /// Who we said we are.
-        bind: String,
-    },
-    /// The filter is no filter.
-    #[error("`filter` is {filter}, which is no filter as RFC 4515 has it")]
-    Filter {
-        /// What is written.
-        filter: String,
-    },
-    /// There is nothing where we look.
-    #[error("{url} shows no entry {base}; check `base`, and what `bind` may read there")]
-    NoBase {
-        /// Where the directory is.
-        url: String,
-        /// Below what we look.
-        base: String,
-    },
-    /// It gives a part, which is worse than nothing.
-    #[error(
-        "{url} gives only a part of its entries ({why}); raise its limits for the one whom `bind` \
-         names"
-    )]
-    Part {
-        /// Where the directory is.
-        url: String,
-        /// Its limit.
-        why: String,
-    },
-    /// There is more than we take.
-    #[error(
-        "{url} has more {what} than `entries_max` lets Lyceum read; make `base` or `filter` narrower"
-    )]
-    TooLarge {
-        /// Where the directory is.
-        url: String,
-        /// Of what there is too much.
-        what: &'static str,
-    },
-    /// Not one person is there, which nobody means.
-    #[error(
-        "{url} shows nobody with an address below {base}; check `filter`, `address`, and what `bind` may read"
-    )]
-    Nobody {
-        /// Where the directory is.
-        url: String,
-        /// Below what we look.
-        base: String,
-    },
-    /// It takes too long.
-    #[error("{url} does not answer within {seconds} seconds")]
-    Slow {
-        /// Where the directory is.
-        url: String,
-        /// How long was waited.
-        seconds: u32,
-    },
-    /// Anything else.
-    #[error("{url} can't be read: {why}")]
-    Other {
-        /// Where the directory is.
-        url: String,
-        /// Its words, or those of the library.
-        why: String,
-    },
-}
-
-/// What an entry must be so that it can be referred to, people aside: a group of the usual kinds, or
-/// something that contains people. RFC 4519 §3, RFC 2307 §4, RFC 2247; `group` and `container` are
-/// Active Directory's.
+/// What an entry must be so that it can be referred to, people aside: a group of the usual kinds,
+/// or something that contains people. RFC 4519 §3, RFC 2307 §4, RFC 2247; `group` and `container`
+/// are Active Directory's.
 const GROUPS: &str = "(|(objectClass=groupOfNames)(objectClass=groupOfUniqueNames)\
     (objectClass=posixGroup)(objectClass=group)(objectClass=organizationalUnit)\
     (objectClass=organization)(objectClass=dcObject)(objectClass=domain)(objectClass=container))";
@@ -214,11 +133,11 @@ impl DirectorySearch<'_> {
             &settings.base,
             &settings.filter,
             &[attribute, SHORT_NAME],
-            Kind::Person,
+            Sought::Person,
         )
         .await?;
         let attributes = [BY_NAME[0], BY_NAME[1], BY_SHORT_NAME];
-        self.page_through(&settings.base, GROUPS, &attributes, Kind::Group)
+        self.page_through(&settings.base, GROUPS, &attributes, Sought::Group)
             .await?;
         while let Some((name, attribute, next)) = self.cut_short.pop() {
             let ranged = format!("{attribute};range={next}-*");
@@ -240,7 +159,7 @@ impl DirectorySearch<'_> {
         base: &str,
         filter: &str,
         attributes: &[&str],
-        kind: Kind,
+        kind: Sought,
     ) -> Result<(), LdapFault> {
         let attributes: Vec<String> = attributes.iter().map(|&name| name.to_owned()).collect();
         let adapters: Vec<Box<dyn Adapter<'_, String, Vec<String>>>> = vec![
@@ -275,12 +194,12 @@ impl DirectorySearch<'_> {
             return Err(self.refusal(result.rc, &result.text));
         }
         for entry in entries {
-            self.take(SearchEntry::construct(entry), Kind::Group)?;
+            self.take(SearchEntry::construct(entry), Sought::Group)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, entry: SearchEntry, kind: Kind) -> Result<(), LdapFault> {
+    fn take(&mut self, entry: SearchEntry, kind: Sought) -> Result<(), LdapFault> {
         self.entries += 1;
         if self.entries > self.settings.entries_max as usize {
             return Err(self.too_large("entries"));
@@ -301,8 +220,8 @@ impl DirectorySearch<'_> {
             members: None,
         };
         match kind {
-            Kind::Person => self.take_person(&entry, &mut found),
-            Kind::Group => self.take_group(&entry, &mut found)?,
+            Sought::Person => self.take_person(&entry, &mut found),
+            Sought::Group => self.take_group(&entry, &mut found)?,
         }
         self.found.push(found);
         Ok(())
@@ -404,7 +323,7 @@ impl DirectorySearch<'_> {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum Sought {
     Person,
     /// Or something that contains people.
     Group,

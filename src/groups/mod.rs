@@ -10,8 +10,10 @@
 
 mod file;
 mod ldap;
+mod ldap_fault;
 mod watch;
 
 pub use file::{FileFault, read as read_file};
-pub use ldap::{LdapFault, Reading as LdapReading, read as read_ldap};
+pub use ldap::{Reading as LdapReading, read as read_ldap};
+pub use ldap_fault::LdapFault;
 pub use watch::{GroupNews, watch_file, watch_ldap};

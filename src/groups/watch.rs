@@ -11,7 +11,8 @@ use tokio::sync::mpsc;
 use tokio::{task, time};
 
 use super::file::{self, FileFault};
-use super::ldap::{self, LdapFault, Reading};
+use super::ldap::{self, Reading};
+use super::ldap_fault::LdapFault;
 use crate::config;
 use crate::directory::{LdapTree, NamedGroups};
 use crate::metrics::SourceMetrics;

@@ -1,3 +1,5 @@
+//! Whom groups mean, by sentences and by random files.
+
 use jid::BareJid;
 use proptest::prelude::*;
 
