@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{Retention, RoomRetention, Stretch};
+use super::{GroupNews, Retention, RoomRetention, Stretch};
 use crate::room::Terms;
 use crate::room::setting::configuration::Configuration;
 
@@ -34,6 +34,8 @@ pub enum Effect {
 pub enum Change {
     /// Under which operators the people in all rooms are, in the order of addresses.
     Governed(Vec<Stretch>),
+    /// Groups are known to be these.
+    Learned(GroupNews),
     /// A room keeps what is said in it for this long.
     Kept {
         /// An address at which there is a room.

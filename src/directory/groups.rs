@@ -79,6 +79,15 @@ impl PartialEq for Groups {
     }
 }
 
+/// What has changed outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GroupNews {
+    /// The groups of the file are these now.
+    Named(Arc<NamedGroups>),
+    /// The people and groups of the LDAP directory are these now.
+    Tree(Arc<LdapTree>),
+}
+
 /// A reference to what isn't there.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UnknownGroup {
@@ -91,8 +100,17 @@ pub enum UnknownGroup {
         known: Vec<Arc<str>>,
     },
     /// To an entry of the LDAP directory.
-    #[error("the LDAP directory has no entry `{name}` that is a person, a group or contains some")]
+    #[error(
+        "the LDAP directory, as it was read last, has no entry `{name}` that is a person, a group \
+         or contains some"
+    )]
     Ldap {
+        /// As it is written.
+        name: Arc<str>,
+    },
+    /// To an entry of the LDAP directory, of which nothing is known at all.
+    #[error("nothing is known of an LDAP directory in which `{name}` could be; see [pool.ldap]")]
+    NoLdap {
         /// As it is written.
         name: Arc<str>,
     },
@@ -219,15 +237,39 @@ impl Groups {
         }
     }
 
-    /// Knows these groups by name from now on.
-    pub fn set_named(&mut self, named: Arc<NamedGroups>) {
-        self.named = named;
+    /// Knows this from now on.
+    pub fn learn(&mut self, news: GroupNews) {
+        match news {
+            GroupNews::Named(named) => self.named = named,
+            GroupNews::Tree(tree) => {
+                self.tree = tree;
+                self.meant.clear();
+            }
+        }
     }
 
-    /// Knows these entries of the LDAP directory from now on.
-    pub fn set_tree(&mut self, tree: Arc<LdapTree>) {
-        self.tree = tree;
-        self.meant.clear();
+    /// All that is known, as if it had just changed.
+    pub fn as_news(&self) -> [GroupNews; 2] {
+        let Self { named, tree, .. } = self;
+        [
+            GroupNews::Named(named.clone()),
+            GroupNews::Tree(tree.clone()),
+        ]
+    }
+
+    /// The groups of the file.
+    pub fn named(&self) -> &Arc<NamedGroups> {
+        &self.named
+    }
+
+    /// The people and groups of the LDAP directory.
+    pub fn tree(&self) -> &Arc<LdapTree> {
+        &self.tree
+    }
+
+    /// Whether there is what an entry names.
+    pub fn know(&self, entry: &Principal) -> bool {
+        self.why_unknown(entry).is_none()
     }
 
     /// Whoever is meant by a list, with the groups in it, at any depth. Nobody is in a group that
@@ -299,6 +341,9 @@ impl Groups {
             }
             Principal::Ldap(name) => match DistinguishedName::parse(name) {
                 Ok(parsed) if self.tree.has(&parsed) => None,
+                Ok(_) if self.tree.entries().is_empty() => {
+                    Some(UnknownGroup::NoLdap { name: name.clone() })
+                }
                 Ok(_) => Some(UnknownGroup::Ldap { name: name.clone() }),
                 Err(why) => Some(UnknownGroup::NoName {
                     name: name.clone(),

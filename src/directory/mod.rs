@@ -35,7 +35,7 @@ pub use create::Creators;
 pub use destroyed::{Grave, Site, tombstones_due_before};
 pub use distinguished_name::{DistinguishedName, NameFault};
 pub use effect::{Change, Effect, NewRoom};
-pub use groups::{GroupFault, Groups, NamedGroups, UnknownGroup};
+pub use groups::{GroupFault, GroupNews, Groups, NamedGroups, UnknownGroup};
 pub use ldap_tree::{FoundEntry, FoundMembers, LdapTree, TreeEntry};
 pub use operators::Stretch;
 pub use request::Request;
@@ -85,7 +85,11 @@ impl Directory {
             Request::Begin {
                 governed,
                 categories,
+                groups,
             } => {
+                groups
+                    .into_iter()
+                    .for_each(|news| self.categories.learn(news));
                 self.categories.load(categories);
                 self.begin(governed, effects)
             }
@@ -96,10 +100,47 @@ impl Directory {
                 created,
                 site,
             } => self.create(&creator, created, site, effects),
+            Request::Learn(news) => self.learn(news, effects),
             Request::Keep { room, keep } => self.keep(room, keep, effects),
             Request::CalendarSet => self.look_again(now),
             Request::Expire => self.expire(now, effects),
         }
+    }
+
+    /// Takes note of what has changed outside, and has rooms follow.
+    ///
+    /// # Errors
+    /// None.
+    fn learn(&mut self, news: GroupNews, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        effects.push(Effect::Save(Change::Learned(news.clone())));
+        self.categories.learn(news);
+        self.categories.resolve();
+        Ok(())
+    }
+
+    /// What lists of categories and groups refer to and isn't there, in a sentence each.
+    pub fn unknown_groups(&self) -> Vec<String> {
+        let mut sentences = Vec::new();
+        for category in self.categories() {
+            for list in CategoryList::ALL {
+                for unknown in self.groups().unknown(category.list(list)) {
+                    let (category, list) = (&category.name, list.name());
+                    sentences.push(format!("category {category}, {list}: {unknown}"));
+                }
+            }
+        }
+        let in_file = self.groups().unknown_in_file();
+        sentences.extend(
+            in_file
+                .iter()
+                .map(|unknown| format!("file of groups: {unknown}")),
+        );
+        sentences
+    }
+
+    /// The groups by which lists of categories are resolved.
+    pub fn groups(&self) -> &Groups {
+        self.categories.groups()
     }
 
     /// When [`Request::Expire`] is to be sent.

@@ -2,7 +2,7 @@
 
 use jid::BareJid;
 
-use super::{Category, RoomRetention, Site, Stretch};
+use super::{Category, GroupNews, RoomRetention, Site, Stretch};
 
 /// One thing that happens to the directory, with what the store knows of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub enum Request {
         governed: Vec<Stretch>,
         /// All categories there are.
         categories: Vec<Category>,
+        /// What was known last of groups from outside.
+        groups: [GroupNews; 2],
     },
     /// Rooms have been governed anew, as [`Effect::Govern`](super::Effect::Govern) has asked.
     Governed {
@@ -31,6 +33,8 @@ pub enum Request {
         /// The address where they enter.
         site: Site,
     },
+    /// Groups have changed outside.
+    Learn(GroupNews),
     /// An operator sets how long one room keeps what is said in it.
     Keep {
         /// An address at which there is a room.

@@ -223,6 +223,7 @@ fn begin(governed: Vec<Stretch>) -> Request {
     Request::Begin {
         governed,
         categories: vec![Category::general()],
+        groups: Groups::default().as_news(),
     }
 }
 

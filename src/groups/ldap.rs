@@ -1,8 +1,8 @@
 //! Reading an LDAP directory: all people and groups below one entry, in one go. RFC 4511.
 //!
 //! Everything is read page by page (RFC 2696), so that a directory gives more than its limit for
-//! one answer, and put together when all of it is there. Reading all of it, instead of one group after
-//! the other, makes one picture of one moment, and lets any entry be looked up without waiting.
+//! one answer, and put together when all of it is there. Reading all of it, instead of one group
+//! after the other, makes one picture of one moment, and lets any entry be looked up at once.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -41,7 +41,7 @@ pub enum LdapFault {
     Part {
         /// Where the directory is.
         url: String,
-        /// Its limit.
+        /// The limit that was met.
         why: String,
     },
     /// There is more than we take.
@@ -72,12 +72,12 @@ pub enum LdapFault {
         /// How long was waited.
         seconds: u32,
     },
-    /// Anything else.
+    /// Anything else that goes wrong.
     #[error("{url} can't be read: {why}")]
     Other {
         /// Where the directory is.
         url: String,
-        /// Its words, or those of the library.
+        /// In its own words, or in those of the library.
         why: String,
     },
 }

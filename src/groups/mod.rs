@@ -16,4 +16,4 @@ mod watch;
 pub use file::{FileFault, read as read_file};
 pub use ldap::{Reading as LdapReading, read as read_ldap};
 pub use ldap_fault::LdapFault;
-pub use watch::{GroupNews, watch_file, watch_ldap};
+pub use watch::{watch_file, watch_ldap};

@@ -14,17 +14,8 @@ use super::file::{self, FileFault};
 use super::ldap::{self, Reading};
 use super::ldap_fault::LdapFault;
 use crate::config;
-use crate::directory::{LdapTree, NamedGroups};
+use crate::directory::{GroupNews, LdapTree, NamedGroups};
 use crate::metrics::SourceMetrics;
-
-/// What has changed outside.
-#[derive(Clone, Debug, PartialEq)]
-pub enum GroupNews {
-    /// The groups of the file are these now.
-    Named(Arc<NamedGroups>),
-    /// The people and groups of the LDAP directory are these now.
-    Tree(Arc<LdapTree>),
-}
 
 /// How often it is looked whether the file has changed.
 const FILE_INTERVAL: Duration = Duration::from_secs(2);

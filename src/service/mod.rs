@@ -34,6 +34,7 @@ mod errand;
 mod fresh;
 mod memory;
 pub mod operate;
+mod outside;
 pub mod places;
 mod questions;
 mod rate;
@@ -56,6 +57,7 @@ use burst::Burst;
 use control::ControlSocket;
 use memory::Bustle;
 use operate::CommandRunner;
+use outside::GroupSources;
 use rate::slow::Watch;
 use supervision::{Supervisor, Ward};
 
@@ -125,7 +127,9 @@ pub async fn run(
 
 fn open(pool: &Pool) -> Result<Engine, store::Error> {
     let store = Store::open(&settings::store(pool))?;
-    Engine::new(settings::engine(pool), store, clock::now())
+    let mut engine = Engine::new(settings::engine(pool), store, clock::now())?;
+    engine.learn_from(clock::now(), pool);
+    Ok(engine)
 }
 
 /// Serves one pool.
@@ -147,6 +151,7 @@ async fn serve(
     ));
     let (runner, mut jobs) = CommandRunner::of(&engine);
     let control = listen(&pool, runner);
+    let mut sources = GroupSources::watch(&pool, &engine, &counts);
     let mut bustle = Bustle::none();
     while !*stopped.borrow() {
         ward.beat();
@@ -166,6 +171,7 @@ async fn serve(
             }
             // Of each command only one change waits at a time, so the rooms have their turn.
             Some(job) = jobs.recv(), if !congested => engine.operate(clock::now(), job),
+            Some(news) = sources.news.recv(), if !congested => engine.learn(clock::now(), news),
             event = inbox.recv(), if !congested => match event {
                 Some(event) => {
                     take_burst(&mut engine, &counts, event, &mut inbox, &ward);
@@ -185,11 +191,7 @@ async fn serve(
         engine.ask_waiting(now.elapsed, unsent);
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
-    if let Some(control) = control {
-        control.abort();
-        // What it says of its end is that it was told to.
-        let _ = control.await;
-    }
+    close(control).await;
     drop(jobs);
     engine.refuse_waiting();
     send(&outbox, engine.finish());
@@ -208,6 +210,15 @@ fn listen(pool: &Pool, runner: CommandRunner) -> Option<JoinHandle<()>> {
             tracing::error!(%error, path = %path.display(), "the command line can't reach this service");
             None
         }
+    }
+}
+
+/// Closes the control socket.
+async fn close(control: Option<JoinHandle<()>>) {
+    if let Some(control) = control {
+        control.abort();
+        // What it says of its end is that it was told to.
+        let _ = control.await;
     }
 }
 

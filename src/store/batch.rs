@@ -8,6 +8,7 @@ use jid::BareJid;
 use rusqlite::Connection;
 
 use super::batch_number::BatchNumber;
+use super::groups;
 use super::message::expired;
 use super::message::messages;
 use super::message::replaced;
@@ -25,7 +26,7 @@ use super::room::{affiliations, bonds, destroyed, sessions};
 use super::tidy::sweep::RetentionSweep;
 use super::tidy::{Leftover, ended};
 use super::transfer::arrival::{ArrivalStep, Arriving};
-use crate::directory::{Retention, RoomRetention};
+use crate::directory::{LdapTree, NamedGroups, Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Salt, Timestamp};
 
@@ -97,6 +98,10 @@ pub(super) enum Operation {
     Log(Box<Event>),
     /// A fact about the service is noted.
     SetMeta { key: String, value: String },
+    /// The groups of the file are known.
+    SetNamedGroups(Arc<NamedGroups>),
+    /// What the LDAP directory has is known.
+    SetLdapTree(Arc<LdapTree>),
     /// A mistake in this program.
     #[cfg(test)]
     Panic,
@@ -196,6 +201,8 @@ impl Operation {
             Self::Arrive { room, step } => step.apply(connection, &mut ids.senders, room)?,
             Self::Log(event) => compliance::add(connection, event)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
+            Self::SetNamedGroups(named) => groups::set_named(connection, named)?,
+            Self::SetLdapTree(tree) => groups::set_tree(connection, tree)?,
             #[cfg(test)]
             Self::Panic => panic!("a mistake"),
         }
@@ -219,7 +226,9 @@ impl Operation {
             | Self::RemoveOldest { .. }
             | Self::Record { .. }
             | Self::Log(_)
-            | Self::SetMeta { .. } => {}
+            | Self::SetMeta { .. }
+            | Self::SetNamedGroups(_)
+            | Self::SetLdapTree(_) => {}
             #[cfg(test)]
             Self::Panic => {}
         }

@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jid::BareJid;
-use rusqlite::{Connection, Result};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
-use super::batch::Operation;
 use super::error::Error;
-use super::question::survey::Survey;
 use super::{Store, meta};
-use crate::directory::{DistinguishedName, LdapTree, NamedGroups, TreeEntry};
+use crate::directory::{DistinguishedName, GroupNews, LdapTree, NamedGroups, TreeEntry};
 use crate::room::scope::Principal;
 
 /// The key under which the store keeps the groups of the file: a table of names as JSON, each with
@@ -29,6 +27,13 @@ pub struct KnownGroups {
     pub tree: Arc<LdapTree>,
 }
 
+impl KnownGroups {
+    /// The same, as if it had just changed.
+    pub fn into_news(self) -> [GroupNews; 2] {
+        [GroupNews::Named(self.named), GroupNews::Tree(self.tree)]
+    }
+}
+
 /// An entry of the LDAP directory, as it is kept.
 #[derive(Serialize, Deserialize)]
 struct KeptEntry {
@@ -40,16 +45,6 @@ struct KeptEntry {
 }
 
 impl Store {
-    /// Collects the groups of the file. They are written down by the thread that writes.
-    pub fn set_named_groups(&mut self, named: &Arc<NamedGroups>) {
-        self.collect(Operation::SetNamedGroups(named.clone()));
-    }
-
-    /// Collects what the LDAP directory has. It is written down by the thread that writes.
-    pub fn set_ldap_tree(&mut self, tree: &Arc<LdapTree>) {
-        self.collect(Operation::SetLdapTree(tree.clone()));
-    }
-
     /// The groups that were known last. What can't be understood is as if it had never been known.
     ///
     /// # Errors
@@ -59,25 +54,20 @@ impl Store {
     }
 }
 
-impl Survey {
-    /// The groups that were known last, as [`Store::known_groups`] gives them.
-    ///
-    /// # Errors
-    /// The database can't be read.
-    pub fn known_groups(&self) -> Result<KnownGroups, Error> {
-        self.reader.read("read the groups", load)
-    }
-}
-
-pub(super) fn set_named(connection: &Connection, named: &NamedGroups) -> Result<()> {
-    let texts: BTreeMap<_, Vec<_>> = named
+pub(super) fn set_named(connection: &Connection, named: &NamedGroups) -> rusqlite::Result<()> {
+    let texts: BTreeMap<&str, Vec<_>> = named
         .iter()
-        .map(|(name, list)| (name, list.iter().map(|entry| entry.to_string()).collect()))
+        .map(|(name, list)| {
+            (
+                &**name,
+                list.iter().map(|entry| entry.to_string()).collect(),
+            )
+        })
         .collect();
     meta::set(connection, NAMED, &json(&texts))
 }
 
-pub(super) fn set_tree(connection: &Connection, tree: &LdapTree) -> Result<()> {
+pub(super) fn set_tree(connection: &Connection, tree: &LdapTree) -> rusqlite::Result<()> {
     let entry = |entry: &TreeEntry| KeptEntry {
         name: entry.name.as_str().to_owned(),
         addresses: entry.addresses.clone(),
@@ -91,7 +81,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("texts and numbers always have a form in JSON")
 }
 
-fn load(connection: &Connection) -> Result<KnownGroups> {
+pub(super) fn load(connection: &Connection) -> rusqlite::Result<KnownGroups> {
     let named = meta::load(connection, NAMED)?.and_then(|text| named_of(&text));
     let tree = meta::load(connection, TREE)?.and_then(|text| tree_of(&text));
     Ok(KnownGroups {
@@ -101,13 +91,13 @@ fn load(connection: &Connection) -> Result<KnownGroups> {
 }
 
 fn named_of(text: &str) -> Option<NamedGroups> {
-    let texts: BTreeMap<Arc<str>, Vec<String>> = serde_json::from_str(text).ok()?;
+    let texts: BTreeMap<String, Vec<String>> = serde_json::from_str(text).ok()?;
     let list = |entries: Vec<String>| {
         let entries = entries.iter().map(|entry| entry.parse::<Principal>().ok());
         entries.collect::<Option<_>>()
     };
     let groups = texts.into_iter();
-    let groups = groups.map(|(name, entries)| Some((name, list(entries)?)));
+    let groups = groups.map(|(name, entries)| Some((name.into(), list(entries)?)));
     NamedGroups::new(groups.collect::<Option<_>>()?).ok()
 }
 
@@ -172,11 +162,21 @@ mod tests {
     #[test]
     fn what_is_damaged_is_as_if_it_had_never_been_known() {
         let mut store = Store::in_memory().unwrap();
-        for text in ["", "{", "{\"a\":[\"@\"]}", "[{\"name\":\"x\"}]", "{\"a\":[\"group:x\"]}"] {
+        for text in [
+            "",
+            "{",
+            "{\"a\":[\"@\"]}",
+            "[{\"name\":\"x\"}]",
+            "{\"a\":[\"group:x\"]}",
+        ] {
             store.set_meta(NAMED, text);
             store.set_meta(TREE, text);
             store.flush();
-            assert_eq!(store.known_groups().unwrap(), KnownGroups::default(), "{text}");
+            assert_eq!(
+                store.known_groups().unwrap(),
+                KnownGroups::default(),
+                "{text}"
+            );
         }
     }
 }

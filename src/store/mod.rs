@@ -30,6 +30,7 @@ mod column;
 mod connect;
 mod error;
 mod governed;
+mod groups;
 mod lanes;
 mod lock;
 mod message;
@@ -53,6 +54,7 @@ pub mod check;
 pub use backup::backup;
 pub use batch_number::BatchNumber;
 pub use error::{Error, ErrorCause, explain};
+pub use groups::KnownGroups;
 pub use message::expired::SLICE;
 pub use open::{DatabaseSettings, Synchronous};
 pub use question::ask::{

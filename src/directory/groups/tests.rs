@@ -26,7 +26,7 @@ fn named(groups: &[(&str, &[&str])]) -> Result<NamedGroups, Vec<String>> {
 fn groups(of_file: &[(&str, &[&str])]) -> Groups {
     let served = DomainPart::new("example.org").unwrap().into_owned();
     let mut groups = Groups::new(&[served].into());
-    groups.set_named(Arc::new(named(of_file).unwrap()));
+    groups.learn(GroupNews::Named(Arc::new(named(of_file).unwrap())));
     groups
 }
 
@@ -88,10 +88,10 @@ fn entries_of_the_ldap_directory_are_looked_up_through_groups_and_anew_when_it_c
     let mut groups = groups(&[("desk", &["ldap:CN=Traders, DC=x"])]);
     let desk = list(&["group:desk"]);
     assert!(!groups.resolve(&desk).contain(&jid("ann@example.org")));
-    groups.set_tree(Arc::new(tree()));
+    groups.learn(GroupNews::Tree(Arc::new(tree())));
     assert!(groups.resolve(&desk).contain(&jid("ann@example.org")));
     assert!(!groups.resolve(&desk).contain(&jid("bob@example.org")));
-    groups.set_tree(Arc::default());
+    groups.learn(GroupNews::Tree(Arc::default()));
     assert!(!groups.resolve(&desk).contain(&jid("ann@example.org")));
 }
 
@@ -143,7 +143,7 @@ fn nesting_ends_somewhere() {
 #[test]
 fn what_is_not_there_is_told() {
     let mut groups = groups(&[("desk", &["ldap:cn=gone,dc=x"])]);
-    groups.set_tree(Arc::new(tree()));
+    groups.learn(GroupNews::Tree(Arc::new(tree())));
     let told = |entries: &[&str]| {
         let unknown = groups.unknown(&list(entries));
         unknown.iter().map(ToString::to_string).collect::<Vec<_>>()
@@ -155,10 +155,18 @@ fn what_is_not_there_is_told() {
             "there is no group `desks`; there are: desk, served",
             "`ldap:cn=a,dc` names no entry of an LDAP directory: a part of the name is not written \
              as attribute=value",
-            "the LDAP directory has no entry `cn=a,dc=x` that is a person, a group or contains some",
+            "the LDAP directory, as it was read last, has no entry `cn=a,dc=x` that is a person, a \
+             group or contains some",
         ]
     );
     assert_eq!(groups.unknown_in_file().len(), 1);
+    groups.learn(GroupNews::Tree(Arc::default()));
+    let unknown = groups.unknown(&list(&["ldap:cn=traders,dc=x"]));
+    assert!(
+        unknown[0]
+            .to_string()
+            .starts_with("nothing is known of an LDAP directory")
+    );
 }
 
 const PEOPLE: [&str; 4] = ["ann@a.test", "bob@a.test", "ann@b.test", "eve@c.test"];
@@ -200,7 +208,7 @@ proptest! {
         let file = of_file.iter().enumerate();
         let file = file.map(|(number, entries)| (format!("g{number}").into(), read(entries)));
         let mut groups = Groups::default();
-        groups.set_named(Arc::new(NamedGroups::new(file.collect()).unwrap()));
+        groups.learn(GroupNews::Named(Arc::new(NamedGroups::new(file.collect()).unwrap())));
         let scope = Scope::new(groups.resolve(&read(&allowed)), groups.resolve(&read(&denied)));
         for person in PEOPLE {
             let person = jid(person);

@@ -16,7 +16,7 @@ use crate::store::record::acts;
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
 use crate::store::tidy::ended;
-use crate::store::{ActQuestion, Store, column, connect};
+use crate::store::{ActQuestion, KnownGroups, Store, column, connect, groups};
 
 /// The columns that [`summary()`] reads. Times go with ids, so the ends of the archive are its
 /// first and last row.
@@ -89,6 +89,14 @@ impl SurveyPlace {
 }
 
 impl Survey {
+    /// The groups that were known last, as [`Store::known_groups`] gives them.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn known_groups(&self) -> Result<KnownGroups, Error> {
+        self.reader.read("read the groups", groups::load)
+    }
+
     /// The next rooms after an address (`None`: from the first), in the order of their addresses.
     ///
     /// # Errors
