@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{GroupNews, Retention, RoomRetention, Stretch};
+use super::{AddInNews, GroupNews, KeptAddIn, Retention, RoomRetention, Stretch};
 use crate::room::Terms;
+use crate::room::setting::addin::AddInId;
 use crate::room::setting::configuration::Configuration;
 
 /// One thing the service is to do for the directory.
@@ -36,6 +37,17 @@ pub enum Change {
     Governed(Vec<Stretch>),
     /// Groups are known to be these.
     Learned(GroupNews),
+    /// An add-in is registered, or is another.
+    AddIn(KeptAddIn),
+    /// People know of an add-in's change.
+    AddInTold {
+        /// Of which add-in.
+        id: AddInId,
+        /// How far they know.
+        news: AddInNews,
+    },
+    /// An add-in is registered no longer.
+    AddInRemoved(AddInId),
     /// A room keeps what is said in it for this long.
     Kept {
         /// An address at which there is a room.

@@ -8,7 +8,8 @@ use jid::BareJid;
 use rusqlite::Connection;
 
 use super::batch_number::BatchNumber;
-use super::groups;
+use super::directory::addins::AddInChange;
+use super::directory::groups;
 use super::message::expired;
 use super::message::messages;
 use super::message::replaced;
@@ -102,6 +103,8 @@ pub(super) enum Operation {
     SetNamedGroups(Arc<NamedGroups>),
     /// What the LDAP directory has is known.
     SetLdapTree(Arc<LdapTree>),
+    /// The add-ins are changed.
+    SaveAddIn(Box<AddInChange>),
     /// A mistake in this program.
     #[cfg(test)]
     Panic,
@@ -203,6 +206,7 @@ impl Operation {
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
             Self::SetNamedGroups(named) => groups::set_named(connection, named)?,
             Self::SetLdapTree(tree) => groups::set_tree(connection, tree)?,
+            Self::SaveAddIn(change) => change.apply(connection)?,
             #[cfg(test)]
             Self::Panic => panic!("a mistake"),
         }
@@ -228,7 +232,8 @@ impl Operation {
             | Self::Log(_)
             | Self::SetMeta { .. }
             | Self::SetNamedGroups(_)
-            | Self::SetLdapTree(_) => {}
+            | Self::SetLdapTree(_)
+            | Self::SaveAddIn(_) => {}
             #[cfg(test)]
             Self::Panic => {}
         }

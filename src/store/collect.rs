@@ -9,6 +9,7 @@ use jid::BareJid;
 
 use super::Store;
 use super::batch::Operation;
+use super::directory::addins::AddInChange;
 use super::error::explain;
 use super::message::replaced::Notice;
 use super::overlay::Fate;
@@ -152,6 +153,11 @@ impl Store {
     /// Collects what the LDAP directory has. The thread that writes gives it its form.
     pub fn set_ldap_tree(&mut self, tree: &Arc<LdapTree>) {
         self.collected.push(Operation::SetLdapTree(tree.clone()));
+    }
+
+    /// Collects a change of the add-ins.
+    pub fn save_addin(&mut self, change: AddInChange) {
+        self.collected.push(Operation::SaveAddIn(Box::new(change)));
     }
 
     /// How much is collected and not handed over yet, in operations.

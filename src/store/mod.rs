@@ -28,9 +28,9 @@ mod category;
 mod collect;
 mod column;
 mod connect;
+mod directory;
 mod error;
 mod governed;
-mod groups;
 mod lanes;
 mod lock;
 mod message;
@@ -53,8 +53,9 @@ pub mod check;
 
 pub use backup::backup;
 pub use batch_number::BatchNumber;
+pub use directory::addins::AddInChange;
+pub use directory::groups::KnownGroups;
 pub use error::{Error, ErrorCause, explain};
-pub use groups::KnownGroups;
 pub use message::expired::SLICE;
 pub use open::{DatabaseSettings, Synchronous};
 pub use question::ask::{

@@ -27,6 +27,7 @@ impl Engine {
             governed: self.store.governed()?,
             categories: self.store.categories()?,
             groups: self.store.known_groups()?.into_news(),
+            addins: self.store.addins()?,
         };
         self.tell_directory(self.now, begin);
         Ok(())

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use crate::directory::{Retention, RoomRetention};
 use crate::room::Timestamp;
 use crate::room::effect::Act;
+use crate::store::directory::groups;
 use crate::store::error::Error;
 use crate::store::message::expired;
 use crate::store::reader::ReadConnection;
@@ -16,7 +17,7 @@ use crate::store::record::acts;
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
 use crate::store::tidy::ended;
-use crate::store::{ActQuestion, KnownGroups, Store, column, connect, groups};
+use crate::store::{ActQuestion, KnownGroups, Store, column, connect};
 
 /// The columns that [`summary()`] reads. Times go with ids, so the ends of the archive are its
 /// first and last row.

@@ -7,10 +7,10 @@ use jid::BareJid;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
-use super::error::Error;
-use super::{Store, meta};
 use crate::directory::{DistinguishedName, GroupNews, LdapTree, NamedGroups, TreeEntry};
 use crate::room::scope::Principal;
+use crate::store::error::Error;
+use crate::store::{Store, meta};
 
 /// The key under which the store keeps the groups of the file: a table of names as JSON, each with
 /// a list of its entries as they are written.
@@ -54,7 +54,10 @@ impl Store {
     }
 }
 
-pub(super) fn set_named(connection: &Connection, named: &NamedGroups) -> rusqlite::Result<()> {
+pub(in crate::store) fn set_named(
+    connection: &Connection,
+    named: &NamedGroups,
+) -> rusqlite::Result<()> {
     let texts: BTreeMap<&str, Vec<_>> = named
         .iter()
         .map(|(name, list)| {
@@ -67,7 +70,7 @@ pub(super) fn set_named(connection: &Connection, named: &NamedGroups) -> rusqlit
     meta::set(connection, NAMED, &json(&texts))
 }
 
-pub(super) fn set_tree(connection: &Connection, tree: &LdapTree) -> rusqlite::Result<()> {
+pub(in crate::store) fn set_tree(connection: &Connection, tree: &LdapTree) -> rusqlite::Result<()> {
     let entry = |entry: &TreeEntry| KeptEntry {
         name: entry.name.as_str().to_owned(),
         addresses: entry.addresses.clone(),
@@ -81,7 +84,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("texts and numbers always have a form in JSON")
 }
 
-pub(super) fn load(connection: &Connection) -> rusqlite::Result<KnownGroups> {
+pub(in crate::store) fn load(connection: &Connection) -> rusqlite::Result<KnownGroups> {
     let named = meta::load(connection, NAMED)?.and_then(|text| named_of(&text));
     let tree = meta::load(connection, TREE)?.and_then(|text| tree_of(&text));
     Ok(KnownGroups {
