@@ -18,7 +18,9 @@ use crate::room::moderating::change_standings::Planned;
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::Assignment;
 use crate::room::text::address;
-use crate::room::{Action, Affiliated, Affiliation, Bonds, Enrolment, List, Nick, Refusal, Room};
+use crate::room::{
+    Action, Affiliated, Affiliation, Bonds, Enrolment, List, NameKey, Nick, Refusal, Room,
+};
 
 /// What must be known before a request is decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,12 +33,18 @@ pub struct Needed {
     pub whole: Vec<Affiliation>,
     /// Everybody who waits to be registered, of whom there are few.
     pub requests: bool,
+    /// Whether another room has this name.
+    pub name: Option<NameKey>,
 }
 
 impl Needed {
     /// Whether that is nothing.
     pub fn is_empty(&self) -> bool {
-        self.people.is_empty() && self.nicks.is_empty() && self.whole.is_empty() && !self.requests
+        self.people.is_empty()
+            && self.nicks.is_empty()
+            && self.whole.is_empty()
+            && !self.requests
+            && self.name.is_none()
     }
 }
 
@@ -51,6 +59,8 @@ pub struct Known {
     pub whole: Vec<Affiliation>,
     /// Whether everybody who waits to be registered is among them.
     pub requests: bool,
+    /// The name that was asked for, and whether another room has it.
+    pub name: Option<(NameKey, bool)>,
 }
 
 impl Room {
@@ -72,7 +82,10 @@ impl Room {
                     self.need(&invite.to.to_bare(), &mut needed);
                 }
             }
-            Action::Configure(assignments) => self.need_for_form(assignments, &mut needed),
+            Action::Configure(assignments) => {
+                self.need_for_form(assignments, &mut needed);
+                needed.name = self.name_wanted(assignments);
+            }
             Action::ModerateMessage(moderation) => {
                 let original = moderation.original.as_ref();
                 if let Some(author) = original.and_then(|original| original.author.as_ref()) {
@@ -153,6 +166,9 @@ impl Room {
         self.bonds.learn(known.bonds);
         if known.requests {
             self.approvals.know();
+        }
+        if let Some((name, is_taken)) = known.name {
+            self.taken_name.learn(name, is_taken);
         }
         for affiliation in known.whole {
             self.affiliations.know_whole(affiliation);

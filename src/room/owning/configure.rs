@@ -53,6 +53,7 @@ impl Room {
     /// - [`Refusal::EnablingNotAllowed`]: only operators enable a room.
     /// - [`Refusal::ConfigurationNotAcceptable`]: the settings contradict each other or the
     ///   service's terms.
+    /// - [`Refusal::RoomNameTaken`]: another room has the name.
     /// - [`Refusal::LastOwner`]: nobody would be owner.
     pub(in crate::room) fn configure(
         &mut self,
@@ -66,6 +67,7 @@ impl Room {
         self.check_version(submitted.version.as_deref())?;
         self.check_enabling(from, &submitted.wanted)?;
         self.check_acceptable(&submitted.wanted)?;
+        self.check_name(&submitted.wanted)?;
         let plan = self.plan_lists(&submitted)?;
 
         let mut aftermath = self.look_around();

@@ -161,6 +161,7 @@ fn inform(room: &mut Room, kept: &Snapshot, from: &jid::FullJid, action: &Action
             }
         });
         room.learn(Known {
+            name: None,
             affiliations: kept
                 .affiliations
                 .iter()
