@@ -64,7 +64,7 @@ pub use rights::Standing;
 pub use role::Role;
 pub use setting::whois::KnownAuthors;
 pub use snapshot::Snapshot;
-pub use terms::Terms;
+pub use terms::{RoomDelete, Terms};
 pub use text::words::Words;
 
 use affiliation::Affiliations;

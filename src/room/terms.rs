@@ -11,6 +11,16 @@ use jid::{BareJid, DomainPart};
 use super::Affiliation;
 use super::Lengths;
 
+/// Who may destroy a room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RoomDelete {
+    /// Its owners, and operators. §10.9 (#destroyroom).
+    #[default]
+    Managers,
+    /// Operators alone.
+    Operators,
+}
+
 /// What holds in a room whatever its owners want.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
@@ -35,6 +45,8 @@ pub struct Terms {
     pub lists_max: Lengths,
     /// Maximum number of corrections of one message. XEP-0308.
     pub corrections_max: u32,
+    /// Who may destroy the room.
+    pub room_delete: RoomDelete,
 }
 
 impl Terms {
@@ -61,6 +73,7 @@ impl Default for Terms {
             items_max: 1000,
             lists_max: Lengths::limits(),
             corrections_max: 1000,
+            room_delete: RoomDelete::Managers,
         }
     }
 }
