@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
+use super::setting::addin::{AddIn, AddIns};
 use super::setting::configuration::Configuration;
 use super::{Affiliation, Nick, Role, Words};
 
@@ -44,6 +45,10 @@ pub struct ConfigurationForm {
     pub owners: Vec<BareJid>,
     /// Everybody who is an admin.
     pub admins: Vec<BareJid>,
+    /// Who presents; `None` where that is too long a list for a form.
+    pub presenters: Option<Vec<BareJid>>,
+    /// The add-ins that can be chosen.
+    pub addins: Arc<AddIns>,
 }
 
 /// What disco#info tells of a room.
@@ -59,4 +64,6 @@ pub struct Information {
     pub contacts: Vec<BareJid>,
     /// The avatar's hash.
     pub avatar_hash: Option<Arc<str>>,
+    /// The web page that is shown beside the room.
+    pub addin: Option<AddIn>,
 }

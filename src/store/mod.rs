@@ -24,9 +24,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 mod backup;
 mod batch;
 mod batch_number;
+mod category;
 mod collect;
 mod column;
 mod connect;
+mod directory;
 mod error;
 mod governed;
 mod lanes;
@@ -51,6 +53,7 @@ pub mod check;
 
 pub use backup::backup;
 pub use batch_number::BatchNumber;
+pub use directory::addins::AddInChange;
 pub use error::{Error, ErrorCause, explain};
 pub use message::expired::SLICE;
 pub use open::{DatabaseSettings, Synchronous};
@@ -72,6 +75,7 @@ pub use transfer::whole::{Picture, WholeRoom};
 // What a room keeps is a part of it where it is brought from one place to another.
 pub use crate::directory::RoomRetention;
 
+use crate::room::scope::CategoryId;
 use crate::room::{Lengths, Salt, Snapshot};
 use batch::{Batch, Operation};
 use lanes::Lanes;
@@ -85,6 +89,8 @@ use writer::WriterThread;
 pub struct Stored {
     /// The room's secret.
     pub salt: Salt,
+    /// The category that the room is in.
+    pub category: CategoryId,
     /// The room. Of its lists there is what concerns who is inside.
     pub snapshot: Snapshot,
     /// How long its lists are.

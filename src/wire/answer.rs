@@ -287,7 +287,9 @@ mod tests {
             version: "first".into(),
             configuration: Configuration::default(),
             owners: vec![owner(0)],
+            addins: std::sync::Arc::default(),
             admins: vec![owner(1)],
+            presenters: None,
         };
         let told = |form: &ConfigurationForm| {
             let reply = Answer::Configuration(Box::new(form.clone()));

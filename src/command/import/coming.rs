@@ -9,13 +9,25 @@ use super::imported::{ImportOutcome, ImportedRoom};
 use crate::command::Environment;
 use crate::room::effect::{ArchivedKind, Tombstone};
 use crate::room::request::Named;
+use crate::room::scope::CategoryId;
 use crate::room::{ArchiveId, Salt, Timestamp};
 use crate::store::{AboutMessage, Arriving, ArrivingMessage, Tally, WholeRoom};
 use crate::transfer::record::{MessageRecord, RoomRecord};
 
+/// What becomes of the add-in that a room has.
+pub(super) enum AddInFate {
+    /// It is here already, or the room has none.
+    Here,
+    /// It is registered for the room.
+    Registered,
+    /// It can't be; the room comes without it, for this reason.
+    Refused(String),
+}
+
 /// A room that is coming.
 pub(super) struct ComingRoom {
     record: RoomRecord,
+    addin: AddInFate,
     /// Its own, or a new one.
     salt: Salt,
     arriving: Arriving,
@@ -34,8 +46,9 @@ pub(super) struct ComingRoom {
 
 impl ComingRoom {
     /// A room of which no message has come.
-    pub fn new(record: RoomRecord, environment: Environment) -> Self {
+    pub fn new(record: RoomRecord, addin: AddInFate, environment: Environment) -> Self {
         Self {
+            addin,
             salt: record.salt.unwrap_or_else(environment.fresh_salt),
             record,
             arriving: Arriving::default(),
@@ -159,6 +172,7 @@ impl ComingRoom {
                 .created_at
                 .unwrap_or_else(|| (self.environment.now)()),
             creator: record.creator.clone(),
+            category: CategoryId::GENERAL,
             snapshot,
             keep: record.keep,
         }
@@ -184,6 +198,14 @@ impl ComingRoom {
             refused: count(&tally.refused),
             repeated: count(&tally.repeated),
             name: (self.namesake > 1).then(|| self.name().to_string()),
+            addin: match (&self.addin, &self.record.addin) {
+                (AddInFate::Registered, Some(addin)) => Some(addin.name.to_string()),
+                _ => None,
+            },
+            addin_refused: match &self.addin {
+                AddInFate::Refused(why) => Some(why.clone()),
+                AddInFate::Here | AddInFate::Registered => None,
+            },
         }
     }
 }

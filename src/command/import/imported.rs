@@ -32,6 +32,12 @@ pub struct ImportedRoom {
     /// The name that it has here, where another room has its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The add-in that was registered here for it; `None`: none had to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addin: Option<String>,
+    /// Why it comes without the add-in that it had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addin_refused: Option<String>,
 }
 
 /// Whether a room was taken.
@@ -80,6 +86,12 @@ impl fmt::Display for ImportedRoom {
         }
         if let Some(name) = &self.name {
             write!(formatter, "; named {name:?}, for another room has its name")?;
+        }
+        if let Some(addin) = &self.addin {
+            write!(formatter, "; its add-in {addin} was registered")?;
+        }
+        if let Some(why) = &self.addin_refused {
+            write!(formatter, "; without its add-in: {why}")?;
         }
         Ok(())
     }

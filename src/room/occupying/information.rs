@@ -53,6 +53,7 @@ impl Room {
             },
             contacts,
             avatar_hash: self.avatar.get().map(|avatar| avatar.hash.clone()),
+            addin: self.addin().cloned(),
         }
     }
 
@@ -139,7 +140,7 @@ mod tests {
             ..Snapshot::new(configuration.clone())
         };
         let terms = Terms {
-            served: [DomainPart::new("example.org").unwrap().into_owned()].into(),
+            served: Arc::new([DomainPart::new("example.org").unwrap().into_owned()].into()),
             ..Terms::default()
         };
         let room = Room::restore(Arc::new(terms), [7; 32], snapshot);

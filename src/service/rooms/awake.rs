@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
+use crate::directory::Directory;
+use crate::room::scope::CategoryId;
 use crate::room::{Room, Terms};
 use crate::store::{self, Store};
 
@@ -24,20 +26,20 @@ pub struct Rooms {
     falling_asleep: HashSet<BareJid>,
 }
 
-/// A sleeping room as the store has it. `None` if there is none.
+/// A sleeping room as the store has it, under the terms of its category. `None` if there is none.
 ///
 /// # Errors
 /// [`store::Error`] when it can't be read.
 pub fn look(
     jid: &BareJid,
-    terms: &Arc<Terms>,
+    terms: impl FnOnce(CategoryId) -> Arc<Terms>,
     store: &Store,
 ) -> Result<Option<Room>, store::Error> {
     let stored = store.load(jid)?;
-    Ok(
-        stored
-            .map(|stored| Room::wake(terms.clone(), stored.salt, stored.snapshot, stored.lengths)),
-    )
+    Ok(stored.map(|stored| {
+        let terms = terms(stored.category);
+        Room::wake(terms, stored.salt, stored.snapshot, stored.lengths)
+    }))
 }
 
 /// A table with more places than this gives back what it needs no longer.
@@ -61,10 +63,11 @@ impl Rooms {
     pub fn wake(
         &mut self,
         jid: &BareJid,
-        terms: &Arc<Terms>,
+        directory: &Directory,
         store: &Store,
     ) -> Result<Option<&mut Room>, store::Error> {
         if !self.awake.contains_key(jid) {
+            let terms = |category| directory.terms_of(jid, category);
             let Some(awake) = look(jid, terms, store)? else {
                 return Ok(None);
             };
@@ -76,6 +79,11 @@ impl Rooms {
     /// The room, if it is awake; as are all that somebody is in who has come since the start.
     pub fn awake(&self, jid: &BareJid) -> Option<&Room> {
         self.awake.get(jid).map(Box::as_ref)
+    }
+
+    /// All rooms that are awake.
+    pub fn all_awake(&self) -> impl Iterator<Item = &Room> {
+        self.awake.values().map(Box::as_ref)
     }
 
     /// A room that has just been created.

@@ -51,7 +51,10 @@ impl Engine {
         self.govern(now, jid)?;
         let room = match self.rooms.awake(jid) {
             Some(awake) => Some(awake.clone()),
-            None => look(jid, self.directory.terms_of(jid), &self.store)?,
+            None => {
+                let terms = |category| self.directory.terms_in(category).clone();
+                look(jid, terms, &self.store)?
+            }
         };
         let room = room.filter(|room| !room.has_ended());
         let room = room.ok_or(Refusal::NoSuchRoom)?;
@@ -153,7 +156,14 @@ impl Engine {
         } = draft;
         if self.settings.compliance {
             let nick = room.nick_of(&acting.from);
-            let events = compliance::happened(now.at, jid, &acting.from, nick, &effects);
+            let events = compliance::happened(
+                now.at,
+                jid,
+                &acting.from,
+                nick,
+                &effects,
+                self.directory.addins(),
+            );
             for mut event in events {
                 if event.person.as_ref().and_then(|jid| jid.try_as_full().ok())
                     == Some(&acting.from)

@@ -10,6 +10,7 @@ use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::occupant::SessionRecord;
 use crate::room::owning::destroy::Destruction;
 use crate::room::request::{Avatar, Roles};
+use crate::room::setting::addin::AddInId;
 use crate::room::setting::configuration::{
     Configuration, InvitationPolicy, PrivateMessages, RegistrationPolicy, Whois,
 };
@@ -65,6 +66,7 @@ fn apply(model: &mut Option<Snapshot>, change: &Change) {
         Change::Created {
             configuration,
             locked_since,
+            category: _,
         } => {
             room.configuration = *configuration;
             room.locked_since = locked_since;
@@ -97,7 +99,11 @@ fn set<T>(list: &mut Vec<(BareJid, T)>, jid: BareJid, value: Option<T>) {
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         1 => (configuration(), option::of(time())).prop_map(|(configuration, locked_since)| {
-            Change::Created { configuration: Box::new(configuration), locked_since }
+            Change::Created {
+                configuration: Box::new(configuration),
+                locked_since,
+                category: CategoryId::GENERAL,
+            }
         }),
         2 => configuration().prop_map(configured),
         1 => Just(Change::Unlocked),
@@ -175,6 +181,7 @@ fn configuration() -> impl Strategy<Value = Configuration> {
             },
             disabled: invitations,
             disabled_reason: description.clone(),
+            addin: Some(AddInId(7)),
         }
     })
 }
@@ -328,5 +335,6 @@ fn bond() -> impl Strategy<Value = Bond> {
         option::of(nick()).prop_map(Bond::Registration),
         option::of(nick()).prop_map(Bond::RegistrationRequest),
         option::of(role()).prop_map(Bond::Voice),
+        proptest::bool::ANY.prop_map(Bond::Presenter),
     ]
 }

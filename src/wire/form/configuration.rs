@@ -13,7 +13,8 @@ use std::sync::Arc;
 use jid::{BareJid, Jid};
 
 use super::room_form::{
-    self, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PRIVACY, PROTECTED, ROLE_OPTIONS, ROOM_TYPE, VERSION,
+    self, ADDIN, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PRESENTERS, PRIVACY, PROTECTED, ROLE_OPTIONS,
+    ROOM_TYPE, VERSION,
 };
 use super::submission;
 use super::submission::Submission;
@@ -64,6 +65,14 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
             .map(Assignment::PasswordProtected)),
         ADMINS => answer(ADMINS).addresses().map(Assignment::Admins).map(Some),
         OWNERS => answer(OWNERS).addresses().map(Assignment::Owners).map(Some),
+        PRESENTERS => answer(PRESENTERS)
+            .addresses()
+            .map(Assignment::Presenters)
+            .map(Some),
+        ADDIN => {
+            let name = answer(ADDIN).text(ADDIN_CHARACTERS_MAX)?;
+            Ok(Some(Assignment::AddIn(name)).filter(|_| !values.is_empty()))
+        }
         _ => match room_form::rows().find(|row| row.var == var) {
             Some(row) => {
                 let value = answer(row.var).value(row.setting.kind())?;
@@ -73,6 +82,9 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
         },
     }
 }
+
+/// No add-in has a longer name.
+const ADDIN_CHARACTERS_MAX: usize = 256;
 
 /// A known field with what was put into it.
 struct FilledField<'a> {
@@ -91,6 +103,8 @@ impl FilledField<'_> {
             }
             Kind::Roles => Some(self.roles()?.into()),
             Kind::Flag => self.boolean()?.map(Value::Flag),
+            // Its field is no row: the room knows which there are.
+            Kind::AddIn => None,
             Kind::Number { .. } => first
                 .map(|value| self.number(value))
                 .transpose()?
@@ -224,7 +238,9 @@ mod tests {
                 ..Configuration::default()
             },
             owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
+            addins: std::sync::Arc::default(),
             admins: Vec::new(),
+            presenters: Some(Vec::new()),
         }
     }
 
@@ -233,7 +249,7 @@ mod tests {
         let xml = String::from_utf8(to_xml(&configuration_form::encode(&shown()))).unwrap();
         let form: Submission = xso::from_bytes(xml.as_bytes()).unwrap();
         let settings = decode(&form).unwrap();
-        assert_eq!(settings.len(), Setting::ALL.len() + 6);
+        assert_eq!(settings.len(), Setting::ALL.len() + 7);
         for expected in [
             Setting::Name.to("A Dark Cave"),
             Assignment::Version("first".into()),
@@ -248,6 +264,7 @@ mod tests {
             Setting::HistoryMax.to(20),
             Setting::PresenceBroadcast.to(Configuration::default().presence_broadcast),
             Assignment::Admins(BTreeSet::new()),
+            Assignment::Presenters(BTreeSet::new()),
             Assignment::Owners(shown().owners.into_iter().collect()),
         ] {
             assert!(settings.contains(&expected), "{expected:?}");

@@ -34,6 +34,10 @@ pub(in crate::wire) enum FormPart {
     Owners,
     /// The list of admins.
     Admins,
+    /// The list of presenters.
+    Presenters,
+    /// The add-in, of those that are registered.
+    AddIn,
 }
 
 /// A setting in XML.
@@ -68,6 +72,8 @@ pub(in crate::wire) const DISABLED: &str = "{urn:lyceum:0}disabled";
 pub(in crate::wire) const DISABLED_REASON: &str = "{urn:lyceum:0}disabled-reason";
 pub(in crate::wire) const ADMINS: &str = "muc#roomconfig_roomadmins";
 pub(in crate::wire) const OWNERS: &str = "muc#roomconfig_roomowners";
+pub(in crate::wire) const PRESENTERS: &str = "{urn:lyceum:0}presenters";
+pub(in crate::wire) const ADDIN: &str = "{urn:lyceum:0}addin";
 
 /// The whole form, from the top.
 pub(in crate::wire) const FORM: &[FormPart] = &[
@@ -85,6 +91,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
         "What the room is for",
         &[Field("muc#roominfo_description")],
     ),
+    FormPart::AddIn,
     FormPart::Heading("Who may enter"),
     FormPart::Privacy,
     FormPart::PasswordProtected,
@@ -168,6 +175,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
     FormPart::Heading("Who runs the room (one address a line)"),
     FormPart::Owners,
     FormPart::Admins,
+    FormPart::Presenters,
     FormPart::Heading("Taking the room out of use (all of it is kept)"),
     row(
         Setting::Disabled,
@@ -197,7 +205,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
     row(
         Setting::Moderated,
         "muc#roomconfig_moderatedroom",
-        "Only those who were given a voice may speak (auditoriums)",
+        "Only presenters may speak, and those who run the room (auditoriums)",
         &[
             Feature("1", "muc_moderated"),
             Feature("0", "muc_unmoderated"),
@@ -297,7 +305,9 @@ pub(in crate::wire) fn rows() -> impl Iterator<Item = &'static SettingRow> {
         | FormPart::RoomType
         | FormPart::PasswordProtected
         | FormPart::Owners
-        | FormPart::Admins => None,
+        | FormPart::Admins
+        | FormPart::Presenters
+        | FormPart::AddIn => None,
     })
 }
 
@@ -314,6 +324,8 @@ pub(in crate::wire) fn texts(value: &Value) -> Vec<Cow<'_, str>> {
         Value::Limit(limit) => limit.iter().map(|limit| limit.to_string().into()).collect(),
         Value::Word(word) => vec![(*word).into()],
         Value::Roles(roles) => roles.iter().map(|role| role.name().into()).collect(),
+        // Nobody outside knows the number; the name is told beside.
+        Value::AddIn(_) => Vec::new(),
     }
 }
 
@@ -354,13 +366,17 @@ mod tests {
 
     #[test]
     fn every_setting_has_one_row_and_every_field_a_name_of_its_own() {
-        for setting in Setting::ALL {
+        // A setting whose choices are not the same in every pool is a part of its own.
+        let settings = Setting::ALL.into_iter();
+        for setting in settings.filter(|setting| setting.kind() != Kind::AddIn) {
             let rows = rows().filter(|row| row.setting == setting).count();
             assert_eq!(rows, 1, "{}", setting.name());
         }
         let mut vars: Vec<_> = rows()
             .map(|row| row.var)
-            .chain([VERSION, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS])
+            .chain([
+                VERSION, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS, PRESENTERS, ADDIN,
+            ])
             .collect();
         let count = vars.len();
         vars.sort_unstable();
@@ -379,7 +395,8 @@ mod tests {
                         Kind::Text { .. }
                         | Kind::Number { .. }
                         | Kind::Limit { .. }
-                        | Kind::Roles => false,
+                        | Kind::Roles
+                        | Kind::AddIn => false,
                     };
                     assert!(can_be, "{feature}");
                 }
