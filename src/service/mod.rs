@@ -37,6 +37,7 @@ mod failed;
 mod fresh;
 mod memory;
 pub mod operate;
+mod outside;
 pub mod places;
 mod questions;
 mod rate;
@@ -59,6 +60,7 @@ use burst::Burst;
 use control::ControlSocket;
 use memory::Bustle;
 use operate::CommandRunner;
+use outside::GroupSources;
 use rate::slow::Watch;
 use supervision::{Supervisor, Ward};
 
@@ -128,7 +130,9 @@ pub async fn run(
 
 fn open(pool: &Pool) -> Result<Engine, store::Error> {
     let store = Store::open(&settings::store(pool))?;
-    Engine::new(settings::engine(pool), store, clock::now())
+    let mut engine = Engine::new(settings::engine(pool), store, clock::now())?;
+    engine.learn_from(clock::now(), pool);
+    Ok(engine)
 }
 
 /// Serves one pool.
@@ -148,6 +152,7 @@ async fn serve(
     let (runner, mut jobs) = CommandRunner::of(&engine);
     let control = listen(&pool, runner.clone());
     let (told, mut ends) = mpsc::channel(adhoc::sessions::RUNNING_MAX);
+    let mut sources = GroupSources::watch(&pool, &engine, &counts);
     let mut bustle = Bustle::none();
     while !*stopped.borrow() {
         ward.beat();
@@ -167,6 +172,7 @@ async fn serve(
             // Of each command only one change waits at a time, so the rooms have their turn.
             Some(job) = jobs.recv(), if !congested => engine.operate(clock::now(), job),
             Some(end) = ends.recv(), if !congested => engine.take_outcome(clock::now(), end),
+            Some(news) = sources.news.recv(), if !congested => engine.learn(clock::now(), news),
             event = inbox.recv(), if !congested => match event {
                 Some(event) => {
                     take_burst(&mut engine, &counts, event, &mut inbox, &ward);
@@ -187,22 +193,13 @@ async fn serve(
         engine.ask_waiting(now.elapsed, unsent);
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
-    end(control).await;
+    close(control).await;
     drop(jobs);
     engine.refuse_waiting();
     send(&outbox, engine.finish());
     let _ = stop_link.send(true);
     if link.await.is_err() {
         tracing::error!("the link ended unexpectedly");
-    }
-}
-
-/// Ends what hears the command line.
-async fn end(control: Option<JoinHandle<()>>) {
-    if let Some(control) = control {
-        control.abort();
-        // What it says of its end is that it was told to.
-        let _ = control.await;
     }
 }
 
@@ -226,6 +223,15 @@ fn listen(pool: &Pool, runner: CommandRunner) -> Option<JoinHandle<()>> {
             tracing::error!(%error, path = %path.display(), "the command line can't reach this service");
             None
         }
+    }
+}
+
+/// Closes the control socket.
+async fn close(control: Option<JoinHandle<()>>) {
+    if let Some(control) = control {
+        control.abort();
+        // What it says of its end is that it was told to.
+        let _ = control.await;
     }
 }
 

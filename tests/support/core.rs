@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use clap::{FromArgMatches, Subcommand};
+use lyceum::command::{Asker, Attachment, Reply, Wish};
 use lyceum::config::{Config, Pool, Surroundings as Environment};
 use lyceum::room::{Elapsed, Now, Timestamp};
 use lyceum::service::operate::{CommandOutcome, CommandRunner, Jobs};
@@ -42,7 +44,9 @@ impl Core {
     /// # Errors
     /// Why it can't be started.
     pub fn start(scenario: &Scenario) -> Result<Self, String> {
-        let restarts = |step: &Step| matches!(step.deed, Deed::Restart { .. });
+        // A command reads on a connection of its own.
+        let restarts =
+            |step: &Step| matches!(step.deed, Deed::Restart { .. } | Deed::Operate { .. });
         if scenario.steps.iter().any(restarts) {
             Self::start_in_a_file(scenario)
         } else {
@@ -231,6 +235,36 @@ impl World for Core {
         Ok(())
     }
 
+    fn operate(&mut self, words: &[String]) -> Result<Option<String>, String> {
+        let parser = clap::Command::new("lyceum").no_binary_name(true);
+        let parsed = Wish::augment_subcommands(parser).try_get_matches_from(words);
+        let wish = parsed.and_then(|matches| Wish::from_arg_matches(&matches));
+        let wish = match wish {
+            Ok(wish) => wish,
+            Err(error) => return Ok(Some(error.to_string())),
+        };
+        let (runner, mut jobs) = CommandRunner::of(self.engine());
+        let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
+        runner.start(Asker::Operator, wish, Attachment::none(), sender);
+        drop(runner);
+        while let Some(job) = jobs.blocking_recv() {
+            let now = self.now;
+            self.engine().operate(now, job);
+            self.drain()?;
+        }
+        let mut last = None;
+        while let Some(reply) = replies.blocking_recv() {
+            last = Some(reply);
+        }
+        match last {
+            Some(Reply::Done(_)) => Ok(None),
+            Some(Reply::Failed { why }) => Ok(Some(why)),
+            Some(Reply::Row(_) | Reply::Progress { .. }) | None => {
+                Err("a command breaks off".to_owned())
+            }
+        }
+    }
+
     fn restart(&mut self) -> Result<(), String> {
         self.commands = None;
         self.engine = None;
@@ -283,7 +317,10 @@ fn later(now: Now, micros: i64) -> Now {
 
 fn pool(text: &str, folder: Option<&Path>) -> Result<Pool, String> {
     let path = folder.unwrap_or(Path::new(".")).join("lyceum.toml");
-    let environment = Environment { path, secret: None };
+    let environment = Environment {
+        path,
+        ..Environment::default()
+    };
     let config = Config::parse(text, &environment).map_err(|error| error.to_string())?;
     config
         .pools
@@ -291,6 +328,9 @@ fn pool(text: &str, folder: Option<&Path>) -> Result<Pool, String> {
         .next()
         .ok_or_else(|| "no pool".to_owned())
 }
+
+/// Maximum number of rows of a command's answer, of which none is looked at.
+const REPLIES_MAX: usize = 1000;
 
 /// When every scenario begins: the first of January 2026, at noon.
 /// The process has run for a minute.

@@ -54,6 +54,14 @@ pub trait World {
         Err(format!("{line:?} needs a service that is started again"))
     }
 
+    /// Types a command of the operator's. Gives why it fails, if it does.
+    ///
+    /// # Errors
+    /// That nobody operates this world.
+    fn operate(&mut self, words: &[String]) -> Result<Option<String>, String> {
+        Err(format!("{words:?} needs an operator"))
+    }
+
     /// Kills the service and starts it again.
     ///
     /// # Errors
@@ -202,6 +210,18 @@ impl Player<'_> {
                     self.world.reconfigure(line)?;
                 }
                 self.world.restart()?;
+                self.settle(&self.anybody.clone())
+            }
+            Deed::Operate { words, failing } => {
+                let told = self.world.operate(words)?;
+                let as_expected = match (&told, failing) {
+                    (None, None) => true,
+                    (Some(told), Some(expected)) => told.contains(expected),
+                    (None, Some(_)) | (Some(_), None) => false,
+                };
+                if !as_expected {
+                    return Err(format!("the operator is told {told:?}, not {failing:?}"));
+                }
                 self.settle(&self.anybody.clone())
             }
             Deed::Reconnect => {
