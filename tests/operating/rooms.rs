@@ -171,15 +171,15 @@ fn rooms(list: &Value) -> Vec<&str> {
 #[test]
 fn a_secret_room_gets_an_address_that_nobody_guesses() {
     let lounge = Lounge::open();
-    let new = |more: &[&str]| {
-        let typed = [&["room", "new", "Plot", "--privacy", "secret"], more].concat();
+    let new = |name, more: &[&str]| {
+        let typed = [&["room", "new", name, "--privacy", "secret"], more].concat();
         let room = lounge.json(&typed)["room"].as_str().unwrap().to_owned();
         room.split_once('@').unwrap().0.to_owned()
     };
-    let made = new(&[]);
+    let made = new("Plot", &[]);
     assert_eq!(made.len(), 32, "{made}");
     assert!(made.chars().all(|character| character.is_ascii_hexdigit()));
-    assert_eq!(new(&["--address", "plot"]), "plot");
+    assert_eq!(new("Another", &["--address", "plot"]), "plot");
 }
 
 /// Each with what is told; nothing is changed by any of them.

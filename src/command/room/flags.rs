@@ -35,7 +35,7 @@ pub(super) enum TypeFlag {
 pub(super) enum InvitationsFlag {
     /// As the category says
     Inherit,
-    /// Nobody does
+    /// Nobody invites others
     Off,
 }
 
