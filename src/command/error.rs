@@ -38,6 +38,12 @@ pub enum Error {
         /// What is wrong with it.
         why: String,
     },
+    /// What was filled in says nothing.
+    #[error("{why}")]
+    NotAcceptable {
+        /// What is wrong with it, in a sentence.
+        why: String,
+    },
     /// The pool has no such room.
     #[error("there is no room {room}")]
     NoSuchRoom {

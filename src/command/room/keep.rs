@@ -5,9 +5,11 @@ use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
 use super::RoomWish;
+use crate::command::keep_limit::{self, KeepLimit};
 use crate::command::report::counted_or;
-use crate::command::{Command, Conclusion, Error, Facts, RoomName, Tools, Wish, Work, counted};
-use crate::directory::Retention;
+use crate::command::{
+    Command, Conclusion, Error, Facts, RoomName, StoredForm, Tools, Wish, Work, counted,
+};
 
 /// Set how long a room keeps what is said in it
 ///
@@ -30,16 +32,6 @@ pub struct KeepRoom {
     dry_run: bool,
 }
 
-/// How much of its history a room keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum KeepLimit {
-    /// As the configuration says.
-    Default,
-    /// This number of days, or of messages; 0: all.
-    Exactly(u32),
-}
-
 /// What a room keeps from now on, or would keep.
 #[derive(Serialize)]
 struct KeptFields {
@@ -55,8 +47,13 @@ struct KeptFields {
 
 impl Command for KeepRoom {
     fn facts() -> Facts {
+        let stored = StoredForm {
+            of: &["room"],
+            read: keep_limit::stored,
+        };
         Facts {
             destroys: true,
+            stored: Some(stored),
             ..Facts::default()
         }
     }
@@ -111,35 +108,5 @@ impl Command for KeepRoom {
             dry_run: self.dry_run,
         })?;
         Ok(Conclusion::new(sentence).asking(question, expired))
-    }
-}
-
-impl KeepLimit {
-    fn of_days(text: &str) -> Result<Self, String> {
-        Self::parse(text, "forever", Retention::DAYS_MAX)
-    }
-
-    fn of_messages(text: &str) -> Result<Self, String> {
-        Self::parse(text, "unlimited", Retention::MESSAGES_MAX)
-    }
-
-    /// A number from 1 to the ceiling, or a word for all, or for what the configuration says.
-    fn parse(text: &str, all: &str, ceiling: u32) -> Result<Self, String> {
-        match text.parse() {
-            _ if text == "default" => Ok(Self::Default),
-            _ if text == all => Ok(Self::Exactly(0)),
-            Ok(number) if (1..=ceiling).contains(&number) => Ok(Self::Exactly(number)),
-            _ => Err(format!(
-                "write a number from 1 to {ceiling}, `{all}` or `default`"
-            )),
-        }
-    }
-
-    /// What the room says itself.
-    fn number(self) -> Option<u32> {
-        match self {
-            Self::Default => None,
-            Self::Exactly(number) => Some(number),
-        }
     }
 }

@@ -7,11 +7,13 @@ use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
 use super::flags::{
-    InvitationsFlag, PrivacyFlag, Switch, TypeFlag, description, disabled_reason, name,
+    InvitationsFlag, PrivacyFlag, Switch, TypeFlag, description, disabled_reason, name, word,
 };
+use crate::command::form::Filled;
 use crate::command::people;
 use crate::command::person::{a_person, a_person_or_domain};
-use crate::command::{Command, Conclusion, Error, Facts, Rank, RoomName, Tools};
+use crate::command::{Command, Conclusion, Error, Facts, Rank, RoomName, StoredForm, Tools};
+use crate::room::setting::addin::{AddIns, NONE};
 use crate::room::setting::{Assignment, Setting};
 use crate::room::{Action, Affiliation};
 use crate::store::PeopleList;
@@ -102,8 +104,13 @@ struct SetFields {
 
 impl Command for SetRoom {
     fn facts() -> Facts {
+        let stored = StoredForm {
+            of: &["room"],
+            read: stored,
+        };
         Facts {
             rank: Rank::Manager,
+            stored: Some(stored),
             ..Facts::default()
         }
     }
@@ -145,6 +152,51 @@ impl Command for SetRoom {
         }))
     }
 }
+
+/// What a room is like, as it would be set. A list that is too long to be read is left out.
+fn stored(about: &[(String, Vec<String>)], tools: &Tools) -> Result<Filled, Error> {
+    let summary = tools.room_filled_in(about)?;
+    let configuration = &summary.configuration;
+    let addins: AddIns = tools.survey.addins()?.into_iter().collect();
+    let addin = configuration.addin.and_then(|id| addins.get(id));
+    let disabled = match configuration.disabled {
+        true => Switch::On,
+        false => Switch::Off,
+    };
+    let fields = [
+        ("name", configuration.name.to_string()),
+        ("description", configuration.description.to_string()),
+        ("privacy", word(PrivacyFlag::of(configuration))),
+        ("type", word(TypeFlag::of(configuration))),
+        ("invitations", word(InvitationsFlag::of(configuration))),
+        ("disabled", word(disabled)),
+        ("reason", configuration.disabled_reason.to_string()),
+        (
+            "addin",
+            addin.map_or(NONE.to_owned(), |addin| addin.name.to_string()),
+        ),
+    ];
+    let fields = fields.map(|(name, value)| (name.to_owned(), vec![value]));
+    let mut filled: Filled = fields.into_iter().collect();
+    for (list, name) in [
+        (PeopleList::Managers, "manager"),
+        (PeopleList::Members, "member"),
+        (PeopleList::Presenters, "presenter"),
+    ] {
+        let entries = tools
+            .survey
+            .listed(&summary.room, list, None, SHOWN_MAX + 1)?;
+        let entries = entries.unwrap_or_default();
+        if entries.len() <= SHOWN_MAX {
+            let people = entries.into_iter().map(|entry| entry.jid.to_string());
+            filled.push((name.to_owned(), people.collect()));
+        }
+    }
+    Ok(filled)
+}
+
+/// Maximum number of entries of a list that are shown in a form.
+const SHOWN_MAX: usize = 100;
 
 impl SetRoom {
     fn assignments(&self) -> Vec<Assignment> {
