@@ -245,7 +245,7 @@ fn scenario(kind: &str) -> String {
     for (name, address) in PEOPLE {
         writeln!(text, "{name} is {address}").unwrap();
     }
-    let is = |word| kind.split(' ').any(|one| one == word);
+    let is = |word: &str| kind.split(' ').any(|one| one == word);
     let privacy = ["open", "closed", "secret"]
         .into_iter()
         .find(|word| is(word));
