@@ -8,7 +8,6 @@ mod crash;
 mod installing;
 mod moving;
 mod operating;
-mod permissions;
 mod readme;
 mod restart;
 mod scenarios;
