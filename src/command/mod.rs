@@ -32,6 +32,7 @@ pub mod addin;
 pub mod form;
 pub mod import;
 pub mod message;
+pub mod principal;
 pub mod room;
 
 use std::fmt;
@@ -49,6 +50,7 @@ pub use work::{Job, TakeOut, Work};
 use addin::AddInWish;
 use import::ImportRooms;
 use message::MessageWish;
+use principal::PrincipalWish;
 use room::RoomWish;
 
 /// Makes an enum of commands, a row each: the type that tells the command, or an enum of more of
@@ -115,6 +117,12 @@ table! {
         /// itself.
         #[command(subcommand)]
         Addin(AddInWish),
+        /// List the people whom a category is for
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Principal(PrincipalWish),
         Import(ImportRooms),
     }
 }
