@@ -70,7 +70,7 @@ fn eligible(lounge: &Lounge) -> String {
 fn statuses(deliveries: &[Delivery], person: &Person) -> Vec<String> {
     let told = lounge::of(deliveries, person).filter(|stanza| stanza.name == "presence");
     let x = told.filter_map(|presence| presence.child(USER, "x"));
-    let statuses = x.flat_map(|x| x.children().filter(|child| child.name == "status"));
+    let statuses = x.flat_map(|x| x.elements().filter(|child| child.name == "status"));
     statuses
         .filter_map(|status| status.attribute("code").map(str::to_owned))
         .collect()
