@@ -36,6 +36,7 @@ pub mod form;
 pub mod import;
 pub mod message;
 pub mod people;
+pub mod principal;
 pub mod room;
 
 use std::fmt;
@@ -56,6 +57,7 @@ use form::{CommandForm, Filled};
 use import::ImportRooms;
 use message::MessageWish;
 use people::{ManagerWish, MemberWish, PresenterWish};
+use principal::PrincipalWish;
 use room::RoomWish;
 
 /// Makes an enum of commands, a row each: the type that tells the command, or an enum of more of
@@ -141,6 +143,12 @@ table! {
         /// itself.
         #[command(subcommand)]
         Addin(AddInWish),
+        /// List the people whom a category is for
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Principal(PrincipalWish),
         Import(ImportRooms),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 
-use jid::{BareJid, Jid};
+use jid::{BareJid, DomainPart, Jid};
 use tokio::sync::mpsc;
 
 use super::order::{CommandFinding, CommandOrder, CommandOutcome, CommandTask, OutcomeTeller};
@@ -25,6 +25,7 @@ pub struct CommandRunner {
     service: BareJid,
     operators: Arc<BTreeSet<BareJid>>,
     items_max: usize,
+    served: Arc<BTreeSet<DomainPart>>,
     retention: Retention,
     jobs: mpsc::Sender<Job>,
 }
@@ -41,6 +42,7 @@ impl CommandRunner {
             service: engine.settings.service.clone(),
             operators: engine.directory.terms().operators.clone(),
             items_max: engine.directory.terms().items_max,
+            served: engine.directory.terms().served.clone(),
             retention: engine.directory.retention(),
             jobs,
         };
@@ -136,6 +138,7 @@ impl CommandRunner {
             asker,
             service: self.service,
             operators: self.operators,
+            served: self.served,
             survey: self.place.open()?,
             attachment,
             items_max: self.items_max,

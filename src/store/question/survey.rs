@@ -3,11 +3,13 @@
 use std::path::PathBuf;
 
 use jid::BareJid;
-use rusqlite::{Connection, OpenFlags, Row};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
-use crate::directory::Retention;
+use crate::directory::{Category, Retention};
 use crate::room::Timestamp;
 use crate::room::effect::Act;
+use crate::room::scope::CategoryId;
+use crate::store::category;
 use crate::store::directory::groups;
 use crate::store::error::Error;
 use crate::store::message::expired;
@@ -55,6 +57,27 @@ impl SurveyPlace {
 }
 
 impl Survey {
+    /// The category that a room is in; `None`: there is no such room.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn category_of(&self, room: &BareJid) -> Result<Option<CategoryId>, Error> {
+        self.read("look for a room's category", |connection| {
+            connection
+                .prepare_cached("SELECT category FROM room WHERE jid = ?1")?
+                .query_row([room.as_str()], |row| row.get(0).map(CategoryId))
+                .optional()
+        })
+    }
+
+    /// Every category there is, in the order in which they were made.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn categories(&self) -> Result<Vec<Category>, Error> {
+        self.read("list categories", category::all)
+    }
+
     /// The groups that were known last, as [`Store::known_groups`] gives them.
     ///
     /// # Errors
