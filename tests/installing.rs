@@ -1,6 +1,7 @@
 //! What is said on a machine that lacks something, before anything is compiled.
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::support::root::Root;
 
@@ -39,6 +40,35 @@ fn a_rust_that_is_too_old_is_told_with_its_version_and_the_way_to_a_newer_one() 
     root.program("rustup", "true");
     let (_, told) = install(&root);
     assert!(told.contains("get it so: rustup update stable"), "{told}");
+}
+
+#[test]
+fn the_program_is_installed_with_its_manual_pages_and_its_completions() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new("make")
+        .args(["install", "PREFIX=/usr"])
+        .arg(format!("PROGRAM={}", env!("CARGO_BIN_EXE_lyceum")))
+        .arg(format!("DESTDIR={}", folder.path().display()))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    for (file, text) in [
+        ("share/man/man1/lyceum.1", "lyceum\\-room(1)"),
+        ("share/man/man1/lyceum-room-list.1", "\\-\\-json"),
+        ("share/bash-completion/completions/lyceum", "complete "),
+        ("share/zsh/site-functions/_lyceum", "#compdef lyceum"),
+        (
+            "share/fish/vendor_completions.d/lyceum.fish",
+            "complete -c lyceum",
+        ),
+    ] {
+        let path = folder.path().join("usr").join(file);
+        let found = std::fs::read_to_string(path).expect(file);
+        assert!(found.contains(text), "{file}: {found}");
+    }
+    assert!(folder.path().join("usr/bin/lyceum").exists());
 }
 
 #[test]

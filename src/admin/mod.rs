@@ -17,6 +17,7 @@ mod export;
 mod http;
 mod import;
 mod log_fields;
+mod manual;
 mod operate;
 mod output;
 mod print;
@@ -41,6 +42,7 @@ use crate::config::{self, Pool};
 pub use backup::BackupCommand;
 pub use compliance::ComplianceCommand;
 pub use export::Export;
+pub use manual::{Completion, ManualPage};
 pub use operate::TypedCommand;
 pub use print::failure as tell;
 
@@ -87,6 +89,8 @@ pub enum Task {
     /// Read the log of who was where, said, read and changed what
     #[command(subcommand)]
     Compliance(ComplianceCommand),
+    Completion(Completion),
+    Man(ManualPage),
 }
 
 /// Where the rooms are that a command is about, and how it answers.
@@ -169,6 +173,8 @@ pub fn run(command: &Task) -> Result<(), Failure> {
         Task::Export(export) => export::run(export),
         Task::Backup(command) => backup::run(command),
         Task::Compliance(command) => compliance::run(command),
+        Task::Completion(wanted) => manual::complete(wanted),
+        Task::Man(wanted) => manual::manual(wanted),
     }
 }
 

@@ -195,8 +195,13 @@ pub(super) fn one(json: bool, value: &impl Serialize, text: &Text) -> anyhow::Re
         true => &Text::json(&(serde_json::to_string(value).context(UNPRINTED)? + "\n")),
         false => text,
     };
-    let whole = whole.as_str().as_bytes();
-    io::stdout().write_all(whole).context(UNPRINTED)
+    self::text(whole)
+}
+
+/// Prints a text.
+pub(super) fn text(text: &Text) -> anyhow::Result<()> {
+    let bytes = text.as_str().as_bytes();
+    io::stdout().write_all(bytes).context(UNPRINTED)
 }
 
 /// Says on standard error why a command failed; one line for each thing wrong.

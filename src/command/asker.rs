@@ -19,12 +19,4 @@ impl Asker {
             Self::Person(jid) => Some(jid),
         }
     }
-
-    /// Whether everything in the pool is theirs to change.
-    pub fn is_operator(&self) -> bool {
-        match self {
-            Self::Operator => true,
-            Self::Person(_) => false,
-        }
-    }
 }

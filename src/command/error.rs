@@ -2,7 +2,8 @@
 
 use jid::BareJid;
 
-use crate::room::ArchiveId;
+use super::refused;
+use crate::room::{ArchiveId, Refusal};
 use crate::search::SearchError;
 use crate::store;
 use crate::transfer::json_lines::LineError;
@@ -16,6 +17,12 @@ pub enum Error {
         /// The name of the command.
         name: String,
     },
+    /// The asker manages no such room; whether there is one, they don't learn.
+    #[error("there is no room {room} that you manage")]
+    NotManaged {
+        /// The address that was named.
+        room: BareJid,
+    },
     /// The pool has no such room.
     #[error("there is no room {room}")]
     NoSuchRoom {
@@ -27,6 +34,20 @@ pub enum Error {
     RoomExists {
         /// Where it is already.
         room: BareJid,
+    },
+    /// The room, or the directory, says no.
+    #[error("{}", refused::words(.refusal, .why))]
+    Refused {
+        /// What it said.
+        refusal: Refusal,
+        /// The same in words, as whoever sends a stanza is told.
+        why: String,
+    },
+    /// It would reach further than this person may have sent.
+    #[error("{why}")]
+    Unready {
+        /// What is too much, and for how long.
+        why: String,
     },
     /// The room belongs to another service.
     #[error("the room {room} can't be in the pool {pool}")]

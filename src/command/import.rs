@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use imported::{ImportOutcome, ImportedRoom};
 
 use super::work::Work;
-use super::{Asker, Attachment, Command, Conclusion, Error, Facts, Tools};
+use super::{Attachment, Command, Conclusion, Error, Facts, Tools};
 use crate::store::ArrivalStep;
 use crate::transfer::json_lines::RecordReader;
 use crate::transfer::record::{MessageRecord, Record, RoomRecord};
@@ -55,10 +55,6 @@ impl Command for ImportRooms {
             takes_rooms: true,
             ..Facts::default()
         }
-    }
-
-    fn may(&self, asker: &Asker) -> bool {
-        asker.is_operator()
     }
 
     /// Takes what comes with the command.

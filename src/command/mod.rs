@@ -1,7 +1,7 @@
 //! The one vocabulary: what people can have done, each command told once.
 //!
 //! A command is a struct: its fields are the arguments, and their comments the help. It says who
-//! [may](Command::may) run it, what is [asked](Command::rehearsal) before it destroys anything, how
+//! [may](Rank) run it, what is [asked](Command::rehearsal) before it destroys anything, how
 //! its rows are [shown](Command::layout), and it [runs](Command::run). Where it is typed, and how
 //! its answer is printed, is not its business: the command line (`admin`) reads it by [`Wish`]'s
 //! own parser and prints any answer; a form in a client is made and read by [`form`] from the same
@@ -20,6 +20,8 @@ mod asker;
 mod attachment;
 mod error;
 mod moment;
+mod rank;
+mod refused;
 mod report;
 mod room_name;
 mod tools;
@@ -37,6 +39,7 @@ pub use asker::Asker;
 pub use attachment::{Attachment, AttachmentWriter, attachment};
 pub use error::Error;
 pub use moment::Moment;
+pub use rank::Rank;
 pub use report::{Column, Conclusion, Layout, Reply, ReportRow, counted};
 pub use room_name::RoomName;
 pub use tools::{Environment, Tools};
@@ -71,6 +74,12 @@ macro_rules! table {
                         let name = format!("{} {}", stringify!($variant).to_lowercase(), told.name());
                         name.trim_end().to_owned()
                     })+
+                }
+            }
+
+            fn own_facts(&self) -> $crate::command::Facts {
+                match self {
+                    $(Self::$variant(told) => told.own_facts(),)+
                 }
             }
 
@@ -113,12 +122,7 @@ pub trait Command: fmt::Debug {
         Facts::default()
     }
 
-    /// Whether somebody may run it, as it stands: operators, unless it says otherwise.
-    fn may(&self, asker: &Asker) -> bool {
-        asker.is_operator()
-    }
-
-    /// The room that it is about, which may say in which pool it is wanted.
+    /// The room that it is about, which may say in which pool it is wanted, and by whom.
     fn room(&self) -> Option<&RoomName> {
         None
     }
@@ -148,6 +152,9 @@ pub struct Facts {
     pub destroys: bool,
     /// Whether rooms come with it, see [`Attachment`].
     pub takes_rooms: bool,
+    /// Who may run it: whoever has at least this rank, towards the [room](Command::room) that it
+    /// is about. Operators, unless it says otherwise.
+    pub rank: Rank,
 }
 
 /// A row of the table of commands, or a table of its own.
@@ -158,6 +165,9 @@ pub trait Told {
     /// As it is typed, without its arguments; of a single command nothing, since the row of the
     /// table says it.
     fn name(&self) -> String;
+
+    /// What is known of the command that is meant.
+    fn own_facts(&self) -> Facts;
 
     /// What is known of each, in the order of the table.
     fn facts() -> Vec<Facts>;
@@ -172,6 +182,10 @@ impl<C: Command> Told for C {
         String::new()
     }
 
+    fn own_facts(&self) -> Facts {
+        C::facts()
+    }
+
     fn facts() -> Vec<Facts> {
         vec![C::facts()]
     }
@@ -180,12 +194,17 @@ impl<C: Command> Told for C {
 /// Carries out what somebody wants, if they may.
 ///
 /// # Errors
-/// - [`Error::NotAllowed`]
+/// - [`Error::NotAllowed`], [`Error::NotManaged`]
 /// - Why it was not carried out, or only in part.
 pub fn carry_out(wish: &Wish, tools: &mut Tools) -> Result<Conclusion, Error> {
     let command = wish.command();
-    if !command.may(&tools.asker) {
-        return Err(Error::NotAllowed { name: wish.name() });
+    let least = wish.own_facts().rank;
+    match command.room().filter(|_| least < Rank::Operator) {
+        Some(room) => tools.check_rank(least, &room.at(&tools.service))?,
+        None if tools.rank(None)? < least => {
+            return Err(Error::NotAllowed { name: wish.name() });
+        }
+        None => {}
     }
     command.run(tools)
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::report::counted_or;
 use super::work::Work;
 use super::{
-    Column, Command, Conclusion, Error, Facts, Layout, Moment, RoomName, Tools, Wish, counted,
-    table,
+    Column, Command, Conclusion, Error, Facts, Layout, Moment, Rank, RoomName, Tools, Wish,
+    counted, table,
 };
 use crate::directory::Retention;
 use crate::store::{RoomSummary, SLICE};
@@ -173,6 +173,13 @@ impl Command for ListRooms {
 }
 
 impl Command for ShowRoom {
+    fn facts() -> Facts {
+        Facts {
+            rank: Rank::Manager,
+            ..Facts::default()
+        }
+    }
+
     fn room(&self) -> Option<&RoomName> {
         Some(&self.room)
     }

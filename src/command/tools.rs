@@ -1,5 +1,6 @@
 //! What a command has at hand while it is carried out.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jid::BareJid;
@@ -24,6 +25,8 @@ pub struct Tools {
     pub asker: Asker,
     /// The domain of the pool.
     pub service: BareJid,
+    /// Who operates the pool.
+    pub operators: Arc<BTreeSet<BareJid>>,
     /// Reads the database.
     pub survey: Survey,
     /// How long rooms keep what is said in them, unless they say otherwise.

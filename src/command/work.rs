@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::asker::Asker;
 use super::error::Error;
 use crate::directory::RoomRetention;
-use crate::room::ArchiveId;
+use crate::room::{Action, ArchiveId};
 use crate::store::{ArrivalStep, Arriving};
 
 /// One piece of work, of a size that the service can bear without being slowed down.
@@ -33,6 +33,20 @@ pub enum Work {
     },
     /// Messages go, wherever they are.
     TakeOut(TakeOut),
+    /// Something is asked of a room, in the asker's name: all of it is done, or nothing.
+    Ask {
+        /// The room that is asked.
+        room: BareJid,
+        /// What of it, in this order; a bounded number.
+        actions: Vec<Action>,
+    },
+    /// A room is made, and something is asked of it: all of it is done, or there is no room.
+    Make {
+        /// Where it is to be.
+        room: BareJid,
+        /// What is asked of it, in this order; without it is as new rooms are, and locked.
+        actions: Vec<Action>,
+    },
     /// A part of a room comes from elsewhere.
     Arrive {
         /// The room, under the name that the store gave it.

@@ -46,6 +46,8 @@ fn read_setting(
 ) -> Value {
     let key = setting.name();
     match (setting.kind(), default) {
+        // No room begins disabled.
+        (_, default) if setting == Setting::Disabled => default,
         (Kind::Flag, Value::Flag(default)) => section.flag(key, default).into(),
         (Kind::Word(names), Value::Word(default)) => {
             let words: Vec<_> = names.iter().map(|name| (*name, *name)).collect();

@@ -36,6 +36,8 @@ pub struct RoleItem {
 /// What the configuration form shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfigurationForm {
+    /// What is shown, in a few letters: another once anything of it is.
+    pub version: Arc<str>,
     /// What holds now.
     pub configuration: Configuration,
     /// Everybody who owns the room.

@@ -7,14 +7,16 @@
 //! and add nothing of their own. Where the store has to answer for many rooms at once, in SQL, a
 //! test holds it against the functions of this file.
 //!
-//! What else is to count one day (a category's scope, presenters, a room that is disabled) becomes
-//! a field of the door or of the standing, and a line in the functions that it concerns.
+//! What else is to count one day (a category's scope, presenters) becomes a field of the door or of
+//! the standing, and a line in the functions that it concerns.
+
+use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
 use super::occupant::Occupant;
 use super::rights::Standing;
-use super::setting::configuration::{Configuration, RegistrationPolicy};
+use super::setting::configuration::{Configuration, InvitationPolicy, RegistrationPolicy};
 use super::{Action, Affiliation, Refusal, Role, Room, Timestamp};
 
 #[cfg(test)]
@@ -22,12 +24,15 @@ mod tests;
 
 /// What of a room decides who gets in. Its fields are for this file alone, so that nobody decides
 /// beside it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Door {
     is_public: bool,
     is_for_members: bool,
     has_password: bool,
     is_locked: bool,
+    /// Why the room is disabled; `None`: it is not.
+    disabled: Option<Arc<str>>,
+    invitations: InvitationPolicy,
     invitations_open: bool,
     registration: RegistrationPolicy,
 }
@@ -50,23 +55,29 @@ impl Door {
             is_for_members: configuration.members_only,
             has_password: configuration.password.is_some(),
             is_locked: locked_since.is_some(),
+            disabled: configuration
+                .disabled
+                .then(|| configuration.disabled_reason.clone()),
+            invitations: configuration.invitations,
             invitations_open: configuration.invitations_open,
             registration: configuration.registration,
         }
     }
 
-    /// Whether the room does not exist to strangers: it is neither listed nor open.
+    /// Whether the room does not exist to strangers: it is neither listed nor open, or it is
+    /// disabled.
     pub fn is_secret(&self) -> bool {
-        self.is_for_members && !self.is_public
+        self.is_for_members && !self.is_public || self.disabled.is_some()
     }
 
     /// Whether the service lists the room to everybody. §6.3 (#disco-rooms).
     pub fn is_listed(&self) -> bool {
-        self.is_public && !self.is_locked
+        self.is_public && !self.is_locked && self.disabled.is_none()
     }
 
     /// Whether somebody may know that there is such a room. A secret one is hidden from strangers,
-    /// a new one from all but its owner, §7.2.10 (#enter-locked); whoever is inside knows.
+    /// and so is one that is disabled; a new one from all but its owner, §7.2.10 (#enter-locked);
+    /// whoever is inside knows.
     ///
     /// # Errors
     /// - [`Refusal::NoSuchRoom`]: for this person there is none.
@@ -82,6 +93,17 @@ impl Door {
             return Err(Refusal::Locked);
         }
         Ok(())
+    }
+
+    /// Whether anything can be done with the room, but run it.
+    ///
+    /// # Errors
+    /// - [`Refusal::Disabled`]
+    pub fn is_enabled(&self) -> Result<(), Refusal> {
+        match &self.disabled {
+            None => Ok(()),
+            Some(reason) => Err(Refusal::Disabled(reason.clone())),
+        }
     }
 
     /// Whether the room is for people of this affiliation at all; others who are inside are shown
@@ -115,15 +137,16 @@ impl Door {
     /// Whether somebody may enter who gives the right password. Nick and space are another matter.
     ///
     /// # Errors
-    /// Those of [`Self::is_known_to`] and [`Self::is_for`].
+    /// Those of [`Self::is_known_to`], [`Self::is_enabled`] and [`Self::is_for`].
     pub fn lets_in_by_password(&self, person: Standing) -> Result<(), Refusal> {
         self.is_known_to(person)?;
+        self.is_enabled()?;
         self.is_for(person.affiliation)
     }
 
     /// The role that counts for somebody who reads what was said, and what the subject is: the one
     /// inside, or without being inside what the affiliation gives. `None`: they may read nothing,
-    /// since the room is closed to strangers, by a password or otherwise, or to them.
+    /// since the room is disabled, closed to strangers, by a password or otherwise, or to them.
     ///
     /// XEP-0313 §6.1.2 (#business-storeret-muc-archives): "A MUC archive MUST check that the user
     /// requesting the archive has the right to enter it at the time of the query". Members have it
@@ -131,6 +154,7 @@ impl Door {
     /// kept from strangers, not from them.
     pub fn reader(&self, person: Standing) -> Option<Role> {
         self.is_known_to(person).ok()?;
+        self.is_enabled().ok()?;
         if person.is_inside() {
             return Some(person.role);
         }
@@ -160,13 +184,17 @@ impl Door {
     ///
     /// # Errors
     /// - [`Refusal::NotAnOccupant`]: only admins invite from outside.
-    /// - [`Refusal::InvitationNotAllowed`]: only moderators and admins invite here.
+    /// - [`Refusal::InvitationNotAllowed`]: only moderators and admins invite here, or nobody.
     pub fn lets_invite(&self, person: Standing) -> Result<(), Refusal> {
-        if person.affiliation >= Affiliation::Admin {
-            return Ok(());
-        }
-        if !person.is_inside() {
+        let is_admin = person.affiliation >= Affiliation::Admin;
+        if !is_admin && !person.is_inside() {
             return Err(Refusal::NotAnOccupant);
+        }
+        if !self.has_invitations() {
+            return Err(Refusal::InvitationNotAllowed);
+        }
+        if is_admin {
+            return Ok(());
         }
         // Into a room for members an invitation is an admission, which is not a moderator's to
         // give.
@@ -174,6 +202,15 @@ impl Door {
         match self.invitations_open || by_role {
             true => Ok(()),
             false => Err(Refusal::InvitationNotAllowed),
+        }
+    }
+
+    /// Whether there are invitations to this room at all, those included that tell somebody that
+    /// they have become a member.
+    pub fn has_invitations(&self) -> bool {
+        match self.invitations {
+            InvitationPolicy::Inherit => true,
+            InvitationPolicy::Off => false,
         }
     }
 
@@ -257,12 +294,13 @@ impl Room {
         self.affiliations.of(bare_jid)
     }
 
-    /// To whom the room does not exist, it says so before anything else.
+    /// To whom the room does not exist, it says so before anything else; and if it is disabled, to
+    /// whoever wants something else than to run it.
     ///
     /// # Errors
     /// - [`Refusal::CreationNotAllowed`]: to enter a room that is not there is to create it, and
     ///   that is refused.
-    /// - Those of [`Door::is_known_to`].
+    /// - Those of [`Door::is_known_to`] and [`Door::is_enabled`].
     pub(super) fn check_known(&self, from: &FullJid, action: &Action) -> Result<(), Refusal> {
         match action {
             Action::Lost | Action::Govern(_) | Action::Expire => return Ok(()),
@@ -280,9 +318,28 @@ impl Room {
         if self.occupants.by_session(from).is_some() {
             return Ok(());
         }
-        match (self.door().is_known_to(self.standing_of(from)), action) {
+        let door = self.door();
+        match (door.is_known_to(self.standing_of(from)), action) {
             (Err(Refusal::NoSuchRoom), Action::Enter(_)) => Err(Refusal::CreationNotAllowed),
+            (Ok(()), action) if !runs_the_room(action) => door.is_enabled(),
             (known, _) => known,
         }
     }
+}
+
+/// Whether something is done, or asked, that is about how the room is run; that goes on while it is
+/// disabled.
+fn runs_the_room(action: &Action) -> bool {
+    matches!(
+        action,
+        Action::ShowInformation
+            | Action::ShowConfiguration
+            | Action::Configure(_)
+            | Action::CancelConfiguration
+            | Action::Destroy { .. }
+            | Action::ListAffiliation(_)
+            | Action::Moderate(_)
+            | Action::ShowRequests
+            | Action::AnswerRegistration { .. }
+    )
 }

@@ -101,9 +101,14 @@ impl Room {
         let now = &self.configuration;
         let changes_all = assignments.iter().any(|assignment| match assignment {
             Assignment::Set(
-                setting @ (Setting::Moderated | Setting::MembersOnly | Setting::PresenceBroadcast),
+                setting @ (Setting::Moderated
+                | Setting::MembersOnly
+                | Setting::PresenceBroadcast
+                | Setting::Disabled),
                 value,
             ) => *value != now.get(*setting),
+            Assignment::Privacy(privacy) => *privacy != now.privacy(),
+            Assignment::RoomType(room_type) => *room_type != now.room_type(),
             _ => false,
         });
         let people: usize = assignments

@@ -32,6 +32,9 @@ pub enum Refusal {
     NoSuchRoom,
     /// §10.1.1 (#createroom-general): the asker may not create a room there.
     CreationNotAllowed,
+    /// The room is disabled, and nobody may do anything with it but run it. Inside: why, in the
+    /// words of whoever did it; empty when they said nothing.
+    Disabled(Arc<str>),
     /// §10.9 (#destroyroom): the room was destroyed; where it went is inside.
     Gone(Arc<Destruction>),
     /// The person has as many sessions in the room, or rooms on the service, as are allowed.
@@ -129,4 +132,12 @@ pub enum Refusal {
         /// What is wrong with it, in a few words.
         problem: &'static str,
     },
+    /// Another room of the pool has the name that this one is to have.
+    RoomNameTaken,
+    /// §10.2 (#roomconfig): the configuration is another than the one that the form was made of.
+    ConfigurationChanged,
+    /// A room that is disabled is enabled by operators alone.
+    EnablingNotAllowed,
+    /// §10.9 (#destroyroom): on this service rooms are destroyed by operators alone.
+    DestructionNotAllowed,
 }

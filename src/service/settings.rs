@@ -79,9 +79,13 @@ pub fn backlog(pool: &Pool) -> BacklogMax {
 
 /// What the engine is told.
 pub fn engine(pool: &Pool) -> Settings {
+    let service = BareJid::from(pool.domain.clone());
+    let mut rules = pool.rules.clone();
+    // It speaks for the operator at the command line, who has no address.
+    rules.terms.operators.insert(service.clone());
     Settings {
-        service: BareJid::from(pool.domain.clone()),
-        rules: pool.rules.clone(),
+        service,
+        rules,
         compliance: pool.compliance,
         rates: RateSettings {
             messages: pool.limits.messages,

@@ -284,6 +284,7 @@ mod tests {
     fn a_form_with_too_many_people_leaves_them_out() {
         let owner = |number| BareJid::new(&format!("witch{number}@shakespeare.lit")).unwrap();
         let mut form = ConfigurationForm {
+            version: "first".into(),
             configuration: Configuration::default(),
             owners: vec![owner(0)],
             admins: vec![owner(1)],

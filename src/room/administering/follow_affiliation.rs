@@ -230,7 +230,10 @@ impl Room {
         if !untold || (concerns_ban && !admitted) {
             return;
         }
-        let stanza = if self.door().is_for_members() && admitted {
+        let door = self.door();
+        let is_invited =
+            door.is_for_members() && door.has_invitations() && door.is_enabled().is_ok();
+        let stanza = if is_invited && admitted {
             Stanza::Invitation(Invitation {
                 from: None,
                 reason,

@@ -15,20 +15,23 @@ use crate::room::{Affiliated, Nick, Now, OccupantId, Payload, Request, Snapshot,
 
 const ASKER: &str = "asker@example.org/phone";
 
-/// A kind of room: `s`ecret or `h`idden or else public, for `m`embers, with a `p`assword, `l`ocked.
+/// A kind of room: `s`ecret or `h`idden or else public, for `m`embers, with a `p`assword, `l`ocked,
+/// `d`isabled.
 fn configuration(kind: &str) -> (Configuration, Option<Timestamp>) {
     let is = |letter| kind.contains(letter);
     let configuration = Configuration {
         public: !is('h') && !is('s'),
         members_only: is('m') || is('s'),
         password: is('p').then(|| "open sesame".into()),
+        disabled: is('d'),
         ..Configuration::default()
     };
     (configuration, is('l').then_some(Timestamp(1)))
 }
 
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 22] = [
     "", "m", "h", "s", "p", "mp", "hp", "sp", "l", "ml", "hl", "sl", "pl", "mpl", "hpl", "spl",
+    "d", "md", "hd", "sd", "spd", "ld",
 ];
 
 fn door(kind: &str) -> Door {
@@ -54,7 +57,7 @@ fn outside(affiliation: Affiliation) -> Standing {
 /// Rows: kinds of rooms. Columns: outcasts, those without affiliation, members, admins, owners, all
 /// of them outside. Letters: k knows of the room, r reads, e enters with the password only, E
 /// enters without one.
-const OUTSIDE: [(&str, [&str; 5]); 12] = [
+const OUTSIDE: [(&str, [&str; 5]); 16] = [
     ("", ["k", "krE", "krE", "krE", "krE"]),
     ("m", ["k", "k", "krE", "krE", "krE"]),
     ("h", ["k", "krE", "krE", "krE", "krE"]),
@@ -67,6 +70,10 @@ const OUTSIDE: [(&str, [&str; 5]); 12] = [
     ("ml", ["", "", "", "", "krE"]),
     ("sl", ["", "", "", "", "krE"]),
     ("spl", ["", "", "", "", "krE"]),
+    ("d", ["", "", "k", "k", "k"]),
+    ("hpd", ["", "", "k", "k", "k"]),
+    ("spd", ["", "", "k", "k", "k"]),
+    ("ld", ["", "", "", "", "k"]),
 ];
 
 #[test]
@@ -108,7 +115,7 @@ fn whoever_may_do_more_may_do_less() {
                 "who searches reads: {who}"
             );
             assert!(
-                reads || !person.is_inside(),
+                reads || !person.is_inside() || kind.contains('d'),
                 "whoever is inside reads: {who}"
             );
             if door.is_listed() {
@@ -129,6 +136,11 @@ fn a_refusal_names_the_rule() {
     );
     assert_eq!(refused("spl", Affiliation::None), Refusal::NoSuchRoom);
     assert_eq!(refused("spl", Affiliation::Member), Refusal::Locked);
+    assert_eq!(refused("spd", Affiliation::None), Refusal::NoSuchRoom);
+    assert_eq!(
+        refused("spd", Affiliation::Owner),
+        Refusal::Disabled("".into())
+    );
 }
 
 /// Rows: whether the setting is on, and the kind of room. Columns: the affiliations. Letters: the
@@ -154,6 +166,19 @@ fn people_invite_as_the_table_says() {
             };
             let found: String = Role::ALL.into_iter().map(letter).collect();
             assert_eq!(found, expected, "{invitations_open}, {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn nobody_invites_where_invitations_are_off() {
+    for kind in KINDS {
+        let door = Door {
+            invitations: InvitationPolicy::Off,
+            ..door(kind)
+        };
+        for person in everybody() {
+            assert!(door.lets_invite(person).is_err(), "{kind:?}, {person:?}");
         }
     }
 }
@@ -267,9 +292,15 @@ fn whoever_may_read_the_archive_may_see_the_subject_and_nobody_else() {
 }
 
 /// The settings that the door is made of, and who else may look at them, and why.
-const SETTINGS: [(&str, &[&str]); 5] = [
-    (".public", &[]),
-    (".members_only", &[]),
+const SETTINGS: [(&str, &[&str]); 6] = [
+    // What becomes of those inside, and who enables it again.
+    (
+        ".disabled",
+        &["room/owning/disable.rs", "room/owning/submitted.rs"],
+    ),
+    // What a form asks for.
+    (".public", &["room/owning/submitted.rs"]),
+    (".members_only", &["room/owning/submitted.rs"]),
     (".invitations_open", &[]),
     (".registration", &[]),
     // What is told to those who are invited, what a form says, what somebody gives who enters,
@@ -281,6 +312,7 @@ const SETTINGS: [(&str, &[&str]); 5] = [
             "room/occupying/invite.rs",
             "room/occupying/enter.rs",
             "room/owning/configure.rs",
+            "room/owning/submitted.rs",
             "store/room/destroyed.rs",
         ],
     ),

@@ -6,24 +6,17 @@
 //! status codes.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
+use super::submitted::Submitted;
 use crate::room::aftermath::{Aftermath, Cause, ToldBy};
 use crate::room::effect::{Answer, ConfigurationForm, Effect, Stanza, Status, Statuses};
 use crate::room::moderating::change_standings::Planned;
 use crate::room::moderating::kick::Removal;
+use crate::room::setting::Assignment;
 use crate::room::setting::configuration::{Configuration, Whois};
-use crate::room::setting::{Assignment, Setting, Value};
 use crate::room::{Affiliation, Change, Door, Nick, Refusal, Role, Room, Timestamp};
-
-/// The full lists of a submitted form, as far as they were in it.
-#[derive(Default)]
-struct Lists {
-    owners: Option<BTreeSet<BareJid>>,
-    admins: Option<BTreeSet<BareJid>>,
-}
 
 impl Room {
     /// Shows what is set. XEP-0045 §10.2 (#roomconfig).
@@ -42,6 +35,7 @@ impl Room {
                 .collect()
         };
         let form = ConfigurationForm {
+            version: self.version(),
             configuration: self.configuration.clone(),
             owners: list(Affiliation::Owner),
             admins: list(Affiliation::Admin),
@@ -55,6 +49,8 @@ impl Room {
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: the asker is no owner.
+    /// - [`Refusal::ConfigurationChanged`]: another configuration was shown to the asker.
+    /// - [`Refusal::EnablingNotAllowed`]: only operators enable a room.
     /// - [`Refusal::ConfigurationNotAcceptable`]: the settings contradict each other or the
     ///   service's terms.
     /// - [`Refusal::LastOwner`]: nobody would be owner.
@@ -66,13 +62,14 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         self.check_owner(from)?;
-        let mut lists = Lists::default();
-        let wanted = self.configuration.with(assignments, &mut lists);
-        self.check_acceptable(&wanted)?;
-        let plan = self.plan_lists(lists, Door::of(&wanted, None))?;
+        let submitted = Submitted::of(&self.configuration, assignments)?;
+        self.check_version(submitted.version.as_deref())?;
+        self.check_enabling(from, &submitted.wanted)?;
+        self.check_acceptable(&submitted.wanted)?;
+        let plan = self.plan_lists(&submitted)?;
 
         let mut aftermath = self.look_around();
-        let before = std::mem::replace(&mut self.configuration, wanted);
+        let before = std::mem::replace(&mut self.configuration, submitted.wanted);
         if before != self.configuration {
             effects.push(Effect::Save(Change::Configured {
                 configuration: Box::new(self.configuration.clone()),
@@ -83,6 +80,7 @@ impl Room {
         for planned in plan {
             self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
         }
+        self.show_everybody_out(&before, effects, &mut aftermath);
         self.remove_non_members(&before, effects, &mut aftermath);
         self.adapt_roles(&before, effects, &mut aftermath);
         self.tell(aftermath, Some(Answer::Done), effects);
@@ -127,19 +125,22 @@ impl Room {
     /// - [`Refusal::ConfigurationNotAcceptable`]: the lists change more than one request may, or
     ///   name who can't be.
     /// - [`Refusal::ListFull`]
-    fn plan_lists(&self, lists: Lists, door: Door) -> Result<Vec<Planned>, Refusal> {
+    fn plan_lists(&self, submitted: &Submitted) -> Result<Vec<Planned>, Refusal> {
         let entries = |affiliation| -> BTreeSet<BareJid> {
             self.honoured(affiliation)
                 .map(|(jid, _)| jid.clone())
                 .collect()
         };
-        self.check_people(&lists)?;
+        self.check_people(submitted)?;
         let (owners_now, admins_now) = (entries(Affiliation::Owner), entries(Affiliation::Admin));
-        let owners = lists.owners.unwrap_or_else(|| owners_now.clone());
+        let owners = submitted
+            .owners
+            .clone()
+            .unwrap_or_else(|| owners_now.clone());
         if owners.is_empty() && !owners_now.is_empty() {
             return Err(Refusal::LastOwner);
         }
-        let mut admins = lists.admins.unwrap_or_else(|| {
+        let mut admins = submitted.admins.clone().unwrap_or_else(|| {
             admins_now
                 .union(&owners_now)
                 .filter(|jid| !owners.contains(*jid))
@@ -147,7 +148,7 @@ impl Room {
                 .collect()
         });
         admins.retain(|jid| !owners.contains(jid));
-        let fallen = if door.is_for_members() {
+        let fallen = if Door::of(&submitted.wanted, None).is_for_members() {
             Affiliation::Member
         } else {
             Affiliation::None
@@ -192,10 +193,10 @@ impl Room {
 
     /// Owners and admins are people, and an operator is an owner already; the field is named that
     /// says otherwise.
-    fn check_people(&self, lists: &Lists) -> Result<(), Refusal> {
+    fn check_people(&self, submitted: &Submitted) -> Result<(), Refusal> {
         let fields = [
-            (OWNERS, Affiliation::Owner, &lists.owners),
-            (ADMINS, Affiliation::Admin, &lists.admins),
+            (OWNERS, Affiliation::Owner, &submitted.owners),
+            (ADMINS, Affiliation::Admin, &submitted.admins),
         ];
         for (field, affiliation, listed) in fields {
             let named = listed.iter().flatten();
@@ -303,7 +304,8 @@ impl Room {
         }
     }
 
-    fn standings(&self) -> Vec<(Nick, Affiliation, Role)> {
+    /// Everybody inside, with how they stand.
+    pub(super) fn standings(&self) -> Vec<(Nick, Affiliation, Role)> {
         self.occupants
             .iter()
             .map(|occupant| {
@@ -314,78 +316,8 @@ impl Room {
     }
 }
 
-impl Configuration {
-    /// This configuration, changed by what a form asks for; the last of two that contradict each
-    /// other counts.
-    fn with(&self, assignments: Vec<Assignment>, lists: &mut Lists) -> Self {
-        let mut wanted = self.clone();
-        let mut protected = None;
-        let mut password = None;
-        for assignment in assignments {
-            match assignment {
-                Assignment::Set(Setting::Password, Value::Secret(value)) => {
-                    password = Some(value.unwrap_or_default());
-                }
-                Assignment::Set(setting, value) => {
-                    // Whoever makes an assignment reads the value by the setting's kind.
-                    let fits = wanted.set(setting, value);
-                    debug_assert!(fits.is_ok(), "{} got another kind of value", setting.name());
-                }
-                Assignment::PasswordProtected(value) => protected = Some(value),
-                Assignment::Admins(value) => lists.admins = Some(value),
-                Assignment::Owners(value) => lists.owners = Some(value),
-            }
-        }
-        wanted.password = password_after(self.password.clone(), protected, password);
-        wanted
-    }
-}
-
-/// The two fields of a password: `passwordprotectedroom` decides when it is there; else a secret
-/// means one. Protected without any secret is kept as an empty password, which is then refused.
-fn password_after(
-    before: Option<Arc<str>>,
-    protected: Option<bool>,
-    password: Option<Arc<str>>,
-) -> Option<Arc<str>> {
-    let given = password.clone().filter(|password| !password.is_empty());
-    match (protected, password) {
-        (Some(false), _) => None,
-        (Some(true), Some(_)) => Some(given.unwrap_or_default()),
-        (Some(true), None) => Some(before.unwrap_or_default()),
-        (None, Some(_)) => given,
-        (None, None) => before,
-    }
-}
-
 /// The field of all owners.
 const OWNERS: &str = "muc#roomconfig_roomowners";
 
 /// The field of all admins.
 const ADMINS: &str = "muc#roomconfig_roomadmins";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_two_password_fields_agree() {
-        let old: Option<Arc<str>> = Some("old".into());
-        assert_eq!(password_after(old.clone(), None, None), old);
-        assert_eq!(
-            password_after(old.clone(), Some(false), Some("x".into())),
-            None
-        );
-        assert_eq!(password_after(old.clone(), Some(true), None), old);
-        assert_eq!(
-            password_after(None, Some(true), Some("x".into())),
-            Some("x".into())
-        );
-        assert_eq!(password_after(None, Some(true), None), Some("".into()));
-        assert_eq!(
-            password_after(None, None, Some("x".into())),
-            Some("x".into())
-        );
-        assert_eq!(password_after(old, None, Some("".into())), None);
-    }
-}

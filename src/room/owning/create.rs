@@ -34,18 +34,30 @@ impl Room {
         entry: Entry,
         effects: &mut Vec<Effect>,
     ) -> Result<Self, Refusal> {
-        let Founding {
-            terms,
-            salt,
-            configuration,
-        } = founding;
         let length_before = effects.len();
-        let mut room = Self::restore(terms, salt, Snapshot::new(configuration));
-        room.open_locked(now, &creator, effects);
+        let mut room = Self::found(founding, now, &creator, effects);
         let entered = room.enter(now.at, creator, entry, effects);
         if entered.is_err() {
             effects.truncate(length_before);
         }
         entered.map(|()| room)
+    }
+
+    /// Creates a room that nobody is in; it is locked until its creator has configured it. Of a
+    /// creator who is no person, as the service itself is none, nothing is listed.
+    pub fn found(
+        founding: Founding,
+        now: Now,
+        creator: &Arc<FullJid>,
+        effects: &mut Vec<Effect>,
+    ) -> Self {
+        let Founding {
+            terms,
+            salt,
+            configuration,
+        } = founding;
+        let mut room = Self::restore(terms, salt, Snapshot::new(configuration));
+        room.open_locked(now, creator, effects);
+        room
     }
 }

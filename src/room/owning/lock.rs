@@ -73,7 +73,8 @@ impl PartialEq for Lock {
 impl Eq for Lock {}
 
 impl Room {
-    /// Makes the room exist, locked, with its creator as owner. §10.1.1 (#createroom-general).
+    /// Makes the room exist, locked, with its creator as owner. §10.1.1 (#createroom-general). What
+    /// is no person owns nothing, §5.2 (#affil).
     pub(in crate::room) fn open_locked(
         &mut self,
         now: Now,
@@ -86,6 +87,9 @@ impl Room {
             configuration: Box::new(self.configuration.clone()),
             locked_since: Some(now.at),
         }));
+        if creator.node().is_none() {
+            return;
+        }
         let owner = Planned {
             jid: creator.to_bare(),
             before: Affiliation::None,

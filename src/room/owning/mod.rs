@@ -3,4 +3,7 @@
 pub(super) mod configure;
 pub mod create;
 pub mod destroy;
+mod disable;
 pub(super) mod lock;
+mod submitted;
+mod version;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-pub use super::word::{PrivateMessages, RegistrationPolicy, Whois};
+pub use super::word::{InvitationPolicy, PrivateMessages, RegistrationPolicy, Whois};
 use super::{Kind, Unfit, Value, Word};
 use crate::room::Role;
 use crate::room::role::Roles;
@@ -49,7 +49,7 @@ macro_rules! catalogue {
         }
 
         impl Default for Configuration {
-            /// What a new room has out of the box: persistent, open, public, non-anonymous.
+            /// What a new room has out of the box: persistent, open, normal, non-anonymous.
             fn default() -> Self {
                 Self {
                     $($field: $default,)*
@@ -127,6 +127,14 @@ catalogue! {
     /// Who may register. XEP-0045 §7.10 (#register).
     Registration, registration: RegistrationPolicy = RegistrationPolicy::Closed, word,
         Kind::Word(RegistrationPolicy::NAMES);
+    /// Whether people invite others at all.
+    Invitations, invitations: InvitationPolicy = InvitationPolicy::Inherit, word,
+        Kind::Word(InvitationPolicy::NAMES);
+    /// Whether nobody may be inside, and nothing of the room is seen; all of it is kept.
+    Disabled, disabled: bool = false, flag, Kind::Flag;
+    /// Why, for those who are shown out, and who come; empty in a room that is not disabled.
+    DisabledReason, disabled_reason: Arc<str> = "".into(), text,
+        Kind::Text { characters_max: 1000 };
 }
 
 impl Setting {

@@ -10,11 +10,15 @@
 
 pub mod configuration;
 pub(super) mod password;
+mod privacy;
+mod room_type;
 mod value;
 pub(super) mod whois;
 mod word;
 
 pub use configuration::Setting;
+pub use privacy::Privacy;
+pub use room_type::RoomType;
 pub use value::{Assignment, Kind, Unfit, Value};
 pub use word::Word;
 
@@ -60,7 +64,7 @@ mod tests {
     fn no_setting_is_forgotten_and_none_has_two_names() {
         // The last variant closes the enum, so a list with all of them is as long as its number
         // says.
-        assert_eq!(Setting::ALL.len(), Setting::Registration as usize + 1);
+        assert_eq!(Setting::ALL.len(), Setting::DisabledReason as usize + 1);
         for setting in Setting::ALL {
             assert_eq!(Setting::from_name(setting.name()), Some(setting));
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{Setting, Word};
+use super::{Privacy, RoomType, Setting, Word};
 use crate::room::role::Roles;
 
 /// Which values a setting can have.
@@ -60,12 +60,20 @@ pub enum Value {
     Roles(Roles),
 }
 
-/// What one field of a submitted configuration form asks for. The lists and the second field of the
-/// password are no settings of their own.
+/// What one field of a submitted configuration form asks for. The lists, the second field of the
+/// password, privacy and type are no settings of their own, and the version sets nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Assignment {
     /// A setting gets a value.
     Set(Setting, Value),
+    /// Which configuration the editor was shown, see [`ConfigurationForm::version`].
+    ///
+    /// [`ConfigurationForm::version`]: crate::room::effect::ConfigurationForm::version
+    Version(Arc<str>),
+    /// Who may know of the room and enter it, in one word.
+    Privacy(Privacy),
+    /// Who speaks in the room, in one word.
+    RoomType(RoomType),
     /// Whether a password is needed.
     PasswordProtected(bool),
     /// The full list of admins.

@@ -53,6 +53,15 @@ pub enum RegistrationPolicy {
     Closed,
 }
 
+/// Whether people invite others here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvitationPolicy {
+    /// As the room's category says.
+    Inherit,
+    /// Nobody does, whatever the category says.
+    Off,
+}
+
 impl Word for Whois {
     const ALL: &'static [Self] = &[Self::Moderators, Self::Anyone];
     const NAMES: &'static [&'static str] = &["moderators", "anyone"];
@@ -73,6 +82,11 @@ impl Word for RegistrationPolicy {
     const NAMES: &'static [&'static str] = &["open", "approval", "closed"];
 }
 
+impl Word for InvitationPolicy {
+    const ALL: &'static [Self] = &[Self::Inherit, Self::Off];
+    const NAMES: &'static [&'static str] = &["inherit", "off"];
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,5 +104,6 @@ mod tests {
         every_value_has_one_word::<Whois>();
         every_value_has_one_word::<PrivateMessages>();
         every_value_has_one_word::<RegistrationPolicy>();
+        every_value_has_one_word::<InvitationPolicy>();
     }
 }

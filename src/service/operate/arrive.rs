@@ -1,5 +1,7 @@
 //! Rooms that come from elsewhere, taken by the engine.
 
+use jid::BareJid;
+
 use crate::command::Error;
 use crate::room::{Now, Room};
 use crate::service::Engine;
@@ -15,7 +17,7 @@ impl Engine {
         step: ArrivalStep,
     ) -> Result<(), Error> {
         if let ArrivalStep::Name(whole) = &step {
-            self.expect_free(whole)?;
+            self.expect_free_address(&whole.jid)?;
             self.welcome(whole);
             tracing::info!(room = %whole.jid, at = now.at.0, "a room has come from elsewhere");
         }
@@ -23,8 +25,9 @@ impl Engine {
         Ok(())
     }
 
-    fn expect_free(&self, whole: &WholeRoom) -> Result<(), Error> {
-        let room = whole.jid.clone();
+    /// A room can be made there: the address is one of the pool, and no room has it.
+    pub(super) fn expect_free_address(&self, room: &BareJid) -> Result<(), Error> {
+        let room = room.clone();
         if room.domain() != self.settings.service.domain() || room.node().is_none() {
             let pool = self.settings.service.clone();
             return Err(Error::ElsewhereRoom { room, pool });

@@ -1,5 +1,7 @@
 //! Where commands are taken, and a thread is given to each.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::thread;
 
 use jid::BareJid;
@@ -16,6 +18,7 @@ use crate::wire::content::{retraction, searchable};
 pub struct CommandRunner {
     place: SurveyPlace,
     service: BareJid,
+    operators: Arc<BTreeSet<BareJid>>,
     retention: Retention,
     jobs: mpsc::Sender<Job>,
 }
@@ -30,6 +33,7 @@ impl CommandRunner {
         let runner = Self {
             place: engine.store.survey_place(),
             service: engine.settings.service.clone(),
+            operators: Arc::new(engine.directory.terms().operators.clone()),
             retention: engine.directory.retention(),
             jobs,
         };
@@ -70,6 +74,7 @@ impl CommandRunner {
             let mut tools = Tools {
                 asker,
                 service: self.service,
+                operators: self.operators,
                 survey,
                 attachment,
                 retention: self.retention,

@@ -9,6 +9,9 @@ use tokio::sync::{mpsc, oneshot};
 use super::CommandRunner;
 use crate::command::{Asker, Attachment, Error, Job, Reply, Work, form};
 use crate::directory::RoomRetention;
+use crate::room::request::{AffiliationTarget, Moderation};
+use crate::room::setting::Setting;
+use crate::room::{Action, Affiliation};
 use crate::service::tests::scene::{HALL, START, ServiceScene};
 use crate::store::{ActQuestion, Survey};
 
@@ -116,27 +119,173 @@ fn whoever_wants_something_done_is_put_on_record_and_the_operator_as_nobody() {
     assert_eq!(actors, [Some(ann), None]);
 }
 
+/// The last that a command says, to somebody or to the operator.
+fn last(scene: &ServiceScene, asker: Asker, command: &str, room: &str) -> Result<String, String> {
+    let (runner, _jobs) = CommandRunner::of(&scene.engine);
+    let (sender, mut replies) = mpsc::channel(9);
+    let name: Vec<_> = command.split(' ').map(str::to_owned).collect();
+    let filled = ("room".to_owned(), vec![room.to_owned()]);
+    let filled: Vec<_> = [filled].into_iter().filter(|_| !room.is_empty()).collect();
+    let wish = form::read(&name, &filled).unwrap();
+    runner.start(asker, wish, Attachment::none(), sender);
+    let mut last = None;
+    while let Some(reply) = replies.blocking_recv() {
+        last = Some(reply);
+    }
+    match last.unwrap() {
+        Reply::Done(conclusion) => Ok(conclusion.sentence),
+        Reply::Failed { why } => Err(why),
+        other => panic!("{other:?} is not the last"),
+    }
+}
+
+fn person(name: &str) -> Asker {
+    Asker::Person(BareJid::new(&format!("{name}@example.org")).unwrap())
+}
+
 #[test]
 fn a_command_that_its_asker_may_not_run_is_not_begun() {
-    let scene = ServiceScene::new("");
-    let (runner, _jobs) = CommandRunner::of(&scene.engine);
-    let last = |asker| {
-        let (sender, mut replies) = mpsc::channel(9);
-        let wish = form::read(&["room".to_owned(), "list".to_owned()], &[]).unwrap();
-        runner.start(asker, wish, Attachment::none(), sender);
-        let mut last = None;
-        while let Some(reply) = replies.blocking_recv() {
-            last = Some(reply);
-        }
-        last.unwrap()
+    let scene = ServiceScene::new("operators = ['op@example.org']");
+    let list = |asker| last(&scene, asker, "room list", "");
+    let refused = Err("you may not do this: room list".to_owned());
+    assert_eq!(list(person("ann")), refused);
+    let done = Ok("There are no rooms.".to_owned());
+    assert_eq!(list(Asker::Operator), done);
+    assert_eq!(
+        list(person("op")),
+        done,
+        "an operator with an address is one"
+    );
+}
+
+/// Secret or not, there or not: whoever does not manage a room is told the same of it.
+#[test]
+fn a_room_is_shown_to_its_managers_and_to_others_as_if_it_were_not_there() {
+    let mut scene = ServiceScene::new("operators = ['op@example.org']").with_hall();
+    scene.configure("muc#roomconfig_publicroom", "0");
+    scene.told();
+    let show = |asker, room| last(&scene, asker, "room show", room);
+    for asker in [Asker::Operator, person("op"), person("ann")] {
+        assert_eq!(show(asker, "hall"), Ok(String::new()));
+    }
+    for room in ["hall", "nowhere"] {
+        let address = format!("{room}@rooms.example.org");
+        let refused = format!("there is no room {address} that you manage");
+        assert_eq!(show(person("bob"), room), Err(refused));
+    }
+    let unknown = Err("there is no room nowhere@rooms.example.org".to_owned());
+    assert_eq!(show(Asker::Operator, "nowhere"), unknown);
+}
+
+fn address(room: &str) -> BareJid {
+    BareJid::new(&format!("{room}@rooms.example.org")).unwrap()
+}
+
+/// Has something done, and tells how it ended; and what went out meanwhile.
+fn done(scene: &mut ServiceScene, asker: &Asker, work: Work) -> (Result<u64, String>, String) {
+    let mut told = order(scene, asker.clone(), work);
+    let out = scene.told();
+    let outcome = told.try_recv().unwrap();
+    (outcome.map_err(|error| error.to_string()), out)
+}
+
+fn named(name: &str) -> Action {
+    Action::Configure(vec![Setting::Name.to(name)])
+}
+
+fn affiliated(jid: &str, affiliation: Affiliation) -> Action {
+    Action::Moderate(vec![Moderation::Affiliation {
+        target: AffiliationTarget::Jid(BareJid::new(jid).unwrap()),
+        affiliation,
+        reserve: None,
+        reason: None,
+    }])
+}
+
+#[test]
+fn a_room_is_made_with_all_that_is_asked_of_it_or_not_at_all() {
+    let mut scene = ServiceScene::new("");
+    let make = |actions| Work::Make {
+        room: address("den"),
+        actions,
     };
-    let somebody = Asker::Person(BareJid::new("ann@example.org").unwrap());
-    let Reply::Failed { why } = last(somebody) else {
-        panic!("it was done");
+    let domain = affiliated("example.org", Affiliation::Owner);
+    let (outcome, _) = done(
+        &mut scene,
+        &Asker::Operator,
+        make(vec![named("Den"), domain]),
+    );
+    let why = "example.org is no person; a manager is one, by an address like ann@example.org";
+    assert_eq!(outcome, Err(why.to_owned()));
+    let survey = scene.engine.store.survey_place().open().unwrap();
+    assert_eq!(survey.room(&address("den")).unwrap(), None);
+
+    let ann = affiliated("ann@example.org", Affiliation::Owner);
+    let (outcome, _) = done(&mut scene, &Asker::Operator, make(vec![named("Den"), ann]));
+    assert_eq!(outcome, Ok(0));
+    assert_eq!(&*survey.room(&address("den")).unwrap().unwrap().name, "Den");
+    let ann = BareJid::new("ann@example.org").unwrap();
+    assert!(survey.is_managed_by(&address("den"), &ann).unwrap());
+    let (again, _) = done(&mut scene, &Asker::Operator, make(vec![]));
+    let exists = "there is a room den@rooms.example.org already; nothing of it was changed";
+    assert_eq!(again, Err(exists.to_owned()));
+    let (again, _) = done(&mut scene, &person("bob"), make(vec![]));
+    assert_eq!(again, Err("you may not create a room here".to_owned()));
+    scene.enter_room("bob", "den");
+    assert!(
+        scene.told().contains("<status code='110'/>"),
+        "it is open to all"
+    );
+}
+
+/// What a command does in a room is told to those inside as if its asker had sent a stanza.
+#[test]
+fn a_room_is_asked_in_the_name_of_whoever_wants_it_and_changes_wholly_or_not() {
+    let mut scene = ServiceScene::new("compliance = true").with_hall();
+    scene.enter("bob");
+    scene.told();
+    let ask = |actions| Work::Ask {
+        room: hall(),
+        actions,
     };
-    assert_eq!(why, "you may not do this: room list");
-    let Reply::Done(conclusion) = last(Asker::Operator) else {
-        panic!("it was not done");
+    let ban = || affiliated("bob@example.org", Affiliation::Outcast);
+    let owner = || affiliated("ann@example.org", Affiliation::None);
+    let before = scene.engine.rooms.awake(&hall()).cloned();
+    let (outcome, out) = done(&mut scene, &person("ann"), ask(vec![ban(), owner()]));
+    assert_eq!(
+        outcome,
+        Err("the room would be left without a manager".to_owned())
+    );
+    assert_eq!(
+        (out, scene.engine.rooms.awake(&hall()).cloned()),
+        (String::new(), before)
+    );
+
+    let (outcome, out) = done(&mut scene, &person("ann"), ask(vec![named("Heath"), ban()]));
+    assert_eq!(outcome, Ok(0));
+    assert!(out.contains("<status code='104'/>") && out.contains("<status code='301'/>"));
+    assert!(out.contains("<actor nick='Ann'/>"), "{out}");
+    let (outcome, _) = done(&mut scene, &person("bob"), ask(vec![named("Mine")]));
+    assert_eq!(outcome, Err("you may not do this in this room".to_owned()));
+    let (outcome, _) = done(&mut scene, &Asker::Operator, ask(vec![named("Op's")]));
+    assert_eq!(outcome, Ok(0));
+    let nowhere = Work::Ask {
+        room: address("nowhere"),
+        actions: vec![named("x")],
     };
-    assert_eq!(conclusion.sentence, "There are no rooms.");
+    let (outcome, _) = done(&mut scene, &Asker::Operator, nowhere);
+    let unknown = "there is no room nowhere@rooms.example.org";
+    assert_eq!(outcome, Err(unknown.to_owned()));
+}
+
+/// Its address is an operator of its rooms, which nobody may make use of.
+#[test]
+fn nobody_speaks_for_the_service_but_itself() {
+    let mut scene = ServiceScene::new("").with_hall();
+    scene.receive(
+        "<iq from='rooms.example.org/service' to='HALL' type='set' id='1'>\
+         <query xmlns='MUC#owner'><destroy/></query></iq>",
+    );
+    assert!(scene.told().contains("<forbidden"));
+    assert!(scene.engine.store.room_exists(&hall()).unwrap());
 }

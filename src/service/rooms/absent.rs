@@ -8,7 +8,7 @@ use super::hindrance::Hindrance;
 use crate::directory::{self, Change, Grave, NewRoom, Site, tombstones_due_before};
 use crate::room::owning::create::Founding;
 use crate::room::request::Entry;
-use crate::room::{Effect, Now, Room, Timestamp};
+use crate::room::{Effect, Now, Refusal, Room, Timestamp};
 use crate::service::compliance;
 use crate::service::engine::Engine;
 use crate::service::fresh;
@@ -43,8 +43,18 @@ impl Engine {
         entry: Entry,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Hindrance> {
+        let new = self.decide_creation(now, jid, creator.to_bare())?;
+        self.open_room(now, new, creator, entry, effects)
+    }
+
+    /// What the directory says to somebody who wants a room where there is none.
+    pub(super) fn decide_creation(
+        &mut self,
+        now: Now,
+        jid: &BareJid,
+        person: BareJid,
+    ) -> Result<NewRoom, Hindrance> {
         let site = self.site(jid)?;
-        let person = creator.to_bare();
         let since = site.now.map_or(Timestamp(i64::MIN), tombstones_due_before);
         let created = self.store.created_room_count(&person, since)?;
         let request = directory::Request::Create {
@@ -54,10 +64,8 @@ impl Engine {
         };
         let mut decided = Vec::new();
         self.directory.handle(now, request, &mut decided)?;
-        match self.perform_for_directory(decided) {
-            Some(new) => self.open_room(now, *new, creator, entry, effects),
-            None => Ok(()),
-        }
+        let new = self.perform_for_directory(decided);
+        Ok(*new.ok_or(Refusal::CreationNotAllowed)?)
     }
 
     /// An address at which there is no room, with what the store knows of it.

@@ -24,6 +24,11 @@ impl Engine {
         action: Action,
         stanza: AskedStanza<'_>,
     ) {
+        // It is an operator of its rooms, and nobody else speaks for it.
+        if from.domain() == self.settings.service.domain() && from.node().is_none() {
+            let problem = Hindrance::from(Refusal::NotPrivileged).into();
+            return self.answer_problem(stanza.envelope, &problem);
+        }
         let mut effects = Vec::new();
         match self.decide(now, room, from, action, &mut effects) {
             Ok(()) => self.perform(now, room, Some(stanza), effects),
@@ -139,7 +144,12 @@ impl Engine {
     }
 
     /// Notes when a room wants to be asked again, if that is another time than before.
-    fn postpone(&mut self, jid: &BareJid, before: Option<Elapsed>, after: Option<Elapsed>) {
+    pub(super) fn postpone(
+        &mut self,
+        jid: &BareJid,
+        before: Option<Elapsed>,
+        after: Option<Elapsed>,
+    ) {
         if before != after {
             self.deadlines.extend(after.map(|at| (at, jid.clone())));
             if let Some(at) = before {
@@ -213,7 +223,7 @@ fn concerns_only_those_inside(action: &Action) -> bool {
 }
 
 /// Tells a room what it must know of people to decide what is asked of it.
-fn inform(
+pub(super) fn inform(
     store: &Store,
     jid: &BareJid,
     room: &mut Room,

@@ -3,6 +3,7 @@
 mod absent;
 pub(super) mod ask;
 pub(super) mod awake;
+mod commanded;
 pub(super) mod doorway;
 pub(super) mod entering;
 pub(super) mod governed;

@@ -62,6 +62,7 @@ impl<'a> Rights<'a> {
     /// The rooms that they belong to and may read: where they are at least a member, or inside.
     pub fn own_rooms(&self, connection: &Connection) -> Result<BTreeSet<RoomId>> {
         let locked = rooms(connection, LOCKED)?;
+        let disabled = rooms(connection, DISABLED)?;
         let own = self
             .affiliations
             .iter()
@@ -71,6 +72,7 @@ impl<'a> Rights<'a> {
                 Affiliation::Owner => true,
             });
         let own = own.map(|(room, _)| room).chain(self.roles.keys());
+        let own = own.filter(|room| !disabled.contains(room));
         Ok(own.copied().collect())
     }
 
@@ -158,13 +160,17 @@ pub(in crate::store) const SESSIONS: &str =
          AND room NOT IN (SELECT id FROM room WHERE jid IS NULL)";
 
 pub(in crate::store) const OPEN: &str = "SELECT id FROM room INDEXED BY room_open
-     WHERE public = 1 AND members_only = 0 AND password IS NULL AND locked_since IS NULL AND jid IS NOT NULL";
+     WHERE public = 1 AND members_only = 0 AND password IS NULL AND locked_since IS NULL AND disabled = 0
+         AND jid IS NOT NULL";
 
 pub(in crate::store) const LOCKED: &str =
     "SELECT id FROM room INDEXED BY room_locked WHERE locked_since IS NOT NULL";
 
+pub(in crate::store) const DISABLED: &str =
+    "SELECT id FROM room INDEXED BY room_disabled WHERE disabled = 1";
+
 /// A room without an address has ended.
-const ALL: &str = "SELECT id FROM room WHERE jid IS NOT NULL";
+const ALL: &str = "SELECT id FROM room WHERE jid IS NOT NULL AND disabled = 0";
 
 /// What a room's door is made of.
 static ONE: LazyLock<String> = LazyLock::new(|| {

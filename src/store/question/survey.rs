@@ -131,6 +131,22 @@ impl Survey {
         Ok(found.is_some())
     }
 
+    /// Whether somebody is on a room's list of owners. A domain is nobody.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn is_managed_by(&self, room: &BareJid, person: &BareJid) -> Result<bool, Error> {
+        let found = self.of_room(room, "look for an owner", |connection, room| {
+            connection
+                .prepare_cached(
+                    "SELECT 1 FROM affiliation
+                     WHERE room = ?1 AND jid = ?2 AND affiliation = 'owner'",
+                )?
+                .exists(params![room, person.as_str()])
+        })?;
+        Ok(found == Some(true) && person.node().is_some())
+    }
+
     /// Whether a room that has ended is not removed yet as a whole, so that the ids of its messages
     /// are still taken.
     ///

@@ -186,7 +186,8 @@ pub(in crate::store) fn load_avatar(
         .optional()
 }
 
-/// Reads a page of the rooms that are public and not locked, in the order of their addresses.
+/// Reads a page of the rooms that are public, and neither locked nor disabled, in the order of
+/// their addresses.
 pub(in crate::store) fn public(
     connection: &Connection,
     place: PagePlace<'_>,
@@ -240,10 +241,12 @@ pub(in crate::store) fn count_created(connection: &Connection, creator: &BareJid
         .query_row([creator.as_str()], |row| row.get(0).map(i64::cast_unsigned))
 }
 
-/// Counts the rooms that are public and not locked.
+/// Counts the rooms that are public, and neither locked nor disabled.
 pub(in crate::store) fn count_public(connection: &Connection) -> Result<u64> {
     connection
-        .prepare_cached("SELECT count(*) FROM room WHERE public = 1 AND locked_since IS NULL")?
+        .prepare_cached(
+            "SELECT count(*) FROM room WHERE public = 1 AND locked_since IS NULL AND disabled = 0",
+        )?
         .query_row([], |row| row.get(0).map(i64::cast_unsigned))
 }
 
@@ -312,10 +315,10 @@ pub(in crate::store) static SELECT: LazyLock<String> = LazyLock::new(|| {
 const SETTINGS_AT: usize = 9;
 
 const PUBLIC_AFTER: &str = "SELECT jid, name FROM room
-     WHERE public = 1 AND locked_since IS NULL AND jid > ?1 ORDER BY jid LIMIT ?2";
+     WHERE public = 1 AND locked_since IS NULL AND disabled = 0 AND jid > ?1 ORDER BY jid LIMIT ?2";
 
 const PUBLIC_BEFORE: &str = "SELECT jid, name FROM room
-     WHERE public = 1 AND locked_since IS NULL AND jid < ?1 ORDER BY jid DESC LIMIT ?2";
+     WHERE public = 1 AND locked_since IS NULL AND disabled = 0 AND jid < ?1 ORDER BY jid DESC LIMIT ?2";
 
 /// A text behind all JIDs.
 const BEHIND_ALL: &str = "\u{10ffff}";

@@ -11,7 +11,7 @@ use crate::room::occupant::SessionRecord;
 use crate::room::owning::destroy::Destruction;
 use crate::room::request::{Avatar, Roles};
 use crate::room::setting::configuration::{
-    Configuration, PrivateMessages, RegistrationPolicy, Whois,
+    Configuration, InvitationPolicy, PrivateMessages, RegistrationPolicy, Whois,
 };
 use crate::room::{Affiliated, Affiliation, Bond, Role, Words};
 
@@ -150,7 +150,7 @@ fn configuration() -> impl Strategy<Value = Configuration> {
         ] = switches;
         Configuration {
             name,
-            description,
+            description: description.clone(),
             language,
             persistent,
             public,
@@ -169,6 +169,12 @@ fn configuration() -> impl Strategy<Value = Configuration> {
             pubsub_node,
             nick_locked: locked,
             registration,
+            invitations: match logged {
+                true => InvitationPolicy::Off,
+                false => InvitationPolicy::Inherit,
+            },
+            disabled: invitations,
+            disabled_reason: description.clone(),
         }
     })
 }

@@ -69,6 +69,10 @@ const PLANS: &[(&str, &str)] = &[
     ),
     (readable::OPEN, "SCAN room USING INDEX room_open"),
     (readable::LOCKED, "SCAN room USING INDEX room_locked"),
+    (
+        readable::DISABLED,
+        "SCAN room USING COVERING INDEX room_disabled",
+    ),
 ];
 
 /// Every kind of bond is found by the person, and by its key.
@@ -127,6 +131,7 @@ fn what_an_index_knows_is_not_looked_up_in_the_table() {
     let statements: &'static [&str] = &[
         readable::OPEN,
         readable::LOCKED,
+        readable::DISABLED,
         unread::UNCOUNTED,
         walk::ROOM_COUNT,
     ];

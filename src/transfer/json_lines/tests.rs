@@ -8,7 +8,7 @@ use super::*;
 use crate::room::effect::ArchivedKind;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::setting::configuration::{
-    Configuration, PrivateMessages, RegistrationPolicy, Whois,
+    Configuration, InvitationPolicy, PrivateMessages, RegistrationPolicy, Whois,
 };
 use crate::room::{
     Affiliated, Affiliation, ArchiveId, Bond, Content, Nick, OccupantId, Payload, Role, Snapshot,
@@ -113,6 +113,9 @@ fn configuration() -> Configuration {
         pubsub_node: "xmpp:pubsub.example.org?;node=tea".into(),
         nick_locked: true,
         registration: RegistrationPolicy::Closed,
+        invitations: InvitationPolicy::Off,
+        disabled: true,
+        disabled_reason: "Moved.".into(),
     }
 }
 

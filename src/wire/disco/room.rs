@@ -8,8 +8,8 @@ use xmpp_parsers::disco::DiscoInfoResult;
 
 use super::conference;
 use crate::room::effect::Information;
-use crate::room::setting::Value;
 use crate::room::setting::configuration::Configuration;
+use crate::room::setting::{Value, Word};
 use crate::wire::content::moderation;
 use crate::wire::form::room_form;
 use crate::wire::form::room_form::ToldAs;
@@ -89,7 +89,14 @@ fn form(information: &Information) -> DataForm {
 
 /// What changes with the configuration only.
 fn lasting_fields(room: &Configuration) -> Vec<Field> {
-    let mut fields = Vec::new();
+    let mut fields = vec![
+        field(room_form::PRIVACY, room.privacy().name()),
+        field(room_form::ROOM_TYPE, room.room_type().name()),
+    ];
+    if room.disabled {
+        fields.push(field(room_form::DISABLED, "1"));
+        fields.extend(field_if(room_form::DISABLED_REASON, &room.disabled_reason));
+    }
     for row in room_form::rows() {
         let value = room.get(row.setting);
         let texts = room_form::texts(&value);

@@ -147,6 +147,11 @@ pub(in crate::wire) fn heading(words: &str) -> BlankField {
     }
 }
 
+/// A field that nobody is shown, and that comes back as it is.
+pub(in crate::wire) fn hidden(var: &str, value: &str) -> BlankField {
+    BlankField::new("hidden", var).with_values([value])
+}
+
 /// A field for one line of text.
 pub(in crate::wire) fn text(var: &str, label: &str, value: &str) -> BlankField {
     single("text-single", var, label, value)

@@ -12,12 +12,14 @@ use std::sync::Arc;
 
 use jid::{BareJid, Jid};
 
-use super::room_form::{self, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PROTECTED, ROLE_OPTIONS};
+use super::room_form::{
+    self, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PRIVACY, PROTECTED, ROLE_OPTIONS, ROOM_TYPE, VERSION,
+};
 use super::submission;
 use super::submission::Submission;
 use crate::room::Role;
 use crate::room::request::Roles;
-use crate::room::setting::{Assignment, Kind, Value};
+use crate::room::setting::{Assignment, Kind, Privacy, RoomType, Value, Word};
 use crate::room::text::one_line::is_one_line;
 use crate::wire::stanza::problem::Problem;
 use crate::wire::xml::address;
@@ -48,6 +50,15 @@ const OTHER_FORM: Problem = Problem::Malformed {
 fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Problem> {
     let answer = |field| FilledField { field, values };
     match var {
+        VERSION => Ok(values
+            .first()
+            .map(|shown| Assignment::Version(shown.trim().into()))),
+        PRIVACY => Ok(answer(PRIVACY)
+            .chosen::<Privacy>()?
+            .map(Assignment::Privacy)),
+        ROOM_TYPE => Ok(answer(ROOM_TYPE)
+            .chosen::<RoomType>()?
+            .map(Assignment::RoomType)),
         PROTECTED => Ok(answer(PROTECTED)
             .boolean()?
             .map(Assignment::PasswordProtected)),
@@ -137,6 +148,13 @@ impl FilledField<'_> {
             .ok_or_else(|| self.none_of(names.iter().copied()))
     }
 
+    /// What is chosen of words that are no setting's.
+    fn chosen<T: Word>(&self) -> Result<Option<T>, Problem> {
+        let first = self.values.first();
+        let name = first.map(|value| self.word(value, T::NAMES)).transpose()?;
+        Ok(name.and_then(T::from_name))
+    }
+
     fn roles(&self) -> Result<Roles, Problem> {
         let role = |value: &String| {
             Role::from_name(value.trim())
@@ -198,6 +216,7 @@ mod tests {
 
     fn shown() -> ConfigurationForm {
         ConfigurationForm {
+            version: "first".into(),
             configuration: Configuration {
                 name: "A Dark Cave".into(),
                 password: Some("cauldronburn".into()),
@@ -214,9 +233,12 @@ mod tests {
         let xml = String::from_utf8(to_xml(&configuration_form::encode(&shown()))).unwrap();
         let form: Submission = xso::from_bytes(xml.as_bytes()).unwrap();
         let settings = decode(&form).unwrap();
-        assert_eq!(settings.len(), Setting::ALL.len() + 3);
+        assert_eq!(settings.len(), Setting::ALL.len() + 6);
         for expected in [
             Setting::Name.to("A Dark Cave"),
+            Assignment::Version("first".into()),
+            Assignment::Privacy(Privacy::Open),
+            Assignment::RoomType(RoomType::Normal),
             Assignment::PasswordProtected(true),
             Setting::Password.to(Value::Secret(Some("cauldronburn".into()))),
             Setting::OccupantsMax.to(Some(7)),

@@ -2,11 +2,11 @@
 
 use super::blank_form::{self, BlankField, BlankForm};
 use super::room_form::{
-    ADMINS, FORM, FORM_TYPE, FormPart, LIMIT_OPTIONS, NO_LIMIT, OWNERS, PROTECTED, ROLE_OPTIONS,
-    SettingRow,
+    ADMINS, FORM, FORM_TYPE, FormPart, LIMIT_OPTIONS, NO_LIMIT, OWNERS, PRIVACY, PRIVACY_OPTIONS,
+    PROTECTED, ROLE_OPTIONS, ROOM_TYPE, ROOM_TYPE_OPTIONS, SettingRow, VERSION,
 };
 use crate::room::effect::ConfigurationForm;
-use crate::room::setting::{Kind, Value};
+use crate::room::setting::{Kind, Privacy, RoomType, Value, Word};
 use crate::room::text::one_line::in_one_line;
 
 /// The form with everything as it is.
@@ -22,6 +22,19 @@ fn field(part: &FormPart, shown: &ConfigurationForm) -> BlankField {
     match part {
         FormPart::Heading(words) => blank_form::heading(words),
         FormPart::Setting(row) => setting(row, &shown.configuration.get(row.setting)),
+        FormPart::Version => blank_form::hidden(VERSION, &shown.version),
+        FormPart::Privacy => blank_form::choice(
+            PRIVACY,
+            "Privacy",
+            shown.configuration.privacy().name(),
+            &labelled(Privacy::NAMES, PRIVACY_OPTIONS),
+        ),
+        FormPart::RoomType => blank_form::choice(
+            ROOM_TYPE,
+            "Type",
+            shown.configuration.room_type().name(),
+            &labelled(RoomType::NAMES, ROOM_TYPE_OPTIONS),
+        ),
         FormPart::PasswordProtected => blank_form::boolean(
             PROTECTED,
             "A password is needed to enter",
@@ -66,11 +79,7 @@ fn setting(row: &SettingRow, value: &Value) -> BlankField {
 /// The words of a choice with their labels.
 fn options(row: &SettingRow) -> Vec<(&'static str, &'static str)> {
     match row.setting.kind() {
-        Kind::Word(names) => names
-            .iter()
-            .copied()
-            .zip(row.options.iter().copied())
-            .collect(),
+        Kind::Word(names) => labelled(names, row.options),
         Kind::Flag
         | Kind::Text { .. }
         | Kind::Secret { .. }
@@ -78,6 +87,10 @@ fn options(row: &SettingRow) -> Vec<(&'static str, &'static str)> {
         | Kind::Limit { .. }
         | Kind::Roles => Vec::new(),
     }
+}
+
+fn labelled(names: &[&'static str], labels: &[&'static str]) -> Vec<(&'static str, &'static str)> {
+    names.iter().copied().zip(labels.iter().copied()).collect()
 }
 
 /// The limits that are offered, with the one that holds first among them.

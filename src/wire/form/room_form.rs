@@ -22,6 +22,12 @@ pub(in crate::wire) enum FormPart {
     Heading(&'static str),
     /// The field of a setting.
     Setting(SettingRow),
+    /// Which configuration is shown; it comes back as it is.
+    Version,
+    /// Who may know of the room and enter it: a view of two settings.
+    Privacy,
+    /// Who speaks in the room: a view of a setting.
+    RoomType,
     /// Whether a password is needed: the second field of one setting.
     PasswordProtected,
     /// The list of owners.
@@ -55,11 +61,17 @@ pub(in crate::wire) enum ToldAs {
 use ToldAs::{Feature, Field};
 
 pub(in crate::wire) const PROTECTED: &str = "muc#roomconfig_passwordprotectedroom";
+pub(in crate::wire) const VERSION: &str = "{urn:lyceum:0}version";
+pub(in crate::wire) const PRIVACY: &str = "{urn:lyceum:0}privacy";
+pub(in crate::wire) const ROOM_TYPE: &str = "{urn:lyceum:0}type";
+pub(in crate::wire) const DISABLED: &str = "{urn:lyceum:0}disabled";
+pub(in crate::wire) const DISABLED_REASON: &str = "{urn:lyceum:0}disabled-reason";
 pub(in crate::wire) const ADMINS: &str = "muc#roomconfig_roomadmins";
 pub(in crate::wire) const OWNERS: &str = "muc#roomconfig_roomowners";
 
 /// The whole form, from the top.
 pub(in crate::wire) const FORM: &[FormPart] = &[
+    FormPart::Version,
     FormPart::Heading("About the room"),
     row(
         Setting::Name,
@@ -74,18 +86,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
         &[Field("muc#roominfo_description")],
     ),
     FormPart::Heading("Who may enter"),
-    row(
-        Setting::MembersOnly,
-        "muc#roomconfig_membersonly",
-        "Only members may enter",
-        &[Feature("1", "muc_membersonly"), Feature("0", "muc_open")],
-    ),
-    row(
-        Setting::Public,
-        "muc#roomconfig_publicroom",
-        "List the room (without this, one for members only is secret to all others)",
-        &[Feature("1", "muc_public"), Feature("0", "muc_hidden")],
-    ),
+    FormPart::Privacy,
     FormPart::PasswordProtected,
     row(
         Setting::Password,
@@ -97,15 +98,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
         ],
     ),
     FormPart::Heading("What people may do inside"),
-    row(
-        Setting::Moderated,
-        "muc#roomconfig_moderatedroom",
-        "Only those who were given a voice may speak; members have one",
-        &[
-            Feature("1", "muc_moderated"),
-            Feature("0", "muc_unmoderated"),
-        ],
-    ),
+    FormPart::RoomType,
     row(
         Setting::SubjectOpen,
         "muc#roomconfig_changesubject",
@@ -120,6 +113,13 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
         "muc#roomconfig_allowinvites",
         "Everybody may invite others (into a members-only room: every member)",
         &[Field("muc#roomconfig_allowinvites")],
+    ),
+    choice(
+        Setting::Invitations,
+        "{urn:lyceum:0}invitations",
+        "Invitations to this room",
+        &["As its category says", "Nobody invites"],
+        &[],
     ),
     choice(
         Setting::PrivateMessages,
@@ -168,6 +168,41 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
     FormPart::Heading("Who runs the room (one address a line)"),
     FormPart::Owners,
     FormPart::Admins,
+    FormPart::Heading("Taking the room out of use (all of it is kept)"),
+    row(
+        Setting::Disabled,
+        DISABLED,
+        "Disable the room: everybody is shown out, and only an operator of the service enables it again",
+        &[],
+    ),
+    row(
+        Setting::DisabledReason,
+        DISABLED_REASON,
+        "Why, for those who are shown out",
+        &[],
+    ),
+    FormPart::Heading("Privacy and type as other services ask for them (change either, not both)"),
+    row(
+        Setting::MembersOnly,
+        "muc#roomconfig_membersonly",
+        "Only members may enter (closed and secret rooms)",
+        &[Feature("1", "muc_membersonly"), Feature("0", "muc_open")],
+    ),
+    row(
+        Setting::Public,
+        "muc#roomconfig_publicroom",
+        "List the room (open and closed rooms)",
+        &[Feature("1", "muc_public"), Feature("0", "muc_hidden")],
+    ),
+    row(
+        Setting::Moderated,
+        "muc#roomconfig_moderatedroom",
+        "Only those who were given a voice may speak (auditoriums)",
+        &[
+            Feature("1", "muc_moderated"),
+            Feature("0", "muc_unmoderated"),
+        ],
+    ),
     FormPart::Heading("Seldom needed"),
     row(
         Setting::OccupantsMax,
@@ -223,6 +258,19 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
     ),
 ];
 
+/// The words of the privacies, in their order.
+pub(in crate::wire) const PRIVACY_OPTIONS: &[&str] = &[
+    "Open: everybody finds it and may enter",
+    "Closed: everybody finds it, and members enter",
+    "Secret: nobody but members knows of it",
+];
+
+/// The words of the types, in their order.
+pub(in crate::wire) const ROOM_TYPE_OPTIONS: &[&str] = &[
+    "Normal: everybody speaks",
+    "Auditorium: presenters speak, all others read",
+];
+
 const REGISTER: &str = "http://jabber.org/protocol/muc#register";
 
 /// The roles that [`Kind::Roles`] offers, with the words for them.
@@ -244,6 +292,9 @@ pub(in crate::wire) fn rows() -> impl Iterator<Item = &'static SettingRow> {
     FORM.iter().filter_map(|part| match part {
         FormPart::Setting(row) => Some(row),
         FormPart::Heading(_)
+        | FormPart::Version
+        | FormPart::Privacy
+        | FormPart::RoomType
         | FormPart::PasswordProtected
         | FormPart::Owners
         | FormPart::Admins => None,
@@ -309,7 +360,7 @@ mod tests {
         }
         let mut vars: Vec<_> = rows()
             .map(|row| row.var)
-            .chain([PROTECTED, ADMINS, OWNERS])
+            .chain([VERSION, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS])
             .collect();
         let count = vars.len();
         vars.sort_unstable();

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use jid::Jid;
+use jid::{BareJid, Jid};
 use xmpp_parsers::ns;
 use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
@@ -33,6 +33,11 @@ pub fn answer(envelope: &Envelope, problem: &Problem) -> Option<Vec<u8>> {
         }
         xml.typed(&error);
     }))
+}
+
+/// What people are told of a refusal.
+pub fn words(refusal: &Refusal) -> Cow<'static, str> {
+    explain_refusal(refusal)
 }
 
 /// The error element.
@@ -83,7 +88,7 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
 }
 
 /// What people are told of a problem.
-fn explain(problem: &Problem) -> Cow<'static, str> {
+pub fn explain(problem: &Problem) -> Cow<'static, str> {
     use Problem as P;
     let text = match problem {
         P::Refused(refusal) => return explain_refusal(refusal),
@@ -161,7 +166,7 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::NickTaken => (Cancel, C::Conflict),
         R::Full => (Wait, C::ServiceUnavailable),
         R::Locked | R::NoSuchRoom => (Cancel, C::ItemNotFound),
-        R::CreationNotAllowed => (Cancel, C::NotAllowed),
+        R::CreationNotAllowed | R::Disabled(_) => (Cancel, C::NotAllowed),
         R::Gone(destruction) => {
             let new_address = destruction.alternate.as_ref().map(uri::to_join);
             (Cancel, C::Gone { new_address })
@@ -199,6 +204,9 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::OperatorAnyway => (Cancel, C::NotAllowed),
         R::LastOwner => (Cancel, C::Conflict),
         R::ConfigurationNotAcceptable { .. } => (Modify, C::NotAcceptable),
+        R::RoomNameTaken | R::ConfigurationChanged => (Cancel, C::Conflict),
+        R::EnablingNotAllowed => (Cancel, C::NotAllowed),
+        R::DestructionNotAllowed => (Auth, C::Forbidden),
     }
 }
 
@@ -217,6 +225,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::Locked => "The room is being set up by its owner, please try again later",
         R::NoSuchRoom => "There is no such room",
         R::CreationNotAllowed => "You may not create a room here",
+        R::Disabled(reason) => return room_is_disabled(reason),
         R::Gone(destruction) => match &destruction.reason {
             Some(reason) => return short_text::cut(reason).to_owned().into(),
             None => "This room was closed for good",
@@ -255,21 +264,43 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::NotPrivileged => "You may not do this in this room",
         R::TargetTooHigh => "You may not do this to this person",
         R::NotToOneself => "You can't do this to yourself",
-        R::NotAPerson(jid) => {
-            return format!(
-                "<item jid='{jid}'/>: only a person can be an owner or admin, by an address like user@example.org"
-            )
-            .into();
-        }
-        R::OperatorAnyway => {
-            "An operator of the service is an owner of every room, whatever its lists say"
-        }
+        R::NotAPerson(jid) => return is_no_person(jid),
+        R::OperatorAnyway => OPERATOR_ANYWAY,
         R::LastOwner => "The room needs an owner",
         R::ConfigurationNotAcceptable { field, problem } => {
             return format!("{field}: {problem}").into();
         }
+        R::RoomNameTaken => ROOM_NAME_TAKEN,
+        R::ConfigurationChanged => CONFIGURATION_CHANGED,
+        R::EnablingNotAllowed => ENABLING_NOT_ALLOWED,
+        R::DestructionNotAllowed => DESTRUCTION_NOT_ALLOWED,
     };
     text.into()
+}
+
+const OPERATOR_ANYWAY: &str =
+    "An operator of the service is an owner of every room, whatever its lists say";
+const ROOM_NAME_TAKEN: &str =
+    "muc#roomconfig_roomname: another room has this name already, or one that looks the same";
+const CONFIGURATION_CHANGED: &str = "{urn:lyceum:0}version: the settings were changed by somebody else while you had them open; \
+     nothing of yours was saved; open them again and change what you still want to";
+const ENABLING_NOT_ALLOWED: &str =
+    "{urn:lyceum:0}disabled: only an operator of the service can enable a room again";
+const DESTRUCTION_NOT_ALLOWED: &str =
+    "Only an operator of the service may destroy rooms here; an owner may disable one";
+
+fn is_no_person(jid: &BareJid) -> Cow<'static, str> {
+    format!(
+        "<item jid='{jid}'/>: only a person can be an owner or admin, by an address like user@example.org"
+    )
+    .into()
+}
+
+fn room_is_disabled(reason: &str) -> Cow<'static, str> {
+    match short_text::cut(reason) {
+        "" => "This room is disabled".into(),
+        reason => format!("This room is disabled: {reason}").into(),
+    }
 }
 
 fn no_more_corrections(most: u32) -> Cow<'static, str> {

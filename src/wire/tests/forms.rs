@@ -59,6 +59,7 @@ fn forms() -> Vec<(&'static str, Element)> {
 
 fn shown() -> ConfigurationForm {
     ConfigurationForm {
+        version: "first".into(),
         configuration: Configuration::default(),
         owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
         admins: Vec::new(),
@@ -169,6 +170,7 @@ fn the_configuration_form_has_headings_and_is_read_from_the_top() {
     let mut known: Vec<_> = room_form::rows()
         .map(|row| row.var)
         .chain([room_form::PROTECTED, room_form::ADMINS, room_form::OWNERS])
+        .chain([room_form::PRIVACY, room_form::ROOM_TYPE])
         .collect();
     shown.sort();
     known.sort();

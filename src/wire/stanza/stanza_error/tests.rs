@@ -50,6 +50,24 @@ fn gone() -> Refusal {
 
 /// Every refusal, with what it is on the wire.
 pub fn refusals() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
+    [of_the_specification(), of_our_own()].concat()
+}
+
+/// Those of rules that only this service has. DESIGN §1.
+fn of_our_own() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
+    use DefinedCondition as C;
+    use ErrorType::{Auth, Cancel};
+    use Refusal as R;
+    vec![
+        (R::Disabled("".into()), Cancel, C::NotAllowed),
+        (R::RoomNameTaken, Cancel, C::Conflict),
+        (R::ConfigurationChanged, Cancel, C::Conflict),
+        (R::EnablingNotAllowed, Cancel, C::NotAllowed),
+        (R::DestructionNotAllowed, Auth, C::Forbidden),
+    ]
+}
+
+fn of_the_specification() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
     use DefinedCondition as C;
     use ErrorType::{Auth, Cancel, Modify, Wait};
     use Refusal as R;
