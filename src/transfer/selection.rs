@@ -68,7 +68,9 @@ impl<I> SelectedRooms<I> {
                 let is_wanted = self.selection.contains(&message.room);
                 is_wanted.then(|| self.moved(message.room.clone(), |to| move_message(*message, to)))
             }
-            SourceItem::Record(Record::Header(_) | Record::End(_)) => Some(item),
+            SourceItem::Record(Record::Header(_) | Record::End(_)) | SourceItem::Remark(_) => {
+                Some(item)
+            }
             SourceItem::Skipped(skipped) => {
                 if let Some(room) = &skipped.room {
                     self.missing.remove(room);
@@ -227,6 +229,7 @@ mod tests {
                 }
                 SourceItem::Record(Record::Header(_) | Record::End(_)) => "frame".to_owned(),
                 SourceItem::Skipped(skipped) => skipped.to_string(),
+                SourceItem::Remark(remark) => remark.to_string(),
             })
             .collect()
     }

@@ -62,7 +62,10 @@ impl RoomAddresses {
         let word = readable(name);
         let short = guid.simple().to_string();
         let texts = [word.clone(), format!("{word}-{}", &short[..8])];
-        for text in texts.iter().filter(|text| !text.starts_with('-') && !text.is_empty()) {
+        for text in texts
+            .iter()
+            .filter(|text| !text.starts_with('-') && !text.is_empty())
+        {
             if let Some(room) = self.at(text).filter(|room| !self.taken.contains(room)) {
                 self.taken.insert(room.clone());
                 return room;
@@ -109,9 +112,9 @@ fn escape(user: &str) -> Option<String> {
     }
     let mut escaped = String::with_capacity(user.len());
     for (at, character) in user.char_indices() {
-        let is_escape = |code: &&str| user[at + 1..].starts_with(**code);
+        let is_escape = |code: &&str| user[at + 1..].starts_with(*code);
         match character {
-            '\\' if !CODES.iter().any(|code| is_escape(&code)) => escaped.push('\\'),
+            '\\' if !CODES.iter().any(is_escape) => escaped.push('\\'),
             ' ' | '"' | '&' | '\'' | '/' | ':' | '<' | '>' | '@' | '\\' => {
                 escaped.push_str(&format!("\\{:02x}", u32::from(character)));
             }
@@ -200,7 +203,10 @@ mod tests {
             room.node().unwrap().to_string()
         };
         assert_eq!(readable("  Sales & Trading (EMEA)"), "sales-trading-emea");
-        assert_eq!(readable("Sales/Trading EMEA"), "sales-trading-emea-00000002");
+        assert_eq!(
+            readable("Sales/Trading EMEA"),
+            "sales-trading-emea-00000002"
+        );
         assert_eq!(readable("Küche ☕"), "küche");
         assert_eq!(readable("日本"), "日本");
         assert_eq!(readable("***"), "00000005-0000-0000-0000-000000000000");

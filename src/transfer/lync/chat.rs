@@ -29,7 +29,7 @@ pub(super) struct Chat {
 
 /// Rows of one room one after the other, each with a larger number than the one before.
 #[derive(Clone, Copy, Debug)]
-struct Run {
+pub(super) struct Run {
     file: usize,
     place: LinePlace,
     first: i64,
@@ -56,7 +56,6 @@ pub(super) enum RoomChat {
     },
     /// Row by row.
     Places {
-        channel: i64,
         places: vec::IntoIter<(i64, usize, LinePlace)>,
         open: Option<(usize, Rows)>,
     },
@@ -187,7 +186,6 @@ impl Chat {
         // The number is the table's key: what was exported twice is the same.
         places.dedup_by_key(|(id, ..)| *id);
         Ok(RoomChat::Places {
-            channel,
             places: places.into_iter(),
             open: None,
         })
@@ -222,7 +220,7 @@ impl Chat {
                 };
                 *open = Some((run.file, self.open(run.file, run.place)?, run.rows));
             },
-            RoomChat::Places { places, open, .. } => {
+            RoomChat::Places { places, open } => {
                 let Some((_, file, place)) = places.next() else {
                     return Ok(None);
                 };
@@ -249,7 +247,9 @@ impl Chat {
     fn reopen(&self, rows: Rows, file: usize, place: LinePlace) -> Result<Rows, Error> {
         let (table, encoding) = &self.files[file];
         let mut input = rows.into_input();
-        let here = input.stream_position().map_err(|cause| table.failed(cause))?;
+        let here = input
+            .stream_position()
+            .map_err(|cause| table.failed(cause))?;
         // Within what is read already nothing has to be read again.
         let distance = place.offset.cast_signed() - here.cast_signed();
         input
@@ -290,11 +290,14 @@ mod tests {
     fn all(chat: &Chat, channel: i64) -> Vec<String> {
         let mut of = chat.of(channel).unwrap();
         let rows = std::iter::from_fn(|| chat.next(&mut of).unwrap());
-        rows.map(|found| found.row.text("content").unwrap()).collect()
+        rows.map(|found| found.row.text("content").unwrap())
+            .collect()
     }
 
     fn numbers(channel: i64, ids: impl IntoIterator<Item = i64>) -> Vec<String> {
-        ids.into_iter().map(|id| format!("{channel}/{id}")).collect()
+        ids.into_iter()
+            .map(|id| format!("{channel}/{id}"))
+            .collect()
     }
 
     #[test]
@@ -324,7 +327,11 @@ mod tests {
         assert_eq!(all(&chat, 8), numbers(8, [1, 2, 3, 8, 9]));
         assert_eq!(all(&chat, 9), ["9/1"]);
         assert_eq!(all(&chat, 10), [""; 0]);
-        let damaged: Vec<_> = chat.take_damaged().iter().map(ToString::to_string).collect();
+        let damaged: Vec<_> = chat
+            .take_damaged()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(
             damaged,
             [
@@ -337,7 +344,16 @@ mod tests {
     #[test]
     fn runs_one_behind_the_other_are_read_through_with_damage_between() {
         let folder = tempfile::tempdir().unwrap();
-        let text = [&row(7, 1), "x\n", &row(8, 1), &row(7, 2), "\n", "y\n", &row(7, 3)].concat();
+        let text = [
+            &row(7, 1),
+            "x\n",
+            &row(8, 1),
+            &row(7, 2),
+            "\n",
+            "y\n",
+            &row(7, 3),
+        ]
+        .concat();
         fs::write(folder.path().join("chat.jsonl"), text).unwrap();
         let mut chat = Chat::index(folder.path()).unwrap();
         assert!(matches!(chat.of(7).unwrap(), RoomChat::Runs { .. }));

@@ -141,7 +141,10 @@ impl<'a> Link<'a> {
                 return is_clear.then_some((link, &behind[end + END.len()..]));
             }
             let (name, behind) = rest.split_once('=')?;
-            let quote = behind.chars().next().filter(|quote| ['"', '\''].contains(quote))?;
+            let quote = behind
+                .chars()
+                .next()
+                .filter(|quote| ['"', '\''].contains(quote))?;
             let (value, behind) = behind[1..].split_once(quote)?;
             let is_name = |name: &str| name.chars().all(|one| one.is_alphanumeric() || one == '-');
             if !is_name(name.trim()) {
@@ -188,7 +191,9 @@ fn read_rooms(text: &str, room: &dyn Fn(Uuid) -> Option<BareJid>) -> String {
             None => (ROOM.len(), None),
         };
         let is_domain = !from[..domain_end].contains(char::is_whitespace);
-        let guid = guid.filter(|_| is_domain).and_then(|guid| Uuid::try_parse(guid).ok());
+        let guid = guid
+            .filter(|_| is_domain)
+            .and_then(|guid| Uuid::try_parse(guid).ok());
         match guid.and_then(room) {
             Some(room) => {
                 read.push_str(&format!("xmpp:{room}?join"));
@@ -229,8 +234,14 @@ mod tests {
 
     #[test]
     fn plain_text_stays_as_it_is() {
-        let read = read("a <b> &amp; \"c\"\r\nd\re\u{0}\u{b}\u{ffff}😀\u{fffd}", room);
-        assert_eq!(read.body, "a <b> &amp; \"c\"\nd\ne\u{fffd}\u{fffd}\u{fffd}😀\u{fffd}");
+        let read = read(
+            "a <b> &amp; \"c\"\r\nd\re\u{0}\u{b}\u{ffff}😀\u{fffd}",
+            room,
+        );
+        assert_eq!(
+            read.body,
+            "a <b> &amp; \"c\"\nd\ne\u{fffd}\u{fffd}\u{fffd}😀\u{fffd}"
+        );
         assert_eq!((read.subject, read.original), (None, None));
         assert_eq!(read.found, Found::default());
     }
@@ -240,9 +251,17 @@ mod tests {
         let told = read("[STORY] The end\r\n\r\nof it\r\nall", room);
         assert_eq!(told.subject.as_deref(), Some("The end"));
         assert_eq!(told.body, "of it\nall");
-        assert_eq!(told.original.as_deref(), Some("[STORY] The end\n\nof it\nall"));
+        assert_eq!(
+            told.original.as_deref(),
+            Some("[STORY] The end\n\nof it\nall")
+        );
         assert!(told.found.story);
-        for unclear in ["[STORY]", "[STORY] is what they write", "[STORY]\nx", "[STORY] x\n \n"] {
+        for unclear in [
+            "[STORY]",
+            "[STORY] is what they write",
+            "[STORY]\nx",
+            "[STORY] x\n \n",
+        ] {
             let told = read(unclear, room);
             assert_eq!((told.subject, &*told.body), (None, unclear));
             assert!(told.found.unclear_story && told.original.is_none());
@@ -253,8 +272,14 @@ mod tests {
     #[test]
     fn links_can_be_read_by_people() {
         for (content, expected) in [
-            ("see <a href=\"http://x/?a=1&amp;b\">this</a>!", "see this <http://x/?a=1&b>!"),
-            ("<A target='_blank' HREF='http://x'>http://x</A>", "http://x"),
+            (
+                "see <a href=\"http://x/?a=1&amp;b\">this</a>!",
+                "see this <http://x/?a=1&b>!",
+            ),
+            (
+                "<A target='_blank' HREF='http://x'>http://x</A>",
+                "http://x",
+            ),
             ("<a href=\"http://x\"></a> &amp;", "http://x &amp;"),
             (
                 "<a href=\"ma-chan://contoso.com/6f9619ff-8b86-d011-b42d-00c04fc964ff\">Sales</a>",

@@ -247,8 +247,20 @@ mod tests {
         assert_eq!(
             all(b"a\n\xfcber\nb\n")[1..],
             [
-                (LinePlace { offset: 2, number: 2 }, Err(UnfitLine::Encoding)),
-                (LinePlace { offset: 8, number: 3 }, Ok("b".to_owned()))
+                (
+                    LinePlace {
+                        offset: 2,
+                        number: 2
+                    },
+                    Err(UnfitLine::Encoding)
+                ),
+                (
+                    LinePlace {
+                        offset: 8,
+                        number: 3
+                    },
+                    Ok("b".to_owned())
+                )
             ]
         );
         let mut long = vec![b'x'; LINE_LENGTH_MAX + 1];

@@ -24,6 +24,9 @@ pub struct Mapping {
     groups: BTreeMap<String, Principal>,
     /// What becomes of groups that are not named.
     pub unmapped_groups: UnmappedGroups,
+    /// Whether what the database calls "private" is a closed room and "scope" a secret one, and
+    /// not the other way round; no document says it in so many words.
+    pub swaps_closed_and_secret: bool,
 }
 
 /// What becomes of groups, domains and containers that the mapping does not name.
@@ -159,7 +162,12 @@ impl Mapping {
     /// The domain that an old one is here, and whether another old one is the same here.
     pub(super) fn domain(&self, sip: &str) -> Option<(&BareJid, bool)> {
         let domain = self.domains.get(&sip.to_lowercase())?;
-        let is_shared = self.domains.values().filter(|other| *other == domain).count() > 1;
+        let is_shared = self
+            .domains
+            .values()
+            .filter(|other| *other == domain)
+            .count()
+            > 1;
         Some((domain, is_shared))
     }
 
@@ -167,7 +175,9 @@ impl Mapping {
     pub(super) fn group(&self, old: &Old) -> Option<Principal> {
         let guid = old.guid.hyphenated().to_string();
         let keys = [old.path.as_deref().unwrap_or_default(), &old.uri, &guid];
-        let named = keys.iter().find_map(|key| self.groups.get(&key.to_lowercase()));
+        let named = keys
+            .iter()
+            .find_map(|key| self.groups.get(&key.to_lowercase()));
         if let Some(named) = named {
             return Some(named.clone());
         }
@@ -236,7 +246,11 @@ mod tests {
         ))
         .unwrap();
         let group = |mapping: &Mapping, old: &Old| mapping.group(old).map(|new| new.to_string());
-        let traders = old(Some("CN=Traders,DC=contoso,DC=com"), "", PrincipalKind::Group);
+        let traders = old(
+            Some("CN=Traders,DC=contoso,DC=com"),
+            "",
+            PrincipalKind::Group,
+        );
         assert_eq!(group(&mapping, &traders).as_deref(), Some("group:traders"));
         let other = old(None, "MA-GRP:1@u.g", PrincipalKind::Group);
         assert_eq!(group(&mapping, &other).as_deref(), Some("ldap:cn=x"));
@@ -252,18 +266,33 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_its_entry() {
         let mut mapping = Mapping::default();
-        for text in ["contoso.com", "=example.org", "contoso.com=", "a@b=c", "a=b@c"] {
+        for text in [
+            "contoso.com",
+            "=example.org",
+            "contoso.com=",
+            "a@b=c",
+            "a=b@c",
+        ] {
             assert!(mapping.add_domain(text).is_err(), "{text}");
         }
         for (text, told) in [
             ("[peple]\n", "unknown field `peple`"),
-            ("[people]\n'ann' = 'ann@example.org'\n", "it is no SIP address"),
-            ("[people]\n'a@b' = 'example.org'\n", "\"people\", \"a@b\": \"example.org\" is no"),
+            (
+                "[people]\n'ann' = 'ann@example.org'\n",
+                "it is no SIP address",
+            ),
+            (
+                "[people]\n'a@b' = 'example.org'\n",
+                "\"people\", \"a@b\": \"example.org\" is no",
+            ),
             ("[groups]\n'CN=x' = 'group:'\n", "a group has a name"),
             ("[domains]\n'x' = 'a@b'\n", "\"a@b\" is no domain"),
         ] {
             let error = of_file(text).unwrap_err();
-            assert!(error.contains("map.toml") && error.contains(told), "{error}");
+            assert!(
+                error.contains("map.toml") && error.contains(told),
+                "{error}"
+            );
         }
     }
 }

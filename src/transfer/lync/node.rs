@@ -5,9 +5,11 @@ use std::path::Path;
 
 use uuid::Uuid;
 
+use super::enums::Enums;
+use super::fault::ExportFault;
 use super::row::{Row, UnfitRow};
 use super::table::{self, NODES};
-use super::{ExportFault, ticks};
+use super::ticks;
 use crate::room::Timestamp;
 use crate::transfer::item::Error;
 use crate::transfer::skipped::Skipped;
@@ -91,10 +93,11 @@ impl Nodes {
             path: folder.to_owned(),
             fault,
         };
+        let enums = Enums::read(folder, skipped)?;
         let mut is_older = false;
         let all = table::read_all(NODES, folder, skipped, |row| {
             is_older |= !(row.has("visibility") && row.has("behavior")) && row.has("nodeID");
-            read(row)
+            read(row, &enums)
         })?;
         if is_older {
             return Err(unfit(ExportFault::Older));
@@ -121,7 +124,7 @@ impl Nodes {
     }
 }
 
-fn read(row: &Row) -> Result<Node, UnfitRow> {
+fn read(row: &Row, enums: &Enums) -> Result<Node, UnfitRow> {
     let id = row.integer("nodeID")?;
     let parent = row.integer("parentID")?;
     if id == ROOT {
@@ -147,17 +150,8 @@ fn read(row: &Row) -> Result<Node, UnfitRow> {
         description,
         inherits_invitations: row.flag_or_null("invite")? != Some(false),
         is_disabled: row.flag_or_null("disabled")?.unwrap_or(false),
-        is_auditorium: match row.integer("behavior")? {
-            NORMAL => Some(false),
-            AUDITORIUM => Some(true),
-            _ => None,
-        },
-        visibility: match row.integer("visibility")? {
-            PRIVATE => Some(Visibility::Private),
-            SCOPED => Some(Visibility::Scoped),
-            OPEN => Some(Visibility::Open),
-            _ => None,
-        },
+        is_auditorium: enums.is_auditorium(row.integer("behavior")?),
+        visibility: enums.visibility(row.integer("visibility")?),
         add_in: row.guid_or_null("siopID")?,
         creator: row.integer_or_null("nodeAddedBy")?,
         created_at: row.integer_or_null("nodeAddedOn")?.and_then(ticks::moment),
@@ -167,9 +161,3 @@ fn read(row: &Row) -> Result<Node, UnfitRow> {
 
 /// The number of the root.
 const ROOT: i64 = 1;
-// The numbers of `tblEnumValue`.
-pub(super) const PRIVATE: i64 = 2;
-pub(super) const SCOPED: i64 = 3;
-pub(super) const NORMAL: i64 = 4;
-pub(super) const AUDITORIUM: i64 = 5;
-pub(super) const OPEN: i64 = 6;

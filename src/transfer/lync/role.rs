@@ -82,7 +82,11 @@ impl Roles {
 
     /// The rooms and categories that have lists of who is allowed and denied.
     pub fn nodes_with_scope(&self) -> BTreeSet<i64> {
-        self.allowed.keys().chain(self.denied.keys()).copied().collect()
+        self.allowed
+            .keys()
+            .chain(self.denied.keys())
+            .copied()
+            .collect()
     }
 }
 
@@ -103,13 +107,20 @@ fn kind(row: &Row) -> Result<RoleKind, UnfitRow> {
         found: format!("{word:?}"),
     };
     let permissions = row.integer_or_null("rtypeAllowedPermSet")?;
-    permissions.and_then(kind_by_permissions).ok_or_else(unknown)
+    permissions
+        .and_then(kind_by_permissions)
+        .ok_or_else(unknown)
 }
 
 /// What a role is by its permissions, each a bit.
 fn kind_by_permissions(permissions: i64) -> Option<RoleKind> {
     let may = |bit: u32| permissions & (1 << bit) != 0;
-    match (may(MANAGE), may(CREATE), may(SPEAK_IN_AUDITORIUM), may(JOIN)) {
+    match (
+        may(MANAGE),
+        may(CREATE),
+        may(SPEAK_IN_AUDITORIUM),
+        may(JOIN),
+    ) {
         (true, false, _, _) => Some(RoleKind::Manager),
         (false, true, _, false) => Some(RoleKind::Creator),
         (false, false, true, _) => Some(RoleKind::Presenter),
@@ -130,9 +141,8 @@ mod tests {
     #[test]
     fn a_role_is_known_by_its_word_or_by_what_it_may_do() {
         let read = |word: &str, permissions: &str| {
-            let line = format!(
-                "{{\"rtypeDesc\":\"{word}\",\"rtypeAllowedPermSet\":{permissions}}}"
-            );
+            let line =
+                format!("{{\"rtypeDesc\":\"{word}\",\"rtypeAllowedPermSet\":{permissions}}}");
             kind(&Row::of_json(&line).unwrap())
         };
         assert_eq!(read("MEMBER", "null").unwrap(), RoleKind::Member);

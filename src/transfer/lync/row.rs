@@ -91,11 +91,7 @@ impl Row {
     }
 
     /// A row of form B with these columns, of which the last may be missing from `least` on.
-    pub fn of_fields(
-        line: &str,
-        columns: &[&'static str],
-        least: usize,
-    ) -> Result<Self, UnfitRow> {
+    pub fn of_fields(line: &str, columns: &[&'static str], least: usize) -> Result<Self, UnfitRow> {
         let fields: Vec<_> = line.split('\t').collect();
         if !(least..=columns.len()).contains(&fields.len()) {
             return Err(UnfitRow::Fields {
@@ -157,11 +153,15 @@ impl Row {
 
     /// A text.
     pub fn text_or_null(&self, column: &'static str) -> Result<Option<String>, UnfitRow> {
-        self.read(column, "text in hex with an x before it", |cell| match cell {
-            Cell::Text(text) => Some(text.clone()),
-            Cell::Field(field) => from_hex(field),
-            Cell::Integer(_) | Cell::Flag(_) => None,
-        })
+        self.read(
+            column,
+            "text in hex with an x before it",
+            |cell| match cell {
+                Cell::Text(text) => Some(text.clone()),
+                Cell::Field(field) => from_hex(field),
+                Cell::Integer(_) | Cell::Flag(_) => None,
+            },
+        )
     }
 
     /// A `uniqueidentifier`, which must be there.
@@ -229,7 +229,8 @@ fn from_hex(field: &str) -> Option<String> {
         Some(digit(*c)? << 12 | digit(*d)? << 8 | digit(*a)? << 4 | digit(*b)?)
     };
     let units: Option<Vec<u16>> = units.iter().map(unit).collect();
-    rest.is_empty().then(|| decode_utf16(units?.into_iter()).into())?
+    rest.is_empty()
+        .then(|| decode_utf16(units?.into_iter()).into())?
 }
 
 const SHOWN_CHARACTERS: usize = 40;

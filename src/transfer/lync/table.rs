@@ -184,11 +184,6 @@ impl Table {
 }
 
 impl TableFile {
-    /// Where it lies.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// A place in it, for people.
     pub fn place(&self, place: LinePlace) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();

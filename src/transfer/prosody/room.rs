@@ -289,7 +289,7 @@ mod tests {
             match item {
                 SourceItem::Record(Record::Room(room)) => rooms.push(*room),
                 SourceItem::Skipped(left_out) => skipped.push(left_out.to_string()),
-                other @ SourceItem::Record(_) => panic!("{other:?}"),
+                other @ (SourceItem::Record(_) | SourceItem::Remark(_)) => panic!("{other:?}"),
             }
         }
         (rooms.pop().unwrap(), skipped)
