@@ -80,6 +80,7 @@ impl Making {
             let created = Change::Created {
                 configuration: Box::new(configuration),
                 locked_since: None,
+                category: lyceum::room::scope::CategoryId::GENERAL,
             };
             self.store.save(&jid, created);
             for (place, person) in population.members(room).iter().enumerate() {

@@ -1,6 +1,7 @@
 //! `[[pool]]`: one domain, one connection, one database.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jid::DomainPart;
 use toml::de::DeValue;
@@ -81,9 +82,9 @@ pub(super) fn read(
     let durability = section.choice("durability", Durability::Full, &DURABILITY);
     let mut rules = Rules::default();
     let operators = address::people(&mut section, "operators", domain.as_ref());
-    rules.terms.operators.extend(operators.unwrap_or_default());
+    rules.terms.operators = Arc::new(operators.into_iter().flatten().collect());
     let served = read_served(&mut section, domain.as_ref());
-    rules.terms.served.extend(served);
+    rules.terms.served = Arc::new(served.into_iter().collect());
     rules.creators = read_creators(&mut section);
     let name = read_name(&mut section);
     let lang = address::language(&mut section, "lang");

@@ -6,6 +6,7 @@ use jid::BareJid;
 
 use super::{Directory, Effect, NewRoom, Site};
 use crate::room::Refusal;
+use crate::room::scope::CategoryId;
 
 /// Who may create rooms, operators aside.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +50,7 @@ impl Directory {
         effects.push(Effect::Create(Box::new(NewRoom {
             jid: site.room,
             creator: creator.clone(),
-            terms: self.terms.clone(),
+            terms: self.terms_in(CategoryId::GENERAL).clone(),
             configuration: self.rules.new_room.clone(),
         })));
         Ok(())
@@ -57,7 +58,7 @@ impl Directory {
 
     /// Whether somebody may create one more room, having created this number of others.
     fn may_create(&self, person: &BareJid, others: u64) -> bool {
-        let terms = &self.terms;
+        let terms = self.terms();
         if terms.operators.contains(person) {
             return true;
         }

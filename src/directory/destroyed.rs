@@ -54,7 +54,7 @@ impl Directory {
     /// Whether a grave is in nobody's way who wants to create a room there: the person owned it, or
     /// is an operator. Whether they may create rooms at all is another question.
     pub(super) fn may_make_anew(&self, person: &BareJid, grave: &Grave) -> bool {
-        self.terms.operators.contains(person) || grave.destruction.owners.contains(person)
+        self.terms().operators.contains(person) || grave.destruction.owners.contains(person)
     }
 }
 

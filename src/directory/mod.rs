@@ -10,15 +10,16 @@
 //! Facts that only the store has, such as how many rooms a person has created, come with the
 //! request: there may be more of them than memory holds.
 //!
-//! Categories and add-ins will each be a file beside `create.rs`, a field of [`Directory`] and arms
-//! of `handle`; what they mean for one room goes into its terms. Until then every room is in one
-//! category, which is in scope for all whom the pool serves, and so all rooms share their terms.
+//! Categories and groups are a file each beside `create.rs`; what a category means for one room is
+//! in the room's terms, which all rooms of a category share.
 
 use std::sync::Arc;
 
+mod category;
 mod create;
 mod destroyed;
 mod effect;
+mod groups;
 mod operators;
 mod request;
 mod retention;
@@ -27,23 +28,27 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use category::{Category, CategoryList};
 pub use create::Creators;
 pub use destroyed::{Grave, Site, tombstones_due_before};
 pub use effect::{Change, Effect, NewRoom};
+pub use groups::Groups;
 pub use operators::Stretch;
 pub use request::Request;
 pub use retention::{Retention, RoomRetention};
 pub use rules::Rules;
 
+use crate::room::scope::CategoryId;
 use crate::room::{Elapsed, Now, Refusal, Terms};
+use category::CategoryTable;
 use operators::Ungoverned;
 
 /// What the service knows and decides beyond its single rooms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Directory {
     rules: Rules,
-    /// What [`Self::rules`] lay down for every room.
-    terms: Arc<Terms>,
+    /// What is laid down for the rooms of each.
+    categories: CategoryTable,
     /// The rooms in which people are under terms of before.
     ungoverned: Ungoverned,
     /// When rooms are looked at for what they keep no longer.
@@ -54,7 +59,7 @@ impl Directory {
     /// A directory with the rules of the configuration.
     pub fn new(rules: Rules) -> Self {
         Self {
-            terms: Arc::new(rules.terms.clone()),
+            categories: CategoryTable::new(rules.terms.clone()),
             rules,
             ungoverned: Ungoverned::default(),
             retention_due: Elapsed::BEGINNING,
@@ -73,7 +78,13 @@ impl Directory {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         match request {
-            Request::Begin { governed } => self.begin(governed, effects),
+            Request::Begin {
+                governed,
+                categories,
+            } => {
+                self.categories.load(categories);
+                self.begin(governed, effects)
+            }
             Request::Governed { up_to } => self.note_governed(up_to, effects),
             Request::Seek(site) => self.seek(&site),
             Request::Create {
@@ -92,9 +103,25 @@ impl Directory {
         self.retention_due
     }
 
-    /// What holds in a room, whatever its owners want.
-    pub fn terms(&self) -> &Arc<Terms> {
-        &self.terms
+    /// What holds in all rooms of the pool, whatever their owners want; of no category in
+    /// particular.
+    pub fn terms(&self) -> &Terms {
+        self.categories.base()
+    }
+
+    /// What holds in the rooms of a category.
+    pub fn terms_in(&self, category: CategoryId) -> &Arc<Terms> {
+        self.categories.terms(category)
+    }
+
+    /// Every category of the pool, in the order in which they were made.
+    pub fn categories(&self) -> impl Iterator<Item = &Category> {
+        self.categories.iter()
+    }
+
+    /// The category of that name, compared without case.
+    pub fn category_named(&self, name: &str) -> Option<&Category> {
+        self.categories.named(name)
     }
 
     /// How long what is said is kept where a room says nothing else.

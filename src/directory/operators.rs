@@ -12,6 +12,7 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::{Change, Directory, Effect};
+use crate::room::scope::CategoryId;
 use crate::room::{Refusal, Terms};
 
 /// Rooms in the order of their addresses, up to the next stretch, and the operators under whom the
@@ -31,7 +32,7 @@ pub(super) struct Ungoverned {
     reached: Option<BareJid>,
     /// In the order of addresses; empty when no room is left. What the walk has reached of the
     /// first is governed.
-    stretches: Vec<(Stretch, Arc<Terms>)>,
+    stretches: Vec<Stretch>,
 }
 
 impl Directory {
@@ -48,7 +49,7 @@ impl Directory {
         if left.is_empty() {
             effects.push(Effect::Save(Change::Governed(vec![self.all_rooms()])));
         }
-        let is_of_today = |stretch: &Stretch| stretch.operators == self.terms.operators;
+        let is_of_today = |stretch: &Stretch| stretch.operators == *self.terms().operators;
         let reached = match left.first().is_some_and(is_of_today) {
             true => {
                 left.remove(0);
@@ -56,10 +57,7 @@ impl Directory {
             }
             false => None,
         };
-        let stretches: Vec<_> = left
-            .into_iter()
-            .map(|stretch| (stretch.clone(), self.terms_of_before(stretch.operators)))
-            .collect();
+        let stretches = left;
         if !stretches.is_empty() {
             let after = reached.clone();
             effects.push(Effect::Govern { after });
@@ -87,27 +85,32 @@ impl Directory {
         Ok(())
     }
 
-    /// The terms under which the people in a room are: those of before, until the room has been
-    /// governed anew.
-    pub fn terms_of(&self, room: &BareJid) -> &Arc<Terms> {
-        self.ungoverned.terms_of(room).unwrap_or(&self.terms)
+    /// Whether the people in a room are under terms of before, unless it has been governed anew
+    /// since something was asked of it.
+    pub fn is_ungoverned(&self, room: &BareJid) -> bool {
+        self.ungoverned.operators_of(room).is_some()
+    }
+
+    /// The terms under which the people in a room of a category are: those of before, until the
+    /// room has been governed anew. Nothing else of them than the operators is seen by those
+    /// inside.
+    pub fn terms_of(&self, room: &BareJid, category: CategoryId) -> Arc<Terms> {
+        let today = self.terms_in(category);
+        match self.ungoverned.operators_of(room) {
+            None => today.clone(),
+            Some(operators) => Arc::new(Terms {
+                operators: Arc::new(operators.clone()),
+                ..(**today).clone()
+            }),
+        }
     }
 
     /// A stretch of all rooms that stand under the operators of today.
     fn all_rooms(&self) -> Stretch {
         Stretch {
             after: None,
-            operators: self.terms.operators.clone(),
+            operators: (*self.terms().operators).clone(),
         }
-    }
-
-    /// The terms of today, but with the operators of before: nothing else of them is seen by those
-    /// inside.
-    fn terms_of_before(&self, operators: BTreeSet<BareJid>) -> Arc<Terms> {
-        Arc::new(Terms {
-            operators,
-            ..(*self.terms).clone()
-        })
     }
 }
 
@@ -117,7 +120,7 @@ impl Ungoverned {
             *self = Self::default();
             return;
         };
-        let passed = |(stretch, _): &(Stretch, _)| !begins_behind(stretch, &reached);
+        let passed = |stretch: &Stretch| !begins_behind(stretch, &reached);
         // Of those that begin before, the last one goes on.
         let begun = self.stretches.iter().take_while(|one| passed(one)).count();
         self.stretches.drain(..begun.saturating_sub(1));
@@ -130,23 +133,23 @@ impl Ungoverned {
             Some(reached) if !begins_behind(stretch, reached) => Some(reached.clone()),
             _ => stretch.after.clone(),
         };
-        self.stretches.iter().map(move |(stretch, _)| Stretch {
+        self.stretches.iter().map(move |stretch| Stretch {
             after: from(stretch),
             operators: stretch.operators.clone(),
         })
     }
 
-    fn terms_of(&self, room: &BareJid) -> Option<&Arc<Terms>> {
+    fn operators_of(&self, room: &BareJid) -> Option<&BTreeSet<BareJid>> {
         let is_governed = |reached: &BareJid| room.as_str() <= reached.as_str();
         if self.reached.as_ref().is_some_and(is_governed) {
             return None;
         }
-        let begun = |(stretch, _): &&(Stretch, _)| {
+        let begun = |stretch: &&Stretch| {
             let after = stretch.after.as_ref();
             after.is_none_or(|after| after.as_str() < room.as_str())
         };
         let last = self.stretches.iter().take_while(begun).last();
-        last.map(|(_, terms)| terms)
+        last.map(|stretch| &stretch.operators)
     }
 }
 

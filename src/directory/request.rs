@@ -2,7 +2,7 @@
 
 use jid::BareJid;
 
-use super::{RoomRetention, Site, Stretch};
+use super::{Category, RoomRetention, Site, Stretch};
 
 /// One thing that happens to the directory, with what the store knows of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +11,8 @@ pub enum Request {
     Begin {
         /// Under which operators the people in rooms are; empty when that is not known.
         governed: Vec<Stretch>,
+        /// All categories there are.
+        categories: Vec<Category>,
     },
     /// Rooms have been governed anew, as [`Effect::Govern`](super::Effect::Govern) has asked.
     Governed {

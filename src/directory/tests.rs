@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::room::Timestamp;
 use crate::room::owning::destroy::Destruction;
+use crate::room::scope::CategoryId;
 
 const MONTH_S: i64 = 31 * 24 * 60 * 60;
 /// When rooms were destroyed.
@@ -22,8 +23,8 @@ fn jid(text: &str) -> BareJid {
 fn directory(creators: Creators) -> Directory {
     Directory::new(Rules {
         terms: Terms {
-            served: [DomainPart::new("example.org").unwrap().into_owned()].into(),
-            operators: [jid("root@admin.example")].into(),
+            served: Arc::new([DomainPart::new("example.org").unwrap().into_owned()].into()),
+            operators: Arc::new([jid("root@admin.example")].into()),
             ..Terms::default()
         },
         creators,
@@ -112,7 +113,8 @@ fn a_new_room_begins_with_the_rules_of_the_configuration() {
     };
     assert_eq!(new.jid, free().room);
     assert_eq!(new.creator, jid("ann@example.org"));
-    assert!(Arc::ptr_eq(&new.terms, directory.terms()));
+    let terms = directory.terms_in(CategoryId::GENERAL);
+    assert!(Arc::ptr_eq(&new.terms, terms));
     assert_eq!(new.configuration, directory.rules.new_room);
 }
 
@@ -203,7 +205,7 @@ fn operators(names: &str) -> BTreeSet<BareJid> {
 fn operated_by(names: &str) -> Directory {
     Directory::new(Rules {
         terms: Terms {
-            operators: operators(names),
+            operators: Arc::new(operators(names)),
             ..Terms::default()
         },
         ..Rules::default()
@@ -214,6 +216,13 @@ fn stretch(after: Option<&BareJid>, names: &str) -> Stretch {
     Stretch {
         after: after.cloned(),
         operators: operators(names),
+    }
+}
+
+fn begin(governed: Vec<Stretch>) -> Request {
+    Request::Begin {
+        governed,
+        categories: vec![Category::general()],
     }
 }
 
@@ -229,7 +238,7 @@ fn a_directory_that_knows_of_no_operators_before_notes_those_of_today() {
     let mut directory = operated_by("ab");
     let governed = Vec::new();
     let noted = Change::Governed(vec![stretch(None, "ab")]);
-    let effects = effects_of(&mut directory, Request::Begin { governed });
+    let effects = effects_of(&mut directory, begin(governed));
     assert_eq!(effects, [Effect::Save(noted)]);
 }
 
@@ -237,7 +246,7 @@ fn a_directory_that_knows_of_no_operators_before_notes_those_of_today() {
 fn with_the_operators_of_before_no_room_is_governed_anew() {
     let mut directory = operated_by("ab");
     let governed = vec![stretch(None, "ab")];
-    assert_eq!(effects_of(&mut directory, Request::Begin { governed }), []);
+    assert_eq!(effects_of(&mut directory, begin(governed)), []);
     assert_eq!(
         effects_of(&mut directory, Request::Governed { up_to: None }),
         []
@@ -249,7 +258,7 @@ fn other_operators_have_all_rooms_governed_anew_and_a_walk_goes_on_where_it_was(
     let room = jid("hall@rooms.example.org");
     let mut directory = operated_by("b");
     let governed = vec![stretch(None, "a")];
-    let effects = effects_of(&mut directory, Request::Begin { governed });
+    let effects = effects_of(&mut directory, begin(governed));
     assert_eq!(effects, [Effect::Govern { after: None }]);
     let up_to = Some(room.clone());
     let left = vec![stretch(None, "b"), stretch(Some(&room), "a")];
@@ -257,7 +266,7 @@ fn other_operators_have_all_rooms_governed_anew_and_a_walk_goes_on_where_it_was(
     assert_eq!(effects, [Effect::Save(Change::Governed(left.clone()))]);
     // The service stops here.
     let mut directory = operated_by("b");
-    let effects = effects_of(&mut directory, Request::Begin { governed: left });
+    let effects = effects_of(&mut directory, begin(left));
     assert_eq!(effects, [Effect::Govern { after: Some(room) }]);
     let effects = effects_of(&mut directory, Request::Governed { up_to: None });
     let all = vec![stretch(None, "b")];
@@ -283,7 +292,7 @@ proptest! {
         for (names, pages) in starts {
             let mut directory = operated_by(&names);
             let first = kept.is_empty();
-            let mut effects = effects_of(&mut directory, Request::Begin { governed: kept.clone() });
+            let mut effects = effects_of(&mut directory, begin(kept.clone()));
             if first {
                 rooms.iter_mut().for_each(|(_, under)| *under = Some(names.clone()));
             }
@@ -307,7 +316,7 @@ proptest! {
             }
             for (room, under) in &rooms {
                 let under = operators(under.as_deref().unwrap_or_default());
-                prop_assert_eq!(&directory.terms_of(room).operators, &under, "{}", room);
+                prop_assert_eq!(&*directory.terms_of(room, CategoryId::GENERAL).operators, &under, "{}", room);
             }
             for effect in effects {
                 if let Effect::Save(Change::Governed(stretches)) = effect {
@@ -351,9 +360,10 @@ fn request() -> impl Strategy<Value = Request> {
             room: free().room,
             keep: RoomRetention { days, messages },
         }),
-        Just(Request::Begin {
-            governed: vec![stretch(None, "a"), stretch(Some(&room(2)), "bc")],
-        }),
+        Just(begin(vec![
+            stretch(None, "a"),
+            stretch(Some(&room(2)), "bc")
+        ])),
         prop::option::of(0..6_usize).prop_map(|number| Request::Governed {
             up_to: number.map(room),
         }),

@@ -277,12 +277,16 @@ impl Room {
 
     /// How somebody stands before the door, or behind it.
     pub(super) fn standing_of(&self, from: &FullJid) -> Standing {
+        let occupant = self.occupants.by_session(from);
+        self.standing(&from.to_bare(), occupant.map_or(Role::None, Occupant::role))
+    }
+
+    /// How a person stands who has a role, or none.
+    pub(super) fn standing(&self, person: &BareJid, role: Role) -> Standing {
         Standing {
-            affiliation: self.affiliation_of(&from.to_bare()),
-            role: self
-                .occupants
-                .by_session(from)
-                .map_or(Role::None, Occupant::role),
+            affiliation: self.affiliation_of(person),
+            role,
+            in_scope: self.terms.is_in_scope(person),
         }
     }
 

@@ -17,6 +17,7 @@ use super::occupying::history::HistoryLimits;
 use super::owning::destroy::Destruction;
 pub use super::request::Inviter;
 use super::request::{Avatar, Continuation, QueryTarget, WhisperKind};
+use super::scope::CategoryId;
 use super::setting::Setting;
 use super::setting::configuration::Configuration;
 pub use super::status::{Status, Statuses};
@@ -135,6 +136,8 @@ pub enum Change {
         configuration: Box<Configuration>,
         /// When it was created and waits for its configuration since; `None` when it is open.
         locked_since: Option<Timestamp>,
+        /// The category that it is in.
+        category: CategoryId,
     },
     /// The configuration is another.
     Configured {

@@ -28,6 +28,7 @@ mod reach;
 mod refusal;
 mod rights;
 mod role;
+pub mod scope;
 mod snapshot;
 mod status;
 mod terms;

@@ -12,6 +12,8 @@ pub struct Standing {
     pub affiliation: Affiliation,
     /// The role inside; none for somebody outside.
     pub role: Role,
+    /// Whether they are in scope of the room's category.
+    pub in_scope: bool,
 }
 
 impl Standing {
@@ -162,7 +164,11 @@ mod tests {
         ];
         for (affiliation, row) in table {
             for role in Role::ALL {
-                let actor = Standing { affiliation, role };
+                let actor = Standing {
+                    affiliation,
+                    role,
+                    in_scope: true,
+                };
                 let found: String = Affiliation::ALL
                     .into_iter()
                     .map(|author| letter(&may_moderate_message(actor, author)))
@@ -201,10 +207,15 @@ mod tests {
             ((Member, Participant), (None, Visitor), "pppp"),
         ];
         for ((affiliation, role), (other, other_role), row) in table {
-            let actor = Standing { affiliation, role };
+            let actor = Standing {
+                affiliation,
+                role,
+                in_scope: true,
+            };
             let target = Standing {
                 affiliation: other,
                 role: other_role,
+                in_scope: true,
             };
             let found: String = Role::ALL
                 .into_iter()

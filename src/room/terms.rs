@@ -2,22 +2,28 @@
 //! owners set.
 //!
 //! The directory makes them, and a room is handed them when it wakes. Rooms under the same terms
-//! share them.
+//! share them: those of one category.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jid::{BareJid, DomainPart};
 
 use super::Affiliation;
 use super::Lengths;
+use super::scope::{Categories, CategoryTerms};
 
 /// What holds in a room whatever its owners want.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
     /// Who may do everything in every room, as its owner may.
-    pub operators: BTreeSet<BareJid>,
+    pub operators: Arc<BTreeSet<BareJid>>,
     /// The domains whose users the service is for.
-    pub served: BTreeSet<DomainPart>,
+    pub served: Arc<BTreeSet<DomainPart>>,
+    /// The category that the room is in.
+    pub category: Arc<CategoryTerms>,
+    /// All categories of the pool.
+    pub categories: Arc<Categories>,
     /// Maximum number of messages that a room sends on entering.
     pub history_ceiling: u32,
     /// Maximum number of sessions that one person has in the room.
@@ -38,6 +44,27 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Whether the room is for somebody at all: whoever is out of its category's scope gets what a
+    /// room gives that is not there. Operators are in scope everywhere.
+    pub fn is_in_scope(&self, person: &BareJid) -> bool {
+        self.category.scope.contains(person) || self.operators.contains(person)
+    }
+
+    /// Whether an address may stand in a list of the room that gives something: that of somebody
+    /// who is in scope, or of a domain of which somebody may be.
+    pub fn admits(&self, address: &BareJid) -> bool {
+        self.category.scope.admits(address) || self.operators.contains(address)
+    }
+
+    /// The same pool's terms for a room in another category.
+    #[must_use]
+    pub fn in_category(&self, category: Arc<CategoryTerms>) -> Self {
+        Self {
+            category,
+            ..self.clone()
+        }
+    }
+
     /// Whether an entry of a list has effect. An operator's has none (they may have become one
     /// after they were listed), and neither has a domain's that gives the power of a person.
     pub fn honours(&self, jid: &BareJid, affiliation: Affiliation) -> bool {
@@ -51,8 +78,10 @@ impl Terms {
 impl Default for Terms {
     fn default() -> Self {
         Self {
-            operators: BTreeSet::new(),
-            served: BTreeSet::new(),
+            operators: Arc::default(),
+            served: Arc::default(),
+            category: Arc::default(),
+            categories: Arc::default(),
             history_ceiling: 500,
             sessions_per_person_max: 20,
             reserve_for_admins: 50,

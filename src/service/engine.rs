@@ -95,7 +95,7 @@ impl Engine {
             rates: Allowances::new(
                 settings.rates,
                 settings.foreign_people_max,
-                settings.rules.terms.served.clone(),
+                (*settings.rules.terms.served).clone(),
             ),
             doorway: Doorway::new(settings.entries),
             unsent: 0,

@@ -1,5 +1,7 @@
 //! From the configuration to what each part wants to know.
 
+use std::sync::Arc;
+
 use jid::BareJid;
 
 use super::rate::limits::Rate;
@@ -82,7 +84,7 @@ pub fn engine(pool: &Pool) -> Settings {
     let service = BareJid::from(pool.domain.clone());
     let mut rules = pool.rules.clone();
     // It speaks for the operator at the command line, who has no address.
-    rules.terms.operators.insert(service.clone());
+    Arc::make_mut(&mut rules.terms.operators).insert(service.clone());
     Settings {
         service,
         rules,

@@ -294,7 +294,9 @@ fn save(
         Change::Created {
             configuration,
             locked_since,
+            category,
         } => {
+            rooms::set_category(connection, id, *category)?;
             rooms::configure(connection, id, configuration)?;
             rooms::set_lock(connection, id, *locked_since)
         }

@@ -24,6 +24,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 mod backup;
 mod batch;
 mod batch_number;
+mod category;
 mod collect;
 mod column;
 mod connect;
@@ -72,6 +73,7 @@ pub use transfer::whole::{Picture, WholeRoom};
 // What a room keeps is a part of it where it is brought from one place to another.
 pub use crate::directory::RoomRetention;
 
+use crate::room::scope::CategoryId;
 use crate::room::{Lengths, Salt, Snapshot};
 use batch::{Batch, Operation};
 use lanes::Lanes;
@@ -85,6 +87,8 @@ use writer::WriterThread;
 pub struct Stored {
     /// The room's secret.
     pub salt: Salt,
+    /// The category that the room is in.
+    pub category: CategoryId,
     /// The room. Of its lists there is what concerns who is inside.
     pub snapshot: Snapshot,
     /// How long its lists are.

@@ -15,6 +15,7 @@ use super::{PersonSession, Store, Stored, meta};
 use crate::room::PublicRoom;
 use crate::room::effect::Archived;
 use crate::room::owning::destroy::Destruction;
+use crate::room::scope::CategoryId;
 use crate::room::{HistoryLimits, Needed, Snapshot, Timestamp};
 
 /// The connection that reads.
@@ -142,6 +143,18 @@ impl Store {
                 Ok(rooms::id_of(connection, room)?.is_some())
             }),
         }
+    }
+
+    /// The category of a room that is not awake; `None`: there is no such room, or it is not
+    /// committed.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn category_of(&self, room: &BareJid) -> Result<Option<CategoryId>, Error> {
+        self.reader
+            .read("look for a room's category", |connection| {
+                rooms::category(connection, room)
+            })
     }
 
     /// What is left of a destroyed room, also before that is committed.
@@ -286,6 +299,7 @@ pub(super) fn load_whole(
     let id = row.id;
     let Stored {
         salt,
+        category,
         mut snapshot,
         lengths,
     } = stored(connection, row)?;
@@ -293,6 +307,7 @@ pub(super) fn load_whole(
     snapshot.bonds = bonds::all(connection, id)?;
     Ok(Some(Stored {
         salt,
+        category,
         snapshot,
         lengths,
     }))
@@ -329,6 +344,7 @@ fn stored(connection: &Connection, row: RoomColumns) -> rusqlite::Result<Stored>
     };
     Ok(Stored {
         salt: row.salt,
+        category: row.category,
         snapshot,
         lengths: lists::lengths(connection, row.id)?,
     })

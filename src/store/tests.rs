@@ -35,6 +35,7 @@ use crate::directory::RoomRetention;
 use crate::room::effect::{Act, Archived, ArchivedKind, Leaver, Sender};
 use crate::room::occupying::archive::PageQuestion;
 use crate::room::owning::destroy::Destruction;
+use crate::room::scope::CategoryId;
 use crate::room::setting::configuration::{Configuration, Whois};
 use crate::room::{
     ArchiveId, Change, Content, HistoryLimits, Nick, OccupantId, Payload, Timestamp,

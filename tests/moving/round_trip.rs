@@ -11,6 +11,7 @@ use lyceum::command::{self, Reply, Wish};
 use lyceum::config::{Config, Pool, Surroundings};
 use lyceum::directory::RoomRetention;
 use lyceum::room::effect::{Archived, ArchivedKind, Sender, Tombstone};
+use lyceum::room::scope::CategoryId;
 use lyceum::room::setting::configuration::{Configuration, Whois};
 use lyceum::room::{
     Affiliated, Affiliation, ArchiveId, Bond, Change, Content, Nick, OccupantId, Role, Timestamp,
@@ -213,6 +214,7 @@ fn furnish(store: &mut Store, room: &BareJid) {
         Change::Created {
             configuration,
             locked_since: None,
+            category: CategoryId::GENERAL,
         },
     );
     let entry = Some(Affiliated {

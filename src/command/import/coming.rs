@@ -9,6 +9,7 @@ use super::imported::{ImportOutcome, ImportedRoom};
 use crate::command::Environment;
 use crate::room::effect::{ArchivedKind, Tombstone};
 use crate::room::request::Named;
+use crate::room::scope::CategoryId;
 use crate::room::{ArchiveId, Salt, Timestamp};
 use crate::store::{AboutMessage, Arriving, ArrivingMessage, Tally, WholeRoom};
 use crate::transfer::record::{MessageRecord, RoomRecord};
@@ -138,6 +139,7 @@ impl ComingRoom {
                 .created_at
                 .unwrap_or_else(|| (self.environment.now)()),
             creator: record.creator.clone(),
+            category: CategoryId::GENERAL,
             snapshot: record.snapshot.clone(),
             keep: record.keep,
         }

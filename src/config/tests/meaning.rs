@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
+use std::sync::Arc;
 
 use jid::{BareJid, DomainPart};
 
@@ -21,7 +22,7 @@ fn two_keys_are_enough() {
     assert_eq!(pool.durability, Durability::Full);
     assert!(!pool.compliance);
     let terms = Terms {
-        served: [domain("example.org")].into(),
+        served: Arc::new([domain("example.org")].into()),
         ..Terms::default()
     };
     let rules = Rules {
@@ -85,9 +86,9 @@ fn names_are_normalised_and_kept_once() {
          creators = ['bob@example.net', 'Example.net', 'example.net']",
     );
     let served = [domain("example.org"), domain("example.net")];
-    assert_eq!(pool.rules.terms.served, served.into());
+    assert_eq!(*pool.rules.terms.served, served.into());
     let ann = BareJid::new("ann@example.org").unwrap();
-    assert_eq!(pool.rules.terms.operators, BTreeSet::from([ann]));
+    assert_eq!(*pool.rules.terms.operators, BTreeSet::from([ann]));
     let listed = ["bob@example.net", "example.net"].map(|jid| BareJid::new(jid).unwrap());
     assert_eq!(pool.rules.creators, Creators::Listed(listed.into()));
 }

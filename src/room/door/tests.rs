@@ -43,15 +43,20 @@ fn everybody() -> impl Iterator<Item = Standing> {
     Affiliation::ALL.into_iter().flat_map(|affiliation| {
         Role::ALL
             .into_iter()
-            .map(move |role| Standing { affiliation, role })
+            .map(move |role| standing(affiliation, role))
     })
 }
 
-fn outside(affiliation: Affiliation) -> Standing {
+fn standing(affiliation: Affiliation, role: Role) -> Standing {
     Standing {
         affiliation,
-        role: Role::None,
+        role,
+        in_scope: true,
     }
+}
+
+fn outside(affiliation: Affiliation) -> Standing {
+    standing(affiliation, Role::None)
 }
 
 /// Rows: kinds of rooms. Columns: outcasts, those without affiliation, members, admins, owners, all
@@ -159,7 +164,7 @@ fn people_invite_as_the_table_says() {
             ..door(kind)
         };
         for (affiliation, expected) in Affiliation::ALL.into_iter().zip(row) {
-            let letter = |role| match door.lets_invite(Standing { affiliation, role }) {
+            let letter = |role| match door.lets_invite(standing(affiliation, role)) {
                 Ok(()) => 'y',
                 Err(Refusal::NotAnOccupant) => 'o',
                 Err(_) => 'n',

@@ -93,16 +93,17 @@ impl Room {
             if *role == Role::None && target.bare_jid() == actor.bare_jid() {
                 return Err(Refusal::NotToOneself);
             }
-            may_change_role(self.standing(actor), self.standing(target), *role)?;
+            may_change_role(
+                self.standing_inside(actor),
+                self.standing_inside(target),
+                *role,
+            )?;
         }
         self.check_voices(items)
     }
 
-    fn standing(&self, occupant: &Occupant) -> Standing {
-        Standing {
-            affiliation: self.affiliation_of(occupant.bare_jid()),
-            role: occupant.role(),
-        }
+    fn standing_inside(&self, occupant: &Occupant) -> Standing {
+        self.standing(occupant.bare_jid(), occupant.role())
     }
 
     /// Checks every change of affiliation, and the owners that would be left.

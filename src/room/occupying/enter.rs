@@ -12,7 +12,7 @@ use crate::room::effect::{Effect, Recipients, Stanza, Status, Statuses};
 use crate::room::occupant::Session;
 use crate::room::request::{Entry, HistoryRequest};
 use crate::room::setting::configuration::Whois;
-use crate::room::{Affiliation, Nick, OccupantId, Refusal, Role, Room, Standing, Timestamp};
+use crate::room::{Affiliation, Nick, OccupantId, Refusal, Role, Room, Timestamp};
 
 /// The nick that somebody is let in with.
 struct Admission {
@@ -164,11 +164,8 @@ impl Room {
     /// - [`Refusal::Full`], §7.2.9 (#enter-maxusers).
     /// - [`Refusal::TooMany`]: the person has too many sessions in the room.
     fn admit(&self, bare_jid: &BareJid, entry: &Entry) -> Result<Admission, Refusal> {
-        let affiliation = self.affiliation_of(bare_jid);
-        let outside = Standing {
-            affiliation,
-            role: Role::None,
-        };
+        let outside = self.standing(bare_jid, Role::None);
+        let affiliation = outside.affiliation;
         match self.configuration.is_password(entry.password.as_deref()) {
             true => self.door().lets_in_by_password(outside)?,
             false => self.door().lets_in(outside)?,

@@ -139,7 +139,7 @@ mod tests {
             ..Snapshot::new(configuration.clone())
         };
         let terms = Terms {
-            served: [DomainPart::new("example.org").unwrap().into_owned()].into(),
+            served: Arc::new([DomainPart::new("example.org").unwrap().into_owned()].into()),
             ..Terms::default()
         };
         let room = Room::restore(Arc::new(terms), [7; 32], snapshot);

@@ -150,6 +150,6 @@ impl Room {
             None if affiliation >= Affiliation::Admin => Role::Moderator,
             None => return Err(Refusal::NotAnOccupant),
         };
-        Ok(Standing { affiliation, role })
+        Ok(self.standing(&from.to_bare(), role))
     }
 }

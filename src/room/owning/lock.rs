@@ -86,6 +86,7 @@ impl Room {
         effects.push(Effect::Save(Change::Created {
             configuration: Box::new(self.configuration.clone()),
             locked_since: Some(now.at),
+            category: self.terms.category.id,
         }));
         if creator.node().is_none() {
             return;

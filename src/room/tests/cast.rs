@@ -50,8 +50,8 @@ pub fn terms() -> Arc<Terms> {
 /// The same with these persons as operators.
 pub fn terms_with(operators: &[usize]) -> Arc<Terms> {
     Arc::new(Terms {
-        operators: operators.iter().copied().map(bare).collect(),
-        served: [DomainPart::new("a.example").unwrap().into_owned()].into(),
+        operators: Arc::new(operators.iter().copied().map(bare).collect()),
+        served: Arc::new([DomainPart::new("a.example").unwrap().into_owned()].into()),
         history_ceiling: 50,
         sessions_per_person_max: 4,
         reserve_for_admins: 1,

@@ -10,6 +10,7 @@ pub fn apply(kept: &mut Option<Snapshot>, change: &Change) {
     if let Change::Created {
         configuration,
         locked_since,
+        category: _,
     } = change
     {
         assert!(kept.is_none(), "a room is created twice");

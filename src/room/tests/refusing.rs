@@ -293,7 +293,7 @@ fn lists_tell_what_holds_also_for_who_has_become_an_operator() {
         scene.set_affiliation(ANN, "gus@d.example", before).unwrap();
         assert!(listed(&mut scene, before).contains(&"gus@d.example".to_owned()));
         let mut operators = terms().operators.clone();
-        operators.insert("gus@d.example".parse().unwrap());
+        std::sync::Arc::make_mut(&mut operators).insert("gus@d.example".parse().unwrap());
         scene.room.terms = std::sync::Arc::new(crate::room::Terms {
             operators,
             ..(*terms()).clone()

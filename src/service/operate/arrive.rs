@@ -42,7 +42,7 @@ impl Engine {
     fn welcome(&mut self, whole: &WholeRoom) {
         let jid = &whole.jid;
         let room = Room::restore(
-            self.directory.terms().clone(),
+            self.directory.terms_in(whole.category).clone(),
             whole.salt,
             whole.snapshot.clone(),
         );

@@ -198,9 +198,7 @@ impl Engine {
         let whose = (Some(original.id), original.author);
         self.record(now, (asker, room), deed, whose, wanted.reason.clone());
         let mut effects = Vec::new();
-        let awake = self
-            .rooms
-            .wake(room, self.directory.terms_of(room), &self.store)?;
+        let awake = self.rooms.wake(room, &self.directory, &self.store)?;
         if let Some(awake) = awake {
             awake.tell_of_moderation(moderated, &mut effects);
         }

@@ -33,7 +33,7 @@ impl CommandRunner {
         let runner = Self {
             place: engine.store.survey_place(),
             service: engine.settings.service.clone(),
-            operators: Arc::new(engine.directory.terms().operators.clone()),
+            operators: engine.directory.terms().operators.clone(),
             retention: engine.directory.retention(),
             jobs,
         };

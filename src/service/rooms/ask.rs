@@ -81,7 +81,13 @@ impl Engine {
         let found = match self.rooms.awake_mut(jid) {
             Some(awake) => Some(awake),
             None => {
-                looked_at = look(jid, self.directory.terms_of(jid), &self.store)?;
+                let directory = &self.directory;
+                // Whoever asks has had it governed; a room that nobody is in needs no walk for it.
+                let terms = |category| match &action {
+                    Action::Govern(_) => directory.terms_of(jid, category),
+                    _ => directory.terms_in(category).clone(),
+                };
+                looked_at = look(jid, terms, &self.store)?;
                 looked_at.as_mut()
             }
         };
@@ -201,7 +207,8 @@ impl Engine {
     /// After a start: the rooms that wait for their configuration.
     pub(in crate::service) fn recall_deadlines(&mut self) -> Result<(), store::Error> {
         for jid in self.store.locked_rooms()? {
-            let looked_at = look(&jid, self.directory.terms_of(&jid), &self.store)?;
+            let terms = |category| self.directory.terms_of(&jid, category);
+            let looked_at = look(&jid, terms, &self.store)?;
             let deadline = looked_at.and_then(|looked_at| looked_at.next_deadline());
             self.deadlines.extend(deadline.map(|at| (at, jid)));
         }

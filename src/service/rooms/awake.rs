@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
+use crate::directory::Directory;
+use crate::room::scope::CategoryId;
 use crate::room::{Room, Terms};
 use crate::store::{self, Store};
 
@@ -24,20 +26,20 @@ pub struct Rooms {
     falling_asleep: HashSet<BareJid>,
 }
 
-/// A sleeping room as the store has it. `None` if there is none.
+/// A sleeping room as the store has it, under the terms of its category. `None` if there is none.
 ///
 /// # Errors
 /// [`store::Error`] when it can't be read.
 pub fn look(
     jid: &BareJid,
-    terms: &Arc<Terms>,
+    terms: impl FnOnce(CategoryId) -> Arc<Terms>,
     store: &Store,
 ) -> Result<Option<Room>, store::Error> {
     let stored = store.load(jid)?;
-    Ok(
-        stored
-            .map(|stored| Room::wake(terms.clone(), stored.salt, stored.snapshot, stored.lengths)),
-    )
+    Ok(stored.map(|stored| {
+        let terms = terms(stored.category);
+        Room::wake(terms, stored.salt, stored.snapshot, stored.lengths)
+    }))
 }
 
 /// A table with more places than this gives back what it needs no longer.
@@ -61,10 +63,11 @@ impl Rooms {
     pub fn wake(
         &mut self,
         jid: &BareJid,
-        terms: &Arc<Terms>,
+        directory: &Directory,
         store: &Store,
     ) -> Result<Option<&mut Room>, store::Error> {
         if !self.awake.contains_key(jid) {
+            let terms = |category| directory.terms_of(jid, category);
             let Some(awake) = look(jid, terms, store)? else {
                 return Ok(None);
             };

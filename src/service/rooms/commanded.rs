@@ -51,7 +51,10 @@ impl Engine {
         self.govern(now, jid)?;
         let room = match self.rooms.awake(jid) {
             Some(awake) => Some(awake.clone()),
-            None => look(jid, self.directory.terms_of(jid), &self.store)?,
+            None => {
+                let terms = |category| self.directory.terms_in(category).clone();
+                look(jid, terms, &self.store)?
+            }
         };
         let room = room.filter(|room| !room.has_ended());
         let room = room.ok_or(Refusal::NoSuchRoom)?;

@@ -7,7 +7,8 @@ use jid::BareJid;
 
 use super::hindrance::Hindrance;
 use crate::directory;
-use crate::room::{Action, Elapsed, Now};
+use crate::room::scope::CategoryId;
+use crate::room::{Action, Elapsed, Now, Terms};
 use crate::service::engine::Engine;
 use crate::store;
 
@@ -22,8 +23,11 @@ impl Engine {
     /// # Errors
     /// [`store::Error`]: it can't be read.
     pub(in crate::service) fn recall_directory(&mut self) -> Result<(), store::Error> {
-        let governed = self.store.governed()?;
-        self.tell_directory(self.now, directory::Request::Begin { governed });
+        let begin = directory::Request::Begin {
+            governed: self.store.governed()?,
+            categories: self.store.categories()?,
+        };
+        self.tell_directory(self.now, begin);
         Ok(())
     }
 
@@ -87,16 +91,35 @@ impl Engine {
         self.tell_directory(now, directory::Request::Governed { up_to: reached });
     }
 
+    /// The terms under which a room lives that is there.
+    ///
+    /// # Errors
+    /// [`store::Error`]: it can't be read which category it is in.
+    pub(super) fn terms_of_room(&self, room: &BareJid) -> Result<Arc<Terms>, store::Error> {
+        if let Some(awake) = self.rooms.awake(room) {
+            return Ok(awake.terms().clone());
+        }
+        let category = self.store.category_of(room)?;
+        let category = category.unwrap_or(CategoryId::GENERAL);
+        Ok(self.directory.terms_in(category).clone())
+    }
+
     /// Gives a room the terms of today, if the people in it are under others.
     pub(super) fn govern(&mut self, now: Now, room: &BareJid) -> Result<(), Hindrance> {
-        let terms = self.directory.terms();
-        let theirs = match self.rooms.awake(room) {
-            Some(awake) => awake.terms(),
-            None => self.directory.terms_of(room),
+        let terms = match self.rooms.awake(room) {
+            Some(awake) => {
+                let terms = self.directory.terms_in(awake.terms().category.id);
+                (!Arc::ptr_eq(awake.terms(), terms)).then_some(terms)
+            }
+            None if self.directory.is_ungoverned(room) => {
+                let category = self.store.category_of(room)?;
+                category.map(|category| self.directory.terms_in(category))
+            }
+            None => None,
         };
-        if Arc::ptr_eq(theirs, terms) {
+        let Some(terms) = terms else {
             return Ok(());
-        }
+        };
         let action = Action::Govern(terms.clone());
         let from = self.sessions.own_address(&self.settings.service);
         let mut effects = Vec::new();

@@ -64,7 +64,7 @@ impl Engine {
         }
         let with_reasons = items + size.addresses + size.reasons <= STANZA_OUT_MAX;
         let mut list = self.store.list(room, affiliation, with_reasons)?;
-        let terms = self.directory.terms();
+        let terms = self.terms_of_room(room)?;
         list.retain(|item| terms.honours(&item.jid, affiliation));
         if let Some(room) = self.rooms.awake(room) {
             for item in &mut list {

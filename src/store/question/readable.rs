@@ -116,6 +116,7 @@ impl<'a> Rights<'a> {
                 false => held.unwrap_or(Affiliation::None),
             },
             role: self.roles.get(&room).copied().unwrap_or(Role::None),
+            in_scope: true,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::directory::RoomRetention;
 use crate::room::PublicRoom;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::Avatar;
+use crate::room::scope::CategoryId;
 use crate::room::setting::Setting;
 use crate::room::setting::configuration::Configuration;
 use crate::room::{Content, Payload, Salt, Timestamp};
@@ -26,6 +27,8 @@ pub(in crate::store) struct RoomColumns {
     pub salt: Salt,
     /// Since when it waits for its first configuration.
     pub locked_since: Option<Timestamp>,
+    /// The category that it is in.
+    pub category: CategoryId,
     /// What owners have set.
     pub configuration: Configuration,
     /// The subject, with the message that set it.
@@ -75,6 +78,29 @@ pub(in crate::store) fn configure(
     values.extend(setting_column::values(configuration));
     statement.execute(params_from_iter(values))?;
     Ok(())
+}
+
+/// Moves the room to a category.
+pub(in crate::store) fn set_category(
+    connection: &Connection,
+    room: RoomId,
+    category: CategoryId,
+) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE room SET category = ?2 WHERE id = ?1")?
+        .execute(params![room, category.0])?;
+    Ok(())
+}
+
+/// Reads which category a room is in.
+pub(in crate::store) fn category(
+    connection: &Connection,
+    jid: &BareJid,
+) -> Result<Option<CategoryId>> {
+    connection
+        .prepare_cached("SELECT category FROM room WHERE jid = ?1")?
+        .query_row([jid.as_str()], |row| row.get(0).map(CategoryId))
+        .optional()
 }
 
 /// Locks the room, or unlocks it.
@@ -163,6 +189,7 @@ pub(in crate::store) fn load(
                 id: row.get(0)?,
                 salt: row.get(1)?,
                 locked_since: column::timestamp_or_null(row, 2)?,
+                category: CategoryId(row.get(9)?),
                 configuration: setting_column::read(row, SETTINGS_AT)?,
                 subject: read_subject(row)?,
             })
@@ -306,13 +333,13 @@ static UPDATE: LazyLock<String> = LazyLock::new(|| {
 pub(in crate::store) static SELECT: LazyLock<String> = LazyLock::new(|| {
     format!(
         "SELECT id, salt, locked_since, subject, subject_nick, subject_at, subject_id, subject_language,
-             subject_payload, {} FROM room WHERE jid = ?1",
+             subject_payload, category, {} FROM room WHERE jid = ?1",
         Setting::NAMES.join(", ")
     )
 });
 
 /// Where the settings begin in what [`SELECT`] reads.
-const SETTINGS_AT: usize = 9;
+const SETTINGS_AT: usize = 10;
 
 const PUBLIC_AFTER: &str = "SELECT jid, name FROM room
      WHERE public = 1 AND locked_since IS NULL AND disabled = 0 AND jid > ?1 ORDER BY jid LIMIT ?2";

@@ -79,7 +79,7 @@ fn inside(role: Role) -> SessionRecord {
 fn awake(snapshot: &Snapshot, reader: &Reader) -> Room {
     let mut terms = Terms::default();
     if reader.is_operator {
-        terms.operators.insert(reader.person.clone());
+        Arc::make_mut(&mut terms.operators).insert(reader.person.clone());
     }
     Room::restore(Arc::new(terms), [7; 32], snapshot.clone())
 }
@@ -95,6 +95,7 @@ fn standing(snapshot: &Snapshot, reader: &Reader) -> Standing {
     Standing {
         affiliation: awake(snapshot, reader).affiliation_of(&reader.person),
         role: own.next().map_or(Role::None, |session| session.role),
+        in_scope: true,
     }
 }
 
@@ -124,6 +125,7 @@ fn keep(store: &mut Store, number: u32, snapshot: &Snapshot) {
     let created = Change::Created {
         configuration: Box::new(snapshot.configuration.clone()),
         locked_since: snapshot.locked_since,
+        category: CategoryId::GENERAL,
     };
     store.save(&room, created);
     for (jid, entry) in &snapshot.affiliations {

@@ -39,6 +39,7 @@ impl Arrival {
             jid: room("hall"),
             salt: [1; 32],
             created_at: Timestamp(1),
+            category: CategoryId::GENERAL,
             creator: None,
             snapshot: Snapshot::new(Configuration::default()),
             keep: RoomRetention::default(),
@@ -140,6 +141,7 @@ fn a_room_arrives_with_all_its_lists() {
         salt: [1; 32],
         created_at: Timestamp(1),
         creator: None,
+        category: CategoryId::GENERAL,
         snapshot,
         keep: RoomRetention::default(),
     };

@@ -65,6 +65,7 @@ fn apply(model: &mut Option<Snapshot>, change: &Change) {
         Change::Created {
             configuration,
             locked_since,
+            category: _,
         } => {
             room.configuration = *configuration;
             room.locked_since = locked_since;
@@ -97,7 +98,11 @@ fn set<T>(list: &mut Vec<(BareJid, T)>, jid: BareJid, value: Option<T>) {
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         1 => (configuration(), option::of(time())).prop_map(|(configuration, locked_since)| {
-            Change::Created { configuration: Box::new(configuration), locked_since }
+            Change::Created {
+                configuration: Box::new(configuration),
+                locked_since,
+                category: CategoryId::GENERAL,
+            }
         }),
         2 => configuration().prop_map(configured),
         1 => Just(Change::Unlocked),

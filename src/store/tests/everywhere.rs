@@ -18,6 +18,7 @@ fn rooms_with_messages(rooms: u32, messages: u32) -> Store {
                 ..Configuration::default()
             }),
             locked_since: None,
+            category: CategoryId::GENERAL,
         };
         store.save(&numbered(number), created);
     }

@@ -39,6 +39,7 @@ fn public_rooms_are_paged_by_address_in_both_directions() {
     let created = Change::Created {
         configuration: Box::default(),
         locked_since: Some(Timestamp(1)),
+        category: CategoryId::GENERAL,
     };
     store.save(&room("locked"), created);
     commit(&mut store);

@@ -148,6 +148,7 @@ fn unnamed_rooms_are_those_where_one_is_a_member_or_inside() {
         let created = Change::Created {
             configuration: Box::new(configuration),
             locked_since: (name == "locked").then_some(Timestamp(1)),
+            category: CategoryId::GENERAL,
         };
         store.save(&room(name), created);
         store.archive(&room(name), message(number), "hello".into());

@@ -7,6 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::directory::RoomRetention;
 use crate::room::effect::Archived;
+use crate::room::scope::CategoryId;
 use crate::room::{Salt, Snapshot, Timestamp};
 use crate::store::error::{Attempt, Error};
 use crate::store::message::messages;
@@ -24,6 +25,8 @@ pub struct WholeRoom {
     pub created_at: Timestamp,
     /// Who created it, if that is known.
     pub creator: Option<BareJid>,
+    /// The category that it is in.
+    pub category: CategoryId,
     /// Everything that the room itself knows. Nobody is inside.
     pub snapshot: Snapshot,
     /// How long it keeps what is said.
@@ -107,6 +110,7 @@ impl Picture {
                         salt: stored.salt,
                         created_at: column::timestamp(row, 0)?,
                         creator: column::bare_jid_or_null(row, 1)?,
+                        category: stored.category,
                         snapshot: Snapshot {
                             sessions: Vec::new(),
                             ..stored.snapshot

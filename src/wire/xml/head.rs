@@ -7,7 +7,7 @@ use rxml::parser::RawQName;
 
 use super::header::{Header, StanzaKind};
 use super::limits::Unreadable;
-use super::namespace::Scope;
+use super::namespace::NamespaceScope;
 use super::payload::ResolvedAttribute;
 use super::work;
 use super::writer::escape;
@@ -76,7 +76,7 @@ impl Head {
     ///
     /// # Errors
     /// - [`Unreadable`]: these declarations are too many, or an attribute was left out.
-    pub fn declare(&self, depth: usize, scope: &mut Scope) -> Result<(), Unreadable> {
+    pub fn declare(&self, depth: usize, scope: &mut NamespaceScope) -> Result<(), Unreadable> {
         for (name, value) in self
             .attributes
             .iter()
@@ -92,7 +92,7 @@ impl Head {
     ///
     /// # Errors
     /// - [`Unreadable::Malformed`]: a prefix is unknown, or two attributes are the same.
-    pub fn resolve(&self, scope: &Scope) -> Result<Vec<ResolvedAttribute>, Unreadable> {
+    pub fn resolve(&self, scope: &NamespaceScope) -> Result<Vec<ResolvedAttribute>, Unreadable> {
         let mut resolved: Vec<ResolvedAttribute> = Vec::with_capacity(self.attributes.len());
         for (name, value) in self
             .attributes

@@ -2,7 +2,7 @@
 //!
 //! rxml's own resolver looks for a declaration through every level above an element,
 //! declared or not, so that a hundred thousand levels cost five thousand million steps.
-//! [`Scope`] keeps declarations only, in one flat and bounded list. Namespaces in XML 1.0.
+//! [`NamespaceScope`] keeps declarations only, in one flat and bounded list. Namespaces in XML 1.0.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::limits::Unreadable;
 use super::work;
 
 /// The declarations in force.
-pub(in crate::wire) struct Scope {
+pub(in crate::wire) struct NamespaceScope {
     /// Default namespaces, the innermost last: nearly every element may declare one, and asks for
     /// one.
     defaults: Vec<Declaration<()>>,
@@ -27,7 +27,7 @@ struct Declaration<Prefix> {
     namespace: Arc<str>,
 }
 
-impl Scope {
+impl NamespaceScope {
     /// The scope of the stream's root: stanzas by default, and the prefix `stream`.
     /// XEP-0114 §3 (#proto).
     pub fn of_stream() -> Self {

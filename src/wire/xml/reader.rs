@@ -20,7 +20,7 @@ use super::frame::{Frame, Received};
 use super::head::Head;
 use super::header::{CLIENT_NAMESPACE, Header, StanzaKind};
 use super::limits::{StanzaLimits, TOKEN_LENGTH_MAX, Unreadable};
-use super::namespace::Scope;
+use super::namespace::NamespaceScope;
 use super::payload::{Recorder, Recording};
 use super::work;
 
@@ -57,7 +57,7 @@ pub struct StanzaReader {
     limits: StanzaLimits,
     /// Elements that are open; 1 between stanzas, 2 directly in a stanza.
     depth: usize,
-    scope: Scope,
+    scope: NamespaceScope,
     /// The element whose attributes are being read; `None` also when nobody wants them.
     head: Option<Head>,
     current: CurrentChild,
@@ -108,7 +108,7 @@ impl StanzaReader {
             replacement: None,
             limits,
             depth: 1,
-            scope: Scope::of_stream(),
+            scope: NamespaceScope::of_stream(),
             head: None,
             current: CurrentChild::Nothing,
         }
