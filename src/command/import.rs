@@ -105,6 +105,11 @@ impl Importing<'_> {
     }
 
     fn begin(&mut self, record: RoomRecord) -> Result<(), Error> {
+        if let Some(origin) = &record.origin
+            && let Some(here) = self.tools.survey.room_of_origin(origin)?
+        {
+            return self.resume(record, here);
+        }
         if self.tools.survey.has_room(&record.jid)? {
             return self.exists(record.jid);
         }
@@ -116,6 +121,17 @@ impl Importing<'_> {
             let at = (self.tools.environment.now)();
             let salt = coming.salt();
             self.change(&coming, ArrivalStep::Begin { salt, at })?;
+        }
+        self.room = CurrentRoom::Coming(Box::new(coming));
+        Ok(())
+    }
+
+    /// Goes on with a room that has come before. It stays as it is here but for what is new of its
+    /// archive.
+    fn resume(&mut self, record: RoomRecord, here: BareJid) -> Result<(), Error> {
+        let coming = ComingRoom::new(record, self.tools.environment).resumed(here.clone());
+        if !self.wish.dry_run {
+            self.change(&coming, ArrivalStep::Resume { room: here })?;
         }
         self.room = CurrentRoom::Coming(Box::new(coming));
         Ok(())
@@ -165,6 +181,11 @@ impl Importing<'_> {
             return Ok(());
         };
         let (messages, tally) = coming.take_slice();
+        if let Some(here) = coming.is_here().filter(|_| self.wish.dry_run) {
+            let ids: Vec<_> = messages.iter().map(|one| one.message.id.clone()).collect();
+            let known = self.tools.survey.count_known(here, &ids)?;
+            coming.leave_out(known);
+        }
         let room = coming.arriving();
         if !self.wish.dry_run && !messages.is_empty() {
             let step = ArrivalStep::Messages { messages, tally };
@@ -179,7 +200,7 @@ impl Importing<'_> {
         let CurrentRoom::Coming(coming) = &self.room else {
             return Ok(());
         };
-        if !self.wish.dry_run {
+        if !self.wish.dry_run && coming.is_here().is_none() {
             self.change(coming, ArrivalStep::Name(Box::new(coming.whole())))?;
         }
         let row = coming.row(self.wish.dry_run);
@@ -190,6 +211,7 @@ impl Importing<'_> {
     fn abandon(&mut self) {
         if let CurrentRoom::Coming(coming) = &self.room
             && !self.wish.dry_run
+            && coming.is_here().is_none()
         {
             // If that can't be done either, it is done when the database is opened again.
             let _ = self.change(coming, ArrivalStep::Abandon);

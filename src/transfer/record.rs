@@ -4,6 +4,8 @@
 //! and behind it all its [`MessageRecord`]s, in the order of its archive; at last one
 //! [`ExportEnd`]. Records of another server's data have neither header nor end.
 
+use std::sync::Arc;
+
 use jid::{BareJid, Jid};
 
 use crate::room::effect::{Archived, ArchivedKind, Sender};
@@ -47,6 +49,9 @@ pub struct RoomRecord {
     pub created_at: Option<Timestamp>,
     /// Who created it.
     pub creator: Option<BareJid>,
+    /// Where it comes from, if it would be known again by that: `ma-chan:` and the id that it had in
+    /// the original product.
+    pub origin: Option<Arc<str>>,
     /// Everything else that the room itself knows. There are no sessions in it.
     pub snapshot: Snapshot,
     /// What its archive keeps.
@@ -88,6 +93,7 @@ impl RoomRecord {
             salt: Some(room.salt),
             created_at: Some(room.created_at),
             creator: room.creator,
+            origin: room.origin,
             snapshot: room.snapshot,
             keep: room.keep,
         }

@@ -62,6 +62,11 @@ impl<I> SelectedRooms<I> {
             SourceItem::Record(Record::Room(room)) => {
                 self.missing.remove(&room.jid);
                 let is_wanted = self.selection.contains(&room.jid);
+                let mut room = room;
+                // A copy of one of ours is another room than that.
+                if self.selection.address.is_some() && room.salt.is_some() {
+                    room.origin = None;
+                }
                 is_wanted.then(|| self.moved(room.jid.clone(), |to| move_room(*room, to)))
             }
             SourceItem::Record(Record::Message(message)) => {
@@ -183,6 +188,7 @@ mod tests {
             salt: None,
             created_at: None,
             creator: None,
+            origin: None,
             snapshot,
             keep: crate::store::RoomRetention::default(),
         })))

@@ -41,6 +41,10 @@ pub enum ImportOutcome {
     WouldBeImported,
     /// There is such a room already, which was left as it is.
     Exists,
+    /// It has come before from the same place, and was given the messages that were new.
+    Resumed,
+    /// It would be given them; nothing was done.
+    WouldBeResumed,
 }
 
 /// The sentence for people.
@@ -49,6 +53,8 @@ impl fmt::Display for ImportedRoom {
         let what = match self.outcome {
             ImportOutcome::Imported => "imported",
             ImportOutcome::WouldBeImported => "would be imported",
+            ImportOutcome::Resumed => "is here already, and was given what is new",
+            ImportOutcome::WouldBeResumed => "is here already, and would be given what is new",
             ImportOutcome::Exists => {
                 return write!(
                     formatter,

@@ -1,6 +1,7 @@
 //! Whole rooms with their archives, as they are at one moment.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension};
@@ -25,6 +26,8 @@ pub struct WholeRoom {
     pub created_at: Timestamp,
     /// Who created it, if that is known.
     pub creator: Option<BareJid>,
+    /// Where it comes from, if it would be known again by that.
+    pub origin: Option<Arc<str>>,
     /// The category that it is in.
     pub category: CategoryId,
     /// Everything that the room itself knows. Nobody is inside.
@@ -102,7 +105,7 @@ impl Picture {
                 return Ok(None);
             };
             let more =
-                "SELECT created_at, creator, keep_days, keep_messages FROM room WHERE jid = ?1";
+                "SELECT created_at, creator, keep_days, keep_messages, origin FROM room WHERE jid = ?1";
             connection
                 .query_row(more, [jid.as_str()], |row| {
                     Ok(WholeRoom {
@@ -110,6 +113,7 @@ impl Picture {
                         salt: stored.salt,
                         created_at: column::timestamp(row, 0)?,
                         creator: column::bare_jid_or_null(row, 1)?,
+                        origin: row.get(4)?,
                         category: stored.category,
                         snapshot: Snapshot {
                             sessions: Vec::new(),

@@ -37,6 +37,7 @@ pub(super) fn read(
         salt: None,
         created_at: None,
         creator: None,
+        origin: None,
         snapshot,
         keep: RoomRetention::default(),
     };

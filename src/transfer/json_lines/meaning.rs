@@ -101,6 +101,7 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
         jid: room.jid.0,
         created_at: room.created_at.map(|at| at.0),
         creator: room.creator.map(|jid| jid.0),
+        origin: room.origin.map(Into::into),
         snapshot,
         keep: RoomRetention {
             days: room.keep_days,
@@ -209,6 +210,7 @@ fn write_room(room: &RoomRecord) -> Result<written::RoomLine, LineFault> {
         salt: room.salt.map(|salt| BASE64_STANDARD.encode(salt)),
         created_at: room.created_at.map(TimeWord),
         creator: room.creator.clone().map(BareJidWord),
+        origin: room.origin.as_deref().map(Into::into),
         locked_since: snapshot.locked_since.map(TimeWord),
         configuration: SettingsObject(snapshot.configuration.clone()),
         affiliations: affiliations.collect(),

@@ -70,6 +70,7 @@ fn room() -> RoomRecord {
         salt: Some([7; 32]),
         created_at: Some(Timestamp(2)),
         creator: Some(bare("ann@example.org")),
+        origin: Some("ma-chan:6f9619ff-8b86-d011-b42d-00c04fc964ff".into()),
         snapshot,
         keep: RoomRetention {
             days: Some(30),
@@ -167,6 +168,7 @@ fn everything() -> Vec<Record> {
         salt: None,
         created_at: None,
         creator: None,
+        origin: None,
         snapshot: Snapshot::new(Configuration::default()),
         keep: RoomRetention::default(),
     };

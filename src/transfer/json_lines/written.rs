@@ -44,6 +44,8 @@ pub(super) struct RoomLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creator: Option<BareJidWord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_since: Option<TimeWord>,
     #[serde(default)]
     pub configuration: SettingsObject,

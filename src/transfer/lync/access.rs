@@ -38,6 +38,8 @@ pub(super) struct Access<'a> {
     pub remarks: Vec<Remark>,
     /// People of lists who have no address here, and in how many lists they stand.
     pub unmapped: BTreeMap<String, u64>,
+    /// Entries of people whose accounts are disabled or deleted.
+    pub disabled: u64,
 }
 
 impl ListKind {
@@ -80,6 +82,7 @@ impl<'a> Access<'a> {
             mapping,
             remarks: Vec::new(),
             unmapped: BTreeMap::new(),
+            disabled: 0,
         }
     }
 
@@ -144,6 +147,7 @@ impl<'a> Access<'a> {
     ) {
         // Who has no account any more has no rights, but stays denied.
         if old.is_disabled && kind != ListKind::Denied {
+            self.disabled += 1;
             return;
         }
         match self.mapping.person(&old.uri) {

@@ -149,7 +149,11 @@ impl Author {
             Some(_) => (None, None),
             None => {
                 let id = old.guid.hyphenated().to_string();
-                (Some(OccupantId(id.into())), Some(old.uri.clone()))
+                let whose = if is_lost { FORMER } else { "" };
+                (
+                    Some(OccupantId(id.into())),
+                    Some(format!("{}{whose}", old.uri)),
+                )
             }
         };
         let uri = if is_lost { "" } else { &old.uri };
@@ -202,6 +206,8 @@ fn element(name: &str, namespace: Option<&str>, text: &str) -> Element {
 
 /// Who speaks where nobody knows who did.
 const SERVICE: &str = "Persistent Chat";
+/// What is told of an address that somebody else has today.
+const FORMER: &str = " (who had it before)";
 /// XEP-0131 §7.1 (#registrar-ns).
 const HEADERS: &str = "http://jabber.org/protocol/shim";
 /// Of the text as the original product keeps it.

@@ -73,7 +73,8 @@ impl Pool {
         })?;
         let mut addresses = RoomAddresses::new(domain);
         let places = nodes.rooms.iter().map(|(id, room)| {
-            let address = match room.visibility {
+            let is_known = nodes.categories.contains_key(&room.parent);
+            let address = match room.visibility.filter(|_| is_known) {
                 Some(Visibility::Open | Visibility::Scoped) => {
                     addresses.readable(&room.name, room.guid)
                 }
@@ -177,6 +178,13 @@ impl Pool {
         for (person, lists) in unmapped {
             let text = format!("no address here, and left out of {lists} lists");
             access.remark(RemarkKind::Unmapped, &person, text);
+        }
+        if access.disabled > 0 {
+            let text = format!(
+                "{} entries of people whose accounts are disabled or deleted are left out",
+                access.disabled
+            );
+            access.remark(RemarkKind::Changes, "lists", text);
         }
         access.remarks
     }

@@ -115,17 +115,15 @@ fn kind(row: &Row) -> Result<RoleKind, UnfitRow> {
 /// What a role is by its permissions, each a bit.
 fn kind_by_permissions(permissions: i64) -> Option<RoleKind> {
     let may = |bit: u32| permissions & (1 << bit) != 0;
-    match (
-        may(MANAGE),
-        may(CREATE),
-        may(SPEAK_IN_AUDITORIUM),
-        may(JOIN),
-    ) {
-        (true, false, _, _) => Some(RoleKind::Manager),
-        (false, true, _, false) => Some(RoleKind::Creator),
-        (false, false, true, _) => Some(RoleKind::Presenter),
-        (false, false, false, true) => Some(RoleKind::Member),
-        _ => None,
+    // Members have the bit of creators too, as everybody once had.
+    if may(MANAGE) {
+        Some(RoleKind::Manager)
+    } else if may(SPEAK_IN_AUDITORIUM) {
+        Some(RoleKind::Presenter)
+    } else if may(JOIN) {
+        Some(RoleKind::Member)
+    } else {
+        may(CREATE).then_some(RoleKind::Creator)
     }
 }
 
@@ -149,8 +147,9 @@ mod tests {
         assert_eq!(read("Voiced", "0").unwrap(), RoleKind::Presenter);
         let bits = |bits: &[u32]| bits.iter().map(|bit| 1_i64 << bit).sum::<i64>().to_string();
         for (permissions, role) in [
-            (bits(&[7, 8, 10]), RoleKind::Member),
-            (bits(&[2, 7, 8, 10]), RoleKind::Manager),
+            // Masks of public captures of the older protocol.
+            ("3984".to_owned(), RoleKind::Member),
+            ("12276".to_owned(), RoleKind::Manager),
             (bits(&[12, 8]), RoleKind::Presenter),
             (bits(&[4]), RoleKind::Creator),
         ] {

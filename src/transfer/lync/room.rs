@@ -64,6 +64,7 @@ pub(super) fn record(
         salt: None,
         created_at: node.created_at,
         creator,
+        origin: Some(format!("{ORIGIN}{}", node.guid.hyphenated()).into()),
         snapshot,
         keep: RoomRetention::default(),
     }
@@ -107,6 +108,8 @@ fn configuration(node: &RoomNode, visibility: Visibility) -> Configuration {
             true => InvitationPolicy::Inherit,
             false => InvitationPolicy::Off,
         },
+        // Only managers made members, as an invitation would.
+        invitations_open: !members_only,
         disabled: node.is_disabled,
         ..Configuration::default()
     }
@@ -152,3 +155,6 @@ fn compare(
         access.remark(RemarkKind::Changes, about, text);
     }
 }
+
+/// The scheme of rooms' old addresses.
+const ORIGIN: &str = "ma-chan:";

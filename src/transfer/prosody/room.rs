@@ -53,6 +53,7 @@ pub(super) fn read(jid: &BareJid, kept: &KeptByProsody) -> (Vec<SourceItem>, Aut
         salt: None,
         created_at: None,
         creator: None,
+        origin: None,
         snapshot,
         keep: RoomRetention::default(),
     };
