@@ -44,6 +44,8 @@ pub struct ConfigurationForm {
     pub owners: Vec<BareJid>,
     /// Everybody who is an admin.
     pub admins: Vec<BareJid>,
+    /// Who presents; `None` where that is too long a list for a form.
+    pub presenters: Option<Vec<BareJid>>,
 }
 
 /// What disco#info tells of a room.

@@ -111,7 +111,9 @@ impl Room {
         let mut room = Self::wake(terms, salt, snapshot, lengths);
         room.affiliations.know_whole(Affiliation::Owner);
         room.affiliations.know_whole(Affiliation::Admin);
-        room.approvals.know();
+        for kind in BondKind::ALL {
+            room.bonds.know_whole(kind);
+        }
         room
     }
 
@@ -196,6 +198,10 @@ impl Room {
                 self.list_affiliation(&from, affiliation, effects)
             }
             Action::Moderate(items) => self.moderate(now, &from, items, effects),
+            Action::ChangePresenters {
+                appointed,
+                dismissed,
+            } => self.change_presenters(&from, appointed, dismissed, effects),
             Action::ModerateMessage(moderation) => {
                 self.moderate_message(now, &from, *moderation, effects)
             }

@@ -3,6 +3,7 @@
 //! A request is already parsed and says who asks; whether they may is the room's decision. Fresh
 //! ids and the time come in from outside, so that the same requests give the same effects.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
@@ -78,6 +79,13 @@ pub enum Action {
     ListAffiliation(Affiliation),
     /// Changes of roles and affiliations, all or none. §8.2 to §10.8.
     Moderate(Vec<Moderation>),
+    /// Makes presenters of some, and takes it from others, all or none: people and domains.
+    ChangePresenters {
+        /// Who is to be a presenter.
+        appointed: BTreeSet<BareJid>,
+        /// Who is to be none any more.
+        dismissed: BTreeSet<BareJid>,
+    },
     /// Takes a message of somebody back. XEP-0425 §3 (#usecase).
     ModerateMessage(Box<MessageModeration>),
     /// Reads the archive. XEP-0313 §4 (#query).

@@ -136,6 +136,9 @@ impl Witness<'_> {
                 "reason": entry.as_ref().and_then(|entry| entry.reason.as_deref()),
             }),
             Change::Bound { jid, bond } => match bond.kind().row().logged {
+                Some(change) if bond.kind().row().value.is_none() => {
+                    json!({change: bond.value().is_some(), "of": jid.as_str()})
+                }
                 Some(change) => json!({change: bond.value(), "of": jid.as_str()}),
                 None => return Vec::new(),
             },

@@ -288,6 +288,7 @@ mod tests {
             configuration: Configuration::default(),
             owners: vec![owner(0)],
             admins: vec![owner(1)],
+            presenters: None,
         };
         let told = |form: &ConfigurationForm| {
             let reply = Answer::Configuration(Box::new(form.clone()));

@@ -18,7 +18,9 @@ use crate::room::moderating::change_standings::Planned;
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::Assignment;
 use crate::room::text::address;
-use crate::room::{Action, Affiliated, Affiliation, Bonds, Enrolment, List, Nick, Refusal, Room};
+use crate::room::{
+    Action, Affiliated, Affiliation, BondKind, Bonds, Enrolment, List, Nick, Refusal, Room,
+};
 
 /// What must be known before a request is decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,14 +31,18 @@ pub struct Needed {
     pub nicks: Vec<Nick>,
     /// These lists as a whole: of owners or admins.
     pub whole: Vec<Affiliation>,
-    /// Everybody who waits to be registered, of whom there are few.
-    pub requests: bool,
+    /// All bonds of these kinds: of who waits to be registered, of whom there are few; of
+    /// presenters, for a form.
+    pub kinds: Vec<BondKind>,
 }
 
 impl Needed {
     /// Whether that is nothing.
     pub fn is_empty(&self) -> bool {
-        self.people.is_empty() && self.nicks.is_empty() && self.whole.is_empty() && !self.requests
+        self.people.is_empty()
+            && self.nicks.is_empty()
+            && self.whole.is_empty()
+            && self.kinds.is_empty()
     }
 }
 
@@ -49,8 +55,8 @@ pub struct Known {
     pub bonds: Bonds,
     /// The lists that are there as a whole.
     pub whole: Vec<Affiliation>,
-    /// Whether everybody who waits to be registered is among them.
-    pub requests: bool,
+    /// The kinds of bonds of which all are there.
+    pub kinds: Vec<BondKind>,
 }
 
 impl Room {
@@ -73,6 +79,14 @@ impl Room {
                 }
             }
             Action::Configure(assignments) => self.need_for_form(assignments, &mut needed),
+            Action::ChangePresenters {
+                appointed,
+                dismissed,
+            } => {
+                for jid in appointed.iter().chain(dismissed) {
+                    self.need(jid, &mut needed);
+                }
+            }
             Action::ModerateMessage(moderation) => {
                 let original = moderation.original.as_ref();
                 if let Some(author) = original.and_then(|original| original.author.as_ref()) {
@@ -140,7 +154,10 @@ impl Room {
             whole: unknown
                 .filter(|affiliation| !self.affiliations.is_whole(*affiliation))
                 .collect(),
-            requests: !self.approvals.is_known() && may_touch_requests(action, affiliation),
+            kinds: BondKind::ALL
+                .into_iter()
+                .filter(|kind| !self.bonds.is_whole(*kind) && self.needs_all(*kind, from, action))
+                .collect(),
             ..Needed::default()
         }
     }
@@ -151,8 +168,8 @@ impl Room {
             self.affiliations.learn(jid, entry);
         }
         self.bonds.learn(known.bonds);
-        if known.requests {
-            self.approvals.know();
+        for kind in known.kinds {
+            self.bonds.know_whole(kind);
         }
         for affiliation in known.whole {
             self.affiliations.know_whole(affiliation);
@@ -224,6 +241,20 @@ impl Room {
         self.check_growth(&growth)
     }
 
+    /// Whether a list may get these entries and lose those.
+    ///
+    /// # Errors
+    /// - [`Refusal::ListFull`]
+    pub(in crate::room) fn check_exchange(
+        &self,
+        list: List,
+        (added, removed): (usize, usize),
+    ) -> Result<(), Refusal> {
+        let mut growth = Growth::default();
+        growth.0[list as usize] = (added, removed);
+        self.check_growth(&growth)
+    }
+
     fn check_growth(&self, growth: &Growth) -> Result<(), Refusal> {
         let lengths = self.lengths();
         for list in List::ALL {
@@ -275,11 +306,28 @@ impl Room {
 
     fn need_for_form(&self, assignments: &[Assignment], needed: &mut Needed) {
         for assignment in assignments {
-            if let Assignment::Owners(people) | Assignment::Admins(people) = assignment {
+            if let Assignment::Owners(people)
+            | Assignment::Admins(people)
+            | Assignment::Presenters(people) = assignment
+            {
                 for jid in people {
                     self.need(jid, needed);
                 }
             }
+        }
+    }
+}
+
+impl Room {
+    /// Whether all bonds of a kind are needed to decide what somebody wants.
+    fn needs_all(&self, kind: BondKind, from: &FullJid, action: &Action) -> bool {
+        let affiliation = self.affiliation_of(&address::bare(from));
+        match kind {
+            BondKind::RegistrationRequest => may_touch_requests(action, affiliation),
+            BondKind::Presenter => {
+                affiliation == Affiliation::Owner && self.needs_presenters(action)
+            }
+            BondKind::Registration | BondKind::Voice => false,
         }
     }
 }

@@ -4,3 +4,4 @@ pub(super) mod follow_affiliation;
 mod govern;
 pub(super) mod list;
 pub(super) mod lists;
+mod presenters;

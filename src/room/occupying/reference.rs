@@ -73,6 +73,7 @@ impl Action {
             | Self::SetAvatar { .. }
             | Self::Lost
             | Self::Govern(_)
+            | Self::ChangePresenters { .. }
             | Self::Expire => None,
         }
     }

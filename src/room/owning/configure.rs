@@ -16,7 +16,7 @@ use crate::room::moderating::change_standings::Planned;
 use crate::room::moderating::kick::Removal;
 use crate::room::setting::Assignment;
 use crate::room::setting::configuration::{Configuration, Whois};
-use crate::room::{Affiliation, Change, Door, Nick, Refusal, Role, Room, Timestamp};
+use crate::room::{Affiliation, Change, Door, Nick, Refusal, Role, Room, Standing, Timestamp};
 
 impl Room {
     /// Shows what is set. XEP-0045 §10.2 (#roomconfig).
@@ -39,6 +39,7 @@ impl Room {
             configuration: self.configuration.clone(),
             owners: list(Affiliation::Owner),
             admins: list(Affiliation::Admin),
+            presenters: self.presenters_for_form(),
         };
         effects.push(Effect::Answer(Answer::Configuration(Box::new(form))));
         Ok(())
@@ -62,10 +63,13 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         self.check_owner(from)?;
-        let submitted = Submitted::of(&self.configuration, assignments)?;
+        let mut submitted = Submitted::of(&self.configuration, assignments)?;
         self.check_version(submitted.version.as_deref())?;
         self.check_enabling(from, &submitted.wanted)?;
         self.check_acceptable(&submitted.wanted)?;
+        let presenters = submitted.presenters.take();
+        let appointments = presenters.map(|presenters| self.plan_presenters(presenters));
+        let appointments = appointments.transpose()?;
         let plan = self.plan_lists(&submitted)?;
 
         let mut aftermath = self.look_around();
@@ -80,8 +84,11 @@ impl Room {
         for planned in plan {
             self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
         }
+        if let Some(appointments) = appointments {
+            self.carry_out_appointments(from, appointments, effects, &mut aftermath);
+        }
         self.show_everybody_out(&before, effects, &mut aftermath);
-        self.remove_non_members(&before, effects, &mut aftermath);
+        self.remove_non_members(effects, &mut aftermath);
         self.adapt_roles(&before, effects, &mut aftermath);
         self.tell(aftermath, Some(Answer::Done), effects);
         self.notify_of_changes(&before, effects);
@@ -232,22 +239,17 @@ impl Room {
     }
 
     /// §10.2 (#roomconfig): when the room becomes members-only, non-members are removed with status
-    /// 322.
-    fn remove_non_members(
-        &mut self,
-        before: &Configuration,
-        effects: &mut Vec<Effect>,
-        aftermath: &mut Aftermath,
-    ) {
+    /// 322; so are presenters who are no members, when it is no auditorium any more.
+    fn remove_non_members(&mut self, effects: &mut Vec<Effect>, aftermath: &mut Aftermath) {
         let door = self.door();
-        if Door::of(before, None).is_for_members() || !door.is_for_members() {
+        if !door.is_for_members() {
             return;
         }
-        for (nick, affiliation, _) in self.standings() {
-            if door.is_for(affiliation).is_err() {
+        for (nick, person) in self.standings() {
+            if door.is_for(person).is_err() {
                 let removal = Removal {
                     status: Status::MembersOnly,
-                    affiliation,
+                    affiliation: person.affiliation,
                     cause: Cause::default(),
                 };
                 self.remove(&nick, removal, effects, aftermath);
@@ -255,8 +257,8 @@ impl Room {
         }
     }
 
-    /// In a room that becomes moderated those without affiliation lose their voice, and get it back
-    /// when it no longer is; §5.1.2 (#roles-default). Roles that a moderator gave stay.
+    /// In a room that becomes an auditorium all but presenters lose their voice, and get it back
+    /// when it no longer is one; §5.1.2 (#roles-default). Roles that a moderator gave stay.
     fn adapt_roles(
         &mut self,
         before: &Configuration,
@@ -266,12 +268,12 @@ impl Room {
         if before.moderated == self.configuration.moderated {
             return;
         }
-        for (nick, affiliation, role) in self.standings() {
+        for (nick, person) in self.standings() {
             let Some(occupant) = self.occupants.by_nick(&nick) else {
                 continue;
             };
-            let wanted = self.default_role(occupant.bare_jid(), affiliation);
-            if role != Role::Moderator && role != wanted {
+            let wanted = self.default_role(person, occupant.bare_jid());
+            if person.role != Role::Moderator && person.role != wanted {
                 self.set_role(&nick, wanted, Cause::default(), effects, aftermath);
             }
         }
@@ -305,13 +307,10 @@ impl Room {
     }
 
     /// Everybody inside, with how they stand.
-    pub(super) fn standings(&self) -> Vec<(Nick, Affiliation, Role)> {
+    pub(super) fn standings(&self) -> Vec<(Nick, Standing)> {
         self.occupants
             .iter()
-            .map(|occupant| {
-                let affiliation = self.affiliation_of(occupant.bare_jid());
-                (occupant.nick().clone(), affiliation, occupant.role())
-            })
+            .map(|occupant| (occupant.nick().clone(), self.standing_inside(occupant)))
             .collect()
     }
 }

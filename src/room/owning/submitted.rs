@@ -22,6 +22,8 @@ pub(super) struct Submitted {
     pub owners: Option<BTreeSet<BareJid>>,
     /// The full list of admins, if there was one.
     pub admins: Option<BTreeSet<BareJid>>,
+    /// The full list of presenters, if there was one.
+    pub presenters: Option<BTreeSet<BareJid>>,
     /// Which configuration the editor was shown, if the form says so.
     pub version: Option<Arc<str>>,
 }
@@ -47,6 +49,7 @@ impl Submitted {
             wanted: now.clone(),
             owners: None,
             admins: None,
+            presenters: None,
             version: None,
         };
         let mut beside = Beside::default();
@@ -86,6 +89,7 @@ impl Submitted {
             Assignment::PasswordProtected(value) => beside.protected = Some(value),
             Assignment::Admins(value) => self.admins = Some(value),
             Assignment::Owners(value) => self.owners = Some(value),
+            Assignment::Presenters(value) => self.presenters = Some(value),
         }
     }
 }

@@ -80,6 +80,8 @@ pub enum Assignment {
     Admins(BTreeSet<BareJid>),
     /// The full list of owners.
     Owners(BTreeSet<BareJid>),
+    /// The full list of presenters: people and domains.
+    Presenters(BTreeSet<BareJid>),
 }
 
 /// A value that a setting can't have.

@@ -23,6 +23,8 @@ pub(in crate::store) struct Rights<'a> {
     reader: &'a Reader,
     /// What holds for them where there is an entry for them or their domain.
     affiliations: HashMap<RoomId, Affiliation>,
+    /// The auditoriums where they, or their domain, are presenters.
+    presents: BTreeSet<RoomId>,
     /// Where they are inside, in the highest of the roles of their sessions.
     roles: HashMap<RoomId, Role>,
 }
@@ -46,6 +48,10 @@ impl<'a> Rights<'a> {
             Some(domain) => (entries(connection, person)?, entries(connection, domain)?),
             None => (HashMap::new(), entries(connection, person)?),
         };
+        let mut presents = rooms_of(connection, person)?;
+        if let Some(domain) = &domain {
+            presents.extend(rooms_of(connection, domain)?);
+        }
         let mut affiliations = HashMap::with_capacity(own.len() + of_domain.len());
         for room in own.keys().chain(of_domain.keys()) {
             let held =
@@ -55,11 +61,13 @@ impl<'a> Rights<'a> {
         Ok(Self {
             reader,
             affiliations,
+            presents,
             roles: roles(connection, person)?,
         })
     }
 
-    /// The rooms that they belong to and may read: where they are at least a member, or inside.
+    /// The rooms that they belong to and may read: where they are at least a member, or a presenter
+    /// ([`Door::is_home_of`]), or inside.
     pub fn own_rooms(&self, connection: &Connection) -> Result<BTreeSet<RoomId>> {
         let locked = rooms(connection, LOCKED)?;
         let disabled = rooms(connection, DISABLED)?;
@@ -71,7 +79,12 @@ impl<'a> Rights<'a> {
                 Affiliation::Member | Affiliation::Admin => !locked.contains(room),
                 Affiliation::Owner => true,
             });
-        let own = own.map(|(room, _)| room).chain(self.roles.keys());
+        let presents = self.presents.iter().filter(|room| {
+            let held = self.affiliations.get(room);
+            held != Some(&Affiliation::Outcast) && !locked.contains(room)
+        });
+        let own = own.map(|(room, _)| room);
+        let own = own.chain(presents).chain(self.roles.keys());
         let own = own.filter(|room| !disabled.contains(room));
         Ok(own.copied().collect())
     }
@@ -117,6 +130,7 @@ impl<'a> Rights<'a> {
             },
             role: self.roles.get(&room).copied().unwrap_or(Role::None),
             in_scope: true,
+            is_presenter: self.presents.contains(&room),
         }
     }
 }
@@ -144,6 +158,14 @@ fn roles(connection: &Connection, person: &BareJid) -> Result<HashMap<RoomId, Ro
     Ok(roles)
 }
 
+/// The auditoriums of which somebody, or a domain, is a presenter.
+fn rooms_of(connection: &Connection, jid: &BareJid) -> Result<BTreeSet<RoomId>> {
+    connection
+        .prepare_cached(PRESENTED)?
+        .query_map([jid.as_str()], |row| row.get(0))?
+        .collect()
+}
+
 fn rooms(connection: &Connection, sql: &str) -> Result<BTreeSet<RoomId>> {
     connection
         .prepare_cached(sql)?
@@ -154,6 +176,11 @@ fn rooms(connection: &Connection, sql: &str) -> Result<BTreeSet<RoomId>> {
 pub(in crate::store) const ENTRIES: &str =
     "SELECT room, affiliation FROM affiliation INDEXED BY affiliation_of_person
      WHERE jid = ?1 AND room NOT IN (SELECT id FROM room WHERE jid IS NULL)";
+
+/// Where somebody presents in an auditorium; in other rooms it means nothing to be listed.
+pub(in crate::store) const PRESENTED: &str =
+    "SELECT room FROM presenter INDEXED BY presenter_of_person JOIN room ON room.id = presenter.room
+     WHERE presenter.jid = ?1 AND room.moderated = 1 AND room.jid IS NOT NULL";
 
 pub(in crate::store) const SESSIONS: &str =
     "SELECT room, role FROM session INDEXED BY session_of_person

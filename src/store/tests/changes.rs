@@ -333,5 +333,6 @@ fn bond() -> impl Strategy<Value = Bond> {
         option::of(nick()).prop_map(Bond::Registration),
         option::of(nick()).prop_map(Bond::RegistrationRequest),
         option::of(role()).prop_map(Bond::Voice),
+        proptest::bool::ANY.prop_map(Bond::Presenter),
     ]
 }

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use jid::{BareJid, Jid};
 
 use super::room_form::{
-    self, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PRIVACY, PROTECTED, ROLE_OPTIONS, ROOM_TYPE, VERSION,
+    self, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PRESENTERS, PRIVACY, PROTECTED, ROLE_OPTIONS,
+    ROOM_TYPE, VERSION,
 };
 use super::submission;
 use super::submission::Submission;
@@ -64,6 +65,10 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
             .map(Assignment::PasswordProtected)),
         ADMINS => answer(ADMINS).addresses().map(Assignment::Admins).map(Some),
         OWNERS => answer(OWNERS).addresses().map(Assignment::Owners).map(Some),
+        PRESENTERS => answer(PRESENTERS)
+            .addresses()
+            .map(Assignment::Presenters)
+            .map(Some),
         _ => match room_form::rows().find(|row| row.var == var) {
             Some(row) => {
                 let value = answer(row.var).value(row.setting.kind())?;
@@ -225,6 +230,7 @@ mod tests {
             },
             owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
             admins: Vec::new(),
+            presenters: Some(Vec::new()),
         }
     }
 
@@ -233,7 +239,7 @@ mod tests {
         let xml = String::from_utf8(to_xml(&configuration_form::encode(&shown()))).unwrap();
         let form: Submission = xso::from_bytes(xml.as_bytes()).unwrap();
         let settings = decode(&form).unwrap();
-        assert_eq!(settings.len(), Setting::ALL.len() + 6);
+        assert_eq!(settings.len(), Setting::ALL.len() + 7);
         for expected in [
             Setting::Name.to("A Dark Cave"),
             Assignment::Version("first".into()),
@@ -248,6 +254,7 @@ mod tests {
             Setting::HistoryMax.to(20),
             Setting::PresenceBroadcast.to(Configuration::default().presence_broadcast),
             Assignment::Admins(BTreeSet::new()),
+            Assignment::Presenters(BTreeSet::new()),
             Assignment::Owners(shown().owners.into_iter().collect()),
         ] {
             assert!(settings.contains(&expected), "{expected:?}");

@@ -2,8 +2,8 @@
 
 use super::blank_form::{self, BlankField, BlankForm};
 use super::room_form::{
-    ADMINS, FORM, FORM_TYPE, FormPart, LIMIT_OPTIONS, NO_LIMIT, OWNERS, PRIVACY, PRIVACY_OPTIONS,
-    PROTECTED, ROLE_OPTIONS, ROOM_TYPE, ROOM_TYPE_OPTIONS, SettingRow, VERSION,
+    ADMINS, FORM, FORM_TYPE, FormPart, LIMIT_OPTIONS, NO_LIMIT, OWNERS, PRESENTERS, PRIVACY,
+    PRIVACY_OPTIONS, PROTECTED, ROLE_OPTIONS, ROOM_TYPE, ROOM_TYPE_OPTIONS, SettingRow, VERSION,
 };
 use crate::room::effect::ConfigurationForm;
 use crate::room::setting::{Kind, Privacy, RoomType, Value, Word};
@@ -11,15 +11,16 @@ use crate::room::text::one_line::in_one_line;
 
 /// The form with everything as it is.
 pub(in crate::wire) fn encode(shown: &ConfigurationForm) -> BlankForm {
-    let fields = FORM.iter().map(|part| field(part, shown)).collect();
+    let fields = FORM.iter().filter_map(|part| field(part, shown)).collect();
     BlankForm::new(FORM_TYPE, fields).titled(
         "Room settings",
         "Change what you like; what you leave as it is stays.",
     )
 }
 
-fn field(part: &FormPart, shown: &ConfigurationForm) -> BlankField {
-    match part {
+/// A line of the form; `None` for a list that is too long for one.
+fn field(part: &FormPart, shown: &ConfigurationForm) -> Option<BlankField> {
+    Some(match part {
         FormPart::Heading(words) => blank_form::heading(words),
         FormPart::Setting(row) => setting(row, &shown.configuration.get(row.setting)),
         FormPart::Version => blank_form::hidden(VERSION, &shown.version),
@@ -50,7 +51,12 @@ fn field(part: &FormPart, shown: &ConfigurationForm) -> BlankField {
             "Admins, who may name and ban members",
             shown.admins.iter().map(|jid| jid.as_str()),
         ),
-    }
+        FormPart::Presenters => blank_form::addresses(
+            PRESENTERS,
+            "Presenters, who may speak in an auditorium; a domain stands for all its users",
+            shown.presenters.as_ref()?.iter().map(|jid| jid.as_str()),
+        ),
+    })
 }
 
 fn setting(row: &SettingRow, value: &Value) -> BlankField {

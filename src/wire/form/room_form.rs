@@ -34,6 +34,8 @@ pub(in crate::wire) enum FormPart {
     Owners,
     /// The list of admins.
     Admins,
+    /// The list of presenters.
+    Presenters,
 }
 
 /// A setting in XML.
@@ -68,6 +70,7 @@ pub(in crate::wire) const DISABLED: &str = "{urn:lyceum:0}disabled";
 pub(in crate::wire) const DISABLED_REASON: &str = "{urn:lyceum:0}disabled-reason";
 pub(in crate::wire) const ADMINS: &str = "muc#roomconfig_roomadmins";
 pub(in crate::wire) const OWNERS: &str = "muc#roomconfig_roomowners";
+pub(in crate::wire) const PRESENTERS: &str = "{urn:lyceum:0}presenters";
 
 /// The whole form, from the top.
 pub(in crate::wire) const FORM: &[FormPart] = &[
@@ -168,6 +171,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
     FormPart::Heading("Who runs the room (one address a line)"),
     FormPart::Owners,
     FormPart::Admins,
+    FormPart::Presenters,
     FormPart::Heading("Taking the room out of use (all of it is kept)"),
     row(
         Setting::Disabled,
@@ -197,7 +201,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
     row(
         Setting::Moderated,
         "muc#roomconfig_moderatedroom",
-        "Only those who were given a voice may speak (auditoriums)",
+        "Only presenters may speak, and those who run the room (auditoriums)",
         &[
             Feature("1", "muc_moderated"),
             Feature("0", "muc_unmoderated"),
@@ -297,7 +301,8 @@ pub(in crate::wire) fn rows() -> impl Iterator<Item = &'static SettingRow> {
         | FormPart::RoomType
         | FormPart::PasswordProtected
         | FormPart::Owners
-        | FormPart::Admins => None,
+        | FormPart::Admins
+        | FormPart::Presenters => None,
     })
 }
 
@@ -360,7 +365,9 @@ mod tests {
         }
         let mut vars: Vec<_> = rows()
             .map(|row| row.var)
-            .chain([VERSION, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS])
+            .chain([
+                VERSION, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS, PRESENTERS,
+            ])
             .collect();
         let count = vars.len();
         vars.sort_unstable();
