@@ -57,7 +57,7 @@ pub(super) fn record(
         .affiliations
         .sort_by(|one, other| one.0.cmp(&other.0));
     for presenter in people.presenters {
-        let _ = presenter;
+        snapshot.bonds.set(presenter, Bond::Presenter(true));
     }
     RoomRecord {
         jid,
