@@ -28,6 +28,7 @@ mod tools;
 mod work;
 
 pub mod act;
+pub mod addin;
 pub mod form;
 pub mod import;
 pub mod message;
@@ -45,6 +46,7 @@ pub use room_name::RoomName;
 pub use tools::{Environment, Tools};
 pub use work::{Job, TakeOut, Work};
 
+use addin::AddInWish;
 use import::ImportRooms;
 use message::MessageWish;
 use room::RoomWish;
@@ -107,6 +109,12 @@ table! {
         /// itself.
         #[command(subcommand)]
         Message(MessageWish),
+        /// Register web pages that rooms can show, change and remove them
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Addin(AddInWish),
         Import(ImportRooms),
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{Retention, RoomRetention, Stretch};
+use super::{AddInNews, KeptAddIn, Retention, RoomRetention, Stretch};
 use crate::room::Terms;
+use crate::room::setting::addin::AddInId;
 use crate::room::setting::configuration::Configuration;
 
 /// One thing the service is to do for the directory.
@@ -34,6 +35,17 @@ pub enum Effect {
 pub enum Change {
     /// Under which operators the people in all rooms are, in the order of addresses.
     Governed(Vec<Stretch>),
+    /// An add-in is registered, or is another.
+    AddIn(KeptAddIn),
+    /// People know of an add-in's change.
+    AddInTold {
+        /// Of which add-in.
+        id: AddInId,
+        /// How far they know.
+        news: AddInNews,
+    },
+    /// An add-in is registered no longer.
+    AddInRemoved(AddInId),
     /// A room keeps what is said in it for this long.
     Kept {
         /// An address at which there is a room.

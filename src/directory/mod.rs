@@ -10,11 +10,12 @@
 //! Facts that only the store has, such as how many rooms a person has created, come with the
 //! request: there may be more of them than memory holds.
 //!
-//! Categories and groups are a file each beside `create.rs`; what a category means for one room is
-//! in the room's terms, which all rooms of a category share.
+//! Add-ins, categories and groups are a file each beside `create.rs`; what a category or an add-in
+//! means for one room is in the room's terms, which all rooms of a category share.
 
 use std::sync::Arc;
 
+mod addin;
 mod category;
 mod create;
 mod destroyed;
@@ -28,6 +29,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use addin::{AddInNews, KeptAddIn, KeptAddIns};
 pub use category::{Category, CategoryList};
 pub use create::Creators;
 pub use destroyed::{Grave, Site, tombstones_due_before};
@@ -40,6 +42,7 @@ pub use rules::Rules;
 
 use crate::room::scope::CategoryId;
 use crate::room::{Elapsed, Now, Refusal, Terms};
+use addin::AddInRegistry;
 use category::CategoryTable;
 use operators::Ungoverned;
 
@@ -51,6 +54,7 @@ pub struct Directory {
     categories: CategoryTable,
     /// The rooms in which people are under terms of before.
     ungoverned: Ungoverned,
+    addins: AddInRegistry,
     /// When rooms are looked at for what they keep no longer.
     retention_due: Elapsed,
 }
@@ -62,6 +66,7 @@ impl Directory {
             categories: CategoryTable::new(rules.terms.clone()),
             rules,
             ungoverned: Ungoverned::default(),
+            addins: AddInRegistry::default(),
             retention_due: Elapsed::BEGINNING,
         }
     }
@@ -81,9 +86,10 @@ impl Directory {
             Request::Begin {
                 governed,
                 categories,
+                addins,
             } => {
                 self.categories.load(categories);
-                self.begin(governed, effects)
+                self.begin(governed, addins, effects)
             }
             Request::Governed { up_to } => self.note_governed(up_to, effects),
             Request::Seek(site) => self.seek(&site),
@@ -92,6 +98,14 @@ impl Directory {
                 created,
                 site,
             } => self.create(&creator, created, site, effects),
+            Request::NewAddIn(addin) => self.new_addin(addin, effects),
+            Request::SetAddIn {
+                addin,
+                new_name,
+                url,
+            } => self.set_addin(&addin, (new_name, url), effects),
+            Request::RemoveAddIn { addin, rooms } => self.remove_addin(&addin, rooms, effects),
+            Request::AddInTold { addin, up_to } => self.note_addin_told(addin, up_to, effects),
             Request::Keep { room, keep } => self.keep(room, keep, effects),
             Request::CalendarSet => self.look_again(now),
             Request::Expire => self.expire(now, effects),

@@ -221,6 +221,7 @@ fn stretch(after: Option<&BareJid>, names: &str) -> Stretch {
 
 fn begin(governed: Vec<Stretch>) -> Request {
     Request::Begin {
+        addins: KeptAddIns::default(),
         governed,
         categories: vec![Category::general()],
     }

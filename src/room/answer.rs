@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
+use super::setting::addin::{AddIn, AddIns};
 use super::setting::configuration::Configuration;
 use super::{Affiliation, Nick, Role, Words};
 
@@ -46,6 +47,8 @@ pub struct ConfigurationForm {
     pub admins: Vec<BareJid>,
     /// Who presents; `None` where that is too long a list for a form.
     pub presenters: Option<Vec<BareJid>>,
+    /// The add-ins that can be chosen.
+    pub addins: Arc<AddIns>,
 }
 
 /// What disco#info tells of a room.
@@ -61,4 +64,6 @@ pub struct Information {
     pub contacts: Vec<BareJid>,
     /// The avatar's hash.
     pub avatar_hash: Option<Arc<str>>,
+    /// The web page that is shown beside the room.
+    pub addin: Option<AddIn>,
 }

@@ -324,7 +324,11 @@ impl Room {
     /// - Those of [`Door::is_known_to`] and [`Door::is_enabled`].
     pub(super) fn check_known(&self, from: &FullJid, action: &Action) -> Result<(), Refusal> {
         match action {
-            Action::Lost | Action::Govern(_) | Action::Expire => return Ok(()),
+            Action::Lost
+            | Action::Govern(_)
+            | Action::AddInChanged(_)
+            | Action::ClearAddIn(_)
+            | Action::Expire => return Ok(()),
             // These are for those inside, and tell everybody else the same whether there is a room
             // or not. XEP-0410 §3.3: a room says "not-acceptable" to whoever is not inside;
             // "item-not-found" would mean that they are.

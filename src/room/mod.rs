@@ -57,7 +57,7 @@ pub use occupying::exit::not_inside;
 pub use occupying::history::HistoryLimits;
 pub use occupying::information::PublicRoom;
 pub use reach::Reach;
-pub use refusal::Refusal;
+pub use refusal::{AddInRefusal, Refusal};
 pub use request::{Action, Request};
 pub use rights::Standing;
 pub use role::Role;
@@ -237,6 +237,8 @@ impl Room {
             Action::ShowAvatar => self.show_avatar(effects),
             Action::SetAvatar { avatar } => self.set_avatar(&from, avatar, effects),
             Action::Govern(terms) => self.govern(terms, effects),
+            Action::AddInChanged(addin) => self.tell_of_addin(addin, effects),
+            Action::ClearAddIn(addin) => self.clear_addin(addin, effects),
             Action::Expire => self.expire(clock, effects),
         }
     }

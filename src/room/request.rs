@@ -12,6 +12,7 @@ use super::archived::ArchivedKind;
 use super::occupying::archive::ArchiveQuestion;
 pub use super::role::Roles;
 use super::setting::Assignment;
+use super::setting::addin::AddInId;
 use super::{Affiliation, ArchiveId, Content, Nick, Payload, Role, Terms, Timestamp, Words};
 
 /// One thing that happens to a room, and who does it.
@@ -152,6 +153,10 @@ pub enum Action {
     },
     /// The service lays down other terms for the room.
     Govern(Arc<Terms>),
+    /// The add-in of this number has another name or address.
+    AddInChanged(AddInId),
+    /// The add-in of this number is to be removed, and so is no room's any more.
+    ClearAddIn(AddInId),
     /// The session has gone and was verified to have gone. §11.1 (#service-error-kick).
     Lost,
     /// The earliest of [`Room::next_deadline`](super::Room::next_deadline) has come.

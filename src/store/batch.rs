@@ -8,6 +8,7 @@ use jid::BareJid;
 use rusqlite::Connection;
 
 use super::batch_number::BatchNumber;
+use super::directory::addins::AddInChange;
 use super::message::expired;
 use super::message::messages;
 use super::message::replaced;
@@ -97,6 +98,8 @@ pub(super) enum Operation {
     Log(Box<Event>),
     /// A fact about the service is noted.
     SetMeta { key: String, value: String },
+    /// The add-ins are changed.
+    SaveAddIn(Box<AddInChange>),
     /// A mistake in this program.
     #[cfg(test)]
     Panic,
@@ -196,6 +199,7 @@ impl Operation {
             Self::Arrive { room, step } => step.apply(connection, &mut ids.senders, room)?,
             Self::Log(event) => compliance::add(connection, event)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
+            Self::SaveAddIn(change) => change.apply(connection)?,
             #[cfg(test)]
             Self::Panic => panic!("a mistake"),
         }
@@ -219,7 +223,8 @@ impl Operation {
             | Self::RemoveOldest { .. }
             | Self::Record { .. }
             | Self::Log(_)
-            | Self::SetMeta { .. } => {}
+            | Self::SetMeta { .. }
+            | Self::SaveAddIn(_) => {}
             #[cfg(test)]
             Self::Panic => {}
         }

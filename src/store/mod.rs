@@ -28,6 +28,7 @@ mod category;
 mod collect;
 mod column;
 mod connect;
+mod directory;
 mod error;
 mod governed;
 mod lanes;
@@ -52,6 +53,7 @@ pub mod check;
 
 pub use backup::backup;
 pub use batch_number::BatchNumber;
+pub use directory::addins::AddInChange;
 pub use error::{Error, ErrorCause, explain};
 pub use message::expired::SLICE;
 pub use open::{DatabaseSettings, Synchronous};

@@ -191,6 +191,7 @@ mod tests {
             origin: None,
             snapshot,
             keep: crate::store::RoomRetention::default(),
+            addin: None,
         })))
     }
 

@@ -287,6 +287,7 @@ mod tests {
             version: "first".into(),
             configuration: Configuration::default(),
             owners: vec![owner(0)],
+            addins: std::sync::Arc::default(),
             admins: vec![owner(1)],
             presenters: None,
         };

@@ -119,6 +119,8 @@ impl Room {
             | Action::SetAvatar { .. }
             | Action::Lost
             | Action::Govern(_)
+            | Action::AddInChanged(_)
+            | Action::ClearAddIn(_)
             | Action::Expire => {}
         }
         needed

@@ -1,5 +1,6 @@
 //! What an admin does. XEP-0045 §9 (#admin).
 
+mod addin;
 pub(super) mod follow_affiliation;
 mod govern;
 pub(super) mod list;

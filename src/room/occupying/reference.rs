@@ -74,6 +74,8 @@ impl Action {
             | Self::Lost
             | Self::Govern(_)
             | Self::ChangePresenters { .. }
+            | Self::AddInChanged(_)
+            | Self::ClearAddIn(_)
             | Self::Expire => None,
         }
     }

@@ -40,6 +40,7 @@ impl Room {
             owners: list(Affiliation::Owner),
             admins: list(Affiliation::Admin),
             presenters: self.presenters_for_form(),
+            addins: self.terms.addins.clone(),
         };
         effects.push(Effect::Answer(Answer::Configuration(Box::new(form))));
         Ok(())
@@ -64,6 +65,7 @@ impl Room {
     ) -> Result<(), Refusal> {
         self.check_owner(from)?;
         let mut submitted = Submitted::of(&self.configuration, assignments)?;
+        submitted.choose_addin(&self.terms.addins)?;
         self.check_version(submitted.version.as_deref())?;
         self.check_enabling(from, &submitted.wanted)?;
         self.check_acceptable(&submitted.wanted)?;

@@ -26,6 +26,16 @@ fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
             room,
             json!({"keep_days": keep.days, "keep_messages": keep.messages}),
         ),
+        Work::Directory(request) => return for_the_log_of_directory(request, now),
+        Work::RemoveAddIn { name, .. } => {
+            return Some(compliance::operated(
+                now,
+                None,
+                &json!({"addin_removed": &**name}),
+            ));
+        }
+        // Each room is told by itself.
+        Work::ClearAddIn { .. } => return None,
         Work::RemoveOldest { record: None, .. } => return None,
         Work::RemoveOldest {
             room,
@@ -56,7 +66,31 @@ fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
             ..
         } => return None,
     };
-    Some(compliance::operated(now, room, &detail))
+    Some(compliance::operated(now, Some(room), &detail))
+}
+
+/// The same of what the directory is to do.
+fn for_the_log_of_directory(request: &directory::Request, now: Timestamp) -> Option<Event> {
+    use directory::Request;
+    let detail = match request {
+        Request::NewAddIn(addin) => json!({"addin": &*addin.name, "url": &*addin.url}),
+        Request::SetAddIn {
+            addin,
+            new_name,
+            url,
+        } => json!({"addin": &**addin, "name": new_name.as_deref(), "url": url.as_deref()}),
+        Request::RemoveAddIn { addin, .. } => json!({"addin_removed": &**addin}),
+        // No command asks for these.
+        Request::Begin { .. }
+        | Request::Governed { .. }
+        | Request::Seek(_)
+        | Request::Create { .. }
+        | Request::AddInTold { .. }
+        | Request::Keep { .. }
+        | Request::CalendarSet
+        | Request::Expire => return None,
+    };
+    Some(compliance::operated(now, None, &detail))
 }
 
 impl Engine {
@@ -92,6 +126,16 @@ impl Engine {
                 self.expect_room(&room)?;
                 self.tell_directory(now, directory::Request::Keep { room, keep });
             }
+            Work::Directory(request) => self
+                .ask_directory(now, request)
+                .map_err(refused_by_directory)?,
+            Work::RemoveAddIn { id, name } => {
+                let rooms = self.addin_room_count(id)?;
+                let request = directory::Request::RemoveAddIn { addin: name, rooms };
+                self.ask_directory(now, request)
+                    .map_err(refused_by_directory)?;
+            }
+            Work::ClearAddIn { id, rooms } => self.clear_addin(now, id, &rooms)?,
             Work::Arrive { room, step } => self.arrive(now, &room, step)?,
             Work::Ask { room, actions } => {
                 let outcome = self.command_room(now, asker, &room, actions);
@@ -231,14 +275,19 @@ impl Engine {
     }
 }
 
+/// What the directory says no to, in the words of commands.
+fn refused_by_directory(refusal: Refusal) -> Error {
+    Error::Refused {
+        why: stanza_error::words(&refusal).into_owned(),
+        refusal,
+    }
+}
+
 /// What a hindrance is in the words of commands.
 fn refused(hindrance: Hindrance, room: BareJid) -> Error {
     match hindrance {
         Hindrance::Refused(Refusal::NoSuchRoom) => Error::NoSuchRoom { room },
-        Hindrance::Refused(refusal) => Error::Refused {
-            why: stanza_error::words(&refusal).into_owned(),
-            refusal,
-        },
+        Hindrance::Refused(refusal) => refused_by_directory(refusal),
         Hindrance::TooFar(problem) => Error::Unready {
             why: stanza_error::explain(&problem).into_owned(),
         },

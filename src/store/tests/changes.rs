@@ -10,6 +10,7 @@ use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::occupant::SessionRecord;
 use crate::room::owning::destroy::Destruction;
 use crate::room::request::{Avatar, Roles};
+use crate::room::setting::addin::AddInId;
 use crate::room::setting::configuration::{
     Configuration, InvitationPolicy, PrivateMessages, RegistrationPolicy, Whois,
 };
@@ -180,6 +181,7 @@ fn configuration() -> impl Strategy<Value = Configuration> {
             },
             disabled: invitations,
             disabled_reason: description.clone(),
+            addin: Some(AddInId(7)),
         }
     })
 }

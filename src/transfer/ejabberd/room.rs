@@ -40,6 +40,7 @@ pub(super) fn read(
         origin: None,
         snapshot,
         keep: RoomRetention::default(),
+        addin: None,
     };
     let mut items = vec![SourceItem::Record(Record::Room(Box::new(record)))];
     items.extend(reading.skipped.into_iter().map(SourceItem::Skipped));

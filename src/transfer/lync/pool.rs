@@ -16,6 +16,7 @@ use super::principal::{PrincipalKind, Principals};
 use super::role::{RoleKind, Roles};
 use super::room;
 use super::table::{self, ADD_INS, NODES, PRINCIPALS, ROLES, SCOPES};
+use crate::room::setting::addin::AddIn;
 use crate::transfer::item::Error;
 use crate::transfer::record::RoomRecord;
 use crate::transfer::remark::{Remark, RemarkKind};
@@ -27,17 +28,11 @@ pub(super) struct Pool {
     /// Who is who.
     pub principals: Principals,
     roles: Roles,
-    add_ins: BTreeMap<Uuid, OldAddIn>,
+    add_ins: BTreeMap<Uuid, AddIn>,
     /// The rooms' addresses here, by their numbers.
     addresses: BTreeMap<i64, BareJid>,
     /// The rooms' numbers, by the ids of their old addresses.
     by_guid: BTreeMap<Uuid, i64>,
-}
-
-/// An add-in of the old pool.
-struct OldAddIn {
-    name: String,
-    url: String,
 }
 
 impl Pool {
@@ -65,9 +60,9 @@ impl Pool {
             nodes.rooms.values_mut().for_each(swap);
         }
         let add_ins = table::read_all(ADD_INS, folder, skipped, |row| {
-            let add_in = OldAddIn {
-                name: row.text("siopName")?,
-                url: row.text("siopUrl")?,
+            let add_in = AddIn {
+                name: row.text("siopName")?.into(),
+                url: row.text("siopUrl")?.into(),
             };
             Ok((row.guid("siopID")?, add_in))
         })?;
@@ -125,24 +120,18 @@ impl Pool {
         let creator = creator.filter(|creator| creator.kind == PrincipalKind::User);
         let creator = creator.and_then(|creator| mapping.person(&creator.uri));
         let category = self.category_of(node);
-        if let Some(guid) = node.add_in
-            && !self.add_ins.contains_key(&guid)
-        {
+        let record = room::record((id, node), category, jid.clone(), &self.roles, access);
+        let add_in = node.add_in.and_then(|guid| self.add_ins.get(&guid));
+        if node.add_in.is_some() && add_in.is_none() {
             let text = "its add-in is in no row: it comes without".to_owned();
-            access.remark(
-                RemarkKind::NotUnderstood,
-                &format!("room {:?}", node.name),
-                text,
-            );
+            let about = format!("room {:?}", node.name);
+            access.remark(RemarkKind::NotUnderstood, &about, text);
         }
-        Some(room::record(
-            (id, node),
-            category,
-            jid.clone(),
+        Some(RoomRecord {
             creator,
-            &self.roles,
-            access,
-        ))
+            addin: add_in.cloned(),
+            ..record
+        })
     }
 
     fn category_of(&self, room: &RoomNode) -> Option<&CategoryNode> {

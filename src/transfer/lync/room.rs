@@ -27,7 +27,6 @@ pub(super) fn record(
     (id, node): (i64, &RoomNode),
     category: Option<&CategoryNode>,
     jid: BareJid,
-    creator: Option<BareJid>,
     roles: &Roles,
     access: &mut Access<'_>,
 ) -> RoomRecord {
@@ -63,10 +62,11 @@ pub(super) fn record(
         jid,
         salt: None,
         created_at: node.created_at,
-        creator,
+        creator: None,
         origin: Some(format!("{ORIGIN}{}", node.guid.hyphenated()).into()),
         snapshot,
         keep: RoomRetention::default(),
+        addin: None,
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use jid::{BareJid, Jid};
 
 use super::room_form::{
-    self, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PRESENTERS, PRIVACY, PROTECTED, ROLE_OPTIONS,
+    self, ADDIN, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PRESENTERS, PRIVACY, PROTECTED, ROLE_OPTIONS,
     ROOM_TYPE, VERSION,
 };
 use super::submission;
@@ -69,6 +69,10 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
             .addresses()
             .map(Assignment::Presenters)
             .map(Some),
+        ADDIN => {
+            let name = answer(ADDIN).text(ADDIN_CHARACTERS_MAX)?;
+            Ok(Some(Assignment::AddIn(name)).filter(|_| !values.is_empty()))
+        }
         _ => match room_form::rows().find(|row| row.var == var) {
             Some(row) => {
                 let value = answer(row.var).value(row.setting.kind())?;
@@ -78,6 +82,9 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
         },
     }
 }
+
+/// No add-in has a longer name.
+const ADDIN_CHARACTERS_MAX: usize = 256;
 
 /// A known field with what was put into it.
 struct FilledField<'a> {
@@ -96,6 +103,8 @@ impl FilledField<'_> {
             }
             Kind::Roles => Some(self.roles()?.into()),
             Kind::Flag => self.boolean()?.map(Value::Flag),
+            // Its field is no row: the room knows which there are.
+            Kind::AddIn => None,
             Kind::Number { .. } => first
                 .map(|value| self.number(value))
                 .transpose()?
@@ -229,6 +238,7 @@ mod tests {
                 ..Configuration::default()
             },
             owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
+            addins: std::sync::Arc::default(),
             admins: Vec::new(),
             presenters: Some(Vec::new()),
         }

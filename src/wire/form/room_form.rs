@@ -36,6 +36,8 @@ pub(in crate::wire) enum FormPart {
     Admins,
     /// The list of presenters.
     Presenters,
+    /// The add-in, of those that are registered.
+    AddIn,
 }
 
 /// A setting in XML.
@@ -71,6 +73,7 @@ pub(in crate::wire) const DISABLED_REASON: &str = "{urn:lyceum:0}disabled-reason
 pub(in crate::wire) const ADMINS: &str = "muc#roomconfig_roomadmins";
 pub(in crate::wire) const OWNERS: &str = "muc#roomconfig_roomowners";
 pub(in crate::wire) const PRESENTERS: &str = "{urn:lyceum:0}presenters";
+pub(in crate::wire) const ADDIN: &str = "{urn:lyceum:0}addin";
 
 /// The whole form, from the top.
 pub(in crate::wire) const FORM: &[FormPart] = &[
@@ -88,6 +91,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
         "What the room is for",
         &[Field("muc#roominfo_description")],
     ),
+    FormPart::AddIn,
     FormPart::Heading("Who may enter"),
     FormPart::Privacy,
     FormPart::PasswordProtected,
@@ -302,7 +306,8 @@ pub(in crate::wire) fn rows() -> impl Iterator<Item = &'static SettingRow> {
         | FormPart::PasswordProtected
         | FormPart::Owners
         | FormPart::Admins
-        | FormPart::Presenters => None,
+        | FormPart::Presenters
+        | FormPart::AddIn => None,
     })
 }
 
@@ -319,6 +324,8 @@ pub(in crate::wire) fn texts(value: &Value) -> Vec<Cow<'_, str>> {
         Value::Limit(limit) => limit.iter().map(|limit| limit.to_string().into()).collect(),
         Value::Word(word) => vec![(*word).into()],
         Value::Roles(roles) => roles.iter().map(|role| role.name().into()).collect(),
+        // Nobody outside knows the number; the name is told beside.
+        Value::AddIn(_) => Vec::new(),
     }
 }
 
@@ -359,14 +366,16 @@ mod tests {
 
     #[test]
     fn every_setting_has_one_row_and_every_field_a_name_of_its_own() {
-        for setting in Setting::ALL {
+        // A setting whose choices are not the same in every pool is a part of its own.
+        let settings = Setting::ALL.into_iter();
+        for setting in settings.filter(|setting| setting.kind() != Kind::AddIn) {
             let rows = rows().filter(|row| row.setting == setting).count();
             assert_eq!(rows, 1, "{}", setting.name());
         }
         let mut vars: Vec<_> = rows()
             .map(|row| row.var)
             .chain([
-                VERSION, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS, PRESENTERS,
+                VERSION, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS, PRESENTERS, ADDIN,
             ])
             .collect();
         let count = vars.len();
@@ -386,7 +395,8 @@ mod tests {
                         Kind::Text { .. }
                         | Kind::Number { .. }
                         | Kind::Limit { .. }
-                        | Kind::Roles => false,
+                        | Kind::Roles
+                        | Kind::AddIn => false,
                     };
                     assert!(can_be, "{feature}");
                 }

@@ -62,6 +62,7 @@ fn shown() -> ConfigurationForm {
         version: "first".into(),
         configuration: Configuration::default(),
         owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
+        addins: std::sync::Arc::default(),
         admins: Vec::new(),
         presenters: Some(Vec::new()),
     }
@@ -175,6 +176,7 @@ fn the_configuration_form_has_headings_and_is_read_from_the_top() {
             room_form::PRIVACY,
             room_form::ROOM_TYPE,
             room_form::PRESENTERS,
+            room_form::ADDIN,
         ])
         .collect();
     shown.sort();

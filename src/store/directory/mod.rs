@@ -1,0 +1,3 @@
+//! What the directory keeps.
+
+pub(super) mod addins;
