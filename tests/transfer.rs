@@ -243,7 +243,7 @@ fn timeless(mut records: Vec<Record>) -> Vec<Record> {
                 message.content.id = "".into();
                 message.content.payload = in_one_order(&message.content.payload);
             }
-            Record::Header(_) | Record::End(_) => {}
+            Record::Header(_) | Record::Category(_) | Record::End(_) => {}
         }
     }
     records

@@ -4,6 +4,7 @@
 //! slices, each committed before the next is read. A room shows itself when all of it is there, or
 //! never.
 
+mod categories;
 mod coming;
 mod imported;
 
@@ -14,7 +15,7 @@ use clap::{Args, ValueEnum};
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
-pub use imported::{ImportOutcome, ImportedRoom};
+pub use imported::{CategoryOutcome, ImportOutcome, Imported, ImportedCategory, ImportedRoom};
 
 use super::work::Work;
 use super::{Attachment, Command, Conclusion, Error, Facts, Tools};
@@ -23,6 +24,7 @@ use crate::room::setting::addin::{AddInId, AddIns};
 use crate::store::ArrivalStep;
 use crate::transfer::json_lines::RecordReader;
 use crate::transfer::record::{MessageRecord, Record, RoomRecord};
+use categories::ComingCategories;
 use coming::{AddInFate, ComingRoom};
 
 /// Bring in rooms with their archives: what `export` wrote, or the data of a Prosody or an ejabberd
@@ -66,6 +68,7 @@ impl Command for ImportRooms {
             tools,
             wish: self,
             messages: 0,
+            categories: ComingCategories::default(),
             room: CurrentRoom::None,
         };
         let outcome = RecordReader::new(attachment).try_for_each(|record| import.take(record?));
@@ -82,6 +85,7 @@ struct Importing<'a> {
     wish: &'a ImportRooms,
     /// The number of messages that have come.
     messages: u64,
+    categories: ComingCategories,
     room: CurrentRoom,
 }
 
@@ -97,6 +101,10 @@ impl Importing<'_> {
     fn take(&mut self, record: Record) -> Result<(), Error> {
         match record {
             Record::Header(_) => Ok(()),
+            Record::Category(category) => {
+                self.complete()?;
+                self.categories.take(*category, self.wish, self.tools)
+            }
             Record::Room(room) => {
                 self.complete()?;
                 self.begin(*room)
@@ -118,9 +126,11 @@ impl Importing<'_> {
         if !self.wish.dry_run {
             self.wait_for_ids()?;
         }
+        let category = record.category.as_deref();
+        let category = self.categories.of_room(category, self.wish, self.tools)?;
         let mut record = record;
         let fate = self.addin_of(&mut record)?;
-        let coming = ComingRoom::new(record, fate, self.tools.environment);
+        let coming = ComingRoom::new(record, fate, self.tools.environment).in_category(category);
         if !self.wish.dry_run {
             let at = (self.tools.environment.now)();
             let salt = coming.salt();

@@ -73,9 +73,8 @@ impl<I> SelectedRooms<I> {
                 let is_wanted = self.selection.contains(&message.room);
                 is_wanted.then(|| self.moved(message.room.clone(), |to| move_message(*message, to)))
             }
-            SourceItem::Record(Record::Header(_) | Record::End(_)) | SourceItem::Remark(_) => {
-                Some(item)
-            }
+            SourceItem::Record(Record::Header(_) | Record::Category(_) | Record::End(_))
+            | SourceItem::Remark(_) => Some(item),
             SourceItem::Skipped(skipped) => {
                 if let Some(room) = &skipped.room {
                     self.missing.remove(room);
@@ -189,6 +188,7 @@ mod tests {
             created_at: None,
             creator: None,
             origin: None,
+            category: None,
             snapshot,
             keep: crate::store::RoomRetention::default(),
             addin: None,
@@ -234,7 +234,9 @@ mod tests {
                 SourceItem::Record(Record::Message(message)) => {
                     format!("message {} {}", message.room, payload(&message.content))
                 }
-                SourceItem::Record(Record::Header(_) | Record::End(_)) => "frame".to_owned(),
+                SourceItem::Record(Record::Header(_) | Record::Category(_) | Record::End(_)) => {
+                    "frame".to_owned()
+                }
                 SourceItem::Skipped(skipped) => skipped.to_string(),
                 SourceItem::Remark(remark) => remark.to_string(),
             })

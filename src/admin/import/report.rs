@@ -7,7 +7,7 @@ use super::skipped::{SkippedRow, SkippedRows};
 use crate::admin::print;
 use crate::admin::text::Text;
 use crate::command::Reply;
-use crate::command::import::ImportedRoom;
+use crate::command::import::{Imported, ImportedCategory, ImportedRoom};
 use crate::transfer::record::Record;
 use crate::transfer::{RoomSelection, Source, SourceItem};
 
@@ -15,6 +15,7 @@ use crate::transfer::{RoomSelection, Source, SourceItem};
 pub(super) struct ImportReport {
     json: bool,
     progress: print::Progress,
+    categories: Vec<ImportedCategory>,
     rooms: Vec<ImportedRoom>,
     skipped: SkippedRows,
     remarks: Remarks,
@@ -26,6 +27,7 @@ impl ImportReport {
         Self {
             json,
             progress: print::Progress::new("message"),
+            categories: Vec::new(),
             rooms: Vec::new(),
             skipped: SkippedRows::default(),
             remarks: Remarks::default(),
@@ -61,9 +63,11 @@ impl ImportReport {
     pub fn take(&mut self, reply: Reply) -> anyhow::Result<()> {
         match reply {
             Reply::Row(row) => {
-                let room = row.read();
-                self.rooms
-                    .push(room.context("the answer is not about rooms")?);
+                let imported = row.read().context("the answer is not about rooms")?;
+                match imported {
+                    Imported::Category(category) => self.categories.push(category),
+                    Imported::Room(room) => self.rooms.push(room),
+                }
             }
             Reply::Progress { done, of } => self.progress.show(done, of),
             Reply::Done(_) | Reply::Failed { .. } => {}
@@ -79,9 +83,16 @@ impl ImportReport {
         if !self.remarks.is_empty() {
             whole["remarks"] = self.remarks.json();
         }
+        if !self.categories.is_empty() {
+            whole["categories"] = serde_json::json!(self.categories);
+        }
+        let categories = self.categories.iter().map(ToString::to_string);
         let rooms = self.rooms.iter().map(ToString::to_string);
         let skipped = skipped.into_iter().map(SkippedRow::line);
-        let lines = rooms.chain(skipped).chain(self.remarks.lines());
+        let lines = categories
+            .chain(rooms)
+            .chain(skipped)
+            .chain(self.remarks.lines());
         print::one(self.json, &whole, &Text::lines(lines))
     }
 }

@@ -41,6 +41,7 @@ pub(super) struct ComingRoom {
     seen: u64,
     moved: u64,
     tally: Arc<Tally>,
+    category: CategoryId,
     /// Whether the room is here already, and only what is new comes.
     resumes: bool,
     /// The number of messages that are here already, as far as that is counted beforehand.
@@ -63,9 +64,16 @@ impl ComingRoom {
             seen: 0,
             moved: 0,
             tally: Arc::default(),
+            category: CategoryId::GENERAL,
             resumes: false,
             known: 0,
         }
+    }
+
+    /// The same in this category.
+    pub fn in_category(mut self, category: CategoryId) -> Self {
+        self.category = category;
+        self
     }
 
     /// A room of which some messages have come before, to this address.
@@ -176,7 +184,7 @@ impl ComingRoom {
                 .unwrap_or_else(|| (self.environment.now)()),
             creator: record.creator.clone(),
             origin: record.origin.clone(),
-            category: CategoryId::GENERAL,
+            category: self.category,
             snapshot: record.snapshot.clone(),
             keep: record.keep,
         }

@@ -37,6 +37,39 @@ pub struct ImportedRoom {
     pub addin_refused: Option<String>,
 }
 
+/// A category that came from elsewhere, and what has become of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedCategory {
+    /// Its name.
+    pub category: String,
+    /// Whether it was taken.
+    pub outcome: CategoryOutcome,
+}
+
+/// Whether a category was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CategoryOutcome {
+    /// It is here now.
+    Imported,
+    /// It would be; nothing was done.
+    WouldBeImported,
+    /// It is here already, for the same people.
+    Exists,
+    /// There is one of that name for others, which was left as it is.
+    Differs,
+}
+
+/// A row of the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Imported {
+    /// A category.
+    Category(ImportedCategory),
+    /// A room.
+    Room(ImportedRoom),
+}
+
 /// Whether a room was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -94,5 +127,20 @@ impl fmt::Display for ImportedRoom {
             write!(formatter, "; without its add-in: {why}")?;
         }
         Ok(())
+    }
+}
+
+/// The sentence for people.
+impl fmt::Display for ImportedCategory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.outcome {
+            CategoryOutcome::Imported => "imported",
+            CategoryOutcome::WouldBeImported => "would be imported",
+            CategoryOutcome::Exists => "is here already, for the same people",
+            CategoryOutcome::Differs => {
+                "is here already, for others than the one that came, and was left as it is"
+            }
+        };
+        write!(formatter, "category {}: {what}", self.category)
     }
 }

@@ -1,19 +1,20 @@
 //! Whole rooms with their archives, as they are at one moment.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::directory::RoomRetention;
+use crate::directory::{Category, RoomRetention};
 use crate::room::effect::Archived;
 use crate::room::scope::CategoryId;
 use crate::room::{Salt, Snapshot, Timestamp};
 use crate::store::error::{Attempt, Error};
 use crate::store::message::messages;
 use crate::store::room::rooms;
-use crate::store::{column, connect, reader};
+use crate::store::{category, column, connect, reader};
 
 /// A room, but for its archive.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +74,24 @@ impl Picture {
                 .prepare("SELECT jid FROM room WHERE jid IS NOT NULL ORDER BY jid")?
                 .query_map([], |row| column::bare_jid(row, 0))?
                 .collect()
+        })
+    }
+
+    /// The categories that these rooms are in, in the order of their numbers.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn categories_of(&self, rooms: &[BareJid]) -> Result<Vec<Category>, Error> {
+        self.read("list categories", |connection| {
+            let mut of = connection.prepare("SELECT category FROM room WHERE jid = ?1")?;
+            let mut used = BTreeSet::new();
+            for room in rooms {
+                let category = of.query_row([room.as_str()], |row| row.get(0)).optional()?;
+                used.extend(category.map(CategoryId));
+            }
+            let mut categories = category::all(connection)?;
+            categories.retain(|category| used.contains(&category.id));
+            Ok(categories)
         })
     }
 

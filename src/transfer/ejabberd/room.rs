@@ -38,6 +38,7 @@ pub(super) fn read(
         created_at: None,
         creator: None,
         origin: None,
+        category: None,
         snapshot,
         keep: RoomRetention::default(),
         addin: None,

@@ -7,6 +7,7 @@ use jid::{BareJid, Jid};
 use super::*;
 use crate::room::effect::ArchivedKind;
 use crate::room::moderating::subject::{Subject, SubjectSet};
+use crate::room::scope::Switches;
 use crate::room::setting::addin::AddIn;
 use crate::room::setting::configuration::{
     Configuration, InvitationPolicy, PrivateMessages, RegistrationPolicy, Whois,
@@ -16,7 +17,9 @@ use crate::room::{
     Timestamp, Words,
 };
 use crate::store::RoomRetention;
-use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
+use crate::transfer::record::{
+    CategoryRecord, ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord,
+};
 
 fn bare(jid: &str) -> BareJid {
     BareJid::new(jid).unwrap()
@@ -72,6 +75,7 @@ fn room() -> RoomRecord {
         created_at: Some(Timestamp(2)),
         creator: Some(bare("ann@example.org")),
         origin: Some("ma-chan:6f9619ff-8b86-d011-b42d-00c04fc964ff".into()),
+        category: Some("Tea & more".into()),
         snapshot,
         keep: RoomRetention {
             days: Some(30),
@@ -168,6 +172,28 @@ fn of_the_room() -> [MessageRecord; 2] {
     [announcement, left]
 }
 
+fn category() -> CategoryRecord {
+    let list = |entries: &[&str]| entries.iter().map(|entry| entry.parse().unwrap()).collect();
+    CategoryRecord {
+        name: "Tea & more".into(),
+        description: "For\nall".into(),
+        allowed: list(&[
+            "*",
+            "example.org",
+            "ann@example.org",
+            "group:tea",
+            "ldap:cn=tea",
+        ]),
+        denied: list(&["bob@example.org"]),
+        creators: list(&[]),
+        switches: Switches {
+            history: false,
+            invitations: true,
+            uploads: false,
+        },
+    }
+}
+
 fn everything() -> Vec<Record> {
     let plain = RoomRecord {
         jid: bare("plain@rooms.example.org"),
@@ -175,6 +201,7 @@ fn everything() -> Vec<Record> {
         created_at: None,
         creator: None,
         origin: None,
+        category: None,
         snapshot: Snapshot::new(Configuration::default()),
         keep: RoomRetention::default(),
         addin: None,
@@ -182,6 +209,7 @@ fn everything() -> Vec<Record> {
     let [announcement, left] = of_the_room();
     vec![
         header(),
+        Record::Category(Box::new(category())),
         Record::Room(Box::new(room())),
         Record::Message(Box::new(message())),
         Record::Message(Box::new(announcement)),

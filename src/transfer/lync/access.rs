@@ -10,7 +10,7 @@ use jid::BareJid;
 
 use super::mapping::Mapping;
 use super::principal::{Principal as Old, PrincipalKind, Principals};
-use crate::room::scope::Principal;
+use crate::room::scope::{Principal, Principals as Lists};
 use crate::transfer::remark::{Remark, RemarkKind};
 
 /// What a list does.
@@ -114,6 +114,11 @@ impl<'a> Access<'a> {
             }
         }
         entries
+    }
+
+    /// The same as a list of a category.
+    pub fn list(&mut self, about: &str, kind: ListKind, ids: impl Iterator<Item = i64>) -> Lists {
+        self.entries(about, kind, ids).into_iter().collect()
     }
 
     fn add(

@@ -13,7 +13,7 @@ use super::message::{FoundCounts, Messages, Place};
 use super::pool::Pool;
 use super::table::{self, COUNTS};
 use crate::transfer::item::{Error, SourceItem};
-use crate::transfer::record::Record;
+use crate::transfer::record::{CategoryRecord, Record};
 use crate::transfer::remark::{Remark, RemarkKind};
 use crate::transfer::selection::RoomSelection;
 use crate::transfer::skipped::{Reason, Skipped};
@@ -80,12 +80,16 @@ impl LyncExport {
         }
         skipped.extend(chat.take_damaged());
         skipped.extend(of_no_room(&pool, &chat));
+        let categories = pool.categories(mapping).into_iter();
+        let categories = categories.filter(|category| wanted_in(&pool, selection, category));
+        let categories = categories.map(|category| Record::Category(Box::new(category)));
+        let categories: Vec<_> = categories.map(SourceItem::Record).collect();
         let wanted = pool.rooms().filter(|(_, room)| selection.contains(room));
         let remarks = remarks.into_iter().map(SourceItem::Remark);
         let skipped = skipped.into_iter().map(SourceItem::Skipped);
         Ok(Self {
             rooms: wanted.map(|(id, _)| id).collect(),
-            ready: remarks.chain(skipped).collect(),
+            ready: remarks.chain(skipped).chain(categories).collect(),
             pool,
             chat,
             mapping: mapping.clone(),
@@ -234,6 +238,12 @@ impl Iterator for LyncExport {
         }
         read.transpose()
     }
+}
+
+/// Whether rooms that are wanted are in a category; if all are, it need not have any.
+fn wanted_in(pool: &Pool, selection: &RoomSelection, category: &CategoryRecord) -> bool {
+    let mut rooms = pool.rooms().filter(|(_, room)| selection.contains(room));
+    selection.rooms.is_none() || rooms.any(|(id, _)| pool.category_name(id) == Some(&category.name))
 }
 
 /// Rooms of which another number of messages is there than there should be.

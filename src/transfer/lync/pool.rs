@@ -16,9 +16,10 @@ use super::principal::{PrincipalKind, Principals};
 use super::role::{RoleKind, Roles};
 use super::room;
 use super::table::{self, ADD_INS, NODES, PRINCIPALS, ROLES, SCOPES};
+use crate::room::scope::Switches;
 use crate::room::setting::addin::AddIn;
 use crate::transfer::item::Error;
-use crate::transfer::record::RoomRecord;
+use crate::transfer::record::{CategoryRecord, RoomRecord};
 use crate::transfer::remark::{Remark, RemarkKind};
 use crate::transfer::skipped::Skipped;
 
@@ -134,6 +135,38 @@ impl Pool {
         })
     }
 
+    /// The categories as they come.
+    pub fn categories(&self, mapping: &Mapping) -> Vec<CategoryRecord> {
+        let mut access = Access::new(&self.principals, mapping);
+        let nodes = self.nodes.categories.iter();
+        nodes
+            .map(|(id, node)| self.category(*id, node, &mut access))
+            .collect()
+    }
+
+    fn category(&self, id: i64, node: &CategoryNode, access: &mut Access<'_>) -> CategoryRecord {
+        let about = format!("category {:?}", node.name);
+        let roles = &self.roles;
+        CategoryRecord {
+            name: node.name.as_str().into(),
+            description: node.description.as_str().into(),
+            allowed: access.list(&about, ListKind::Allowed, roles.allowed(id)),
+            denied: access.list(&about, ListKind::Denied, roles.denied(id)),
+            creators: access.list(&about, ListKind::Creators, roles.of(id, RoleKind::Creator)),
+            switches: Switches {
+                history: node.history,
+                invitations: node.invitations,
+                uploads: node.uploads,
+            },
+        }
+    }
+
+    /// The name of a room's category.
+    pub fn category_name(&self, room: i64) -> Option<&str> {
+        let category = self.category_of(self.nodes.rooms.get(&room)?)?;
+        Some(&category.name)
+    }
+
     fn category_of(&self, room: &RoomNode) -> Option<&CategoryNode> {
         self.nodes.categories.get(&room.parent)
     }
@@ -144,15 +177,8 @@ impl Pool {
         let mut access = Access::new(&self.principals, mapping);
         for (id, category) in &self.nodes.categories {
             let about = format!("category {:?}", category.name);
-            let mut list =
-                |kind, ids: &mut dyn Iterator<Item = i64>| access.entries(&about, kind, ids);
-            let allowed = list(ListKind::Allowed, &mut self.roles.allowed(*id));
-            list(ListKind::Denied, &mut self.roles.denied(*id));
-            list(
-                ListKind::Creators,
-                &mut self.roles.of(*id, RoleKind::Creator),
-            );
-            if allowed.is_empty() {
+            let record = self.category(*id, category, &mut access);
+            if record.allowed.is_empty() {
                 let text = "it allows nobody: nobody but operators knows its rooms".to_owned();
                 access.remark(RemarkKind::Narrows, &about, text);
             }

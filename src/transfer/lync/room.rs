@@ -64,6 +64,7 @@ pub(super) fn record(
         created_at: node.created_at,
         creator: None,
         origin: Some(format!("{ORIGIN}{}", node.guid.hyphenated()).into()),
+        category: category.map(|category| category.name.as_str().into()),
         snapshot,
         keep: RoomRetention::default(),
         addin: None,

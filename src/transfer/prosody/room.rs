@@ -54,6 +54,7 @@ pub(super) fn read(jid: &BareJid, kept: &KeptByProsody) -> (Vec<SourceItem>, Aut
         created_at: None,
         creator: None,
         origin: None,
+        category: None,
         snapshot,
         keep: RoomRetention::default(),
         addin: None,
