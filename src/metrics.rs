@@ -61,6 +61,8 @@ pub struct Refused {
     pub depth: Counter,
     /// More were waiting than `backlog` allows.
     pub backlog: Counter,
+    /// Longer than their senders may send at present.
+    pub rate: Counter,
 }
 
 impl Metrics {
@@ -144,6 +146,7 @@ impl Families {
                 size: reason("size"),
                 depth: reason("depth"),
                 backlog: reason("backlog"),
+                rate: reason("rate"),
             },
             waiting: of(&self.waiting, [pool()]),
             unsent_bytes: of(&self.unsent_bytes, [pool()]),

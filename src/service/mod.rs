@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -139,12 +140,9 @@ async fn serve(
     let (incomings, mut inbox) = inbox::channel(settings::backlog(&pool));
     let (outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);
     let (stop_link, link_stopped) = watch::channel(false);
-    let link = tokio::spawn(stream::run(
-        settings::link(&pool),
-        incomings,
-        outgoing,
-        link_stopped,
-    ));
+    let link_settings = settings::link(&pool, engine.overspent().clone());
+    let link = stream::run(link_settings, incomings, outgoing, link_stopped);
+    let link = apart(link);
     let (runner, mut jobs) = CommandRunner::of(&engine);
     let control = listen(&pool, runner);
     let mut bustle = Bustle::none();
@@ -197,6 +195,17 @@ async fn serve(
     if link.await.is_err() {
         tracing::error!("the link ended unexpectedly");
     }
+}
+
+/// Runs the link on a thread of its own: to read a flood takes as long as to refuse it, and neither
+/// is to wait for the other while a core is free.
+fn apart(link: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    tokio::task::spawn_blocking(move || {
+        match runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(link),
+            Err(error) => tracing::error!(%error, "the link can't be run"),
+        }
+    })
 }
 
 /// Opens the control socket. Without it the rooms are served all the same, which matters more.

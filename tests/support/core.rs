@@ -6,6 +6,7 @@ use lyceum::config::{Config, Pool, Surroundings as Environment};
 use lyceum::room::{Elapsed, Now, Timestamp};
 use lyceum::service::{Engine, settings};
 use lyceum::store::Store;
+use lyceum::wire::xml::overspent::Overspent;
 use lyceum::wire::xml::reader::{StanzaReader, StreamEvent};
 use tempfile::TempDir;
 
@@ -59,7 +60,7 @@ impl Core {
         let pool = pool(&configuration, folder.as_ref().map(TempDir::path))?;
         let mut core = Self {
             configuration,
-            reader: StanzaReader::new(settings::link(&pool).limits),
+            reader: StanzaReader::new(settings::link(&pool, Overspent::default()).limits),
             pool,
             folder,
             engine: None,
