@@ -300,6 +300,6 @@ fn one_room_is_read_alone() {
     };
     let source = source(&folder().join("lync/hex"), mapping());
     let read = Read::of(&source, &selection);
-    assert_eq!((read.records.len(), messages(&read)), (3, 2));
+    assert_eq!((read.records.len(), messages(&read)), (4, 2));
     assert!(!read.has(RemarkKind::NotUnderstood, "room \"Stray\""));
 }

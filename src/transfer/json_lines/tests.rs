@@ -194,6 +194,33 @@ fn category() -> CategoryRecord {
     }
 }
 
+#[test]
+fn a_category_is_read_as_it_was_written() {
+    let mut records = everything();
+    records.insert(1, Record::Category(Box::new(category())));
+    let text = written(&records);
+    let end = records.len();
+    assert_eq!(read(text.as_bytes()).unwrap()[..end], records[..]);
+    let line = text.lines().nth(1).unwrap();
+    assert!(line.contains("\"allowed\":[\"*\","), "{line}");
+    let wrong = text.replace("group:tea", "group:");
+    let complaint = complaint(&wrong);
+    assert!(
+        complaint.starts_with("line 2: `group:` can't stand in a list"),
+        "{complaint}"
+    );
+    // What is not said of it is as in a new one.
+    let short = "{\"type\":\"category\",\"name\":\"x\"}";
+    let text = text.replace(line, short);
+    let Record::Category(read) = &read(text.as_bytes()).unwrap()[1] else {
+        panic!("{text}");
+    };
+    assert_eq!(
+        (read.switches, read.allowed.is_empty()),
+        (Switches::default(), true)
+    );
+}
+
 fn everything() -> Vec<Record> {
     let plain = RoomRecord {
         jid: bare("plain@rooms.example.org"),
@@ -209,7 +236,6 @@ fn everything() -> Vec<Record> {
     let [announcement, left] = of_the_room();
     vec![
         header(),
-        Record::Category(Box::new(category())),
         Record::Room(Box::new(room())),
         Record::Message(Box::new(message())),
         Record::Message(Box::new(announcement)),

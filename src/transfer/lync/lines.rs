@@ -256,7 +256,7 @@ mod tests {
                 ),
                 (
                     LinePlace {
-                        offset: 8,
+                        offset: 7,
                         number: 3
                     },
                     Ok("b".to_owned())
