@@ -6,11 +6,11 @@ use crate::transfer::{Remark, RemarkKind};
 
 /// All that there is to know.
 #[derive(Default)]
-pub(super) struct Remarks(BTreeMap<RemarkKind, OfKind>);
+pub(super) struct Remarks(BTreeMap<RemarkKind, KindRemarks>);
 
 /// All remarks of a kind.
 #[derive(Default)]
-struct OfKind {
+struct KindRemarks {
     told: Vec<Remark>,
     /// Number of those that are not told.
     more: u64,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jid::BareJid;
 
 use super::mapping::Mapping;
-use super::principal::{Principal as Old, PrincipalKind, Principals};
+use super::principal::{OldPrincipal as Old, OldPrincipals, PrincipalKind};
 use crate::room::scope::{Principal, Principals as Lists};
 use crate::transfer::remark::{Remark, RemarkKind};
 
@@ -31,8 +31,8 @@ pub(super) enum ListKind {
 }
 
 /// Reads lists, and notes what there is to know of them.
-pub(super) struct Access<'a> {
-    principals: &'a Principals,
+pub(super) struct AccessLists<'a> {
+    principals: &'a OldPrincipals,
     mapping: &'a Mapping,
     /// What there is to know.
     pub remarks: Vec<Remark>,
@@ -74,9 +74,9 @@ impl ListKind {
     }
 }
 
-impl<'a> Access<'a> {
+impl<'a> AccessLists<'a> {
     /// Nothing is read yet.
-    pub fn new(principals: &'a Principals, mapping: &'a Mapping) -> Self {
+    pub fn new(principals: &'a OldPrincipals, mapping: &'a Mapping) -> Self {
         Self {
             principals,
             mapping,

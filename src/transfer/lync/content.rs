@@ -90,7 +90,7 @@ fn read_links(text: &str, room: &dyn Fn(Uuid) -> Option<BareJid>, found: &mut Fo
     while let Some(at) = find_link(rest) {
         let (before, from) = rest.split_at(at);
         read.push_str(&read_rooms(before, room));
-        match Link::read(from) {
+        match WrittenLink::read(from) {
             Some((link, behind)) => {
                 found.link = true;
                 read.push_str(&link.shown(room));
@@ -117,12 +117,12 @@ fn find_link(text: &str) -> Option<usize> {
 }
 
 /// An element `<a … href="…">text</a>`.
-struct Link<'a> {
+struct WrittenLink<'a> {
     address: &'a str,
     text: &'a str,
 }
 
-impl<'a> Link<'a> {
+impl<'a> WrittenLink<'a> {
     /// The link with which a text begins, and what is behind it.
     fn read(from: &'a str) -> Option<(Self, &'a str)> {
         let mut rest = from.get(2..)?;

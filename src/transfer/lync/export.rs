@@ -6,11 +6,11 @@ use std::path::Path;
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::access::Access;
+use super::access::AccessLists;
 use super::chat::{Chat, RoomChat};
 use super::mapping::Mapping;
-use super::message::{FoundCounts, Messages, Place};
-use super::pool::Pool;
+use super::message::{FoundCounts, MessagePlace, Messages};
+use super::pool::OldPool;
 use super::table::{self, COUNTS};
 use crate::transfer::item::{Error, SourceItem};
 use crate::transfer::record::{CategoryRecord, Record};
@@ -20,14 +20,14 @@ use crate::transfer::skipped::{Reason, Skipped};
 
 /// A folder with the results of all queries.
 pub(in crate::transfer) struct LyncExport {
-    pool: Pool,
+    pool: OldPool,
     chat: Chat,
     mapping: Mapping,
     selection: RoomSelection,
     /// What is to be told before anything is read.
     ready: VecDeque<SourceItem>,
     rooms: VecDeque<i64>,
-    current: Option<CurrentRoom>,
+    current: Option<RoomInHand>,
     messages: Messages,
     state: State,
 }
@@ -39,7 +39,7 @@ enum State {
 }
 
 /// The room told last.
-struct CurrentRoom {
+struct RoomInHand {
     jid: BareJid,
     guid: Uuid,
     chat: RoomChat,
@@ -58,7 +58,7 @@ impl LyncExport {
         selection: &RoomSelection,
     ) -> Result<Self, Error> {
         let mut skipped = Vec::new();
-        let pool = Pool::read(
+        let pool = OldPool::read(
             folder,
             domain,
             mapping.swaps_closed_and_secret,
@@ -122,10 +122,10 @@ impl LyncExport {
 
     fn begin(&mut self, id: i64) -> Result<(), Error> {
         // What there is to know was told.
-        let mut access = Access::new(&self.pool.principals, &self.mapping);
+        let mut access = AccessLists::new(&self.pool.principals, &self.mapping);
         let record = self.pool.record(id, &mut access, &self.mapping);
         if let (Some(record), Some(node)) = (record, self.pool.room(id)) {
-            self.current = Some(CurrentRoom {
+            self.current = Some(RoomInHand {
                 jid: record.jid.clone(),
                 guid: node.guid,
                 chat: self.chat.of(id)?,
@@ -145,7 +145,7 @@ impl LyncExport {
             return Ok(None);
         };
         let (pool, selection) = (&self.pool, &self.selection);
-        let place = Place {
+        let place = MessagePlace {
             room: &current.jid,
             guid: current.guid,
         };
@@ -241,13 +241,13 @@ impl Iterator for LyncExport {
 }
 
 /// Whether rooms that are wanted are in a category; if all are, it need not have any.
-fn wanted_in(pool: &Pool, selection: &RoomSelection, category: &CategoryRecord) -> bool {
+fn wanted_in(pool: &OldPool, selection: &RoomSelection, category: &CategoryRecord) -> bool {
     let mut rooms = pool.rooms().filter(|(_, room)| selection.contains(room));
     selection.rooms.is_none() || rooms.any(|(id, _)| pool.category_name(id) == Some(&category.name))
 }
 
 /// Rooms of which another number of messages is there than there should be.
-fn miscounted(pool: &Pool, chat: &Chat, counts: BTreeMap<i64, i64>) -> Vec<Remark> {
+fn miscounted(pool: &OldPool, chat: &Chat, counts: BTreeMap<i64, i64>) -> Vec<Remark> {
     let found = |id| chat.count(id).map_or(0, |(count, _)| count);
     let wrong = counts
         .into_iter()
@@ -267,7 +267,7 @@ fn miscounted(pool: &Pool, chat: &Chat, counts: BTreeMap<i64, i64>) -> Vec<Remar
 }
 
 /// Messages of rooms that are not there.
-fn of_no_room(pool: &Pool, chat: &Chat) -> Vec<Skipped> {
+fn of_no_room(pool: &OldPool, chat: &Chat) -> Vec<Skipped> {
     let unknown = chat.channels().filter(|id| pool.room(*id).is_none());
     let skipped = unknown.filter_map(|id| {
         let (count, first) = chat.count(id)?;

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::address;
-use super::principal::{Principal as Old, PrincipalKind};
+use super::principal::{OldPrincipal as Old, PrincipalKind};
 use crate::room::scope::Principal;
 use crate::transfer::name;
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::chat::ChatRow;
 use super::content::{self, Found, ReadContent};
 use super::mapping::Mapping;
-use super::principal::{Principal, PrincipalKind, Principals};
+use super::principal::{OldPrincipal, OldPrincipals, PrincipalKind};
 use super::{address, ticks};
 use crate::room::effect::ArchivedKind;
 use crate::room::setting::configuration::Whois;
@@ -21,7 +21,7 @@ use crate::wire::xml::element::{Attribute, Element, Node};
 
 /// Who says something.
 #[derive(Clone, Debug)]
-struct Author {
+struct OldAuthor {
     nick: Nick,
     address: Option<BareJid>,
     /// `None`: their address tells them from others.
@@ -33,7 +33,7 @@ struct Author {
 /// Authors, and what has been found in messages.
 #[derive(Debug, Default)]
 pub(super) struct Messages {
-    authors: BTreeMap<i64, Author>,
+    authors: BTreeMap<i64, OldAuthor>,
     /// Authors who have no address here, and how much they have said.
     pub unmapped: BTreeMap<String, u64>,
     /// Messages whose author nobody knows.
@@ -59,7 +59,7 @@ pub(super) struct FoundCounts {
 
 /// Where a message was said.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
+pub(super) struct MessagePlace<'a> {
     /// The room here.
     pub room: &'a BareJid,
     /// The old room's id.
@@ -74,8 +74,8 @@ impl Messages {
     pub fn read(
         &mut self,
         found: &ChatRow,
-        place: Place<'_>,
-        (principals, mapping): (&Principals, &Mapping),
+        place: MessagePlace<'_>,
+        (principals, mapping): (&OldPrincipals, &Mapping),
         room: impl Fn(Uuid) -> Option<BareJid>,
     ) -> Result<MessageRecord, Reason> {
         let row = &found.row;
@@ -92,7 +92,7 @@ impl Messages {
         let user = row.integer("userId")?;
         let authors = self.authors.entry(user);
         let author =
-            authors.or_insert_with(|| Author::of(principals.get(user), principals, mapping));
+            authors.or_insert_with(|| OldAuthor::of(principals.get(user), principals, mapping));
         let author = author.clone();
         self.count(&author, read.found);
         Ok(MessageRecord {
@@ -114,7 +114,7 @@ impl Messages {
         })
     }
 
-    fn count(&mut self, author: &Author, found: Found) {
+    fn count(&mut self, author: &OldAuthor, found: Found) {
         if let Some(old) = &author.unmapped {
             *self.unmapped.entry(old.clone()).or_default() += 1;
         }
@@ -128,8 +128,8 @@ impl Messages {
     }
 }
 
-impl Author {
-    fn of(old: Option<&Principal>, principals: &Principals, mapping: &Mapping) -> Self {
+impl OldAuthor {
+    fn of(old: Option<&OldPrincipal>, principals: &OldPrincipals, mapping: &Mapping) -> Self {
         let nobody = Self {
             nick: Nick::new(SERVICE).expect("it is a nick"),
             address: None,

@@ -76,7 +76,7 @@ pub(super) enum Visibility {
     Open,
 }
 
-enum Node {
+enum OldNode {
     Root,
     Category(i64, CategoryNode, i64),
     Room(i64, RoomNode),
@@ -105,14 +105,14 @@ impl Nodes {
         let mut nodes = Self::default();
         for node in all {
             match node {
-                Node::Root => {}
-                Node::Category(_, _, parent) if parent != ROOT => {
+                OldNode::Root => {}
+                OldNode::Category(_, _, parent) if parent != ROOT => {
                     return Err(unfit(ExportFault::Older));
                 }
-                Node::Category(id, category, _) => {
+                OldNode::Category(id, category, _) => {
                     nodes.categories.insert(id, category);
                 }
-                Node::Room(id, room) => {
+                OldNode::Room(id, room) => {
                     nodes.rooms.insert(id, room);
                 }
             }
@@ -124,11 +124,11 @@ impl Nodes {
     }
 }
 
-fn read(row: &Row, enums: &Enums) -> Result<Node, UnfitRow> {
+fn read(row: &Row, enums: &Enums) -> Result<OldNode, UnfitRow> {
     let id = row.integer("nodeID")?;
     let parent = row.integer("parentID")?;
     if id == ROOT {
-        return Ok(Node::Root);
+        return Ok(OldNode::Root);
     }
     let name = row.text("nodeName")?;
     let description = row.text_or_null("nodeDesc")?.unwrap_or_default();
@@ -141,7 +141,7 @@ fn read(row: &Row, enums: &Enums) -> Result<Node, UnfitRow> {
             history: is_on(row.flag_or_null("logged")?),
             uploads: is_on(row.flag_or_null("filePost")?),
         };
-        return Ok(Node::Category(id, category, parent));
+        return Ok(OldNode::Category(id, category, parent));
     }
     let room = RoomNode {
         guid: row.guid("nodeGuid")?,
@@ -156,7 +156,7 @@ fn read(row: &Row, enums: &Enums) -> Result<Node, UnfitRow> {
         creator: row.integer_or_null("nodeAddedBy")?,
         created_at: row.integer_or_null("nodeAddedOn")?.and_then(ticks::moment),
     };
-    Ok(Node::Room(id, room))
+    Ok(OldNode::Room(id, room))
 }
 
 /// The number of the root.

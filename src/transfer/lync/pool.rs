@@ -1,4 +1,4 @@
-//! The old pool as a whole: its tables but for what was said, and what there is to know of it before
+//! The old pool as a whole: its tables but for what was said, and what there is to know before
 //! anything comes.
 
 use std::collections::BTreeMap;
@@ -7,12 +7,12 @@ use std::path::Path;
 use jid::BareJid;
 use uuid::Uuid;
 
-use super::access::{Access, ListKind};
+use super::access::{AccessLists, ListKind};
 use super::address::RoomAddresses;
 use super::fault::ExportFault;
 use super::mapping::Mapping;
 use super::node::{CategoryNode, Nodes, RoomNode, Visibility};
-use super::principal::{PrincipalKind, Principals};
+use super::principal::{OldPrincipals, PrincipalKind};
 use super::role::{RoleKind, Roles};
 use super::room;
 use super::table::{self, ADD_INS, NODES, PRINCIPALS, ROLES, SCOPES};
@@ -24,10 +24,10 @@ use crate::transfer::remark::{Remark, RemarkKind};
 use crate::transfer::skipped::Skipped;
 
 /// The tables of a pool.
-pub(super) struct Pool {
+pub(super) struct OldPool {
     nodes: Nodes,
     /// Who is who.
-    pub principals: Principals,
+    pub principals: OldPrincipals,
     roles: Roles,
     add_ins: BTreeMap<Uuid, AddIn>,
     /// The rooms' addresses here, by their numbers.
@@ -36,7 +36,7 @@ pub(super) struct Pool {
     by_guid: BTreeMap<Uuid, i64>,
 }
 
-impl Pool {
+impl OldPool {
     /// Reads a pool whose rooms are to live at `domain`. What can't be used goes to `skipped`.
     ///
     /// # Errors
@@ -85,7 +85,7 @@ impl Pool {
                 .iter()
                 .map(|(id, room)| (room.guid, *id))
                 .collect(),
-            principals: Principals::read(folder, skipped)?,
+            principals: OldPrincipals::read(folder, skipped)?,
             roles: Roles::read(folder, skipped)?,
             add_ins: add_ins.into_iter().collect(),
             nodes,
@@ -111,7 +111,7 @@ impl Pool {
     pub fn record(
         &self,
         id: i64,
-        access: &mut Access<'_>,
+        access: &mut AccessLists<'_>,
         mapping: &Mapping,
     ) -> Option<RoomRecord> {
         let (node, jid) = (self.nodes.rooms.get(&id)?, self.addresses.get(&id)?);
@@ -137,14 +137,19 @@ impl Pool {
 
     /// The categories as they come.
     pub fn categories(&self, mapping: &Mapping) -> Vec<CategoryRecord> {
-        let mut access = Access::new(&self.principals, mapping);
+        let mut access = AccessLists::new(&self.principals, mapping);
         let nodes = self.nodes.categories.iter();
         nodes
             .map(|(id, node)| self.category(*id, node, &mut access))
             .collect()
     }
 
-    fn category(&self, id: i64, node: &CategoryNode, access: &mut Access<'_>) -> CategoryRecord {
+    fn category(
+        &self,
+        id: i64,
+        node: &CategoryNode,
+        access: &mut AccessLists<'_>,
+    ) -> CategoryRecord {
         let about = format!("category {:?}", node.name);
         let roles = &self.roles;
         CategoryRecord {
@@ -174,7 +179,7 @@ impl Pool {
     /// What there is to know of the pool, and of those rooms that are wanted, before anything
     /// comes.
     pub fn remarks(&self, mapping: &Mapping, is_wanted: impl Fn(&BareJid) -> bool) -> Vec<Remark> {
-        let mut access = Access::new(&self.principals, mapping);
+        let mut access = AccessLists::new(&self.principals, mapping);
         for (id, category) in &self.nodes.categories {
             let about = format!("category {:?}", category.name);
             let record = self.category(*id, category, &mut access);
@@ -205,7 +210,7 @@ impl Pool {
     }
 
     /// Rows that the schema does not foresee.
-    fn look_for_the_unexpected(&self, access: &mut Access<'_>) {
+    fn look_for_the_unexpected(&self, access: &mut AccessLists<'_>) {
         let kinds = [RoleKind::Member, RoleKind::Manager, RoleKind::Presenter];
         let of_rooms = kinds.iter().flat_map(|kind| self.roles.nodes_with(*kind));
         let misplaced = of_rooms.filter(|node| !self.nodes.rooms.contains_key(node));

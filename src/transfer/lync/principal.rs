@@ -12,8 +12,8 @@ use crate::transfer::skipped::Skipped;
 
 /// Everybody whom the database knows.
 #[derive(Debug, Default)]
-pub(super) struct Principals {
-    all: BTreeMap<i64, Principal>,
+pub(super) struct OldPrincipals {
+    all: BTreeMap<i64, OldPrincipal>,
     /// The people in a group, domain or container, as far as the server has met them.
     known: BTreeMap<i64, BTreeSet<i64>>,
     /// Addresses of people who are still there.
@@ -22,7 +22,7 @@ pub(super) struct Principals {
 
 /// A person, or many.
 #[derive(Debug)]
-pub(super) struct Principal {
+pub(super) struct OldPrincipal {
     /// The directory's id of it.
     pub guid: Uuid,
     /// What it is.
@@ -54,7 +54,7 @@ pub(super) enum PrincipalKind {
     Unknown(i64),
 }
 
-impl Principals {
+impl OldPrincipals {
     /// Reads them.
     ///
     /// # Errors
@@ -78,13 +78,13 @@ impl Principals {
     }
 
     /// A principal.
-    pub fn get(&self, id: i64) -> Option<&Principal> {
+    pub fn get(&self, id: i64) -> Option<&OldPrincipal> {
         self.all.get(&id)
     }
 
     /// The people of a group, a domain or a container whom the server has met and who still are
     /// there; not all that the directory has.
-    pub fn known_of(&self, group: i64) -> impl Iterator<Item = &Principal> {
+    pub fn known_of(&self, group: i64) -> impl Iterator<Item = &OldPrincipal> {
         let people = self.known.get(&group).into_iter().flatten();
         people
             .filter_map(|id| self.all.get(id))
@@ -92,12 +92,12 @@ impl Principals {
     }
 
     /// Whether the address has passed to somebody who came later.
-    pub fn has_lost_address(&self, principal: &Principal) -> bool {
+    pub fn has_lost_address(&self, principal: &OldPrincipal) -> bool {
         principal.is_disabled && self.active.contains(&principal.uri.to_lowercase())
     }
 }
 
-impl Principal {
+impl OldPrincipal {
     /// What to call it, for people.
     pub fn shown(&self) -> String {
         match self.kind {
@@ -114,13 +114,13 @@ impl Principal {
     }
 }
 
-fn read(row: &Row) -> Result<(i64, Principal), UnfitRow> {
+fn read(row: &Row) -> Result<(i64, OldPrincipal), UnfitRow> {
     let texts = [
         row.text_or_null("prinDisplayName")?,
         row.text_or_null("prinName")?,
     ];
     let names = texts.into_iter().flatten();
-    let principal = Principal {
+    let principal = OldPrincipal {
         guid: row.guid("prinGuid")?,
         kind: match row.integer("prinTypeID")? {
             4 => PrincipalKind::System,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::access::{Access, ListKind, addresses};
+use super::access::{AccessLists, ListKind, addresses};
 use super::content;
 use super::node::{CategoryNode, RoomNode, Visibility};
 use super::role::{RoleKind, Roles};
@@ -16,7 +16,7 @@ use crate::transfer::record::RoomRecord;
 use crate::transfer::remark::RemarkKind;
 
 /// Who is who in a room.
-struct People {
+struct RoomPeople {
     members: BTreeSet<BareJid>,
     managers: BTreeSet<BareJid>,
     presenters: BTreeSet<BareJid>,
@@ -28,11 +28,11 @@ pub(super) fn record(
     category: Option<&CategoryNode>,
     jid: BareJid,
     roles: &Roles,
-    access: &mut Access<'_>,
+    access: &mut AccessLists<'_>,
 ) -> RoomRecord {
     let about = format!("room {:?}", node.name);
     let mut list = |kind, role| addresses(access.entries(&about, kind, roles.of(id, role)));
-    let people = People {
+    let people = RoomPeople {
         members: list(ListKind::Members, RoleKind::Member),
         managers: list(ListKind::Managers, RoleKind::Manager),
         presenters: list(ListKind::Presenters, RoleKind::Presenter),
@@ -76,7 +76,7 @@ fn visibility(
     node: &RoomNode,
     category: Option<&CategoryNode>,
     about: &str,
-    access: &mut Access<'_>,
+    access: &mut AccessLists<'_>,
 ) -> Visibility {
     let unclear = match (category, node.visibility) {
         (Some(_), Some(visibility)) => return visibility,
@@ -120,9 +120,9 @@ fn configuration(node: &RoomNode, visibility: Visibility) -> Configuration {
 fn compare(
     node: &RoomNode,
     visibility: Visibility,
-    people: &People,
+    people: &RoomPeople,
     about: &str,
-    access: &mut Access<'_>,
+    access: &mut AccessLists<'_>,
 ) {
     if node.is_auditorium.is_none() {
         let text = "its behavior is unknown: it comes as an auditorium".to_owned();

@@ -13,11 +13,11 @@ use super::lines::{UnfitLine, decode_utf16};
 
 /// A row.
 #[derive(Debug)]
-pub(super) struct Row(BTreeMap<String, Cell>);
+pub(super) struct Row(BTreeMap<String, RowCell>);
 
 /// A value that is there.
 #[derive(Debug, PartialEq)]
-enum Cell {
+enum RowCell {
     Integer(i64),
     Flag(bool),
     /// Of form A, as it is.
@@ -75,15 +75,15 @@ impl Row {
         let cells = object.into_iter().filter_map(|(name, value)| {
             let cell = match value {
                 Value::Null => return None,
-                Value::Bool(flag) => Cell::Flag(flag),
-                Value::String(text) => Cell::Text(text),
+                Value::Bool(flag) => RowCell::Flag(flag),
+                Value::String(text) => RowCell::Text(text),
                 // No number of ours has a fraction, and those as large as times lose their ends
                 // with one.
                 Value::Number(number) => match number.as_i64() {
-                    Some(number) => Cell::Integer(number),
-                    None => Cell::Text(number.to_string()),
+                    Some(number) => RowCell::Integer(number),
+                    None => RowCell::Text(number.to_string()),
                 },
-                other @ (Value::Array(_) | Value::Object(_)) => Cell::Text(other.to_string()),
+                other @ (Value::Array(_) | Value::Object(_)) => RowCell::Text(other.to_string()),
             };
             Some((name.to_ascii_lowercase(), cell))
         });
@@ -102,8 +102,8 @@ impl Row {
         let named = columns.iter().zip(fields);
         // bcp writes nothing for NULL, sqlcmd a word.
         let there = named.filter(|(_, field)| !field.is_empty() && *field != "NULL");
-        let cells =
-            there.map(|(name, field)| (name.to_ascii_lowercase(), Cell::Field(field.to_owned())));
+        let cells = there
+            .map(|(name, field)| (name.to_ascii_lowercase(), RowCell::Field(field.to_owned())));
         Ok(Self(cells.collect()))
     }
 
@@ -120,9 +120,9 @@ impl Row {
     /// A whole number.
     pub fn integer_or_null(&self, column: &'static str) -> Result<Option<i64>, UnfitRow> {
         self.read(column, "whole number", |cell| match cell {
-            Cell::Integer(number) => Some(*number),
-            Cell::Flag(flag) => Some(i64::from(*flag)),
-            Cell::Text(text) | Cell::Field(text) => text.trim().parse().ok(),
+            RowCell::Integer(number) => Some(*number),
+            RowCell::Flag(flag) => Some(i64::from(*flag)),
+            RowCell::Text(text) | RowCell::Field(text) => text.trim().parse().ok(),
         })
     }
 
@@ -134,11 +134,11 @@ impl Row {
     /// A `bit`.
     pub fn flag_or_null(&self, column: &'static str) -> Result<Option<bool>, UnfitRow> {
         self.read(column, "bit (0 or 1)", |cell| match cell {
-            Cell::Flag(flag) => Some(*flag),
-            Cell::Integer(0) => Some(false),
-            Cell::Integer(1) => Some(true),
-            Cell::Integer(_) => None,
-            Cell::Text(text) | Cell::Field(text) => match text.trim() {
+            RowCell::Flag(flag) => Some(*flag),
+            RowCell::Integer(0) => Some(false),
+            RowCell::Integer(1) => Some(true),
+            RowCell::Integer(_) => None,
+            RowCell::Text(text) | RowCell::Field(text) => match text.trim() {
                 "0" | "false" => Some(false),
                 "1" | "true" => Some(true),
                 _ => None,
@@ -157,9 +157,9 @@ impl Row {
             column,
             "text in hex with an x before it",
             |cell| match cell {
-                Cell::Text(text) => Some(text.clone()),
-                Cell::Field(field) => from_hex(field),
-                Cell::Integer(_) | Cell::Flag(_) => None,
+                RowCell::Text(text) => Some(text.clone()),
+                RowCell::Field(field) => from_hex(field),
+                RowCell::Integer(_) | RowCell::Flag(_) => None,
             },
         )
     }
@@ -172,12 +172,12 @@ impl Row {
     /// A `uniqueidentifier`.
     pub fn guid_or_null(&self, column: &'static str) -> Result<Option<Uuid>, UnfitRow> {
         self.read(column, "GUID", |cell| match cell {
-            Cell::Text(text) | Cell::Field(text) => Uuid::try_parse(text.trim()).ok(),
-            Cell::Integer(_) | Cell::Flag(_) => None,
+            RowCell::Text(text) | RowCell::Field(text) => Uuid::try_parse(text.trim()).ok(),
+            RowCell::Integer(_) | RowCell::Flag(_) => None,
         })
     }
 
-    fn cell(&self, column: &'static str) -> Option<&Cell> {
+    fn cell(&self, column: &'static str) -> Option<&RowCell> {
         self.0.get(&column.to_ascii_lowercase())
     }
 
@@ -185,7 +185,7 @@ impl Row {
         &self,
         column: &'static str,
         expected: &'static str,
-        read: impl FnOnce(&Cell) -> Option<T>,
+        read: impl FnOnce(&RowCell) -> Option<T>,
     ) -> Result<Option<T>, UnfitRow> {
         let Some(cell) = self.cell(column) else {
             return Ok(None);
@@ -199,7 +199,7 @@ impl Row {
     }
 }
 
-impl Cell {
+impl RowCell {
     /// Its beginning, for people.
     fn shown(&self) -> String {
         match self {

@@ -11,7 +11,7 @@ use crate::transfer::skipped::{Reason, Skipped};
 
 /// What one query of the export gives.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Table {
+pub(super) struct ExportTable {
     /// The name of its file, without its ending.
     pub name: &'static str,
     /// Its columns in the order of form B; those of form A have names of their own.
@@ -21,7 +21,7 @@ pub(super) struct Table {
 }
 
 /// Categories and rooms: `tblNode`.
-pub(super) const NODES: Table = Table {
+pub(super) const NODES: ExportTable = ExportTable {
     name: "nodes",
     columns: &[
         "nodeID",
@@ -43,7 +43,7 @@ pub(super) const NODES: Table = Table {
     least: 15,
 };
 /// People, groups, containers, domains: `tblPrincipal`.
-pub(super) const PRINCIPALS: Table = Table {
+pub(super) const PRINCIPALS: ExportTable = ExportTable {
     name: "principals",
     columns: &[
         "prinID",
@@ -58,7 +58,7 @@ pub(super) const PRINCIPALS: Table = Table {
     least: 8,
 };
 /// Who has which role where: `tblPrincipalRole` with the words of `tblRoleType`.
-pub(super) const ROLES: Table = Table {
+pub(super) const ROLES: ExportTable = ExportTable {
     name: "roles",
     columns: &[
         "prinRoleNodeID",
@@ -69,31 +69,31 @@ pub(super) const ROLES: Table = Table {
     least: 3,
 };
 /// Who is allowed and denied where: `tblScopePrincipal`.
-pub(super) const SCOPES: Table = Table {
+pub(super) const SCOPES: ExportTable = ExportTable {
     name: "scopes",
     columns: &["scopeNodeID", "scopePrinID", "scopeIsDenied"],
     least: 3,
 };
 /// Add-ins: `tblSiopWhiteList`.
-pub(super) const ADD_INS: Table = Table {
+pub(super) const ADD_INS: ExportTable = ExportTable {
     name: "addins",
     columns: &["siopID", "siopName", "siopUrl"],
     least: 3,
 };
 /// The words for the numbers of `tblNode`: `tblEnumValue`.
-pub(super) const ENUMS: Table = Table {
+pub(super) const ENUMS: ExportTable = ExportTable {
     name: "enums",
     columns: &["valueID", "attributeName", "attributeValue"],
     least: 3,
 };
 /// Who of those that the server has met is in which group: `tblPrincipalAffiliations`.
-pub(super) const AFFILIATIONS: Table = Table {
+pub(super) const AFFILIATIONS: ExportTable = ExportTable {
     name: "affiliations",
     columns: &["affiliationID", "principalID"],
     least: 2,
 };
 /// What was said: `tblChat`.
-pub(super) const CHAT: Table = Table {
+pub(super) const CHAT: ExportTable = ExportTable {
     name: "chat",
     columns: &[
         "channelId",
@@ -107,7 +107,7 @@ pub(super) const CHAT: Table = Table {
     least: 6,
 };
 /// How much was said in each room.
-pub(super) const COUNTS: Table = Table {
+pub(super) const COUNTS: ExportTable = ExportTable {
     name: "counts",
     columns: &["channelId", "messages"],
     least: 2,
@@ -115,7 +115,7 @@ pub(super) const COUNTS: Table = Table {
 
 /// In which form a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
+enum FileForm {
     /// Form A: a JSON object a line.
     Json,
     /// Form B: fields between tabs.
@@ -125,9 +125,9 @@ enum Form {
 /// A file of a table.
 #[derive(Clone, Debug)]
 pub(super) struct TableFile {
-    table: Table,
+    table: ExportTable,
     path: PathBuf,
-    form: Form,
+    form: FileForm,
 }
 
 /// The rows of a file, one by one.
@@ -140,7 +140,7 @@ pub(super) struct Rows {
 /// A row and where it is.
 pub(super) type PlacedRow = (LinePlace, Result<Row, UnfitRow>);
 
-impl Table {
+impl ExportTable {
     /// Its file in a folder, if there is one.
     pub fn file(self, folder: &Path) -> Option<TableFile> {
         self.named(folder, self.name).into_iter().next()
@@ -173,7 +173,7 @@ impl Table {
     }
 
     fn named(self, folder: &Path, name: &str) -> Vec<TableFile> {
-        let forms = [("jsonl", Form::Json), ("tsv", Form::Fields)];
+        let forms = [("jsonl", FileForm::Json), ("tsv", FileForm::Fields)];
         let files = forms.into_iter().map(|(ending, form)| TableFile {
             table: self,
             path: folder.join(format!("{name}.{ending}")),
@@ -226,8 +226,8 @@ impl TableFile {
 
     fn read(&self, line: &str) -> Result<Row, UnfitRow> {
         match self.form {
-            Form::Json => Row::of_json(line),
-            Form::Fields => Row::of_fields(line, self.table.columns, self.table.least),
+            FileForm::Json => Row::of_json(line),
+            FileForm::Fields => Row::of_fields(line, self.table.columns, self.table.least),
         }
     }
 }
@@ -281,7 +281,7 @@ impl Rows {
 /// # Errors
 /// - [`Error::Read`]: it can't be read.
 pub(super) fn read_all<T>(
-    table: Table,
+    table: ExportTable,
     folder: &Path,
     skipped: &mut Vec<Skipped>,
     mut read: impl FnMut(&Row) -> Result<T, UnfitRow>,
