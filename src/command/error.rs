@@ -55,7 +55,7 @@ pub enum Error {
          come; rename it, or have rooms come into it as it is by --on-conflict skip"
     )]
     CategoryDiffers {
-        /// Its name.
+        /// What it is called here.
         category: String,
     },
     /// The room, or the directory, says no.
@@ -90,6 +90,12 @@ pub enum Error {
     Unready {
         /// What is too much, and for how long.
         why: String,
+    },
+    /// The pool has no such category.
+    #[error("there is no category {name}")]
+    NoSuchCategory {
+        /// How it was called.
+        name: String,
     },
     /// The room belongs to another service.
     #[error("the room {room} can't be in the pool {pool}")]

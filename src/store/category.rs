@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, Result};
 
+use super::Store;
 use super::column;
 use super::error::Error;
-use super::{Store, Survey};
 use crate::directory::{Category, CategoryList};
 use crate::room::scope::{CategoryId, Principal, Switches};
 
@@ -15,16 +15,6 @@ impl Store {
     /// The database can't be read.
     pub fn categories(&self) -> Result<Vec<Category>, Error> {
         self.reader.read("list categories", all)
-    }
-}
-
-impl Survey {
-    /// Every category there is.
-    ///
-    /// # Errors
-    /// The database can't be read.
-    pub fn categories(&self) -> std::result::Result<Vec<Category>, Error> {
-        self.read("list categories", all)
     }
 }
 

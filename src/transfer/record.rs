@@ -47,7 +47,7 @@ pub struct ExportHeader {
 /// A category, by its name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CategoryRecord {
-    /// Its name.
+    /// What people call it.
     pub name: Arc<str>,
     /// What it is for.
     pub description: Arc<str>,
@@ -72,8 +72,8 @@ pub struct RoomRecord {
     pub created_at: Option<Timestamp>,
     /// Who created it.
     pub creator: Option<BareJid>,
-    /// Where it comes from, if it would be known again by that: `ma-chan:` and the id that it had in
-    /// the original product.
+    /// Where it comes from, if it would be known again by that: `ma-chan:` and the id that it had
+    /// in the original product.
     pub origin: Option<Arc<str>>,
     /// The name of its category; `None`: the one that there is out of the box.
     pub category: Option<Arc<str>>,

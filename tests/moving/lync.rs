@@ -120,7 +120,7 @@ fn all_of_it_comes_and_comes_once() {
             );
         }
         assert_eq!(place.search("bob", "kitchen-tea", "stairs").len(), 1);
-        // Closed: bob is a member by his group, and cy is none.
+        // Closed: bob is a member by a group, and cy is none.
         assert!(place.enter("bob", "rates-emea/Bob").is_ok());
         let refused = place.enter("cy", "rates-emea/Cy").unwrap_err();
         assert!(
@@ -132,7 +132,7 @@ fn all_of_it_comes_and_comes_once() {
     }
 }
 
-/// An export with one open room of so many messages.
+/// An export with one open room of that number of messages.
 fn large(place: &Installation, messages: u64) -> PathBuf {
     let folder = place.path("large");
     fs::create_dir_all(&folder).unwrap();

@@ -17,7 +17,7 @@ struct KindRemarks {
 }
 
 impl Remarks {
-    /// Adds one.
+    /// Adds one, or counts it where enough are told.
     pub fn add(&mut self, remark: Remark) {
         let of_kind = self.0.entry(remark.kind).or_default();
         match of_kind.told.len() < TOLD_MAX {

@@ -75,7 +75,7 @@ impl ImportReport {
         Ok(())
     }
 
-    /// Prints it.
+    /// Prints all of it, as JSON or as lines.
     pub fn print(mut self) -> anyhow::Result<()> {
         self.progress.clear();
         let skipped: Vec<_> = self.skipped.rows().collect();

@@ -43,7 +43,7 @@ pub struct ImportedRoom {
 /// A category that came from elsewhere, and what has become of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportedCategory {
-    /// Its name.
+    /// What it is called.
     pub category: String,
     /// Whether it was taken.
     pub outcome: CategoryOutcome,
@@ -67,9 +67,9 @@ pub enum CategoryOutcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Imported {
-    /// A category.
+    /// What has become of a category.
     Category(ImportedCategory),
-    /// A room.
+    /// What has become of a room.
     Room(ImportedRoom),
 }
 

@@ -47,7 +47,7 @@ pub enum ArrivalStep {
     },
     /// A room that is here already is to be given messages.
     Resume {
-        /// The room.
+        /// Where it is here.
         room: BareJid,
     },
     /// Messages come, each after all before.

@@ -1,5 +1,7 @@
 //! What is written is read back as it was, and nothing else passes for it.
 
+mod category;
+
 use std::io::{self, Read as _};
 
 use jid::{BareJid, Jid};
@@ -7,7 +9,6 @@ use jid::{BareJid, Jid};
 use super::*;
 use crate::room::effect::ArchivedKind;
 use crate::room::moderating::subject::{Subject, SubjectSet};
-use crate::room::scope::Switches;
 use crate::room::setting::addin::AddIn;
 use crate::room::setting::configuration::{
     Configuration, InvitationPolicy, PrivateMessages, RegistrationPolicy, Whois,
@@ -170,55 +171,6 @@ fn of_the_room() -> [MessageRecord; 2] {
         ..message()
     };
     [announcement, left]
-}
-
-fn category() -> CategoryRecord {
-    let list = |entries: &[&str]| entries.iter().map(|entry| entry.parse().unwrap()).collect();
-    CategoryRecord {
-        name: "Tea & more".into(),
-        description: "For\nall".into(),
-        allowed: list(&[
-            "*",
-            "example.org",
-            "ann@example.org",
-            "group:tea",
-            "ldap:cn=tea",
-        ]),
-        denied: list(&["bob@example.org"]),
-        creators: list(&[]),
-        switches: Switches {
-            history: false,
-            invitations: true,
-            uploads: false,
-        },
-    }
-}
-
-#[test]
-fn a_category_is_read_as_it_was_written() {
-    let mut records = everything();
-    records.insert(1, Record::Category(Box::new(category())));
-    let text = written(&records);
-    let end = records.len();
-    assert_eq!(read(text.as_bytes()).unwrap()[..end], records[..]);
-    let line = text.lines().nth(1).unwrap();
-    assert!(line.contains("\"allowed\":[\"*\","), "{line}");
-    let wrong = text.replace("group:tea", "group:");
-    let complaint = complaint(&wrong);
-    assert!(
-        complaint.starts_with("line 2: `group:` can't stand in a list"),
-        "{complaint}"
-    );
-    // What is not said of it is as in a new one.
-    let short = "{\"type\":\"category\",\"name\":\"x\"}";
-    let text = text.replace(line, short);
-    let Record::Category(read) = &read(text.as_bytes()).unwrap()[1] else {
-        panic!("{text}");
-    };
-    assert_eq!(
-        (read.switches, read.allowed.is_empty()),
-        (Switches::default(), true)
-    );
 }
 
 fn everything() -> Vec<Record> {

@@ -86,7 +86,7 @@ impl<'a> AccessLists<'a> {
         }
     }
 
-    /// Notes something.
+    /// Notes something that there is to know.
     pub fn remark(&mut self, kind: RemarkKind, about: &str, text: String) {
         self.remarks.push(Remark {
             kind,

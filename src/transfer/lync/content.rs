@@ -12,7 +12,7 @@ use uuid::Uuid;
 pub(super) struct ReadContent {
     /// The title, of a story.
     pub subject: Option<String>,
-    /// The text.
+    /// What is to be read as its text.
     pub body: String,
     /// The text as it is in the database, where something was made readable.
     pub original: Option<String>,
@@ -31,7 +31,7 @@ pub(super) struct Found {
     pub link: bool,
     /// What looks like a link and could not.
     pub unclear_link: bool,
-    /// A file.
+    /// It has a file, of which only the address is in the database.
     pub file: bool,
 }
 

@@ -25,7 +25,7 @@ pub struct Mapping {
     /// What becomes of groups that are not named.
     pub unmapped_groups: UnmappedGroups,
     /// Whether what the database calls "private" is a closed room and "scope" a secret one, and
-    /// not the other way round; no document says it in so many words.
+    /// not the other way round; no document says it plainly.
     pub swaps_closed_and_secret: bool,
 }
 

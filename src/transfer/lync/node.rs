@@ -23,10 +23,10 @@ pub(super) struct Nodes {
     pub rooms: BTreeMap<i64, RoomNode>,
 }
 
-/// A category.
+/// A category: what its rooms have in common.
 #[derive(Debug)]
 pub(super) struct CategoryNode {
-    /// Its name.
+    /// What people call it.
     pub name: String,
     /// What it is for.
     pub description: String,
@@ -38,14 +38,14 @@ pub(super) struct CategoryNode {
     pub uploads: bool,
 }
 
-/// A room.
+/// A room, without who is who in it.
 #[derive(Debug)]
 pub(super) struct RoomNode {
     /// What its addresses have in them.
     pub guid: Uuid,
     /// The number of its category.
     pub parent: i64,
-    /// Its name.
+    /// What people call it.
     pub name: String,
     /// What it is for.
     pub description: String,
@@ -57,7 +57,7 @@ pub(super) struct RoomNode {
     pub is_auditorium: Option<bool>,
     /// Who may see it; `None`: an unknown number.
     pub visibility: Option<Visibility>,
-    /// Its add-in.
+    /// The add-in that it shows, by its id.
     pub add_in: Option<Uuid>,
     /// The number of who created it.
     pub creator: Option<i64>,

@@ -97,7 +97,7 @@ impl OldPool {
         self.addresses.iter().map(|(id, room)| (*id, room))
     }
 
-    /// A room.
+    /// The room of that number.
     pub fn room(&self, id: i64) -> Option<&RoomNode> {
         self.nodes.rooms.get(&id)
     }

@@ -42,7 +42,7 @@ pub(super) struct OldPrincipal {
 pub(super) enum PrincipalKind {
     /// The service itself.
     System,
-    /// A person.
+    /// A person, who has a SIP address.
     User,
     /// A domain of the directory.
     Domain,
@@ -77,7 +77,7 @@ impl OldPrincipals {
         Ok(principals)
     }
 
-    /// A principal.
+    /// Whoever has that number.
     pub fn get(&self, id: i64) -> Option<&OldPrincipal> {
         self.all.get(&id)
     }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::lines::{UnfitLine, decode_utf16};
 
-/// A row.
+/// A row: its values by the names of their columns, without those that are NULL.
 #[derive(Debug)]
 pub(super) struct Row(BTreeMap<String, RowCell>);
 
@@ -55,7 +55,7 @@ pub enum UnfitRow {
     /// A value of the wrong kind.
     #[error("its {column} is no {expected}: {found}")]
     Value {
-        /// The column.
+        /// In which column it stands.
         column: &'static str,
         /// What it should be.
         expected: &'static str,
@@ -131,7 +131,7 @@ impl Row {
         required(column, self.flag_or_null(column)?)
     }
 
-    /// A `bit`.
+    /// A `bit`; `None`: NULL.
     pub fn flag_or_null(&self, column: &'static str) -> Result<Option<bool>, UnfitRow> {
         self.read(column, "bit (0 or 1)", |cell| match cell {
             RowCell::Flag(flag) => Some(*flag),
@@ -151,7 +151,7 @@ impl Row {
         required(column, self.text_or_null(column)?)
     }
 
-    /// A text.
+    /// A text; `None`: NULL, which an empty one is not.
     pub fn text_or_null(&self, column: &'static str) -> Result<Option<String>, UnfitRow> {
         self.read(
             column,
@@ -169,7 +169,7 @@ impl Row {
         required(column, self.guid_or_null(column)?)
     }
 
-    /// A `uniqueidentifier`.
+    /// A `uniqueidentifier`; `None`: NULL.
     pub fn guid_or_null(&self, column: &'static str) -> Result<Option<Uuid>, UnfitRow> {
         self.read(column, "GUID", |cell| match cell {
             RowCell::Text(text) | RowCell::Field(text) => Uuid::try_parse(text.trim()).ok(),

@@ -74,7 +74,7 @@ pub(super) const SCOPES: ExportTable = ExportTable {
     columns: &["scopeNodeID", "scopePrinID", "scopeIsDenied"],
     least: 3,
 };
-/// Add-ins: `tblSiopWhiteList`.
+/// What is registered as add-ins: `tblSiopWhiteList`.
 pub(super) const ADD_INS: ExportTable = ExportTable {
     name: "addins",
     columns: &["siopID", "siopName", "siopUrl"],
