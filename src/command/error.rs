@@ -43,12 +43,6 @@ pub enum Error {
         /// Where it is already.
         room: BareJid,
     },
-    /// The pool has no such category.
-    #[error("there is no category {category}")]
-    NoSuchCategory {
-        /// The name that was looked for.
-        category: String,
-    },
     /// The pool has a category of that name, and it is for others.
     #[error(
         "there is a category {category} already, whose lists are others than those that would \

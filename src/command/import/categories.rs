@@ -73,7 +73,7 @@ impl ComingCategories {
         if !self.known.contains_key(&key) {
             let here = here(tools, name)?;
             let here = here.ok_or_else(|| Error::NoSuchCategory {
-                category: category.clone(),
+                name: category.clone(),
             })?;
             let known = KnownCategory {
                 id: Some(here.id),
@@ -87,7 +87,7 @@ impl ComingCategories {
             }
             // Of what is only told, the number is of no use.
             Some(known) => Ok(known.id.unwrap_or(CategoryId::GENERAL)),
-            None => Err(Error::NoSuchCategory { category }),
+            None => Err(Error::NoSuchCategory { name: category }),
         }
     }
 }
@@ -108,6 +108,6 @@ fn is_for_the_same(here: &Category, record: &CategoryRecord) -> bool {
 /// Makes a category. It is not made here yet: the operator has to.
 fn make(_: &Tools, record: &CategoryRecord) -> Result<CategoryId, Error> {
     Err(Error::NoSuchCategory {
-        category: record.name.to_string(),
+        name: record.name.to_string(),
     })
 }

@@ -18,9 +18,7 @@ use crate::room::{
     Timestamp, Words,
 };
 use crate::store::RoomRetention;
-use crate::transfer::record::{
-    CategoryRecord, ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord,
-};
+use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
 
 fn bare(jid: &str) -> BareJid {
     BareJid::new(jid).unwrap()
