@@ -15,7 +15,9 @@ use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
 use crate::room::scope::Switches;
 use crate::room::setting::addin::AddIn;
-use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Salt, Snapshot, Words};
+use crate::room::{
+    Affiliated, ArchiveId, BondKind, Content, OccupantId, Payload, Salt, Snapshot, Words,
+};
 use crate::store::RoomRetention;
 use crate::transfer::record::{
     CategoryRecord, ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord,
@@ -121,7 +123,7 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
         configuration: room.configuration.0,
         locked_since: room.locked_since.map(|at| at.0),
         affiliations: affiliations.collect(),
-        bonds: room.bonds.0,
+        bonds: room.bonds.bonds,
         subject: read_subject(room.subject, &services)?,
         avatar: room
             .avatar
@@ -133,6 +135,10 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
     snapshot
         .affiliations
         .sort_by(|one, other| one.0.cmp(&other.0));
+    // Before there were presenters, members had voice in every moderated room.
+    if !room.bonds.listed.contains(&BondKind::Presenter) {
+        snapshot.keep_voice_of_members();
+    }
     Ok(RoomRecord {
         salt: room.salt.map(|salt| read_salt(&salt)).transpose()?,
         jid: room.jid.0,
@@ -257,7 +263,10 @@ fn write_room(room: &RoomRecord) -> Result<written::RoomLine, LineFault> {
         locked_since: snapshot.locked_since.map(TimeWord),
         configuration: SettingsObject(snapshot.configuration.clone()),
         affiliations: affiliations.collect(),
-        bonds: BondLists(snapshot.bonds.clone()),
+        bonds: BondLists {
+            bonds: snapshot.bonds.clone(),
+            ..BondLists::default()
+        },
         subject: write_subject(&snapshot.subject)?,
         avatar: snapshot.avatar.as_ref().map(write_avatar).transpose()?,
         addin: room.addin.as_ref().map(|addin| written::WrittenAddIn {

@@ -55,9 +55,11 @@ fn room() -> RoomRecord {
     let registered = Bond::Registration(Some(nick("Änn \"the\" first")));
     let waits = Bond::RegistrationRequest(Some(nick("Dee")));
     let voice = Bond::Voice(Some(Role::Visitor));
+    let presents = Bond::Presenter(true);
     snapshot.bonds.set(bare("ann@example.org"), registered);
     snapshot.bonds.set(bare("dee@example.org"), waits);
     snapshot.bonds.set(bare("bob@example.org"), voice);
+    snapshot.bonds.set(bare("example.net"), presents);
     snapshot.subject = Subject {
         text: "Tea\n\u{1f375}".into(),
         set: Some(SubjectSet {
@@ -111,6 +113,7 @@ fn configuration() -> Configuration {
         moderated: true,
         password: Some("milk".into()),
         occupants_max: Some(9),
+        participant_updates_max: None,
         whois: Whois::Moderators,
         subject_open: true,
         invitations_open: false,
