@@ -36,6 +36,17 @@ impl Groups {
         People::of(lists)
     }
 
+    /// Whether there is what an entry names.
+    pub fn know(&self, entry: &Principal) -> bool {
+        match entry {
+            Principal::Group(_) => self.members(entry).is_some(),
+            Principal::Ldap(_)
+            | Principal::Everybody
+            | Principal::Person(_)
+            | Principal::Domain(_) => true,
+        }
+    }
+
     fn members(&self, reference: &Principal) -> Option<&Principals> {
         match reference {
             Principal::Group(name) if **name == *Self::SERVED => Some(&self.served),

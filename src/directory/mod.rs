@@ -15,6 +15,7 @@
 
 use std::sync::Arc;
 
+mod categorise;
 mod category;
 mod create;
 mod destroyed;
@@ -28,12 +29,12 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use categorise::{CategoryWish, EditStep, ListEdit};
 pub use category::{Category, CategoryList};
-pub use create::Creators;
 pub use destroyed::{Grave, Site, tombstones_due_before};
 pub use effect::{Change, Effect, NewRoom};
 pub use groups::Groups;
-pub use operators::Stretch;
+pub use operators::{Among, Stretch};
 pub use request::Request;
 pub use retention::{Retention, RoomRetention};
 pub use rules::Rules;
@@ -49,6 +50,8 @@ pub struct Directory {
     rules: Rules,
     /// What is laid down for the rooms of each.
     categories: CategoryTable,
+    /// The mark of the scopes by which rooms are governed that are.
+    governed_mark: u64,
     /// The rooms in which people are under terms of before.
     ungoverned: Ungoverned,
     /// When rooms are looked at for what they keep no longer.
@@ -58,8 +61,10 @@ pub struct Directory {
 impl Directory {
     /// A directory with the rules of the configuration.
     pub fn new(rules: Rules) -> Self {
+        let categories = CategoryTable::new(rules.terms.clone());
         Self {
-            categories: CategoryTable::new(rules.terms.clone()),
+            governed_mark: categories.mark(),
+            categories,
             rules,
             ungoverned: Ungoverned::default(),
             retention_due: Elapsed::BEGINNING,
@@ -86,13 +91,16 @@ impl Directory {
                 self.begin(governed, effects)
             }
             Request::Governed { up_to } => self.note_governed(up_to, effects),
-            Request::Seek(site) => self.seek(&site),
+            Request::Seek { person, site } => self.seek(&person, &site),
             Request::Create {
                 creator,
                 created,
                 site,
             } => self.create(&creator, created, site, effects),
             Request::Keep { room, keep } => self.keep(room, keep, effects),
+            Request::MakeCategory(wish) => self.make_category(wish, effects),
+            Request::SetCategory { name, wish } => self.set_category(&name, &wish, effects),
+            Request::RemoveCategory { name, rooms } => self.remove_category(&name, rooms, effects),
             Request::CalendarSet => self.look_again(now),
             Request::Expire => self.expire(now, effects),
         }

@@ -8,6 +8,7 @@ use jid::BareJid;
 use rusqlite::Connection;
 
 use super::batch_number::BatchNumber;
+use super::category::CategoryOperation;
 use super::message::expired;
 use super::message::messages;
 use super::message::replaced;
@@ -95,6 +96,8 @@ pub(super) enum Operation {
     },
     /// Something is added to the compliance log.
     Log(Box<Event>),
+    /// A category is made, or is another, or is no more.
+    Categorise(CategoryOperation),
     /// A fact about the service is noted.
     SetMeta { key: String, value: String },
     /// A mistake in this program.
@@ -195,6 +198,7 @@ impl Operation {
             Self::Record { room, act } => acts::add(connection, room, act)?,
             Self::Arrive { room, step } => step.apply(connection, &mut ids.senders, room)?,
             Self::Log(event) => compliance::add(connection, event)?,
+            Self::Categorise(operation) => operation.apply(connection)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
             #[cfg(test)]
             Self::Panic => panic!("a mistake"),
@@ -219,6 +223,7 @@ impl Operation {
             | Self::RemoveOldest { .. }
             | Self::Record { .. }
             | Self::Log(_)
+            | Self::Categorise(_)
             | Self::SetMeta { .. } => {}
             #[cfg(test)]
             Self::Panic => {}
@@ -300,6 +305,7 @@ fn save(
             rooms::configure(connection, id, configuration)?;
             rooms::set_lock(connection, id, *locked_since)
         }
+        Change::Moved { category, .. } => rooms::set_category(connection, id, *category),
         Change::Configured { configuration, .. } => rooms::configure(connection, id, configuration),
         Change::Unlocked => rooms::set_lock(connection, id, None),
         Change::Affiliated { jid, entry } => {

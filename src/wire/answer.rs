@@ -288,6 +288,8 @@ mod tests {
             configuration: Configuration::default(),
             owners: vec![owner(0)],
             admins: vec![owner(1)],
+            category: "General".into(),
+            categories: vec!["General".into(), "Trading".into()],
         };
         let told = |form: &ConfigurationForm| {
             let reply = Answer::Configuration(Box::new(form.clone()));

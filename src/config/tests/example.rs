@@ -7,7 +7,11 @@ use crate::config::*;
 const EXAMPLE: &str = include_str!("../../../lyceum.example.toml");
 
 /// Keys that the example describes in words, because their default is to be absent.
-const WITHOUT_DEFAULT: [(&str, &str); 2] = [("[[pool]]", "secret_file"), ("[http]", "listen")];
+const WITHOUT_DEFAULT: [(&str, &str); 3] = [
+    ("[[pool]]", "default_category"),
+    ("[[pool]]", "secret_file"),
+    ("[http]", "listen"),
+];
 
 #[test]
 fn the_example_is_a_valid_configuration() {

@@ -11,7 +11,7 @@ use crate::room::occupant::Occupant;
 use crate::room::{Affiliated, Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
 
 /// Somebody inside whose affiliation may change: nick, who, and what it was.
-pub(super) type Affected = (Nick, BareJid, Affiliation);
+pub(in crate::room) type Affected = (Nick, BareJid, Affiliation);
 
 impl Room {
     /// Sets one affiliation, and does to those inside what follows from it; every change of an
@@ -80,6 +80,7 @@ impl Room {
     ///   that a domain has.
     /// - [`Refusal::OperatorAnyway`]: the person is an owner of every room, whatever its lists say.
     ///   An entry that is left from before may be taken away.
+    /// - [`Refusal::OutOfScope`]: but whoever is out of scope may be banned.
     pub(in crate::room) fn check_can_be(
         &self,
         jid: &BareJid,
@@ -93,12 +94,26 @@ impl Room {
         if affiliation != Affiliation::Owner && !cleared && self.terms.operators.contains(jid) {
             return Err(Refusal::OperatorAnyway);
         }
+        if affiliation > Affiliation::None {
+            self.check_in_scope(jid)?;
+        }
         Ok(())
     }
 
+    /// Whether the room can be for somebody, or for anybody of a domain.
+    ///
+    /// # Errors
+    /// - [`Refusal::OutOfScope`]
+    pub(in crate::room) fn check_in_scope(&self, jid: &BareJid) -> Result<(), Refusal> {
+        match self.terms.admits(jid) {
+            true => Ok(()),
+            false => Err(Refusal::OutOfScope(jid.clone())),
+        }
+    }
+
     /// The entries of one affiliation that hold; lists tell these and no others. Without effect are
-    /// those of operators, who may have become ones after they were listed, and of domains with the
-    /// power of people.
+    /// those of operators, who may have become ones after they were listed, of domains with the
+    /// power of people, and of whoever is out of scope.
     pub(in crate::room) fn honoured(
         &self,
         affiliation: Affiliation,
@@ -118,7 +133,7 @@ impl Room {
     }
 
     /// Everybody inside: new terms may concern anyone.
-    pub(super) fn affected_by_terms(&self) -> Vec<Affected> {
+    pub(in crate::room) fn affected_by_terms(&self) -> Vec<Affected> {
         self.occupants
             .iter()
             .map(|occupant| self.affected(occupant))
@@ -149,7 +164,7 @@ impl Room {
 
     /// What becomes of somebody inside: removed, or given the role that goes with the new standing.
     /// Tells whether the standing is another.
-    pub(super) fn follow_affiliation(
+    pub(in crate::room) fn follow_affiliation(
         &mut self,
         (nick, bare_jid, before): &Affected,
         cause: Cause,
@@ -160,10 +175,12 @@ impl Room {
         let Some(occupant) = self.occupants.by_nick(nick) else {
             return false;
         };
-        if affiliation == *before {
+        let is_out_of_scope = !self.terms.is_in_scope(bare_jid);
+        if affiliation == *before && !is_out_of_scope {
             return false;
         }
         let status = match self.door().is_for(affiliation) {
+            Ok(()) if is_out_of_scope => Some(Status::AffiliationLost),
             Ok(()) => None,
             Err(Refusal::Banned) => Some(Status::Banned),
             Err(_) => Some(Status::AffiliationLost),

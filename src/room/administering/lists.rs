@@ -31,12 +31,18 @@ pub struct Needed {
     pub whole: Vec<Affiliation>,
     /// Everybody who waits to be registered, of whom there are few.
     pub requests: bool,
+    /// Whatever binds anybody to the room, affiliations aside.
+    pub bonds: bool,
 }
 
 impl Needed {
     /// Whether that is nothing.
     pub fn is_empty(&self) -> bool {
-        self.people.is_empty() && self.nicks.is_empty() && self.whole.is_empty() && !self.requests
+        self.people.is_empty()
+            && self.nicks.is_empty()
+            && self.whole.is_empty()
+            && !self.requests
+            && !self.bonds
     }
 }
 
@@ -113,11 +119,16 @@ impl Room {
     /// Which lists must be known as a whole before a request is decided; to be asked when
     /// [`Self::needs`] is satisfied, for of somebody who may not do it no list is needed.
     pub fn needs_whole(&self, from: &FullJid, action: &Action) -> Needed {
-        use Affiliation::{Admin, Owner};
+        use Affiliation::{Admin, Member, Owner};
         let affiliation = self.affiliation_of(&address::bare(from));
         let wanted: &[Affiliation] = match action {
             // Owners are told as those to turn to.
             Action::ShowInformation if self.may_know_owners(from) => &[Owner],
+            Action::Configure(assignments)
+                if affiliation == Owner && self.is_moved_by(assignments) =>
+            {
+                &[Owner, Admin, Member]
+            }
             Action::ShowConfiguration
             | Action::Configure(_)
             | Action::SetAvatar { .. }
@@ -141,6 +152,7 @@ impl Room {
                 .filter(|affiliation| !self.affiliations.is_whole(*affiliation))
                 .collect(),
             requests: !self.approvals.is_known() && may_touch_requests(action, affiliation),
+            bonds: wanted.contains(&Member),
             ..Needed::default()
         }
     }

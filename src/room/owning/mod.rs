@@ -5,5 +5,6 @@ pub mod create;
 pub mod destroy;
 mod disable;
 pub(super) mod lock;
+mod moving;
 mod submitted;
 mod version;

@@ -22,6 +22,8 @@ pub(super) struct Submitted {
     pub owners: Option<BTreeSet<BareJid>>,
     /// The full list of admins, if there was one.
     pub admins: Option<BTreeSet<BareJid>>,
+    /// The name of the category, if the form has one.
+    pub category: Option<Arc<str>>,
     /// Which configuration the editor was shown, if the form says so.
     pub version: Option<Arc<str>>,
 }
@@ -47,6 +49,7 @@ impl Submitted {
             wanted: now.clone(),
             owners: None,
             admins: None,
+            category: None,
             version: None,
         };
         let mut beside = Beside::default();
@@ -80,6 +83,7 @@ impl Submitted {
                 let fits = self.wanted.set(setting, value);
                 debug_assert!(fits.is_ok(), "{} got another kind of value", setting.name());
             }
+            Assignment::Category(name) => self.category = Some(name),
             Assignment::Version(version) => self.version = Some(version),
             Assignment::Privacy(value) => beside.privacy = Some(value),
             Assignment::RoomType(value) => beside.room_type = Some(value),

@@ -136,6 +136,11 @@ pub(in crate::store) fn known(
         known.bonds.extend(bonds::of_kind(connection, room, kind)?);
         known.requests = true;
     }
+    if needed.bonds {
+        for kind in BondKind::ALL {
+            known.bonds.extend(bonds::of_kind(connection, room, kind)?);
+        }
+    }
     for affiliation in &needed.whole {
         let mut statement = connection.prepare_cached(WHOLE)?;
         let entries = statement.query_map(params![room, affiliation.name()], affiliated)?;

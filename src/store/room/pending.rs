@@ -30,6 +30,7 @@ impl PendingLists {
                 self.bonds.insert(place, (number, bond.clone()));
             }
             Change::Created { .. }
+            | Change::Moved { .. }
             | Change::Configured { .. }
             | Change::Unlocked
             | Change::SubjectChanged(_)
@@ -96,12 +97,12 @@ impl PendingLists {
                 .extend(wanted.map(|(jid, entry)| (jid.clone(), entry.clone())));
         }
         let keys: Vec<NickKey> = needed.nicks.iter().map(Nick::key).collect();
-        if keys.is_empty() && !needed.requests {
+        if keys.is_empty() && !needed.requests && !needed.bonds {
             return;
         }
         for ((kind, jid), (_, bond)) in &self.bonds {
             let is_request = needed.requests && *kind == BondKind::RegistrationRequest;
-            if is_request || bond.key().is_some_and(|key| keys.contains(&key)) {
+            if needed.bonds || is_request || bond.key().is_some_and(|key| keys.contains(&key)) {
                 known.bonds.set(jid.clone(), bond.clone());
             }
         }

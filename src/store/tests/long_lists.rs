@@ -67,6 +67,7 @@ fn look_for_a_stranger(store: &Store) {
         nicks: vec![Nick::new("Eve").unwrap()],
         whole: vec![Affiliation::Owner],
         requests: false,
+        bonds: false,
     };
     let known = store.known(&lobby, &needed).unwrap();
     assert_eq!(known.affiliations.len(), 1, "the owner");
@@ -161,6 +162,7 @@ fn assert_changes_are_known(store: &Store) {
         nicks: vec![Nick::new("nick2").unwrap()],
         whole: vec![Affiliation::Owner],
         requests: false,
+        bonds: false,
     };
     let mut known = store.known(&lobby, &needed).unwrap();
     known.affiliations.sort_by(|one, other| one.0.cmp(&other.0));

@@ -13,7 +13,8 @@ use std::sync::Arc;
 use jid::{BareJid, Jid};
 
 use super::room_form::{
-    self, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PRIVACY, PROTECTED, ROLE_OPTIONS, ROOM_TYPE, VERSION,
+    self, ADMINS, CATEGORY, FORM_TYPE, NO_LIMIT, OWNERS, PRIVACY, PROTECTED, ROLE_OPTIONS,
+    ROOM_TYPE, VERSION,
 };
 use super::submission;
 use super::submission::Submission;
@@ -53,6 +54,9 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
         VERSION => Ok(values
             .first()
             .map(|shown| Assignment::Version(shown.trim().into()))),
+        CATEGORY => Ok(values
+            .first()
+            .map(|name| Assignment::Category(name.trim().into()))),
         PRIVACY => Ok(answer(PRIVACY)
             .chosen::<Privacy>()?
             .map(Assignment::Privacy)),
@@ -225,6 +229,8 @@ mod tests {
             },
             owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
             admins: Vec::new(),
+            category: "General".into(),
+            categories: vec!["General".into(), "Trading".into()],
         }
     }
 
@@ -233,10 +239,11 @@ mod tests {
         let xml = String::from_utf8(to_xml(&configuration_form::encode(&shown()))).unwrap();
         let form: Submission = xso::from_bytes(xml.as_bytes()).unwrap();
         let settings = decode(&form).unwrap();
-        assert_eq!(settings.len(), Setting::ALL.len() + 6);
+        assert_eq!(settings.len(), Setting::ALL.len() + 7);
         for expected in [
             Setting::Name.to("A Dark Cave"),
             Assignment::Version("first".into()),
+            Assignment::Category("General".into()),
             Assignment::Privacy(Privacy::Open),
             Assignment::RoomType(RoomType::Normal),
             Assignment::PasswordProtected(true),

@@ -202,6 +202,10 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::NotToOneself => (Cancel, C::Conflict),
         R::NotAPerson(_) => (Modify, C::NotAcceptable),
         R::OperatorAnyway => (Cancel, C::NotAllowed),
+        R::OutOfScope(_) => (Cancel, C::NotAcceptable),
+        R::NoSuchCategory(_) | R::NoSuchGroup(_) => (Cancel, C::ItemNotFound),
+        R::CategoryNameTaken(_) | R::CategoryInUse { .. } => (Cancel, C::Conflict),
+        R::NoCategoryName => (Modify, C::NotAcceptable),
         R::LastOwner => (Cancel, C::Conflict),
         R::ConfigurationNotAcceptable { .. } => (Modify, C::NotAcceptable),
         R::RoomNameTaken | R::ConfigurationChanged => (Cancel, C::Conflict),
@@ -266,6 +270,16 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::NotToOneself => "You can't do this to yourself",
         R::NotAPerson(jid) => return is_no_person(jid),
         R::OperatorAnyway => OPERATOR_ANYWAY,
+        R::OutOfScope(jid) => return is_out_of_scope(jid),
+        R::NoSuchCategory(name) => return format!("There is no category {name}").into(),
+        R::CategoryNameTaken(name) => {
+            return format!("There is a category {name} already").into();
+        }
+        R::NoCategoryName => NO_CATEGORY_NAME,
+        R::CategoryInUse { rooms } => {
+            return format!("The category has rooms in it ({rooms}); move them first").into();
+        }
+        R::NoSuchGroup(name) => return format!("The pool knows no {name}").into(),
         R::LastOwner => "The room needs an owner",
         R::ConfigurationNotAcceptable { field, problem } => {
             return format!("{field}: {problem}").into();
@@ -278,6 +292,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
     text.into()
 }
 
+const NO_CATEGORY_NAME: &str = "A category has a name of one line and at most 256 characters, and a description of at most 1000";
 const OPERATOR_ANYWAY: &str =
     "An operator of the service is an owner of every room, whatever its lists say";
 const ROOM_NAME_TAKEN: &str =
@@ -288,6 +303,10 @@ const ENABLING_NOT_ALLOWED: &str =
     "{urn:lyceum:0}disabled: only an operator of the service can enable a room again";
 const DESTRUCTION_NOT_ALLOWED: &str =
     "Only an operator of the service may destroy rooms here; an owner may disable one";
+
+fn is_out_of_scope(jid: &BareJid) -> Cow<'static, str> {
+    format!("{jid} is out of scope: the room's category is not for them").into()
+}
 
 fn is_no_person(jid: &BareJid) -> Cow<'static, str> {
     format!(

@@ -63,6 +63,8 @@ fn shown() -> ConfigurationForm {
         configuration: Configuration::default(),
         owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
         admins: Vec::new(),
+        category: "General".into(),
+        categories: vec!["General".into(), "Trading".into()],
     }
 }
 
@@ -170,7 +172,7 @@ fn the_configuration_form_has_headings_and_is_read_from_the_top() {
     let mut known: Vec<_> = room_form::rows()
         .map(|row| row.var)
         .chain([room_form::PROTECTED, room_form::ADMINS, room_form::OWNERS])
-        .chain([room_form::PRIVACY, room_form::ROOM_TYPE])
+        .chain([room_form::CATEGORY, room_form::PRIVACY, room_form::ROOM_TYPE])
         .collect();
     shown.sort();
     known.sort();

@@ -73,6 +73,7 @@ fn of_the_specification() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
     use Refusal as R;
     let uri = "xmpp:new@chat.shakespeare.lit?join".to_owned();
     let domain = BareJid::new("bob").unwrap();
+    let stranger = domain.clone();
     vec![
         (R::NotAnOccupantAsking, Modify, C::BadRequest),
         (R::NoNick, Modify, C::JidMalformed),
@@ -123,6 +124,7 @@ fn of_the_specification() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
         (R::NotToOneself, Cancel, C::Conflict),
         (R::NotAPerson(domain), Modify, C::NotAcceptable),
         (R::OperatorAnyway, Cancel, C::NotAllowed),
+        (R::OutOfScope(stranger), Cancel, C::NotAcceptable),
         (R::LastOwner, Cancel, C::Conflict),
         (
             R::ConfigurationNotAcceptable {
