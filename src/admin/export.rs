@@ -88,11 +88,12 @@ fn write(
         domain: pool.domain.clone().into(),
         exported_at: service::now().at,
     }))?;
+    let addins = picture.addins().map_err(told)?;
     for jid in rooms {
         let Some(room) = picture.room(jid).map_err(told)? else {
             continue;
         };
-        let record = Record::Room(Box::new(RoomRecord::of(room)));
+        let record = Record::Room(Box::new(RoomRecord::of(room, &addins)));
         writer
             .write(&record)
             .with_context(|| format!("{jid} can't be written"))?;

@@ -1,8 +1,11 @@
 //! Why a command is not carried out.
 
+use std::sync::Arc;
+
 use jid::BareJid;
 
-use super::refused;
+use super::{counted, refused};
+use crate::room::scope::NoPrincipal;
 use crate::room::{ArchiveId, Refusal};
 use crate::search::SearchError;
 use crate::store;
@@ -43,6 +46,50 @@ pub enum Error {
         /// The same in words, as whoever sends a stanza is told.
         why: String,
     },
+    /// The pool has no such add-in.
+    #[error("there is no add-in {name:?}")]
+    NoSuchAddIn {
+        /// How it was called.
+        name: String,
+    },
+    /// The add-in is that of rooms.
+    #[error(
+        "{name:?} is the add-in of {}: {}; nothing was changed (--force takes it away from them)",
+        counted(*.count, "room"), some(.rooms, *.count)
+    )]
+    AddInInUse {
+        /// What people call it.
+        name: Arc<str>,
+        /// Some of the rooms.
+        rooms: Vec<BareJid>,
+        /// How many they are.
+        count: u64,
+    },
+    /// The pool has no such category.
+    #[error("there is no category {name}")]
+    NoSuchCategory {
+        /// How it was called.
+        name: String,
+    },
+    /// There are rooms in the category.
+    #[error(
+        "{name} is the category of {}: {}; nothing was changed (move them to another first)",
+        counted(*.count, "room"), some(.rooms, *.count)
+    )]
+    CategoryInUse {
+        /// What people call it.
+        name: Arc<str>,
+        /// Some of the rooms.
+        rooms: Vec<BareJid>,
+        /// How many they are.
+        count: u64,
+    },
+    /// An entry of a list can't be one.
+    #[error("{0}")]
+    NoPrincipal(#[from] NoPrincipal),
+    /// Nothing was said that is to be another.
+    #[error("say what is to be changed")]
+    NothingToChange,
     /// It would reach further than this person may have sent.
     #[error("{why}")]
     Unready {
@@ -89,4 +136,14 @@ pub enum Error {
     /// Whoever asked is gone.
     #[error("nobody waits for the answer any more")]
     Abandoned,
+}
+
+/// Some addresses, and how many there are beside.
+fn some(rooms: &[BareJid], count: u64) -> String {
+    let mut told: Vec<_> = rooms.iter().map(|room| room.to_string()).collect();
+    let others = count.saturating_sub(rooms.len() as u64);
+    if others > 0 {
+        told.push(format!("and {} more", counted(others, "room")));
+    }
+    told.join(", ")
 }

@@ -18,10 +18,12 @@ pub use imported::{ImportOutcome, ImportedRoom};
 
 use super::work::Work;
 use super::{Attachment, Command, Conclusion, Error, Facts, Tools};
+use crate::directory;
+use crate::room::setting::addin::{AddInId, AddIns};
 use crate::store::ArrivalStep;
 use crate::transfer::json_lines::RecordReader;
 use crate::transfer::record::{MessageRecord, Record, RoomRecord};
-use coming::ComingRoom;
+use coming::{AddInFate, ComingRoom};
 
 /// Bring in rooms with their archives: what `export` wrote, or the data of a Prosody or an ejabberd
 ///
@@ -111,7 +113,9 @@ impl Importing<'_> {
         if !self.wish.dry_run {
             self.wait_for_ids()?;
         }
-        let coming = ComingRoom::new(record, self.tools.environment);
+        let mut record = record;
+        let fate = self.addin_of(&mut record)?;
+        let coming = ComingRoom::new(record, fate, self.tools.environment);
         if !self.wish.dry_run {
             let at = (self.tools.environment.now)();
             let salt = coming.salt();
@@ -119,6 +123,34 @@ impl Importing<'_> {
         }
         self.room = CurrentRoom::Coming(Box::new(coming));
         Ok(())
+    }
+
+    /// The add-in that the room has here: the one of that name, which is registered if there is
+    /// none.
+    fn addin_of(&self, record: &mut RoomRecord) -> Result<AddInFate, Error> {
+        record.snapshot.configuration.addin = None;
+        let Some(addin) = &record.addin else {
+            return Ok(AddInFate::Here);
+        };
+        let mut fate = AddInFate::Here;
+        if self.addin_named(&addin.name)?.is_none() {
+            if self.wish.dry_run {
+                return Ok(AddInFate::Registered);
+            }
+            let request = directory::Request::NewAddIn(addin.clone());
+            fate = match self.tools.change(Work::Directory(request)) {
+                Ok(_) => AddInFate::Registered,
+                Err(Error::Refused { why, .. }) => AddInFate::Refused(why),
+                Err(error) => return Err(error),
+            };
+        }
+        record.snapshot.configuration.addin = self.addin_named(&addin.name)?;
+        Ok(fate)
+    }
+
+    fn addin_named(&self, name: &str) -> Result<Option<AddInId>, Error> {
+        let addins: AddIns = self.tools.survey.addins()?.into_iter().collect();
+        Ok(addins.named(name))
     }
 
     fn exists(&mut self, room: BareJid) -> Result<(), Error> {
@@ -135,6 +167,8 @@ impl Importing<'_> {
             taken_back: 0,
             refused: 0,
             repeated: 0,
+            addin: None,
+            addin_refused: None,
         })
     }
 

@@ -28,6 +28,8 @@ mod tools;
 mod work;
 
 pub mod act;
+pub mod addin;
+pub mod category;
 pub mod form;
 pub mod import;
 pub mod message;
@@ -45,6 +47,8 @@ pub use room_name::RoomName;
 pub use tools::{Environment, Tools};
 pub use work::{Job, TakeOut, Work};
 
+use addin::AddInWish;
+use category::CategoryVerb;
 use import::ImportRooms;
 use message::MessageWish;
 use room::RoomWish;
@@ -107,6 +111,18 @@ table! {
         /// itself.
         #[command(subcommand)]
         Message(MessageWish),
+        /// Say whom rooms are for, who may create them, and what they do, for all rooms of a category
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Category(CategoryVerb),
+        /// Register web pages that rooms can show, change and remove them
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Addin(AddInWish),
         Import(ImportRooms),
     }
 }

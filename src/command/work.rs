@@ -7,7 +7,9 @@ use tokio::sync::oneshot;
 
 use super::asker::Asker;
 use super::error::Error;
-use crate::directory::RoomRetention;
+use crate::directory::{self, RoomRetention};
+use crate::room::scope::CategoryId;
+use crate::room::setting::addin::AddInId;
 use crate::room::{Action, ArchiveId};
 use crate::store::{ArrivalStep, Arriving};
 
@@ -30,6 +32,29 @@ pub enum Work {
         boundary: i64,
         /// What is put on record in addition.
         record: Option<Arc<str>>,
+    },
+    /// The directory decides something.
+    Directory(directory::Request),
+    /// A category goes, if no room is in it.
+    RemoveCategory {
+        /// The category's number.
+        id: CategoryId,
+        /// What people call it.
+        name: Arc<str>,
+    },
+    /// An add-in goes, if no room has it.
+    RemoveAddIn {
+        /// The add-in's number.
+        id: AddInId,
+        /// What people call it.
+        name: Arc<str>,
+    },
+    /// An add-in is taken away from these rooms, a bounded number.
+    ClearAddIn {
+        /// The add-in's number.
+        id: AddInId,
+        /// Those that have it.
+        rooms: Vec<BareJid>,
     },
     /// Messages go, wherever they are.
     TakeOut(TakeOut),

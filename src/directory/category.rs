@@ -13,6 +13,7 @@ use crate::room::Terms;
 use crate::room::scope::{
     Categories, CategoryId, CategoryTerms, Principal, Principals, Scope, Switches, name_key,
 };
+use crate::room::setting::addin::AddIns;
 
 /// A category as operators set it.
 #[derive(Clone, Debug, PartialEq)]
@@ -219,6 +220,13 @@ impl CategoryTable {
     /// What holds in all rooms of the pool.
     pub fn base(&self) -> &Terms {
         &self.base
+    }
+
+    /// Has all rooms know these add-ins.
+    pub fn share_addins(&mut self, addins: Arc<AddIns>) {
+        self.base.addins = addins;
+        let known = self.base.categories.iter().cloned().collect();
+        self.share(known);
     }
 
     /// Has all rooms know these categories.

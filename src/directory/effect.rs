@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{Among, Category, CategoryList, Retention, RoomRetention, Stretch};
+use super::{
+    AddInNews, Among, Category, CategoryList, KeptAddIn, Retention, RoomRetention, Stretch,
+};
 use crate::room::Terms;
 use crate::room::scope::{CategoryId, Principal};
+use crate::room::setting::addin::AddInId;
 use crate::room::setting::configuration::Configuration;
 
 /// One thing the service is to do for the directory.
@@ -51,6 +54,17 @@ pub enum Change {
     },
     /// There is no such category any more.
     CategoryRemoved(CategoryId),
+    /// An add-in is registered, or is another.
+    AddIn(KeptAddIn),
+    /// People know of an add-in's change.
+    AddInTold {
+        /// Of which add-in.
+        id: AddInId,
+        /// How far they know.
+        news: AddInNews,
+    },
+    /// An add-in is registered no longer.
+    AddInRemoved(AddInId),
     /// A room keeps what is said in it for this long.
     Kept {
         /// An address at which there is a room.

@@ -10,11 +10,12 @@
 //! Facts that only the store has, such as how many rooms a person has created, come with the
 //! request: there may be more of them than memory holds.
 //!
-//! Categories and groups are a file each beside `create.rs`; what a category means for one room is
-//! in the room's terms, which all rooms of a category share.
+//! Add-ins, categories and groups are a file each beside `create.rs`; what a category or an add-in
+//! means for one room is in the room's terms, which all rooms of a category share.
 
 use std::sync::Arc;
 
+mod addin;
 mod categorise;
 mod category;
 mod create;
@@ -29,6 +30,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub use addin::{AddInNews, KeptAddIn, KeptAddIns};
 pub use categorise::{CategoryWish, EditStep, ListEdit};
 pub use category::{Category, CategoryList};
 pub use destroyed::{Grave, Site, tombstones_due_before};
@@ -41,6 +43,7 @@ pub use rules::Rules;
 
 use crate::room::scope::CategoryId;
 use crate::room::{Elapsed, Now, Refusal, Terms};
+use addin::AddInRegistry;
 use category::CategoryTable;
 use operators::Ungoverned;
 
@@ -54,6 +57,7 @@ pub struct Directory {
     governed_mark: u64,
     /// The rooms in which people are under terms of before.
     ungoverned: Ungoverned,
+    addins: AddInRegistry,
     /// When rooms are looked at for what they keep no longer.
     retention_due: Elapsed,
 }
@@ -67,6 +71,7 @@ impl Directory {
             categories,
             rules,
             ungoverned: Ungoverned::default(),
+            addins: AddInRegistry::default(),
             retention_due: Elapsed::BEGINNING,
         }
     }
@@ -86,9 +91,10 @@ impl Directory {
             Request::Begin {
                 governed,
                 categories,
+                addins,
             } => {
                 self.categories.load(categories);
-                self.begin(governed, effects)
+                self.begin(governed, addins, effects)
             }
             Request::Governed { up_to } => self.note_governed(up_to, effects),
             Request::Seek { person, site } => self.seek(&person, &site),
@@ -97,6 +103,14 @@ impl Directory {
                 created,
                 site,
             } => self.create(&creator, created, site, effects),
+            Request::NewAddIn(addin) => self.new_addin(addin, effects),
+            Request::SetAddIn {
+                addin,
+                new_name,
+                url,
+            } => self.set_addin(&addin, (new_name, url), effects),
+            Request::RemoveAddIn { addin, rooms } => self.remove_addin(&addin, rooms, effects),
+            Request::AddInTold { addin, up_to } => self.note_addin_told(addin, up_to, effects),
             Request::Keep { room, keep } => self.keep(room, keep, effects),
             Request::MakeCategory(wish) => self.make_category(wish, effects),
             Request::SetCategory { name, wish } => self.set_category(&name, &wish, effects),

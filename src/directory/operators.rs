@@ -16,7 +16,8 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{Change, Directory, Effect};
+use super::addin::AddInRegistry;
+use super::{Change, Directory, Effect, KeptAddIns};
 use crate::room::scope::CategoryId;
 use crate::room::{Refusal, Terms};
 
@@ -56,15 +57,19 @@ pub(super) struct Ungoverned {
 
 impl Directory {
     /// Takes note of how the service was left: which rooms stood under which operators, in the
-    /// order of addresses; empty when that is not known, as in a new database.
+    /// order of addresses; empty when that is not known, as in a new database. And which add-ins
+    /// there are.
     ///
     /// # Errors
     /// None.
     pub(super) fn begin(
         &mut self,
         mut left: Vec<Stretch>,
+        addins: KeptAddIns,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
+        self.addins = AddInRegistry::of(addins);
+        self.share_addins();
         if left.is_empty() {
             effects.push(Effect::Save(Change::Governed(vec![self.all_rooms()])));
         }

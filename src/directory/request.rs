@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{Category, CategoryWish, RoomRetention, Site, Stretch};
+use super::{Category, CategoryWish, KeptAddIns, RoomRetention, Site, Stretch};
+use crate::room::setting::addin::{AddIn, AddInId};
 
 /// One thing that happens to the directory, with what the store knows of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +16,8 @@ pub enum Request {
         governed: Vec<Stretch>,
         /// All categories there are.
         categories: Vec<Category>,
+        /// All that are registered.
+        addins: KeptAddIns,
     },
     /// Rooms have been governed anew, as [`Effect::Govern`](super::Effect::Govern) has asked.
     Governed {
@@ -37,6 +40,31 @@ pub enum Request {
         created: u64,
         /// The address where they enter.
         site: Site,
+    },
+    /// An operator registers an add-in.
+    NewAddIn(AddIn),
+    /// An operator gives an add-in another name or address.
+    SetAddIn {
+        /// What people call it until now.
+        addin: Arc<str>,
+        /// What they call it from now on.
+        new_name: Option<Arc<str>>,
+        /// Where it is from now on.
+        url: Option<Arc<str>>,
+    },
+    /// An operator removes an add-in.
+    RemoveAddIn {
+        /// What people call it.
+        addin: Arc<str>,
+        /// How many rooms have it.
+        rooms: u64,
+    },
+    /// People were told that an add-in has changed.
+    AddInTold {
+        /// Of which add-in.
+        addin: AddInId,
+        /// In all rooms up to this one, in the order of addresses; `None`: in all.
+        up_to: Option<BareJid>,
     },
     /// An operator sets how long one room keeps what is said in it.
     Keep {

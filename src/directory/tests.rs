@@ -270,6 +270,7 @@ fn govern(after: Option<BareJid>) -> Effect {
 
 fn begin(governed: Vec<Stretch>) -> Request {
     Request::Begin {
+        addins: KeptAddIns::default(),
         governed,
         categories: vec![Category::general()],
     }

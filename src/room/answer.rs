@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid};
 
 use super::scope::Switches;
+use super::setting::addin::{AddIn, AddIns};
 use super::setting::configuration::Configuration;
 use super::{Affiliation, Nick, Role, Words};
 
@@ -49,6 +50,10 @@ pub struct ConfigurationForm {
     pub category: Arc<str>,
     /// The names of those that may be chosen, that one among them.
     pub categories: Vec<Arc<str>>,
+    /// Who presents; `None` where that is too long a list for a form.
+    pub presenters: Option<Vec<BareJid>>,
+    /// The add-ins that can be chosen.
+    pub addins: Arc<AddIns>,
 }
 
 /// What disco#info tells of a room.
@@ -68,4 +73,6 @@ pub struct Information {
     pub contacts: Vec<BareJid>,
     /// The avatar's hash.
     pub avatar_hash: Option<Arc<str>>,
+    /// The web page that is shown beside the room.
+    pub addin: Option<AddIn>,
 }

@@ -1,13 +1,13 @@
 //! What binds people to a room beside their affiliation, and how long each list of a room is: told
 //! once.
 //!
-//! A reserved nick, a wish for one, a voice that is remembered: each is a list of people in the
-//! room, with one value for each person. [`BondKind`] is the catalogue of them. Everybody who
-//! keeps, carries or tells bonds loops over it: snapshots, the database and what is on its way to
-//! it, exports, the compliance log, the configuration file. So a new list is, beside the file of
-//! its rule, a variant here with a row and the arms that the compiler asks for, a table in
-//! `schema/`, and the line of its limit in `lyceum.example.toml`. A room in memory has them as
-//! `known.rs` says.
+//! A reserved nick, a wish for one, a voice that is remembered, the right to present: each is a
+//! list of people in the room, most with one value for each person. [`BondKind`] is the catalogue
+//! of them. Everybody who keeps, carries or tells bonds loops over it: snapshots, the database and
+//! what is on its way to it, exports, the compliance log, the configuration file. So a new list is,
+//! beside the file of its rule, a variant here with a row and the arms that the compiler asks for,
+//! a table in `schema/`, and the line of its limit in `lyceum.example.toml`. A room in memory has
+//! them as `known.rs` says.
 //!
 //! Affiliations are another matter: they carry who gave them, when and why, and are listed by their
 //! kind.
@@ -29,6 +29,8 @@ pub enum Bond {
     RegistrationRequest(Option<Nick>),
     /// The role that they have again at the next visit. §5.1 (#roles).
     Voice(Option<Role>),
+    /// Whether they, or everybody of a domain, present in an auditorium.
+    Presenter(bool),
 }
 
 /// A kind of bond; each is a list of the room.
@@ -40,6 +42,8 @@ pub enum BondKind {
     RegistrationRequest,
     /// Voices that are remembered.
     Voice,
+    /// Who presents in an auditorium: people and domains.
+    Presenter,
 }
 
 /// Everything in which kinds of bonds differ for those who do not decide by them.
@@ -48,8 +52,9 @@ pub struct BondRow {
     /// The table in the database, with the columns `room`, `jid`, that of the value, and that of
     /// the key.
     pub table: &'static str,
-    /// The column of the value, and its field in exports.
-    pub value: &'static str,
+    /// The column of the value, and its field in exports; none where it is all that somebody is
+    /// listed.
+    pub value: Option<&'static str>,
     /// The column of [`Bond::key`], if people are looked for by it.
     pub key: Option<&'static str>,
     /// What a text is that can't be a value, in words for the reader.
@@ -67,14 +72,19 @@ pub struct BondRow {
 
 impl BondKind {
     /// Every kind of bond.
-    pub const ALL: [Self; 3] = [Self::Registration, Self::RegistrationRequest, Self::Voice];
+    pub const ALL: [Self; 4] = [
+        Self::Registration,
+        Self::RegistrationRequest,
+        Self::Voice,
+        Self::Presenter,
+    ];
 
     /// The row of the table.
     pub const fn row(self) -> BondRow {
         match self {
             Self::Registration => BondRow {
                 table: "registration",
-                value: "nick",
+                value: Some("nick"),
                 key: Some("nick_key"),
                 unfit: "no nick",
                 list: Some(List::Registrations),
@@ -84,7 +94,7 @@ impl BondKind {
             },
             Self::RegistrationRequest => BondRow {
                 table: "registration_request",
-                value: "nick",
+                value: Some("nick"),
                 key: None,
                 unfit: "no nick",
                 list: None,
@@ -94,7 +104,7 @@ impl BondKind {
             },
             Self::Voice => BondRow {
                 table: "voice",
-                value: "role",
+                value: Some("role"),
                 key: None,
                 unfit: "none of moderator, participant, visitor, none",
                 list: Some(List::Voices),
@@ -102,6 +112,16 @@ impl BondKind {
                 exported: "voices",
                 // Told as what a moderator does.
                 logged: None,
+            },
+            Self::Presenter => BondRow {
+                table: "presenter",
+                value: None,
+                key: None,
+                unfit: "more than that somebody presents",
+                list: Some(List::Presenters),
+                by_person: true,
+                exported: "presenters",
+                logged: Some("presenter"),
             },
         }
     }
@@ -112,6 +132,7 @@ impl BondKind {
             Self::Registration => Bond::Registration(None),
             Self::RegistrationRequest => Bond::RegistrationRequest(None),
             Self::Voice => Bond::Voice(None),
+            Self::Presenter => Bond::Presenter(false),
         }
     }
 
@@ -121,6 +142,7 @@ impl BondKind {
             Self::Registration => Bond::Registration(Some(Nick::new(value).ok()?)),
             Self::RegistrationRequest => Bond::RegistrationRequest(Some(Nick::new(value).ok()?)),
             Self::Voice => Bond::Voice(Some(Role::from_name(value)?)),
+            Self::Presenter => value.is_empty().then_some(Bond::Presenter(true))?,
         })
     }
 }
@@ -132,16 +154,19 @@ impl Bond {
             Self::Registration(_) => BondKind::Registration,
             Self::RegistrationRequest(_) => BondKind::RegistrationRequest,
             Self::Voice(_) => BondKind::Voice,
+            Self::Presenter(_) => BondKind::Presenter,
         }
     }
 
-    /// Its value as it is written; `None`: there is no such bond any more.
+    /// Its value as it is written, empty where the kind has none; `None`: there is no such bond any
+    /// more.
     pub fn value(&self) -> Option<&str> {
         match self {
             Self::Registration(nick) | Self::RegistrationRequest(nick) => {
                 nick.as_ref().map(Nick::as_str)
             }
             Self::Voice(role) => role.map(Role::name),
+            Self::Presenter(presents) => presents.then_some(""),
         }
     }
 
@@ -149,7 +174,7 @@ impl Bond {
     pub fn key(&self) -> Option<NickKey> {
         match self {
             Self::Registration(nick) => nick.as_ref().map(Nick::key),
-            Self::RegistrationRequest(_) | Self::Voice(_) => None,
+            Self::RegistrationRequest(_) | Self::Voice(_) | Self::Presenter(_) => None,
         }
     }
 }
@@ -222,6 +247,8 @@ pub enum List {
     Registrations,
     /// Voices that are remembered.
     Voices,
+    /// People and domains who present.
+    Presenters,
 }
 
 /// Everything in which lists differ.
@@ -239,13 +266,14 @@ pub struct ListRow {
 
 impl List {
     /// Every list, in the order of the keys in the configuration file.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Outcasts,
         Self::Members,
         Self::Admins,
         Self::Owners,
         Self::Registrations,
         Self::Voices,
+        Self::Presenters,
     ];
 
     /// The row of the table.
@@ -262,6 +290,7 @@ impl List {
                 100_000,
             ),
             Self::Voices => ("voices", "voice", "voices_per_room", 20_000),
+            Self::Presenters => ("presenters", "presenter", "presenters_per_room", 20_000),
         };
         ListRow {
             name,
@@ -329,8 +358,8 @@ mod tests {
     fn no_kind_and_no_list_is_forgotten() {
         // The last variant closes the enum, so a list with all of them is as long as its number
         // says.
-        assert_eq!(BondKind::ALL.len(), BondKind::Voice as usize + 1);
-        assert_eq!(List::ALL.len(), List::Voices as usize + 1);
+        assert_eq!(BondKind::ALL.len(), BondKind::Presenter as usize + 1);
+        assert_eq!(List::ALL.len(), List::Presenters as usize + 1);
         for (number, kind) in BondKind::ALL.into_iter().enumerate() {
             assert_eq!(kind as usize, number);
         }
@@ -355,6 +384,7 @@ mod tests {
             let value = match kind {
                 BondKind::Registration | BondKind::RegistrationRequest => "Änn",
                 BondKind::Voice => "visitor",
+                BondKind::Presenter => "",
             };
             let bond = kind.read(value).unwrap();
             assert_eq!((bond.kind(), bond.value()), (kind, Some(value)));

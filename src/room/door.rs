@@ -7,8 +7,8 @@
 //! and add nothing of their own. Where the store has to answer for many rooms at once, in SQL, a
 //! test holds it against the functions of this file.
 //!
-//! What else is to count one day (a category's scope, presenters) becomes a field of the door or of
-//! the standing, and a line in the functions that it concerns.
+//! What else is to count one day (a category's scope) becomes a field of the door or of the
+//! standing, and a line in the functions that it concerns.
 
 use std::sync::Arc;
 
@@ -29,6 +29,7 @@ mod tests;
 pub struct Door {
     is_public: bool,
     is_for_members: bool,
+    is_auditorium: bool,
     has_password: bool,
     is_locked: bool,
     /// Why the room is disabled; `None`: it is not.
@@ -56,6 +57,7 @@ impl Door {
         Self {
             is_public: configuration.public,
             is_for_members: configuration.members_only,
+            is_auditorium: configuration.moderated,
             has_password: configuration.password.is_some(),
             is_locked: locked_since.is_some(),
             disabled: configuration
@@ -99,13 +101,23 @@ impl Door {
         if person.is_inside() {
             return Ok(());
         }
-        if self.is_secret() && person.affiliation < Affiliation::Member {
+        if self.is_secret() && !self.is_home_of(person) {
             return Err(Refusal::NoSuchRoom);
         }
         if self.is_locked && person.affiliation != Affiliation::Owner {
             return Err(Refusal::Locked);
         }
         Ok(())
+    }
+
+    /// Whether somebody belongs to the room: as a member, or higher; or to an auditorium as a
+    /// presenter. In other rooms it means nothing to be listed as one.
+    pub fn is_home_of(&self, person: Standing) -> bool {
+        match person.affiliation {
+            Affiliation::Outcast => false,
+            Affiliation::None => self.is_auditorium && person.is_presenter,
+            Affiliation::Member | Affiliation::Admin | Affiliation::Owner => true,
+        }
     }
 
     /// Whether anything can be done with the room, but run it.
@@ -119,15 +131,14 @@ impl Door {
         }
     }
 
-    /// Whether the room is for people of this affiliation at all; others who are inside are shown
-    /// out.
+    /// Whether the room is for somebody at all; others who are inside are shown out.
     ///
     /// # Errors
     /// - [`Refusal::Banned`], §7.2.7 (#enter-banned).
     /// - [`Refusal::MembersOnly`], §7.2.6 (#enter-members).
-    pub fn is_for(&self, affiliation: Affiliation) -> Result<(), Refusal> {
-        check_ban(affiliation)?;
-        if self.is_for_members && affiliation < Affiliation::Member {
+    pub fn is_for(&self, person: Standing) -> Result<(), Refusal> {
+        check_ban(person.affiliation)?;
+        if self.is_for_members && !self.is_home_of(person) {
             return Err(Refusal::MembersOnly);
         }
         Ok(())
@@ -154,7 +165,7 @@ impl Door {
     pub fn lets_in_by_password(&self, person: Standing) -> Result<(), Refusal> {
         self.is_known_to(person)?;
         self.is_enabled()?;
-        self.is_for(person.affiliation)
+        self.is_for(person)
     }
 
     /// The role that counts for somebody who reads what was said, and what the subject is: the one
@@ -174,9 +185,9 @@ impl Door {
         let is_closed = self.is_for_members || self.has_password;
         match person.affiliation {
             Affiliation::Outcast => None,
-            Affiliation::None if is_closed => None,
+            Affiliation::None if is_closed && !self.is_home_of(person) => None,
             Affiliation::None | Affiliation::Member | Affiliation::Admin | Affiliation::Owner => {
-                Some(Role::initial(person.affiliation, false))
+                Some(person.initial_role(false))
             }
         }
     }
@@ -196,7 +207,7 @@ impl Door {
     /// Whether the search in all rooms looks into this one for somebody: they may read it, and it
     /// is listed or they have to do with it. Otherwise a search would list what is not.
     pub fn is_searched_for(&self, person: Standing) -> bool {
-        let belongs = person.is_inside() || person.affiliation >= Affiliation::Member;
+        let belongs = person.is_inside() || self.is_home_of(person);
         self.archive_reader(person).is_some() && (self.is_public || belongs)
     }
 
@@ -307,12 +318,18 @@ impl Room {
         self.standing(&from.to_bare(), occupant.map_or(Role::None, Occupant::role))
     }
 
+    /// How a person stands before the door, wherever they are.
+    pub(super) fn standing_outside(&self, person: &BareJid) -> Standing {
+        self.standing(person, Role::None)
+    }
+
     /// How a person stands who has a role, or none.
     pub(super) fn standing(&self, person: &BareJid, role: Role) -> Standing {
         Standing {
             affiliation: self.affiliation_of(person),
             role,
             in_scope: self.terms.is_in_scope(person),
+            is_presenter: self.bonds.presents(person),
         }
     }
 
@@ -338,7 +355,11 @@ impl Room {
     /// - Those of [`Door::is_known_to`] and [`Door::is_enabled`].
     pub(super) fn check_known(&self, from: &FullJid, action: &Action) -> Result<(), Refusal> {
         match action {
-            Action::Lost | Action::Govern(_) | Action::Expire => return Ok(()),
+            Action::Lost
+            | Action::Govern(_)
+            | Action::AddInChanged(_)
+            | Action::ClearAddIn(_)
+            | Action::Expire => return Ok(()),
             // These are for those inside, and tell everybody else the same whether there is a room
             // or not. XEP-0410 §3.3: a room says "not-acceptable" to whoever is not inside;
             // "item-not-found" would mean that they are.

@@ -57,7 +57,7 @@ pub use occupying::exit::not_inside;
 pub use occupying::history::HistoryLimits;
 pub use occupying::information::PublicRoom;
 pub use reach::Reach;
-pub use refusal::Refusal;
+pub use refusal::{AddInRefusal, Refusal};
 pub use request::{Action, Request};
 pub use rights::Standing;
 pub use role::Role;
@@ -111,7 +111,9 @@ impl Room {
         let mut room = Self::wake(terms, salt, snapshot, lengths);
         room.affiliations.know_whole(Affiliation::Owner);
         room.affiliations.know_whole(Affiliation::Admin);
-        room.approvals.know();
+        for kind in BondKind::ALL {
+            room.bonds.know_whole(kind);
+        }
         room
     }
 
@@ -196,6 +198,10 @@ impl Room {
                 self.list_affiliation(&from, affiliation, effects)
             }
             Action::Moderate(items) => self.moderate(now, &from, items, effects),
+            Action::ChangePresenters {
+                appointed,
+                dismissed,
+            } => self.change_presenters(&from, appointed, dismissed, effects),
             Action::ModerateMessage(moderation) => {
                 self.moderate_message(now, &from, *moderation, effects)
             }
@@ -231,6 +237,8 @@ impl Room {
             Action::ShowAvatar => self.show_avatar(effects),
             Action::SetAvatar { avatar } => self.set_avatar(&from, avatar, effects),
             Action::Govern(terms) => self.govern(terms, effects),
+            Action::AddInChanged(addin) => self.tell_of_addin(addin, effects),
+            Action::ClearAddIn(addin) => self.clear_addin(addin, effects),
             Action::Expire => self.expire(clock, effects),
         }
     }

@@ -35,6 +35,10 @@ impl Room {
             Action::Whisper(whisper) => whisper.content.payload.as_bytes().len() + AROUND,
             Action::Moderate(items) => items.iter().map(|item| self.to_all(reason(item))).sum(),
             Action::Configure(assignments) => self.reach_of_configuration(assignments),
+            Action::ChangePresenters {
+                appointed,
+                dismissed,
+            } => self.reach_of_standings(appointed.iter().chain(dismissed)),
             // Of each new member those inside are told.
             Action::Invite(invites) if self.door().is_for_members() => {
                 self.to_all(0).saturating_mul(invites.len())
@@ -114,7 +118,9 @@ impl Room {
         let people: usize = assignments
             .iter()
             .map(|assignment| match assignment {
-                Assignment::Owners(people) | Assignment::Admins(people) => people.len(),
+                Assignment::Owners(people)
+                | Assignment::Admins(people)
+                | Assignment::Presenters(people) => people.len(),
                 _ => 0,
             })
             .sum();
@@ -124,6 +130,14 @@ impl Room {
             people.min(self.occupants.count())
         };
         self.to_all(0).saturating_mul(changed.saturating_add(1))
+    }
+
+    /// Of each of those who are inside all others are told; of a domain, that may be anybody.
+    fn reach_of_standings<'a>(&self, listed: impl Iterator<Item = &'a BareJid>) -> usize {
+        let changed: usize = listed
+            .map(|jid| self.occupants.concerned_by(jid).len())
+            .sum();
+        self.to_all(0).saturating_mul(changed)
     }
 
     /// Bytes of something of this size to every session.

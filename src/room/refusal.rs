@@ -157,4 +157,32 @@ pub enum Refusal {
     EnablingNotAllowed,
     /// §10.9 (#destroyroom): on this service rooms are destroyed by operators alone.
     DestructionNotAllowed,
+    /// The pool's add-ins can't be changed so.
+    AddIn(AddInRefusal),
+}
+
+/// Why the pool's add-ins are not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AddInRefusal {
+    /// None is called so.
+    Unknown,
+    /// One is called so already, but for case.
+    NameTaken,
+    /// A name or an address that none can have. Inside: which of the two, and what is wrong.
+    NotAcceptable {
+        /// Either `name` or `url`.
+        field: &'static str,
+        /// What is wrong with it, in a few words.
+        problem: &'static str,
+    },
+    /// There are as many as there may be.
+    TooMany {
+        /// How many that is.
+        most: usize,
+    },
+    /// It is that of rooms.
+    InUse {
+        /// How many rooms.
+        rooms: u64,
+    },
 }

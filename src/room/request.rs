@@ -3,6 +3,7 @@
 //! A request is already parsed and says who asks; whether they may is the room's decision. Fresh
 //! ids and the time come in from outside, so that the same requests give the same effects.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
@@ -11,6 +12,7 @@ use super::archived::ArchivedKind;
 use super::occupying::archive::ArchiveQuestion;
 pub use super::role::Roles;
 use super::setting::Assignment;
+use super::setting::addin::AddInId;
 use super::{Affiliation, ArchiveId, Content, Nick, Payload, Role, Terms, Timestamp, Words};
 
 /// One thing that happens to a room, and who does it.
@@ -78,6 +80,13 @@ pub enum Action {
     ListAffiliation(Affiliation),
     /// Changes of roles and affiliations, all or none. §8.2 to §10.8.
     Moderate(Vec<Moderation>),
+    /// Makes presenters of some, and takes it from others, all or none: people and domains.
+    ChangePresenters {
+        /// Who is to be a presenter.
+        appointed: BTreeSet<BareJid>,
+        /// Who is to be none any more.
+        dismissed: BTreeSet<BareJid>,
+    },
     /// Takes a message of somebody back. XEP-0425 §3 (#usecase).
     ModerateMessage(Box<MessageModeration>),
     /// Reads the archive. XEP-0313 §4 (#query).
@@ -144,6 +153,10 @@ pub enum Action {
     },
     /// The service lays down other terms for the room.
     Govern(Arc<Terms>),
+    /// The add-in of this number has another name or address.
+    AddInChanged(AddInId),
+    /// The add-in of this number is to be removed, and so is no room's any more.
+    ClearAddIn(AddInId),
     /// The session has gone and was verified to have gone. §11.1 (#service-error-kick).
     Lost,
     /// The earliest of [`Room::next_deadline`](super::Room::next_deadline) has come.

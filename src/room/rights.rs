@@ -14,12 +14,31 @@ pub struct Standing {
     pub role: Role,
     /// Whether they are in scope of the room's category.
     pub in_scope: bool,
+    /// Whether they are listed as a presenter, by themselves or by their domain; what that means is
+    /// the room's matter.
+    pub is_presenter: bool,
 }
 
 impl Standing {
     /// Whether the person is inside.
     pub fn is_inside(self) -> bool {
         self.role > Role::None
+    }
+
+    /// The role that the person starts with. XEP-0045 §5.1.2 (#roles-default).
+    ///
+    /// DEVIATION: there a member has voice in a moderated room. For us a moderated room is an
+    /// auditorium, where none but presenters speak, and those who run it; so a member enters it as
+    /// a visitor, as whoever has no affiliation does.
+    pub fn initial_role(self, is_auditorium: bool) -> Role {
+        match self.affiliation {
+            Affiliation::Owner | Affiliation::Admin => Role::Moderator,
+            Affiliation::Member | Affiliation::None if is_auditorium && !self.is_presenter => {
+                Role::Visitor
+            }
+            Affiliation::Member | Affiliation::None => Role::Participant,
+            Affiliation::Outcast => Role::None,
+        }
     }
 }
 
@@ -131,6 +150,39 @@ mod tests {
         ),
     ];
 
+    fn standing(affiliation: Affiliation, role: Role) -> Standing {
+        Standing {
+            affiliation,
+            role,
+            in_scope: true,
+            is_presenter: false,
+        }
+    }
+
+    #[test]
+    fn initial_roles_are_those_of_the_table() {
+        use Affiliation as A;
+        // Columns: a normal room, an auditorium, an auditorium as a presenter. Letters: those that
+        // the roles begin with.
+        for (affiliation, row) in [
+            (A::Outcast, "nnn"),
+            (A::None, "pvp"),
+            (A::Member, "pvp"),
+            (A::Admin, "mmm"),
+            (A::Owner, "mmm"),
+        ] {
+            let columns = [(false, false), (true, false), (true, true)];
+            let found = columns.map(|(is_auditorium, is_presenter)| {
+                let person = Standing {
+                    is_presenter,
+                    ..standing(affiliation, Role::None)
+                };
+                person.initial_role(is_auditorium).name()[..1].to_owned()
+            });
+            assert_eq!(found.concat(), row, "{affiliation:?}");
+        }
+    }
+
     fn letter(result: &Result<(), Refusal>) -> char {
         match result {
             Ok(()) => 'y',
@@ -164,11 +216,7 @@ mod tests {
         ];
         for (affiliation, row) in table {
             for role in Role::ALL {
-                let actor = Standing {
-                    affiliation,
-                    role,
-                    in_scope: true,
-                };
+                let actor = standing(affiliation, role);
                 let found: String = Affiliation::ALL
                     .into_iter()
                     .map(|author| letter(&may_moderate_message(actor, author)))
@@ -207,16 +255,8 @@ mod tests {
             ((Member, Participant), (None, Visitor), "pppp"),
         ];
         for ((affiliation, role), (other, other_role), row) in table {
-            let actor = Standing {
-                affiliation,
-                role,
-                in_scope: true,
-            };
-            let target = Standing {
-                affiliation: other,
-                role: other_role,
-                in_scope: true,
-            };
+            let actor = standing(affiliation, role);
+            let target = standing(other, other_role);
             let found: String = Role::ALL
                 .into_iter()
                 .map(|to| letter(&may_change_role(actor, target, to)))

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::Affiliation;
-
 /// An occupant's standing for one visit, lowest first, so that `<` compares power.
 /// XEP-0045 §5.1 (#roles).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,31 +41,5 @@ impl Role {
     /// The role of that name, if there is one.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|role| role.name() == name)
-    }
-
-    /// The role somebody starts with. XEP-0045 §5.1.2 (#roles-default).
-    pub fn initial(affiliation: Affiliation, moderated: bool) -> Self {
-        match affiliation {
-            Affiliation::Owner | Affiliation::Admin => Self::Moderator,
-            Affiliation::Member => Self::Participant,
-            Affiliation::None if moderated => Self::Visitor,
-            Affiliation::None => Self::Participant,
-            Affiliation::Outcast => Self::None,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn initial_roles_are_those_of_the_table() {
-        use Affiliation as A;
-        assert_eq!(Role::initial(A::None, true), Role::Visitor);
-        assert_eq!(Role::initial(A::Member, true), Role::Participant);
-        assert_eq!(Role::initial(A::Admin, true), Role::Moderator);
-        assert_eq!(Role::initial(A::Owner, false), Role::Moderator);
-        assert_eq!(Role::initial(A::None, false), Role::Participant);
     }
 }

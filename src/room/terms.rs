@@ -12,6 +12,7 @@ use jid::{BareJid, DomainPart};
 use super::Affiliation;
 use super::Lengths;
 use super::scope::{Categories, CategoryTerms};
+use super::setting::addin::AddIns;
 
 /// What holds in a room whatever its owners want.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Terms {
     pub lists_max: Lengths,
     /// Maximum number of corrections of one message. XEP-0308.
     pub corrections_max: u32,
+    /// The add-ins that are registered, of which the room may have one.
+    pub addins: Arc<AddIns>,
 }
 
 impl Terms {
@@ -94,6 +97,7 @@ impl Default for Terms {
             items_max: 1000,
             lists_max: Lengths::limits(),
             corrections_max: 1000,
+            addins: Arc::default(),
         }
     }
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::room::effect::{Leaver, Stanza};
 use crate::room::occupying::archive::{ArchiveQuestion, Filter, PageQuestion, With};
+use crate::room::setting::addin::AddIns;
 use crate::room::setting::configuration::Configuration;
 use crate::room::setting::{self, Setting};
 use crate::room::{Change, Effect, Nick, Timestamp};
@@ -25,8 +26,10 @@ pub(super) fn happened(
     asker: &FullJid,
     nick: Option<Nick>,
     effects: &[Effect],
+    addins: &AddIns,
 ) -> Vec<Event> {
     let witness = Witness {
+        addins,
         at: now,
         room,
         asker,
@@ -50,6 +53,8 @@ struct Witness<'a> {
     room: &'a BareJid,
     asker: &'a FullJid,
     nick: Option<Nick>,
+    /// Those that the pool has.
+    addins: &'a AddIns,
 }
 
 impl Witness<'_> {
@@ -133,7 +138,7 @@ impl Witness<'_> {
             Change::Configured {
                 configuration,
                 changed,
-            } => json!({"configured": configured(configuration, changed)}),
+            } => json!({"configured": self.configured(configuration, changed)}),
             Change::Unlocked => json!({"unlocked": true}),
             Change::Affiliated { jid, entry } => json!({
                 "affiliation": entry.as_ref().map_or("none", |entry| entry.affiliation.name()),
@@ -141,6 +146,9 @@ impl Witness<'_> {
                 "reason": entry.as_ref().and_then(|entry| entry.reason.as_deref()),
             }),
             Change::Bound { jid, bond } => match bond.kind().row().logged {
+                Some(change) if bond.kind().row().value.is_none() => {
+                    json!({change: bond.value().is_some(), "of": jid.as_str()})
+                }
                 Some(change) => json!({change: bond.value(), "of": jid.as_str()}),
                 None => return Vec::new(),
             },
@@ -185,6 +193,33 @@ impl Witness<'_> {
         }
     }
 
+    /// What is set now that was not so before; a password is told without being told.
+    fn configured(&self, configuration: &Configuration, changed: &[Setting]) -> Value {
+        let settings = changed.iter().map(|setting| {
+            let value = configuration.get(*setting);
+            (setting.name().to_owned(), self.told(value))
+        });
+        Value::Object(settings.collect())
+    }
+
+    /// A setting's value as the log has it.
+    fn told(&self, value: setting::Value) -> Value {
+        match value {
+            setting::Value::Flag(flag) => flag.into(),
+            setting::Value::Text(text) => (*text).into(),
+            setting::Value::Secret(Some(_)) => "set".into(),
+            setting::Value::Secret(None) => "taken away".into(),
+            setting::Value::Number(number) => number.into(),
+            setting::Value::Limit(limit) => limit.into(),
+            setting::Value::Word(word) => word.into(),
+            setting::Value::Roles(roles) => roles.iter().map(|role| role.name()).collect(),
+            setting::Value::AddIn(addin) => {
+                let addin = addin.and_then(|addin| self.addins.get(addin));
+                addin.map(|addin| &*addin.name).into()
+            }
+        }
+    }
+
     fn administered(&self, detail: &Value) -> Event {
         self.event(EventKind::Administration, Some(detail))
     }
@@ -221,39 +256,18 @@ pub(super) fn search_everywhere(
     }
 }
 
-/// That the operator changed something, from the command line.
-pub(super) fn operated(now: Timestamp, room: &BareJid, detail: &Value) -> Event {
+/// That the operator changed something, from the command line; `room` is `None` where it is about
+/// the service as a whole.
+pub(super) fn operated(now: Timestamp, room: Option<&BareJid>, detail: &Value) -> Event {
     Event {
         at: now,
         kind: EventKind::Administration,
-        room: Some(room.clone()),
+        room: room.cloned(),
         person: None,
         nick: None,
         message: None,
         content: None,
         detail: Some(detail.to_string()),
-    }
-}
-
-/// What is set now that was not so before; a password is told without being told.
-fn configured(configuration: &Configuration, changed: &[Setting]) -> Value {
-    let settings = changed
-        .iter()
-        .map(|setting| (setting.name().to_owned(), told(configuration.get(*setting))));
-    Value::Object(settings.collect())
-}
-
-/// A setting's value as the log has it.
-fn told(value: setting::Value) -> Value {
-    match value {
-        setting::Value::Flag(flag) => flag.into(),
-        setting::Value::Text(text) => (*text).into(),
-        setting::Value::Secret(Some(_)) => "set".into(),
-        setting::Value::Secret(None) => "taken away".into(),
-        setting::Value::Number(number) => number.into(),
-        setting::Value::Limit(limit) => limit.into(),
-        setting::Value::Word(word) => word.into(),
-        setting::Value::Roles(roles) => roles.iter().map(|role| role.name()).collect(),
     }
 }
 

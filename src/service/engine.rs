@@ -146,6 +146,7 @@ impl Engine {
             self.tell_directory(now, directory::Request::Expire);
         }
         self.govern_next(now);
+        self.tell_next_of_addins(now);
         self.proceed_with_sessions(now);
     }
 
@@ -162,6 +163,7 @@ impl Engine {
             .chain(self.doorway.next_deadline())
             .chain(session)
             .chain(self.governing_deadline())
+            .chain(self.telling_deadline())
             .chain(errand)
             .chain([by_the_calendar])
             .min()

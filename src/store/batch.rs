@@ -8,7 +8,8 @@ use jid::BareJid;
 use rusqlite::Connection;
 
 use super::batch_number::BatchNumber;
-use super::category::CategoryOperation;
+use super::directory::addins::AddInChange;
+use super::directory::categories::CategoryOperation;
 use super::message::expired;
 use super::message::messages;
 use super::message::replaced;
@@ -100,6 +101,8 @@ pub(super) enum Operation {
     Categorise(CategoryOperation),
     /// A fact about the service is noted.
     SetMeta { key: String, value: String },
+    /// The add-ins are changed.
+    SaveAddIn(Box<AddInChange>),
     /// A mistake in this program.
     #[cfg(test)]
     Panic,
@@ -200,6 +203,7 @@ impl Operation {
             Self::Log(event) => compliance::add(connection, event)?,
             Self::Categorise(operation) => operation.apply(connection)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
+            Self::SaveAddIn(change) => change.apply(connection)?,
             #[cfg(test)]
             Self::Panic => panic!("a mistake"),
         }
@@ -224,7 +228,8 @@ impl Operation {
             | Self::Record { .. }
             | Self::Log(_)
             | Self::Categorise(_)
-            | Self::SetMeta { .. } => {}
+            | Self::SetMeta { .. }
+            | Self::SaveAddIn(_) => {}
             #[cfg(test)]
             Self::Panic => {}
         }

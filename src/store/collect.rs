@@ -9,6 +9,7 @@ use jid::BareJid;
 
 use super::Store;
 use super::batch::Operation;
+use super::directory::addins::AddInChange;
 use super::error::explain;
 use super::message::replaced::Notice;
 use super::overlay::Fate;
@@ -145,6 +146,11 @@ impl Store {
     pub fn set_meta(&mut self, key: &str, value: &str) {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.collected.push(Operation::SetMeta { key, value });
+    }
+
+    /// Collects a change of the add-ins.
+    pub fn save_addin(&mut self, change: AddInChange) {
+        self.collected.push(Operation::SaveAddIn(Box::new(change)));
     }
 
     /// How much is collected and not handed over yet, in operations.

@@ -8,6 +8,7 @@ use jid::{BareJid, Jid};
 
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::request::Named;
+use crate::room::setting::addin::{AddIn, AddIns};
 use crate::room::setting::configuration::Whois;
 use crate::room::{ArchiveId, Content, Nick, OccupantId, Salt, Snapshot, Timestamp};
 use crate::store::{RoomRetention, WholeRoom};
@@ -51,6 +52,8 @@ pub struct RoomRecord {
     pub snapshot: Snapshot,
     /// What its archive keeps.
     pub keep: RoomRetention,
+    /// The add-in that it has; its number in the snapshot means nothing elsewhere.
+    pub addin: Option<AddIn>,
 }
 
 /// A message of a room's archive.
@@ -81,9 +84,11 @@ pub struct MessageRecord {
 }
 
 impl RoomRecord {
-    /// A room as the store has it.
-    pub fn of(room: WholeRoom) -> Self {
+    /// A room as the store has it, which has these add-ins.
+    pub fn of(room: WholeRoom, addins: &AddIns) -> Self {
+        let addin = room.snapshot.configuration.addin;
         Self {
+            addin: addin.and_then(|addin| addins.get(addin)).cloned(),
             jid: room.jid,
             salt: Some(room.salt),
             created_at: Some(room.created_at),

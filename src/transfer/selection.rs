@@ -183,6 +183,7 @@ mod tests {
             creator: None,
             snapshot,
             keep: crate::store::RoomRetention::default(),
+            addin: None,
         })))
     }
 

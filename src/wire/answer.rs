@@ -287,9 +287,11 @@ mod tests {
             version: "first".into(),
             configuration: Configuration::default(),
             owners: vec![owner(0)],
+            addins: std::sync::Arc::default(),
             admins: vec![owner(1)],
             category: "General".into(),
             categories: vec!["General".into(), "Trading".into()],
+            presenters: None,
         };
         let told = |form: &ConfigurationForm| {
             let reply = Answer::Configuration(Box::new(form.clone()));

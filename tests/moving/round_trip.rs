@@ -276,7 +276,10 @@ fn export(pool: &Pool) -> String {
         }))
         .unwrap();
     for jid in picture.rooms().unwrap() {
-        let room = RoomRecord::of(picture.room(&jid).unwrap().unwrap());
+        let room = RoomRecord::of(
+            picture.room(&jid).unwrap().unwrap(),
+            &picture.addins().unwrap(),
+        );
         writer.write(&Record::Room(Box::new(room))).unwrap();
         picture
             .messages(&jid, |message| {

@@ -1,19 +1,32 @@
 //! The service as its engine alone: a real store, and a clock that goes only when it is told to.
 
 use std::path::Path;
+use std::thread;
 
+use clap::Parser;
+use lyceum::command::{Asker, Attachment, Reply, Wish};
 use lyceum::config::{Config, Pool, Surroundings as Environment};
 use lyceum::room::{Elapsed, Now, Timestamp};
+use lyceum::service::operate::CommandRunner;
 use lyceum::service::{Engine, settings};
 use lyceum::store::Store;
 use lyceum::wire::xml::reader::{StanzaReader, StreamEvent};
 use tempfile::TempDir;
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TryRecvError;
 
 use super::configuration;
 use super::scenario::{Deed, Person, Scenario, Step};
 use super::stage::{Delivery, World};
 use super::surroundings::{Routed, Surroundings};
 use super::xml::{Element, Piece, Splitter};
+
+/// What an operator types.
+#[derive(Parser)]
+struct OperatorLine {
+    #[command(subcommand)]
+    wish: Wish,
+}
 
 /// The engine, played to by calls.
 pub struct Core {
@@ -70,16 +83,19 @@ impl Core {
         };
         core.splitter
             .feed(b"<stream xmlns='jabber:component:accept'>")?;
-        core.open()?;
+        core.open(scenario.is_general_open)?;
         Ok(core)
     }
 
-    fn open(&mut self) -> Result<(), String> {
+    fn open(&mut self, opens_general: bool) -> Result<(), String> {
         let store = match self.folder {
             Some(_) => Store::open(&settings::store(&self.pool)),
             None => Store::in_memory(),
         };
-        let store = store.map_err(|error| error.to_string())?;
+        let mut store = store.map_err(|error| error.to_string())?;
+        if opens_general {
+            configuration::open_general(&mut store);
+        }
         let engine = Engine::new(settings::engine(&self.pool), store, self.now);
         let mut engine = engine.map_err(|error| error.to_string())?;
         engine.link_up(self.now);
@@ -167,11 +183,33 @@ impl World for Core {
         Ok(())
     }
 
+    fn operate(&mut self, words: &[String]) -> Result<Result<(), String>, String> {
+        let line = OperatorLine::try_parse_from([&["lyceum".to_owned()], words].concat());
+        let wish = line.map_err(|error| error.to_string())?.wish;
+        let (runner, mut jobs) = CommandRunner::of(self.engine());
+        let (sender, mut replies) = mpsc::channel(1000);
+        runner.start(Asker::Operator, wish, Attachment::none(), sender);
+        loop {
+            if let Ok(job) = jobs.try_recv() {
+                let now = self.now;
+                self.engine().operate(now, job);
+                self.drain()?;
+            }
+            match replies.try_recv() {
+                Ok(Reply::Done(_)) => return Ok(Ok(())),
+                Ok(Reply::Failed { why }) => return Ok(Err(why)),
+                Ok(_) => {}
+                Err(TryRecvError::Empty) => thread::yield_now(),
+                Err(TryRecvError::Disconnected) => return Err("no answer".to_owned()),
+            }
+        }
+    }
+
     fn restart(&mut self) -> Result<(), String> {
         self.engine = None;
         // The other clock begins with the process.
         self.now.elapsed = BEGINNING.elapsed;
-        self.open()
+        self.open(false)
     }
 
     fn reconnect(&mut self) -> Result<(), String> {

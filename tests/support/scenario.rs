@@ -7,7 +7,8 @@
 //! ```text
 //! include setup/two.txt                   plays the statements of another file first
 //! only core, socket                       where it is played, if not everywhere
-//! service: creators = "anyone"            a line for the [[pool]] in the file (core, socket)
+//! service: name = "Rooms"                 a line for the [[pool]] in the file (core, socket)
+//! service: General is for the served     and not for people of all servers (core, socket)
 //! bob is bob@example.org/desk            who takes part; further sessions of a person are
 //! bob2 is bob@example.org/phone          people of their own
 //!
@@ -29,6 +30,10 @@
 //! the service restarts                    it is killed and started again (core, socket)
 //! the service restarts with operators = ["bob@example.org"]
 //!                                         and with this line, too (core, socket)
+//! the operator runs category set General --denied bob@example.org
+//!                                         types a command (core, socket)
+//! the operator is refused category remove General
+//!                                         and it is not carried out (core, socket)
 //! the server was away                     it is back; its link was lost (core, socket)
 //! bob disconnects                         and the server tells all rooms with bob inside
 //! bob is gone                             its server answers with errors (core, socket)
@@ -91,6 +96,8 @@ pub struct Scenario {
     pub people: Vec<Person>,
     /// Lines for the `[[pool]]` of the configuration.
     pub service: Vec<String>,
+    /// Whether the first category is for people of all servers.
+    pub is_general_open: bool,
     only: Option<Vec<Venue>>,
     pub steps: Vec<Step>,
 }
@@ -162,6 +169,12 @@ pub enum Deed {
     Restart {
         with: Option<String>,
     },
+    /// The operator types a command.
+    Operate {
+        words: Vec<String>,
+        /// Whether it is carried out, or refused.
+        is_done: bool,
+    },
     /// The connection to the server is lost and made again.
     Reconnect,
     Disconnect {
@@ -184,12 +197,13 @@ impl Scenario {
             Deed::Pass { .. } | Deed::SetCalendar { .. } => venue == Venue::Core,
             Deed::SendAsItIs { .. }
             | Deed::Restart { .. }
+            | Deed::Operate { .. }
             | Deed::Reconnect
             | Deed::Gone { .. } => venue != Venue::Servers,
             _ => true,
         };
         self.only.as_ref().is_none_or(|only| only.contains(&venue))
-            && (self.service.is_empty() || venue != Venue::Servers)
+            && ((self.service.is_empty() && self.is_general_open) || venue != Venue::Servers)
             && self.steps.iter().all(|step| shows(&step.deed))
     }
 
@@ -208,6 +222,7 @@ impl Scenario {
                 | Deed::Pass { .. }
                 | Deed::SetCalendar { .. }
                 | Deed::Restart { .. }
+                | Deed::Operate { .. }
                 | Deed::Reconnect => false,
             })
         };
@@ -223,6 +238,7 @@ impl Scenario {
             path: path.to_owned(),
             people: Vec::new(),
             service: Vec::new(),
+            is_general_open: true,
             only: None,
             steps: Vec::new(),
         };
@@ -265,6 +281,10 @@ impl Scenario {
     }
 
     fn statement(&mut self, place: Place, statement: &str, block: &str) -> Result<(), String> {
+        if statement == "service: General is for the served" {
+            self.is_general_open = false;
+            return Ok(());
+        }
         if let Some(line) = statement.strip_prefix("service: ") {
             self.service.push(line.to_owned());
             return Ok(());

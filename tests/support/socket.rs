@@ -4,6 +4,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -40,6 +41,9 @@ impl Socket {
         let address = listener.local_addr().map_err(told)?;
         let text = configuration::of(scenario, &format!("{address}"));
         fs::write(folder.path().join("lyceum.toml"), text).map_err(told)?;
+        if scenario.is_general_open {
+            configuration::open_general_in(&folder.path().join("lyceum.db"))?;
+        }
         let (program, connection) = connected(&folder, &listener)?;
         Ok(Self {
             folder,
@@ -187,6 +191,21 @@ impl World for Socket {
         let path = self.folder.path().join("lyceum.toml");
         let text = fs::read_to_string(&path).map_err(told)?;
         fs::write(path, configuration::changed(&text, line)).map_err(told)
+    }
+
+    fn operate(&mut self, words: &[String]) -> Result<Result<(), String>, String> {
+        let output = Command::new(env!("CARGO_BIN_EXE_lyceum"))
+            .args(words)
+            .current_dir(self.folder())
+            .stdin(Stdio::null())
+            .env_remove("LYCEUM_SECRET")
+            .env_remove("RUST_LOG")
+            .output()
+            .map_err(told)?;
+        Ok(match output.status.success() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        })
     }
 
     fn restart(&mut self) -> Result<(), String> {

@@ -60,6 +60,14 @@ pub trait World {
     /// Why that is not possible.
     fn restart(&mut self) -> Result<(), String>;
 
+    /// Types a command of the operator's. Inside: why it was not carried out.
+    ///
+    /// # Errors
+    /// Why none can be typed here.
+    fn operate(&mut self, words: &[String]) -> Result<Result<(), String>, String> {
+        Err(format!("{words:?} needs a service of its own"))
+    }
+
     /// Has the connection to the server end, and another made.
     ///
     /// # Errors
@@ -198,6 +206,14 @@ impl Player<'_> {
                     self.world.reconfigure(line)?;
                 }
                 self.world.restart()?;
+                self.settle(&self.anybody.clone())
+            }
+            Deed::Operate { words, is_done } => {
+                match (self.world.operate(words)?, is_done) {
+                    (Ok(()), true) | (Err(_), false) => {}
+                    (Err(why), true) => return Err(why),
+                    (Ok(()), false) => return Err("it was carried out".to_owned()),
+                }
                 self.settle(&self.anybody.clone())
             }
             Deed::Reconnect => {

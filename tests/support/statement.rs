@@ -139,6 +139,18 @@ fn seconds_set(words: &str) -> Option<i64> {
     Some(sign * number.parse::<i64>().ok()? * unit_s)
 }
 
+/// The words of a command; what stands between quotes is one.
+fn words_of(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (number, part) in line.split('"').enumerate() {
+        match number % 2 {
+            0 => words.extend(part.split_whitespace().map(str::to_owned)),
+            _ => words.push(part.to_owned()),
+        }
+    }
+    words
+}
+
 fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
     if let Some(how) = statement.strip_prefix("the service restarts") {
         let with = how.strip_prefix(" with ").map(str::to_owned);
@@ -146,6 +158,13 @@ fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
             return Err("write `the service restarts with key = value`".to_owned());
         }
         return Ok(Some(Deed::Restart { with }));
+    }
+    for (how, is_done) in [("runs ", true), ("is refused ", false)] {
+        let operated = statement.strip_prefix("the operator ");
+        if let Some(words) = operated.and_then(|words| words.strip_prefix(how)) {
+            let words = words_of(words);
+            return Ok(Some(Deed::Operate { words, is_done }));
+        }
     }
     if statement == "the server was away" {
         return Ok(Some(Deed::Reconnect));

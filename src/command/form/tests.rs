@@ -13,6 +13,8 @@ const SAMPLES: &[(&str, &str)] = &[
     ("NOTICE", "-x=y z"),
     ("STANZA-ID", "--"),
     ("NUMBER", "7"),
+    ("NAME", "--force"),
+    ("URL", "https://apps.example.org/?--yes"),
 ];
 
 fn sample(argument: &Arg) -> String {

@@ -14,9 +14,20 @@ use crate::room::{ArchiveId, Salt, Timestamp};
 use crate::store::{AboutMessage, Arriving, ArrivingMessage, Tally, WholeRoom};
 use crate::transfer::record::{MessageRecord, RoomRecord};
 
+/// What becomes of the add-in that a room has.
+pub(super) enum AddInFate {
+    /// It is here already, or the room has none.
+    Here,
+    /// It is registered for the room.
+    Registered,
+    /// It can't be; the room comes without it, for this reason.
+    Refused(String),
+}
+
 /// A room that is coming.
 pub(super) struct ComingRoom {
     record: RoomRecord,
+    addin: AddInFate,
     /// Its own, or a new one.
     salt: Salt,
     arriving: Arriving,
@@ -33,8 +44,9 @@ pub(super) struct ComingRoom {
 
 impl ComingRoom {
     /// A room of which no message has come.
-    pub fn new(record: RoomRecord, environment: Environment) -> Self {
+    pub fn new(record: RoomRecord, addin: AddInFate, environment: Environment) -> Self {
         Self {
+            addin,
             salt: record.salt.unwrap_or_else(environment.fresh_salt),
             record,
             arriving: Arriving::default(),
@@ -164,6 +176,14 @@ impl ComingRoom {
             taken_back: count(&tally.took_back),
             refused: count(&tally.refused),
             repeated: count(&tally.repeated),
+            addin: match (&self.addin, &self.record.addin) {
+                (AddInFate::Registered, Some(addin)) => Some(addin.name.to_string()),
+                _ => None,
+            },
+            addin_refused: match &self.addin {
+                AddInFate::Refused(why) => Some(why.clone()),
+                AddInFate::Here | AddInFate::Registered => None,
+            },
         }
     }
 }

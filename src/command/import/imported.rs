@@ -29,6 +29,12 @@ pub struct ImportedRoom {
     pub refused: u64,
     /// The number of those left out because the room has had a stanza with that id.
     pub repeated: u64,
+    /// The add-in that was registered here for it; `None`: none had to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addin: Option<String>,
+    /// Why it comes without the add-in that it had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addin_refused: Option<String>,
 }
 
 /// Whether a room was taken.
@@ -74,6 +80,12 @@ impl fmt::Display for ImportedRoom {
         ];
         for (count, remark) in remarks.iter().filter(|(count, _)| *count > 0) {
             write!(formatter, "; {count} {remark}")?;
+        }
+        if let Some(addin) = &self.addin {
+            write!(formatter, "; its add-in {addin} was registered")?;
+        }
+        if let Some(why) = &self.addin_refused {
+            write!(formatter, "; without its add-in: {why}")?;
         }
         Ok(())
     }

@@ -8,10 +8,12 @@ use crate::room::effect::{Effect, Invitation, Recipients, Stanza, Status};
 use crate::room::moderating::change_standings::Planned;
 use crate::room::moderating::kick::Removal;
 use crate::room::occupant::Occupant;
-use crate::room::{Affiliated, Affiliation, Change, Nick, Refusal, Role, Room, Timestamp};
+use crate::room::{
+    Affiliated, Affiliation, Change, Nick, Refusal, Role, Room, Standing, Timestamp,
+};
 
-/// Somebody inside whose affiliation may change: nick, who, and what it was.
-pub(in crate::room) type Affected = (Nick, BareJid, Affiliation);
+/// Somebody inside whose standing may change: nick, who, and how they stood, wherever they are.
+pub(in crate::room) type Affected = (Nick, BareJid, Standing);
 
 impl Room {
     /// Sets one affiliation, and does to those inside what follows from it; every change of an
@@ -46,6 +48,11 @@ impl Room {
             entry,
         }));
         self.reserve(&jid, affiliation, reserve, effects);
+        // Whose membership is revoked is no longer let in, §9.4 (#revokemember); by being a
+        // presenter neither, of whom the asker's client need not know.
+        if affiliation < Affiliation::Member {
+            self.dismiss(&jid, effects);
+        }
         if affiliation != Affiliation::None {
             self.forget_request(&jid, effects);
         }
@@ -61,7 +68,7 @@ impl Room {
         };
         let mut is_inside = false;
         for one in &affected {
-            is_inside |= self.follow_affiliation(one, cause.clone(), effects, aftermath);
+            is_inside |= self.follow_standing(one, cause.clone(), effects, aftermath);
         }
         if !is_inside {
             aftermath.absent(AbsentChange {
@@ -124,7 +131,7 @@ impl Room {
     }
 
     /// Everybody inside whom an entry for this JID concerns: the person, or all of a domain.
-    fn affected_by(&self, jid: &BareJid) -> Vec<Affected> {
+    pub(super) fn affected_by(&self, jid: &BareJid) -> Vec<Affected> {
         self.occupants
             .concerned_by(jid)
             .into_iter()
@@ -142,7 +149,7 @@ impl Room {
 
     fn affected(&self, occupant: &Occupant) -> Affected {
         let bare_jid = occupant.bare_jid().clone();
-        let before = self.affiliation_of(&bare_jid);
+        let before = self.standing_outside(&bare_jid);
         (occupant.nick().clone(), bare_jid, before)
     }
 
@@ -164,23 +171,22 @@ impl Room {
 
     /// What becomes of somebody inside: removed, or given the role that goes with the new standing.
     /// Tells whether the standing is another.
-    pub(in crate::room) fn follow_affiliation(
+    pub(in crate::room) fn follow_standing(
         &mut self,
         (nick, bare_jid, before): &Affected,
         cause: Cause,
         effects: &mut Vec<Effect>,
         aftermath: &mut Aftermath,
     ) -> bool {
-        let affiliation = self.affiliation_of(bare_jid);
+        let now = self.standing_outside(bare_jid);
         let Some(occupant) = self.occupants.by_nick(nick) else {
             return false;
         };
-        let is_out_of_scope = !self.terms.is_in_scope(bare_jid);
-        if affiliation == *before && !is_out_of_scope {
+        if now == *before && now.in_scope {
             return false;
         }
-        let status = match self.door().is_for(affiliation) {
-            Ok(()) if is_out_of_scope => Some(Status::AffiliationLost),
+        let status = match self.door().is_for(now) {
+            Ok(()) if !now.in_scope => Some(Status::AffiliationLost),
             Ok(()) => None,
             Err(Refusal::Banned) => Some(Status::Banned),
             Err(_) => Some(Status::AffiliationLost),
@@ -189,13 +195,13 @@ impl Room {
             Some(status) => {
                 let removal = Removal {
                     status,
-                    affiliation,
+                    affiliation: now.affiliation,
                     cause,
                 };
                 self.remove(nick, removal, effects, aftermath);
             }
             None => {
-                let role = self.role_after(occupant.role(), *before, affiliation);
+                let role = self.role_after(occupant.role(), *before, now);
                 self.set_role(nick, role, cause, effects, aftermath);
             }
         }
@@ -204,15 +210,21 @@ impl Room {
 
     /// §5.1.3 (#roles-change), its note: a higher affiliation brings its role; an admin's or
     /// owner's fall brings the role that goes with the new affiliation; a lost membership leaves
-    /// the visit's role as it is.
-    fn role_after(&self, role: Role, before: Affiliation, now: Affiliation) -> Role {
-        let initial = Role::initial(now, self.configuration.moderated);
-        if now > before {
+    /// the visit's role as it is. Who becomes a presenter of an auditorium has voice from now on,
+    /// and who is none any more has lost it, unless a moderator's power was given for this visit.
+    fn role_after(&self, role: Role, before: Standing, now: Standing) -> Role {
+        let is_auditorium = self.configuration.moderated;
+        let initial = now.initial_role(is_auditorium);
+        if now.affiliation > before.affiliation {
             role.max(initial)
-        } else if before >= Affiliation::Admin {
+        } else if before.affiliation >= Affiliation::Admin && before.affiliation > now.affiliation {
             initial
         } else {
-            role
+            match (before.is_presenter, now.is_presenter) {
+                (false, true) if is_auditorium => role.max(initial),
+                (true, false) if is_auditorium && role == Role::Participant => initial,
+                _ => role,
+            }
         }
     }
 

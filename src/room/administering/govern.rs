@@ -27,7 +27,7 @@ impl Room {
         let everybody = self.affected_by_terms();
         self.terms = terms;
         for one in &everybody {
-            self.follow_affiliation(one, Cause::default(), effects, &mut aftermath);
+            self.follow_standing(one, Cause::default(), effects, &mut aftermath);
         }
         self.tell(aftermath, None, effects);
         self.end_if_abandoned(effects);

@@ -18,7 +18,9 @@ use crate::room::moderating::change_standings::Planned;
 use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::Assignment;
 use crate::room::text::address;
-use crate::room::{Action, Affiliated, Affiliation, Bonds, Enrolment, List, Nick, Refusal, Room};
+use crate::room::{
+    Action, Affiliated, Affiliation, BondKind, Bonds, Enrolment, List, Nick, Refusal, Room,
+};
 
 /// What must be known before a request is decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,10 +31,9 @@ pub struct Needed {
     pub nicks: Vec<Nick>,
     /// These lists as a whole: of owners or admins.
     pub whole: Vec<Affiliation>,
-    /// Everybody who waits to be registered, of whom there are few.
-    pub requests: bool,
-    /// Whatever binds anybody to the room, affiliations aside.
-    pub bonds: bool,
+    /// All bonds of these kinds: of who waits to be registered, of whom there are few; of
+    /// presenters, for a form.
+    pub kinds: Vec<BondKind>,
 }
 
 impl Needed {
@@ -41,8 +42,7 @@ impl Needed {
         self.people.is_empty()
             && self.nicks.is_empty()
             && self.whole.is_empty()
-            && !self.requests
-            && !self.bonds
+            && self.kinds.is_empty()
     }
 }
 
@@ -55,8 +55,8 @@ pub struct Known {
     pub bonds: Bonds,
     /// The lists that are there as a whole.
     pub whole: Vec<Affiliation>,
-    /// Whether everybody who waits to be registered is among them.
-    pub requests: bool,
+    /// The kinds of bonds of which all are there.
+    pub kinds: Vec<BondKind>,
 }
 
 impl Room {
@@ -79,6 +79,14 @@ impl Room {
                 }
             }
             Action::Configure(assignments) => self.need_for_form(assignments, &mut needed),
+            Action::ChangePresenters {
+                appointed,
+                dismissed,
+            } => {
+                for jid in appointed.iter().chain(dismissed) {
+                    self.need(jid, &mut needed);
+                }
+            }
             Action::ModerateMessage(moderation) => {
                 let original = moderation.original.as_ref();
                 if let Some(author) = original.and_then(|original| original.author.as_ref()) {
@@ -111,6 +119,8 @@ impl Room {
             | Action::SetAvatar { .. }
             | Action::Lost
             | Action::Govern(_)
+            | Action::AddInChanged(_)
+            | Action::ClearAddIn(_)
             | Action::Expire => {}
         }
         needed
@@ -151,8 +161,10 @@ impl Room {
             whole: unknown
                 .filter(|affiliation| !self.affiliations.is_whole(*affiliation))
                 .collect(),
-            requests: !self.approvals.is_known() && may_touch_requests(action, affiliation),
-            bonds: wanted.contains(&Member),
+            kinds: BondKind::ALL
+                .into_iter()
+                .filter(|kind| !self.bonds.is_whole(*kind) && self.needs_all(*kind, from, action))
+                .collect(),
             ..Needed::default()
         }
     }
@@ -163,8 +175,8 @@ impl Room {
             self.affiliations.learn(jid, entry);
         }
         self.bonds.learn(known.bonds);
-        if known.requests {
-            self.approvals.know();
+        for kind in known.kinds {
+            self.bonds.know_whole(kind);
         }
         for affiliation in known.whole {
             self.affiliations.know_whole(affiliation);
@@ -236,6 +248,20 @@ impl Room {
         self.check_growth(&growth)
     }
 
+    /// Whether a list may get these entries and lose those.
+    ///
+    /// # Errors
+    /// - [`Refusal::ListFull`]
+    pub(in crate::room) fn check_exchange(
+        &self,
+        list: List,
+        (added, removed): (usize, usize),
+    ) -> Result<(), Refusal> {
+        let mut growth = Growth::default();
+        growth.0[list as usize] = (added, removed);
+        self.check_growth(&growth)
+    }
+
     fn check_growth(&self, growth: &Growth) -> Result<(), Refusal> {
         let lengths = self.lengths();
         for list in List::ALL {
@@ -287,11 +313,35 @@ impl Room {
 
     fn need_for_form(&self, assignments: &[Assignment], needed: &mut Needed) {
         for assignment in assignments {
-            if let Assignment::Owners(people) | Assignment::Admins(people) = assignment {
+            if let Assignment::Owners(people)
+            | Assignment::Admins(people)
+            | Assignment::Presenters(people) = assignment
+            {
                 for jid in people {
                     self.need(jid, needed);
                 }
             }
+        }
+    }
+}
+
+impl Room {
+    /// Whether all bonds of a kind are needed to decide what somebody wants.
+    fn needs_all(&self, kind: BondKind, from: &FullJid, action: &Action) -> bool {
+        let affiliation = self.affiliation_of(&address::bare(from));
+        // Whoever is out of the new scope goes from every list.
+        if let Action::Configure(assignments) = action
+            && affiliation == Affiliation::Owner
+            && self.is_moved_by(assignments)
+        {
+            return true;
+        }
+        match kind {
+            BondKind::RegistrationRequest => may_touch_requests(action, affiliation),
+            BondKind::Presenter => {
+                affiliation == Affiliation::Owner && self.needs_presenters(action)
+            }
+            BondKind::Registration | BondKind::Voice => false,
         }
     }
 }

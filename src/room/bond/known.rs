@@ -1,7 +1,7 @@
 //! The bonds that a room in memory knows of: of those inside, and of whomever else a request
 //! concerns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jid::BareJid;
 
@@ -15,6 +15,8 @@ pub(in crate::room) struct KnownBonds {
     known: Bonds,
     /// Who is found by a key, for each kind.
     by_key: [BTreeMap<NickKey, BareJid>; BondKind::ALL.len()],
+    /// Those of which every bond is known.
+    whole: BTreeSet<BondKind>,
     lengths: Lengths,
 }
 
@@ -41,6 +43,16 @@ impl KnownBonds {
                 self.put(jid, bond);
             }
         }
+    }
+
+    /// Every bond of a kind is known from now on.
+    pub fn know_whole(&mut self, kind: BondKind) {
+        self.whole.insert(kind);
+    }
+
+    /// Whether every bond of a kind is known.
+    pub fn is_whole(&self, kind: BondKind) -> bool {
+        self.whole.contains(&kind)
     }
 
     /// Makes a bond, or takes it away. Tells whether it is another than before. What there is of
@@ -90,6 +102,7 @@ impl KnownBonds {
             let known = &mut self.known.0[kind as usize];
             if known.len() > most {
                 known.retain(|jid, _| is_near(jid));
+                self.whole.remove(&kind);
                 self.by_key[kind as usize].retain(|_, jid| is_near(jid));
             }
         }
@@ -181,7 +194,8 @@ mod tests {
         let mut bonds = KnownBonds::default();
         for name in ["ann", "bob", "cid"] {
             for kind in BondKind::ALL {
-                let bond = kind.read(name).or_else(|| kind.read("visitor"));
+                let bonds_of_kind = [name, "visitor", ""].into_iter();
+                let bond = bonds_of_kind.filter_map(|value| kind.read(value)).next();
                 bonds.set(jid(name), bond.unwrap());
             }
         }

@@ -11,17 +11,18 @@ use super::*;
 use crate::room::moderating::subject::Subject;
 use crate::room::occupant::SessionRecord;
 use crate::room::occupying::archive::ArchiveQuestion;
-use crate::room::{Affiliated, Nick, Now, OccupantId, Payload, Request, Snapshot, Terms};
+use crate::room::{Affiliated, Bond, Nick, Now, OccupantId, Payload, Request, Snapshot, Terms};
 
 const ASKER: &str = "asker@example.org/phone";
 
 /// A kind of room: `s`ecret or `h`idden or else public, for `m`embers, with a `p`assword, `l`ocked,
-/// `d`isabled.
+/// `d`isabled, an `a`uditorium.
 fn configuration(kind: &str) -> (Configuration, Option<Timestamp>) {
     let is = |letter| kind.contains(letter);
     let configuration = Configuration {
         public: !is('h') && !is('s'),
         members_only: is('m') || is('s'),
+        moderated: is('a'),
         password: is('p').then(|| "open sesame".into()),
         disabled: is('d'),
         ..Configuration::default()
@@ -29,9 +30,9 @@ fn configuration(kind: &str) -> (Configuration, Option<Timestamp>) {
     (configuration, is('l').then_some(Timestamp(1)))
 }
 
-const KINDS: [&str; 22] = [
+const KINDS: [&str; 28] = [
     "", "m", "h", "s", "p", "mp", "hp", "sp", "l", "ml", "hl", "sl", "pl", "mpl", "hpl", "spl",
-    "d", "md", "hd", "sd", "spd", "ld",
+    "d", "md", "hd", "sd", "spd", "ld", "a", "ma", "sa", "pa", "spa", "sla",
 ];
 
 fn door(kind: &str) -> Door {
@@ -41,9 +42,12 @@ fn door(kind: &str) -> Door {
 
 fn everybody() -> impl Iterator<Item = Standing> {
     Affiliation::ALL.into_iter().flat_map(|affiliation| {
-        Role::ALL
-            .into_iter()
-            .map(move |role| standing(affiliation, role))
+        Role::ALL.into_iter().flat_map(move |role| {
+            [false, true].map(|is_presenter| Standing {
+                is_presenter,
+                ..standing(affiliation, role)
+            })
+        })
     })
 }
 
@@ -52,6 +56,7 @@ fn standing(affiliation: Affiliation, role: Role) -> Standing {
         affiliation,
         role,
         in_scope: true,
+        is_presenter: false,
     }
 }
 
@@ -81,23 +86,52 @@ const OUTSIDE: [(&str, [&str; 5]); 16] = [
     ("ld", ["", "", "", "", "k"]),
 ];
 
+/// The same for presenters. Who is none has nothing of it that the room is an auditorium.
+const PRESENTERS: [(&str, [&str; 5]); 7] = [
+    ("a", ["k", "krE", "krE", "krE", "krE"]),
+    ("ma", ["k", "krE", "krE", "krE", "krE"]),
+    ("sa", ["", "krE", "krE", "krE", "krE"]),
+    ("pa", ["k", "kre", "kre", "kre", "krE"]),
+    ("sla", ["", "", "", "", "krE"]),
+    ("m", ["k", "k", "krE", "krE", "krE"]),
+    ("s", ["", "", "krE", "krE", "krE"]),
+];
+
+fn letters(door: &Door, person: Standing) -> String {
+    let mut found = String::new();
+    found.extend(door.is_known_to(person).is_ok().then_some('k'));
+    found.extend(door.reader(person).is_some().then_some('r'));
+    found.extend(
+        match (door.lets_in(person), door.lets_in_by_password(person)) {
+            (Ok(()), _) => Some('E'),
+            (Err(_), Ok(())) => Some('e'),
+            (Err(_), Err(_)) => None,
+        },
+    );
+    found
+}
+
 #[test]
 fn people_outside_know_read_and_enter_as_the_table_says() {
     for (kind, row) in OUTSIDE {
-        let door = door(kind);
         for (affiliation, expected) in Affiliation::ALL.into_iter().zip(row) {
-            let person = outside(affiliation);
-            let mut found = String::new();
-            found.extend(door.is_known_to(person).is_ok().then_some('k'));
-            found.extend(door.reader(person).is_some().then_some('r'));
-            found.extend(
-                match (door.lets_in(person), door.lets_in_by_password(person)) {
-                    (Ok(()), _) => Some('E'),
-                    (Err(_), Ok(())) => Some('e'),
-                    (Err(_), Err(_)) => None,
-                },
+            for kind in [kind.to_owned(), format!("{kind}a")] {
+                let found = letters(&door(&kind), outside(affiliation));
+                assert_eq!(found, expected, "{kind:?}, {affiliation:?}");
+            }
+        }
+    }
+    for (kind, row) in PRESENTERS {
+        for (affiliation, expected) in Affiliation::ALL.into_iter().zip(row) {
+            let person = Standing {
+                is_presenter: true,
+                ..outside(affiliation)
+            };
+            assert_eq!(
+                letters(&door(kind), person),
+                expected,
+                "{kind:?}, {affiliation:?}"
             );
-            assert_eq!(found, expected, "{kind:?}, {affiliation:?}");
         }
     }
 }
@@ -260,6 +294,11 @@ fn room(kind: &str, person: Standing) -> Room {
         locked_since,
         affiliations: has_entry
             .then(|| (from.to_bare(), entry))
+            .into_iter()
+            .collect(),
+        bonds: person
+            .is_presenter
+            .then(|| (from.to_bare(), Bond::Presenter(true)))
             .into_iter()
             .collect(),
         sessions: person.is_inside().then_some(session).into_iter().collect(),

@@ -102,7 +102,8 @@ impl Room {
         self.check_voices(items)
     }
 
-    fn standing_inside(&self, occupant: &Occupant) -> Standing {
+    /// How somebody inside stands.
+    pub(in crate::room) fn standing_inside(&self, occupant: &Occupant) -> Standing {
         self.standing(occupant.bare_jid(), occupant.role())
     }
 

@@ -13,26 +13,12 @@ use crate::room::bond::{Bond, BondKind};
 use crate::room::effect::{Answer, Effect, Recipients, Stanza};
 use crate::room::{Affiliation, Elapsed, Nick, Refusal, Room};
 
-/// What is known of those who wait, who are among the bonds: one request of each person, for one
-/// nick.
+/// Who was told of those who wait. They themselves are among the bonds: one request of each person,
+/// for one nick.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::room) struct Approvals {
-    /// Whether all that waits is known; if not, nothing is.
-    known: bool,
     /// Who made managers be told lately.
     told: Recent,
-}
-
-impl Approvals {
-    /// All that waits is known.
-    pub fn know(&mut self) {
-        self.known = true;
-    }
-
-    /// Whether all that waits is known.
-    pub fn is_known(&self) -> bool {
-        self.known
-    }
 }
 
 impl KnownBonds {
@@ -83,7 +69,8 @@ impl Room {
         jid: &BareJid,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        debug_assert!(self.approvals.is_known(), "who waits is not known");
+        let is_known = self.bonds.is_whole(BondKind::RegistrationRequest);
+        debug_assert!(is_known, "who waits is not known");
         self.set_bond(jid, Bond::RegistrationRequest(None), effects)
     }
 

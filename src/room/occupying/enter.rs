@@ -12,12 +12,12 @@ use crate::room::effect::{Effect, Recipients, Stanza, Status, Statuses};
 use crate::room::occupant::Session;
 use crate::room::request::{Entry, HistoryRequest};
 use crate::room::setting::configuration::Whois;
-use crate::room::{Affiliation, Nick, OccupantId, Refusal, Role, Room, Timestamp};
+use crate::room::{Affiliation, Nick, OccupantId, Refusal, Role, Room, Standing, Timestamp};
 
 /// The nick that somebody is let in with.
 struct Admission {
     nick: Nick,
-    affiliation: Affiliation,
+    person: Standing,
     statuses: Statuses,
 }
 
@@ -41,10 +41,10 @@ impl Room {
         let bare_jid = from.to_bare();
         let Admission {
             nick,
-            affiliation,
+            person,
             statuses,
         } = self.admit(&bare_jid, &entry)?;
-        let role = self.role_on_entering(&bare_jid, &nick, affiliation);
+        let role = self.role_on_entering(&bare_jid, &nick, person);
         let occupant_id = OccupantId::of(&bare_jid, &self.salt);
         let session = Session {
             real_jid: from.clone(),
@@ -164,16 +164,15 @@ impl Room {
     /// - [`Refusal::Full`], §7.2.9 (#enter-maxusers).
     /// - [`Refusal::TooMany`]: the person has too many sessions in the room.
     fn admit(&self, bare_jid: &BareJid, entry: &Entry) -> Result<Admission, Refusal> {
-        let outside = self.standing(bare_jid, Role::None);
-        let affiliation = outside.affiliation;
+        let person = self.standing_outside(bare_jid);
         match self.configuration.is_password(entry.password.as_deref()) {
-            true => self.door().lets_in_by_password(outside)?,
-            false => self.door().lets_in(outside)?,
+            true => self.door().lets_in_by_password(person)?,
+            false => self.door().lets_in(person)?,
         }
         let nick = self.nick_for(bare_jid, &entry.nick);
         self.check_nick(bare_jid, &nick)?;
         if self.occupants.by_nick(&nick).is_none() {
-            self.check_space(affiliation)?;
+            self.check_space(person.affiliation)?;
         }
         let sessions: usize = self
             .occupants
@@ -186,7 +185,7 @@ impl Room {
         Ok(Admission {
             statuses: assigned(&nick, &entry.nick),
             nick,
-            affiliation,
+            person,
         })
     }
 
@@ -244,10 +243,10 @@ impl Room {
 
     /// The role somebody comes in with: that of the own other sessions, else the remembered, else
     /// the initial one. §5.1.2 (#roles-default).
-    fn role_on_entering(&self, bare_jid: &BareJid, nick: &Nick, affiliation: Affiliation) -> Role {
+    fn role_on_entering(&self, bare_jid: &BareJid, nick: &Nick, person: Standing) -> Role {
         match self.occupants.by_nick(nick) {
             Some(occupant) => occupant.role(),
-            None => self.default_role(bare_jid, affiliation),
+            None => self.default_role(person, bare_jid),
         }
     }
 }

@@ -55,6 +55,7 @@ impl Room {
             },
             contacts,
             avatar_hash: self.avatar.get().map(|avatar| avatar.hash.clone()),
+            addin: self.addin().cloned(),
         }
     }
 

@@ -73,6 +73,9 @@ impl Action {
             | Self::SetAvatar { .. }
             | Self::Lost
             | Self::Govern(_)
+            | Self::ChangePresenters { .. }
+            | Self::AddInChanged(_)
+            | Self::ClearAddIn(_)
             | Self::Expire => None,
         }
     }

@@ -144,12 +144,12 @@ impl Room {
 
     /// How somebody stands who wants to moderate.
     fn moderator(&self, from: &FullJid) -> Result<Standing, Refusal> {
-        let affiliation = self.affiliation_of(&from.to_bare());
-        let role = match self.occupants.by_session(from) {
-            Some(occupant) => occupant.role(),
-            None if affiliation >= Affiliation::Admin => Role::Moderator,
-            None => return Err(Refusal::NotAnOccupant),
+        let person = self.standing_of(from);
+        let role = match person.role {
+            Role::None if person.affiliation >= Affiliation::Admin => Role::Moderator,
+            Role::None => return Err(Refusal::NotAnOccupant),
+            role => role,
         };
-        Ok(self.standing(&from.to_bare(), role))
+        Ok(Standing { role, ..person })
     }
 }

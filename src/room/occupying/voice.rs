@@ -11,7 +11,7 @@ use crate::room::bond::{Bond, BondKind};
 use crate::room::effect::{Effect, Stanza};
 use crate::room::occupant::Present;
 use crate::room::request::Moderation;
-use crate::room::{Affiliation, Elapsed, Nick, Refusal, Role, Room};
+use crate::room::{Affiliation, Elapsed, Nick, Refusal, Role, Room, Standing};
 
 impl KnownBonds {
     /// The role that somebody has again at the next visit, if one is remembered.
@@ -84,15 +84,11 @@ impl Room {
     }
 
     /// The role of somebody who is not in the room, were they to enter.
-    pub(in crate::room) fn default_role(
-        &self,
-        bare_jid: &BareJid,
-        affiliation: Affiliation,
-    ) -> Role {
-        let initial = Role::initial(affiliation, self.configuration.moderated);
+    pub(in crate::room) fn default_role(&self, person: Standing, bare_jid: &BareJid) -> Role {
+        let is_auditorium = self.configuration.moderated;
         match self.bonds.voice_of(bare_jid) {
-            Some(role) if self.configuration.moderated && affiliation < Affiliation::Admin => role,
-            _ => initial,
+            Some(role) if is_auditorium && person.affiliation < Affiliation::Admin => role,
+            _ => person.initial_role(is_auditorium),
         }
     }
 
@@ -112,7 +108,7 @@ impl Room {
 
     /// Whether a role that somebody is given is another than they would have anyway.
     pub(in crate::room) fn is_remembered(&self, bare_jid: &BareJid, role: Role) -> bool {
-        let initial = Role::initial(self.affiliation_of(bare_jid), true);
+        let initial = self.standing_outside(bare_jid).initial_role(true);
         self.configuration.moderated
             && matches!(role, Role::Visitor | Role::Participant)
             && role != initial

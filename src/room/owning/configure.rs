@@ -16,7 +16,7 @@ use crate::room::moderating::change_standings::Planned;
 use crate::room::moderating::kick::Removal;
 use crate::room::setting::Assignment;
 use crate::room::setting::configuration::{Configuration, Whois};
-use crate::room::{Affiliation, Change, Door, Nick, Refusal, Role, Room, Timestamp};
+use crate::room::{Affiliation, Change, Door, Nick, Refusal, Role, Room, Standing, Timestamp};
 
 impl Room {
     /// Shows what is set. XEP-0045 §10.2 (#roomconfig).
@@ -41,6 +41,8 @@ impl Room {
             admins: list(Affiliation::Admin),
             category: self.terms.category.name.clone(),
             categories: self.categories_for(&from.to_bare()),
+            presenters: self.presenters_for_form(),
+            addins: self.terms.addins.clone(),
         };
         effects.push(Effect::Answer(Answer::Configuration(Box::new(form))));
         Ok(())
@@ -64,13 +66,17 @@ impl Room {
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         self.check_owner(from)?;
-        let submitted = Submitted::of(&self.configuration, assignments)?;
+        let mut submitted = Submitted::of(&self.configuration, assignments)?;
+        submitted.choose_addin(&self.terms.addins)?;
         self.check_version(submitted.version.as_deref())?;
         self.check_enabling(from, &submitted.wanted)?;
         self.check_acceptable(&submitted.wanted)?;
         let moved = self.terms_in(&from.to_bare(), submitted.category.as_deref())?;
-        let mut plan = self.plan_lists(&submitted)?;
         let terms_before = self.terms.clone();
+        let presenters = submitted.presenters.take();
+        let appointments = presenters.map(|presenters| self.plan_presenters(presenters));
+        let appointments = appointments.transpose()?;
+        let mut plan = self.plan_lists(&submitted)?;
 
         let mut aftermath = self.look_around();
         let before = std::mem::replace(&mut self.configuration, submitted.wanted);
@@ -91,8 +97,11 @@ impl Room {
         for planned in plan {
             self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
         }
+        if let Some(appointments) = appointments {
+            self.carry_out_appointments(from, appointments, effects, &mut aftermath);
+        }
         self.show_everybody_out(&before, effects, &mut aftermath);
-        self.remove_non_members(&before, effects, &mut aftermath);
+        self.remove_non_members(effects, &mut aftermath);
         self.adapt_roles(&before, effects, &mut aftermath);
         self.tell(aftermath, Some(Answer::Done), effects);
         let is_moved = terms_before.category.id != self.terms.category.id;
@@ -245,22 +254,17 @@ impl Room {
     }
 
     /// §10.2 (#roomconfig): when the room becomes members-only, non-members are removed with status
-    /// 322.
-    fn remove_non_members(
-        &mut self,
-        before: &Configuration,
-        effects: &mut Vec<Effect>,
-        aftermath: &mut Aftermath,
-    ) {
+    /// 322; so are presenters who are no members, when it is no auditorium any more.
+    fn remove_non_members(&mut self, effects: &mut Vec<Effect>, aftermath: &mut Aftermath) {
         let door = self.door();
-        if Door::of(before, None).is_for_members() || !door.is_for_members() {
+        if !door.is_for_members() {
             return;
         }
-        for (nick, affiliation, _) in self.standings() {
-            if door.is_for(affiliation).is_err() {
+        for (nick, person) in self.standings() {
+            if door.is_for(person).is_err() {
                 let removal = Removal {
                     status: Status::MembersOnly,
-                    affiliation,
+                    affiliation: person.affiliation,
                     cause: Cause::default(),
                 };
                 self.remove(&nick, removal, effects, aftermath);
@@ -268,8 +272,8 @@ impl Room {
         }
     }
 
-    /// In a room that becomes moderated those without affiliation lose their voice, and get it back
-    /// when it no longer is; §5.1.2 (#roles-default). Roles that a moderator gave stay.
+    /// In a room that becomes an auditorium all but presenters lose their voice, and get it back
+    /// when it no longer is one; §5.1.2 (#roles-default). Roles that a moderator gave stay.
     fn adapt_roles(
         &mut self,
         before: &Configuration,
@@ -279,12 +283,12 @@ impl Room {
         if before.moderated == self.configuration.moderated {
             return;
         }
-        for (nick, affiliation, role) in self.standings() {
+        for (nick, person) in self.standings() {
             let Some(occupant) = self.occupants.by_nick(&nick) else {
                 continue;
             };
-            let wanted = self.default_role(occupant.bare_jid(), affiliation);
-            if role != Role::Moderator && role != wanted {
+            let wanted = self.default_role(person, occupant.bare_jid());
+            if person.role != Role::Moderator && person.role != wanted {
                 self.set_role(&nick, wanted, Cause::default(), effects, aftermath);
             }
         }
@@ -323,13 +327,10 @@ impl Room {
     }
 
     /// Everybody inside, with how they stand.
-    pub(super) fn standings(&self) -> Vec<(Nick, Affiliation, Role)> {
+    pub(super) fn standings(&self) -> Vec<(Nick, Standing)> {
         self.occupants
             .iter()
-            .map(|occupant| {
-                let affiliation = self.affiliation_of(occupant.bare_jid());
-                (occupant.nick().clone(), affiliation, occupant.role())
-            })
+            .map(|occupant| (occupant.nick().clone(), self.standing_inside(occupant)))
             .collect()
     }
 }

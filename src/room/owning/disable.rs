@@ -44,10 +44,10 @@ impl Room {
             "" => Words::from("This room has been disabled"),
             reason => Words::from(reason),
         };
-        for (nick, affiliation, _) in self.standings() {
+        for (nick, person) in self.standings() {
             let removal = Removal {
                 status: Status::Kicked,
-                affiliation,
+                affiliation: person.affiliation,
                 cause: Cause {
                     actor: None,
                     reason: Some(reason.clone()),

@@ -97,7 +97,7 @@ impl Room {
         }
         self.terms = terms;
         for one in &everybody {
-            self.follow_affiliation(one, Cause::default(), effects, aftermath);
+            self.follow_standing(one, Cause::default(), effects, aftermath);
         }
         self.affiliations.forget_whole(Affiliation::Member);
     }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use crate::room::Refusal;
+use crate::room::setting::addin::AddIns;
 use crate::room::setting::configuration::Configuration;
 use crate::room::setting::{Assignment, Privacy, RoomType, Setting, Value};
 
@@ -24,8 +25,12 @@ pub(super) struct Submitted {
     pub admins: Option<BTreeSet<BareJid>>,
     /// The name of the category, if the form has one.
     pub category: Option<Arc<str>>,
+    /// The full list of presenters, if there was one.
+    pub presenters: Option<BTreeSet<BareJid>>,
     /// Which configuration the editor was shown, if the form says so.
     pub version: Option<Arc<str>>,
+    /// The add-in's name, if there was one.
+    addin: Option<Arc<str>>,
 }
 
 /// The fields that stand beside others.
@@ -50,7 +55,9 @@ impl Submitted {
             owners: None,
             admins: None,
             category: None,
+            presenters: None,
             version: None,
+            addin: None,
         };
         let mut beside = Beside::default();
         for assignment in assignments {
@@ -73,6 +80,21 @@ impl Submitted {
         Ok(submitted)
     }
 
+    /// Chooses the add-in that the form names, of those that there are.
+    ///
+    /// # Errors
+    /// - [`Refusal::ConfigurationNotAcceptable`]: none of that name is registered.
+    pub fn choose_addin(&mut self, addins: &AddIns) -> Result<(), Refusal> {
+        if let Some(name) = &self.addin {
+            let unknown = |_| Refusal::ConfigurationNotAcceptable {
+                field: ADDIN,
+                problem: "no add-in of that name is registered here",
+            };
+            self.wanted.addin = addins.chosen(name).map_err(unknown)?;
+        }
+        Ok(())
+    }
+
     fn take(&mut self, assignment: Assignment, beside: &mut Beside) {
         match assignment {
             Assignment::Set(Setting::Password, Value::Secret(value)) => {
@@ -90,6 +112,8 @@ impl Submitted {
             Assignment::PasswordProtected(value) => beside.protected = Some(value),
             Assignment::Admins(value) => self.admins = Some(value),
             Assignment::Owners(value) => self.owners = Some(value),
+            Assignment::Presenters(value) => self.presenters = Some(value),
+            Assignment::AddIn(name) => self.addin = Some(name),
         }
     }
 }
@@ -139,6 +163,9 @@ fn password_after(
         (None, None) => before,
     }
 }
+
+/// The field of the add-in.
+const ADDIN: &str = "{urn:lyceum:0}addin";
 
 /// The field of the privacy.
 const PRIVACY: &str = "{urn:lyceum:0}privacy";

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::addin::AddInId;
 pub use super::word::{InvitationPolicy, PrivateMessages, RegistrationPolicy, Whois};
 use super::{Kind, Unfit, Value, Word};
 use crate::room::Role;
@@ -135,6 +136,8 @@ catalogue! {
     /// Why, for those who are shown out, and who come; empty in a room that is not disabled.
     DisabledReason, disabled_reason: Arc<str> = "".into(), text,
         Kind::Text { characters_max: 1000 };
+    /// The web page that clients show beside the room.
+    AddIn, addin: Option<AddInId> = None, addin, Kind::AddIn;
 }
 
 impl Setting {

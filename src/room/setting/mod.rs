@@ -8,6 +8,7 @@
 //! `get` and `set`. A new setting is a row of the catalogue in [`configuration`], a row of the form
 //! in `wire`, a column in `schema/`, and a line of the example of a configuration file.
 
+pub mod addin;
 pub mod configuration;
 pub(super) mod password;
 mod privacy;
@@ -38,6 +39,7 @@ mod tests {
             Kind::Number { .. } => Value::Number(7),
             Kind::Limit { .. } => Value::Limit(Some(7)),
             Kind::Roles => Value::Roles(Roles::from([Role::Visitor])),
+            Kind::AddIn => Value::AddIn(Some(addin::AddInId(7))),
             Kind::Word(names) => {
                 let other = names.iter().find(|name| *value != Value::Word(name));
                 Value::Word(other.expect("more than one word"))
@@ -64,7 +66,7 @@ mod tests {
     fn no_setting_is_forgotten_and_none_has_two_names() {
         // The last variant closes the enum, so a list with all of them is as long as its number
         // says.
-        assert_eq!(Setting::ALL.len(), Setting::DisabledReason as usize + 1);
+        assert_eq!(Setting::ALL.len(), Setting::AddIn as usize + 1);
         for setting in Setting::ALL {
             assert_eq!(Setting::from_name(setting.name()), Some(setting));
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
+use super::addin::AddInId;
 use super::{Privacy, RoomType, Setting, Word};
 use crate::room::role::Roles;
 
@@ -39,6 +40,9 @@ pub enum Kind {
     Word(&'static [&'static str]),
     /// Any of the roles that an occupant can have.
     Roles,
+    /// One of the add-ins that are registered in the pool, or none. Rooms keep its number; people
+    /// and exports have its name.
+    AddIn,
 }
 
 /// The value of a setting.
@@ -58,6 +62,8 @@ pub enum Value {
     Word(&'static str),
     /// A value of [`Kind::Roles`].
     Roles(Roles),
+    /// A value of [`Kind::AddIn`].
+    AddIn(Option<AddInId>),
 }
 
 /// What one field of a submitted configuration form asks for. The lists, the second field of the
@@ -82,6 +88,10 @@ pub enum Assignment {
     Admins(BTreeSet<BareJid>),
     /// The full list of owners.
     Owners(BTreeSet<BareJid>),
+    /// The full list of presenters: people and domains.
+    Presenters(BTreeSet<BareJid>),
+    /// The add-in of this name; [`NONE`](super::addin::NONE) for none.
+    AddIn(Arc<str>),
 }
 
 /// A value that a setting can't have.
@@ -127,6 +137,13 @@ impl Value {
     pub(super) fn word<T: Word>(self) -> Result<T, Unfit> {
         match self {
             Self::Word(name) => T::from_name(name).ok_or(Unfit),
+            _ => Err(Unfit),
+        }
+    }
+
+    pub(super) fn addin(self) -> Result<Option<AddInId>, Unfit> {
+        match self {
+            Self::AddIn(addin) => Ok(addin),
             _ => Err(Unfit),
         }
     }
@@ -178,6 +195,12 @@ impl From<Option<u32>> for Value {
 impl From<Roles> for Value {
     fn from(roles: Roles) -> Self {
         Self::Roles(roles)
+    }
+}
+
+impl From<Option<AddInId>> for Value {
+    fn from(addin: Option<AddInId>) -> Self {
+        Self::AddIn(addin)
     }
 }
 

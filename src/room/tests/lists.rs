@@ -155,9 +155,10 @@ fn inform(room: &mut Room, kept: &Snapshot, from: &jid::FullJid, action: &Action
         bonds.retain(|jid, bond| {
             let key = bond.key();
             let by_key = key.is_some_and(|key| needed.nicks.iter().any(|nick| nick.key() == key));
+            let is_wanted = needed.kinds.contains(&bond.kind());
             match bond.kind().row().by_person {
-                true => needed.people.contains(jid) || by_key,
-                false => needed.requests,
+                true => needed.people.contains(jid) || by_key || is_wanted,
+                false => is_wanted,
             }
         });
         room.learn(Known {
@@ -171,7 +172,7 @@ fn inform(room: &mut Room, kept: &Snapshot, from: &jid::FullJid, action: &Action
                 .collect(),
             bonds,
             whole: needed.whole.clone(),
-            requests: needed.requests,
+            kinds: needed.kinds.clone(),
         });
     }
 }

@@ -388,7 +388,11 @@ fn consistent(room: &Room) -> Verdict {
             }
         }
         let affiliation = room.affiliation_of(occupant.bare_jid());
-        if room.door().is_for(affiliation).is_err() {
+        if room
+            .door()
+            .is_for(room.standing_outside(occupant.bare_jid()))
+            .is_err()
+        {
             return Err(format!("{:?} should not be inside", occupant.nick()));
         }
         if affiliation >= Affiliation::Admin && occupant.role() != crate::room::Role::Moderator {

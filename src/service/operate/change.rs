@@ -8,7 +8,7 @@ use jid::BareJid;
 use serde_json::json;
 
 use crate::command::{Asker, Error, Job, TakeOut, Work};
-use crate::directory;
+use crate::directory::{self, CategoryWish, EditStep};
 use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
 use crate::room::{ArchiveId, Now, Refusal, Timestamp};
@@ -26,6 +26,23 @@ fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
             room,
             json!({"keep_days": keep.days, "keep_messages": keep.messages}),
         ),
+        Work::Directory(request) => return for_the_log_of_directory(request, now),
+        Work::RemoveAddIn { name, .. } => {
+            return Some(compliance::operated(
+                now,
+                None,
+                &json!({"addin_removed": &**name}),
+            ));
+        }
+        Work::RemoveCategory { name, .. } => {
+            return Some(compliance::operated(
+                now,
+                None,
+                &json!({"category_removed": &**name}),
+            ));
+        }
+        // Each room is told by itself.
+        Work::ClearAddIn { .. } => return None,
         Work::RemoveOldest { record: None, .. } => return None,
         Work::RemoveOldest {
             room,
@@ -52,7 +69,57 @@ fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
             ..
         } => return None,
     };
-    Some(compliance::operated(now, room, &detail))
+    Some(compliance::operated(now, Some(room), &detail))
+}
+
+/// The same of what the directory is to do.
+fn for_the_log_of_directory(request: &directory::Request, now: Timestamp) -> Option<Event> {
+    use directory::Request;
+    let detail = match request {
+        Request::NewAddIn(addin) => json!({"addin": &*addin.name, "url": &*addin.url}),
+        Request::SetAddIn {
+            addin,
+            new_name,
+            url,
+        } => json!({"addin": &**addin, "name": new_name.as_deref(), "url": url.as_deref()}),
+        Request::RemoveAddIn { addin, .. } => json!({"addin_removed": &**addin}),
+        Request::MakeCategory(wish) => {
+            json!({"category": wish.name.as_deref(), "set": wished(wish)})
+        }
+        Request::SetCategory { name, wish } => json!({"category": &**name, "set": wished(wish)}),
+        Request::RemoveCategory { name, .. } => json!({"category_removed": &**name}),
+        // No command asks for these.
+        Request::Begin { .. }
+        | Request::Governed { .. }
+        | Request::Seek { .. }
+        | Request::Create { .. }
+        | Request::AddInTold { .. }
+        | Request::Keep { .. }
+        | Request::CalendarSet
+        | Request::Expire => return None,
+    };
+    Some(compliance::operated(now, None, &detail))
+}
+
+/// What is to be another of a category.
+fn wished(wish: &CategoryWish) -> serde_json::Value {
+    let edits = wish.edits.iter().map(|edit| {
+        let step = match edit.step {
+            EditStep::Replace => "replace",
+            EditStep::Add => "add",
+            EditStep::Remove => "remove",
+        };
+        let entries = edit.entries.iter().map(ToString::to_string);
+        json!({"list": edit.list.name(), step: entries.collect::<Vec<_>>()})
+    });
+    json!({
+        "name": wish.name.as_deref(),
+        "description": wish.description.as_deref(),
+        "lists": edits.collect::<Vec<_>>(),
+        "history": wish.history,
+        "invitations": wish.invitations,
+        "uploads": wish.uploads,
+    })
 }
 
 impl Engine {
@@ -88,6 +155,22 @@ impl Engine {
                 self.expect_room(&room)?;
                 self.tell_directory(now, directory::Request::Keep { room, keep });
             }
+            Work::Directory(request) => self
+                .ask_directory(now, request)
+                .map_err(refused_by_directory)?,
+            Work::RemoveCategory { id, name } => {
+                let rooms = self.store.rooms_in_category(id)?;
+                let request = directory::Request::RemoveCategory { name, rooms };
+                self.ask_directory(now, request)
+                    .map_err(refused_by_directory)?;
+            }
+            Work::RemoveAddIn { id, name } => {
+                let rooms = self.addin_room_count(id)?;
+                let request = directory::Request::RemoveAddIn { addin: name, rooms };
+                self.ask_directory(now, request)
+                    .map_err(refused_by_directory)?;
+            }
+            Work::ClearAddIn { id, rooms } => self.clear_addin(now, id, &rooms)?,
             Work::Arrive { room, step } => self.arrive(now, &room, step)?,
             Work::Ask { room, actions } => {
                 let outcome = self.command_room(now, asker, &room, actions);
@@ -227,14 +310,19 @@ impl Engine {
     }
 }
 
+/// What the directory says no to, in the words of commands.
+fn refused_by_directory(refusal: Refusal) -> Error {
+    Error::Refused {
+        why: stanza_error::words(&refusal).into_owned(),
+        refusal,
+    }
+}
+
 /// What a hindrance is in the words of commands.
 fn refused(hindrance: Hindrance, room: BareJid) -> Error {
     match hindrance {
         Hindrance::Refused(Refusal::NoSuchRoom) => Error::NoSuchRoom { room },
-        Hindrance::Refused(refusal) => Error::Refused {
-            why: stanza_error::words(&refusal).into_owned(),
-            refusal,
-        },
+        Hindrance::Refused(refusal) => refused_by_directory(refusal),
         Hindrance::TooFar(problem) => Error::Unready {
             why: stanza_error::explain(&problem).into_owned(),
         },

@@ -12,19 +12,30 @@ use crate::room::{Effect, Now, Refusal, Room, Timestamp};
 use crate::service::compliance;
 use crate::service::engine::Engine;
 use crate::service::fresh;
-use crate::store;
+use crate::store::{self, AddInChange};
 
 impl Engine {
     /// Tells the directory something that it does not refuse.
     pub(in crate::service) fn tell_directory(&mut self, now: Now, request: directory::Request) {
-        let mut decided = Vec::new();
-        match self.directory.handle(now, request, &mut decided) {
-            Ok(()) => {
-                let created = self.perform_for_directory(decided);
-                debug_assert_eq!(created, None, "nobody is there to be let in");
-            }
-            Err(refusal) => tracing::debug!(?refusal, "refused by the directory"),
+        if let Err(refusal) = self.ask_directory(now, request) {
+            tracing::debug!(?refusal, "refused by the directory");
         }
+    }
+
+    /// Has the directory do something that it may refuse.
+    ///
+    /// # Errors
+    /// The refusal; nothing was done then.
+    pub(in crate::service) fn ask_directory(
+        &mut self,
+        now: Now,
+        request: directory::Request,
+    ) -> Result<(), Refusal> {
+        let mut decided = Vec::new();
+        self.directory.handle(now, request, &mut decided)?;
+        let created = self.perform_for_directory(decided);
+        debug_assert_eq!(created, None, "nobody is there to be let in");
+        Ok(())
     }
 
     /// Somebody wants something of a room that is not there.
@@ -98,6 +109,15 @@ impl Engine {
                 directory::Effect::Save(Change::Kept { room, keep }) => {
                     self.store.keep(&room, keep);
                 }
+                directory::Effect::Save(Change::AddIn(kept)) => {
+                    self.store.save_addin(AddInChange::Set(kept));
+                }
+                directory::Effect::Save(Change::AddInTold { id, news }) => {
+                    self.store.save_addin(AddInChange::Told(id, news));
+                }
+                directory::Effect::Save(Change::AddInRemoved(id)) => {
+                    self.store.save_addin(AddInChange::Removed(id));
+                }
                 directory::Effect::Save(Change::Governed(stretches)) => {
                     self.store.set_governed(&stretches);
                 }
@@ -144,8 +164,14 @@ impl Engine {
         };
         let room = Room::create(founding, now, creator.clone(), entry, effects)?;
         if self.settings.compliance {
-            let events =
-                compliance::happened(now.at, &jid, &creator, room.nick_of(&creator), effects);
+            let events = compliance::happened(
+                now.at,
+                &jid,
+                &creator,
+                room.nick_of(&creator),
+                effects,
+                self.directory.addins(),
+            );
             events.into_iter().for_each(|event| self.store.log(event));
         }
         self.store.create(&jid, salt, now.at);

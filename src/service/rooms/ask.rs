@@ -115,7 +115,8 @@ impl Engine {
         let deadline_now = awake.next_deadline().filter(|_| !has_ended);
         if self.settings.compliance && outcome.is_ok() {
             let nick = awake.nick_of(&asker).or(nick_before);
-            let events = compliance::happened(now.at, jid, &asker, nick, effects);
+            let events =
+                compliance::happened(now.at, jid, &asker, nick, effects, self.directory.addins());
             events.into_iter().for_each(|event| self.store.log(event));
         }
         if outcome.is_ok() {
@@ -177,6 +178,8 @@ impl Engine {
             Action::Exit { .. }
             | Action::Lost
             | Action::Govern(_)
+            | Action::AddInChanged(_)
+            | Action::ClearAddIn(_)
             | Action::Expire
             | Action::Probe { .. } => Ok(()),
             Action::Appear(appearance) => {

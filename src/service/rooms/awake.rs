@@ -81,6 +81,11 @@ impl Rooms {
         self.awake.get(jid).map(Box::as_ref)
     }
 
+    /// All rooms that are awake.
+    pub fn all_awake(&self) -> impl Iterator<Item = &Room> {
+        self.awake.values().map(Box::as_ref)
+    }
+
     /// A room that has just been created.
     pub fn add(&mut self, jid: BareJid, room: Room) {
         self.awake.insert(jid, Box::new(room));

@@ -156,7 +156,14 @@ impl Engine {
         } = draft;
         if self.settings.compliance {
             let nick = room.nick_of(&acting.from);
-            let events = compliance::happened(now.at, jid, &acting.from, nick, &effects);
+            let events = compliance::happened(
+                now.at,
+                jid,
+                &acting.from,
+                nick,
+                &effects,
+                self.directory.addins(),
+            );
             for mut event in events {
                 if event.person.as_ref().and_then(|jid| jid.try_as_full().ok())
                     == Some(&acting.from)

@@ -26,6 +26,7 @@ impl Engine {
         let begin = directory::Request::Begin {
             governed: self.store.governed()?,
             categories: self.store.categories()?,
+            addins: self.store.addins()?,
         };
         self.tell_directory(self.now, begin);
         Ok(())

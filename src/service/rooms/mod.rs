@@ -12,3 +12,4 @@ pub(super) mod hindrance;
 pub(super) mod listing;
 pub(super) mod originals;
 pub(super) mod perform;
+mod telling;

@@ -27,6 +27,8 @@ pub(in crate::store) struct Rights<'a> {
     affiliations: HashMap<RoomId, Affiliation>,
     /// To which categories they have access.
     access: Accesses<'a>,
+    /// The auditoriums where they, or their domain, are presenters.
+    presents: BTreeSet<RoomId>,
     /// Where they are inside, in the highest of the roles of their sessions.
     roles: HashMap<RoomId, Role>,
 }
@@ -52,6 +54,10 @@ impl<'a> Rights<'a> {
         };
         let access = Accesses::of(reader);
         let (own, of_domain) = (access.only(own), access.only(of_domain));
+        let mut presents = access.rooms_of(connection, person)?;
+        if let Some(domain) = &domain {
+            presents.extend(access.rooms_of(connection, domain)?);
+        }
         let mut affiliations = HashMap::with_capacity(own.len() + of_domain.len());
         for room in own.keys().chain(of_domain.keys()) {
             let held =
@@ -61,12 +67,14 @@ impl<'a> Rights<'a> {
         Ok(Self {
             reader,
             affiliations,
+            presents,
             roles: access.only(roles(connection, person)?),
             access,
         })
     }
 
-    /// The rooms that they belong to and may read: where they are at least a member, or inside.
+    /// The rooms that they belong to and may read: where they are at least a member, or a presenter
+    /// ([`Door::is_home_of`]), or inside.
     pub fn own_rooms(&self, connection: &Connection) -> Result<BTreeSet<RoomId>> {
         let locked = rooms(connection, LOCKED)?;
         let disabled = rooms(connection, DISABLED)?;
@@ -78,7 +86,12 @@ impl<'a> Rights<'a> {
                 Affiliation::Member | Affiliation::Admin => !locked.contains(room),
                 Affiliation::Owner => true,
             });
-        let own = own.map(|(room, _)| room).chain(self.roles.keys());
+        let presents = self.presents.iter().filter(|room| {
+            let held = self.affiliations.get(room);
+            held != Some(&Affiliation::Outcast) && !locked.contains(room)
+        });
+        let own = own.map(|(room, _)| room);
+        let own = own.chain(presents).chain(self.roles.keys());
         let own = own.filter(|room| !disabled.contains(room));
         Ok(own.copied().collect())
     }
@@ -141,6 +154,7 @@ impl<'a> Rights<'a> {
             },
             role: self.roles.get(&room).copied().unwrap_or(Role::None),
             in_scope,
+            is_presenter: self.presents.contains(&room),
         }
     }
 }
@@ -180,6 +194,19 @@ impl<'a> Accesses<'a> {
     }
 }
 
+impl Accesses<'_> {
+    /// The auditoriums of those categories of which somebody, or a domain, is a presenter.
+    fn rooms_of(&self, connection: &Connection, jid: &BareJid) -> Result<BTreeSet<RoomId>> {
+        let presented: InCategories<()> = connection
+            .prepare_cached(PRESENTED)?
+            .query_map([jid.as_str()], |row| {
+                Ok((row.get(0)?, (CategoryId(row.get(1)?), ())))
+            })?
+            .collect::<Result<_>>()?;
+        Ok(self.only(presented).into_keys().collect())
+    }
+}
+
 fn entries(connection: &Connection, jid: &BareJid) -> Result<InCategories<Affiliation>> {
     connection
         .prepare_cached(ENTRIES)?
@@ -216,6 +243,11 @@ pub(in crate::store) const ENTRIES: &str =
     "SELECT room, affiliation, (SELECT category FROM room WHERE id = affiliation.room)
      FROM affiliation INDEXED BY affiliation_of_person
      WHERE jid = ?1 AND room NOT IN (SELECT id FROM room WHERE jid IS NULL)";
+
+/// Where somebody presents in an auditorium; in other rooms it means nothing to be listed.
+pub(in crate::store) const PRESENTED: &str =
+    "SELECT room, room.category FROM presenter INDEXED BY presenter_of_person JOIN room ON room.id = presenter.room
+     WHERE presenter.jid = ?1 AND room.moderated = 1 AND room.jid IS NOT NULL";
 
 pub(in crate::store) const SESSIONS: &str =
     "SELECT room, role, (SELECT category FROM room WHERE id = session.room)

@@ -37,19 +37,23 @@ pub(in crate::store) fn statements(kind: BondKind) -> &'static BondStatements {
 impl BondStatements {
     fn new(kind: BondKind) -> Self {
         let row = kind.row();
-        let (table, value) = (row.table, row.value);
-        let (columns, places, key_set) = match row.key {
-            Some(key) => (
-                format!("{value}, {key}"),
-                "?3, ?4",
-                format!(", {key} = excluded.{key}"),
-            ),
-            None => (value.to_owned(), "?3", String::new()),
+        let table = row.table;
+        // A kind without a value has no column for it, and an empty text stands for it.
+        let value = row.value.unwrap_or("''");
+        let columns: Vec<_> = row.value.into_iter().chain(row.key).collect();
+        let names: String = columns.iter().map(|name| format!(", {name}")).collect();
+        let places = &[", ?3", ", ?4"][..columns.len()].concat();
+        let set = columns
+            .iter()
+            .map(|name| format!("{name} = excluded.{name}"));
+        let conflict = match set.collect::<Vec<_>>().join(", ") {
+            nothing if nothing.is_empty() => "NOTHING".to_owned(),
+            set => format!("UPDATE SET {set}"),
         };
         Self {
             set: format!(
-                "INSERT INTO {table} (room, jid, {columns}) VALUES (?1, ?2, {places})
-                 ON CONFLICT (room, jid) DO UPDATE SET {value} = excluded.{value}{key_set}"
+                "INSERT INTO {table} (room, jid{names}) VALUES (?1, ?2{places})
+                 ON CONFLICT (room, jid) DO {conflict}"
             ),
             remove: format!("DELETE FROM {table} WHERE room = ?1 AND jid = ?2"),
             of_person: format!("SELECT jid, {value} FROM {table} WHERE room = ?1 AND jid = ?2"),
@@ -83,7 +87,7 @@ pub(in crate::store) fn set(
     let key = bond.key();
     let texts = [
         Some(jid.as_str()),
-        Some(value),
+        bond.kind().row().value.map(|_| value),
         key.as_ref().map(NickKey::as_str),
     ];
     let mut statement = connection.prepare_cached(&statements.set)?;
@@ -150,6 +154,6 @@ pub(in crate::store) fn of_key(
 }
 
 fn read(row: &Row<'_>, kind: BondKind) -> Result<(BareJid, Bond)> {
-    let bond = column::word(row, 1, kind.row().value, |text| kind.read(text))?;
+    let bond = column::word(row, 1, kind.row().exported, |text| kind.read(text))?;
     Ok((column::bare_jid(row, 0)?, bond))
 }

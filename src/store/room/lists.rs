@@ -33,6 +33,7 @@ impl Store {
             })?,
         };
         known.whole.clone_from(&needed.whole);
+        known.kinds.clone_from(&needed.kinds);
         if let Some(pending) = self.overlay.pending(room) {
             pending.amend(needed, &mut known);
         }
@@ -131,15 +132,8 @@ pub(in crate::store) fn known(
         let owners = bonds::of_key(connection, room, &nick.key())?;
         known.bonds.extend(owners);
     }
-    if needed.requests {
-        let kind = BondKind::RegistrationRequest;
-        known.bonds.extend(bonds::of_kind(connection, room, kind)?);
-        known.requests = true;
-    }
-    if needed.bonds {
-        for kind in BondKind::ALL {
-            known.bonds.extend(bonds::of_kind(connection, room, kind)?);
-        }
+    for kind in &needed.kinds {
+        known.bonds.extend(bonds::of_kind(connection, room, *kind)?);
     }
     for affiliation in &needed.whole {
         let mut statement = connection.prepare_cached(WHOLE)?;

@@ -97,12 +97,12 @@ impl PendingLists {
                 .extend(wanted.map(|(jid, entry)| (jid.clone(), entry.clone())));
         }
         let keys: Vec<NickKey> = needed.nicks.iter().map(Nick::key).collect();
-        if keys.is_empty() && !needed.requests && !needed.bonds {
+        if keys.is_empty() && needed.kinds.is_empty() {
             return;
         }
         for ((kind, jid), (_, bond)) in &self.bonds {
-            let is_request = needed.requests && *kind == BondKind::RegistrationRequest;
-            if needed.bonds || is_request || bond.key().is_some_and(|key| keys.contains(&key)) {
+            let is_wanted = needed.kinds.contains(kind);
+            if is_wanted || bond.key().is_some_and(|key| keys.contains(&key)) {
                 known.bonds.set(jid.clone(), bond.clone());
             }
         }

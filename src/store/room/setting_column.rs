@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::types::Value as Column;
 use rusqlite::{Result, Row};
 
+use crate::room::setting::addin::AddInId;
 use crate::room::setting::configuration::Configuration;
 use crate::room::setting::{Kind, Setting, Value};
 use crate::store::column;
@@ -41,6 +42,7 @@ fn written(value: Value) -> Column {
         Value::Limit(limit) => limit.into(),
         Value::Word(word) => word.to_owned().into(),
         Value::Roles(roles) => column::roles_text(&roles).into(),
+        Value::AddIn(addin) => addin.map(|AddInId(number)| number).into(),
     }
 }
 
@@ -55,5 +57,6 @@ fn read_one(row: &Row<'_>, index: usize, kind: Kind) -> Result<Value> {
             names.iter().find(|name| **name == text).copied()
         })?),
         Kind::Roles => Value::Roles(column::roles(row, index)?),
+        Kind::AddIn => Value::AddIn(row.get::<_, Option<i64>>(index)?.map(AddInId)),
     })
 }

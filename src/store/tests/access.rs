@@ -6,7 +6,9 @@ use crate::room::occupant::SessionRecord;
 use crate::room::occupying::archive::{ArchiveQuestion, Filter, PageStart, With};
 use crate::room::request::{Action, Request};
 use crate::room::setting::configuration::{Configuration, Whois};
-use crate::room::{Affiliated, Affiliation, Door, KnownAuthors, Now, Role, Room, Standing, Terms};
+use crate::room::{
+    Affiliated, Affiliation, Bond, BondKind, Door, KnownAuthors, Now, Role, Room, Standing, Terms,
+};
 use crate::store::question::unread::UNREAD_ROOMS_MAX;
 
 /// Everybody who asks: with an entry of their own and maybe inside, of the domain that has one, of
@@ -25,10 +27,15 @@ const DOMAIN: &str = "example.org";
 fn all_rooms() -> Vec<Snapshot> {
     let mut rooms = Vec::new();
     // Of rooms that are disabled some are enough.
-    for bits in (0..64_u32).filter(|bits| bits & 0b10_1000 != 0b10_1000) {
+    let kinds = (0..64_u32).filter(|bits| bits & 0b10_1000 != 0b10_1000);
+    for (bits, presenter) in kinds.flat_map(|bits| PRESENTERS.map(|who| (bits, who))) {
         let is = |bit: u32| bits >> bit & 1 == 1;
         for own in Affiliation::ALL {
             for of_domain in Affiliation::ALL {
+                // Presenters are told from those who have one entry at most.
+                if presenter.is_some() && of_domain != Affiliation::None {
+                    continue;
+                }
                 for role in Role::ALL {
                     let configuration = Configuration {
                         public: is(0),
@@ -36,6 +43,7 @@ fn all_rooms() -> Vec<Snapshot> {
                         password: is(2).then(|| "open sesame".into()),
                         disabled: is(5),
                         whois: [Whois::Anyone, Whois::Moderators][usize::from(is(3))],
+                        moderated: presenter.is_some_and(|(is_auditorium, _)| is_auditorium),
                         ..Configuration::default()
                     };
                     let entries = [(DOMAIN, of_domain), (PERSON, own)];
@@ -43,6 +51,10 @@ fn all_rooms() -> Vec<Snapshot> {
                     rooms.push(Snapshot {
                         locked_since: is(4).then_some(Timestamp(1)),
                         affiliations: entries.into_iter().filter_map(entry).collect(),
+                        bonds: presenter
+                            .into_iter()
+                            .map(|(_, who)| presents(who))
+                            .collect(),
                         sessions: sessions.map(inside).collect(),
                         ..Snapshot::new(configuration)
                     });
@@ -61,6 +73,18 @@ fn entry((jid, affiliation): (&str, Affiliation)) -> Option<(BareJid, Affiliated
         given_at: Timestamp(1),
     };
     (affiliation != Affiliation::None).then(|| (BareJid::new(jid).unwrap(), entry))
+}
+
+/// Who presents, if anybody does: in an auditorium or not.
+const PRESENTERS: [Option<(bool, &str)>; 4] = [
+    None,
+    Some((true, PERSON)),
+    Some((true, DOMAIN)),
+    Some((false, PERSON)),
+];
+
+fn presents(jid: &str) -> (BareJid, Bond) {
+    (BareJid::new(jid).unwrap(), Bond::Presenter(true))
 }
 
 fn inside(role: Role) -> SessionRecord {
@@ -92,10 +116,16 @@ fn door(snapshot: &Snapshot) -> Door {
 fn standing(snapshot: &Snapshot, reader: &Reader) -> Standing {
     let sessions = snapshot.sessions.iter();
     let mut own = sessions.filter(|session| session.real_jid.to_bare() == reader.person);
+    let presents = |jid: &BareJid| {
+        let mut presenters = snapshot.bonds.of_kind(BondKind::Presenter);
+        presenters.any(|(listed, _)| listed == jid)
+    };
+    let domain = BareJid::from_parts(None, reader.person.domain());
     Standing {
         affiliation: awake(snapshot, reader).affiliation_of(&reader.person),
         role: own.next().map_or(Role::None, |session| session.role),
         in_scope: true,
+        is_presenter: presents(&reader.person) || presents(&domain),
     }
 }
 
@@ -131,6 +161,10 @@ fn keep(store: &mut Store, number: u32, snapshot: &Snapshot) {
     for (jid, entry) in &snapshot.affiliations {
         let (jid, entry) = (jid.clone(), Some(entry.clone()));
         store.save(&room, Change::Affiliated { jid, entry });
+    }
+    for (jid, bond) in snapshot.bonds.iter() {
+        let (jid, bond) = (jid.clone(), bond.clone());
+        store.save(&room, Change::Bound { jid, bond });
     }
     for record in &snapshot.sessions {
         store.save(&room, Change::Present(Box::new(record.clone())));
@@ -252,7 +286,7 @@ fn what_is_unread_is_told_of_the_rooms_that_the_door_lets_be_read() {
             };
             let person = standing(snapshot, &plain);
             let reads = door(snapshot).reader(person).is_some();
-            if reads && (person.is_inside() || person.affiliation >= Affiliation::Member) {
+            if reads && (person.is_inside() || door(snapshot).is_home_of(person)) {
                 own.push(address(number));
             }
         }

@@ -10,6 +10,7 @@ use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::occupant::SessionRecord;
 use crate::room::owning::destroy::Destruction;
 use crate::room::request::{Avatar, Roles};
+use crate::room::setting::addin::AddInId;
 use crate::room::setting::configuration::{
     Configuration, InvitationPolicy, PrivateMessages, RegistrationPolicy, Whois,
 };
@@ -181,6 +182,7 @@ fn configuration() -> impl Strategy<Value = Configuration> {
             },
             disabled: invitations,
             disabled_reason: description.clone(),
+            addin: Some(AddInId(7)),
         }
     })
 }
@@ -335,5 +337,6 @@ fn bond() -> impl Strategy<Value = Bond> {
         option::of(nick()).prop_map(Bond::Registration),
         option::of(nick()).prop_map(Bond::RegistrationRequest),
         option::of(role()).prop_map(Bond::Voice),
+        proptest::bool::ANY.prop_map(Bond::Presenter),
     ]
 }

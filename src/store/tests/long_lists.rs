@@ -66,8 +66,7 @@ fn look_for_a_stranger(store: &Store) {
         people: [stranger.to_bare(), jid("elsewhere.test")].into(),
         nicks: vec![Nick::new("Eve").unwrap()],
         whole: vec![Affiliation::Owner],
-        requests: false,
-        bonds: false,
+        kinds: Vec::new(),
     };
     let known = store.known(&lobby, &needed).unwrap();
     assert_eq!(known.affiliations.len(), 1, "the owner");
@@ -161,8 +160,7 @@ fn assert_changes_are_known(store: &Store) {
         people: [jid(EVE), jid("u1@example.net")].into(),
         nicks: vec![Nick::new("nick2").unwrap()],
         whole: vec![Affiliation::Owner],
-        requests: false,
-        bonds: false,
+        kinds: Vec::new(),
     };
     let mut known = store.known(&lobby, &needed).unwrap();
     known.affiliations.sort_by(|one, other| one.0.cmp(&other.0));

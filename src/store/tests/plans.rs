@@ -67,6 +67,10 @@ const PLANS: &[(&str, &str)] = &[
         retracting::NEXT,
         "SEARCH message USING INDEX message_correcting (original=? AND rowid<?)",
     ),
+    (
+        readable::PRESENTED,
+        "SEARCH presenter USING COVERING INDEX presenter_of_person (jid=?)",
+    ),
     (readable::OPEN, "SCAN room USING INDEX room_open"),
     (readable::LOCKED, "SCAN room USING INDEX room_locked"),
     (
@@ -87,7 +91,8 @@ fn plans_of_bonds() -> impl Iterator<Item = (&'static str, String)> {
                 sql,
                 format!(
                     "{search} INDEX {}_of_{} (room=? AND {key}=?)",
-                    row.table, row.value
+                    row.table,
+                    row.value.expect("a key is that of a value")
                 ),
             )
         });

@@ -152,7 +152,8 @@ impl Picture {
         }
     }
 
-    fn read<T>(
+    /// Reads something of that moment.
+    pub(in crate::store) fn read<T>(
         &self,
         attempted: &'static str,
         read: impl FnOnce(&Connection) -> rusqlite::Result<T>,

@@ -39,6 +39,7 @@ pub(super) fn read(
         creator: None,
         snapshot,
         keep: RoomRetention::default(),
+        addin: None,
     };
     let mut items = vec![SourceItem::Record(Record::Room(Box::new(record)))];
     items.extend(reading.skipped.into_iter().map(SourceItem::Skipped));

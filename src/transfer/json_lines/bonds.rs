@@ -18,7 +18,7 @@ use crate::room::{Bond, BondKind, Bonds};
 #[derive(Default)]
 pub(super) struct BondLists(pub Bonds);
 
-/// One person in a list: the address, and the value under its name.
+/// One person in a list: the address, and the value under its name, if there is one.
 type Written = BTreeMap<String, String>;
 
 impl Serialize for BondLists {
@@ -43,15 +43,18 @@ impl Serialize for BondLists {
 /// One person in a list that is written.
 struct Person {
     jid: BareJidWord,
-    field: &'static str,
+    /// Where there is a value.
+    field: Option<&'static str>,
     value: String,
 }
 
 impl Serialize for Person {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(2))?;
+        let mut map = serializer.serialize_map(None)?;
         map.serialize_entry(JID, &self.jid)?;
-        map.serialize_entry(self.field, &self.value)?;
+        if let Some(field) = self.field {
+            map.serialize_entry(field, &self.value)?;
+        }
         map.end()
     }
 }
@@ -90,7 +93,8 @@ impl<'de> Visitor<'de> for BondListsVisitor {
 fn read<E: Error>(kind: BondKind, mut written: Written) -> Result<(BareJidWord, Bond), E> {
     let field = kind.row().value;
     let mut take = |name: &'static str| written.remove(name).ok_or_else(|| E::missing_field(name));
-    let (jid, value) = (take(JID)?, take(field)?);
+    let jid = take(JID)?;
+    let value = field.map_or(Ok(String::new()), take)?;
     if let Some(name) = written.keys().next() {
         return Err(E::custom(format_args!("unknown field `{name}`")));
     }

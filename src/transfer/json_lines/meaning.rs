@@ -11,6 +11,7 @@ use super::word::{AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, Tim
 use super::written::{self, JsonLine};
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
+use crate::room::setting::addin::AddIn;
 use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Salt, Snapshot, Words};
 use crate::store::RoomRetention;
 use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
@@ -101,6 +102,10 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
         jid: room.jid.0,
         created_at: room.created_at.map(|at| at.0),
         creator: room.creator.map(|jid| jid.0),
+        addin: room.addin.map(|addin| AddIn {
+            name: addin.name.into(),
+            url: addin.url.into(),
+        }),
         snapshot,
         keep: RoomRetention {
             days: room.keep_days,
@@ -215,6 +220,10 @@ fn write_room(room: &RoomRecord) -> Result<written::RoomLine, LineFault> {
         bonds: BondLists(snapshot.bonds.clone()),
         subject: write_subject(&snapshot.subject)?,
         avatar: snapshot.avatar.as_ref().map(write_avatar).transpose()?,
+        addin: room.addin.as_ref().map(|addin| written::WrittenAddIn {
+            name: addin.name.to_string(),
+            url: addin.url.to_string(),
+        }),
         keep_days: room.keep.days,
         keep_messages: room.keep.messages.map(u64::from),
     })

@@ -34,6 +34,8 @@ impl Serialize for SettingsObject {
                     let words: Vec<_> = roles.into_iter().map(RoleWord).collect();
                     map.serialize_entry(name, &words)?;
                 }
+                // By name, beside the settings: the number means nothing elsewhere.
+                Value::AddIn(_) => {}
             }
         }
         map.end()
@@ -58,7 +60,8 @@ impl<'de> Visitor<'de> for SettingsVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SettingsObject, A::Error> {
         let mut configuration = Configuration::default();
         while let Some(name) = map.next_key::<String>()? {
-            let Some(setting) = Setting::from_name(&name) else {
+            let known = Setting::from_name(&name).filter(|setting| setting.kind() != Kind::AddIn);
+            let Some(setting) = known else {
                 return Err(Error::unknown_field(&name, &Setting::NAMES));
             };
             let value = read_value(setting.kind(), &mut map)?;
@@ -77,6 +80,8 @@ fn read_value<'de, A: MapAccess<'de>>(kind: Kind, map: &mut A) -> Result<Value, 
         Kind::Secret { .. } => Value::Secret(map.next_value::<Option<String>>()?.map(Into::into)),
         Kind::Number { .. } => Value::Number(map.next_value()?),
         Kind::Limit { .. } => Value::Limit(map.next_value()?),
+        // The caller knows no such setting.
+        Kind::AddIn => Value::AddIn(None),
         Kind::Roles => {
             let words: Vec<RoleWord> = map.next_value()?;
             Value::Roles(words.into_iter().map(|word| word.0).collect())

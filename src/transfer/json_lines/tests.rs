@@ -7,6 +7,7 @@ use jid::{BareJid, Jid};
 use super::*;
 use crate::room::effect::ArchivedKind;
 use crate::room::moderating::subject::{Subject, SubjectSet};
+use crate::room::setting::addin::AddIn;
 use crate::room::setting::configuration::{
     Configuration, InvitationPolicy, PrivateMessages, RegistrationPolicy, Whois,
 };
@@ -75,6 +76,10 @@ fn room() -> RoomRecord {
             days: Some(30),
             messages: Some(u32::MAX),
         },
+        addin: Some(AddIn {
+            name: "Ticker \"the\" first".into(),
+            url: "https://apps.example.org/t?a=1&b=2".into(),
+        }),
     }
 }
 
@@ -116,6 +121,7 @@ fn configuration() -> Configuration {
         invitations: InvitationPolicy::Off,
         disabled: true,
         disabled_reason: "Moved.".into(),
+        addin: None,
     }
 }
 
@@ -169,6 +175,7 @@ fn everything() -> Vec<Record> {
         creator: None,
         snapshot: Snapshot::new(Configuration::default()),
         keep: RoomRetention::default(),
+        addin: None,
     };
     let [announcement, left] = of_the_room();
     vec![

@@ -57,9 +57,19 @@ pub(super) struct RoomLine {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<WrittenAvatar>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub addin: Option<WrittenAddIn>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_days: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_messages: Option<u64>,
+}
+
+/// The add-in of a room, with all that another pool has to know to register it.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WrittenAddIn {
+    pub name: String,
+    pub url: String,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -55,6 +55,7 @@ pub(super) fn read(jid: &BareJid, kept: &KeptByProsody) -> (Vec<SourceItem>, Aut
         creator: None,
         snapshot,
         keep: RoomRetention::default(),
+        addin: None,
     };
     let mut items = vec![SourceItem::Record(Record::Room(Box::new(record)))];
     items.extend(reading.skipped.into_iter().map(SourceItem::Skipped));

@@ -137,6 +137,10 @@ fn passing_fields(information: &Information) -> Vec<Field> {
         "muc#roominfo_subject",
         short_text::cut(&information.subject),
     ));
+    if let Some(addin) = &information.addin {
+        fields.push(field("{urn:lyceum:0}addin-name", &addin.name));
+        fields.push(field("{urn:lyceum:0}addin-url", &addin.url));
+    }
     if !information.contacts.is_empty() {
         let contacts = information.contacts.iter().take(CONTACTS_MAX);
         let contacts = contacts.map(|jid| jid.as_str());
@@ -173,6 +177,7 @@ const AVATAR_HASH: &str = "muc#roominfo_avatarhash";
 #[cfg(test)]
 pub(in crate::wire) mod tests {
     use super::*;
+    use crate::room::setting::addin::AddIn;
     use crate::room::setting::configuration::{RegistrationPolicy, Whois};
     use xmpp_parsers::ns;
 
@@ -193,6 +198,10 @@ pub(in crate::wire) mod tests {
             subject: "Spells".into(),
             contacts: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
             avatar_hash: Some("a31c4bd04de69663cfd7f424a8453f4674da37ff".into()),
+            addin: Some(AddIn {
+                name: "Potions".into(),
+                url: "https://apps.shakespeare.lit/potions?room=1".into(),
+            }),
         }
     }
 
@@ -247,6 +256,11 @@ pub(in crate::wire) mod tests {
                 "a31c4bd04de69663cfd7f424a8453f4674da37ff",
             ),
             ("muc#maxhistoryfetch", "20"),
+            ("{urn:lyceum:0}addin-name", "Potions"),
+            (
+                "{urn:lyceum:0}addin-url",
+                "https://apps.shakespeare.lit/potions?room=1",
+            ),
         ] {
             assert_eq!(value(&answer, var), Some(expected), "{var}");
         }

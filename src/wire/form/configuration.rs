@@ -13,8 +13,8 @@ use std::sync::Arc;
 use jid::{BareJid, Jid};
 
 use super::room_form::{
-    self, ADMINS, CATEGORY, FORM_TYPE, NO_LIMIT, OWNERS, PRIVACY, PROTECTED, ROLE_OPTIONS,
-    ROOM_TYPE, VERSION,
+    self, ADDIN, ADMINS, CATEGORY, FORM_TYPE, NO_LIMIT, OWNERS, PRESENTERS, PRIVACY, PROTECTED,
+    ROLE_OPTIONS, ROOM_TYPE, VERSION,
 };
 use super::submission;
 use super::submission::Submission;
@@ -68,6 +68,14 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
             .map(Assignment::PasswordProtected)),
         ADMINS => answer(ADMINS).addresses().map(Assignment::Admins).map(Some),
         OWNERS => answer(OWNERS).addresses().map(Assignment::Owners).map(Some),
+        PRESENTERS => answer(PRESENTERS)
+            .addresses()
+            .map(Assignment::Presenters)
+            .map(Some),
+        ADDIN => {
+            let name = answer(ADDIN).text(ADDIN_CHARACTERS_MAX)?;
+            Ok(Some(Assignment::AddIn(name)).filter(|_| !values.is_empty()))
+        }
         _ => match room_form::rows().find(|row| row.var == var) {
             Some(row) => {
                 let value = answer(row.var).value(row.setting.kind())?;
@@ -77,6 +85,9 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
         },
     }
 }
+
+/// No add-in has a longer name.
+const ADDIN_CHARACTERS_MAX: usize = 256;
 
 /// A known field with what was put into it.
 struct FilledField<'a> {
@@ -95,6 +106,8 @@ impl FilledField<'_> {
             }
             Kind::Roles => Some(self.roles()?.into()),
             Kind::Flag => self.boolean()?.map(Value::Flag),
+            // Its field is no row: the room knows which there are.
+            Kind::AddIn => None,
             Kind::Number { .. } => first
                 .map(|value| self.number(value))
                 .transpose()?
@@ -228,9 +241,11 @@ mod tests {
                 ..Configuration::default()
             },
             owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
+            addins: std::sync::Arc::default(),
             admins: Vec::new(),
             category: "General".into(),
             categories: vec!["General".into(), "Trading".into()],
+            presenters: Some(Vec::new()),
         }
     }
 
@@ -255,6 +270,7 @@ mod tests {
             Setting::HistoryMax.to(20),
             Setting::PresenceBroadcast.to(Configuration::default().presence_broadcast),
             Assignment::Admins(BTreeSet::new()),
+            Assignment::Presenters(BTreeSet::new()),
             Assignment::Owners(shown().owners.into_iter().collect()),
         ] {
             assert!(settings.contains(&expected), "{expected:?}");

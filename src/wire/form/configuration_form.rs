@@ -2,24 +2,27 @@
 
 use super::blank_form::{self, BlankField, BlankForm};
 use super::room_form::{
-    ADMINS, CATEGORY, FORM, FORM_TYPE, FormPart, LIMIT_OPTIONS, NO_LIMIT, OWNERS, PRIVACY,
-    PRIVACY_OPTIONS, PROTECTED, ROLE_OPTIONS, ROOM_TYPE, ROOM_TYPE_OPTIONS, SettingRow, VERSION,
+    ADDIN, ADMINS, CATEGORY, FORM, FORM_TYPE, FormPart, LIMIT_OPTIONS, NO_LIMIT, OWNERS,
+    PRESENTERS, PRIVACY, PRIVACY_OPTIONS, PROTECTED, ROLE_OPTIONS, ROOM_TYPE, ROOM_TYPE_OPTIONS,
+    SettingRow, VERSION,
 };
 use crate::room::effect::ConfigurationForm;
+use crate::room::setting::addin::NONE;
 use crate::room::setting::{Kind, Privacy, RoomType, Value, Word};
 use crate::room::text::one_line::in_one_line;
 
 /// The form with everything as it is.
 pub(in crate::wire) fn encode(shown: &ConfigurationForm) -> BlankForm {
-    let fields = FORM.iter().map(|part| field(part, shown)).collect();
+    let fields = FORM.iter().filter_map(|part| field(part, shown)).collect();
     BlankForm::new(FORM_TYPE, fields).titled(
         "Room settings",
         "Change what you like; what you leave as it is stays.",
     )
 }
 
-fn field(part: &FormPart, shown: &ConfigurationForm) -> BlankField {
-    match part {
+/// A line of the form; `None` for a list that is too long for one.
+fn field(part: &FormPart, shown: &ConfigurationForm) -> Option<BlankField> {
+    Some(match part {
         FormPart::Heading(words) => blank_form::heading(words),
         FormPart::Setting(row) => setting(row, &shown.configuration.get(row.setting)),
         FormPart::Version => blank_form::hidden(VERSION, &shown.version),
@@ -55,7 +58,13 @@ fn field(part: &FormPart, shown: &ConfigurationForm) -> BlankField {
             "Admins, who may name and ban members",
             shown.admins.iter().map(|jid| jid.as_str()),
         ),
-    }
+        FormPart::Presenters => blank_form::addresses(
+            PRESENTERS,
+            "Presenters, who may speak in an auditorium; a domain stands for all its users",
+            shown.presenters.as_ref()?.iter().map(|jid| jid.as_str()),
+        ),
+        FormPart::AddIn => addin(shown),
+    })
 }
 
 fn setting(row: &SettingRow, value: &Value) -> BlankField {
@@ -71,6 +80,8 @@ fn setting(row: &SettingRow, value: &Value) -> BlankField {
         Value::Number(number) => blank_form::text(var, label, &number.to_string()),
         Value::Limit(limit) => limit_field(row, *limit),
         Value::Word(word) => blank_form::choice(var, label, word, &options(row)),
+        // Its field is a part of its own.
+        Value::AddIn(_) => blank_form::text(var, label, ""),
         Value::Roles(roles) => {
             let options: Vec<_> = ROLE_OPTIONS
                 .iter()
@@ -79,6 +90,18 @@ fn setting(row: &SettingRow, value: &Value) -> BlankField {
             blank_form::choices(var, label, roles.iter().map(|role| role.name()), &options)
         }
     }
+}
+
+/// The add-ins that there are, by their names, and none.
+fn addin(shown: &ConfigurationForm) -> BlankField {
+    let name = |addin| Some(&*shown.addins.get(addin)?.name);
+    let chosen = shown.configuration.addin.and_then(name).unwrap_or(NONE);
+    let registered = shown.addins.iter().map(|(_, addin)| &*addin.name);
+    let options: Vec<_> = std::iter::once((NONE, "None"))
+        .chain(registered.map(|name| (name, name)))
+        .collect();
+    let label = "Add-in: a web page that is shown beside the room";
+    blank_form::choice(ADDIN, label, chosen, &options)
 }
 
 /// The words of a choice with their labels.
@@ -90,7 +113,8 @@ fn options(row: &SettingRow) -> Vec<(&'static str, &'static str)> {
         | Kind::Secret { .. }
         | Kind::Number { .. }
         | Kind::Limit { .. }
-        | Kind::Roles => Vec::new(),
+        | Kind::Roles
+        | Kind::AddIn => Vec::new(),
     }
 }
 

@@ -36,6 +36,10 @@ pub(in crate::wire) enum FormPart {
     Owners,
     /// The list of admins.
     Admins,
+    /// The list of presenters.
+    Presenters,
+    /// The add-in, of those that are registered.
+    AddIn,
 }
 
 /// A setting in XML.
@@ -72,6 +76,8 @@ pub(in crate::wire) const DISABLED: &str = "{urn:lyceum:0}disabled";
 pub(in crate::wire) const DISABLED_REASON: &str = "{urn:lyceum:0}disabled-reason";
 pub(in crate::wire) const ADMINS: &str = "muc#roomconfig_roomadmins";
 pub(in crate::wire) const OWNERS: &str = "muc#roomconfig_roomowners";
+pub(in crate::wire) const PRESENTERS: &str = "{urn:lyceum:0}presenters";
+pub(in crate::wire) const ADDIN: &str = "{urn:lyceum:0}addin";
 
 /// The whole form, from the top.
 pub(in crate::wire) const FORM: &[FormPart] = &[
@@ -90,6 +96,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
         &[Field("muc#roominfo_description")],
     ),
     FormPart::Category,
+    FormPart::AddIn,
     FormPart::Heading("Who may enter"),
     FormPart::Privacy,
     FormPart::PasswordProtected,
@@ -173,6 +180,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
     FormPart::Heading("Who runs the room (one address a line)"),
     FormPart::Owners,
     FormPart::Admins,
+    FormPart::Presenters,
     FormPart::Heading("Taking the room out of use (all of it is kept)"),
     row(
         Setting::Disabled,
@@ -202,7 +210,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
     row(
         Setting::Moderated,
         "muc#roomconfig_moderatedroom",
-        "Only those who were given a voice may speak (auditoriums)",
+        "Only presenters may speak, and those who run the room (auditoriums)",
         &[
             Feature("1", "muc_moderated"),
             Feature("0", "muc_unmoderated"),
@@ -303,7 +311,9 @@ pub(in crate::wire) fn rows() -> impl Iterator<Item = &'static SettingRow> {
         | FormPart::RoomType
         | FormPart::PasswordProtected
         | FormPart::Owners
-        | FormPart::Admins => None,
+        | FormPart::Admins
+        | FormPart::Presenters
+        | FormPart::AddIn => None,
     })
 }
 
@@ -320,6 +330,8 @@ pub(in crate::wire) fn texts(value: &Value) -> Vec<Cow<'_, str>> {
         Value::Limit(limit) => limit.iter().map(|limit| limit.to_string().into()).collect(),
         Value::Word(word) => vec![(*word).into()],
         Value::Roles(roles) => roles.iter().map(|role| role.name().into()).collect(),
+        // Nobody outside knows the number; the name is told beside.
+        Value::AddIn(_) => Vec::new(),
     }
 }
 
@@ -360,14 +372,16 @@ mod tests {
 
     #[test]
     fn every_setting_has_one_row_and_every_field_a_name_of_its_own() {
-        for setting in Setting::ALL {
+        // A setting whose choices are not the same in every pool is a part of its own.
+        let settings = Setting::ALL.into_iter();
+        for setting in settings.filter(|setting| setting.kind() != Kind::AddIn) {
             let rows = rows().filter(|row| row.setting == setting).count();
             assert_eq!(rows, 1, "{}", setting.name());
         }
         let mut vars: Vec<_> = rows()
             .map(|row| row.var)
             .chain([
-                VERSION, CATEGORY, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS,
+                VERSION, CATEGORY, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS, PRESENTERS, ADDIN,
             ])
             .collect();
         let count = vars.len();
@@ -387,7 +401,8 @@ mod tests {
                         Kind::Text { .. }
                         | Kind::Number { .. }
                         | Kind::Limit { .. }
-                        | Kind::Roles => false,
+                        | Kind::Roles
+                        | Kind::AddIn => false,
                     };
                     assert!(can_be, "{feature}");
                 }

@@ -80,7 +80,7 @@ impl Shown {
     /// The form without the lists of people, which stay as they are when a form without them is
     /// submitted.
     pub fn form_without_people(shown: &ConfigurationForm) -> Self {
-        let people = [room_form::ADMINS, room_form::OWNERS];
+        let people = [room_form::ADMINS, room_form::OWNERS, room_form::PRESENTERS];
         Self {
             form: configuration_form::encode(shown).without(&people),
         }

@@ -12,7 +12,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 use super::envelope::Envelope;
 use super::problem::{Problem, QuotaOf};
 use super::short_text;
-use crate::room::{List, Refusal};
+use crate::room::{AddInRefusal, List, Refusal};
 use crate::wire::xml::header::StanzaKind;
 use crate::wire::xml::limits::Unreadable;
 use crate::wire::xml::uri;
@@ -211,6 +211,12 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::RoomNameTaken | R::ConfigurationChanged => (Cancel, C::Conflict),
         R::EnablingNotAllowed => (Cancel, C::NotAllowed),
         R::DestructionNotAllowed => (Auth, C::Forbidden),
+        R::AddIn(refusal) => match refusal {
+            AddInRefusal::Unknown => (Cancel, C::ItemNotFound),
+            AddInRefusal::NameTaken | AddInRefusal::InUse { .. } => (Cancel, C::Conflict),
+            AddInRefusal::NotAcceptable { .. } => (Modify, C::NotAcceptable),
+            AddInRefusal::TooMany { .. } => (Wait, C::ResourceConstraint),
+        },
     }
 }
 
@@ -288,11 +294,26 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::ConfigurationChanged => CONFIGURATION_CHANGED,
         R::EnablingNotAllowed => ENABLING_NOT_ALLOWED,
         R::DestructionNotAllowed => DESTRUCTION_NOT_ALLOWED,
+        R::AddIn(refusal) => return explain_addin(refusal),
     };
     text.into()
 }
 
 const NO_CATEGORY_NAME: &str = "A category has a name of one line and at most 256 characters, and a description of at most 1000";
+fn explain_addin(refusal: &AddInRefusal) -> Cow<'static, str> {
+    match refusal {
+        AddInRefusal::Unknown => "There is no add-in of that name".into(),
+        AddInRefusal::NameTaken => "There is an add-in of that name already".into(),
+        AddInRefusal::NotAcceptable { field, problem } => format!("{field}: {problem}").into(),
+        AddInRefusal::TooMany { most } => {
+            format!("There are {most} add-ins, and there can't be more").into()
+        }
+        AddInRefusal::InUse { rooms } => {
+            format!("The add-in is that of rooms still, in number {rooms}").into()
+        }
+    }
+}
+
 const OPERATOR_ANYWAY: &str =
     "An operator of the service is an owner of every room, whatever its lists say";
 const ROOM_NAME_TAKEN: &str =

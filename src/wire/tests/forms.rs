@@ -62,9 +62,11 @@ fn shown() -> ConfigurationForm {
         version: "first".into(),
         configuration: Configuration::default(),
         owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
+        addins: std::sync::Arc::default(),
         admins: Vec::new(),
         category: "General".into(),
         categories: vec!["General".into(), "Trading".into()],
+        presenters: Some(Vec::new()),
     }
 }
 
@@ -172,7 +174,13 @@ fn the_configuration_form_has_headings_and_is_read_from_the_top() {
     let mut known: Vec<_> = room_form::rows()
         .map(|row| row.var)
         .chain([room_form::PROTECTED, room_form::ADMINS, room_form::OWNERS])
-        .chain([room_form::CATEGORY, room_form::PRIVACY, room_form::ROOM_TYPE])
+        .chain([
+            room_form::CATEGORY,
+            room_form::PRIVACY,
+            room_form::ROOM_TYPE,
+            room_form::PRESENTERS,
+            room_form::ADDIN,
+        ])
         .collect();
     shown.sort();
     known.sort();

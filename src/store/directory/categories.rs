@@ -1,17 +1,17 @@
 //! Categories as rows, and their lists.
 
+use jid::BareJid;
 use rusqlite::{Connection, Result, params};
 
-use super::Store;
-use super::batch::Operation;
-use super::column;
-use super::error::Error;
 use crate::directory::{Category, CategoryList};
 use crate::room::scope::{CategoryId, Principal, Switches, name_key};
+use crate::store::batch::Operation;
+use crate::store::error::Error;
+use crate::store::{Store, Survey, column};
 
 /// Something that is written of a category.
 #[derive(Debug)]
-pub(super) enum CategoryOperation {
+pub(in crate::store) enum CategoryOperation {
     /// It is like this, lists left aside.
     Set(Box<Category>),
     /// Entries of one of its lists come, or go.
@@ -57,12 +57,10 @@ impl Store {
     ///
     /// # Errors
     /// The database can't be read.
-    pub fn rooms_in_category(&self, category: CategoryId) -> Result<u64, Error> {
+    pub fn rooms_in_category(&self, category: CategoryId) -> std::result::Result<u64, Error> {
         let coming = self.overlay.coming_into(category);
         let committed = self.reader.read("count a category's rooms", |connection| {
-            connection
-                .prepare_cached(COUNT)?
-                .query_row([category.0], |row| row.get(0).map(i64::cast_unsigned))
+            count(connection, category)
         })?;
         Ok(committed.max(coming))
     }
@@ -71,7 +69,7 @@ impl Store {
     ///
     /// # Errors
     /// The database can't be read.
-    pub fn categories(&self) -> Result<Vec<Category>, Error> {
+    pub fn categories(&self) -> std::result::Result<Vec<Category>, Error> {
         self.reader.read("list categories", all)
     }
 }
@@ -112,8 +110,53 @@ impl CategoryOperation {
     }
 }
 
+impl Survey {
+    /// Every category there is, in the order in which they were made.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn categories(&self) -> std::result::Result<Vec<Category>, Error> {
+        self.read("list categories", all)
+    }
+
+    /// How many rooms are in a category.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn category_room_count(&self, category: CategoryId) -> std::result::Result<u64, Error> {
+        self.read("count a category's rooms", |connection| {
+            count(connection, category)
+        })
+    }
+
+    /// The first rooms of a category, in the order of their addresses.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn rooms_in_category(
+        &self,
+        category: CategoryId,
+        rooms_max: u32,
+    ) -> std::result::Result<Vec<BareJid>, Error> {
+        self.read("list a category's rooms", |connection| {
+            connection
+                .prepare_cached(ROOMS)?
+                .query_map(params![category.0, rooms_max], |row| {
+                    column::bare_jid(row, 0)
+                })?
+                .collect()
+        })
+    }
+}
+
+fn count(connection: &Connection, category: CategoryId) -> Result<u64> {
+    connection
+        .prepare_cached(COUNT)?
+        .query_row([category.0], |row| row.get(0).map(i64::cast_unsigned))
+}
+
 /// Every category there is, with its lists.
-pub(super) fn all(connection: &Connection) -> Result<Vec<Category>> {
+fn all(connection: &Connection) -> Result<Vec<Category>> {
     let mut all: Vec<Category> = connection
         .prepare_cached(ALL)?
         .query_map([], |row| {
@@ -152,6 +195,9 @@ const SET: &str =
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
      ON CONFLICT (id) DO UPDATE SET name = ?2, name_key = ?3, description = ?4, history = ?5,
          invitations = ?6, uploads = ?7";
+
+const ROOMS: &str =
+    "SELECT jid FROM room WHERE category = ?1 AND jid IS NOT NULL ORDER BY jid LIMIT ?2";
 
 const FORGET: &str = "DELETE FROM category WHERE id = ?1";
 

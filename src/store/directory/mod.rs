@@ -1,0 +1,4 @@
+//! What the directory keeps.
+
+pub(super) mod addins;
+pub(super) mod categories;
