@@ -37,7 +37,8 @@
 //!
 //! What is *absent*: `room` does not know who is connected to the server, only who is inside;
 //! `wire` decides nothing; `store` never answers a user; `command` knows neither XML nor where a
-//! command is typed; no part but `wire` imports `xmpp_parsers`, none but `store` `rusqlite`.
+//! command is typed; no part but `wire` imports `xmpp_parsers`, none but `store` `rusqlite`,
+//! none but [`groups`] `ldap3`.
 //!
 //! # Reading order
 //!
@@ -50,13 +51,14 @@
 //! # Who may know whom
 //!
 //! ```text
-//!   main ──► admin ──► service ──► command, wire, store, config, transfer, search, room,
+//!   main ──► admin ──► service ──► command, wire, store, config, transfer, groups, search, room,
 //!              │                   directory, time
-//!              └─────► command, config, store, transfer, wire, metrics, search, time
+//!              └─────► command, config, store, transfer, groups, wire, metrics, search, time
 //!
 //!   command ──► store, transfer, directory, room, search, time
 //!   transfer ──► wire, store, room, time  wire ──► room, directory, search, time
 //!   store ──► room, directory, search     config ──► room, directory
+//!   groups ──► config, directory, room, metrics
 //!   directory ──► room ──► search ──► std, jid        time ──► room
 //! ```
 //!
@@ -75,6 +77,7 @@ pub mod command;
 pub mod config;
 pub mod directory;
 pub mod finding;
+pub mod groups;
 pub mod metrics;
 pub mod room;
 pub mod search;

@@ -21,6 +21,7 @@ use crate::config::{Config, Pool};
 use crate::finding::{Finding, Severity};
 use crate::service::{self, settings};
 use crate::store;
+use crate::wire::xml::overspent::Overspent;
 
 /// A finding as it is printed.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -156,7 +157,7 @@ fn look_at_the_clock(pool: &Pool) -> Vec<Finding> {
 
 fn look_at_server(runtime: &Runtime, pool: &Pool) -> Vec<Finding> {
     let settings = CheckSettings {
-        link: settings::link(pool),
+        link: settings::link(pool, Overspent::default()),
         served: pool
             .rules
             .terms

@@ -20,6 +20,7 @@ use super::work::Work;
 use super::{Attachment, Command, Conclusion, Error, Facts, Tools};
 use crate::directory;
 use crate::room::setting::addin::{AddInId, AddIns};
+use crate::room::{NameKey, Refusal};
 use crate::store::ArrivalStep;
 use crate::transfer::json_lines::RecordReader;
 use crate::transfer::record::{MessageRecord, Record, RoomRecord};
@@ -167,6 +168,7 @@ impl Importing<'_> {
             taken_back: 0,
             refused: 0,
             repeated: 0,
+            name: None,
             addin: None,
             addin_refused: None,
         })
@@ -210,15 +212,40 @@ impl Importing<'_> {
     /// All of the room told last is there.
     fn complete(&mut self) -> Result<(), Error> {
         self.send_slice()?;
+        self.name()?;
         let CurrentRoom::Coming(coming) = &self.room else {
             return Ok(());
         };
-        if !self.wish.dry_run {
-            self.change(coming, ArrivalStep::Name(Box::new(coming.whole())))?;
-        }
         let row = coming.row(self.wish.dry_run);
         self.room = CurrentRoom::None;
         self.tools.tell(&row)
+    }
+
+    /// Has the room shown, under the first name that no other room has. What is taken is looked up
+    /// here, and decided by the engine.
+    fn name(&mut self) -> Result<(), Error> {
+        let CurrentRoom::Coming(coming) = &mut self.room else {
+            return Ok(());
+        };
+        loop {
+            while let Some(name) = NameKey::of(&coming.name())
+                && self.tools.survey.has_name(&name)?
+            {
+                coming.name_anew();
+            }
+            if self.wish.dry_run {
+                return Ok(());
+            }
+            let room = coming.arriving();
+            let step = ArrivalStep::Name(Box::new(coming.whole()));
+            match self.tools.change(Work::Arrive { room, step }) {
+                Err(Error::Refused {
+                    refusal: Refusal::RoomNameTaken,
+                    ..
+                }) => coming.name_anew(),
+                outcome => return outcome.map(drop),
+            }
+        }
     }
 
     fn abandon(&mut self) {

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::groups::Groups;
+use super::groups::{GroupNews, Groups};
 use crate::room::Terms;
 use crate::room::scope::{
     Categories, CategoryId, CategoryTerms, Principal, Principals, Scope, Switches, name_key,
@@ -116,7 +116,7 @@ impl Category {
     }
 
     /// What it lays down for its rooms, by groups as they are.
-    fn terms(&self, groups: &Groups) -> CategoryTerms {
+    fn terms(&self, groups: &mut Groups) -> CategoryTerms {
         CategoryTerms {
             id: self.id,
             name: self.name.clone(),
@@ -159,9 +159,20 @@ impl CategoryTable {
     /// Puts these in place of all that there are.
     pub fn load(&mut self, all: Vec<Category>) {
         self.all = all.into_iter().map(|one| (one.id, one)).collect();
+        self.resolve();
+    }
+
+    /// Knows this of groups from now on; [`Self::resolve`] has the categories follow.
+    pub fn learn(&mut self, news: GroupNews) {
+        self.groups.learn(news);
+    }
+
+    /// Looks up anew whom the lists of all categories mean.
+    pub fn resolve(&mut self) {
         let known = self.all.values();
-        let known = known.map(|category| Arc::new(category.terms(&self.groups)));
-        self.share(known.collect());
+        let known = known.map(|category| Arc::new(category.terms(&mut self.groups)));
+        let known = known.collect();
+        self.share(known);
     }
 
     /// A category; `None`: there is none with this number.
@@ -172,7 +183,7 @@ impl CategoryTable {
     /// Adds a category, or puts it in place of the one with its number.
     pub fn put(&mut self, category: Category) {
         let mut known = (*self.base.categories).clone();
-        known.set(Arc::new(category.terms(&self.groups)));
+        known.set(Arc::new(category.terms(&mut self.groups)));
         self.all.insert(category.id, category);
         self.share(known);
     }

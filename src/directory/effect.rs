@@ -6,7 +6,8 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::{
-    AddInNews, Among, Category, CategoryList, KeptAddIn, Retention, RoomRetention, Stretch,
+    AddInNews, Among, Category, CategoryList, GroupNews, KeptAddIn, Retention, RoomRetention,
+    Stretch,
 };
 use crate::room::Terms;
 use crate::room::scope::{CategoryId, Principal};
@@ -54,6 +55,8 @@ pub enum Change {
     },
     /// There is no such category any more.
     CategoryRemoved(CategoryId),
+    /// Groups are known to be these.
+    Learned(GroupNews),
     /// An add-in is registered, or is another.
     AddIn(KeptAddIn),
     /// People know of an add-in's change.

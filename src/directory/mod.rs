@@ -20,8 +20,10 @@ mod categorise;
 mod category;
 mod create;
 mod destroyed;
+mod distinguished_name;
 mod effect;
 mod groups;
+mod ldap_tree;
 mod operators;
 mod request;
 mod retention;
@@ -34,8 +36,10 @@ pub use addin::{AddInNews, KeptAddIn, KeptAddIns};
 pub use categorise::{CategoryWish, EditStep, ListEdit};
 pub use category::{Category, CategoryList};
 pub use destroyed::{Grave, Site, tombstones_due_before};
+pub use distinguished_name::{DistinguishedName, NameFault};
 pub use effect::{Change, Effect, NewRoom};
-pub use groups::Groups;
+pub use groups::{GroupFault, GroupNews, Groups, NamedGroups, UnknownGroup};
+pub use ldap_tree::{FoundEntry, FoundMembers, LdapTree, TreeEntry};
 pub use operators::{Among, Stretch};
 pub use request::Request;
 pub use retention::{Retention, RoomRetention};
@@ -91,8 +95,12 @@ impl Directory {
             Request::Begin {
                 governed,
                 categories,
+                groups,
                 addins,
             } => {
+                groups
+                    .into_iter()
+                    .for_each(|news| self.categories.learn(news));
                 self.categories.load(categories);
                 self.begin(governed, addins, effects)
             }
@@ -103,6 +111,7 @@ impl Directory {
                 created,
                 site,
             } => self.create(&creator, created, site, effects),
+            Request::Learn(news) => self.learn(news, effects),
             Request::NewAddIn(addin) => self.new_addin(addin, effects),
             Request::SetAddIn {
                 addin,
@@ -118,6 +127,43 @@ impl Directory {
             Request::CalendarSet => self.look_again(now),
             Request::Expire => self.expire(now, effects),
         }
+    }
+
+    /// Takes note of what has changed outside, and has rooms follow.
+    ///
+    /// # Errors
+    /// None.
+    fn learn(&mut self, news: GroupNews, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        effects.push(Effect::Save(Change::Learned(news.clone())));
+        self.categories.learn(news);
+        self.categories.resolve();
+        self.note_scopes(Some(Among::All), effects);
+        Ok(())
+    }
+
+    /// What lists of categories and groups refer to and isn't there, in a sentence each.
+    pub fn unknown_groups(&self) -> Vec<String> {
+        let mut sentences = Vec::new();
+        for category in self.categories() {
+            for list in CategoryList::ALL {
+                for unknown in self.groups().unknown(category.list(list)) {
+                    let (category, list) = (&category.name, list.name());
+                    sentences.push(format!("category {category}, {list}: {unknown}"));
+                }
+            }
+        }
+        let in_file = self.groups().unknown_in_file();
+        sentences.extend(
+            in_file
+                .iter()
+                .map(|unknown| format!("file of groups: {unknown}")),
+        );
+        sentences
+    }
+
+    /// The groups by which lists of categories are resolved.
+    pub fn groups(&self) -> &Groups {
+        self.categories.groups()
     }
 
     /// When [`Request::Expire`] is to be sent.

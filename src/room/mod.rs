@@ -21,6 +21,7 @@ mod bond;
 mod door;
 mod identity;
 pub mod moderating;
+mod name_key;
 mod nick;
 pub mod occupying;
 pub mod owning;
@@ -51,6 +52,7 @@ pub use content::{Content, Payload};
 pub use door::{Door, Enrolment};
 pub use effect::{Change, Effect};
 pub use identity::{ArchiveId, Elapsed, Now, Timestamp};
+pub use name_key::NameKey;
 pub use nick::{InvalidNick, Nick, NickKey};
 pub use occupant_id::{OccupantId, Salt};
 pub use occupying::exit::not_inside;
@@ -63,7 +65,7 @@ pub use rights::Standing;
 pub use role::Role;
 pub use setting::whois::KnownAuthors;
 pub use snapshot::Snapshot;
-pub use terms::Terms;
+pub use terms::{RoomDelete, Terms};
 pub use text::words::Words;
 
 use affiliation::Affiliations;
@@ -76,6 +78,7 @@ use occupying::invitations::Invitations;
 use occupying::recent::Recent;
 use owning::destroy::Destruction;
 use owning::lock::Lock;
+use owning::name::TakenName;
 use setting::configuration::Configuration;
 
 /// One room that is awake: its lasting state and who is inside.
@@ -84,6 +87,7 @@ pub struct Room {
     terms: Arc<Terms>,
     salt: Salt,
     configuration: Configuration,
+    taken_name: TakenName,
     lock: Lock,
     affiliations: Affiliations,
     bonds: KnownBonds,
@@ -131,6 +135,7 @@ impl Room {
             terms,
             salt,
             configuration: snapshot.configuration,
+            taken_name: TakenName::default(),
             affiliations: Affiliations::restore(snapshot.affiliations, lengths),
             bonds: KnownBonds::restore(snapshot.bonds, &lengths),
             approvals: Approvals::default(),

@@ -32,6 +32,7 @@ pub fn count(metrics: &PoolMetrics, event: &LinkEvent) {
                 Unreadable::TooDeep => &metrics.refused.depth,
                 Unreadable::TooLarge => &metrics.refused.size,
                 Unreadable::TooComplex | Unreadable::Malformed => &metrics.refused.malformed,
+                Unreadable::Overspent => &metrics.refused.rate,
                 Unreadable::Busy => &metrics.refused.backlog,
             };
             counter.inc();

@@ -37,6 +37,7 @@ use crate::wire::stanza::stanza_error;
 use crate::wire::xml::frame::{Frame, Received};
 use crate::wire::xml::header::{Header, StanzaKind};
 use crate::wire::xml::limits::Unreadable;
+use crate::wire::xml::overspent::Overspent;
 
 /// The service of one pool.
 pub struct Engine {
@@ -59,6 +60,8 @@ pub struct Engine {
     pub(super) doorway: Doorway,
     /// How many bytes the server had not taken when that was told last.
     pub(super) unsent: usize,
+    /// Whom the reader of the link is told to refuse.
+    pub(super) overspent: Overspent,
     pub(super) commit: Commit,
 }
 
@@ -98,6 +101,7 @@ impl Engine {
                 (*settings.rules.terms.served).clone(),
             ),
             doorway: Doorway::new(settings.entries),
+            overspent: Overspent::default(),
             unsent: 0,
             commit: Commit::default(),
             settings,
@@ -105,6 +109,11 @@ impl Engine {
         engine.recall_directory()?;
         engine.recall_deadlines()?;
         Ok(engine)
+    }
+
+    /// Whose long stanzas the link need not read to their end.
+    pub fn overspent(&self) -> &Overspent {
+        &self.overspent
     }
 
     /// Takes one stanza from the server.

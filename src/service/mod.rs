@@ -6,6 +6,7 @@
 
 use std::time::{Duration, Instant};
 
+use tokio::runtime;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -34,6 +35,7 @@ mod errand;
 mod fresh;
 mod memory;
 pub mod operate;
+mod outside;
 pub mod places;
 mod questions;
 mod rate;
@@ -56,6 +58,7 @@ use burst::Burst;
 use control::ControlSocket;
 use memory::Bustle;
 use operate::CommandRunner;
+use outside::GroupSources;
 use rate::slow::Watch;
 use supervision::{Supervisor, Ward};
 
@@ -125,7 +128,9 @@ pub async fn run(
 
 fn open(pool: &Pool) -> Result<Engine, store::Error> {
     let store = Store::open(&settings::store(pool))?;
-    Engine::new(settings::engine(pool), store, clock::now())
+    let mut engine = Engine::new(settings::engine(pool), store, clock::now())?;
+    engine.learn_from(clock::now(), pool);
+    Ok(engine)
 }
 
 /// Serves one pool.
@@ -139,14 +144,12 @@ async fn serve(
     let (incomings, mut inbox) = inbox::channel(settings::backlog(&pool));
     let (outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);
     let (stop_link, link_stopped) = watch::channel(false);
-    let link = tokio::spawn(stream::run(
-        settings::link(&pool),
-        incomings,
-        outgoing,
-        link_stopped,
-    ));
+    let link_settings = settings::link(&pool, engine.overspent().clone());
+    let link = stream::run(link_settings, incomings, outgoing, link_stopped);
+    let link = apart(link);
     let (runner, mut jobs) = CommandRunner::of(&engine);
     let control = listen(&pool, runner);
+    let mut sources = GroupSources::watch(&pool, &engine, &counts);
     let mut bustle = Bustle::none();
     while !*stopped.borrow() {
         ward.beat();
@@ -166,6 +169,7 @@ async fn serve(
             }
             // Of each command only one change waits at a time, so the rooms have their turn.
             Some(job) = jobs.recv(), if !congested => engine.operate(clock::now(), job),
+            Some(news) = sources.news.recv(), if !congested => engine.learn(clock::now(), news),
             event = inbox.recv(), if !congested => match event {
                 Some(event) => {
                     take_burst(&mut engine, &counts, event, &mut inbox, &ward);
@@ -185,11 +189,7 @@ async fn serve(
         engine.ask_waiting(now.elapsed, unsent);
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
-    if let Some(control) = control {
-        control.abort();
-        // What it says of its end is that it was told to.
-        let _ = control.await;
-    }
+    close(control).await;
     drop(jobs);
     engine.refuse_waiting();
     send(&outbox, engine.finish());
@@ -197,6 +197,17 @@ async fn serve(
     if link.await.is_err() {
         tracing::error!("the link ended unexpectedly");
     }
+}
+
+/// Runs the link on a thread of its own: to read a flood takes as long as to refuse it, and neither
+/// is to wait for the other while a core is free.
+fn apart(link: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    tokio::task::spawn_blocking(move || {
+        match runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime.block_on(link),
+            Err(error) => tracing::error!(%error, "the link can't be run"),
+        }
+    })
 }
 
 /// Opens the control socket. Without it the rooms are served all the same, which matters more.
@@ -208,6 +219,15 @@ fn listen(pool: &Pool, runner: CommandRunner) -> Option<JoinHandle<()>> {
             tracing::error!(%error, path = %path.display(), "the command line can't reach this service");
             None
         }
+    }
+}
+
+/// Closes the control socket.
+async fn close(control: Option<JoinHandle<()>>) {
+    if let Some(control) = control {
+        control.abort();
+        // What it says of its end is that it was told to.
+        let _ = control.await;
     }
 }
 

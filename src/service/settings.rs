@@ -15,6 +15,7 @@ use crate::wire::disco::service::ServiceInformation;
 use crate::wire::link::inbox::BacklogMax;
 use crate::wire::link::link_settings::LinkSettings;
 use crate::wire::xml::limits::StanzaLimits;
+use crate::wire::xml::overspent::Overspent;
 
 /// What the engine is to know of its pool.
 #[derive(Clone, Debug)]
@@ -59,7 +60,7 @@ pub fn store(pool: &Pool) -> store::DatabaseSettings {
 }
 
 /// What the link is told.
-pub fn link(pool: &Pool) -> LinkSettings {
+pub fn link(pool: &Pool, overspent: Overspent) -> LinkSettings {
     LinkSettings {
         domain: pool.domain.as_str().to_owned(),
         server: pool.server.to_string(),
@@ -68,6 +69,7 @@ pub fn link(pool: &Pool) -> LinkSettings {
             depth_max: pool.limits.depth_max as usize,
             stanza_size_max: pool.limits.stanza_size_max as usize,
         },
+        overspent,
     }
 }
 

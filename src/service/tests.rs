@@ -1,6 +1,7 @@
 //! What holds for the service as a whole, whichever of its parts does it.
 
 mod bursts;
+mod names;
 pub mod scene;
 mod stanzas;
 mod width;

@@ -13,6 +13,7 @@ use lyceum::wire::link::link_settings::LinkSettings;
 use lyceum::wire::link::outbox;
 use lyceum::wire::link::stream;
 use lyceum::wire::xml::limits::StanzaLimits;
+use lyceum::wire::xml::overspent::Overspent;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -141,6 +142,7 @@ async fn a_link_on_which_nothing_comes_back_is_given_up_within_three_minutes_and
         server: listener.local_addr().expect("it is bound").to_string(),
         secret: "any".to_owned(),
         limits: StanzaLimits::default(),
+        overspent: Overspent::default(),
     };
     let (incomings, mut inbox) = inbox::channel(BacklogMax::default());
     let (_outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);

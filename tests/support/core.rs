@@ -1,32 +1,24 @@
 //! The service as its engine alone: a real store, and a clock that goes only when it is told to.
 
 use std::path::Path;
-use std::thread;
 
-use clap::Parser;
+use clap::{FromArgMatches, Subcommand};
 use lyceum::command::{Asker, Attachment, Reply, Wish};
 use lyceum::config::{Config, Pool, Surroundings as Environment};
 use lyceum::room::{Elapsed, Now, Timestamp};
 use lyceum::service::operate::CommandRunner;
 use lyceum::service::{Engine, settings};
 use lyceum::store::Store;
+use lyceum::wire::xml::overspent::Overspent;
 use lyceum::wire::xml::reader::{StanzaReader, StreamEvent};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TryRecvError;
 
 use super::configuration;
 use super::scenario::{Deed, Person, Scenario, Step};
 use super::stage::{Delivery, World};
 use super::surroundings::{Routed, Surroundings};
 use super::xml::{Element, Piece, Splitter};
-
-/// What an operator types.
-#[derive(Parser)]
-struct OperatorLine {
-    #[command(subcommand)]
-    wish: Wish,
-}
 
 /// The engine, played to by calls.
 pub struct Core {
@@ -50,7 +42,9 @@ impl Core {
     /// # Errors
     /// Why it can't be started.
     pub fn start(scenario: &Scenario) -> Result<Self, String> {
-        let restarts = |step: &Step| matches!(step.deed, Deed::Restart { .. });
+        // A command reads on a connection of its own.
+        let restarts =
+            |step: &Step| matches!(step.deed, Deed::Restart { .. } | Deed::Operate { .. });
         if scenario.steps.iter().any(restarts) {
             Self::start_in_a_file(scenario)
         } else {
@@ -72,7 +66,7 @@ impl Core {
         let pool = pool(&configuration, folder.as_ref().map(TempDir::path))?;
         let mut core = Self {
             configuration,
-            reader: StanzaReader::new(settings::link(&pool).limits),
+            reader: StanzaReader::new(settings::link(&pool, Overspent::default()).limits),
             pool,
             folder,
             engine: None,
@@ -183,24 +177,32 @@ impl World for Core {
         Ok(())
     }
 
-    fn operate(&mut self, words: &[String]) -> Result<Result<(), String>, String> {
-        let line = OperatorLine::try_parse_from([&["lyceum".to_owned()], words].concat());
-        let wish = line.map_err(|error| error.to_string())?.wish;
+    fn operate(&mut self, words: &[String]) -> Result<Option<String>, String> {
+        let parser = clap::Command::new("lyceum").no_binary_name(true);
+        let parsed = Wish::augment_subcommands(parser).try_get_matches_from(words);
+        let wish = parsed.and_then(|matches| Wish::from_arg_matches(&matches));
+        let wish = match wish {
+            Ok(wish) => wish,
+            Err(error) => return Ok(Some(error.to_string())),
+        };
         let (runner, mut jobs) = CommandRunner::of(self.engine());
-        let (sender, mut replies) = mpsc::channel(1000);
+        let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
         runner.start(Asker::Operator, wish, Attachment::none(), sender);
-        loop {
-            if let Ok(job) = jobs.try_recv() {
-                let now = self.now;
-                self.engine().operate(now, job);
-                self.drain()?;
-            }
-            match replies.try_recv() {
-                Ok(Reply::Done(_)) => return Ok(Ok(())),
-                Ok(Reply::Failed { why }) => return Ok(Err(why)),
-                Ok(_) => {}
-                Err(TryRecvError::Empty) => thread::yield_now(),
-                Err(TryRecvError::Disconnected) => return Err("no answer".to_owned()),
+        drop(runner);
+        while let Some(job) = jobs.blocking_recv() {
+            let now = self.now;
+            self.engine().operate(now, job);
+            self.drain()?;
+        }
+        let mut last = None;
+        while let Some(reply) = replies.blocking_recv() {
+            last = Some(reply);
+        }
+        match last {
+            Some(Reply::Done(_)) => Ok(None),
+            Some(Reply::Failed { why }) => Ok(Some(why)),
+            Some(Reply::Row(_) | Reply::Progress { .. }) | None => {
+                Err("a command breaks off".to_owned())
             }
         }
     }
@@ -256,7 +258,10 @@ fn later(now: Now, micros: i64) -> Now {
 
 fn pool(text: &str, folder: Option<&Path>) -> Result<Pool, String> {
     let path = folder.unwrap_or(Path::new(".")).join("lyceum.toml");
-    let environment = Environment { path, secret: None };
+    let environment = Environment {
+        path,
+        ..Environment::default()
+    };
     let config = Config::parse(text, &environment).map_err(|error| error.to_string())?;
     config
         .pools
@@ -264,6 +269,9 @@ fn pool(text: &str, folder: Option<&Path>) -> Result<Pool, String> {
         .next()
         .ok_or_else(|| "no pool".to_owned())
 }
+
+/// Maximum number of rows of a command's answer, of which none is looked at.
+const REPLIES_MAX: usize = 1000;
 
 /// When every scenario begins: the first of January 2026, at noon.
 /// The process has run for a minute.

@@ -30,13 +30,13 @@
 //! the service restarts                    it is killed and started again (core, socket)
 //! the service restarts with operators = ["bob@example.org"]
 //!                                         and with this line, too (core, socket)
-//! the operator runs category set General --denied bob@example.org
-//!                                         types a command (core, socket)
-//! the operator is refused category remove General
-//!                                         and it is not carried out (core, socket)
 //! the server was away                     it is back; its link was lost (core, socket)
 //! bob disconnects                         and the server tells all rooms with bob inside
 //! bob is gone                             its server answers with errors (core, socket)
+//! the operator runs room keep lounge --days 7
+//!                                         types a command that goes well (core, socket)
+//! the operator fails with "no room" at room show lounge
+//!                                         types one that fails, and is told so (core, socket)
 //! ```
 //!
 //! What a session has received must be expected before anybody does something again, and at the
@@ -169,12 +169,6 @@ pub enum Deed {
     Restart {
         with: Option<String>,
     },
-    /// The operator types a command.
-    Operate {
-        words: Vec<String>,
-        /// Whether it is carried out, or refused.
-        is_done: bool,
-    },
     /// The connection to the server is lost and made again.
     Reconnect,
     Disconnect {
@@ -182,6 +176,12 @@ pub enum Deed {
     },
     Gone {
         who: String,
+    },
+    /// A command is typed, word by word.
+    Operate {
+        words: Vec<String>,
+        /// What is told of why it fails; `None`: it goes well.
+        failing: Option<String>,
     },
     /// One of the statements that set the scene.
     Scene {
@@ -197,8 +197,8 @@ impl Scenario {
             Deed::Pass { .. } | Deed::SetCalendar { .. } => venue == Venue::Core,
             Deed::SendAsItIs { .. }
             | Deed::Restart { .. }
-            | Deed::Operate { .. }
             | Deed::Reconnect
+            | Deed::Operate { .. }
             | Deed::Gone { .. } => venue != Venue::Servers,
             _ => true,
         };

@@ -193,19 +193,17 @@ impl World for Socket {
         fs::write(path, configuration::changed(&text, line)).map_err(told)
     }
 
-    fn operate(&mut self, words: &[String]) -> Result<Result<(), String>, String> {
+    fn operate(&mut self, words: &[String]) -> Result<Option<String>, String> {
         let output = Command::new(env!("CARGO_BIN_EXE_lyceum"))
             .args(words)
-            .current_dir(self.folder())
+            .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .env_remove("LYCEUM_SECRET")
             .env_remove("RUST_LOG")
             .output()
             .map_err(told)?;
-        Ok(match output.status.success() {
-            true => Ok(()),
-            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-        })
+        let words = || String::from_utf8_lossy(&output.stderr).into_owned();
+        Ok((!output.status.success()).then(words))
     }
 
     fn restart(&mut self) -> Result<(), String> {

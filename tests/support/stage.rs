@@ -54,19 +54,19 @@ pub trait World {
         Err(format!("{line:?} needs a service that is started again"))
     }
 
+    /// Types a command of the operator's. Gives why it fails, if it does.
+    ///
+    /// # Errors
+    /// That nobody operates this world.
+    fn operate(&mut self, words: &[String]) -> Result<Option<String>, String> {
+        Err(format!("{words:?} needs an operator"))
+    }
+
     /// Kills the service and starts it again.
     ///
     /// # Errors
     /// Why that is not possible.
     fn restart(&mut self) -> Result<(), String>;
-
-    /// Types a command of the operator's. Inside: why it was not carried out.
-    ///
-    /// # Errors
-    /// Why none can be typed here.
-    fn operate(&mut self, words: &[String]) -> Result<Result<(), String>, String> {
-        Err(format!("{words:?} needs a service of its own"))
-    }
 
     /// Has the connection to the server end, and another made.
     ///
@@ -208,11 +208,15 @@ impl Player<'_> {
                 self.world.restart()?;
                 self.settle(&self.anybody.clone())
             }
-            Deed::Operate { words, is_done } => {
-                match (self.world.operate(words)?, is_done) {
-                    (Ok(()), true) | (Err(_), false) => {}
-                    (Err(why), true) => return Err(why),
-                    (Ok(()), false) => return Err("it was carried out".to_owned()),
+            Deed::Operate { words, failing } => {
+                let told = self.world.operate(words)?;
+                let as_expected = match (&told, failing) {
+                    (None, None) => true,
+                    (Some(told), Some(expected)) => told.contains(expected),
+                    (None, Some(_)) | (Some(_), None) => false,
+                };
+                if !as_expected {
+                    return Err(format!("the operator is told {told:?}, not {failing:?}"));
                 }
                 self.settle(&self.anybody.clone())
             }

@@ -139,18 +139,6 @@ fn seconds_set(words: &str) -> Option<i64> {
     Some(sign * number.parse::<i64>().ok()? * unit_s)
 }
 
-/// The words of a command; what stands between quotes is one.
-fn words_of(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (number, part) in line.split('"').enumerate() {
-        match number % 2 {
-            0 => words.extend(part.split_whitespace().map(str::to_owned)),
-            _ => words.push(part.to_owned()),
-        }
-    }
-    words
-}
-
 fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
     if let Some(how) = statement.strip_prefix("the service restarts") {
         let with = how.strip_prefix(" with ").map(str::to_owned);
@@ -159,12 +147,8 @@ fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
         }
         return Ok(Some(Deed::Restart { with }));
     }
-    for (how, is_done) in [("runs ", true), ("is refused ", false)] {
-        let operated = statement.strip_prefix("the operator ");
-        if let Some(words) = operated.and_then(|words| words.strip_prefix(how)) {
-            let words = words_of(words);
-            return Ok(Some(Deed::Operate { words, is_done }));
-        }
+    if let Some(typed) = statement.strip_prefix("the operator ") {
+        return operation(typed).map(Some);
     }
     if statement == "the server was away" {
         return Ok(Some(Deed::Reconnect));
@@ -197,6 +181,38 @@ fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
         other: other.to_owned(),
         equal,
     }))
+}
+
+/// What an operator types, and how it ends.
+fn operation(statement: &str) -> Result<Deed, String> {
+    if let Some(typed) = statement.strip_prefix("runs ") {
+        let (words, failing) = (typed_words(typed)?, None);
+        return Ok(Deed::Operate { words, failing });
+    }
+    let failure = statement
+        .strip_prefix("fails with \"")
+        .and_then(|rest| rest.split_once("\" at "));
+    let (told, typed) =
+        failure.ok_or("write `… runs COMMAND` or `… fails with \"words\" at COMMAND`")?;
+    Ok(Deed::Operate {
+        words: typed_words(typed)?,
+        failing: Some(told.to_owned()),
+    })
+}
+
+/// Splits what is typed at its blanks, but for those in quotation marks.
+fn typed_words(typed: &str) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    for (number, part) in typed.split('"').enumerate() {
+        match number % 2 {
+            1 => words.push(part.to_owned()),
+            _ => words.extend(part.split_whitespace().map(str::to_owned)),
+        }
+    }
+    match typed.matches('"').count() % 2 {
+        0 => Ok(words),
+        _ => Err("a quotation mark is missing".to_owned()),
+    }
 }
 
 fn reception(who: Vec<String>, rest: &str, line: usize, block: &str) -> Result<Deed, String> {

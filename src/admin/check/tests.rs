@@ -4,6 +4,7 @@ use super::*;
 use crate::finding::Severity;
 use crate::wire::xml::frame::{Frame, Received};
 use crate::wire::xml::limits::StanzaLimits;
+use crate::wire::xml::overspent::Overspent;
 use crate::wire::xml::reader::{StanzaReader, StreamEvent};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -41,6 +42,7 @@ async fn findings(defect: Defect) -> Vec<Finding> {
             server,
             secret: "secret".into(),
             limits: StanzaLimits::default(),
+            overspent: Overspent::default(),
         },
         served: vec!["example".into()],
     };

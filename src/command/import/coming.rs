@@ -37,6 +37,8 @@ pub(super) struct ComingRoom {
     latest: Option<Timestamp>,
     slice: Vec<ArrivingMessage>,
     slice_bytes: usize,
+    /// Which room of its name it is here: the first has the name as it comes.
+    namesake: u32,
     seen: u64,
     moved: u64,
     tally: Arc<Tally>,
@@ -55,6 +57,7 @@ impl ComingRoom {
             latest: None,
             slice: Vec::new(),
             slice_bytes: 0,
+            namesake: 1,
             seen: 0,
             moved: 0,
             tally: Arc::default(),
@@ -141,9 +144,27 @@ impl ComingRoom {
         ArchiveId(id.simple().to_string().into())
     }
 
+    /// Gives it the next name, for another room has the one that it has.
+    pub fn name_anew(&mut self) {
+        self.namesake += 1;
+    }
+
+    /// The name that it has here: its own, or that with a number behind it.
+    pub fn name(&self) -> Arc<str> {
+        let own = &self.record.snapshot.configuration.name;
+        if self.namesake == 1 {
+            return own.clone();
+        }
+        let number = format!(" ({})", self.namesake);
+        let kept = own.chars().take(NAME_MAX - number.len());
+        kept.chain(number.chars()).collect::<String>().into()
+    }
+
     /// All that is to be known of it but its messages.
     pub fn whole(&self) -> WholeRoom {
         let record = &self.record;
+        let mut snapshot = record.snapshot.clone();
+        snapshot.configuration.name = self.name();
         WholeRoom {
             jid: record.jid.clone(),
             salt: self.salt,
@@ -152,7 +173,7 @@ impl ComingRoom {
                 .unwrap_or_else(|| (self.environment.now)()),
             creator: record.creator.clone(),
             category: CategoryId::GENERAL,
-            snapshot: record.snapshot.clone(),
+            snapshot,
             keep: record.keep,
         }
     }
@@ -176,6 +197,7 @@ impl ComingRoom {
             taken_back: count(&tally.took_back),
             refused: count(&tally.refused),
             repeated: count(&tally.repeated),
+            name: (self.namesake > 1).then(|| self.name().to_string()),
             addin: match (&self.addin, &self.record.addin) {
                 (AddInFate::Registered, Some(addin)) => Some(addin.name.to_string()),
                 _ => None,
@@ -187,6 +209,9 @@ impl ComingRoom {
         }
     }
 }
+
+/// Maximum length of a name, in characters.
+const NAME_MAX: usize = 256;
 
 /// Number of messages that are committed at a time, so that those who are talking wait some
 /// hundredths of a second at most.

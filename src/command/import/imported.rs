@@ -29,6 +29,9 @@ pub struct ImportedRoom {
     pub refused: u64,
     /// The number of those left out because the room has had a stanza with that id.
     pub repeated: u64,
+    /// The name that it has here, where another room has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The add-in that was registered here for it; `None`: none had to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub addin: Option<String>,
@@ -80,6 +83,9 @@ impl fmt::Display for ImportedRoom {
         ];
         for (count, remark) in remarks.iter().filter(|(count, _)| *count > 0) {
             write!(formatter, "; {count} {remark}")?;
+        }
+        if let Some(name) = &self.name {
+            write!(formatter, "; named {name:?}, for another room has its name")?;
         }
         if let Some(addin) = &self.addin {
             write!(formatter, "; its add-in {addin} was registered")?;

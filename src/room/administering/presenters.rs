@@ -161,9 +161,13 @@ impl Room {
     pub(super) fn needs_presenters(&self, action: &Action) -> bool {
         let concerned = match action {
             Action::ShowConfiguration => true,
-            Action::Configure(assignments) => assignments
-                .iter()
-                .any(|assignment| matches!(assignment, Assignment::Presenters(_))),
+            // The version is made of them, too.
+            Action::Configure(assignments) => assignments.iter().any(|assignment| {
+                matches!(
+                    assignment,
+                    Assignment::Presenters(_) | Assignment::Version(_)
+                )
+            }),
             _ => false,
         };
         concerned && self.has_presenters_in_form()

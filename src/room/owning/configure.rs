@@ -57,6 +57,7 @@ impl Room {
     /// - [`Refusal::EnablingNotAllowed`]: only operators enable a room.
     /// - [`Refusal::ConfigurationNotAcceptable`]: the settings contradict each other or the
     ///   service's terms.
+    /// - [`Refusal::RoomNameTaken`]: another room has the name.
     /// - [`Refusal::LastOwner`]: nobody would be owner.
     pub(in crate::room) fn configure(
         &mut self,
@@ -73,6 +74,7 @@ impl Room {
         self.check_acceptable(&submitted.wanted)?;
         let moved = self.terms_in(&from.to_bare(), submitted.category.as_deref())?;
         let terms_before = self.terms.clone();
+        self.check_name(&submitted.wanted)?;
         let presenters = submitted.presenters.take();
         let appointments = presenters.map(|presenters| self.plan_presenters(presenters));
         let appointments = appointments.transpose()?;

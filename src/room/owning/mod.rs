@@ -6,5 +6,6 @@ pub mod destroy;
 mod disable;
 pub(super) mod lock;
 mod moving;
+pub(super) mod name;
 mod submitted;
 mod version;

@@ -91,6 +91,7 @@ fn for_the_log_of_directory(request: &directory::Request, now: Timestamp) -> Opt
         // No command asks for these.
         Request::Begin { .. }
         | Request::Governed { .. }
+        | Request::Learn(_)
         | Request::Seek { .. }
         | Request::Create { .. }
         | Request::AddInTold { .. }

@@ -1,5 +1,7 @@
 //! Where the limits of people meet the stanzas.
 
+use std::time::Instant;
+
 use jid::BareJid;
 
 use super::rates::Caused;
@@ -27,9 +29,12 @@ impl Engine {
             return false;
         }
         let person = address::bare(&envelope.asker);
-        !self
-            .rates
-            .allow(now.elapsed, &person, type_, Weight::of(frame))
+        let weight = Weight::of(frame);
+        let is_too_much = !self.rates.allow(now.elapsed, &person, type_, weight);
+        if is_too_much && weight.elements > 0 {
+            self.overspent.note(person.as_str(), Instant::now());
+        }
+        is_too_much
     }
 
     pub(in crate::service) fn is_inside(&self, envelope: &Envelope) -> bool {

@@ -6,6 +6,7 @@
 //! beyond an ordinary stanza's.
 
 use crate::wire::xml::frame::Frame;
+use crate::wire::xml::overspent::ELEMENTS_FREE;
 
 /// How large a stanza is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,9 +16,6 @@ pub struct Weight {
     /// Elements in it, on all levels, beyond those that nobody has to pay for.
     pub elements: usize,
 }
-
-/// Elements that nobody has to pay for: no client's everyday stanza has more.
-const ELEMENTS_FREE: usize = 100;
 
 impl Weight {
     /// That of a stanza.

@@ -2,3 +2,4 @@
 
 pub(super) mod addins;
 pub(super) mod categories;
+pub(super) mod groups;

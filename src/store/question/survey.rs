@@ -9,6 +9,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use crate::directory::{Retention, RoomRetention};
 use crate::room::Timestamp;
 use crate::room::effect::Act;
+use crate::store::directory::groups;
 use crate::store::error::Error;
 use crate::store::message::expired;
 use crate::store::reader::ReadConnection;
@@ -16,7 +17,7 @@ use crate::store::record::acts;
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
 use crate::store::tidy::ended;
-use crate::store::{ActQuestion, Store, column, connect};
+use crate::store::{ActQuestion, KnownGroups, Store, column, connect};
 
 /// The columns that [`summary()`] reads. Times go with ids, so the ends of the archive are its
 /// first and last row.
@@ -89,6 +90,14 @@ impl SurveyPlace {
 }
 
 impl Survey {
+    /// The groups that were known last, as [`Store::known_groups`] gives them.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn known_groups(&self) -> Result<KnownGroups, Error> {
+        self.reader.read("read the groups", groups::load)
+    }
+
     /// The next rooms after an address (`None`: from the first), in the order of their addresses.
     ///
     /// # Errors

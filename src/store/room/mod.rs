@@ -5,6 +5,7 @@ pub(super) mod bonds;
 pub(super) mod destroyed;
 pub(super) mod listed;
 pub(super) mod lists;
+pub(super) mod names;
 pub(super) mod pending;
 pub(super) mod rekey;
 pub(super) mod rooms;

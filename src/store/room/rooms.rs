@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params, params_from_iter};
 
-use super::setting_column;
+use super::{names, setting_column};
 use crate::directory::RoomRetention;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::Avatar;
@@ -76,7 +76,7 @@ pub(in crate::store) fn configure(
     let mut values = vec![room.into()];
     values.extend(setting_column::values(configuration));
     statement.execute(params_from_iter(values))?;
-    Ok(())
+    names::set(connection, room, &configuration.name)
 }
 
 /// Moves the room to a category.

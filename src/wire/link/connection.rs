@@ -20,6 +20,7 @@ use super::link_error::LinkError;
 use super::outbox::{Outgoing, WriteBatch};
 use crate::wire::xml::frame::Received;
 use crate::wire::xml::limits::StanzaLimits;
+use crate::wire::xml::overspent::Overspent;
 use crate::wire::xml::reader::{StanzaReader, StreamEvent};
 
 /// How a connection ended.
@@ -36,6 +37,7 @@ pub(in crate::wire) struct Connection {
     pub domain: String,
     pub echo: EchoAddress,
     pub limits: StanzaLimits,
+    pub overspent: Overspent,
     pub incomings: Incomings,
     pub outgoing: Outgoing,
     /// Turns true when the program stops.
@@ -52,7 +54,7 @@ impl Connection {
         let clock = Arc::new(Heard::new());
         let (echoes, returned) = mpsc::unbounded_channel();
         let reading = ReaderTask {
-            stanzas: StanzaReader::new(self.limits),
+            stanzas: StanzaReader::new(self.limits).refusing(self.overspent),
             domain: self.domain,
             echo: self.echo.clone(),
             incomings: self.incomings,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::wire::xml::limits::StanzaLimits;
+use crate::wire::xml::overspent::Overspent;
 
 /// Where to connect, and as whom.
 #[derive(Clone)]
@@ -15,6 +16,8 @@ pub struct LinkSettings {
     pub secret: String,
     /// What is refused without being looked at.
     pub limits: StanzaLimits,
+    /// Whose long stanzas are not read to their end.
+    pub overspent: Overspent,
 }
 
 impl fmt::Debug for LinkSettings {
@@ -40,6 +43,7 @@ mod tests {
             server: "127.0.0.1:1".into(),
             secret: "hush".into(),
             limits: StanzaLimits::default(),
+            overspent: Overspent::default(),
         };
         assert!(!format!("{settings:?}").contains("hush"));
     }

@@ -79,6 +79,7 @@ async fn serve(
         domain,
         echo,
         limits: settings.limits,
+        overspent: settings.overspent.clone(),
         incomings,
         outgoing,
         shutdown,

@@ -69,7 +69,7 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
         P::UnknownField { .. } | P::NoPagesByNumber | P::NotImplemented { .. } => {
             (Cancel, C::FeatureNotImplemented)
         }
-        P::Unreadable(Unreadable::Busy)
+        P::Unreadable(Unreadable::Busy | Unreadable::Overspent)
         | P::Overloaded
         | P::TooManyInvitations { .. }
         | P::QuotaReached { .. } => (Wait, C::ResourceConstraint),
@@ -132,7 +132,7 @@ pub fn explain(problem: &Problem) -> Cow<'static, str> {
         P::PresenceTooLarge { size_max } => {
             return format!("A presence may show at most {size_max} bytes").into();
         }
-        P::Unreadable(Unreadable::Busy) | P::Overloaded => {
+        P::Unreadable(Unreadable::Busy | Unreadable::Overspent) | P::Overloaded => {
             "The service is overloaded, please try again later"
         }
         P::Unreadable(why) => return format!("The stanza was not read: {why}").into(),

@@ -36,6 +36,9 @@ pub enum Unreadable {
     /// declared, or an attribute given twice.
     #[error("not namespace-well-formed")]
     Malformed,
+    /// More elements than its sender may send at present.
+    #[error("more elements than may be sent at present")]
+    Overspent,
     /// More stanzas are waiting for the service than it is willing to queue.
     #[error("the service is overloaded")]
     Busy,

@@ -82,6 +82,11 @@ impl Recorder {
         }
     }
 
+    /// How many elements have been opened, on all levels.
+    pub fn elements(&self) -> usize {
+        self.elements
+    }
+
     /// Opens an element.
     ///
     /// # Errors

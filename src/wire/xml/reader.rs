@@ -5,9 +5,10 @@
 //! hundred thousand levels overflows the stack when it is dropped. [`StanzaReader`] uses
 //! the same parser, rxml, one layer lower. It builds no tree, so nothing recurses; each
 //! event costs the same however deep it lies; and once a limit is passed the rest of that
-//! stanza is still parsed, to find its end, but no longer kept.
+//! stanza is passed over.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use rxml::error::EndOrError;
 use rxml::parser::RawQName;
@@ -21,7 +22,9 @@ use super::head::Head;
 use super::header::{CLIENT_NAMESPACE, Header, StanzaKind};
 use super::limits::{StanzaLimits, TOKEN_LENGTH_MAX, Unreadable};
 use super::namespace::NamespaceScope;
+use super::overspent::{ELEMENTS_FREE, Overspent};
 use super::payload::{Recorder, Recording};
+use super::skim::{Skim, Skimmed};
 use super::work;
 
 /// What can be read from an established stream.
@@ -61,6 +64,11 @@ pub struct StanzaReader {
     /// The element whose attributes are being read; `None` also when nobody wants them.
     head: Option<Head>,
     current: CurrentChild,
+    /// Passes over what follows, while it does.
+    skim: Option<Skim>,
+    /// Whether the last thing the parser has told of was a tag in a stanza that is refused.
+    is_behind_refused_tag: bool,
+    overspent: Overspent,
 }
 
 /// Why bytes are no [`Frame`].
@@ -111,7 +119,16 @@ impl StanzaReader {
             scope: NamespaceScope::of_stream(),
             head: None,
             current: CurrentChild::Nothing,
+            skim: None,
+            is_behind_refused_tag: false,
+            overspent: Overspent::default(),
         }
+    }
+
+    /// The same reader, which refuses the long stanzas of these people.
+    #[must_use]
+    pub fn refusing(self, overspent: Overspent) -> Self {
+        Self { overspent, ..self }
     }
 
     /// Reads from `bytes`, and takes off what it has read, until something is complete.
@@ -153,12 +170,37 @@ impl StanzaReader {
 
     fn parse(&mut self, bytes: &mut &[u8]) -> Result<Option<StreamEvent>, ReadError> {
         loop {
-            let before = bytes.len();
-            let parsed = self.parser.parse(bytes, false);
-            work::steps(before - bytes.len());
+            let mut owed: &[u8] = &[];
+            if let Some(skim) = &mut self.skim {
+                work::steps(bytes.len());
+                match skim.pass(bytes) {
+                    Skimmed::All => {
+                        *bytes = &[];
+                        return Ok(None);
+                    }
+                    Skimmed::Until { at, owed: begun } => {
+                        self.skim = None;
+                        *bytes = &bytes[at..];
+                        owed = begun;
+                    }
+                }
+            }
+            // Without any bytes the parser tells what it has still to tell of those before.
+            let is_owing = !owed.is_empty();
+            let apart = is_owing || self.is_behind_refused_tag;
+            let input = if apart { &mut owed } else { &mut *bytes };
+            let before = input.len();
+            let parsed = self.parser.parse(input, false);
+            work::steps(before - input.len());
             let event = match parsed {
                 Ok(Some(event)) => event,
                 Ok(None) => return Ok(Some(StreamEvent::StreamEnd)),
+                Err(EndOrError::NeedMoreData) if is_owing => continue,
+                Err(EndOrError::NeedMoreData) if self.is_behind_refused_tag => {
+                    self.is_behind_refused_tag = false;
+                    self.skim = Some(Skim::default());
+                    continue;
+                }
                 Err(EndOrError::NeedMoreData) => return Ok(None),
                 Err(EndOrError::Error(error)) => return Err(error.into()),
             };
@@ -181,9 +223,14 @@ impl StanzaReader {
                 if let Some(head) = self.head.take() {
                     self.begin(head);
                 }
+                self.is_behind_refused_tag = self.is_refusing();
             }
             RawEvent::Text(_, text) => self.record(|recorder| recorder.text(&text)),
-            RawEvent::ElementFoot(_) => return Ok(self.close()),
+            RawEvent::ElementFoot(_) => {
+                let complete = self.close();
+                self.is_behind_refused_tag = self.is_refusing();
+                return Ok(complete);
+            }
             RawEvent::XmlDeclaration(..) => {}
         }
         Ok(None)
@@ -219,6 +266,13 @@ impl StanzaReader {
         }
         let attributes = declared.and_then(|()| head.resolve(&self.scope));
         self.record(|recorder| recorder.start(namespace?, head.name(), &attributes?));
+        if let CurrentChild::Stanza(header, recorder) = &self.current
+            && recorder.elements() == ELEMENTS_FREE + 1
+            && let Some(from) = &header.from
+            && self.overspent.refuses(from, Instant::now())
+        {
+            self.refuse(Unreadable::Overspent);
+        }
     }
 
     /// Takes in a child of the stream.
@@ -292,6 +346,10 @@ impl StanzaReader {
         if let Err(why) = write(recorder) {
             self.refuse(why);
         }
+    }
+
+    fn is_refusing(&self) -> bool {
+        matches!(self.current, CurrentChild::Refused(..))
     }
 
     /// Stops keeping what is being read.

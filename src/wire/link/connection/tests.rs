@@ -28,6 +28,7 @@ impl Bench {
             domain: "rooms.example".into(),
             echo: EchoAddress::new("rooms.example").expect("a domain"),
             limits: StanzaLimits::default(),
+            overspent: Overspent::default(),
             incomings,
             outgoing,
             shutdown: stop,

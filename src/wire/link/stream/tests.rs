@@ -5,6 +5,7 @@ use crate::wire::link::inbox::{self, BacklogMax, Inbox};
 use crate::wire::link::outbox::{self, Outbox};
 use crate::wire::link::tests::ServerEnd;
 use crate::wire::xml::limits::StanzaLimits;
+use crate::wire::xml::overspent::Overspent;
 use bytes::Bytes;
 use tokio::net::TcpListener;
 
@@ -29,6 +30,7 @@ impl Bench {
             server: listener.local_addr().expect("bound").to_string(),
             secret: "secret".into(),
             limits: StanzaLimits::default(),
+            overspent: Overspent::default(),
         };
         let (incomings, inbox) = inbox::channel(BacklogMax::default());
         let (outbox, outgoing) = outbox::channel(outbox::BYTES_MAX);

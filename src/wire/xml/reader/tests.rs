@@ -306,3 +306,55 @@ fn nesting_without_bottom_loses_the_stream_instead_of_the_memory() {
         .expect_err("too deep for anybody");
     assert!(matches!(error, ReadError::Bottomless));
 }
+
+#[test]
+fn wherever_a_stanza_is_refused_the_next_one_is_read() {
+    let deep = "<x xmlns='urn:x'>".repeat(100);
+    let up = "</x>".repeat(100);
+    let declare = |number| format!(" xmlns:p{number}='urn:x'");
+    let declarations: String = (0..1_000).map(declare).collect();
+    let rest = "<y a='/>' b=\"'>\"/>t &gt; <![CDATA[</message>]]><z><z/></z >";
+    for refused in [
+        format!("<message from='a@h/r'>{deep}{up}{rest}</message>"),
+        format!("<message from='a@h/r'>{deep}{rest}{up}</message >"),
+        format!("<iq from='a@h/r'><p:x/>{rest}<q:y>{rest}</q:y></iq>"),
+        format!("<iq from='a@h/r'{declarations}/>"),
+        format!("<iq from='a@h/r'><p:x>{rest}</p:x><b/></iq>"),
+    ] {
+        let xml = format!("{refused}{NEXT}{refused}{NEXT}");
+        for size in [1, 2, 3, 5, 64, usize::MAX] {
+            let whys: Vec<_> = read_in_pieces(xml.as_bytes(), size)
+                .iter()
+                .map(|event| match event {
+                    StreamEvent::Stanza(received) => why(received).is_some(),
+                    other => panic!("{other:?}"),
+                })
+                .collect();
+            assert_eq!(whys, [true, false, true, false], "{refused} by {size}");
+        }
+    }
+}
+
+#[test]
+fn a_long_stanza_of_whoever_has_sent_too_many_elements_is_not_read_to_its_end() {
+    let overspent = Overspent::default();
+    overspent.note("a@h", Instant::now());
+    let list = |from: &str, elements: usize| {
+        let items = "<item xmlns='urn:x'/>".repeat(elements);
+        format!("<iq from='{from}' to='b@s' type='set' id='1'>{items}</iq>")
+    };
+    let limit = ELEMENTS_FREE;
+    let mut reader = StanzaReader::new(StanzaLimits::default()).refusing(overspent);
+    for (from, elements, expected) in [
+        ("a@h/r", limit, None),
+        ("a@h/r", limit + 1, Some(Unreadable::Overspent)),
+        ("b@h/r", limit + 1, None),
+    ] {
+        let xml = list(from, elements);
+        let read = reader.next(&mut xml.as_bytes()).expect("well-formed");
+        let Some(StreamEvent::Stanza(received)) = read else {
+            panic!("{read:?}");
+        };
+        assert_eq!(why(&received), expected, "{elements} of {from}");
+    }
+}
