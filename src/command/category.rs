@@ -86,7 +86,7 @@ pub struct SetCategory {
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
     /// Who may know its rooms and enter them, in place of all that were allowed
-    #[arg(long, value_name = "ENTRY", conflicts_with_all = ["add_allowed", "remove_allowed"])]
+    #[arg(long, value_name = "ENTRY")]
     #[serde(default)]
     allowed: Vec<String>,
     /// Who may know its rooms and enter them, too
@@ -98,7 +98,7 @@ pub struct SetCategory {
     #[serde(default)]
     remove_allowed: Vec<String>,
     /// Who may not, in place of all that were denied
-    #[arg(long, value_name = "ENTRY", conflicts_with_all = ["add_denied", "remove_denied"])]
+    #[arg(long, value_name = "ENTRY")]
     #[serde(default)]
     denied: Vec<String>,
     /// Who may not, too
@@ -110,7 +110,7 @@ pub struct SetCategory {
     #[serde(default)]
     remove_denied: Vec<String>,
     /// Who may create rooms, in place of all who might
-    #[arg(long, value_name = "ENTRY", conflicts_with_all = ["add_creators", "remove_creators"])]
+    #[arg(long, value_name = "ENTRY")]
     #[serde(default)]
     creators: Vec<String>,
     /// Who may create rooms, too

@@ -254,7 +254,7 @@ mod tests {
         let xml = String::from_utf8(to_xml(&configuration_form::encode(&shown()))).unwrap();
         let form: Submission = xso::from_bytes(xml.as_bytes()).unwrap();
         let settings = decode(&form).unwrap();
-        assert_eq!(settings.len(), Setting::ALL.len() + 7);
+        assert_eq!(settings.len(), Setting::ALL.len() + 8);
         for expected in [
             Setting::Name.to("A Dark Cave"),
             Assignment::Version("first".into()),
