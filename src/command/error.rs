@@ -44,6 +44,15 @@ pub enum Error {
         /// Where it is already.
         room: BareJid,
     },
+    /// The pool has a category of that name, and it is for others.
+    #[error(
+        "there is a category {category} already, whose lists are others than those that would \
+         come; rename it, or have rooms come into it as it is by --on-conflict skip"
+    )]
+    CategoryDiffers {
+        /// What it is called here.
+        category: String,
+    },
     /// The room, or the directory, says no.
     #[error("{}", refused::words(.refusal, .why))]
     Refused {
@@ -71,12 +80,6 @@ pub enum Error {
         /// How many they are.
         count: u64,
     },
-    /// The pool has no such category.
-    #[error("there is no category {name}")]
-    NoSuchCategory {
-        /// How it was called.
-        name: String,
-    },
     /// There are rooms in the category.
     #[error(
         "{name} is the category of {}: {}; nothing was changed (move them to another first)",
@@ -101,6 +104,12 @@ pub enum Error {
     Unready {
         /// What is too much, and for how long.
         why: String,
+    },
+    /// The pool has no such category.
+    #[error("there is no category {name}")]
+    NoSuchCategory {
+        /// How it was called.
+        name: String,
     },
     /// The room belongs to another service.
     #[error("the room {room} can't be in the pool {pool}")]

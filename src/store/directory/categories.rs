@@ -156,7 +156,7 @@ fn count(connection: &Connection, category: CategoryId) -> Result<u64> {
 }
 
 /// Every category there is, with its lists.
-fn all(connection: &Connection) -> Result<Vec<Category>> {
+pub(in crate::store) fn all(connection: &Connection) -> Result<Vec<Category>> {
     let mut all: Vec<Category> = connection
         .prepare_cached(ALL)?
         .query_map([], |row| {

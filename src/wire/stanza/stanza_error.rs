@@ -64,9 +64,10 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
     match problem {
         P::Refused(refusal) => describe_refusal(refusal),
         P::Command(problem) => problem.describe(),
-        P::BadAddress { .. } | P::BadNick { .. } | P::BadAddressInField { .. } => {
-            (Modify, C::JidMalformed)
-        }
+        P::BadAddress { .. }
+        | P::BadNick { .. }
+        | P::BadAddressInField { .. }
+        | P::BadAddressInList { .. } => (Modify, C::JidMalformed),
         P::BadField { .. } | P::BadSearch(_) | P::PresenceTooLarge { .. } => {
             (Modify, C::NotAcceptable)
         }
@@ -100,6 +101,10 @@ pub fn explain(problem: &Problem) -> Cow<'static, str> {
         P::BadField { field, problem } => return format!("{field}: {problem}").into(),
         P::BadAddressInField { field: place } | P::BadAddress { place } => {
             return format!("{place}: not a valid address; one is user@domain").into();
+        }
+        P::BadAddressInList { field, address } => {
+            return format!("{field}: '{address}' is not a valid address; one is user@domain")
+                .into();
         }
         P::BadNick { place } => {
             return format!(
@@ -205,9 +210,8 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::NotPrivileged => (Auth, C::Forbidden),
         R::TargetTooHigh => (Cancel, C::NotAllowed),
         R::NotToOneself => (Cancel, C::Conflict),
-        R::NotAPerson(_) => (Modify, C::NotAcceptable),
+        R::NotAPerson(_) | R::OutOfScope(_) => (Modify, C::NotAcceptable),
         R::OperatorAnyway => (Cancel, C::NotAllowed),
-        R::OutOfScope(_) => (Cancel, C::NotAcceptable),
         R::NoSuchCategory(_) | R::NoSuchGroup(_) => (Cancel, C::ItemNotFound),
         R::CategoryNameTaken(_) | R::CategoryInUse { .. } => (Cancel, C::Conflict),
         R::NoCategoryName => (Modify, C::NotAcceptable),
@@ -331,7 +335,7 @@ const DESTRUCTION_NOT_ALLOWED: &str =
     "Only an operator of the service may destroy rooms here; an owner may disable one";
 
 fn is_out_of_scope(jid: &BareJid) -> Cow<'static, str> {
-    format!("{jid} is out of scope: the room's category is not for them").into()
+    format!("{jid} is out of scope of the room's category").into()
 }
 
 fn is_no_person(jid: &BareJid) -> Cow<'static, str> {

@@ -56,7 +56,7 @@ pub fn refusals() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
 /// Those of rules that only this service has. DESIGN §1.
 fn of_our_own() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
     use DefinedCondition as C;
-    use ErrorType::{Auth, Cancel};
+    use ErrorType::{Auth, Cancel, Modify};
     use Refusal as R;
     vec![
         (R::Disabled("".into()), Cancel, C::NotAllowed),
@@ -64,6 +64,11 @@ fn of_our_own() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
         (R::ConfigurationChanged, Cancel, C::Conflict),
         (R::EnablingNotAllowed, Cancel, C::NotAllowed),
         (R::DestructionNotAllowed, Auth, C::Forbidden),
+        (
+            R::OutOfScope(BareJid::new("eve@elsewhere.test").unwrap()),
+            Modify,
+            C::NotAcceptable,
+        ),
     ]
 }
 
@@ -73,7 +78,6 @@ fn of_the_specification() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
     use Refusal as R;
     let uri = "xmpp:new@chat.shakespeare.lit?join".to_owned();
     let domain = BareJid::new("bob").unwrap();
-    let stranger = domain.clone();
     vec![
         (R::NotAnOccupantAsking, Modify, C::BadRequest),
         (R::NoNick, Modify, C::JidMalformed),
@@ -124,7 +128,6 @@ fn of_the_specification() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
         (R::NotToOneself, Cancel, C::Conflict),
         (R::NotAPerson(domain), Modify, C::NotAcceptable),
         (R::OperatorAnyway, Cancel, C::NotAllowed),
-        (R::OutOfScope(stranger), Cancel, C::NotAcceptable),
         (R::LastOwner, Cancel, C::Conflict),
         (
             R::ConfigurationNotAcceptable {
