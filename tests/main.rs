@@ -5,7 +5,6 @@ mod clock;
 mod command_line;
 mod containers;
 mod crash;
-mod groups;
 mod installing;
 mod moving;
 mod operating;
