@@ -252,6 +252,21 @@ pub(in crate::store) fn set_creator(
     Ok(())
 }
 
+/// Notes where a room comes from, unless another has come from there before.
+pub(in crate::store) fn set_origin(
+    connection: &Connection,
+    id: RoomId,
+    origin: &str,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE room SET origin = ?2 WHERE id = ?1
+             AND NOT EXISTS (SELECT 1 FROM room WHERE origin = ?2 AND jid IS NOT NULL)",
+        )?
+        .execute(params![id, origin])?;
+    Ok(())
+}
+
 /// Reads who has created a room.
 pub(in crate::store) fn creator(connection: &Connection, jid: &BareJid) -> Result<Option<BareJid>> {
     let found: Option<Option<BareJid>> = connection

@@ -38,6 +38,8 @@ pub(super) fn read(
         salt: None,
         created_at: None,
         creator: None,
+        origin: None,
+        category: None,
         snapshot,
         keep: RoomRetention::default(),
         addin: None,
@@ -258,7 +260,7 @@ mod tests {
             match item {
                 SourceItem::Record(Record::Room(room)) => rooms.push(*room),
                 SourceItem::Skipped(left_out) => skipped.push(left_out.to_string()),
-                other @ SourceItem::Record(_) => panic!("{other:?}"),
+                other @ (SourceItem::Record(_) | SourceItem::Remark(_)) => panic!("{other:?}"),
             }
         }
         (rooms.pop().unwrap(), skipped)

@@ -1,5 +1,7 @@
 //! What is written is read back as it was, and nothing else passes for it.
 
+mod category;
+
 use std::io::{self, Read as _};
 
 use jid::{BareJid, Jid};
@@ -73,6 +75,8 @@ fn room() -> RoomRecord {
         salt: Some([7; 32]),
         created_at: Some(Timestamp(2)),
         creator: Some(bare("ann@example.org")),
+        origin: Some("ma-chan:6f9619ff-8b86-d011-b42d-00c04fc964ff".into()),
+        category: Some("Tea & more".into()),
         snapshot,
         keep: RoomRetention {
             days: Some(30),
@@ -176,6 +180,8 @@ fn everything() -> Vec<Record> {
         salt: None,
         created_at: None,
         creator: None,
+        origin: None,
+        category: None,
         snapshot: Snapshot::new(Configuration::default()),
         keep: RoomRetention::default(),
         addin: None,
