@@ -5,11 +5,10 @@ use std::path::PathBuf;
 use jid::BareJid;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
-use crate::directory::{Category, Retention};
+use crate::directory::Retention;
 use crate::room::effect::Act;
 use crate::room::scope::CategoryId;
 use crate::room::{ArchiveId, Timestamp};
-use crate::store::category;
 use crate::store::directory::groups;
 use crate::store::error::Error;
 use crate::store::message::{expired, messages};
@@ -68,14 +67,6 @@ impl Survey {
                 .query_row([room.as_str()], |row| row.get(0).map(CategoryId))
                 .optional()
         })
-    }
-
-    /// Every category there is, in the order in which they were made.
-    ///
-    /// # Errors
-    /// The database can't be read.
-    pub fn categories(&self) -> Result<Vec<Category>, Error> {
-        self.read("list categories", category::all)
     }
 
     /// The groups that were known last, as [`Store::known_groups`] gives them.
