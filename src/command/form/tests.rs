@@ -16,6 +16,7 @@ const SAMPLES: &[(&str, &str)] = &[
     ("STANZA-ID", "--"),
     ("NUMBER", "7"),
     ("NAME", "--force"),
+    ("ENTRY", "--everybody"),
     ("URL", "https://apps.example.org/?--yes"),
 ];
 

@@ -5,12 +5,10 @@ use std::path::PathBuf;
 use jid::BareJid;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
-use crate::directory::{Category, Retention};
+use crate::directory::Retention;
 use crate::room::effect::Act;
 use crate::room::scope::CategoryId;
 use crate::room::{ArchiveId, Timestamp};
-use crate::store::category;
-use crate::store::column;
 use crate::store::directory::groups;
 use crate::store::error::Error;
 use crate::store::message::{expired, messages};
@@ -19,7 +17,7 @@ use crate::store::record::acts;
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
 use crate::store::tidy::ended;
-use crate::store::{ActQuestion, KnownGroups, PeopleList, Store, connect};
+use crate::store::{ActQuestion, KnownGroups, PeopleList, Store, column, connect};
 
 /// Where a database is that a store has open.
 #[derive(Clone, Debug)]
@@ -69,14 +67,6 @@ impl Survey {
                 .query_row([room.as_str()], |row| row.get(0).map(CategoryId))
                 .optional()
         })
-    }
-
-    /// Every category there is, in the order in which they were made.
-    ///
-    /// # Errors
-    /// The database can't be read.
-    pub fn categories(&self) -> Result<Vec<Category>, Error> {
-        self.read("list categories", category::all)
     }
 
     /// The groups that were known last, as [`Store::known_groups`] gives them.
