@@ -27,6 +27,7 @@ mod room_name;
 mod tools;
 mod work;
 
+pub mod access;
 pub mod act;
 pub mod addin;
 pub mod form;
@@ -46,6 +47,7 @@ pub use room_name::RoomName;
 pub use tools::{Environment, Tools};
 pub use work::{Job, TakeOut, Work};
 
+use access::AccessCommandWish;
 use addin::AddInWish;
 use import::ImportRooms;
 use message::MessageWish;
@@ -115,6 +117,9 @@ table! {
         /// itself.
         #[command(subcommand)]
         Addin(AddInWish),
+        /// Ask to be let into closed rooms, and answer who asks
+        #[command(subcommand)]
+        Access(AccessCommandWish),
         Import(ImportRooms),
     }
 }

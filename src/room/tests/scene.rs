@@ -255,6 +255,7 @@ fn what(stanza: &Stanza) -> String {
         }
         Stanza::Decline { from, .. } => format!("{from} declines"),
         Stanza::VoiceRequest { nick, real_jid } => format!("{nick} ({real_jid}) wants voice"),
+        Stanza::AccessAnswered { granted, .. } => format!("access is granted: {granted}"),
         Stanza::RegistrationRequest { jid, nick } => format!("{jid} wants to be {nick}"),
     }
 }
