@@ -25,6 +25,12 @@ pub enum Error {
         /// The address that was named.
         room: BareJid,
     },
+    /// What was filled in says nothing.
+    #[error("{why}")]
+    NotAcceptable {
+        /// What is wrong with it, in a sentence.
+        why: String,
+    },
     /// The pool has no such room.
     #[error("there is no room {room}")]
     NoSuchRoom {

@@ -6,10 +6,32 @@
 //! becomes words, `--name=value`, and those are read by the same parser; a value is never taken for
 //! a flag, whatever it begins with.
 
-use clap::builder::PossibleValue;
-use clap::{Arg, ArgAction, Command, FromArgMatches, Subcommand};
+use std::any::TypeId;
+use std::sync::LazyLock;
 
-use super::Wish;
+use clap::builder::{PossibleValue, ValueParser};
+use clap::{Arg, ArgAction, Command, FromArgMatches, Subcommand};
+use jid::{BareJid, Jid};
+
+use super::{Facts, Moment, RoomName, Told, Wish};
+
+/// What was filled in: fields by their names, each with its values.
+pub type Filled = Vec<(String, Vec<String>)>;
+
+/// A command as a form.
+#[derive(Clone, Debug)]
+pub struct CommandForm {
+    /// What it is called, word by word, as [`Told::name`] has it.
+    pub name: Vec<String>,
+    /// What it does, in a sentence.
+    pub title: String,
+    /// What it does, in full.
+    pub description: String,
+    /// What there is to be filled in.
+    pub fields: Vec<Field>,
+    /// What is known of it.
+    pub facts: Facts,
+}
 
 /// One field of a command's form.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,12 +53,27 @@ pub struct Field {
 pub enum FieldKind {
     /// Yes or no.
     Boolean,
-    /// A text of any length.
-    Text,
+    /// A text of one line.
+    Text(TextKind),
     /// Any number of texts.
-    Texts,
+    Texts(TextKind),
     /// One of these.
     OneOf(Vec<FieldChoice>),
+}
+
+/// What a text has to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextKind {
+    /// Any words; or something that nothing is known of here.
+    Words,
+    /// The address of a room, or its first part.
+    Room,
+    /// An address of XMPP.
+    Address,
+    /// A time, see [`Moment`].
+    Time,
+    /// A number from the first to the second.
+    Number(i64, i64),
 }
 
 /// Something to choose.
@@ -48,55 +85,153 @@ pub struct FieldChoice {
     pub label: Option<String>,
 }
 
-/// The names of all commands, word by word, as [`Told::name`](super::Told::name) has them.
-pub fn names() -> Vec<Vec<String>> {
-    let mut names = Vec::new();
-    gather(&tree(), &mut Vec::new(), &mut names);
-    names
+impl CommandForm {
+    /// The field that says which room the command is about, if it is about one.
+    pub fn room(&self) -> Option<&Field> {
+        let mut fields = self.fields.iter();
+        fields.find(|field| field.kind == FieldKind::Text(TextKind::Room) && field.name == "room")
+    }
+
+    /// A field by its name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
 }
 
-/// What a command does, in a sentence. `None`: there is no such command.
-pub fn title(name: &[String]) -> Option<String> {
-    let about = command(name)?.get_about().map(ToString::to_string);
-    Some(about.unwrap_or_default())
+/// All commands, in the order of the table.
+pub fn all() -> &'static [CommandForm] {
+    &ALL
 }
 
 /// The form of a command. `None`: there is no such command.
-pub fn fields(name: &[String]) -> Option<Vec<Field>> {
-    Some(command(name)?.get_arguments().map(field).collect())
+pub fn of(name: &[String]) -> Option<&'static CommandForm> {
+    ALL.iter().find(|form| form.name == name)
 }
 
-/// The command that a form was filled in for. What is left empty counts as not filled in.
+/// The first value of a field.
+pub fn value<'a>(filled: &'a [(String, Vec<String>)], name: &str) -> Option<&'a str> {
+    let (_, values) = filled.iter().find(|(filled, _)| filled == name)?;
+    values.first().map(String::as_str)
+}
+
+/// The command that a form was filled in for. What is left empty counts as not filled in, and so
+/// does what holds anyway: a form shows it, and may send it back.
 ///
 /// # Errors
 /// What is wrong with it, in a sentence.
 pub fn read(name: &[String], filled: &[(String, Vec<String>)]) -> Result<Wish, String> {
-    let no_such_command = || format!("there is no command {}", name.join(" "));
-    let fields = fields(name).ok_or_else(no_such_command)?;
-    let mut words = name.to_vec();
+    let mut words = TypedWords::of(name)?;
     for (name, values) in filled {
-        let field = fields.iter().find(|field| field.name == *name);
-        let field = field.ok_or_else(|| format!("there is no field {name}"))?;
-        for value in values.iter().filter(|value| !value.is_empty()) {
-            words.extend(word(field, value)?);
+        let default = words.field(name)?.default.as_ref();
+        let counts = |value: &&String| !value.is_empty() && Some(*value) != default;
+        for value in values.iter().filter(counts) {
+            words.add(name, value)?;
         }
     }
-    let matches = tree().try_get_matches_from(words).map_err(told)?;
-    Wish::from_arg_matches(&matches).map_err(told)
+    words.read()
 }
 
-/// A value as it would be typed; `None`: it would not be.
-fn word(field: &Field, value: &str) -> Result<Option<String>, String> {
-    let name = &field.name;
-    match (&field.kind, value) {
-        (FieldKind::Boolean, "true" | "1") => Ok(Some(format!("--{name}"))),
-        (FieldKind::Boolean, "false" | "0") => Ok(None),
-        (FieldKind::Boolean, _) => Err(format!("{name} is yes or no")),
-        (FieldKind::Text | FieldKind::Texts | FieldKind::OneOf(_), value) => {
-            Ok(Some(format!("--{name}={value}")))
+/// The command that a form was changed for which showed what is stored: what is as it was shown is
+/// left as it is, and a field that was emptied gets nothing as its only value. `about` is what it
+/// showed the rest for. `None`: nothing is another than it was.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub fn read_changes(
+    name: &[String],
+    about: &[(String, Vec<String>)],
+    shown: &[(String, Vec<String>)],
+    filled: &[(String, Vec<String>)],
+) -> Result<Option<Wish>, String> {
+    let mut words = TypedWords::of(name)?;
+    let full = |values: &[String]| -> Vec<String> {
+        let values = values.iter().filter(|value| !value.is_empty());
+        values.cloned().collect()
+    };
+    let mut is_other = false;
+    for (name, values) in filled {
+        let before = shown.iter().find(|(shown, _)| shown == name);
+        let before = before.map(|(_, values)| full(values)).unwrap_or_default();
+        let values = full(values);
+        if !words.is_same(name, &before, &values)? {
+            is_other = true;
+            match values.is_empty() {
+                true => words.add(name, "")?,
+                false => values.iter().try_for_each(|value| words.add(name, value))?,
+            }
         }
     }
+    for (name, values) in about {
+        values.iter().try_for_each(|value| words.add(name, value))?;
+    }
+    match is_other {
+        true => words.read().map(Some),
+        false => Ok(None),
+    }
 }
+
+/// A command as it would be typed.
+struct TypedWords {
+    form: &'static CommandForm,
+    words: Vec<String>,
+}
+
+impl TypedWords {
+    fn of(name: &[String]) -> Result<Self, String> {
+        let no_such_command = || format!("there is no command {}", name.join(" "));
+        let form = of(name).ok_or_else(no_such_command)?;
+        let words = name.to_vec();
+        Ok(Self { form, words })
+    }
+
+    fn field(&self, name: &str) -> Result<&'static Field, String> {
+        let field = self.form.field(name);
+        field.ok_or_else(|| format!("there is no field {name}"))
+    }
+
+    /// Adds a value.
+    fn add(&mut self, name: &str, value: &str) -> Result<(), String> {
+        match (&self.field(name)?.kind, value) {
+            (FieldKind::Boolean, "true" | "1") => self.words.push(format!("--{name}")),
+            (FieldKind::Boolean, "false" | "0") => {}
+            (FieldKind::Boolean, _) => return Err(format!("{name} is yes or no")),
+            (FieldKind::Text(_) | FieldKind::Texts(_) | FieldKind::OneOf(_), value) => {
+                self.words.push(format!("--{name}={value}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a field says the same with other values.
+    fn is_same(&self, name: &str, before: &[String], after: &[String]) -> Result<bool, String> {
+        let field = self.field(name)?;
+        if field.kind == FieldKind::Boolean {
+            let is_yes = |values: &[String]| matches!(values, [one] if one == "true" || one == "1");
+            return Ok(is_yes(before) == is_yes(after));
+        }
+        Ok(before == after)
+    }
+
+    fn read(self) -> Result<Wish, String> {
+        let matches = TREE
+            .clone()
+            .try_get_matches_from(self.words)
+            .map_err(told)?;
+        Wish::from_arg_matches(&matches).map_err(told)
+    }
+}
+
+/// The description that everything here is made from.
+static TREE: LazyLock<Command> = LazyLock::new(tree);
+
+static ALL: LazyLock<Vec<CommandForm>> = LazyLock::new(|| {
+    let mut forms = Vec::new();
+    gather(&TREE, &mut Vec::new(), &mut forms);
+    for (form, facts) in forms.iter_mut().zip(Wish::facts()) {
+        form.facts = facts;
+    }
+    forms
+});
 
 /// All commands, of each every argument under its name.
 fn tree() -> Command {
@@ -120,22 +255,28 @@ fn name_of(argument: &Arg) -> String {
     argument.get_long().unwrap_or(id).to_owned()
 }
 
-fn command(name: &[String]) -> Option<Command> {
-    let mut command = tree();
-    for word in name {
-        command = command.find_subcommand(word)?.clone();
-    }
-    (!command.has_subcommands()).then_some(command)
-}
-
-fn gather(command: &Command, name: &mut Vec<String>, names: &mut Vec<Vec<String>>) {
+/// Adds the forms of all commands in one, without the facts.
+fn gather(command: &Command, name: &mut Vec<String>, forms: &mut Vec<CommandForm>) {
     for inner in command.get_subcommands() {
         name.push(inner.get_name().to_owned());
         match inner.has_subcommands() {
-            true => gather(inner, name, names),
-            false => names.push(name.clone()),
+            true => gather(inner, name, forms),
+            false => forms.push(form(inner, name)),
         }
         name.pop();
+    }
+}
+
+fn form(command: &Command, name: &[String]) -> CommandForm {
+    let title = command.get_about().map(ToString::to_string);
+    let title = title.unwrap_or_default();
+    let description = command.get_long_about().map(ToString::to_string);
+    CommandForm {
+        name: name.to_vec(),
+        description: description.unwrap_or_else(|| title.clone()),
+        title,
+        fields: command.get_arguments().map(field).collect(),
+        facts: Facts::default(),
     }
 }
 
@@ -158,10 +299,53 @@ fn kind(argument: &Arg) -> FieldKind {
     match argument.get_action() {
         // Its possible values would be `true` and `false`.
         ArgAction::SetTrue => FieldKind::Boolean,
-        ArgAction::Append => FieldKind::Texts,
-        _ if choices.is_empty() => FieldKind::Text,
+        ArgAction::Append => FieldKind::Texts(text_kind(argument.get_value_parser())),
+        _ if choices.is_empty() => FieldKind::Text(text_kind(argument.get_value_parser())),
         _ => FieldKind::OneOf(choices.iter().map(choice).collect()),
     }
+}
+
+/// What a text has to be, by the type that it is read as.
+fn text_kind(parser: &ValueParser) -> TextKind {
+    let is = |type_: TypeId| parser.type_id() == type_;
+    let is_number = NUMBERS.iter().find(|(type_, _)| is(type_()));
+    match is_number {
+        Some((_, max)) => range(parser, *max),
+        None if is(TypeId::of::<RoomName>()) => TextKind::Room,
+        None if is(TypeId::of::<BareJid>()) || is(TypeId::of::<Jid>()) => TextKind::Address,
+        None if is(TypeId::of::<Moment>()) => TextKind::Time,
+        None => TextKind::Words,
+    }
+}
+
+/// The types of numbers, and the last of each.
+const NUMBERS: [(fn() -> TypeId, i64); 4] = [
+    (TypeId::of::<u8>, u8::MAX as i64),
+    (TypeId::of::<u16>, u16::MAX as i64),
+    (TypeId::of::<u32>, u32::MAX as i64),
+    (TypeId::of::<u64>, i64::MAX),
+];
+
+/// The range of numbers that a parser takes, found by asking it; `max` is the last of the type.
+fn range(parser: &ValueParser, max: i64) -> TextKind {
+    let takes = |number: i64| {
+        let argument = Arg::new("number").value_parser(parser.clone());
+        let command = Command::new("").no_binary_name(true).arg(argument);
+        command.try_get_matches_from([number.to_string()]).is_ok()
+    };
+    let min = (0..=1).find(|number| takes(*number)).unwrap_or_default();
+    let (mut taken, mut beyond) = (min, max);
+    if takes(max) {
+        taken = max;
+    }
+    while beyond - taken > 1 {
+        let middle = taken + (beyond - taken) / 2;
+        match takes(middle) {
+            true => taken = middle,
+            false => beyond = middle,
+        }
+    }
+    TextKind::Number(min, taken)
 }
 
 fn choice(value: &PossibleValue) -> FieldChoice {

@@ -127,6 +127,13 @@ impl ReportRow {
         let fields: Map<_, _> = self.read().unwrap_or_default();
         columns.iter().map(|column| column.cell(&fields)).collect()
     }
+
+    /// The same for somebody who may be anywhere: times are as the row has them.
+    pub fn values(&self, columns: &[Column]) -> Vec<String> {
+        let fields: Map<_, _> = self.read().unwrap_or_default();
+        let value = |column: &Column| column.everywhere().cell(&fields);
+        columns.iter().map(value).collect()
+    }
 }
 
 impl Column {
@@ -173,6 +180,22 @@ impl Column {
             substitute: Some(name),
             ..self
         }
+    }
+
+    /// The same column for somebody who may be in any zone.
+    fn everywhere(self) -> Self {
+        match self.kind {
+            ColumnKind::Time => Self {
+                kind: ColumnKind::Words,
+                ..self
+            },
+            ColumnKind::Words | ColumnKind::Number | ColumnKind::Amount(_) => self,
+        }
+    }
+
+    /// What the field is called in the rows.
+    pub const fn name(&self) -> &'static str {
+        self.name
     }
 
     /// What stands above the column, or before it.

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::runtime;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::{Config, Pool};
@@ -21,6 +21,7 @@ use crate::wire::link::outbox::Outbox;
 use crate::wire::link::parcel::Parcel;
 use crate::wire::link::stream;
 
+mod adhoc;
 mod archive;
 mod askers;
 mod burst;
@@ -32,6 +33,7 @@ mod control;
 mod counting;
 mod engine;
 mod errand;
+mod failed;
 mod fresh;
 mod memory;
 pub mod operate;
@@ -148,18 +150,18 @@ async fn serve(
     let link = stream::run(link_settings, incomings, outgoing, link_stopped);
     let link = apart(link);
     let (runner, mut jobs) = CommandRunner::of(&engine);
-    let control = listen(&pool, runner);
+    let control = listen(&pool, runner.clone());
+    let (told, mut ends) = mpsc::channel(adhoc::sessions::RUNNING_MAX);
     let mut sources = GroupSources::watch(&pool, &engine, &counts);
     let mut bustle = Bustle::none();
     while !*stopped.borrow() {
         ward.beat();
         let unsent = engine.unreleased() + outbox.queued_bytes();
         let congested = unsent > UNSENT_MAX || burst::is_full(&engine);
-        // Nothing else tells that some of it is gone, and questions may wait for that.
-        let pause = if unsent > archive::asking::UNSENT_MAX_FOR_QUESTIONS {
-            DRAIN_INTERVAL
-        } else {
-            ward.pause(bustle.pause(until_deadline(&engine)))
+        let pause = match unsent > archive::asking::UNSENT_MAX_FOR_QUESTIONS {
+            // Nothing else tells that some of it is gone, and questions may wait for that.
+            true => DRAIN_INTERVAL,
+            false => ward.pause(bustle.pause(until_deadline(&engine))),
         };
         tokio::select! {
             biased;
@@ -169,6 +171,7 @@ async fn serve(
             }
             // Of each command only one change waits at a time, so the rooms have their turn.
             Some(job) = jobs.recv(), if !congested => engine.operate(clock::now(), job),
+            Some(end) = ends.recv(), if !congested => engine.take_outcome(clock::now(), end),
             Some(news) = sources.news.recv(), if !congested => engine.learn(clock::now(), news),
             event = inbox.recv(), if !congested => match event {
                 Some(event) => {
@@ -183,6 +186,7 @@ async fn serve(
         if engine.is_due(now.elapsed) {
             engine.expire(now);
         }
+        runner.begin_all(engine.take_orders(), &told);
         engine.admit_waiting(now, outbox.queued_bytes());
         bustle.add(send(&outbox, engine.turn()));
         let unsent = engine.unreleased() + outbox.queued_bytes();

@@ -6,12 +6,13 @@ use clap::{FromArgMatches, Subcommand};
 use lyceum::command::{Asker, Attachment, Reply, Wish};
 use lyceum::config::{Config, Pool, Surroundings as Environment};
 use lyceum::room::{Elapsed, Now, Timestamp};
-use lyceum::service::operate::CommandRunner;
+use lyceum::service::operate::{CommandOutcome, CommandRunner, Jobs};
 use lyceum::service::{Engine, settings};
 use lyceum::store::Store;
 use lyceum::wire::xml::overspent::Overspent;
 use lyceum::wire::xml::reader::{StanzaReader, StreamEvent};
 use tempfile::TempDir;
+use tokio::runtime::{self, Runtime};
 use tokio::sync::mpsc;
 
 use super::configuration;
@@ -28,6 +29,7 @@ pub struct Core {
     folder: Option<TempDir>,
     /// `None` only while it is started again.
     engine: Option<Engine>,
+    commands: Option<Commands>,
     now: Now,
     reader: StanzaReader,
     splitter: Splitter,
@@ -70,6 +72,7 @@ impl Core {
             pool,
             folder,
             engine: None,
+            commands: None,
             now: BEGINNING,
             splitter: Splitter::new(),
             surroundings: Surroundings::new(scenario.cast()),
@@ -90,6 +93,7 @@ impl Core {
         let engine = Engine::new(settings::engine(&self.pool), store, self.now);
         let mut engine = engine.map_err(|error| error.to_string())?;
         engine.link_up(self.now);
+        self.commands = Some(Commands::of(&engine));
         self.engine = Some(engine);
         self.drain()
     }
@@ -119,8 +123,18 @@ impl Core {
 
     /// Commits, and hands out what the engine lets go, until nothing comes of it any more.
     fn drain(&mut self) -> Result<(), String> {
+        let mut released = self.engine().finish();
+        while let Some(commands) = &mut self.commands {
+            let engine = self.engine.as_mut().expect("it is there");
+            commands.begin(engine);
+            if commands.under_way == 0 {
+                break;
+            }
+            commands.go_on(engine, self.now);
+            released.extend(engine.finish());
+        }
         let mut returned = Vec::new();
-        for bytes in self.engine().finish() {
+        for bytes in released {
             for piece in self.splitter.feed(&bytes)? {
                 let Piece::Whole(stanza) = piece else {
                     return Err("the engine ends the stream".to_owned());
@@ -133,6 +147,53 @@ impl Core {
             }
         }
         returned.iter().try_for_each(|xml| self.receive(xml))
+    }
+}
+
+/// Commands that people give, and the threads that carry them out.
+struct Commands {
+    runner: CommandRunner,
+    jobs: Jobs,
+    told: mpsc::Sender<CommandOutcome>,
+    outcomes: mpsc::Receiver<CommandOutcome>,
+    under_way: usize,
+    waiting: Runtime,
+}
+
+impl Commands {
+    fn of(engine: &Engine) -> Self {
+        let (runner, jobs) = CommandRunner::of(engine);
+        let (told, outcomes) = mpsc::channel(64);
+        let waiting = runtime::Builder::new_current_thread().build();
+        Self {
+            runner,
+            jobs,
+            told,
+            outcomes,
+            under_way: 0,
+            waiting: waiting.expect("it has no thread of its own"),
+        }
+    }
+
+    /// Begins what is to be carried out.
+    fn begin(&mut self, engine: &mut Engine) {
+        let orders = engine.take_orders();
+        self.under_way += orders.len();
+        self.runner.begin_all(orders, &self.told);
+    }
+
+    /// Does the next that is wanted of the engine, or takes the next end.
+    fn go_on(&mut self, engine: &mut Engine, now: Now) {
+        let (jobs, outcomes) = (&mut self.jobs, &mut self.outcomes);
+        self.waiting.block_on(async {
+            tokio::select! {
+                Some(job) = jobs.recv() => engine.operate(now, job),
+                Some(outcome) = outcomes.recv() => {
+                    self.under_way -= 1;
+                    engine.take_outcome(now, outcome);
+                }
+            }
+        });
     }
 }
 
@@ -205,6 +266,7 @@ impl World for Core {
     }
 
     fn restart(&mut self) -> Result<(), String> {
+        self.commands = None;
         self.engine = None;
         // The other clock begins with the process.
         self.now.elapsed = BEGINNING.elapsed;

@@ -98,7 +98,11 @@ pub struct Delivery {
 /// The id of a question that the service answers beside its other work, so that the answer to a
 /// ping may overtake the one to it.
 pub fn answered_late(stanza: &Element) -> Option<String> {
-    let late = ["urn:xmpp:mam:2", "urn:lyceum:0"];
+    let late = [
+        "urn:xmpp:mam:2",
+        "urn:lyceum:0",
+        "http://jabber.org/protocol/commands",
+    ];
     let is_late = |child: &Element| late.contains(&child.namespace.as_str());
     let id = stanza.attribute("id")?;
     (stanza.name == "iq" && stanza.elements().any(is_late)).then(|| id.to_owned())

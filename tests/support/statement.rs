@@ -300,6 +300,8 @@ pub const NAMESPACES: &[(&str, &str)] = &[
     ("form", "jabber:x:data"),
     ("conference", "jabber:x:conference"),
     ("register", "jabber:iq:register"),
+    ("commands", "http://jabber.org/protocol/commands"),
+    ("validate", "http://jabber.org/protocol/xdata-validate"),
     ("version", "jabber:iq:version"),
     ("ping", "urn:xmpp:ping"),
     ("time", "urn:xmpp:time"),

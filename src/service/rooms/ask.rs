@@ -61,7 +61,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn decide(
+    pub(in crate::service) fn decide(
         &mut self,
         now: Now,
         jid: &BareJid,

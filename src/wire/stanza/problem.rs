@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+pub use super::command_problem::CommandProblem;
 use crate::room::Refusal;
 use crate::search::SearchError;
 use crate::wire::xml::frame::Child;
@@ -79,6 +80,8 @@ pub enum Problem {
     },
     /// No stanza can hold the answer, see [`STANZA_OUT_MAX`](super::envelope::STANZA_OUT_MAX).
     AnswerTooLong,
+    /// A step of a command is not done.
+    Command(CommandProblem),
     /// Something broke here; the stanza was not at fault.
     Internal,
     /// There is too much to do at the moment.
@@ -127,5 +130,11 @@ impl Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<CommandProblem> for Problem {
+    fn from(problem: CommandProblem) -> Self {
+        Self::Command(problem)
     }
 }

@@ -49,7 +49,10 @@ fn stanza_error(problem: &Problem, by: Option<Jid>) -> StanzaError {
         by,
         defined_condition,
         texts: [("en".to_owned(), text.into_owned())].into(),
-        other: None,
+        other: match problem {
+            Problem::Command(problem) => problem.condition(),
+            _ => None,
+        },
     }
 }
 
@@ -60,6 +63,7 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
     use Problem as P;
     match problem {
         P::Refused(refusal) => describe_refusal(refusal),
+        P::Command(problem) => problem.describe(),
         P::BadAddress { .. } | P::BadNick { .. } | P::BadAddressInField { .. } => {
             (Modify, C::JidMalformed)
         }
@@ -92,6 +96,7 @@ pub fn explain(problem: &Problem) -> Cow<'static, str> {
     use Problem as P;
     let text = match problem {
         P::Refused(refusal) => return explain_refusal(refusal),
+        P::Command(problem) => return problem.explain(),
         P::BadField { field, problem } => return format!("{field}: {problem}").into(),
         P::BadAddressInField { field: place } | P::BadAddress { place } => {
             return format!("{place}: not a valid address; one is user@domain").into();
