@@ -6,14 +6,16 @@
 //! becomes words, `--name=value`, and those are read by the same parser; a value is never taken for
 //! a flag, whatever it begins with.
 
-use std::any::TypeId;
+mod kind;
+
 use std::sync::LazyLock;
 
-use clap::builder::{PossibleValue, ValueParser};
-use clap::{Arg, ArgAction, Command, FromArgMatches, Subcommand};
-use jid::{BareJid, Jid};
+use clap::{Arg, Command, FromArgMatches, Subcommand};
 
-use super::{Facts, Moment, RoomName, Told, Wish};
+pub use kind::{FieldChoice, FieldKind, TextKind};
+
+use super::{Facts, Told, Wish};
+use kind::kind;
 
 /// What was filled in: fields by their names, each with its values.
 pub type Filled = Vec<(String, Vec<String>)>;
@@ -48,48 +50,25 @@ pub struct Field {
     pub default: Option<String>,
 }
 
-/// What can be filled in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FieldKind {
-    /// Yes or no.
-    Boolean,
-    /// A text of one line.
-    Text(TextKind),
-    /// Any number of texts.
-    Texts(TextKind),
-    /// One of these.
-    OneOf(Vec<FieldChoice>),
-}
-
-/// What a text has to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TextKind {
-    /// Any words; or something that nothing is known of here.
-    Words,
-    /// The address of a room, or its first part.
-    Room,
-    /// An address of XMPP.
-    Address,
-    /// A time, see [`Moment`].
-    Time,
-    /// A number from the first to the second.
-    Number(i64, i64),
-}
-
-/// Something to choose.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldChoice {
-    /// What is filled in when it is chosen.
-    pub value: String,
-    /// What it means, where that is told.
-    pub label: Option<String>,
-}
-
 impl CommandForm {
     /// The field that says which room the command is about, if it is about one.
     pub fn room(&self) -> Option<&Field> {
         let mut fields = self.fields.iter();
         fields.find(|field| field.kind == FieldKind::Text(TextKind::Room) && field.name == "room")
+    }
+
+    /// Whether a list has flags that add to it and take from it.
+    fn has_changes_of(&self, name: &str) -> bool {
+        let is_there = |prefix: &str| self.field(&format!("{prefix}{name}")).is_some();
+        is_there(ADD) && is_there(REMOVE)
+    }
+
+    /// Whether a field adds to a list that is shown as a whole, or takes from it.
+    pub fn is_change_of(&self, name: &str, shown: &[(String, Vec<String>)]) -> bool {
+        let list = name.strip_prefix(ADD).or(name.strip_prefix(REMOVE));
+        list.is_some_and(|list| {
+            self.has_changes_of(list) && shown.iter().any(|(shown, _)| shown == list)
+        })
     }
 
     /// A field by its name.
@@ -155,10 +134,7 @@ pub fn read_changes(
         let values = full(values);
         if !words.is_same(name, &before, &values)? {
             is_other = true;
-            match values.is_empty() {
-                true => words.add(name, "")?,
-                false => values.iter().try_for_each(|value| words.add(name, value))?,
-            }
+            words.change(name, &before, &values)?;
         }
     }
     for (name, values) in about {
@@ -202,6 +178,22 @@ impl TypedWords {
         Ok(())
     }
 
+    /// Changes a field from some values to others. A list that has flags for that is changed by
+    /// what comes and what goes, so that what others do to it meanwhile stays.
+    fn change(&mut self, name: &str, before: &[String], after: &[String]) -> Result<(), String> {
+        if self.form.has_changes_of(name) {
+            let (add, remove) = (format!("{ADD}{name}"), format!("{REMOVE}{name}"));
+            let mut come = after.iter().filter(|value| !before.contains(value));
+            let mut go = before.iter().filter(|value| !after.contains(value));
+            come.try_for_each(|value| self.add(&add, value))?;
+            return go.try_for_each(|value| self.add(&remove, value));
+        }
+        match after.is_empty() {
+            true => self.add(name, ""),
+            false => after.iter().try_for_each(|value| self.add(name, value)),
+        }
+    }
+
     /// Whether a field says the same with other values.
     fn is_same(&self, name: &str, before: &[String], after: &[String]) -> Result<bool, String> {
         let field = self.field(name)?;
@@ -220,6 +212,10 @@ impl TypedWords {
         Wish::from_arg_matches(&matches).map_err(told)
     }
 }
+
+/// What stands before the name of a list where something is added to it, or taken from it.
+const ADD: &str = "add-";
+const REMOVE: &str = "remove-";
 
 /// The description that everything here is made from.
 static TREE: LazyLock<Command> = LazyLock::new(tree);
@@ -291,67 +287,6 @@ fn field(argument: &Arg) -> Field {
         kind: kind(argument),
         is_required: argument.is_required_set(),
         default: default.and_then(|value| value.to_str().map(str::to_owned)),
-    }
-}
-
-fn kind(argument: &Arg) -> FieldKind {
-    let choices = argument.get_possible_values();
-    match argument.get_action() {
-        // Its possible values would be `true` and `false`.
-        ArgAction::SetTrue => FieldKind::Boolean,
-        ArgAction::Append => FieldKind::Texts(text_kind(argument.get_value_parser())),
-        _ if choices.is_empty() => FieldKind::Text(text_kind(argument.get_value_parser())),
-        _ => FieldKind::OneOf(choices.iter().map(choice).collect()),
-    }
-}
-
-/// What a text has to be, by the type that it is read as.
-fn text_kind(parser: &ValueParser) -> TextKind {
-    let is = |type_: TypeId| parser.type_id() == type_;
-    let is_number = NUMBERS.iter().find(|(type_, _)| is(type_()));
-    match is_number {
-        Some((_, max)) => range(parser, *max),
-        None if is(TypeId::of::<RoomName>()) => TextKind::Room,
-        None if is(TypeId::of::<BareJid>()) || is(TypeId::of::<Jid>()) => TextKind::Address,
-        None if is(TypeId::of::<Moment>()) => TextKind::Time,
-        None => TextKind::Words,
-    }
-}
-
-/// The types of numbers, and the last of each.
-const NUMBERS: [(fn() -> TypeId, i64); 4] = [
-    (TypeId::of::<u8>, u8::MAX as i64),
-    (TypeId::of::<u16>, u16::MAX as i64),
-    (TypeId::of::<u32>, u32::MAX as i64),
-    (TypeId::of::<u64>, i64::MAX),
-];
-
-/// The range of numbers that a parser takes, found by asking it; `max` is the last of the type.
-fn range(parser: &ValueParser, max: i64) -> TextKind {
-    let takes = |number: i64| {
-        let argument = Arg::new("number").value_parser(parser.clone());
-        let command = Command::new("").no_binary_name(true).arg(argument);
-        command.try_get_matches_from([number.to_string()]).is_ok()
-    };
-    let min = (0..=1).find(|number| takes(*number)).unwrap_or_default();
-    let (mut taken, mut beyond) = (min, max);
-    if takes(max) {
-        taken = max;
-    }
-    while beyond - taken > 1 {
-        let middle = taken + (beyond - taken) / 2;
-        match takes(middle) {
-            true => taken = middle,
-            false => beyond = middle,
-        }
-    }
-    TextKind::Number(min, taken)
-}
-
-fn choice(value: &PossibleValue) -> FieldChoice {
-    FieldChoice {
-        value: value.get_name().to_owned(),
-        label: value.get_help().map(ToString::to_string),
     }
 }
 

@@ -73,25 +73,27 @@ impl CommandSession {
             shown,
             filled,
         } = &self.answers;
-        match &self.step {
-            SessionStep::About => {
-                let fixed = &self.fixed();
-                show::about(
-                    self.form,
-                    ShownFields {
-                        filled: about,
-                        fixed,
-                    },
-                )
-            }
-            SessionStep::Consent(_) => show::consent(self.form),
+        let stored = shown;
+        let (filled, fixed) = match &self.step {
+            SessionStep::Consent(_) => return show::consent(self.form),
+            SessionStep::About => (about, self.fixed()),
             SessionStep::Form | SessionStep::Running(_) => {
-                let filled = filled.as_ref().unwrap_or(shown);
                 let fixed = match self.form.facts.stored {
-                    Some(_) => &self.about(),
-                    None => &self.fixed(),
+                    Some(_) => self.about(),
+                    None => self.fixed(),
                 };
-                show::whole(self.form, ShownFields { filled, fixed })
+                (filled.as_ref().unwrap_or(stored), fixed)
+            }
+        };
+        let shown = ShownFields {
+            filled,
+            stored,
+            fixed: &fixed,
+        };
+        match self.step {
+            SessionStep::About => show::about(self.form, shown),
+            SessionStep::Form | SessionStep::Consent(_) | SessionStep::Running(_) => {
+                show::whole(self.form, shown)
             }
         }
     }

@@ -12,8 +12,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use jid::{BareJid, Jid};
 use sha2::Sha256;
 
-use crate::command::Wish;
 use crate::command::form::{CommandForm, Filled};
+use crate::command::{Rank, Wish};
 use crate::room::text::address;
 use crate::room::{Elapsed, Salt};
 use crate::service::fresh;
@@ -204,12 +204,16 @@ impl CommandSessions {
     ///
     /// # Errors
     /// - [`CommandProblem::TooMany`]
-    pub(super) fn turn(&mut self, owner: &Jid) -> Result<[Turn; 2], CommandProblem> {
+    pub(super) fn turn(&mut self, owner: &Jid, rank: Rank) -> Result<[Turn; 2], CommandProblem> {
         self.running_of
             .retain(|_, taken| taken.load(Ordering::Relaxed) > 0);
         let own = self.running_of.entry(address::bare(owner)).or_default();
         let own = Turn::take(own, RUNNING_OF_ONE_MAX).ok_or(CommandProblem::TooMany)?;
-        let of_all = Turn::take(&self.running, RUNNING_MAX).ok_or(CommandProblem::TooMany)?;
+        let most = match rank {
+            Rank::Operator => RUNNING_MAX,
+            Rank::Manager | Rank::Anybody => RUNNING_MAX - KEPT_FOR_OPERATORS,
+        };
+        let of_all = Turn::take(&self.running, most).ok_or(CommandProblem::TooMany)?;
         Ok([own, of_all])
     }
 }
@@ -259,3 +263,5 @@ const SESSIONS_MAX: usize = 1000;
 const RUNNING_OF_ONE_MAX: usize = 2;
 /// Maximum number of commands that are carried out for all people at a time.
 pub(in crate::service) const RUNNING_MAX: usize = 16;
+/// The number of these that only operators take, whatever others do.
+const KEPT_FOR_OPERATORS: usize = 4;

@@ -29,6 +29,8 @@ fn short(sentence: &str) -> &str {
 pub(super) struct ShownFields<'a> {
     /// What is filled in already.
     pub filled: &'a Filled,
+    /// What is stored.
+    pub stored: &'a Filled,
     /// The values of what can't be changed, which people don't see.
     pub fixed: &'a Filled,
 }
@@ -48,7 +50,10 @@ pub(super) fn about(form: &CommandForm, shown: ShownFields<'_>) -> AskedForm {
 
 /// The form of a command, with all that is asked.
 pub(super) fn whole(form: &CommandForm, shown: ShownFields<'_>) -> AskedForm {
-    let fields = form.fields.iter().map(|field| asked(field, shown));
+    let fields = form.fields.iter();
+    // A list that is shown needs no field that changes it.
+    let fields = fields.filter(|field| !form.is_change_of(&field.name, shown.stored));
+    let fields = fields.map(|field| asked(field, shown));
     ask(form, fields.collect())
 }
 
@@ -113,6 +118,7 @@ fn line(kind: TextKind) -> LineKind {
         // What stands before the @ is an address, too.
         TextKind::Room | TextKind::Address => LineKind::Address,
         TextKind::Time => LineKind::Time,
+        TextKind::Uri => LineKind::Uri,
         TextKind::Number(min, max) => LineKind::Number(min, max),
     }
 }

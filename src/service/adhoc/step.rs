@@ -101,7 +101,8 @@ impl Engine {
             NextDeed::Do(wish) => (CommandTask::Do(wish.clone()), Then::End(wish)),
         };
         let owner = session.owner.clone();
-        let turns = match self.adhoc.turn(&owner) {
+        let rank = self.rank_of(envelope)?;
+        let turns = match self.adhoc.turn(&owner, rank) {
             Ok(turns) => turns,
             Err(problem) => {
                 self.forget_begun(number);

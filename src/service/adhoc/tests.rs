@@ -77,6 +77,7 @@ fn sample(kind: &FieldKind) -> String {
             TextKind::Room => "hall".to_owned(),
             TextKind::Address => "ann@example.org".to_owned(),
             TextKind::Time => "2026-11-21T14:30:00Z".to_owned(),
+            TextKind::Uri => "https://apps.example.org/".to_owned(),
             TextKind::Number(min, _) => min.to_string(),
             TextKind::Words => "&lt;x'".to_owned(),
         },
