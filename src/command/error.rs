@@ -84,6 +84,12 @@ pub enum Error {
         /// What is too much, and for how long.
         why: String,
     },
+    /// The pool has no such category.
+    #[error("there is no category {name}")]
+    NoSuchCategory {
+        /// How it was called.
+        name: String,
+    },
     /// The room belongs to another service.
     #[error("the room {room} can't be in the pool {pool}")]
     ElsewhereRoom {

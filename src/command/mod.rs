@@ -35,6 +35,7 @@ pub mod addin;
 pub mod form;
 pub mod import;
 pub mod message;
+pub mod principal;
 pub mod room;
 
 use std::fmt;
@@ -55,6 +56,7 @@ use addin::AddInWish;
 use form::{CommandForm, Filled};
 use import::ImportRooms;
 use message::MessageWish;
+use principal::PrincipalWish;
 use room::RoomWish;
 
 /// Makes an enum of commands, a row each: the type that tells the command, or an enum of more of
@@ -124,6 +126,12 @@ table! {
         /// Ask to be let into closed rooms, and answer who asks
         #[command(subcommand)]
         Access(AccessCommandWish),
+        /// List the people whom a category is for
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Principal(PrincipalWish),
         Import(ImportRooms),
     }
 }

@@ -222,6 +222,13 @@ impl Column {
             }
             (ColumnKind::Time, Some(Value::String(text))) => time::local(text),
             (_, Some(Value::String(text))) => text.clone(),
+            (_, Some(Value::Bool(true))) => "yes".to_owned(),
+            (_, Some(Value::Bool(false))) => "no".to_owned(),
+            (_, Some(Value::Array(texts))) if texts.is_empty() => self.nothing.to_owned(),
+            (_, Some(Value::Array(texts))) => {
+                let texts: Vec<_> = texts.iter().filter_map(Value::as_str).collect();
+                texts.join(", ")
+            }
             (_, Some(value)) => value.to_string(),
             (_, None) => self.nothing.to_owned(),
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jid::BareJid;
+use jid::{BareJid, DomainPart};
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
@@ -29,6 +29,8 @@ pub struct Tools {
     pub service: BareJid,
     /// Who operates the pool.
     pub operators: Arc<BTreeSet<BareJid>>,
+    /// The domains whose users the pool is for.
+    pub served: Arc<BTreeSet<DomainPart>>,
     /// Reads the database.
     pub survey: Survey,
     /// How long rooms keep what is said in them, unless they say otherwise.

@@ -275,6 +275,20 @@ impl Groups {
     /// Whoever is meant by a list, with the groups in it, at any depth. Nobody is in a group that
     /// is not known.
     pub fn resolve(&mut self, list: &Principals) -> People {
+        People::of(self.lists(list))
+    }
+
+    /// The same one by one: people, domains and everybody.
+    pub fn spell_out(&mut self, list: &Principals) -> BTreeSet<Principal> {
+        let is_reference =
+            |entry: &Principal| matches!(entry, Principal::Group(_) | Principal::Ldap(_));
+        let lists = self.lists(list);
+        let entries = lists.iter().flat_map(Principals::iter);
+        entries.filter(|entry| !is_reference(entry)).collect()
+    }
+
+    /// A list, and those of all groups in it.
+    fn lists(&mut self, list: &Principals) -> Vec<Principals> {
         let mut lists = vec![list.clone()];
         let mut seen = BTreeSet::new();
         let mut next = 0;
@@ -288,7 +302,7 @@ impl Groups {
                 }
             }
         }
-        People::of(lists)
+        lists
     }
 
     /// The own list of a reference.

@@ -23,6 +23,7 @@ mod distinguished_name;
 mod effect;
 mod groups;
 mod ldap_tree;
+mod missing;
 mod operators;
 mod request;
 mod retention;
@@ -39,6 +40,7 @@ pub use distinguished_name::{DistinguishedName, NameFault};
 pub use effect::{Change, Effect, NewRoom};
 pub use groups::{GroupFault, GroupNews, Groups, NamedGroups, UnknownGroup};
 pub use ldap_tree::{FoundEntry, FoundMembers, LdapTree, TreeEntry};
+pub use missing::missing_groups;
 pub use operators::Stretch;
 pub use request::Request;
 pub use retention::{Retention, RoomRetention};
@@ -130,26 +132,6 @@ impl Directory {
         self.categories.learn(news);
         self.categories.resolve();
         Ok(())
-    }
-
-    /// What lists of categories and groups refer to and isn't there, in a sentence each.
-    pub fn unknown_groups(&self) -> Vec<String> {
-        let mut sentences = Vec::new();
-        for category in self.categories() {
-            for list in CategoryList::ALL {
-                for unknown in self.groups().unknown(category.list(list)) {
-                    let (category, list) = (&category.name, list.name());
-                    sentences.push(format!("category {category}, {list}: {unknown}"));
-                }
-            }
-        }
-        let in_file = self.groups().unknown_in_file();
-        sentences.extend(
-            in_file
-                .iter()
-                .map(|unknown| format!("file of groups: {unknown}")),
-        );
-        sentences
     }
 
     /// The groups by which lists of categories are resolved.

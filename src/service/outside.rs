@@ -56,11 +56,11 @@ impl Engine {
     pub fn learn(&mut self, now: Now, news: GroupNews) {
         let now = self.at(now);
         self.blame_nobody();
-        let before = self.directory.unknown_groups();
+        let before = self.missing_groups();
         self.tell_directory(now, directory::Request::Learn(news));
-        let unknown = self.directory.unknown_groups();
+        let unknown = self.missing_groups();
         for sentence in unknown.iter().filter(|one| !before.contains(one)) {
-            tracing::warn!("{sentence}; until there is, it is nobody");
+            tracing::warn!("{sentence}");
         }
     }
 
@@ -79,9 +79,13 @@ impl Engine {
         for news in news.chain(tree.map(GroupNews::Tree)) {
             self.tell_directory(now, directory::Request::Learn(news));
         }
-        for sentence in self.directory.unknown_groups() {
-            tracing::warn!("{sentence}; until there is, it is nobody");
+        for sentence in self.missing_groups() {
+            tracing::warn!("{sentence}");
         }
+    }
+
+    fn missing_groups(&self) -> Vec<String> {
+        directory::missing_groups(self.directory.groups(), self.directory.categories())
     }
 
     /// What was known may be newer than what is stored, when that could not be written.

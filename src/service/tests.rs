@@ -4,5 +4,6 @@ mod bursts;
 mod names;
 pub mod scene;
 mod stanzas;
+mod unknown;
 mod width;
 mod work;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 
-use jid::BareJid;
+use jid::{BareJid, DomainPart};
 use tokio::sync::mpsc;
 
 use super::order::{CommandFinding, CommandOrder, CommandOutcome, CommandTask, OutcomeTeller};
@@ -23,6 +23,7 @@ pub struct CommandRunner {
     place: SurveyPlace,
     service: BareJid,
     operators: Arc<BTreeSet<BareJid>>,
+    served: Arc<BTreeSet<DomainPart>>,
     retention: Retention,
     jobs: mpsc::Sender<Job>,
 }
@@ -38,6 +39,7 @@ impl CommandRunner {
             place: engine.store.survey_place(),
             service: engine.settings.service.clone(),
             operators: engine.directory.terms().operators.clone(),
+            served: engine.directory.terms().served.clone(),
             retention: engine.directory.retention(),
             jobs,
         };
@@ -133,6 +135,7 @@ impl CommandRunner {
             asker,
             service: self.service,
             operators: self.operators,
+            served: self.served,
             survey: self.place.open()?,
             attachment,
             retention: self.retention,

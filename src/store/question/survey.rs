@@ -6,9 +6,11 @@ use std::sync::Arc;
 use jid::BareJid;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use crate::directory::{Retention, RoomRetention};
+use crate::directory::{Category, Retention, RoomRetention};
 use crate::room::Timestamp;
 use crate::room::effect::Act;
+use crate::room::scope::CategoryId;
+use crate::store::category;
 use crate::store::directory::groups;
 use crate::store::error::Error;
 use crate::store::message::expired;
@@ -90,6 +92,27 @@ impl SurveyPlace {
 }
 
 impl Survey {
+    /// The category that a room is in; `None`: there is no such room.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn category_of(&self, room: &BareJid) -> Result<Option<CategoryId>, Error> {
+        self.read("look for a room's category", |connection| {
+            connection
+                .prepare_cached("SELECT category FROM room WHERE jid = ?1")?
+                .query_row([room.as_str()], |row| row.get(0).map(CategoryId))
+                .optional()
+        })
+    }
+
+    /// Every category there is, in the order in which they were made.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn categories(&self) -> Result<Vec<Category>, Error> {
+        self.read("list categories", category::all)
+    }
+
     /// The groups that were known last, as [`Store::known_groups`] gives them.
     ///
     /// # Errors
