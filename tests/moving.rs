@@ -2,6 +2,7 @@
 //! is run.
 
 mod installation;
+mod lync;
 mod round_trip;
 
 use std::fs;

@@ -43,6 +43,15 @@ pub enum Error {
         /// Where it is already.
         room: BareJid,
     },
+    /// The pool has a category of that name, and it is for others.
+    #[error(
+        "there is a category {category} already, whose lists are others than those that would \
+         come; rename it, or have rooms come into it as it is by --on-conflict skip"
+    )]
+    CategoryDiffers {
+        /// What it is called here.
+        category: String,
+    },
     /// The room, or the directory, says no.
     #[error("{}", refused::words(.refusal, .why))]
     Refused {

@@ -4,6 +4,7 @@
 //! slices, each committed before the next is read. A room shows itself when all of it is there, or
 //! never.
 
+mod categories;
 mod coming;
 mod imported;
 
@@ -14,7 +15,7 @@ use clap::{Args, ValueEnum};
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
-pub use imported::{ImportOutcome, ImportedRoom};
+pub use imported::{CategoryOutcome, ImportOutcome, Imported, ImportedCategory, ImportedRoom};
 
 use super::work::Work;
 use super::{Attachment, Command, Conclusion, Error, Facts, Tools};
@@ -24,6 +25,7 @@ use crate::room::{NameKey, Refusal};
 use crate::store::ArrivalStep;
 use crate::transfer::json_lines::RecordReader;
 use crate::transfer::record::{MessageRecord, Record, RoomRecord};
+use categories::ComingCategories;
 use coming::{AddInFate, ComingRoom};
 
 /// Bring in rooms with their archives: what `export` wrote, or the data of a Prosody or an ejabberd
@@ -67,6 +69,7 @@ impl Command for ImportRooms {
             tools,
             wish: self,
             messages: 0,
+            categories: ComingCategories::default(),
             room: CurrentRoom::None,
         };
         let outcome = RecordReader::new(attachment).try_for_each(|record| import.take(record?));
@@ -83,6 +86,7 @@ struct Importing<'a> {
     wish: &'a ImportRooms,
     /// The number of messages that have come.
     messages: u64,
+    categories: ComingCategories,
     room: CurrentRoom,
 }
 
@@ -98,6 +102,10 @@ impl Importing<'_> {
     fn take(&mut self, record: Record) -> Result<(), Error> {
         match record {
             Record::Header(_) => Ok(()),
+            Record::Category(category) => {
+                self.complete()?;
+                self.categories.take(*category, self.wish, self.tools)
+            }
             Record::Room(room) => {
                 self.complete()?;
                 self.begin(*room)
@@ -108,19 +116,38 @@ impl Importing<'_> {
     }
 
     fn begin(&mut self, record: RoomRecord) -> Result<(), Error> {
+        if let Some(origin) = &record.origin
+            && let Some(here) = self.tools.survey.room_of_origin(origin)?
+        {
+            return self.resume(record, here);
+        }
         if self.tools.survey.has_room(&record.jid)? {
             return self.exists(record.jid);
         }
         if !self.wish.dry_run {
             self.wait_for_ids()?;
         }
+        let category = record.category.as_deref();
+        let category = self.categories.of_room(category, self.wish, self.tools)?;
         let mut record = record;
         let fate = self.addin_of(&mut record)?;
-        let coming = ComingRoom::new(record, fate, self.tools.environment);
+        let coming = ComingRoom::new(record, fate, self.tools.environment).in_category(category);
         if !self.wish.dry_run {
             let at = (self.tools.environment.now)();
             let salt = coming.salt();
             self.change(&coming, ArrivalStep::Begin { salt, at })?;
+        }
+        self.room = CurrentRoom::Coming(Box::new(coming));
+        Ok(())
+    }
+
+    /// Goes on with a room that has come before. It stays as it is here but for what is new of its
+    /// archive.
+    fn resume(&mut self, record: RoomRecord, here: BareJid) -> Result<(), Error> {
+        let coming =
+            ComingRoom::new(record, AddInFate::Here, self.tools.environment).resumed(here.clone());
+        if !self.wish.dry_run {
+            self.change(&coming, ArrivalStep::Resume { room: here })?;
         }
         self.room = CurrentRoom::Coming(Box::new(coming));
         Ok(())
@@ -201,6 +228,11 @@ impl Importing<'_> {
             return Ok(());
         };
         let (messages, tally) = coming.take_slice();
+        if let Some(here) = coming.is_here().filter(|_| self.wish.dry_run) {
+            let ids: Vec<_> = messages.iter().map(|one| one.message.id.clone()).collect();
+            let known = self.tools.survey.count_known(here, &ids)?;
+            coming.leave_out(known);
+        }
         let room = coming.arriving();
         if !self.wish.dry_run && !messages.is_empty() {
             let step = ArrivalStep::Messages { messages, tally };
@@ -227,6 +259,9 @@ impl Importing<'_> {
         let CurrentRoom::Coming(coming) = &mut self.room else {
             return Ok(());
         };
+        if coming.is_here().is_some() {
+            return Ok(());
+        }
         loop {
             while let Some(name) = NameKey::of(&coming.name())
                 && self.tools.survey.has_name(&name)?
@@ -251,6 +286,7 @@ impl Importing<'_> {
     fn abandon(&mut self) {
         if let CurrentRoom::Coming(coming) = &self.room
             && !self.wish.dry_run
+            && coming.is_here().is_none()
         {
             // If that can't be done either, it is done when the database is opened again.
             let _ = self.change(coming, ArrivalStep::Abandon);

@@ -19,6 +19,7 @@ mod archived;
 mod avatar;
 mod bond;
 mod door;
+mod hat;
 mod identity;
 pub mod moderating;
 mod name_key;
@@ -51,6 +52,7 @@ pub use bond::{Bond, BondKind, BondRow, Bonds, Lengths, List};
 pub use content::{Content, Payload};
 pub use door::{Door, Enrolment};
 pub use effect::{Change, Effect};
+pub use hat::{Hat, Hats};
 pub use identity::{ArchiveId, Elapsed, Now, Timestamp};
 pub use name_key::NameKey;
 pub use nick::{InvalidNick, Nick, NickKey};
@@ -76,6 +78,7 @@ use occupant::{Occupants, Present};
 use occupying::approval::Approvals;
 use occupying::invitations::Invitations;
 use occupying::recent::Recent;
+use occupying::thinning::Resumption;
 use owning::destroy::Destruction;
 use owning::lock::Lock;
 use owning::name::TakenName;
@@ -97,6 +100,7 @@ pub struct Room {
     subject: Subject,
     avatar: RoomAvatar,
     occupants: Occupants,
+    resumption: Resumption,
     /// Set when the room has been destroyed; it is then only to be forgotten.
     ended: bool,
 }
@@ -144,6 +148,7 @@ impl Room {
             subject: snapshot.subject,
             avatar: RoomAvatar::restore(snapshot.avatar),
             occupants,
+            resumption: Resumption::at_once(),
             ended: false,
         }
     }
@@ -195,8 +200,8 @@ impl Room {
             Action::Invite(invites) => self.invite(clock, &from, invites, effects),
             Action::Decline { to, reason } => self.decline(elapsed, &from, &to, reason, effects),
             Action::RequestVoice => self.request_voice(elapsed, &self.present(&from)?, effects),
-            Action::AnswerVoiceRequest { nick, granted } => {
-                self.answer_voice_request(&self.present(&from)?, &nick, granted, effects)
+            Action::AnswerVoiceRequest { nick, answer } => {
+                self.answer_voice_request(&self.present(&from)?, &nick, answer, effects)
             }
             Action::ListRole(role) => self.list_role(&from, role, effects),
             Action::ListAffiliation(affiliation) => {
@@ -257,7 +262,8 @@ impl Room {
 
     /// When [`Action::Expire`] is to be sent, if at all.
     pub fn next_deadline(&self) -> Option<Elapsed> {
-        self.lock.deadline()
+        let deadlines = [self.lock.deadline(), self.resumption_deadline()];
+        deadlines.into_iter().flatten().min()
     }
 
     /// Whether nobody is inside, so that the room may sleep.

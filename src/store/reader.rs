@@ -256,8 +256,9 @@ impl Store {
     ///
     /// # Errors
     /// The database can't be read.
-    pub fn locked_rooms(&self) -> Result<Vec<BareJid>, Error> {
-        self.reader.read("list locked rooms", rooms::locked)
+    pub fn rooms_with_deadlines(&self) -> Result<Vec<BareJid>, Error> {
+        self.reader
+            .read("list rooms with deadlines", rooms::with_deadlines)
     }
 
     /// The next rooms after an address (`None`: from the first) that somebody is in.

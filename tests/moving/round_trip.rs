@@ -279,6 +279,7 @@ fn export(pool: &Pool) -> String {
         let room = RoomRecord::of(
             picture.room(&jid).unwrap().unwrap(),
             &picture.addins().unwrap(),
+            None,
         );
         writer.write(&Record::Room(Box::new(room))).unwrap();
         picture

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use jid::BareJid;
 use sha2::{Digest, Sha256};
 
 use super::imported::{ImportOutcome, ImportedRoom};
@@ -42,6 +43,11 @@ pub(super) struct ComingRoom {
     seen: u64,
     moved: u64,
     tally: Arc<Tally>,
+    category: CategoryId,
+    /// Whether the room is here already, and only what is new comes.
+    resumes: bool,
+    /// The number of messages that are here already, as far as that is counted beforehand.
+    known: u64,
 }
 
 impl ComingRoom {
@@ -61,7 +67,33 @@ impl ComingRoom {
             seen: 0,
             moved: 0,
             tally: Arc::default(),
+            category: CategoryId::GENERAL,
+            resumes: false,
+            known: 0,
         }
+    }
+
+    /// The same in this category.
+    pub fn in_category(mut self, category: CategoryId) -> Self {
+        self.category = category;
+        self
+    }
+
+    /// A room of which some messages have come before, to this address.
+    pub fn resumed(mut self, here: BareJid) -> Self {
+        self.record.jid = here;
+        self.resumes = true;
+        self
+    }
+
+    /// The address of the room, if it is here already.
+    pub fn is_here(&self) -> Option<&BareJid> {
+        self.resumes.then_some(&self.record.jid)
+    }
+
+    /// Counts messages that need not come again.
+    pub fn leave_out(&mut self, known: u64) {
+        self.known += known;
     }
 
     /// As the store knows it.
@@ -172,7 +204,8 @@ impl ComingRoom {
                 .created_at
                 .unwrap_or_else(|| (self.environment.now)()),
             creator: record.creator.clone(),
-            category: CategoryId::GENERAL,
+            origin: record.origin.clone(),
+            category: self.category,
             snapshot,
             keep: record.keep,
         }
@@ -184,19 +217,25 @@ impl ComingRoom {
         let tally = &self.tally;
         ImportedRoom {
             room: self.record.jid.clone(),
-            outcome: match dry_run {
-                true => ImportOutcome::WouldBeImported,
-                false => ImportOutcome::Imported,
+            outcome: match (self.resumes, dry_run) {
+                (false, true) => ImportOutcome::WouldBeImported,
+                (false, false) => ImportOutcome::Imported,
+                (true, true) => ImportOutcome::WouldBeResumed,
+                (true, false) => ImportOutcome::Resumed,
             },
             messages: match dry_run {
-                true => self.seen,
+                true => self.seen - self.known,
                 false => count(&tally.taken),
             },
             renamed: count(&tally.renamed),
             moved: self.moved,
             taken_back: count(&tally.took_back),
             refused: count(&tally.refused),
-            repeated: count(&tally.repeated),
+            repeated: match self.resumes {
+                // That is what was to be expected.
+                true => 0,
+                false => count(&tally.repeated),
+            },
             name: (self.namesake > 1).then(|| self.name().to_string()),
             addin: match (&self.addin, &self.record.addin) {
                 (AddInFate::Registered, Some(addin)) => Some(addin.name.to_string()),

@@ -40,6 +40,39 @@ pub struct ImportedRoom {
     pub addin_refused: Option<String>,
 }
 
+/// A category that came from elsewhere, and what has become of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedCategory {
+    /// What it is called.
+    pub category: String,
+    /// Whether it was taken.
+    pub outcome: CategoryOutcome,
+}
+
+/// Whether a category was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CategoryOutcome {
+    /// It is here now.
+    Imported,
+    /// It would be; nothing was done.
+    WouldBeImported,
+    /// It is here already, for the same people.
+    Exists,
+    /// There is one of that name for others, which was left as it is.
+    Differs,
+}
+
+/// A row of the answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Imported {
+    /// What has become of a category.
+    Category(ImportedCategory),
+    /// What has become of a room.
+    Room(ImportedRoom),
+}
+
 /// Whether a room was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -50,6 +83,10 @@ pub enum ImportOutcome {
     WouldBeImported,
     /// There is such a room already, which was left as it is.
     Exists,
+    /// It has come before from the same place, and was given the messages that were new.
+    Resumed,
+    /// It would be given them; nothing was done.
+    WouldBeResumed,
 }
 
 /// The sentence for people.
@@ -58,6 +95,8 @@ impl fmt::Display for ImportedRoom {
         let what = match self.outcome {
             ImportOutcome::Imported => "imported",
             ImportOutcome::WouldBeImported => "would be imported",
+            ImportOutcome::Resumed => "is here already, and was given what is new",
+            ImportOutcome::WouldBeResumed => "is here already, and would be given what is new",
             ImportOutcome::Exists => {
                 return write!(
                     formatter,
@@ -94,5 +133,20 @@ impl fmt::Display for ImportedRoom {
             write!(formatter, "; without its add-in: {why}")?;
         }
         Ok(())
+    }
+}
+
+/// The sentence for people.
+impl fmt::Display for ImportedCategory {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.outcome {
+            CategoryOutcome::Imported => "imported",
+            CategoryOutcome::WouldBeImported => "would be imported",
+            CategoryOutcome::Exists => "is here already, for the same people",
+            CategoryOutcome::Differs => {
+                "is here already, for others than the one that came, and was left as it is"
+            }
+        };
+        write!(formatter, "category {}: {what}", self.category)
     }
 }

@@ -25,7 +25,7 @@ impl TakenName {
 impl Room {
     /// The name that a form gives the room, if it is another than its own.
     pub(in crate::room) fn name_wanted(&self, assignments: &[Assignment]) -> Option<NameKey> {
-        let names = assignments
+        let mut names = assignments
             .iter()
             .filter_map(|assignment| match assignment {
                 Assignment::Set(Setting::Name, Value::Text(name)) => Some(NameKey::of(name)),
@@ -33,7 +33,7 @@ impl Room {
             });
         let own = NameKey::of(&self.configuration.name);
         names
-            .last()
+            .next_back()
             .flatten()
             .filter(|name| own.as_ref() != Some(name))
     }

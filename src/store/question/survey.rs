@@ -7,13 +7,13 @@ use jid::BareJid;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use crate::directory::{Category, Retention, RoomRetention};
-use crate::room::Timestamp;
 use crate::room::effect::Act;
 use crate::room::scope::CategoryId;
+use crate::room::{ArchiveId, Timestamp};
 use crate::store::category;
 use crate::store::directory::groups;
 use crate::store::error::Error;
-use crate::store::message::expired;
+use crate::store::message::{expired, messages};
 use crate::store::reader::ReadConnection;
 use crate::store::record::acts;
 use crate::store::room::rooms;
@@ -163,6 +163,34 @@ impl Survey {
         Ok(found.is_some())
     }
 
+    /// The room that came from there, if it is here.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn room_of_origin(&self, origin: &str) -> Result<Option<BareJid>, Error> {
+        self.read("look for a room by its origin", |connection| {
+            connection
+                .prepare_cached(OF_ORIGIN)?
+                .query_row([origin], |row| column::bare_jid(row, 0))
+                .optional()
+        })
+    }
+
+    /// How many of these messages a room has.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn count_known(&self, room: &BareJid, messages: &[ArchiveId]) -> Result<u64, Error> {
+        let known = self.of_room(room, "look for messages", |connection, room| {
+            let mut known = 0;
+            for message in messages {
+                known += u64::from(messages::number(connection, room, message)?.is_some());
+            }
+            Ok(known)
+        })?;
+        Ok(known.unwrap_or(0))
+    }
+
     /// Whether somebody is on a room's list of owners. A domain is nobody.
     ///
     /// # Errors
@@ -292,3 +320,6 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<RoomSummary> {
 fn count(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
     row.get::<_, i64>(index).map(i64::unsigned_abs)
 }
+
+pub(in crate::store) const OF_ORIGIN: &str =
+    "SELECT jid FROM room WHERE origin = ?1 AND jid IS NOT NULL ORDER BY id LIMIT 1";

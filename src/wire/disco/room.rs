@@ -14,6 +14,7 @@ use crate::room::setting::{Value, Word};
 use crate::wire::content::moderation;
 use crate::wire::form::room_form;
 use crate::wire::form::room_form::ToldAs;
+use crate::wire::muc::presence::HATS;
 use crate::wire::muc::register;
 use crate::wire::stanza::short_text;
 
@@ -53,6 +54,7 @@ const FEATURES: &[&str] = &[
     "http://jabber.org/protocol/muc#self-ping-optimization",
     moderation::NAMESPACE,
     moderation::NAMESPACE_BEFORE,
+    HATS,
 ];
 
 /// The features of §16.3 (#registrar-features) among others.

@@ -36,6 +36,13 @@ pub enum Problem {
         /// The field's `var`.
         field: &'static str,
     },
+    /// One of the addresses in a field of a form is no JID.
+    BadAddressInList {
+        /// The field's `var`.
+        field: &'static str,
+        /// As much of what stands there as is repeated.
+        address: String,
+    },
     /// A form has a field that means nothing here. XEP-0313 §4.1.5 (#query-form).
     UnknownField {
         /// As much of the field's `var` as is repeated.

@@ -64,9 +64,10 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
     match problem {
         P::Refused(refusal) => describe_refusal(refusal),
         P::Command(problem) => problem.describe(),
-        P::BadAddress { .. } | P::BadNick { .. } | P::BadAddressInField { .. } => {
-            (Modify, C::JidMalformed)
-        }
+        P::BadAddress { .. }
+        | P::BadNick { .. }
+        | P::BadAddressInField { .. }
+        | P::BadAddressInList { .. } => (Modify, C::JidMalformed),
         P::BadField { .. } | P::BadSearch(_) | P::PresenceTooLarge { .. } => {
             (Modify, C::NotAcceptable)
         }
@@ -100,6 +101,10 @@ pub fn explain(problem: &Problem) -> Cow<'static, str> {
         P::BadField { field, problem } => return format!("{field}: {problem}").into(),
         P::BadAddressInField { field: place } | P::BadAddress { place } => {
             return format!("{place}: not a valid address; one is user@domain").into();
+        }
+        P::BadAddressInList { field, address } => {
+            return format!("{field}: '{address}' is not a valid address; one is user@domain")
+                .into();
         }
         P::BadNick { place } => {
             return format!(
@@ -205,7 +210,7 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::NotPrivileged => (Auth, C::Forbidden),
         R::TargetTooHigh => (Cancel, C::NotAllowed),
         R::NotToOneself => (Cancel, C::Conflict),
-        R::NotAPerson(_) => (Modify, C::NotAcceptable),
+        R::NotAPerson(_) | R::OutOfScope(_) => (Modify, C::NotAcceptable),
         R::OperatorAnyway => (Cancel, C::NotAllowed),
         R::LastOwner => (Cancel, C::Conflict),
         R::ConfigurationNotAcceptable { .. } => (Modify, C::NotAcceptable),
@@ -276,6 +281,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::TargetTooHigh => "You may not do this to this person",
         R::NotToOneself => "You can't do this to yourself",
         R::NotAPerson(jid) => return is_no_person(jid),
+        R::OutOfScope(jid) => return is_out_of_scope(jid),
         R::OperatorAnyway => OPERATOR_ANYWAY,
         R::LastOwner => "The room needs an owner",
         R::ConfigurationNotAcceptable { field, problem } => {
@@ -314,6 +320,10 @@ const ENABLING_NOT_ALLOWED: &str =
     "{urn:lyceum:0}disabled: only an operator of the service can enable a room again";
 const DESTRUCTION_NOT_ALLOWED: &str =
     "Only an operator of the service may destroy rooms here; an owner may disable one";
+
+fn is_out_of_scope(jid: &BareJid) -> Cow<'static, str> {
+    format!("{jid} is out of scope of the room's category").into()
+}
 
 fn is_no_person(jid: &BareJid) -> Cow<'static, str> {
     format!(
