@@ -32,6 +32,7 @@ mod work;
 pub mod access;
 pub mod act;
 pub mod addin;
+pub mod category;
 pub mod form;
 pub mod import;
 pub mod message;
@@ -53,6 +54,7 @@ pub use work::{Job, TakeOut, Work};
 
 use access::AccessCommandWish;
 use addin::AddInWish;
+use category::CategoryVerb;
 use form::{CommandForm, Filled};
 use import::ImportRooms;
 use message::MessageWish;
@@ -117,6 +119,12 @@ table! {
         /// itself.
         #[command(subcommand)]
         Message(MessageWish),
+        /// Say whom rooms are for, who may create them, and what they do, for all rooms of a category
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Category(CategoryVerb),
         /// Register web pages that rooms can show, change and remove them
         ///
         /// The running service does it, or, when that is stopped, this program on the database

@@ -24,7 +24,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 mod backup;
 mod batch;
 mod batch_number;
-mod category;
 mod collect;
 mod column;
 mod connect;

@@ -14,6 +14,7 @@ const SAMPLES: &[(&str, &str)] = &[
     ("STANZA-ID", "--"),
     ("NUMBER", "7"),
     ("NAME", "--force"),
+    ("ENTRY", "--everybody"),
     ("URL", "https://apps.example.org/?--yes"),
 ];
 

@@ -140,11 +140,16 @@ impl Room {
     /// Which lists must be known as a whole before a request is decided; to be asked when
     /// [`Self::needs`] is satisfied, for of somebody who may not do it no list is needed.
     pub fn needs_whole(&self, from: &FullJid, action: &Action) -> Needed {
-        use Affiliation::{Admin, Owner};
+        use Affiliation::{Admin, Member, Owner};
         let affiliation = self.affiliation_of(&address::bare(from));
         let wanted: &[Affiliation] = match action {
             // Owners are told as those to turn to.
             Action::ShowInformation if self.may_know_owners(from) => &[Owner],
+            Action::Configure(assignments)
+                if affiliation == Owner && self.is_moved_by(assignments) =>
+            {
+                &[Owner, Admin, Member]
+            }
             Action::ShowConfiguration
             | Action::Configure(_)
             | Action::SetAvatar { .. }
@@ -344,6 +349,13 @@ impl Room {
     /// Whether all bonds of a kind are needed to decide what somebody wants.
     fn needs_all(&self, kind: BondKind, from: &FullJid, action: &Action) -> bool {
         let affiliation = self.affiliation_of(&address::bare(from));
+        // Whoever is out of the new scope goes from every list.
+        if let Action::Configure(assignments) = action
+            && affiliation == Affiliation::Owner
+            && self.is_moved_by(assignments)
+        {
+            return true;
+        }
         match kind {
             BondKind::RegistrationRequest => may_touch_requests(action, affiliation),
             BondKind::Presenter => {

@@ -154,6 +154,7 @@ impl Room {
         if jid.node().is_none() {
             return Err(Refusal::NickForDomain);
         }
+        self.check_in_scope(&jid)?;
         self.check_nick(&jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;
         self.check_enrolment(&jid, self.affiliation_of(&jid))?;
