@@ -62,6 +62,8 @@ pub enum Refusal {
     RegistrationNotAllowed,
     /// §7.10 (#register): nobody becomes a member here by asking.
     RegistrationClosed,
+    /// Somebody asks for access who may enter, or where nobody is kept out.
+    AccessNotNeeded,
     /// XEP-0077 §3.2 (#usecases-cancel): there is nothing to give back.
     NotRegistered,
     /// §9.9 (#regapprove): the person does not wait for an answer, or no more.
