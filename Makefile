@@ -46,7 +46,7 @@ test: install-for-tests
 check: lint unit documentation
 
 install-for-tests:
-	docker/install.sh rust prosody ejabberd sqlite checks python browser
+	docker/install.sh rust prosody ejabberd sqlite ldap checks python browser
 
 lint:
 	cargo fmt --check

@@ -47,7 +47,10 @@ fn full_room() -> Room {
     let founding = Founding {
         terms: Arc::new(Terms::default()),
         salt: [7; 32],
-        configuration: Configuration::default(),
+        configuration: Configuration {
+            participant_updates_max: None,
+            ..Configuration::default()
+        },
     };
     let room = Room::create(
         founding,

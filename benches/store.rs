@@ -222,6 +222,8 @@ fn fill(store: &mut Store, number: u32, affiliations: u32, sessions: u32) {
             presence: Payload::new(&[b'x'; 300]),
             entered_at: Timestamp(0),
             shown: 1,
+            arrival: 1,
+            seen_below: None,
         };
         store.save(&room, Change::Present(Box::new(record)));
     }

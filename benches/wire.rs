@@ -6,7 +6,7 @@ use std::sync::Arc;
 use criterion::{Criterion, criterion_group, criterion_main};
 use jid::{BareJid, FullJid};
 use lyceum::room::effect::{Availability, Presence, Stanza, Statuses};
-use lyceum::room::{Affiliation, ArchiveId, Content, Nick, OccupantId, Payload, Role};
+use lyceum::room::{Affiliation, ArchiveId, Content, Hats, Nick, OccupantId, Payload, Role};
 use lyceum::wire::decode::decode;
 use lyceum::wire::encode::encode;
 use lyceum::wire::stanza::envelope::Envelope;
@@ -36,6 +36,8 @@ fn presence() -> Stanza {
         actor: None,
         reason: None,
         statuses: Statuses::none(),
+        hats: Hats::NONE,
+        thinned: None,
         destruction: None,
     })
 }

@@ -2,6 +2,7 @@
 # Installs what a Debian machine lacks of the things named as arguments, and nothing else:
 #   prosody, ejabberd   the servers, from Debian's packages, without starting them
 #   sqlite              what these two lack to keep things in SQLite
+#   ldap                OpenLDAP's slapd and its clients, from Debian's packages, without starting it
 #   checks              what reads scripts, units and YAML: shellcheck, systemd-analyze, PyYAML
 #   rust                the parts of the Rust toolchain that `make test` asks for
 #   python              Debian's Python with venv, and the tests' clients in venv/ in the tree
@@ -42,6 +43,10 @@ missing_packages() {
             sqlite)
                 ls /usr/lib/*/lua/*/dbd/sqlite3.so >/dev/null 2>&1 || echo lua-dbi-sqlite3
                 ls /usr/lib/erlang/lib/p1_sqlite3-* >/dev/null 2>&1 || echo erlang-p1-sqlite3
+                ;;
+            ldap)
+                [ -x /usr/sbin/slapd ] || echo slapd
+                command -v ldapmodify >/dev/null || echo ldap-utils
                 ;;
             python) python -c 'import ensurepip, venv' 2>/dev/null || echo python3 python3-venv ;;
             checks)

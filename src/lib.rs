@@ -37,7 +37,8 @@
 //!
 //! What is *absent*: `room` does not know who is connected to the server, only who is inside;
 //! `wire` decides nothing; `store` never answers a user; `command` knows neither XML nor where a
-//! command is typed; no part but `wire` imports `xmpp_parsers`, none but `store` `rusqlite`.
+//! command is typed; no part but `wire` imports `xmpp_parsers`, none but `store` `rusqlite`,
+//! none but [`groups`] `ldap3`.
 //!
 //! # Reading order
 //!
@@ -50,24 +51,25 @@
 //! # Who may know whom
 //!
 //! ```text
-//!   main ──► admin ──► service ──► command, wire, store, config, transfer, search, room,
+//!   main ──► admin ──► service ──► command, wire, store, config, transfer, groups, search, room,
 //!              │                   directory, time
-//!              └─────► command, config, store, transfer, wire, metrics, search, time
+//!              └─────► command, config, store, transfer, groups, wire, metrics, search, time
 //!
 //!   command ──► store, transfer, directory, room, search, time
 //!   transfer ──► wire, store, room, time  wire ──► room, directory, search, time
 //!   store ──► room, directory, search     config ──► room, directory
+//!   groups ──► config, directory, room, metrics
 //!   directory ──► room ──► search ──► std, jid        time ──► room
 //! ```
 //!
 //! # Specifications
 //!
-//! XEP-0045 1.35.5, XEP-0004 2.13.2, XEP-0030 2.5.0, XEP-0054 (vcard-temp), XEP-0059 1.0, XEP-0077
-//! 2.4, XEP-0082 1.1.1, XEP-0092 1.1, XEP-0114 1.6, XEP-0122 1.0.2, XEP-0128 1.0.1, XEP-0153 1.1.1,
-//! XEP-0157 1.1.1, XEP-0199 2.0.1, XEP-0202 2.0, XEP-0203 2.0, XEP-0249 1.2, XEP-0297 1.0, XEP-0308
-//! 1.2.1, XEP-0313 1.1.3, XEP-0333 1.0.0, XEP-0334 1.0.0, XEP-0359 0.7.0, XEP-0410 1.1.0, XEP-0421
-//! 1.0.1, XEP-0424 0.4.2 (and 0.3), XEP-0425 0.3.0 (and 0.2), XEP-0428 0.2.1, XEP-0431 0.2.0,
-//! XEP-0444 0.2.1, XEP-0486 0.1.0, XEP-0490 1.0.1.
+//! XEP-0045 1.35.5, XEP-0004 2.13.2, XEP-0030 2.5.0, XEP-0050 1.3.0, XEP-0054 (vcard-temp),
+//! XEP-0059 1.0, XEP-0077 2.4, XEP-0082 1.1.1, XEP-0092 1.1, XEP-0114 1.6, XEP-0122 1.0.2, XEP-0128
+//! 1.0.1, XEP-0153 1.1.1, XEP-0157 1.1.1, XEP-0199 2.0.1, XEP-0202 2.0, XEP-0203 2.0, XEP-0249 1.2,
+//! XEP-0297 1.0, XEP-0308 1.2.1, XEP-0313 1.1.3, XEP-0317 0.3.1, XEP-0333 1.0.0, XEP-0334 1.0.0,
+//! XEP-0359 0.7.0, XEP-0410 1.1.0, XEP-0421 1.0.1, XEP-0424 0.4.2 (and 0.3), XEP-0425 0.3.0 (and
+//! 0.2), XEP-0428 0.2.1, XEP-0431 0.2.0, XEP-0444 0.2.1, XEP-0486 0.1.0, XEP-0490 1.0.1.
 
 pub mod admin;
 pub mod cause;
@@ -75,6 +77,7 @@ pub mod command;
 pub mod config;
 pub mod directory;
 pub mod finding;
+pub mod groups;
 pub mod metrics;
 pub mod room;
 pub mod search;

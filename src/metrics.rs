@@ -37,6 +37,20 @@ pub struct PoolMetrics {
     pub unsent_bytes: Gauge,
     /// Rooms in memory.
     pub rooms_awake: Gauge,
+    /// How it stands with the file of groups.
+    pub groups_file: SourceMetrics,
+    /// How it stands with the LDAP directory.
+    pub groups_ldap: SourceMetrics,
+}
+
+/// How it stands with what groups are read from.
+#[derive(Debug, Clone, Default)]
+pub struct SourceMetrics {
+    /// 1 while it can't be read, so that what was known last is in force, otherwise 0; also where
+    /// there is no such source.
+    pub stale: Gauge,
+    /// When it was read last, in seconds since 1970; 0: not since the start.
+    pub read_at: Gauge,
 }
 
 /// Stanzas from the server by kind, RFC 6120 §8.
@@ -112,6 +126,8 @@ struct Families {
     waiting: Family<Labels, Gauge>,
     unsent_bytes: Family<Labels, Gauge>,
     rooms_awake: Family<Labels, Gauge>,
+    groups_stale: Family<Labels, Gauge>,
+    groups_read_at: Family<Labels, Gauge>,
 }
 
 impl Families {
@@ -125,6 +141,16 @@ impl Families {
             waiting: registered(to, "stanzas_waiting", "Stanzas that wait to be looked at"),
             unsent_bytes: registered(to, "unsent_bytes", "Bytes that wait to be sent"),
             rooms_awake: registered(to, "rooms_awake", "Rooms in memory"),
+            groups_stale: registered(
+                to,
+                "groups_stale",
+                "Whether groups can't be read, so that those known last are in force",
+            ),
+            groups_read_at: registered(
+                to,
+                "groups_read_time_seconds",
+                "When groups were read last, since 1970",
+            ),
         }
     }
 
@@ -133,6 +159,13 @@ impl Families {
         let pool = || vec![("pool", domain.to_owned())];
         let kind = |kind: &str| of(&self.received, [pool(), vec![("kind", kind.to_owned())]]);
         let reason = |why: &str| of(&self.refused, [pool(), vec![("reason", why.to_owned())]]);
+        let source = |source: &str| {
+            let labels = || [pool(), vec![("source", source.to_owned())]];
+            SourceMetrics {
+                stale: of(&self.groups_stale, labels()),
+                read_at: of(&self.groups_read_at, labels()),
+            }
+        };
         PoolMetrics {
             link_up: of(&self.link_up, [pool()]),
             links: of(&self.links, [pool()]),
@@ -151,6 +184,8 @@ impl Families {
             waiting: of(&self.waiting, [pool()]),
             unsent_bytes: of(&self.unsent_bytes, [pool()]),
             rooms_awake: of(&self.rooms_awake, [pool()]),
+            groups_file: source("file"),
+            groups_ldap: source("ldap"),
         }
     }
 }

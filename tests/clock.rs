@@ -42,7 +42,7 @@ impl Hall {
         );
         let surroundings = Surroundings {
             path: folder.path().join("lyceum.toml"),
-            secret: None,
+            ..Surroundings::default()
         };
         let config = Config::parse(&text, &surroundings).unwrap();
         let pool = config.pools.into_iter().next().unwrap();

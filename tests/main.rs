@@ -8,6 +8,7 @@ mod crash;
 mod installing;
 mod moving;
 mod operating;
+mod permissions;
 mod readme;
 mod restart;
 mod scenarios;

@@ -2,6 +2,7 @@
 //! is run.
 
 mod installation;
+mod lync;
 mod round_trip;
 
 use std::fs;
@@ -165,6 +166,43 @@ fn a_room_that_is_there_is_left_as_it_is() {
         .lyceum(&["import", "all.jsonl", "--room", "nothing"])
         .expect_success();
     assert!(told.contains("there is no such room"), "{told}");
+}
+
+#[test]
+fn a_room_whose_name_another_has_comes_with_a_number_behind_it() {
+    let mut place = Installation::new();
+    place.start();
+    tell(&mut place);
+    place
+        .lyceum(&["export", "-o", "all.jsonl"])
+        .expect_success();
+    let named = fs::read_to_string(place.path("all.jsonl"))
+        .unwrap()
+        .replace("\"name\":\"\"", "\"name\":\"Tea & biscuits\"");
+    assert!(named.contains("Tea & biscuits"), "{named}");
+    fs::write(place.path("named.jsonl"), named).unwrap();
+    let import = |place: &mut Installation, room: &str, more: &[&str]| {
+        let arguments = ["import", "named.jsonl", "--room", "hall", "--as", room];
+        place
+            .lyceum(&[&arguments[..], more].concat())
+            .expect_success()
+    };
+    let told = import(&mut place, "one", &[]);
+    assert!(!told.contains("named"), "{told}");
+    for (room, name) in [
+        ("two", "Tea & biscuits (2)"),
+        ("three", "Tea & biscuits (3)"),
+    ] {
+        let expected = format!("named {name:?}, for another room has its name");
+        let dry = import(&mut place, room, &["--dry-run"]);
+        assert!(dry.contains(&expected), "{dry}");
+        let told = import(&mut place, room, &[]);
+        assert!(told.contains(&expected), "{told}");
+        let shown = place
+            .lyceum(&["room", "show", room, "--json"])
+            .expect_success();
+        assert!(shown.contains(&format!("\"name\":\"{name}\"")), "{shown}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ mod backup;
 mod both_ways;
 mod forged;
 mod interrupted;
-mod lounge;
+pub mod lounge;
 mod retention;
 mod told;
 mod visitors;

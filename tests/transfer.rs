@@ -4,6 +4,7 @@
 //! told in their own rooms, and beside it, as our own format has it, what it is to be read as.
 
 mod damage;
+mod lync;
 
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,7 @@ fn read(source: &Source) -> (Vec<Record>, Vec<String>) {
         match item.unwrap() {
             SourceItem::Record(record) => records.push(record),
             SourceItem::Skipped(left_out) => skipped.push(left_out.to_string()),
+            SourceItem::Remark(remark) => skipped.push(remark.to_string()),
         }
     }
     (records, skipped)
@@ -241,7 +243,7 @@ fn timeless(mut records: Vec<Record>) -> Vec<Record> {
                 message.content.id = "".into();
                 message.content.payload = in_one_order(&message.content.payload);
             }
-            Record::Header(_) | Record::End(_) => {}
+            Record::Header(_) | Record::Category(_) | Record::End(_) => {}
         }
     }
     records

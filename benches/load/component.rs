@@ -269,7 +269,8 @@ fn lyceum(directory: &Path, limits: Limits, server: SocketAddr) -> Result<Comman
     Ok(command)
 }
 
-/// Everything as it is by default, but for the limits where they are off.
+/// Everything as it is by default, but for the limits where they are off; and that all are told of
+/// all however many there are, which is what most scenarios measure.
 fn configuration_file(limits: Limits, server: SocketAddr) -> String {
     let limits = match limits {
         Limits::Off => NO_LIMITS,
@@ -282,7 +283,9 @@ fn configuration_file(limits: Limits, server: SocketAddr) -> String {
          server = \"{server}\"\n\
          database = \"{DATABASE}\"\n\
          durability = \"full\"\n\
-         operators = [\"{OPERATOR}\"]\n{limits}"
+         operators = [\"{OPERATOR}\"]\n{limits}\
+         [pool.rooms]\n\
+         participant_updates_max = 0\n"
     )
 }
 

@@ -1,5 +1,6 @@
 //! What is measured. Every run has a component and a database of its own.
 
+mod auditorium;
 mod commit;
 mod fanout;
 mod hostile;
@@ -120,6 +121,13 @@ const SCENARIOS: &[Scenario] = &[
         by_default: true,
         for_copier: false,
         run: |run| inhabit::inhabit(run, Plan::new(1, 1000), 16, Where::SameRoom),
+    },
+    Scenario {
+        name: "auditorium",
+        about: "an auditorium of 16,000: filling it, its memory, and one message of a presenter to all",
+        by_default: true,
+        for_copier: false,
+        run: |run| auditorium::auditorium(run, 16_000),
     },
     Scenario {
         name: "many-rooms",

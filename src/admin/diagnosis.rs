@@ -13,6 +13,7 @@ use serde::Serialize;
 use tokio::runtime::{self, Runtime};
 
 use super::check::{self, CheckSettings};
+use super::groups_check;
 use super::print;
 use super::service_user::ServiceUser;
 use super::text::Text;
@@ -40,6 +41,7 @@ struct FindingLine {
 enum About {
     Configuration,
     Database,
+    Groups,
     Server,
 }
 
@@ -86,6 +88,8 @@ fn look_at(config: &Config, path: &Path) -> anyhow::Result<Vec<FindingLine>> {
             look_as_service(pool, path),
         ));
         lines.extend(about_pool(pool, About::Database, look_at_database(pool)));
+        let groups = groups_check::check(&runtime, pool);
+        lines.extend(about_pool(pool, About::Groups, groups));
         let findings = match store::check::is_in_use(&pool.database) {
             false => look_at_server(&runtime, pool),
             true => vec![Finding::ok(LEFT_ALONE)],

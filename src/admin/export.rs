@@ -1,7 +1,9 @@
 //! `lyceum export`: rooms with their archives, as JSON Lines.
 
+use std::collections::BTreeMap;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
@@ -14,10 +16,11 @@ use super::road;
 use super::{ConfigFile, Failure};
 use crate::command::RoomName;
 use crate::config::Pool;
+use crate::room::scope::CategoryId;
 use crate::service;
 use crate::store::{self, Picture};
 use crate::transfer::json_lines::RecordWriter;
-use crate::transfer::record::{ExportHeader, MessageRecord, Record, RoomRecord};
+use crate::transfer::record::{CategoryRecord, ExportHeader, MessageRecord, Record, RoomRecord};
 
 /// What to export, and where to.
 #[derive(Debug, Args)]
@@ -89,11 +92,13 @@ fn write(
         exported_at: service::now().at,
     }))?;
     let addins = picture.addins().map_err(told)?;
+    let categories = write_categories(picture, rooms, &mut writer)?;
     for jid in rooms {
         let Some(room) = picture.room(jid).map_err(told)? else {
             continue;
         };
-        let record = Record::Room(Box::new(RoomRecord::of(room, &addins)));
+        let category = categories.get(&room.category).cloned();
+        let record = Record::Room(Box::new(RoomRecord::of(room, &addins, category)));
         writer
             .write(&record)
             .with_context(|| format!("{jid} can't be written"))?;
@@ -115,6 +120,24 @@ fn write(
         "exported"
     );
     Ok(())
+}
+
+/// Writes the categories that these rooms are in; gives their names.
+fn write_categories<W: Write>(
+    picture: &Picture,
+    rooms: &[BareJid],
+    writer: &mut RecordWriter<W>,
+) -> anyhow::Result<BTreeMap<CategoryId, Arc<str>>> {
+    let used = picture.categories_of(rooms).map_err(told)?;
+    let mut names = BTreeMap::new();
+    for category in used {
+        names.insert(category.id, category.name.clone());
+        let name = category.name.clone();
+        writer
+            .write(&Record::Category(Box::new(CategoryRecord::of(category))))
+            .with_context(|| format!("the category {name} can't be written"))?;
+    }
+    Ok(names)
 }
 
 /// How far it is, for somebody who looks at a terminal.

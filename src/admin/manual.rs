@@ -134,7 +134,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         write_all(&built(), folder.path()).unwrap();
         let commands = commands(&built(), &[]);
-        assert!(commands.len() > form::names().len());
+        assert!(commands.len() > form::all().len());
         for (name, _) in commands {
             let file = format!("lyceum-{}.1", name.replace(' ', "-"));
             let page = fs::read_to_string(folder.path().join(&file)).expect(&file);

@@ -14,6 +14,7 @@ mod compliance;
 mod confirm;
 mod diagnosis;
 mod export;
+mod groups_check;
 mod http;
 mod import;
 mod log_fields;

@@ -6,8 +6,9 @@ use clap::{ArgGroup, Args};
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
+use super::form::{self, Filled};
 use super::work::Work;
-use super::{Column, Command, Conclusion, Error, Layout, Tools, table};
+use super::{Column, Command, Conclusion, Error, Facts, Layout, StoredForm, Tools, table};
 use crate::directory;
 use crate::room::setting::addin::{AddIn, AddInId, AddIns};
 
@@ -175,7 +176,28 @@ impl Command for ShowAddIn {
     }
 }
 
+/// What an add-in is called, and where it is.
+fn stored(about: &[(String, Vec<String>)], tools: &Tools) -> Result<Filled, Error> {
+    let name = form::value(about, "addin").unwrap_or_default();
+    let (_, addin) = find(tools, name)?;
+    Ok(vec![
+        ("name".to_owned(), vec![addin.name.to_string()]),
+        ("url".to_owned(), vec![addin.url.to_string()]),
+    ])
+}
+
 impl Command for SetAddIn {
+    fn facts() -> Facts {
+        let stored = StoredForm {
+            of: &["addin"],
+            read: stored,
+        };
+        Facts {
+            stored: Some(stored),
+            ..Facts::default()
+        }
+    }
+
     fn run(&self, tools: &mut Tools) -> Result<Conclusion, Error> {
         let (id, addin) = find(tools, &self.addin)?;
         let given = |text: &Option<String>| text.as_deref().map(Arc::<str>::from);

@@ -25,6 +25,12 @@ pub enum Error {
         /// The address that was named.
         room: BareJid,
     },
+    /// What was filled in says nothing.
+    #[error("{why}")]
+    NotAcceptable {
+        /// What is wrong with it, in a sentence.
+        why: String,
+    },
     /// The pool has no such room.
     #[error("there is no room {room}")]
     NoSuchRoom {
@@ -36,6 +42,15 @@ pub enum Error {
     RoomExists {
         /// Where it is already.
         room: BareJid,
+    },
+    /// The pool has a category of that name, and it is for others.
+    #[error(
+        "there is a category {category} already, whose lists are others than those that would \
+         come; rename it, or have rooms come into it as it is by --on-conflict skip"
+    )]
+    CategoryDiffers {
+        /// What it is called here.
+        category: String,
     },
     /// The room, or the directory, says no.
     #[error("{}", refused::words(.refusal, .why))]
@@ -69,6 +84,12 @@ pub enum Error {
     Unready {
         /// What is too much, and for how long.
         why: String,
+    },
+    /// The pool has no such category.
+    #[error("there is no category {name}")]
+    NoSuchCategory {
+        /// How it was called.
+        name: String,
     },
     /// The room belongs to another service.
     #[error("the room {room} can't be in the pool {pool}")]

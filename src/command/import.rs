@@ -4,6 +4,7 @@
 //! slices, each committed before the next is read. A room shows itself when all of it is there, or
 //! never.
 
+mod categories;
 mod coming;
 mod imported;
 
@@ -14,15 +15,17 @@ use clap::{Args, ValueEnum};
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
-pub use imported::{ImportOutcome, ImportedRoom};
+pub use imported::{CategoryOutcome, ImportOutcome, Imported, ImportedCategory, ImportedRoom};
 
 use super::work::Work;
 use super::{Attachment, Command, Conclusion, Error, Facts, Tools};
 use crate::directory;
 use crate::room::setting::addin::{AddInId, AddIns};
+use crate::room::{NameKey, Refusal};
 use crate::store::ArrivalStep;
 use crate::transfer::json_lines::RecordReader;
 use crate::transfer::record::{MessageRecord, Record, RoomRecord};
+use categories::ComingCategories;
 use coming::{AddInFate, ComingRoom};
 
 /// Bring in rooms with their archives: what `export` wrote, or the data of a Prosody or an ejabberd
@@ -66,6 +69,7 @@ impl Command for ImportRooms {
             tools,
             wish: self,
             messages: 0,
+            categories: ComingCategories::default(),
             room: CurrentRoom::None,
         };
         let outcome = RecordReader::new(attachment).try_for_each(|record| import.take(record?));
@@ -82,6 +86,7 @@ struct Importing<'a> {
     wish: &'a ImportRooms,
     /// The number of messages that have come.
     messages: u64,
+    categories: ComingCategories,
     room: CurrentRoom,
 }
 
@@ -97,6 +102,10 @@ impl Importing<'_> {
     fn take(&mut self, record: Record) -> Result<(), Error> {
         match record {
             Record::Header(_) => Ok(()),
+            Record::Category(category) => {
+                self.complete()?;
+                self.categories.take(*category, self.wish, self.tools)
+            }
             Record::Room(room) => {
                 self.complete()?;
                 self.begin(*room)
@@ -107,19 +116,38 @@ impl Importing<'_> {
     }
 
     fn begin(&mut self, record: RoomRecord) -> Result<(), Error> {
+        if let Some(origin) = &record.origin
+            && let Some(here) = self.tools.survey.room_of_origin(origin)?
+        {
+            return self.resume(record, here);
+        }
         if self.tools.survey.has_room(&record.jid)? {
             return self.exists(record.jid);
         }
         if !self.wish.dry_run {
             self.wait_for_ids()?;
         }
+        let category = record.category.as_deref();
+        let category = self.categories.of_room(category, self.wish, self.tools)?;
         let mut record = record;
         let fate = self.addin_of(&mut record)?;
-        let coming = ComingRoom::new(record, fate, self.tools.environment);
+        let coming = ComingRoom::new(record, fate, self.tools.environment).in_category(category);
         if !self.wish.dry_run {
             let at = (self.tools.environment.now)();
             let salt = coming.salt();
             self.change(&coming, ArrivalStep::Begin { salt, at })?;
+        }
+        self.room = CurrentRoom::Coming(Box::new(coming));
+        Ok(())
+    }
+
+    /// Goes on with a room that has come before. It stays as it is here but for what is new of its
+    /// archive.
+    fn resume(&mut self, record: RoomRecord, here: BareJid) -> Result<(), Error> {
+        let coming =
+            ComingRoom::new(record, AddInFate::Here, self.tools.environment).resumed(here.clone());
+        if !self.wish.dry_run {
+            self.change(&coming, ArrivalStep::Resume { room: here })?;
         }
         self.room = CurrentRoom::Coming(Box::new(coming));
         Ok(())
@@ -167,6 +195,7 @@ impl Importing<'_> {
             taken_back: 0,
             refused: 0,
             repeated: 0,
+            name: None,
             addin: None,
             addin_refused: None,
         })
@@ -199,6 +228,11 @@ impl Importing<'_> {
             return Ok(());
         };
         let (messages, tally) = coming.take_slice();
+        if let Some(here) = coming.is_here().filter(|_| self.wish.dry_run) {
+            let ids: Vec<_> = messages.iter().map(|one| one.message.id.clone()).collect();
+            let known = self.tools.survey.count_known(here, &ids)?;
+            coming.leave_out(known);
+        }
         let room = coming.arriving();
         if !self.wish.dry_run && !messages.is_empty() {
             let step = ArrivalStep::Messages { messages, tally };
@@ -210,20 +244,49 @@ impl Importing<'_> {
     /// All of the room told last is there.
     fn complete(&mut self) -> Result<(), Error> {
         self.send_slice()?;
+        self.name()?;
         let CurrentRoom::Coming(coming) = &self.room else {
             return Ok(());
         };
-        if !self.wish.dry_run {
-            self.change(coming, ArrivalStep::Name(Box::new(coming.whole())))?;
-        }
         let row = coming.row(self.wish.dry_run);
         self.room = CurrentRoom::None;
         self.tools.tell(&row)
     }
 
+    /// Has the room shown, under the first name that no other room has. What is taken is looked up
+    /// here, and decided by the engine.
+    fn name(&mut self) -> Result<(), Error> {
+        let CurrentRoom::Coming(coming) = &mut self.room else {
+            return Ok(());
+        };
+        if coming.is_here().is_some() {
+            return Ok(());
+        }
+        loop {
+            while let Some(name) = NameKey::of(&coming.name())
+                && self.tools.survey.has_name(&name)?
+            {
+                coming.name_anew();
+            }
+            if self.wish.dry_run {
+                return Ok(());
+            }
+            let room = coming.arriving();
+            let step = ArrivalStep::Name(Box::new(coming.whole()));
+            match self.tools.change(Work::Arrive { room, step }) {
+                Err(Error::Refused {
+                    refusal: Refusal::RoomNameTaken,
+                    ..
+                }) => coming.name_anew(),
+                outcome => return outcome.map(drop),
+            }
+        }
+    }
+
     fn abandon(&mut self) {
         if let CurrentRoom::Coming(coming) = &self.room
             && !self.wish.dry_run
+            && coming.is_here().is_none()
         {
             // If that can't be done either, it is done when the database is opened again.
             let _ = self.change(coming, ArrivalStep::Abandon);

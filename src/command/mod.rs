@@ -19,9 +19,11 @@
 mod asker;
 mod attachment;
 mod error;
+mod keep_limit;
 mod moment;
 mod rank;
 mod refused;
+mod replies;
 mod report;
 mod room_name;
 mod tools;
@@ -32,6 +34,7 @@ pub mod addin;
 pub mod form;
 pub mod import;
 pub mod message;
+pub mod principal;
 pub mod room;
 
 use std::fmt;
@@ -41,14 +44,17 @@ pub use attachment::{Attachment, AttachmentWriter, attachment};
 pub use error::Error;
 pub use moment::Moment;
 pub use rank::Rank;
+pub use replies::{Gathered, Gathering, Replies};
 pub use report::{Column, Conclusion, Layout, Reply, ReportRow, counted};
 pub use room_name::RoomName;
 pub use tools::{Environment, Tools};
 pub use work::{Job, TakeOut, Work};
 
 use addin::AddInWish;
+use form::{CommandForm, Filled};
 use import::ImportRooms;
 use message::MessageWish;
+use principal::PrincipalWish;
 use room::RoomWish;
 
 /// Makes an enum of commands, a row each: the type that tells the command, or an enum of more of
@@ -115,6 +121,12 @@ table! {
         /// itself.
         #[command(subcommand)]
         Addin(AddInWish),
+        /// List the people whom a category is for
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Principal(PrincipalWish),
         Import(ImportRooms),
     }
 }
@@ -154,7 +166,7 @@ pub trait Command: fmt::Debug {
 }
 
 /// What is known of a command before its arguments are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Facts {
     /// Whether it may destroy something, so that it is confirmed first, see [`Command::rehearsal`].
     pub destroys: bool,
@@ -163,6 +175,19 @@ pub struct Facts {
     /// Who may run it: whoever has at least this rank, towards the [room](Command::room) that it
     /// is about. Operators, unless it says otherwise.
     pub rank: Rank,
+    /// How its form is filled with what is stored, where it changes that.
+    pub stored: Option<StoredForm>,
+}
+
+/// How a form is filled with what is stored before it is shown. What is filled in then and is
+/// another than what was shown is the change; a list that was emptied has nothing as its only
+/// value.
+#[derive(Clone, Copy, Debug)]
+pub struct StoredForm {
+    /// The fields that say of what, which are asked first.
+    pub of: &'static [&'static str],
+    /// What is stored of what those fields say: the other fields, as they would be filled in.
+    pub read: fn(&[(String, Vec<String>)], &Tools) -> Result<Filled, Error>,
 }
 
 /// A row of the table of commands, or a table of its own.
@@ -206,13 +231,37 @@ impl<C: Command> Told for C {
 /// - Why it was not carried out, or only in part.
 pub fn carry_out(wish: &Wish, tools: &mut Tools) -> Result<Conclusion, Error> {
     let command = wish.command();
-    let least = wish.own_facts().rank;
-    match command.room().filter(|_| least < Rank::Operator) {
-        Some(room) => tools.check_rank(least, &room.at(&tools.service))?,
-        None if tools.rank(None)? < least => {
-            return Err(Error::NotAllowed { name: wish.name() });
-        }
-        None => {}
-    }
+    let room = command.room().map(|room| room.at(&tools.service));
+    admit(tools, wish.own_facts().rank, &wish.name(), room.as_ref())?;
     command.run(tools)
+}
+
+/// What a command's form shows of what is stored, to whoever may run it; nothing when it does not
+/// change what is stored.
+///
+/// # Errors
+/// - [`Error::NotAllowed`], [`Error::NotManaged`]
+/// - What the form is about is not there, or can't be read.
+pub fn stored(form: &CommandForm, about: &Filled, tools: &Tools) -> Result<Filled, Error> {
+    let Some(stored) = form.facts.stored else {
+        return Ok(Filled::new());
+    };
+    let room = form
+        .room()
+        .and_then(|field| form::value(about, &field.name));
+    let room = room.and_then(|room| room.parse::<RoomName>().ok());
+    let room = room.map(|room| room.at(&tools.service));
+    let name = form.name.join(" ");
+    admit(tools, form.facts.rank, &name, room.as_ref())?;
+    (stored.read)(about, tools)
+}
+
+fn admit(tools: &Tools, least: Rank, name: &str, room: Option<&jid::BareJid>) -> Result<(), Error> {
+    match room.filter(|_| least < Rank::Operator) {
+        Some(room) => tools.check_rank(least, room),
+        None if tools.rank(None)? < least => Err(Error::NotAllowed {
+            name: name.to_owned(),
+        }),
+        None => Ok(()),
+    }
 }

@@ -17,8 +17,14 @@ pub(super) fn words(refusal: &Refusal, why: &str) -> String {
             Some(flag) => format!("--{flag}: {problem}"),
             None => format!("{field}: {problem}"),
         },
-        _ => lowered(why),
+        _ => by_flag(why).unwrap_or_else(|| lowered(why)),
     }
+}
+
+/// Words that begin with a field, with the flag in its place.
+fn by_flag(why: &str) -> Option<String> {
+    let (field, problem) = why.split_once(": ")?;
+    Some(format!("--{}: {problem}", flag(field)?))
 }
 
 /// The flag that says what a field of the configuration form says.

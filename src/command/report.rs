@@ -127,6 +127,13 @@ impl ReportRow {
         let fields: Map<_, _> = self.read().unwrap_or_default();
         columns.iter().map(|column| column.cell(&fields)).collect()
     }
+
+    /// The same for somebody who may be anywhere: times are as the row has them.
+    pub fn values(&self, columns: &[Column]) -> Vec<String> {
+        let fields: Map<_, _> = self.read().unwrap_or_default();
+        let value = |column: &Column| column.everywhere().cell(&fields);
+        columns.iter().map(value).collect()
+    }
 }
 
 impl Column {
@@ -175,6 +182,22 @@ impl Column {
         }
     }
 
+    /// The same column for somebody who may be in any zone.
+    fn everywhere(self) -> Self {
+        match self.kind {
+            ColumnKind::Time => Self {
+                kind: ColumnKind::Words,
+                ..self
+            },
+            ColumnKind::Words | ColumnKind::Number | ColumnKind::Amount(_) => self,
+        }
+    }
+
+    /// What the field is called in the rows.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// What stands above the column, or before it.
     pub const fn heading(&self) -> &'static str {
         self.heading
@@ -199,6 +222,13 @@ impl Column {
             }
             (ColumnKind::Time, Some(Value::String(text))) => time::local(text),
             (_, Some(Value::String(text))) => text.clone(),
+            (_, Some(Value::Bool(true))) => "yes".to_owned(),
+            (_, Some(Value::Bool(false))) => "no".to_owned(),
+            (_, Some(Value::Array(texts))) if texts.is_empty() => self.nothing.to_owned(),
+            (_, Some(Value::Array(texts))) => {
+                let texts: Vec<_> = texts.iter().filter_map(Value::as_str).collect();
+                texts.join(", ")
+            }
             (_, Some(value)) => value.to_string(),
             (_, None) => self.nothing.to_owned(),
         }

@@ -4,13 +4,13 @@ use clap::{ArgGroup, Args};
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
+use super::keep_limit::{self, KeepLimit};
 use super::report::counted_or;
 use super::work::Work;
 use super::{
-    Column, Command, Conclusion, Error, Facts, Layout, Moment, Rank, RoomName, Tools, Wish,
-    counted, table,
+    Column, Command, Conclusion, Error, Facts, Layout, Moment, Rank, RoomName, StoredForm, Tools,
+    Wish, counted, table,
 };
-use crate::directory::Retention;
 use crate::store::{RoomSummary, SLICE};
 use crate::time;
 
@@ -70,16 +70,6 @@ pub struct KeepRoom {
     /// Change nothing, and tell how many messages would go
     #[arg(long)]
     dry_run: bool,
-}
-
-/// How much of its history a room keeps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum KeepLimit {
-    /// As the configuration says.
-    Default,
-    /// This number of days, or of messages; 0: all.
-    Exactly(u32),
 }
 
 /// What is to be known of a room. Times are in RFC 3339.
@@ -268,8 +258,13 @@ fn clear(
 
 impl Command for KeepRoom {
     fn facts() -> Facts {
+        let stored = StoredForm {
+            of: &["room"],
+            read: keep_limit::stored,
+        };
         Facts {
             destroys: true,
+            stored: Some(stored),
             ..Facts::default()
         }
     }
@@ -324,36 +319,6 @@ impl Command for KeepRoom {
             dry_run: self.dry_run,
         })?;
         Ok(Conclusion::new(sentence).asking(question, expired))
-    }
-}
-
-impl KeepLimit {
-    fn of_days(text: &str) -> Result<Self, String> {
-        Self::parse(text, "forever", Retention::DAYS_MAX)
-    }
-
-    fn of_messages(text: &str) -> Result<Self, String> {
-        Self::parse(text, "unlimited", Retention::MESSAGES_MAX)
-    }
-
-    /// A number from 1 to the ceiling, or a word for all, or for what the configuration says.
-    fn parse(text: &str, all: &str, ceiling: u32) -> Result<Self, String> {
-        match text.parse() {
-            _ if text == "default" => Ok(Self::Default),
-            _ if text == all => Ok(Self::Exactly(0)),
-            Ok(number) if (1..=ceiling).contains(&number) => Ok(Self::Exactly(number)),
-            _ => Err(format!(
-                "write a number from 1 to {ceiling}, `{all}` or `default`"
-            )),
-        }
-    }
-
-    /// What the room says itself.
-    fn number(self) -> Option<u32> {
-        match self {
-            Self::Default => None,
-            Self::Exactly(number) => Some(number),
-        }
     }
 }
 

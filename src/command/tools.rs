@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jid::BareJid;
+use jid::{BareJid, DomainPart};
 use serde::Serialize;
 use tokio::sync::{mpsc, oneshot};
 
 use super::asker::Asker;
 use super::attachment::Attachment;
 use super::error::Error;
+use super::form;
+use super::replies::Replies;
 use super::report::{Reply, ReportRow};
 use super::room_name::RoomName;
 use super::work::{Job, Work};
@@ -27,6 +29,8 @@ pub struct Tools {
     pub service: BareJid,
     /// Who operates the pool.
     pub operators: Arc<BTreeSet<BareJid>>,
+    /// The domains whose users the pool is for.
+    pub served: Arc<BTreeSet<DomainPart>>,
     /// Reads the database.
     pub survey: Survey,
     /// How long rooms keep what is said in them, unless they say otherwise.
@@ -38,7 +42,7 @@ pub struct Tools {
     /// Takes the work to the engine.
     pub jobs: mpsc::Sender<Job>,
     /// Takes the answer to whoever asked.
-    pub replies: mpsc::Sender<Reply>,
+    pub replies: Replies,
 }
 
 /// What commands leave to the service that carries them out: the time, chance, and whatever is XML.
@@ -68,12 +72,23 @@ impl Tools {
         summary.ok_or(Error::NoSuchRoom { room })
     }
 
+    /// The room that the field of that name says.
+    ///
+    /// # Errors
+    /// - [`Error::NoSuchRoom`]
+    /// - The database can't be read.
+    pub fn room_filled_in(&self, about: &[(String, Vec<String>)]) -> Result<RoomSummary, Error> {
+        let name = form::value(about, "room").unwrap_or_default();
+        let name: RoomName = name.parse().map_err(|why| Error::NotAcceptable { why })?;
+        self.room(&name)
+    }
+
     /// Gives out a row of the result.
     ///
     /// # Errors
     /// [`Error::Abandoned`]
     pub fn tell(&self, row: &impl Serialize) -> Result<(), Error> {
-        self.reply(Reply::Row(ReportRow::of(row)))
+        self.replies.take(Reply::Row(ReportRow::of(row)))
     }
 
     /// Tells how far the work is.
@@ -81,7 +96,7 @@ impl Tools {
     /// # Errors
     /// [`Error::Abandoned`]
     pub fn progress(&self, done: u64, of: Option<u64>) -> Result<(), Error> {
-        self.reply(Reply::Progress { done, of })
+        self.replies.take(Reply::Progress { done, of })
     }
 
     /// Has the engine do something, and waits until it is committed. Returns the number of messages
@@ -95,11 +110,5 @@ impl Tools {
         let job = Job { work, asker, done };
         self.jobs.blocking_send(job).map_err(|_| Error::Stopping)?;
         outcome.blocking_recv().map_err(|_| Error::Stopping)?
-    }
-
-    fn reply(&self, reply: Reply) -> Result<(), Error> {
-        self.replies
-            .blocking_send(reply)
-            .map_err(|_| Error::Abandoned)
     }
 }

@@ -6,6 +6,9 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::secret_keys::SecretKeys;
+use crate::directory::NameFault;
+
 /// Why there is no configuration to run with.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -138,20 +141,65 @@ pub enum Fault {
          environment variable LYCEUM_SECRET, to what the server has for this component"
     )]
     NoSecret,
-    #[error("this pool has both `secret` and `secret_file`; keep one of them")]
-    TwoSecrets,
-    #[error("`secret` {cause}; write what the server has for this component")]
-    WrittenSecret { cause: SecretFault },
+    #[error("{} has both `{}` and `{}`; keep one of them", keys.of, keys.written, keys.file)]
+    TwoSecrets { keys: &'static SecretKeys },
+    #[error("`{}` {cause}; write {}", keys.written, keys.expected)]
+    WrittenSecret {
+        keys: &'static SecretKeys,
+        cause: SecretFault,
+    },
     #[error(
-        "the environment variable LYCEUM_SECRET {cause}; set it to what the server has for this \
-         component, or unset it"
+        "the environment variable {} {cause}; set it to {}, or unset it",
+        keys.variable, keys.expected
     )]
-    SecretVariable { cause: SecretFault },
+    SecretVariable {
+        keys: &'static SecretKeys,
+        cause: SecretFault,
+    },
     #[error(
-        "the secret file {path} {cause}; it must hold the secret in one line",
-        path = path.display()
+        "the {noun} file {path} {cause}; it must hold the {noun} in one line",
+        noun = keys.noun, path = path.display()
     )]
-    SecretFile { path: PathBuf, cause: SecretFault },
+    SecretFile {
+        keys: &'static SecretKeys,
+        path: PathBuf,
+        cause: SecretFault,
+    },
+    #[error(
+        "`url` is `{found}`; write where the LDAP directory is, such as ldaps://ldap.example.org \
+         or ldap://127.0.0.1:389, without a path"
+    )]
+    NotALdapUrl { found: String },
+    #[error("`{key}` is `{found}`, which names no entry of an LDAP directory: {why}")]
+    NotALdapName {
+        key: &'static str,
+        found: String,
+        why: NameFault,
+    },
+    #[error("[pool.ldap] has no `{key}`; write {example}")]
+    LdapKeyMissing {
+        key: &'static str,
+        example: &'static str,
+    },
+    #[error(
+        "`address` is `{found}`; write the attribute that holds people's addresses, such as \
+         \"mail\", or a pattern with one attribute in it, such as \"{{uid}}@example.org\""
+    )]
+    NotAnAddressPattern { found: String },
+    #[error(
+        "`bind` names {bind}, and there is no password; write `password` or `password_file`, \
+             or set the environment variable LYCEUM_LDAP_PASSWORD"
+    )]
+    NoLdapPassword { bind: String },
+    #[error("there is a password and no `bind`; write the entry that it belongs to")]
+    NoLdapBind,
+    #[error("`filter` is `{found}`; write one in parentheses, such as (objectClass=person)")]
+    NotALdapFilter { found: String },
+    #[error("`groups` is empty; name a file, such as groups.toml")]
+    NoGroupsFile,
+    /// A warning, not a mistake.
+    #[error("the password for {url} goes over the network unencrypted; write ldaps:// in `url`")]
+    OpenPassword { url: String },
     #[error("`database` is `{found}`, which is a directory; name a file, such as lyceum.db")]
     DatabaseNotAFile { found: String },
     #[error("`database` is empty; name a file, such as lyceum.db")]

@@ -16,11 +16,13 @@ mod address;
 mod contact;
 mod error;
 mod http;
+mod ldap;
 mod limits;
 mod pool;
 mod reading;
 mod rooms;
 mod secret;
+mod secret_keys;
 mod section;
 mod server;
 #[cfg(test)]
@@ -38,9 +40,11 @@ use toml::de::{DeTable, DeValue};
 
 pub use contact::{CONTACT_KINDS, Contact};
 pub use error::{Error, Fault, Hint, PlacedFault, SecretFault};
+pub use ldap::{AddressPattern, Bind, Ldap};
 pub use limits::{Limits, Rate};
 pub use pool::{Durability, Pool};
 pub use secret::Secret;
+pub use secret_keys::SecretKeys;
 pub use server::{COMPONENT_PORT, ServerAddress};
 
 use error::Warnings;
@@ -52,6 +56,9 @@ pub const USUAL_PATHS: [&str; 2] = ["lyceum.toml", "/etc/lyceum/lyceum.toml"];
 
 /// The environment variable with the secret of every pool that has none in the file.
 pub const SECRET_VARIABLE: &str = "LYCEUM_SECRET";
+
+/// The environment variable with the password for every LDAP directory that has none in the file.
+pub const LDAP_PASSWORD_VARIABLE: &str = "LYCEUM_LDAP_PASSWORD";
 
 /// A checked configuration.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,6 +79,8 @@ pub struct Surroundings {
     pub path: PathBuf,
     /// The value of [`SECRET_VARIABLE`], if it is set.
     pub secret: Option<OsString>,
+    /// The value of [`LDAP_PASSWORD_VARIABLE`], if it is set.
+    pub ldap_password: Option<OsString>,
 }
 
 impl Config {
@@ -93,6 +102,7 @@ impl Config {
         let surroundings = Surroundings {
             path: path.to_owned(),
             secret: env::var_os(SECRET_VARIABLE),
+            ldap_password: env::var_os(LDAP_PASSWORD_VARIABLE),
         };
         match str::from_utf8(&bytes) {
             Ok(text) => Self::parse(text, &surroundings),

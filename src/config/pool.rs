@@ -9,9 +9,10 @@ use toml::de::DeValue;
 use crate::directory::{Creators, Rules};
 
 use super::error::Fault;
+use super::secret_keys::OF_COMPONENT;
 use super::section::Section;
-use super::{Contact, Limits, Secret, ServerAddress, Surroundings};
-use super::{address, contact, limits, reading, rooms, secret, server};
+use super::{Contact, Ldap, Limits, Secret, ServerAddress, Surroundings};
+use super::{address, contact, ldap, limits, reading, rooms, secret, server};
 
 pub(super) const SECTION: &str = "[[pool]]";
 
@@ -41,6 +42,10 @@ pub struct Pool {
     pub contact: Contact,
     /// What one user, one stanza, one room may ask for.
     pub limits: Limits,
+    /// The file that names groups; `None`: there is none.
+    pub groups: Option<PathBuf>,
+    /// The directory that is asked for people and groups; `None`: none is.
+    pub ldap: Option<Ldap>,
 }
 
 /// What is certain once a commit has returned.
@@ -76,7 +81,7 @@ pub(super) fn read(
 ) -> Option<Pool> {
     let domain = read_domain(&mut section, claims);
     let server = server::read(&mut section);
-    let secret = secret::read(&mut section, surroundings);
+    let secret = read_secret(&mut section, surroundings);
     let database = read_database(&mut section, &surroundings.path, claims);
     let compliance = section.flag("compliance", false);
     let durability = section.choice("durability", Durability::Full, &DURABILITY);
@@ -89,6 +94,8 @@ pub(super) fn read(
     let name = read_name(&mut section);
     let lang = address::language(&mut section, "lang");
     let contact = contact::read(section.section("contact", contact::SECTION));
+    let groups = read_groups(&mut section, &surroundings.path);
+    let ldap = ldap::read(section.section("ldap", ldap::SECTION), surroundings);
     rooms::read(section.section("rooms", rooms::SECTION), &mut rules);
     let limits = limits::read(section.section("limits", limits::SECTION), &mut rules);
     section.finish();
@@ -104,7 +111,32 @@ pub(super) fn read(
         lang: lang.unwrap_or_else(|| LANG.to_owned()),
         contact,
         limits,
+        groups,
+        ldap,
     })
+}
+
+fn read_secret(section: &mut Section<'_, '_>, surroundings: &Surroundings) -> Option<Secret> {
+    let keys = &OF_COMPONENT;
+    let variable = surroundings.secret.as_deref();
+    if variable.is_none() && secret::is_absent(section, keys) {
+        let place = section.offset();
+        section.reading().wrong(place, Fault::NoSecret);
+    }
+    secret::read(section, keys, &surroundings.path, variable)
+}
+
+/// The file of groups. Whether it is there and right is looked at by whoever reads it: it changes
+/// while the service runs.
+fn read_groups(section: &mut Section<'_, '_>, config: &Path) -> Option<PathBuf> {
+    let text = section.text("groups")?;
+    if text.get_ref().is_empty() {
+        section
+            .reading()
+            .wrong(text.span().start, Fault::NoGroupsFile);
+        return None;
+    }
+    Some(reading::beside(config, text.get_ref()))
 }
 
 fn read_domain(section: &mut Section<'_, '_>, claims: &mut Claims) -> Option<DomainPart> {

@@ -5,7 +5,7 @@
 
 use crate::directory::{Retention, Rules};
 use crate::room::setting::{Kind, Setting, Value};
-use crate::room::{Role, Terms};
+use crate::room::{Role, RoomDelete, Terms};
 
 use super::address;
 use super::section::Section;
@@ -90,6 +90,14 @@ fn read_terms(section: &mut Section<'_, '_>, terms: &mut Terms) {
         terms.reserve_for_admins,
         0..=ADMINS_CEILING,
         "occupants",
+    );
+    terms.room_delete = section.choice(
+        "room_delete",
+        terms.room_delete,
+        &[
+            ("managers", RoomDelete::Managers),
+            ("operators", RoomDelete::Operators),
+        ],
     );
     terms.unlock_after_s = seconds(section, "unlock_after_s", terms.unlock_after_s);
     terms.voice_request_interval_s = seconds(

@@ -1,5 +1,7 @@
 //! What the component and the server both know, from one of three places. XEP-0114 §3 (#proto).
+//! The password for an LDAP directory comes from three such places, too.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -7,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
-use super::Surroundings;
 use super::error::{Fault, SecretFault};
+use super::secret_keys::SecretKeys;
 use super::section::Section;
 
 /// A shared secret. Shows itself to nobody but [`Secret::reveal`]'s caller.
@@ -43,68 +45,74 @@ impl fmt::Debug for Secret {
 /// named by mistake is.
 const FILE_SIZE_MAX: u64 = 4_096;
 
-/// Finds the secret: `secret`, else `secret_file`, else the environment.
+/// Finds the secret: in the section, else in a file that it names, else in the environment. `None`:
+/// there is none, or it is wrong, which has been said.
 ///
 /// A pool's own key wins over the environment, which speaks to all pools at once.
-pub(super) fn read(section: &mut Section<'_, '_>, surroundings: &Surroundings) -> Option<Secret> {
-    let written = section.text("secret");
-    let file = section.text("secret_file");
-    let is_absent = section.value("secret").is_none() && section.value("secret_file").is_none();
-    match (written, file, &surroundings.secret) {
+pub(super) fn read(
+    section: &mut Section<'_, '_>,
+    keys: &'static SecretKeys,
+    config: &Path,
+    variable: Option<&OsStr>,
+) -> Option<Secret> {
+    let written = section.text(keys.written);
+    let file = section.text(keys.file);
+    match (written, file, variable) {
         (Some(_), Some(file), _) => {
-            section
-                .reading()
-                .wrong(file.span().start, Fault::TwoSecrets);
+            let place = file.span().start;
+            section.reading().wrong(place, Fault::TwoSecrets { keys });
             None
         }
-        (Some(text), None, _) => inline(section, &text, &surroundings.path),
-        (None, Some(file), _) => from_file(section, &file, &surroundings.path),
-        (None, None, Some(variable)) if is_absent => {
+        (Some(text), None, _) => inline(section, keys, &text, config),
+        (None, Some(file), _) => from_file(section, keys, &file, config),
+        (None, None, Some(variable)) if is_absent(section, keys) => {
             let secret = variable
                 .to_str()
                 .map(str::to_owned)
                 .ok_or(SecretFault::NotUtf8);
             let secret = secret.and_then(checked);
             let place = section.offset();
-            secret
-                .map_err(|cause| {
-                    section
-                        .reading()
-                        .wrong(place, Fault::SecretVariable { cause })
-                })
-                .ok()
+            let wrong = |cause| {
+                let fault = Fault::SecretVariable { keys, cause };
+                section.reading().wrong(place, fault);
+            };
+            secret.map_err(wrong).ok()
         }
-        (None, None, None) if is_absent => {
-            let place = section.offset();
-            section.reading().wrong(place, Fault::NoSecret);
-            None
-        }
-        // What is written is of the wrong type, and that has been said.
+        // Nothing is written, or something of the wrong type, and that has been said.
         (None, None, _) => None,
     }
 }
 
-fn inline(section: &mut Section<'_, '_>, text: &Spanned<&str>, config: &Path) -> Option<Secret> {
-    let place = text.span().start;
-    if is_public(config) {
-        section.reading().warn(
-            place,
-            Fault::PublicSecret {
-                path: config.to_owned(),
-            },
-        );
-    }
-    let secret = checked((*text.get_ref()).to_owned());
-    secret
-        .map_err(|cause| {
-            section
-                .reading()
-                .wrong(place, Fault::WrittenSecret { cause })
-        })
-        .ok()
+/// Whether neither of the keys is written.
+pub(super) fn is_absent(section: &mut Section<'_, '_>, keys: &SecretKeys) -> bool {
+    section.value(keys.written).is_none() && section.value(keys.file).is_none()
 }
 
-fn from_file(section: &mut Section<'_, '_>, file: &Spanned<&str>, config: &Path) -> Option<Secret> {
+fn inline(
+    section: &mut Section<'_, '_>,
+    keys: &'static SecretKeys,
+    text: &Spanned<&str>,
+    config: &Path,
+) -> Option<Secret> {
+    let place = text.span().start;
+    if is_public(config) {
+        let path = config.to_owned();
+        section.reading().warn(place, Fault::PublicSecret { path });
+    }
+    let secret = checked((*text.get_ref()).to_owned());
+    let wrong = |cause| {
+        let fault = Fault::WrittenSecret { keys, cause };
+        section.reading().wrong(place, fault);
+    };
+    secret.map_err(wrong).ok()
+}
+
+fn from_file(
+    section: &mut Section<'_, '_>,
+    keys: &'static SecretKeys,
+    file: &Spanned<&str>,
+    config: &Path,
+) -> Option<Secret> {
     let place = file.span().start;
     let path = super::reading::beside(config, file.get_ref());
     if is_public(&path) {
@@ -112,19 +120,17 @@ fn from_file(section: &mut Section<'_, '_>, file: &Spanned<&str>, config: &Path)
             .reading()
             .warn(place, Fault::PublicSecret { path: path.clone() });
     }
-    let secret = file_text(&path).and_then(checked);
-    let from_here = |secret: Secret| Secret {
-        file: Some(path.clone()),
-        ..secret
-    };
-    secret
-        .map(from_here)
-        .map_err(|cause| {
-            section
-                .reading()
-                .wrong(place, Fault::SecretFile { path, cause })
-        })
-        .ok()
+    match file_text(&path).and_then(checked) {
+        Ok(secret) => Some(Secret {
+            file: Some(path),
+            ..secret
+        }),
+        Err(cause) => {
+            let fault = Fault::SecretFile { keys, path, cause };
+            section.reading().wrong(place, fault);
+            None
+        }
+    }
 }
 
 /// The text of the file without the line end that editors and `echo` put there.

@@ -4,7 +4,6 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use jid::DomainPart;
-use toml::Spanned;
 
 use super::error::Fault;
 use super::section::Section;
@@ -55,7 +54,7 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> ServerAddress {
         return ServerAddress::default();
     };
     let offset = text.span().start;
-    match parse(&text) {
+    match parse(text.get_ref(), COMPONENT_PORT) {
         Ok(server) => {
             if let Some((port, whom)) = OTHER_PORTS.iter().find(|(port, _)| *port == server.port) {
                 section
@@ -71,8 +70,8 @@ pub(super) fn read(section: &mut Section<'_, '_>) -> ServerAddress {
     }
 }
 
-fn parse(text: &Spanned<&str>) -> Result<ServerAddress, Fault> {
-    let text = *text.get_ref();
+/// A host, and a port that may be left out.
+pub(super) fn parse(text: &str, usual_port: u16) -> Result<ServerAddress, Fault> {
     let not_a_server = || Fault::NotAServer {
         found: text.to_owned(),
     };
@@ -105,7 +104,7 @@ fn parse(text: &Spanned<&str>) -> Result<ServerAddress, Fault> {
     };
     Ok(ServerAddress {
         host: host.to_owned(),
-        port: port.map_or(Ok(COMPONENT_PORT), parse_port)?,
+        port: port.map_or(Ok(usual_port), parse_port)?,
     })
 }
 

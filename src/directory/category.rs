@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::groups::Groups;
+use super::groups::{GroupNews, Groups};
 use crate::room::Terms;
 use crate::room::scope::{
     Categories, CategoryId, CategoryTerms, Principal, Principals, Scope, Switches, name_key,
@@ -110,7 +110,7 @@ impl Category {
     }
 
     /// What it lays down for its rooms, by groups as they are.
-    fn terms(&self, groups: &Groups) -> CategoryTerms {
+    fn terms(&self, groups: &mut Groups) -> CategoryTerms {
         CategoryTerms {
             id: self.id,
             name: self.name.clone(),
@@ -150,9 +150,25 @@ impl CategoryTable {
     /// Puts these in place of all that there are.
     pub fn load(&mut self, all: Vec<Category>) {
         self.all = all.into_iter().map(|one| (one.id, one)).collect();
+        self.resolve();
+    }
+
+    /// Knows this of groups from now on; [`Self::resolve`] has the categories follow.
+    pub fn learn(&mut self, news: GroupNews) {
+        self.groups.learn(news);
+    }
+
+    /// The groups by which lists are resolved.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// Looks up anew whom the lists of all categories mean.
+    pub fn resolve(&mut self) {
         let known = self.all.values();
-        let known = known.map(|category| Arc::new(category.terms(&self.groups)));
-        self.share(known.collect());
+        let known = known.map(|category| Arc::new(category.terms(&mut self.groups)));
+        let known = known.collect();
+        self.share(known);
     }
 
     /// The category of that name, compared without case.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{AddInNews, KeptAddIn, Retention, RoomRetention, Stretch};
+use super::{AddInNews, GroupNews, KeptAddIn, Retention, RoomRetention, Stretch};
 use crate::room::Terms;
 use crate::room::setting::addin::AddInId;
 use crate::room::setting::configuration::Configuration;
@@ -35,6 +35,8 @@ pub enum Effect {
 pub enum Change {
     /// Under which operators the people in all rooms are, in the order of addresses.
     Governed(Vec<Stretch>),
+    /// Groups are known to be these.
+    Learned(GroupNews),
     /// An add-in is registered, or is another.
     AddIn(KeptAddIn),
     /// People know of an add-in's change.

@@ -19,8 +19,11 @@ mod addin;
 mod category;
 mod create;
 mod destroyed;
+mod distinguished_name;
 mod effect;
 mod groups;
+mod ldap_tree;
+mod missing;
 mod operators;
 mod request;
 mod retention;
@@ -33,8 +36,11 @@ pub use addin::{AddInNews, KeptAddIn, KeptAddIns};
 pub use category::{Category, CategoryList};
 pub use create::Creators;
 pub use destroyed::{Grave, Site, tombstones_due_before};
+pub use distinguished_name::{DistinguishedName, NameFault};
 pub use effect::{Change, Effect, NewRoom};
-pub use groups::Groups;
+pub use groups::{GroupFault, GroupNews, Groups, NamedGroups, UnknownGroup};
+pub use ldap_tree::{FoundEntry, FoundMembers, LdapTree, TreeEntry};
+pub use missing::missing_groups;
 pub use operators::Stretch;
 pub use request::Request;
 pub use retention::{Retention, RoomRetention};
@@ -86,8 +92,12 @@ impl Directory {
             Request::Begin {
                 governed,
                 categories,
+                groups,
                 addins,
             } => {
+                groups
+                    .into_iter()
+                    .for_each(|news| self.categories.learn(news));
                 self.categories.load(categories);
                 self.begin(governed, addins, effects)
             }
@@ -98,6 +108,7 @@ impl Directory {
                 created,
                 site,
             } => self.create(&creator, created, site, effects),
+            Request::Learn(news) => self.learn(news, effects),
             Request::NewAddIn(addin) => self.new_addin(addin, effects),
             Request::SetAddIn {
                 addin,
@@ -110,6 +121,22 @@ impl Directory {
             Request::CalendarSet => self.look_again(now),
             Request::Expire => self.expire(now, effects),
         }
+    }
+
+    /// Takes note of what has changed outside, and has rooms follow.
+    ///
+    /// # Errors
+    /// None.
+    fn learn(&mut self, news: GroupNews, effects: &mut Vec<Effect>) -> Result<(), Refusal> {
+        effects.push(Effect::Save(Change::Learned(news.clone())));
+        self.categories.learn(news);
+        self.categories.resolve();
+        Ok(())
+    }
+
+    /// The groups by which lists of categories are resolved.
+    pub fn groups(&self) -> &Groups {
+        self.categories.groups()
     }
 
     /// When [`Request::Expire`] is to be sent.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{Category, KeptAddIns, RoomRetention, Site, Stretch};
+use super::{Category, GroupNews, KeptAddIns, RoomRetention, Site, Stretch};
 use crate::room::setting::addin::{AddIn, AddInId};
 
 /// One thing that happens to the directory, with what the store knows of it.
@@ -16,6 +16,8 @@ pub enum Request {
         governed: Vec<Stretch>,
         /// All categories there are.
         categories: Vec<Category>,
+        /// What was known last of groups from outside.
+        groups: [GroupNews; 2],
         /// All that are registered.
         addins: KeptAddIns,
     },
@@ -36,6 +38,8 @@ pub enum Request {
         /// The address where they enter.
         site: Site,
     },
+    /// Groups have changed outside.
+    Learn(GroupNews),
     /// An operator registers an add-in.
     NewAddIn(AddIn),
     /// An operator gives an add-in another name or address.

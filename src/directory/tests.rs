@@ -224,6 +224,7 @@ fn begin(governed: Vec<Stretch>) -> Request {
         addins: KeptAddIns::default(),
         governed,
         categories: vec![Category::general()],
+        groups: Groups::default().as_news(),
     }
 }
 

@@ -13,8 +13,8 @@ use jid::BareJid;
 
 use super::effect::{Answer, Effect};
 use super::occupant::Occupant;
-use super::occupying::presence::Announcement;
-use super::{Affiliation, Nick, NickKey, Role, Room, Words};
+use super::occupying::presence::{Announcement, Viewers};
+use super::{Affiliation, Hats, Nick, NickKey, Role, Room, Words};
 
 /// What one request has brought about, until it is told.
 pub(super) struct Aftermath {
@@ -28,8 +28,11 @@ pub(super) struct Aftermath {
 struct Seen {
     affiliation: Affiliation,
     role: Role,
-    /// Whether the others were shown the occupant.
+    hats: Hats,
+    /// Whether the others were shown the occupant, as far as they are among the next.
     shown: bool,
+    /// The sessions to whom the occupant had been shown: those below a number; `None`: all.
+    seen_below: Option<u64>,
     /// Whether the occupant was shown real JIDs.
     sees_real_jids: bool,
 }
@@ -87,7 +90,9 @@ impl Room {
         let seen = |occupant: &Occupant| Seen {
             affiliation: self.affiliation_of(occupant.bare_jid()),
             role: occupant.role(),
+            hats: self.hats_of(occupant.bare_jid()),
             shown: self.is_shown(occupant.role()),
+            seen_below: occupant.seen_below(),
             sees_real_jids: self.sees_real_jids(occupant.role()),
         };
         Aftermath {
@@ -105,11 +110,12 @@ impl Room {
     /// Tells everybody what has changed, in the order of §8.2 (#kick): who is removed, then who
     /// asked for it, then the rest.
     pub(super) fn tell(
-        &self,
+        &mut self,
         mut aftermath: Aftermath,
         answer: Option<Answer>,
         effects: &mut Vec<Effect>,
     ) {
+        self.mark_after_changes(effects);
         let mut farewells = std::mem::take(&mut aftermath.farewells);
         for farewell in &mut farewells {
             let actor = farewell.presence.actor.take();
@@ -142,7 +148,9 @@ impl Room {
     ) {
         let shown = self.is_shown(occupant.role());
         let affiliation = self.affiliation_of(occupant.bare_jid());
-        let changed = (affiliation, occupant.role()) != (before.affiliation, before.role);
+        let hats = self.hats_of(occupant.bare_jid());
+        let changed =
+            (affiliation, occupant.role(), hats) != (before.affiliation, before.role, before.hats);
         let mut announcement = self.announcement(occupant);
         if let Some(cause) = aftermath.causes.get(&occupant.nick().key()) {
             let actor = cause.actor.clone();
@@ -153,10 +161,15 @@ impl Room {
             self.announce_to_own(&announcement, effects);
         }
         match (before.shown, shown) {
-            (true, false) => self.hide(occupant, effects),
+            (true, false) => self.hide(occupant, before, effects),
             (false, true) => self.send_to_others(&announcement, effects),
             (true, true) if changed => self.send_to_others(&announcement, effects),
-            (true, true) | (false, false) => {}
+            // Those learn of them who have not been shown them before.
+            (true, true) => {
+                announcement.viewers = announcement.viewers.but_those_below(before.seen_below);
+                self.send_to_others(&announcement, effects);
+            }
+            (false, false) => {}
         }
         // Who becomes a moderator is shown whom the others are. That a whole room turns
         // non-anonymous is told by status 172 alone; everybody's presence to everybody would drown
@@ -164,15 +177,17 @@ impl Room {
         let rose = before.role < Role::Moderator && occupant.role() == Role::Moderator;
         if rose && !before.sees_real_jids {
             for session in occupant.sessions() {
-                self.show_others_to(&session.real_jid, occupant.role(), occupant.nick(), effects);
+                self.show_others_to(&session.real_jid, effects);
             }
         }
     }
 
     /// Takes an occupant who is still inside out of the others' view.
-    fn hide(&self, occupant: &Occupant, effects: &mut Vec<Effect>) {
+    fn hide(&self, occupant: &Occupant, before: &Seen, effects: &mut Vec<Effect>) {
         let own = occupant.sessions().iter();
         let own = own.map(|session| session.real_jid.clone()).collect();
-        self.send_to_others(&self.farewell(occupant, own), effects);
+        let mut farewell = self.farewell(occupant, own);
+        farewell.viewers = Viewers::below(before.seen_below);
+        self.send_to_others(&farewell, effects);
     }
 }

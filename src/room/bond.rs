@@ -66,6 +66,8 @@ pub struct BondRow {
     pub by_person: bool,
     /// The list's name in exports.
     pub exported: &'static str,
+    /// Whether exports have the list even when it is empty: one without it is older than the list.
+    pub always_exported: bool,
     /// What the compliance log calls a change of it, if it is told.
     pub logged: Option<&'static str>,
 }
@@ -90,6 +92,7 @@ impl BondKind {
                 list: Some(List::Registrations),
                 by_person: true,
                 exported: "registered_nicks",
+                always_exported: false,
                 logged: Some("registered"),
             },
             Self::RegistrationRequest => BondRow {
@@ -100,6 +103,7 @@ impl BondKind {
                 list: None,
                 by_person: false,
                 exported: "registration_requests",
+                always_exported: false,
                 logged: Some("asks to register"),
             },
             Self::Voice => BondRow {
@@ -110,6 +114,7 @@ impl BondKind {
                 list: Some(List::Voices),
                 by_person: true,
                 exported: "voices",
+                always_exported: false,
                 // Told as what a moderator does.
                 logged: None,
             },
@@ -121,6 +126,7 @@ impl BondKind {
                 list: Some(List::Presenters),
                 by_person: true,
                 exported: "presenters",
+                always_exported: true,
                 logged: Some("presenter"),
             },
         }

@@ -364,6 +364,7 @@ fn runs_the_room(action: &Action) -> bool {
             | Action::Destroy { .. }
             | Action::ListAffiliation(_)
             | Action::Moderate(_)
+            | Action::ChangePresenters { .. }
             | Action::ShowRequests
             | Action::AnswerRegistration { .. }
     )

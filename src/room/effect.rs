@@ -22,8 +22,8 @@ use super::setting::Setting;
 use super::setting::configuration::Configuration;
 pub use super::status::{Status, Statuses};
 use super::{
-    Affiliated, Affiliation, ArchiveId, Bond, Content, KnownAuthors, Nick, OccupantId, Payload,
-    Role, Timestamp, Words,
+    Affiliated, Affiliation, ArchiveId, Bond, Content, Hats, KnownAuthors, Nick, OccupantId,
+    Payload, Role, Timestamp, Words,
 };
 
 /// One thing the service is to do for the room.
@@ -267,6 +267,8 @@ pub enum Stanza {
         nick: Nick,
         /// Their own address.
         real_jid: Arc<FullJid>,
+        /// Whether the moderator may also make a presenter of them.
+        may_appoint: bool,
     },
     /// Asks an admin to let somebody register. §9.9 (#regapprove).
     RegistrationRequest {
@@ -318,6 +320,10 @@ pub struct Presence {
     pub reason: Option<Words>,
     /// The status codes.
     pub statuses: Statuses,
+    /// What the occupant is beside that. XEP-0317.
+    pub hats: Hats,
+    /// That not everybody is shown, to a newcomer: how many are inside, this one included.
+    pub thinned: Option<usize>,
     /// That the room is no more. §10.9 (#destroyroom).
     pub destruction: Option<Arc<Destruction>>,
 }
@@ -338,6 +344,8 @@ impl Presence {
             actor: None,
             reason: None,
             statuses: Statuses::none(),
+            hats: Hats::NONE,
+            thinned: None,
             destruction: None,
         }
     }

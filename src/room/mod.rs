@@ -19,8 +19,10 @@ mod archived;
 mod avatar;
 mod bond;
 mod door;
+mod hat;
 mod identity;
 pub mod moderating;
+mod name_key;
 mod nick;
 pub mod occupying;
 pub mod owning;
@@ -50,7 +52,9 @@ pub use bond::{Bond, BondKind, BondRow, Bonds, Lengths, List};
 pub use content::{Content, Payload};
 pub use door::{Door, Enrolment};
 pub use effect::{Change, Effect};
+pub use hat::{Hat, Hats};
 pub use identity::{ArchiveId, Elapsed, Now, Timestamp};
+pub use name_key::NameKey;
 pub use nick::{InvalidNick, Nick, NickKey};
 pub use occupant_id::{OccupantId, Salt};
 pub use occupying::exit::not_inside;
@@ -63,7 +67,7 @@ pub use rights::Standing;
 pub use role::Role;
 pub use setting::whois::KnownAuthors;
 pub use snapshot::Snapshot;
-pub use terms::Terms;
+pub use terms::{RoomDelete, Terms};
 pub use text::words::Words;
 
 use affiliation::Affiliations;
@@ -74,8 +78,10 @@ use occupant::{Occupants, Present};
 use occupying::approval::Approvals;
 use occupying::invitations::Invitations;
 use occupying::recent::Recent;
+use occupying::thinning::Resumption;
 use owning::destroy::Destruction;
 use owning::lock::Lock;
+use owning::name::TakenName;
 use setting::configuration::Configuration;
 
 /// One room that is awake: its lasting state and who is inside.
@@ -84,6 +90,7 @@ pub struct Room {
     terms: Arc<Terms>,
     salt: Salt,
     configuration: Configuration,
+    taken_name: TakenName,
     lock: Lock,
     affiliations: Affiliations,
     bonds: KnownBonds,
@@ -93,6 +100,7 @@ pub struct Room {
     subject: Subject,
     avatar: RoomAvatar,
     occupants: Occupants,
+    resumption: Resumption,
     /// Set when the room has been destroyed; it is then only to be forgotten.
     ended: bool,
 }
@@ -131,6 +139,7 @@ impl Room {
             terms,
             salt,
             configuration: snapshot.configuration,
+            taken_name: TakenName::default(),
             affiliations: Affiliations::restore(snapshot.affiliations, lengths),
             bonds: KnownBonds::restore(snapshot.bonds, &lengths),
             approvals: Approvals::default(),
@@ -139,6 +148,7 @@ impl Room {
             subject: snapshot.subject,
             avatar: RoomAvatar::restore(snapshot.avatar),
             occupants,
+            resumption: Resumption::at_once(),
             ended: false,
         }
     }
@@ -190,8 +200,8 @@ impl Room {
             Action::Invite(invites) => self.invite(clock, &from, invites, effects),
             Action::Decline { to, reason } => self.decline(elapsed, &from, &to, reason, effects),
             Action::RequestVoice => self.request_voice(elapsed, &self.present(&from)?, effects),
-            Action::AnswerVoiceRequest { nick, granted } => {
-                self.answer_voice_request(&self.present(&from)?, &nick, granted, effects)
+            Action::AnswerVoiceRequest { nick, answer } => {
+                self.answer_voice_request(&self.present(&from)?, &nick, answer, effects)
             }
             Action::ListRole(role) => self.list_role(&from, role, effects),
             Action::ListAffiliation(affiliation) => {
@@ -245,7 +255,8 @@ impl Room {
 
     /// When [`Action::Expire`] is to be sent, if at all.
     pub fn next_deadline(&self) -> Option<Elapsed> {
-        self.lock.deadline()
+        let deadlines = [self.lock.deadline(), self.resumption_deadline()];
+        deadlines.into_iter().flatten().min()
     }
 
     /// Whether nobody is inside, so that the room may sleep.

@@ -4,44 +4,16 @@
 //! occupant with several sessions (a multi-session nick). What the others see is what the session
 //! that showed itself last shows.
 
+mod session;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
-use super::{Nick, NickKey, OccupantId, Payload, Role, Timestamp};
-
-/// One client of an occupant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// Its own address.
-    pub real_jid: Arc<FullJid>,
-    /// What it shows.
-    pub presence: Payload,
-    /// When it entered.
-    pub entered_at: Timestamp,
-    /// Of two sessions under a nick, the higher number showed itself later.
-    pub(super) shown: u64,
-}
-
-/// A session as it is kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionRecord {
-    /// Its own address.
-    pub real_jid: Arc<FullJid>,
-    /// Under which nick it is inside.
-    pub nick: Nick,
-    /// With which role.
-    pub role: Role,
-    /// The person's id in the room. XEP-0421.
-    pub occupant_id: OccupantId,
-    /// What it shows.
-    pub presence: Payload,
-    /// When it entered.
-    pub entered_at: Timestamp,
-    /// A number that grows with each time a session of the room shows itself.
-    pub shown: u64,
-}
+use super::{Nick, NickKey, OccupantId, Payload, Role};
+pub(super) use session::Manner;
+pub use session::{Present, Session, SessionRecord};
 
 /// A person in the room under one nick.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,21 +22,9 @@ pub struct Occupant {
     bare_jid: BareJid,
     occupant_id: OccupantId,
     role: Role,
+    seen_below: Option<u64>,
     /// Never empty while the occupant is in a room; in the order of their addresses.
     sessions: Vec<Session>,
-}
-
-/// Who asks, as the room knows them; a copy, so that the room can be changed meanwhile.
-#[derive(Clone, Debug)]
-pub struct Present {
-    /// The nick as its owner spells it.
-    pub nick: Nick,
-    /// The session's address.
-    pub real_jid: Arc<FullJid>,
-    /// The person's id in the room.
-    pub occupant_id: OccupantId,
-    /// The role for this visit.
-    pub role: Role,
 }
 
 impl Occupant {
@@ -86,6 +46,12 @@ impl Occupant {
     /// The role for this visit.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// To which sessions the occupant has been shown: those whose arrival is below this number;
+    /// `None`: to all. It says nothing of roles that are not shown at all.
+    pub(super) fn seen_below(&self) -> Option<u64> {
+        self.seen_below
     }
 
     /// The sessions; at least one.
@@ -110,6 +76,8 @@ impl Occupant {
             presence: session.presence.clone(),
             entered_at: session.entered_at,
             shown: session.shown,
+            arrival: session.arrival,
+            seen_below: self.seen_below,
         }
     }
 }
@@ -122,6 +90,8 @@ pub struct Occupants {
     /// By domain, and there by bare JID.
     by_person: BTreeMap<String, BTreeMap<BareJid, BTreeSet<NickKey>>>,
     shown_last: u64,
+    /// How many occupants have not been shown to all.
+    hidden: usize,
     /// All sessions, made when needed and forgotten when somebody comes or goes.
     everyone: Option<Audience>,
 }
@@ -136,6 +106,11 @@ impl Occupants {
     /// How many nicks there are.
     pub fn count(&self) -> usize {
         self.by_nick.len()
+    }
+
+    /// How many have not been shown to all.
+    pub fn hidden(&self) -> usize {
+        self.hidden
     }
 
     /// Whether nobody is there.
@@ -158,6 +133,14 @@ impl Occupants {
         self.by_session
             .get(real_jid)
             .and_then(|key| self.by_nick.get(key))
+    }
+
+    /// A session that is inside.
+    pub(super) fn session(&self, real_jid: &FullJid) -> Option<&Session> {
+        let sessions = self.by_session(real_jid)?.sessions.iter();
+        sessions
+            .filter(|session| *session.real_jid == *real_jid)
+            .next()
     }
 
     /// All occupants of one person: one for each nick.
@@ -232,26 +215,34 @@ impl Occupants {
         if self.by_nick(&record.nick).is_some_and(is_another) {
             return;
         }
-        self.shown_last = self.shown_last.max(record.shown);
+        let numbers = [record.shown, record.arrival, record.seen_below.unwrap_or(0)];
+        self.shown_last = numbers.into_iter().fold(self.shown_last, u64::max);
         let session = Session {
             real_jid: record.real_jid,
             presence: record.presence,
             entered_at: record.entered_at,
+            arrival: record.arrival,
             shown: record.shown,
         };
-        self.place(record.nick, record.role, record.occupant_id, session);
+        let manner = Manner {
+            role: record.role,
+            occupant_id: record.occupant_id,
+            seen_below: record.seen_below,
+        };
+        self.place(record.nick, manner, session);
     }
 
     /// Adds a session under a nick; the caller has made sure that the nick is free or the same
     /// person's.
-    pub fn add(&mut self, nick: Nick, role: Role, occupant_id: OccupantId, mut session: Session) {
-        session.shown = self.next_shown();
-        self.place(nick, role, occupant_id, session);
+    pub(super) fn add(&mut self, nick: Nick, manner: Manner, mut session: Session) {
+        session.shown = self.next_number();
+        session.arrival = session.shown;
+        self.place(nick, manner, session);
     }
 
     /// Changes what a session shows. Nothing happens when there is no such session.
     pub fn show(&mut self, real_jid: &FullJid, presence: Payload) {
-        let shown = self.next_shown();
+        let shown = self.next_number();
         let Some(session) = self.session_mut(real_jid) else {
             return;
         };
@@ -274,6 +265,7 @@ impl Occupants {
             .retain(|session| *session.real_jid != *real_jid);
         if occupant.sessions.is_empty() {
             let bare_jid = occupant.bare_jid.clone();
+            self.hidden -= usize::from(occupant.seen_below.is_some());
             self.by_nick.remove(&key);
             self.forget_nick(&bare_jid, &key);
         }
@@ -296,12 +288,16 @@ impl Occupants {
     }
 
     /// Moves a session to another nick, alone; the caller has made sure that the nick is free or
-    /// the same person's.
-    pub fn rename(&mut self, real_jid: &FullJid, nick: Nick) {
+    /// the same person's. `seen_below` is for an occupant that was not there before.
+    pub(super) fn rename(&mut self, real_jid: &FullJid, nick: Nick, seen_below: Option<u64>) {
         let Some(occupant) = self.by_session(real_jid) else {
             return;
         };
-        let (role, occupant_id) = (occupant.role, occupant.occupant_id.clone());
+        let manner = Manner {
+            role: occupant.role,
+            occupant_id: occupant.occupant_id.clone(),
+            seen_below,
+        };
         let found = occupant
             .sessions
             .iter()
@@ -309,9 +305,9 @@ impl Occupants {
         let Some(mut session) = found.cloned() else {
             return;
         };
-        session.shown = self.next_shown();
+        session.shown = self.next_number();
         self.remove(real_jid);
-        self.place(nick, role, occupant_id, session);
+        self.place(nick, manner, session);
     }
 
     /// Changes the role of whoever has the nick. Tells whether it was another.
@@ -321,17 +317,36 @@ impl Occupants {
             .is_some_and(|occupant| std::mem::replace(&mut occupant.role, role) != role)
     }
 
+    /// Keeps to which sessions an occupant has been shown.
+    pub(super) fn set_seen_below(&mut self, nick: &Nick, seen_below: Option<u64>) {
+        let Some(occupant) = self.by_nick.get_mut(&nick.key()) else {
+            return;
+        };
+        self.hidden += usize::from(seen_below.is_some());
+        self.hidden -= usize::from(occupant.seen_below.is_some());
+        occupant.seen_below = seen_below;
+    }
+
     /// Takes everybody out.
     pub fn take_all(&mut self) -> Vec<Occupant> {
         self.by_session.clear();
         self.by_person.clear();
         self.everyone = None;
+        self.hidden = 0;
         std::mem::take(&mut self.by_nick).into_values().collect()
     }
 
-    fn place(&mut self, nick: Nick, role: Role, occupant_id: OccupantId, session: Session) {
+    fn place(&mut self, nick: Nick, manner: Manner, session: Session) {
         let key = nick.key();
         self.everyone = None;
+        let Manner {
+            role,
+            occupant_id,
+            seen_below,
+        } = manner;
+        if !self.by_nick.contains_key(&key) {
+            self.hidden += usize::from(seen_below.is_some());
+        }
         self.by_session
             .insert(session.real_jid.clone(), key.clone());
         let bare_jid = session.real_jid.to_bare();
@@ -346,6 +361,7 @@ impl Occupants {
             bare_jid,
             occupant_id,
             role,
+            seen_below,
             sessions: Vec::new(),
         });
         let by_address = |other: &Session| other.real_jid.cmp(&session.real_jid);
@@ -364,7 +380,8 @@ impl Occupants {
             .find(|session| *session.real_jid == *real_jid)
     }
 
-    fn next_shown(&mut self) -> u64 {
+    /// The next number, above all that sessions have.
+    pub(super) fn next_number(&mut self) -> u64 {
         self.shown_last += 1;
         self.shown_last
     }

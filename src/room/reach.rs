@@ -29,6 +29,10 @@ impl Room {
             Action::Say(speech) | Action::ChangeSubject { speech, .. } => {
                 self.to_all(speech.content.payload.as_bytes().len())
             }
+            // Where not everybody is shown, the newcomer is told of the others, and they of nobody.
+            Action::Enter(_) if self.is_thinned() => {
+                (self.occupants.count() - self.occupants.hidden()).saturating_mul(AROUND)
+            }
             Action::Enter(entry) => self.to_all(entry.payload.as_bytes().len()),
             // Under another nick it is told twice.
             Action::Appear(appearance) => 2 * self.to_all(appearance.payload.as_bytes().len()),
@@ -106,6 +110,7 @@ impl Room {
         let changes_all = assignments.iter().any(|assignment| match assignment {
             Assignment::Set(
                 setting @ (Setting::Moderated
+                | Setting::ParticipantUpdatesMax
                 | Setting::MembersOnly
                 | Setting::PresenceBroadcast
                 | Setting::Disabled),

@@ -119,6 +119,9 @@ pub enum Refusal {
     NotToOneself,
     /// §5.2 (#affil): owners and admins are people; this is a domain.
     NotAPerson(BareJid),
+    /// The address is that of somebody, or of a domain, whom the room's category does not admit; so
+    /// it can stand in no list that gives something.
+    OutOfScope(BareJid),
     /// The person is an operator of the service, and so an owner of every room: another affiliation
     /// would be without effect.
     OperatorAnyway,

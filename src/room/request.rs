@@ -71,8 +71,8 @@ pub enum Action {
     AnswerVoiceRequest {
         /// Whom it is about.
         nick: Nick,
-        /// Whether voice is given.
-        granted: bool,
+        /// Whether voice is given, and for how long.
+        answer: VoiceAnswer,
     },
     /// The list of all who have a role. §8.5 (#modifyvoice), §9.8 (#modifymod).
     ListRole(Role),
@@ -161,6 +161,17 @@ pub enum Action {
     Lost,
     /// The earliest of [`Room::next_deadline`](super::Room::next_deadline) has come.
     Expire,
+}
+
+/// What a moderator answers to whoever asks for voice. §8.6 (#voiceapprove).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoiceAnswer {
+    /// They stay without.
+    Denied,
+    /// They have it until they leave.
+    ForThisVisit,
+    /// They are a presenter of the auditorium from now on.
+    ForGood,
 }
 
 /// What is needed to enter. §7.2 (#enter).

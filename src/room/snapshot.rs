@@ -8,7 +8,7 @@ use super::moderating::subject::Subject;
 use super::occupant::SessionRecord;
 use super::request::Avatar;
 use super::setting::configuration::Configuration;
-use super::{Affiliated, Bonds, Timestamp};
+use super::{Affiliated, Affiliation, Bond, Bonds, Timestamp};
 
 /// Everything that a room is, as the store gives it back. Lists are in the order of their JIDs, so
 /// that two snapshots of the same room are equal.
@@ -44,6 +44,19 @@ impl Snapshot {
             },
             avatar: None,
             sessions: Vec::new(),
+        }
+    }
+
+    /// Makes presenters of all members of a moderated room that comes from where those had voice,
+    /// as XEP-0045 §5.1.2 (#roles-default) has it: nobody who could speak loses that on the way.
+    pub fn keep_voice_of_members(&mut self) {
+        if !self.configuration.moderated {
+            return;
+        }
+        for (jid, entry) in &self.affiliations {
+            if entry.affiliation == Affiliation::Member {
+                self.bonds.set(jid.clone(), Bond::Presenter(true));
+            }
         }
     }
 }

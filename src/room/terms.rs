@@ -14,6 +14,16 @@ use super::Lengths;
 use super::scope::{Categories, CategoryTerms};
 use super::setting::addin::AddIns;
 
+/// Who may destroy a room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RoomDelete {
+    /// Whoever owns it may, and every operator. §10.9 (#destroyroom).
+    #[default]
+    Managers,
+    /// None but operators may.
+    Operators,
+}
+
 /// What holds in a room whatever its owners want.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
@@ -42,6 +52,8 @@ pub struct Terms {
     pub lists_max: Lengths,
     /// Maximum number of corrections of one message. XEP-0308.
     pub corrections_max: u32,
+    /// Who may destroy the room, and so all that was said in it.
+    pub room_delete: RoomDelete,
     /// The add-ins that are registered, of which the room may have one.
     pub addins: Arc<AddIns>,
 }
@@ -93,6 +105,7 @@ impl Default for Terms {
             items_max: 1000,
             lists_max: Lengths::limits(),
             corrections_max: 1000,
+            room_delete: RoomDelete::Managers,
             addins: Arc::default(),
         }
     }

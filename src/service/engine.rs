@@ -11,10 +11,12 @@ use std::collections::BTreeSet;
 
 use jid::BareJid;
 
+use super::adhoc::sessions::CommandSessions;
 use super::archive::awaited::Questions;
 use super::calendar::{Calendar, News};
 use super::commit::{Commit, HandedOver, Released};
 use super::errand::{Errands, StanzaReply};
+use super::operate::CommandOrder;
 use super::rate::domain_limits::Allowances;
 use super::rate::party::line_of;
 use super::rate::quota::Quotas;
@@ -50,6 +52,9 @@ pub struct Engine {
     pub(super) returns: Returns,
     pub(super) sessions: Sessions,
     pub(super) questions: Questions,
+    pub(super) adhoc: CommandSessions,
+    /// Commands of clients that are to be carried out.
+    pub(super) orders: Vec<CommandOrder>,
     /// When a room wants to be asked again.
     pub(super) deadlines: BTreeSet<(Elapsed, BareJid)>,
     /// The moment that it was told last.
@@ -90,6 +95,8 @@ impl Engine {
             errands: Errands::default(),
             returns: Returns::default(),
             questions: Questions::default(),
+            adhoc: CommandSessions::new(),
+            orders: Vec::new(),
             sessions: Sessions::new(settings.verification_pace_per_s),
             deadlines: BTreeSet::new(),
             now,
@@ -213,32 +220,6 @@ impl Engine {
         released.parcels
     }
 
-    /// A batch could not be committed: all who had asked for anything since get an error.
-    fn failed(&mut self, error: &store::Error) -> Vec<Parcel> {
-        tracing::error!(
-            error = error as &dyn std::error::Error,
-            "nothing could be stored: whoever asked is told so, and the rooms are as they were before"
-        );
-        let lost = self.commit.fail();
-        self.rooms.forget_all();
-        self.store.resume();
-        self.recall_directory_after_failure();
-        for operated in lost.operated {
-            operated.failed(store::explain(error));
-        }
-        let mut asking = lost.askers;
-        // Who waits for an archive may have asked before what is lost, or with it.
-        for waiting in self.questions.forget_all() {
-            if !asking.contains(&waiting) {
-                asking.push(waiting);
-            }
-        }
-        for asker in &asking {
-            self.answer_problem(asker, &Problem::Internal);
-        }
-        self.commit.take_errors()
-    }
-
     /// Bytes that wait for a commit, with what is remembered of those who wait.
     pub fn unreleased(&self) -> usize {
         self.commit.unreleased()
@@ -342,6 +323,10 @@ impl Engine {
             }
             Incoming::ToService(question) => {
                 self.answer_question(now, &envelope, &question);
+                self.commit.depend(envelope);
+            }
+            Incoming::ToCommands(question) => {
+                self.answer_about_commands(now, &envelope, question);
                 self.commit.depend(envelope);
             }
             Incoming::Reply { id, outcome } => {

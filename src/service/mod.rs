@@ -6,7 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::{Config, Pool};
@@ -20,6 +20,7 @@ use crate::wire::link::outbox::Outbox;
 use crate::wire::link::parcel::Parcel;
 use crate::wire::link::stream;
 
+mod adhoc;
 mod archive;
 mod askers;
 mod burst;
@@ -31,9 +32,11 @@ mod control;
 mod counting;
 mod engine;
 mod errand;
+mod failed;
 mod fresh;
 mod memory;
 pub mod operate;
+mod outside;
 pub mod places;
 mod questions;
 mod rate;
@@ -56,6 +59,7 @@ use burst::Burst;
 use control::ControlSocket;
 use memory::Bustle;
 use operate::CommandRunner;
+use outside::GroupSources;
 use rate::slow::Watch;
 use supervision::{Supervisor, Ward};
 
@@ -125,7 +129,9 @@ pub async fn run(
 
 fn open(pool: &Pool) -> Result<Engine, store::Error> {
     let store = Store::open(&settings::store(pool))?;
-    Engine::new(settings::engine(pool), store, clock::now())
+    let mut engine = Engine::new(settings::engine(pool), store, clock::now())?;
+    engine.learn_from(clock::now(), pool);
+    Ok(engine)
 }
 
 /// Serves one pool.
@@ -143,17 +149,18 @@ async fn serve(
     let link = stream::run(link_settings, incomings, outgoing, link_stopped);
     let link = tokio::spawn(link);
     let (runner, mut jobs) = CommandRunner::of(&engine);
-    let control = listen(&pool, runner);
+    let control = listen(&pool, runner.clone());
+    let (told, mut ends) = mpsc::channel(adhoc::sessions::RUNNING_MAX);
+    let mut sources = GroupSources::watch(&pool, &engine, &counts);
     let mut bustle = Bustle::none();
     while !*stopped.borrow() {
         ward.beat();
         let unsent = engine.unreleased() + outbox.queued_bytes();
         let congested = unsent > UNSENT_MAX || burst::is_full(&engine);
-        // Nothing else tells that some of it is gone, and questions may wait for that.
-        let pause = if unsent > archive::asking::UNSENT_MAX_FOR_QUESTIONS {
-            DRAIN_INTERVAL
-        } else {
-            ward.pause(bustle.pause(until_deadline(&engine)))
+        let pause = match unsent > archive::asking::UNSENT_MAX_FOR_QUESTIONS {
+            // Nothing else tells that some of it is gone, and questions may wait for that.
+            true => DRAIN_INTERVAL,
+            false => ward.pause(bustle.pause(until_deadline(&engine))),
         };
         tokio::select! {
             biased;
@@ -163,6 +170,8 @@ async fn serve(
             }
             // Of each command only one change waits at a time, so the rooms have their turn.
             Some(job) = jobs.recv(), if !congested => engine.operate(clock::now(), job),
+            Some(end) = ends.recv(), if !congested => engine.take_outcome(clock::now(), end),
+            Some(news) = sources.news.recv(), if !congested => engine.learn(clock::now(), news),
             event = inbox.recv(), if !congested => match event {
                 Some(event) => {
                     take_burst(&mut engine, &counts, event, &mut inbox, &ward);
@@ -176,17 +185,14 @@ async fn serve(
         if engine.is_due(now.elapsed) {
             engine.expire(now);
         }
+        runner.begin_all(engine.take_orders(), &told);
         engine.admit_waiting(now, outbox.queued_bytes());
         bustle.add(send(&outbox, engine.turn()));
         let unsent = engine.unreleased() + outbox.queued_bytes();
         engine.ask_waiting(now.elapsed, unsent);
         counting::measure(&counts, &engine, &inbox, &outbox);
     }
-    if let Some(control) = control {
-        control.abort();
-        // What it says of its end is that it was told to.
-        let _ = control.await;
-    }
+    close(control).await;
     drop(jobs);
     engine.refuse_waiting();
     send(&outbox, engine.finish());
@@ -205,6 +211,15 @@ fn listen(pool: &Pool, runner: CommandRunner) -> Option<JoinHandle<()>> {
             tracing::error!(%error, path = %path.display(), "the command line can't reach this service");
             None
         }
+    }
+}
+
+/// Closes the control socket.
+async fn close(control: Option<JoinHandle<()>>) {
+    if let Some(control) = control {
+        control.abort();
+        // What it says of its end is that it was told to.
+        let _ = control.await;
     }
 }
 

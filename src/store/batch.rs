@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::batch_number::BatchNumber;
 use super::directory::addins::AddInChange;
+use super::directory::groups;
 use super::message::expired;
 use super::message::messages;
 use super::message::replaced;
@@ -26,7 +27,7 @@ use super::room::{affiliations, bonds, destroyed, sessions};
 use super::tidy::sweep::RetentionSweep;
 use super::tidy::{Leftover, ended};
 use super::transfer::arrival::{ArrivalStep, Arriving};
-use crate::directory::{Retention, RoomRetention};
+use crate::directory::{LdapTree, NamedGroups, Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Salt, Timestamp};
 
@@ -98,6 +99,10 @@ pub(super) enum Operation {
     Log(Box<Event>),
     /// A fact about the service is noted.
     SetMeta { key: String, value: String },
+    /// The groups of the file are known.
+    SetNamedGroups(Arc<NamedGroups>),
+    /// What the LDAP directory has is known.
+    SetLdapTree(Arc<LdapTree>),
     /// The add-ins are changed.
     SaveAddIn(Box<AddInChange>),
     /// A mistake in this program.
@@ -199,6 +204,8 @@ impl Operation {
             Self::Arrive { room, step } => step.apply(connection, &mut ids.senders, room)?,
             Self::Log(event) => compliance::add(connection, event)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
+            Self::SetNamedGroups(named) => groups::set_named(connection, named)?,
+            Self::SetLdapTree(tree) => groups::set_tree(connection, tree)?,
             Self::SaveAddIn(change) => change.apply(connection)?,
             #[cfg(test)]
             Self::Panic => panic!("a mistake"),
@@ -224,6 +231,8 @@ impl Operation {
             | Self::Record { .. }
             | Self::Log(_)
             | Self::SetMeta { .. }
+            | Self::SetNamedGroups(_)
+            | Self::SetLdapTree(_)
             | Self::SaveAddIn(_) => {}
             #[cfg(test)]
             Self::Panic => {}

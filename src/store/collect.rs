@@ -15,7 +15,7 @@ use super::message::replaced::Notice;
 use super::overlay::Fate;
 use super::record::compliance::Event;
 use super::transfer::arrival::{ArrivalStep, Arriving};
-use crate::directory::{Retention, RoomRetention};
+use crate::directory::{LdapTree, NamedGroups, Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
 use crate::room::{ArchiveId, Change, Payload, Salt, Timestamp};
 
@@ -142,6 +142,17 @@ impl Store {
     pub fn set_meta(&mut self, key: &str, value: &str) {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.collected.push(Operation::SetMeta { key, value });
+    }
+
+    /// Collects the groups of the file. The thread that writes gives them their form.
+    pub fn set_named_groups(&mut self, named: &Arc<NamedGroups>) {
+        self.collected
+            .push(Operation::SetNamedGroups(named.clone()));
+    }
+
+    /// Collects what the LDAP directory has. The thread that writes gives it its form.
+    pub fn set_ldap_tree(&mut self, tree: &Arc<LdapTree>) {
+        self.collected.push(Operation::SetLdapTree(tree.clone()));
     }
 
     /// Collects a change of the add-ins.

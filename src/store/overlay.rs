@@ -13,7 +13,7 @@ use super::batch_number::BatchNumber;
 use super::room::pending::PendingLists;
 use crate::room::effect::{Archived, ArchivedKind};
 use crate::room::owning::destroy::Destruction;
-use crate::room::{ArchiveId, Change, HistoryLimits, Snapshot};
+use crate::room::{ArchiveId, Change, HistoryLimits, NameKey, Snapshot};
 
 /// Everything that is on its way to the disk.
 #[derive(Debug, Default)]
@@ -32,6 +32,8 @@ struct Uncommitted {
     lists: PendingLists,
     /// Who has created the room that is there now.
     creator: Option<(BatchNumber, BareJid)>,
+    /// How the room is called from now on; `None` inside: it has no name, or there is none.
+    name: Option<(BatchNumber, Option<NameKey>)>,
 }
 
 impl Uncommitted {
@@ -96,11 +98,29 @@ impl Overlay {
         if PendingLists::concerns(change) {
             self.of(room).lists.note(number, change);
         }
+        if let Change::Created { configuration, .. } | Change::Configured { configuration, .. } =
+            change
+        {
+            self.of(room).name = Some((number, NameKey::of(&configuration.name)));
+        }
     }
 
-    /// Notes the lists of a room that comes from elsewhere, with this batch.
+    /// Whether another room than this one has a name that the disk may not know of yet.
+    pub fn is_named(&self, room: &BareJid, name: &NameKey) -> bool {
+        let mut others = self.rooms.iter().filter(|(other, _)| *other != room);
+        others.any(|(_, other)| matches!(&other.name, Some((_, Some(other))) if other == name))
+    }
+
+    /// Whether it is known here how a room is called, so that it does not count what the disk has.
+    pub fn names(&self, room: &BareJid) -> bool {
+        self.rooms.get(room).is_some_and(|room| room.name.is_some())
+    }
+
+    /// Notes the lists and the name of a room that comes from elsewhere, with this batch.
     pub fn arrive(&mut self, number: BatchNumber, room: &BareJid, snapshot: &Snapshot) {
-        self.of(room).lists.note_all(number, snapshot);
+        let room = self.of(room);
+        room.lists.note_all(number, snapshot);
+        room.name = Some((number, NameKey::of(&snapshot.configuration.name)));
     }
 
     /// The entries of a room's lists that the disk may not have yet.
@@ -136,6 +156,7 @@ impl Overlay {
         uncommitted.messages.clear();
         uncommitted.retracted.clear();
         uncommitted.lists = PendingLists::default();
+        uncommitted.name = Some((number, None));
         uncommitted.fate = Some((number, fate));
     }
 
@@ -153,7 +174,9 @@ impl Overlay {
             room.retracted.retain(|(decided, _)| *decided > number);
             room.lists.committed(number);
             room.creator = room.creator.take().filter(|(noted, _)| *noted > number);
+            room.name = room.name.take().filter(|(noted, _)| *noted > number);
             room.fate.is_some()
+                || room.name.is_some()
                 || room.creator.is_some()
                 || !room.lists.is_empty()
                 || !room.messages.is_empty()

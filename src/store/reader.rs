@@ -145,6 +145,26 @@ impl Store {
         }
     }
 
+    /// Whether somebody is on a room's list of owners, as far as that is committed.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn is_managed_by(&self, room: &BareJid, person: &BareJid) -> Result<bool, Error> {
+        self.reader.read("look for an owner", |connection| {
+            affiliations::is_owner(connection, Some(room), person)
+        })
+    }
+
+    /// Whether somebody is on the list of owners of any room, as far as that is committed.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn manages_any(&self, person: &BareJid) -> Result<bool, Error> {
+        self.reader.read("look for an owner", |connection| {
+            affiliations::is_owner(connection, None, person)
+        })
+    }
+
     /// The category of a room that is not awake; `None`: there is no such room, or it is not
     /// committed.
     ///
@@ -236,8 +256,9 @@ impl Store {
     ///
     /// # Errors
     /// The database can't be read.
-    pub fn locked_rooms(&self) -> Result<Vec<BareJid>, Error> {
-        self.reader.read("list locked rooms", rooms::locked)
+    pub fn rooms_with_deadlines(&self) -> Result<Vec<BareJid>, Error> {
+        self.reader
+            .read("list rooms with deadlines", rooms::with_deadlines)
     }
 
     /// The next rooms after an address (`None`: from the first) that somebody is in.

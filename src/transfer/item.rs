@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::json_lines::LineError;
+use super::lync::ExportFault;
 use super::record::Record;
+use super::remark::Remark;
 use super::skipped::Skipped;
 use crate::store::transfer::foreign::ForeignError;
 
@@ -21,6 +23,9 @@ pub enum SourceItem {
     Record(Record),
     /// Something that can't be imported.
     Skipped(Skipped),
+    /// Something that an operator should know. What has to be known before anything comes is told
+    /// before all records.
+    Remark(Remark),
 }
 
 /// Why a source can't be read any further. What was read before is right, but not all.
@@ -38,6 +43,15 @@ pub enum Error {
     /// A database is not there, can't be read, or is another one.
     #[error(transparent)]
     Database(#[from] ForeignError),
+    /// A folder is no export of the original product, or of another version of it.
+    #[error("{}: {fault}", path.display())]
+    Export {
+        /// Where it lies.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        fault: ExportFault,
+    },
     /// A line of our own format is wrong.
     #[error("{}, {cause}", path.display())]
     Line {

@@ -12,15 +12,18 @@ mod cursor;
 mod ejabberd;
 mod item;
 pub mod json_lines;
+pub mod lync;
 mod name;
 mod prosody;
 pub mod record;
+mod remark;
 mod rooms;
 mod selection;
 mod skipped;
 mod source;
 
 pub use item::{Error, SourceItem, SourceItems};
+pub use remark::{Remark, RemarkKind};
 pub use selection::RoomSelection;
 pub use skipped::{Reason, Skipped};
 pub use source::Source;

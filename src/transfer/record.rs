@@ -1,13 +1,18 @@
 //! What a room and its archive are, one record for each thing, independent of any database.
 //!
-//! The order of a stream of records: one [`ExportHeader`]; then for each room its [`RoomRecord`]
+//! The order of a stream of records: one [`ExportHeader`]; then [`CategoryRecord`]s; then for each
+//! room its [`RoomRecord`]
 //! and behind it all its [`MessageRecord`]s, in the order of its archive; at last one
 //! [`ExportEnd`]. Records of another server's data have neither header nor end.
 
+use std::sync::Arc;
+
 use jid::{BareJid, Jid};
 
+use crate::directory::Category;
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::request::Named;
+use crate::room::scope::{Principals, Switches};
 use crate::room::setting::addin::{AddIn, AddIns};
 use crate::room::setting::configuration::Whois;
 use crate::room::{ArchiveId, Content, Nick, OccupantId, Salt, Snapshot, Timestamp};
@@ -18,6 +23,8 @@ use crate::store::{RoomRetention, WholeRoom};
 pub enum Record {
     /// Who has written what follows; always first.
     Header(ExportHeader),
+    /// A category; rooms that follow are in it.
+    Category(Box<CategoryRecord>),
     /// A room; its messages follow.
     Room(Box<RoomRecord>),
     /// A message of the room told last.
@@ -37,6 +44,23 @@ pub struct ExportHeader {
     pub exported_at: Timestamp,
 }
 
+/// A category, by its name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CategoryRecord {
+    /// What people call it.
+    pub name: Arc<str>,
+    /// What it is for.
+    pub description: Arc<str>,
+    /// Who may know its rooms and enter them.
+    pub allowed: Principals,
+    /// Who of these may not.
+    pub denied: Principals,
+    /// Who of those in scope may create rooms in it.
+    pub creators: Principals,
+    /// What its rooms do.
+    pub switches: Switches,
+}
+
 /// A room, but for its messages and who is inside.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RoomRecord {
@@ -48,6 +72,11 @@ pub struct RoomRecord {
     pub created_at: Option<Timestamp>,
     /// Who created it.
     pub creator: Option<BareJid>,
+    /// Where it comes from, if it would be known again by that: `ma-chan:` and the id that it had
+    /// in the original product.
+    pub origin: Option<Arc<str>>,
+    /// The name of its category; `None`: the one that there is out of the box.
+    pub category: Option<Arc<str>>,
     /// Everything else that the room itself knows. There are no sessions in it.
     pub snapshot: Snapshot,
     /// What its archive keeps.
@@ -83,9 +112,23 @@ pub struct MessageRecord {
     pub content: Content,
 }
 
+impl CategoryRecord {
+    /// A category as the store has it.
+    pub fn of(category: Category) -> Self {
+        Self {
+            name: category.name,
+            description: category.description,
+            allowed: category.allowed,
+            denied: category.denied,
+            creators: category.creators,
+            switches: category.switches,
+        }
+    }
+}
+
 impl RoomRecord {
-    /// A room as the store has it, which has these add-ins.
-    pub fn of(room: WholeRoom, addins: &AddIns) -> Self {
+    /// A room as the store has it, which has these add-ins, in the category of that name.
+    pub fn of(room: WholeRoom, addins: &AddIns, category: Option<Arc<str>>) -> Self {
         let addin = room.snapshot.configuration.addin;
         Self {
             addin: addin.and_then(|addin| addins.get(addin)).cloned(),
@@ -93,6 +136,8 @@ impl RoomRecord {
             salt: Some(room.salt),
             created_at: Some(room.created_at),
             creator: room.creator,
+            origin: room.origin,
+            category,
             snapshot: room.snapshot,
             keep: room.keep,
         }

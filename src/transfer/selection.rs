@@ -62,13 +62,19 @@ impl<I> SelectedRooms<I> {
             SourceItem::Record(Record::Room(room)) => {
                 self.missing.remove(&room.jid);
                 let is_wanted = self.selection.contains(&room.jid);
+                let mut room = room;
+                // A copy of one of ours is another room than that.
+                if self.selection.address.is_some() && room.salt.is_some() {
+                    room.origin = None;
+                }
                 is_wanted.then(|| self.moved(room.jid.clone(), |to| move_room(*room, to)))
             }
             SourceItem::Record(Record::Message(message)) => {
                 let is_wanted = self.selection.contains(&message.room);
                 is_wanted.then(|| self.moved(message.room.clone(), |to| move_message(*message, to)))
             }
-            SourceItem::Record(Record::Header(_) | Record::End(_)) => Some(item),
+            SourceItem::Record(Record::Header(_) | Record::Category(_) | Record::End(_))
+            | SourceItem::Remark(_) => Some(item),
             SourceItem::Skipped(skipped) => {
                 if let Some(room) = &skipped.room {
                     self.missing.remove(room);
@@ -181,6 +187,8 @@ mod tests {
             salt: None,
             created_at: None,
             creator: None,
+            origin: None,
+            category: None,
             snapshot,
             keep: crate::store::RoomRetention::default(),
             addin: None,
@@ -226,8 +234,11 @@ mod tests {
                 SourceItem::Record(Record::Message(message)) => {
                     format!("message {} {}", message.room, payload(&message.content))
                 }
-                SourceItem::Record(Record::Header(_) | Record::End(_)) => "frame".to_owned(),
+                SourceItem::Record(Record::Header(_) | Record::Category(_) | Record::End(_)) => {
+                    "frame".to_owned()
+                }
                 SourceItem::Skipped(skipped) => skipped.to_string(),
+                SourceItem::Remark(remark) => remark.to_string(),
             })
             .collect()
     }

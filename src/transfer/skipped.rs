@@ -6,6 +6,7 @@ use jid::BareJid;
 use thiserror::Error;
 
 use super::cursor::Malformed;
+use super::lync::UnfitRow;
 use crate::wire::foreign::UnfitXml;
 
 /// Something that was left out.
@@ -49,6 +50,12 @@ pub enum Reason {
     /// It is not written as the server writes it: a damaged file.
     #[error("it is damaged: {0}")]
     Damaged(#[from] Malformed),
+    /// A row of the original product's export can't be used.
+    #[error("{0}")]
+    Row(#[from] UnfitRow),
+    /// There are more damaged lines than are told one by one.
+    #[error("they are damaged")]
+    MoreDamaged,
     /// Its XML can't be used.
     #[error("{0}")]
     Unfit(#[from] UnfitXml),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::item::{Error, SourceItem, SourceItems};
 use super::json_lines::RecordReader;
+use super::lync::{LyncExport, Mapping};
 use super::rooms::{Listing, Storage, StorageRooms};
 use super::selection::{RoomSelection, SelectedRooms};
 use super::{ejabberd, prosody};
@@ -46,6 +47,16 @@ pub enum Source {
         /// The domain of its rooms.
         host: BareJid,
     },
+    /// What the queries of `docs/lync-export.sql` give of a Persistent Chat of Lync Server 2013 or
+    /// Skype for Business Server 2015.
+    Lync {
+        /// The folder with their results.
+        folder: PathBuf,
+        /// The domain that its rooms are to have; the old ones have no names in addresses.
+        domain: BareJid,
+        /// Who is who here.
+        mapping: Box<Mapping>,
+    },
 }
 
 impl Source {
@@ -67,6 +78,14 @@ impl Source {
             Self::EjabberdDump { files, host } => {
                 of(ejabberd::EjabberdDump::open(files, host)?, selection)
             }
+            Self::Lync {
+                folder,
+                domain,
+                mapping,
+            } => select(
+                LyncExport::open(folder, domain, mapping, selection)?,
+                selection,
+            ),
         })
     }
 }

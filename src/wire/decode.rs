@@ -39,7 +39,7 @@ fn read(reading: &mut Addressed<'_>, fresh: Fresh) -> Result<Incoming, Problem> 
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::room::Action;
     use crate::room::ArchiveId;

@@ -51,7 +51,11 @@ pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: impl FnOnce() -> String
         Stanza::Decline { from, reason } => {
             invite::encode_decline(room, from, reason.as_ref(), &fresh_id())
         }
-        Stanza::VoiceRequest { nick, real_jid } => voice::encode(room, nick, real_jid, &fresh_id()),
+        Stanza::VoiceRequest {
+            nick,
+            real_jid,
+            may_appoint,
+        } => voice::encode(room, (nick, real_jid), *may_appoint, &fresh_id()),
         Stanza::RegistrationRequest { jid, nick } => {
             register::encode_request(room, jid, nick, &fresh_id())
         }

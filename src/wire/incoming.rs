@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
+use super::adhoc::request::CommandQuestion;
 use super::archive::unread::UnreadQuestion;
 use super::stanza::bounce::{Condition, StanzaOutcome};
 use super::stanza::envelope::Envelope;
@@ -28,6 +29,8 @@ pub enum Incoming {
     },
     /// Somebody asks the service itself.
     ToService(ServiceQuestion),
+    /// Somebody asks the service or a room about commands, or runs one.
+    ToCommands(CommandQuestion),
     /// The answer to an IQ that went out from here, or what claims to be one. The envelope's asker
     /// is who answers.
     Reply {

@@ -6,6 +6,8 @@ use jid::{BareJid, FullJid, ResourcePart};
 use xmpp_parsers::disco::{DiscoInfoQuery, DiscoItemsQuery};
 use xmpp_parsers::ns;
 
+use super::adhoc;
+use super::adhoc::request::{self, CommandQuestion};
 use super::archive::{query, unread};
 use super::content::moderation;
 use super::disco::vcard;
@@ -41,6 +43,9 @@ pub(super) fn decode(
         IqType::Result | IqType::Error | IqType::Unknown => return Err(MALFORMED),
     };
     let child = only_child(reading.frame)?;
+    if let Some(question) = about_commands(&child, verb, reading)? {
+        return Ok(Incoming::ToCommands(question));
+    }
     match reading.address() {
         Address::Nowhere => Err(Problem::NothingThere),
         Address::Service => to_service(&child, verb, reading.envelope).map(Incoming::ToService),
@@ -61,6 +66,33 @@ fn only_child(frame: &Frame) -> Result<Child<'_>, Problem> {
         (Some(child), None) => Ok(child),
         _ => Err(MALFORMED),
     }
+}
+
+/// What is asked about commands, if anything is: of the service and of rooms alike. XEP-0050.
+fn about_commands(
+    child: &Child<'_>,
+    verb: Verb,
+    reading: &Addressed<'_>,
+) -> Result<Option<CommandQuestion>, Problem> {
+    match reading.address() {
+        Address::Service | Address::Room(_) => {}
+        Address::Nowhere | Address::Occupant(..) => return Ok(None),
+    }
+    Ok(match (verb, child.namespace(), child.name()) {
+        (Verb::Set, adhoc::NAMESPACE, "command") => {
+            let step = request::decode(child)?;
+            Some(CommandQuestion::Step(Box::new(step)))
+        }
+        (Verb::Get, ns::DISCO_INFO, "query") => {
+            let node = child.attribute("node");
+            node.as_deref().and_then(request::question)
+        }
+        (Verb::Get, ns::DISCO_ITEMS, "query") => {
+            let node = child.attribute("node");
+            (node.as_deref() == Some(adhoc::NAMESPACE)).then_some(CommandQuestion::List)
+        }
+        _ => None,
+    })
 }
 
 fn to_service(
@@ -279,10 +311,14 @@ mod tests {
             shape(&node("x-roomuser-item")),
             AnswerShape::Node("x-roomuser-item".into())
         );
-        assert_eq!(
-            refused(&iq(ROOM, "get", &node("urn:lyceum:0#abc="))),
-            Problem::NoSuchNode
-        );
+        let about = decoded(&iq(ROOM, "get", &node("urn:lyceum:0#room-show")));
+        let is_command = |about: &Incoming| match about {
+            Incoming::ToCommands(CommandQuestion::Information(node)) => {
+                node == "urn:lyceum:0#room-show"
+            }
+            _ => false,
+        };
+        assert!(is_command(&about), "{about:?}");
         let traffic = node("http://jabber.org/protocol/muc#traffic");
         let refusal = refused(&iq(ROOM, "get", &traffic));
         assert!(matches!(refusal, Problem::Unsupported { .. }));

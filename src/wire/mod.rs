@@ -9,12 +9,14 @@
 //! 3. `form` has the data forms, [`session`] asks whether somebody is still there, and [`link`]
 //!    keeps the connection.
 //! 4. [`muc`] is about what XEP-0045 puts into stanzas, [`content`] about what users put into
-//!    messages, [`archive`] about archives, and [`disco`] tells what all of them can do.
+//!    messages, [`archive`] about archives, [`adhoc`] about commands, and [`disco`] tells what all
+//!    of them can do.
 //! 5. [`decode`] with [`incoming`] and its `incoming_*`, [`encode`], [`answer`] and [`foreign`] are
 //!    the tables of contents: each of their arms leads to the file that is named for it.
 //!
 //! So whoever adds a kind of stanza writes one file on the fourth level, and one arm on the fifth.
 
+pub mod adhoc;
 pub mod answer;
 pub mod archive;
 pub mod content;

@@ -33,6 +33,7 @@ MUC_PLUGINS = (
     "xep_0004",  # data forms
     "xep_0030",  # service discovery
     "xep_0045",  # multi-user chat
+    "xep_0050",  # ad-hoc commands
     "xep_0077",  # registration
     "xep_0092",  # software version
     "xep_0199",  # ping
@@ -244,6 +245,28 @@ class Person(slixmpp.ClientXMPP):
         """disco#items: returns a dictionary from address to name."""
         answer = await self.plugin["xep_0030"].get_items(jid=jid, node=node, timeout=PATIENCE)
         return {str(jid): name for jid, _, name in answer["disco_items"]["items"]}
+
+    async def finds_commands(self, jid):
+        """The commands of an address that he may run: a dictionary from node to name."""
+        answer = await self.plugin["xep_0050"].get_commands(jid=jid, local=False, timeout=PATIENCE)
+        return {node: name for _, node, name in answer["disco_items"]["items"]}
+
+    async def gives_command(self, jid, name, fields=None, action="execute", session=None):
+        """One step of a command, with what is filled in; returns what is answered."""
+        form = None
+        if fields is not None:
+            form = self.plugin["xep_0004"].make_form(ftype="submit")
+            for field, value in fields.items():
+                form.add_field(var=field, ftype=kind_of(value), value=value)
+        answer = await self.plugin["xep_0050"].send_command(
+            jid,
+            f"urn:lyceum:0#{name}",
+            action=action,
+            payload=form,
+            sessionid=session,
+            timeout=PATIENCE,
+        )
+        return answer["command"]
 
     async def asks_archive(self, jid, page=None, **fields):
         """Queries an archive; returns (results, fin)."""

@@ -122,6 +122,11 @@ impl Installation {
         self.wait(|place| place.count() > 0);
     }
 
+    /// Waits until there are more than these, of whatever rooms.
+    pub fn wait_for_more_messages_than(&self, count: i64) {
+        self.wait(|place| place.count() > count);
+    }
+
     /// Waits until none is left.
     pub fn wait_for_no_messages(&self) {
         self.wait(|place| place.count() == 0);

@@ -189,7 +189,7 @@ fn pool(folder: &Path) -> Pool {
     let text = "[[pool]]\ndomain = 'rooms.example.org'\nsecret = 'x'\ndurability = 'relaxed'\n";
     let surroundings = Surroundings {
         path: folder.join("lyceum.toml"),
-        secret: None,
+        ..Surroundings::default()
     };
     Config::parse(text, &surroundings).unwrap().pools.remove(0)
 }
@@ -279,6 +279,7 @@ fn export(pool: &Pool) -> String {
         let room = RoomRecord::of(
             picture.room(&jid).unwrap().unwrap(),
             &picture.addins().unwrap(),
+            None,
         );
         writer.write(&Record::Room(Box::new(room))).unwrap();
         picture

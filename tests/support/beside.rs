@@ -1,8 +1,8 @@
 //! The service beside a real server, with real sessions.
 //!
 //! Many scenarios are played on one server, several at a time. So that they don't meet, each has
-//! rooms and resources of its own, and each worker people of its own: addresses get suffixes on the
-//! way out, which are taken away on the way in.
+//! rooms and resources of its own, and each worker people of its own: addresses, and the names that
+//! rooms are given, get suffixes on the way out, which are taken away on the way in.
 
 use std::net::TcpStream;
 use std::time::Duration;
@@ -42,6 +42,7 @@ impl Beside {
                 .iter()
                 .filter_map(|person| person.jid.split('/').nth(1).map(str::to_owned))
                 .collect(),
+            names: Vec::new(),
         };
         let mut sessions: Vec<Session> = Vec::new();
         for person in scenario.cast() {
@@ -115,7 +116,9 @@ impl Beside {
 
 impl World for Beside {
     fn send(&mut self, from: &Person, stanza: &Element) -> Result<(), String> {
-        let xml = self.suffixes.put_on(&stanza.to_string());
+        let mut renamed = stanza.clone();
+        self.suffixes.rename(&mut renamed);
+        let xml = self.suffixes.put_on(&renamed.to_string());
         let session = self
             .sessions
             .iter_mut()
@@ -187,9 +190,36 @@ struct Suffixes {
     /// one of this.
     number: String,
     resources: Vec<String>,
+    /// The names that were given to rooms.
+    names: Vec<String>,
 }
 
 impl Suffixes {
+    /// No two rooms of the service have one name, so a room that is given one is called otherwise
+    /// here.
+    fn rename(&mut self, stanza: &mut Element) {
+        let is_name = stanza.attribute("var") == Some("muc#roomconfig_roomname");
+        for child in &mut stanza.children {
+            let Node::Element(child) = child else {
+                continue;
+            };
+            self.rename(child);
+            if !is_name {
+                continue;
+            }
+            for text in &mut child.children {
+                if let Node::Text(name) = text {
+                    self.names.push(name.clone());
+                    name.push_str(&self.of_names());
+                }
+            }
+        }
+    }
+
+    fn of_names(&self) -> String {
+        format!(" of play{}.", self.number)
+    }
+
     fn put_on(&self, xml: &str) -> String {
         let mut xml = xml.to_owned();
         for (plain, suffixed) in self.pairs() {
@@ -202,6 +232,9 @@ impl Suffixes {
         let mut raw = stanza.raw.clone();
         for (plain, suffixed) in self.pairs().iter().rev() {
             raw = raw.replace(suffixed, plain);
+        }
+        for name in &self.names {
+            raw = raw.replace(&format!("{name}{}", self.of_names()), name);
         }
         let mut wholes = super::xml::elements(&raw)?;
         wholes.pop().ok_or_else(|| "no stanza".to_owned())

@@ -2,13 +2,18 @@
 
 use std::path::Path;
 
+use clap::{FromArgMatches, Subcommand};
+use lyceum::command::{Asker, Attachment, Reply, Wish};
 use lyceum::config::{Config, Pool, Surroundings as Environment};
 use lyceum::room::{Elapsed, Now, Timestamp};
+use lyceum::service::operate::{CommandOutcome, CommandRunner, Jobs};
 use lyceum::service::{Engine, settings};
 use lyceum::store::Store;
 use lyceum::wire::xml::overspent::Overspent;
 use lyceum::wire::xml::reader::{StanzaReader, StreamEvent};
 use tempfile::TempDir;
+use tokio::runtime::{self, Runtime};
+use tokio::sync::mpsc;
 
 use super::configuration;
 use super::scenario::{Deed, Person, Scenario, Step};
@@ -24,6 +29,7 @@ pub struct Core {
     folder: Option<TempDir>,
     /// `None` only while it is started again.
     engine: Option<Engine>,
+    commands: Option<Commands>,
     now: Now,
     reader: StanzaReader,
     splitter: Splitter,
@@ -38,7 +44,9 @@ impl Core {
     /// # Errors
     /// Why it can't be started.
     pub fn start(scenario: &Scenario) -> Result<Self, String> {
-        let restarts = |step: &Step| matches!(step.deed, Deed::Restart { .. });
+        // A command reads on a connection of its own.
+        let restarts =
+            |step: &Step| matches!(step.deed, Deed::Restart { .. } | Deed::Operate { .. });
         if scenario.steps.iter().any(restarts) {
             Self::start_in_a_file(scenario)
         } else {
@@ -64,6 +72,7 @@ impl Core {
             pool,
             folder,
             engine: None,
+            commands: None,
             now: BEGINNING,
             splitter: Splitter::new(),
             surroundings: Surroundings::new(scenario.cast()),
@@ -84,6 +93,7 @@ impl Core {
         let engine = Engine::new(settings::engine(&self.pool), store, self.now);
         let mut engine = engine.map_err(|error| error.to_string())?;
         engine.link_up(self.now);
+        self.commands = Some(Commands::of(&engine));
         self.engine = Some(engine);
         self.drain()
     }
@@ -113,8 +123,18 @@ impl Core {
 
     /// Commits, and hands out what the engine lets go, until nothing comes of it any more.
     fn drain(&mut self) -> Result<(), String> {
+        let mut released = self.engine().finish();
+        while let Some(commands) = &mut self.commands {
+            let engine = self.engine.as_mut().expect("it is there");
+            commands.begin(engine);
+            if commands.under_way == 0 {
+                break;
+            }
+            commands.go_on(engine, self.now);
+            released.extend(engine.finish());
+        }
         let mut returned = Vec::new();
-        for bytes in self.engine().finish() {
+        for bytes in released {
             for piece in self.splitter.feed(&bytes)? {
                 let Piece::Whole(stanza) = piece else {
                     return Err("the engine ends the stream".to_owned());
@@ -127,6 +147,53 @@ impl Core {
             }
         }
         returned.iter().try_for_each(|xml| self.receive(xml))
+    }
+}
+
+/// Commands that people give, and the threads that carry them out.
+struct Commands {
+    runner: CommandRunner,
+    jobs: Jobs,
+    told: mpsc::Sender<CommandOutcome>,
+    outcomes: mpsc::Receiver<CommandOutcome>,
+    under_way: usize,
+    waiting: Runtime,
+}
+
+impl Commands {
+    fn of(engine: &Engine) -> Self {
+        let (runner, jobs) = CommandRunner::of(engine);
+        let (told, outcomes) = mpsc::channel(64);
+        let waiting = runtime::Builder::new_current_thread().build();
+        Self {
+            runner,
+            jobs,
+            told,
+            outcomes,
+            under_way: 0,
+            waiting: waiting.expect("it has no thread of its own"),
+        }
+    }
+
+    /// Begins what is to be carried out.
+    fn begin(&mut self, engine: &mut Engine) {
+        let orders = engine.take_orders();
+        self.under_way += orders.len();
+        self.runner.begin_all(orders, &self.told);
+    }
+
+    /// Does the next that is wanted of the engine, or takes the next end.
+    fn go_on(&mut self, engine: &mut Engine, now: Now) {
+        let (jobs, outcomes) = (&mut self.jobs, &mut self.outcomes);
+        self.waiting.block_on(async {
+            tokio::select! {
+                Some(job) = jobs.recv() => engine.operate(now, job),
+                Some(outcome) = outcomes.recv() => {
+                    self.under_way -= 1;
+                    engine.take_outcome(now, outcome);
+                }
+            }
+        });
     }
 }
 
@@ -168,7 +235,38 @@ impl World for Core {
         Ok(())
     }
 
+    fn operate(&mut self, words: &[String]) -> Result<Option<String>, String> {
+        let parser = clap::Command::new("lyceum").no_binary_name(true);
+        let parsed = Wish::augment_subcommands(parser).try_get_matches_from(words);
+        let wish = parsed.and_then(|matches| Wish::from_arg_matches(&matches));
+        let wish = match wish {
+            Ok(wish) => wish,
+            Err(error) => return Ok(Some(error.to_string())),
+        };
+        let (runner, mut jobs) = CommandRunner::of(self.engine());
+        let (sender, mut replies) = mpsc::channel(REPLIES_MAX);
+        runner.start(Asker::Operator, wish, Attachment::none(), sender);
+        drop(runner);
+        while let Some(job) = jobs.blocking_recv() {
+            let now = self.now;
+            self.engine().operate(now, job);
+            self.drain()?;
+        }
+        let mut last = None;
+        while let Some(reply) = replies.blocking_recv() {
+            last = Some(reply);
+        }
+        match last {
+            Some(Reply::Done(_)) => Ok(None),
+            Some(Reply::Failed { why }) => Ok(Some(why)),
+            Some(Reply::Row(_) | Reply::Progress { .. }) | None => {
+                Err("a command breaks off".to_owned())
+            }
+        }
+    }
+
     fn restart(&mut self) -> Result<(), String> {
+        self.commands = None;
         self.engine = None;
         // The other clock begins with the process.
         self.now.elapsed = BEGINNING.elapsed;
@@ -219,7 +317,10 @@ fn later(now: Now, micros: i64) -> Now {
 
 fn pool(text: &str, folder: Option<&Path>) -> Result<Pool, String> {
     let path = folder.unwrap_or(Path::new(".")).join("lyceum.toml");
-    let environment = Environment { path, secret: None };
+    let environment = Environment {
+        path,
+        ..Environment::default()
+    };
     let config = Config::parse(text, &environment).map_err(|error| error.to_string())?;
     config
         .pools
@@ -227,6 +328,9 @@ fn pool(text: &str, folder: Option<&Path>) -> Result<Pool, String> {
         .next()
         .ok_or_else(|| "no pool".to_owned())
 }
+
+/// Maximum number of rows of a command's answer, of which none is looked at.
+const REPLIES_MAX: usize = 1000;
 
 /// When every scenario begins: the first of January 2026, at noon.
 /// The process has run for a minute.

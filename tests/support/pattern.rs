@@ -31,8 +31,9 @@ pub enum Strictness {
 /// What may come with any stanza, without being expected: the name of the element in which it
 /// comes (`*` for the stanza itself), and its own, `@` marking attributes. As soon as a pattern
 /// has one of that name, all that come must be expected.
-pub const TOLERATED: [(&str, &str); 14] = [
+pub const TOLERATED: [(&str, &str); 15] = [
     ("*", "occupant-id"),
+    ("*", "hats"),
     ("*", "stanza-id"),
     ("error", "@by"),
     ("error", "@code"),

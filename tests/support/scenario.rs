@@ -32,6 +32,10 @@
 //! the server was away                     it is back; its link was lost (core, socket)
 //! bob disconnects                         and the server tells all rooms with bob inside
 //! bob is gone                             its server answers with errors (core, socket)
+//! the operator runs room keep lounge --days 7
+//!                                         types a command that goes well (core, socket)
+//! the operator fails with "no room" at room show lounge
+//!                                         types one that fails, and is told so (core, socket)
 //! ```
 //!
 //! What a session has received must be expected before anybody does something again, and at the
@@ -170,6 +174,12 @@ pub enum Deed {
     Gone {
         who: String,
     },
+    /// A command is typed, word by word.
+    Operate {
+        words: Vec<String>,
+        /// What is told of why it fails; `None`: it goes well.
+        failing: Option<String>,
+    },
     /// One of the statements that set the scene.
     Scene {
         who: String,
@@ -185,6 +195,7 @@ impl Scenario {
             Deed::SendAsItIs { .. }
             | Deed::Restart { .. }
             | Deed::Reconnect
+            | Deed::Operate { .. }
             | Deed::Gone { .. } => venue != Venue::Servers,
             _ => true,
         };
@@ -208,6 +219,7 @@ impl Scenario {
                 | Deed::Pass { .. }
                 | Deed::SetCalendar { .. }
                 | Deed::Restart { .. }
+                | Deed::Operate { .. }
                 | Deed::Reconnect => false,
             })
         };

@@ -12,6 +12,8 @@
 
 #[path = "servers/instance.rs"]
 mod instance;
+#[path = "servers/slapd.rs"]
+pub mod slapd;
 
 use std::path::{Path, PathBuf};
 

@@ -4,6 +4,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -187,6 +188,19 @@ impl World for Socket {
         let path = self.folder.path().join("lyceum.toml");
         let text = fs::read_to_string(&path).map_err(told)?;
         fs::write(path, configuration::changed(&text, line)).map_err(told)
+    }
+
+    fn operate(&mut self, words: &[String]) -> Result<Option<String>, String> {
+        let output = Command::new(env!("CARGO_BIN_EXE_lyceum"))
+            .args(words)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .env_remove("LYCEUM_SECRET")
+            .env_remove("RUST_LOG")
+            .output()
+            .map_err(told)?;
+        let words = || String::from_utf8_lossy(&output.stderr).into_owned();
+        Ok((!output.status.success()).then(words))
     }
 
     fn restart(&mut self) -> Result<(), String> {

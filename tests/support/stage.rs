@@ -54,6 +54,14 @@ pub trait World {
         Err(format!("{line:?} needs a service that is started again"))
     }
 
+    /// Types a command of the operator's. Gives why it fails, if it does.
+    ///
+    /// # Errors
+    /// That nobody operates this world.
+    fn operate(&mut self, words: &[String]) -> Result<Option<String>, String> {
+        Err(format!("{words:?} needs an operator"))
+    }
+
     /// Kills the service and starts it again.
     ///
     /// # Errors
@@ -90,7 +98,11 @@ pub struct Delivery {
 /// The id of a question that the service answers beside its other work, so that the answer to a
 /// ping may overtake the one to it.
 pub fn answered_late(stanza: &Element) -> Option<String> {
-    let late = ["urn:xmpp:mam:2", "urn:lyceum:0"];
+    let late = [
+        "urn:xmpp:mam:2",
+        "urn:lyceum:0",
+        "http://jabber.org/protocol/commands",
+    ];
     let is_late = |child: &Element| late.contains(&child.namespace.as_str());
     let id = stanza.attribute("id")?;
     (stanza.name == "iq" && stanza.elements().any(is_late)).then(|| id.to_owned())
@@ -198,6 +210,18 @@ impl Player<'_> {
                     self.world.reconfigure(line)?;
                 }
                 self.world.restart()?;
+                self.settle(&self.anybody.clone())
+            }
+            Deed::Operate { words, failing } => {
+                let told = self.world.operate(words)?;
+                let as_expected = match (&told, failing) {
+                    (None, None) => true,
+                    (Some(told), Some(expected)) => told.contains(expected),
+                    (None, Some(_)) | (Some(_), None) => false,
+                };
+                if !as_expected {
+                    return Err(format!("the operator is told {told:?}, not {failing:?}"));
+                }
                 self.settle(&self.anybody.clone())
             }
             Deed::Reconnect => {

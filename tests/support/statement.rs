@@ -147,6 +147,9 @@ fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
         }
         return Ok(Some(Deed::Restart { with }));
     }
+    if let Some(typed) = statement.strip_prefix("the operator ") {
+        return operation(typed).map(Some);
+    }
     if statement == "the server was away" {
         return Ok(Some(Deed::Reconnect));
     }
@@ -178,6 +181,38 @@ fn impersonal(statement: &str) -> Result<Option<Deed>, String> {
         other: other.to_owned(),
         equal,
     }))
+}
+
+/// What an operator types, and how it ends.
+fn operation(statement: &str) -> Result<Deed, String> {
+    if let Some(typed) = statement.strip_prefix("runs ") {
+        let (words, failing) = (typed_words(typed)?, None);
+        return Ok(Deed::Operate { words, failing });
+    }
+    let failure = statement
+        .strip_prefix("fails with \"")
+        .and_then(|rest| rest.split_once("\" at "));
+    let (told, typed) =
+        failure.ok_or("write `… runs COMMAND` or `… fails with \"words\" at COMMAND`")?;
+    Ok(Deed::Operate {
+        words: typed_words(typed)?,
+        failing: Some(told.to_owned()),
+    })
+}
+
+/// Splits what is typed at its blanks, but for those in quotation marks.
+fn typed_words(typed: &str) -> Result<Vec<String>, String> {
+    let mut words = Vec::new();
+    for (number, part) in typed.split('"').enumerate() {
+        match number % 2 {
+            1 => words.push(part.to_owned()),
+            _ => words.extend(part.split_whitespace().map(str::to_owned)),
+        }
+    }
+    match typed.matches('"').count() % 2 {
+        0 => Ok(words),
+        _ => Err("a quotation mark is missing".to_owned()),
+    }
 }
 
 fn reception(who: Vec<String>, rest: &str, line: usize, block: &str) -> Result<Deed, String> {
@@ -265,6 +300,8 @@ pub const NAMESPACES: &[(&str, &str)] = &[
     ("form", "jabber:x:data"),
     ("conference", "jabber:x:conference"),
     ("register", "jabber:iq:register"),
+    ("commands", "http://jabber.org/protocol/commands"),
+    ("validate", "http://jabber.org/protocol/xdata-validate"),
     ("version", "jabber:iq:version"),
     ("ping", "urn:xmpp:ping"),
     ("time", "urn:xmpp:time"),

@@ -4,8 +4,21 @@ use super::{complain, sources};
 
 /// What code outside a folder must not name, or what code inside must not: folder, words, and
 /// whether the folder is where they must not stand.
-const BORDERS: [(&str, Border, &[&str]); 16] = [
+const BORDERS: [(&str, Border, &[&str]); 18] = [
     ("src/store", Border::OnlyHere, &["rusqlite"]),
+    ("src/groups", Border::OnlyHere, &["ldap3"]),
+    (
+        "src/groups",
+        Border::NotHere,
+        &[
+            "crate::store",
+            "crate::wire",
+            "crate::service",
+            "crate::command",
+            "crate::admin",
+            "crate::transfer",
+        ],
+    ),
     (
         "src/wire",
         Border::OnlyHere,

@@ -17,6 +17,17 @@ const SAMPLES: &[(&str, &str)] = &[
     ("URL", "https://apps.example.org/?--yes"),
 ];
 
+/// The names of all commands, word by word.
+fn names() -> Vec<Vec<String>> {
+    all().iter().map(|form| form.name.clone()).collect()
+}
+
+fn command(name: &[String]) -> Command {
+    name.iter().fold(TREE.clone(), |command, word| {
+        command.find_subcommand(word).unwrap().clone()
+    })
+}
+
 fn sample(argument: &Arg) -> String {
     if let FieldKind::OneOf(choices) = kind(argument) {
         return choices[0].value.clone();
@@ -30,7 +41,7 @@ fn sample(argument: &Arg) -> String {
 
 /// What is filled in for every field of a command, as far as they go together.
 fn filled(name: &[String]) -> Vec<(String, Vec<String>)> {
-    let command = command(name).unwrap();
+    let command = command(name);
     let excluded = |argument: &Arg| {
         // Of a group of which one is wanted, the first is taken.
         let mut groups = command.get_groups();
@@ -45,8 +56,8 @@ fn filled(name: &[String]) -> Vec<(String, Vec<String>)> {
         .filter(|argument| !excluded(argument));
     let value = |argument: &Arg| match kind(argument) {
         FieldKind::Boolean => vec!["true".to_owned()],
-        FieldKind::Texts => vec![sample(argument), "more".to_owned()],
-        FieldKind::Text | FieldKind::OneOf(_) => vec![sample(argument)],
+        FieldKind::Texts(_) => vec![sample(argument), "more".to_owned()],
+        FieldKind::Text(_) | FieldKind::OneOf(_) => vec![sample(argument)],
     };
     arguments
         .map(|argument| (name_of(argument), value(argument)))
@@ -84,10 +95,10 @@ fn every_command_is_read_from_json_as_it_was_written() {
 
 #[test]
 fn every_command_and_every_field_says_what_it_is_for() {
-    for name in names() {
-        assert!(!title(&name).unwrap().is_empty(), "{name:?}");
-        for field in fields(&name).unwrap() {
-            assert!(field.label.len() > 5, "{name:?} {}", field.name);
+    for form in all() {
+        assert!(!form.title.is_empty(), "{:?}", form.name);
+        for field in &form.fields {
+            assert!(field.label.len() > 5, "{:?} {}", form.name, field.name);
         }
     }
 }
@@ -142,11 +153,13 @@ fn read_one(name: &str, filled: &[(&str, &str)]) -> Result<Wish, String> {
 
 #[test]
 fn a_form_has_a_field_for_each_argument_of_its_kind() {
-    let fields = fields(&words("message remove")).unwrap();
+    let fields = &of(&words("message remove")).unwrap().fields;
     let field = |name: &str| fields.iter().find(|field| field.name == name).unwrap();
-    assert_eq!(field("room").kind, FieldKind::Text);
+    assert_eq!(field("room").kind, FieldKind::Text(TextKind::Room));
+    assert_eq!(field("author").kind, FieldKind::Text(TextKind::Address));
+    assert_eq!(field("before").kind, FieldKind::Text(TextKind::Time));
     assert_eq!(field("all-rooms").kind, FieldKind::Boolean);
-    assert_eq!(field("id").kind, FieldKind::Texts);
+    assert_eq!(field("id").kind, FieldKind::Texts(TextKind::Words));
     let FieldKind::OneOf(choices) = &field("match").kind else {
         panic!("there is a choice");
     };
@@ -158,7 +171,7 @@ fn a_form_has_a_field_for_each_argument_of_its_kind() {
             .iter()
             .any(|field| field.name == "yes" || field.name == "config")
     );
-    let fields = super::fields(&words("room clear")).unwrap();
+    let fields = &of(&words("room clear")).unwrap().fields;
     assert!(
         fields
             .iter()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use jid::BareJid;
 use sha2::{Digest, Sha256};
 
 use super::imported::{ImportOutcome, ImportedRoom};
@@ -37,9 +38,16 @@ pub(super) struct ComingRoom {
     latest: Option<Timestamp>,
     slice: Vec<ArrivingMessage>,
     slice_bytes: usize,
+    /// Which room of its name it is here: the first has the name as it comes.
+    namesake: u32,
     seen: u64,
     moved: u64,
     tally: Arc<Tally>,
+    category: CategoryId,
+    /// Whether the room is here already, and only what is new comes.
+    resumes: bool,
+    /// The number of messages that are here already, as far as that is counted beforehand.
+    known: u64,
 }
 
 impl ComingRoom {
@@ -55,10 +63,37 @@ impl ComingRoom {
             latest: None,
             slice: Vec::new(),
             slice_bytes: 0,
+            namesake: 1,
             seen: 0,
             moved: 0,
             tally: Arc::default(),
+            category: CategoryId::GENERAL,
+            resumes: false,
+            known: 0,
         }
+    }
+
+    /// The same in this category.
+    pub fn in_category(mut self, category: CategoryId) -> Self {
+        self.category = category;
+        self
+    }
+
+    /// A room of which some messages have come before, to this address.
+    pub fn resumed(mut self, here: BareJid) -> Self {
+        self.record.jid = here;
+        self.resumes = true;
+        self
+    }
+
+    /// The address of the room, if it is here already.
+    pub fn is_here(&self) -> Option<&BareJid> {
+        self.resumes.then_some(&self.record.jid)
+    }
+
+    /// Counts messages that need not come again.
+    pub fn leave_out(&mut self, known: u64) {
+        self.known += known;
     }
 
     /// As the store knows it.
@@ -141,9 +176,27 @@ impl ComingRoom {
         ArchiveId(id.simple().to_string().into())
     }
 
+    /// Gives it the next name, for another room has the one that it has.
+    pub fn name_anew(&mut self) {
+        self.namesake += 1;
+    }
+
+    /// The name that it has here: its own, or that with a number behind it.
+    pub fn name(&self) -> Arc<str> {
+        let own = &self.record.snapshot.configuration.name;
+        if self.namesake == 1 {
+            return own.clone();
+        }
+        let number = format!(" ({})", self.namesake);
+        let kept = own.chars().take(NAME_MAX - number.len());
+        kept.chain(number.chars()).collect::<String>().into()
+    }
+
     /// All that is to be known of it but its messages.
     pub fn whole(&self) -> WholeRoom {
         let record = &self.record;
+        let mut snapshot = record.snapshot.clone();
+        snapshot.configuration.name = self.name();
         WholeRoom {
             jid: record.jid.clone(),
             salt: self.salt,
@@ -151,8 +204,9 @@ impl ComingRoom {
                 .created_at
                 .unwrap_or_else(|| (self.environment.now)()),
             creator: record.creator.clone(),
-            category: CategoryId::GENERAL,
-            snapshot: record.snapshot.clone(),
+            origin: record.origin.clone(),
+            category: self.category,
+            snapshot,
             keep: record.keep,
         }
     }
@@ -163,19 +217,26 @@ impl ComingRoom {
         let tally = &self.tally;
         ImportedRoom {
             room: self.record.jid.clone(),
-            outcome: match dry_run {
-                true => ImportOutcome::WouldBeImported,
-                false => ImportOutcome::Imported,
+            outcome: match (self.resumes, dry_run) {
+                (false, true) => ImportOutcome::WouldBeImported,
+                (false, false) => ImportOutcome::Imported,
+                (true, true) => ImportOutcome::WouldBeResumed,
+                (true, false) => ImportOutcome::Resumed,
             },
             messages: match dry_run {
-                true => self.seen,
+                true => self.seen - self.known,
                 false => count(&tally.taken),
             },
             renamed: count(&tally.renamed),
             moved: self.moved,
             taken_back: count(&tally.took_back),
             refused: count(&tally.refused),
-            repeated: count(&tally.repeated),
+            repeated: match self.resumes {
+                // That is what was to be expected.
+                true => 0,
+                false => count(&tally.repeated),
+            },
+            name: (self.namesake > 1).then(|| self.name().to_string()),
             addin: match (&self.addin, &self.record.addin) {
                 (AddInFate::Registered, Some(addin)) => Some(addin.name.to_string()),
                 _ => None,
@@ -187,6 +248,9 @@ impl ComingRoom {
         }
     }
 }
+
+/// Maximum length of a name, in characters.
+const NAME_MAX: usize = 256;
 
 /// Number of messages that are committed at a time, so that those who are talking wait some
 /// hundredths of a second at most.

@@ -7,7 +7,17 @@ use crate::config::*;
 const EXAMPLE: &str = include_str!("../../../lyceum.example.toml");
 
 /// Keys that the example describes in words, because their default is to be absent.
-const WITHOUT_DEFAULT: [(&str, &str); 2] = [("[[pool]]", "secret_file"), ("[http]", "listen")];
+const WITHOUT_DEFAULT: [(&str, &str); 9] = [
+    ("[[pool]]", "secret_file"),
+    ("[[pool]]", "groups"),
+    ("[pool.ldap]", "url"),
+    ("[pool.ldap]", "bind"),
+    ("[pool.ldap]", "password"),
+    ("[pool.ldap]", "password_file"),
+    ("[pool.ldap]", "base"),
+    ("[pool.ldap]", "address"),
+    ("[http]", "listen"),
+];
 
 #[test]
 fn the_example_is_a_valid_configuration() {
@@ -60,7 +70,7 @@ fn the_example_explains_every_key() {
 fn parse(text: &str) -> Config {
     let surroundings = Surroundings {
         path: PathBuf::from("lyceum.toml"),
-        secret: None,
+        ..Surroundings::default()
     };
     Config::parse(text, &surroundings).unwrap()
 }
@@ -82,7 +92,8 @@ fn known_keys() -> BTreeSet<(String, String)> {
     let empty = DeTable::new();
     let mut reading = TomlReading::new("");
     read_top(&mut reading, &empty, &Surroundings::default());
-    let is_section = |key: &str| ["pool", "http", "contact", "rooms", "limits"].contains(&key);
+    let is_section =
+        |key: &str| ["pool", "http", "contact", "ldap", "rooms", "limits"].contains(&key);
     let keys = reading.known().iter().filter(|(_, key)| !is_section(key));
     keys.map(|(section, key)| ((*section).to_owned(), (*key).to_owned()))
         .collect()

@@ -191,7 +191,14 @@ fn paths_start_from_the_directory_of_the_file() {
         domain = 'rooms.example.org'
         secret_file = 'secret'
         database = 'data/rooms.db'";
-    let config = Config::parse(text, &Surroundings { path, secret: None }).unwrap();
+    let config = Config::parse(
+        text,
+        &Surroundings {
+            path,
+            ..Surroundings::default()
+        },
+    )
+    .unwrap();
     assert_eq!(config.pools[0].secret.reveal(), "from a file");
     assert_eq!(
         config.pools[0].database,
@@ -213,6 +220,7 @@ fn the_environment_speaks_for_pools_without_a_secret_of_their_own() {
         &Surroundings {
             path: "lyceum.toml".into(),
             secret,
+            ..Surroundings::default()
         },
     )
     .unwrap();
@@ -299,7 +307,7 @@ fn parse(more: &str) -> Config {
     let text = format!("[[pool]]\ndomain = 'rooms.example.org'\nsecret = 's3same'\n{more}");
     let surroundings = Surroundings {
         path: PathBuf::from("lyceum.toml"),
-        secret: None,
+        ..Surroundings::default()
     };
     Config::parse(&text, &surroundings).unwrap()
 }

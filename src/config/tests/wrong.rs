@@ -81,7 +81,7 @@ fn a_wrong_secret_file_is_told_with_its_path() {
         let text = format!("[[pool]]\ndomain = 'rooms.example.org'\nsecret_file = '{name}'");
         let surroundings = Surroundings {
             path: path.clone(),
-            secret: None,
+            ..Surroundings::default()
         };
         assert_eq!(
             Config::parse(&text, &surroundings).unwrap_err().to_string(),
@@ -107,9 +107,15 @@ database = 'data/x.db'
 domain = 'b.example.org'
 secret = 's'
 database = 'data/../data/x.db'";
-    let told = Config::parse(text, &Surroundings { path, secret: None })
-        .unwrap_err()
-        .to_string();
+    let told = Config::parse(
+        text,
+        &Surroundings {
+            path,
+            ..Surroundings::default()
+        },
+    )
+    .unwrap_err()
+    .to_string();
     assert!(told.contains(":8:12: the database "), "{told}");
     assert!(
         told.contains("already belongs to the pool of line 4"),
@@ -161,6 +167,7 @@ fn complaints(text: &str, secret: Option<&str>) -> Vec<String> {
     let surroundings = Surroundings {
         path: PathBuf::from("lyceum.toml"),
         secret: secret.map(OsString::from),
+        ..Surroundings::default()
     };
     Config::parse(text, &surroundings)
         .err()

@@ -19,7 +19,7 @@ use crate::room::request::{AffiliationTarget, Moderation};
 use crate::room::setting::Assignment;
 use crate::room::text::address;
 use crate::room::{
-    Action, Affiliated, Affiliation, BondKind, Bonds, Enrolment, List, Nick, Refusal, Room,
+    Action, Affiliated, Affiliation, BondKind, Bonds, Enrolment, List, NameKey, Nick, Refusal, Room,
 };
 
 /// What must be known before a request is decided.
@@ -31,6 +31,8 @@ pub struct Needed {
     pub nicks: Vec<Nick>,
     /// These lists as a whole: of owners or admins.
     pub whole: Vec<Affiliation>,
+    /// Whether another room has this name.
+    pub name: Option<NameKey>,
     /// All bonds of these kinds: of who waits to be registered, of whom there are few; of
     /// presenters, for a form.
     pub kinds: Vec<BondKind>,
@@ -42,6 +44,7 @@ impl Needed {
         self.people.is_empty()
             && self.nicks.is_empty()
             && self.whole.is_empty()
+            && self.name.is_none()
             && self.kinds.is_empty()
     }
 }
@@ -55,6 +58,8 @@ pub struct Known {
     pub bonds: Bonds,
     /// The lists that are there as a whole.
     pub whole: Vec<Affiliation>,
+    /// The name that was asked for, and whether another room has it.
+    pub name: Option<(NameKey, bool)>,
     /// The kinds of bonds of which all are there.
     pub kinds: Vec<BondKind>,
 }
@@ -78,7 +83,10 @@ impl Room {
                     self.need(&invite.to.to_bare(), &mut needed);
                 }
             }
-            Action::Configure(assignments) => self.need_for_form(assignments, &mut needed),
+            Action::Configure(assignments) => {
+                self.need_for_form(assignments, &mut needed);
+                needed.name = self.name_wanted(assignments);
+            }
             Action::ChangePresenters {
                 appointed,
                 dismissed,
@@ -172,6 +180,9 @@ impl Room {
         self.bonds.learn(known.bonds);
         for kind in known.kinds {
             self.bonds.know_whole(kind);
+        }
+        if let Some((name, is_taken)) = known.name {
+            self.taken_name.learn(name, is_taken);
         }
         for affiliation in known.whole {
             self.affiliations.know_whole(affiliation);

@@ -43,12 +43,27 @@ impl Room {
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: the asker is no admin.
     /// - [`Refusal::Contradiction`]: somebody is named for both.
-    /// - [`Refusal::WrongNumberOfItems`], [`Refusal::ListFull`]
+    /// - [`Refusal::WrongNumberOfItems`], [`Refusal::OutOfScope`], [`Refusal::ListFull`]
     pub(in crate::room) fn change_presenters(
         &mut self,
         from: &Arc<FullJid>,
         appointed: BTreeSet<BareJid>,
         dismissed: BTreeSet<BareJid>,
+        effects: &mut Vec<Effect>,
+    ) -> Result<(), Refusal> {
+        self.appoint(from, appointed, dismissed, Some(Answer::Done), effects)
+    }
+
+    /// The same with another answer, or none.
+    ///
+    /// # Errors
+    /// Those of [`Self::change_presenters`].
+    pub(in crate::room) fn appoint(
+        &mut self,
+        from: &FullJid,
+        appointed: BTreeSet<BareJid>,
+        dismissed: BTreeSet<BareJid>,
+        answer: Option<Answer>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         if self.affiliation_of(&from.to_bare()) < Affiliation::Admin {
@@ -73,7 +88,7 @@ impl Room {
         self.check_appointments(&appointments)?;
         let mut aftermath = self.look_around();
         self.carry_out_appointments(from, appointments, effects, &mut aftermath);
-        self.tell(aftermath, Some(Answer::Done), effects);
+        self.tell(aftermath, answer, effects);
         self.end_if_abandoned(effects);
         Ok(())
     }
@@ -92,7 +107,7 @@ impl Room {
     /// # Errors
     /// - [`Refusal::ConfigurationNotAcceptable`]: the form did not show the list, or it changes
     ///   more than one request may.
-    /// - [`Refusal::ListFull`]
+    /// - [`Refusal::OutOfScope`], [`Refusal::ListFull`]
     pub(in crate::room) fn plan_presenters(
         &self,
         wanted: BTreeSet<BareJid>,
@@ -161,9 +176,13 @@ impl Room {
     pub(super) fn needs_presenters(&self, action: &Action) -> bool {
         let concerned = match action {
             Action::ShowConfiguration => true,
-            Action::Configure(assignments) => assignments
-                .iter()
-                .any(|assignment| matches!(assignment, Assignment::Presenters(_))),
+            // The version is made of them, too.
+            Action::Configure(assignments) => assignments.iter().any(|assignment| {
+                matches!(
+                    assignment,
+                    Assignment::Presenters(_) | Assignment::Version(_)
+                )
+            }),
             _ => false,
         };
         concerned && self.has_presenters_in_form()
@@ -174,8 +193,13 @@ impl Room {
     }
 
     /// # Errors
+    /// - [`Refusal::OutOfScope`]: the room's category does not admit somebody.
     /// - [`Refusal::ListFull`]
     fn check_appointments(&self, appointments: &Appointments) -> Result<(), Refusal> {
+        let mut appointed = appointments.appointed.iter();
+        if let Some(jid) = appointed.find(|jid| !self.terms.admits(jid)) {
+            return Err(Refusal::OutOfScope(jid.clone()));
+        }
         let changed = (appointments.appointed.len(), appointments.dismissed.len());
         self.check_exchange(List::Presenters, changed)
     }

@@ -288,6 +288,8 @@ fn room(kind: &str, person: Standing) -> Room {
         presence: Payload::new(b""),
         entered_at: Timestamp(1),
         shown: 1,
+        arrival: 1,
+        seen_below: None,
     };
     let has_entry = person.affiliation != Affiliation::None;
     let snapshot = Snapshot {

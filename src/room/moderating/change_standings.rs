@@ -56,23 +56,6 @@ impl Room {
         Ok(())
     }
 
-    /// Changes roles without an answer to an IQ.
-    ///
-    /// # Errors
-    /// As for [`Self::moderate`].
-    pub(in crate::room) fn change_roles(
-        &mut self,
-        from: &Arc<FullJid>,
-        items: &[Moderation],
-        effects: &mut Vec<Effect>,
-    ) -> Result<(), Refusal> {
-        self.check_roles(from, items)?;
-        let mut aftermath = self.look_around();
-        self.apply_roles(from, items, effects, &mut aftermath);
-        self.tell(aftermath, None, effects);
-        Ok(())
-    }
-
     fn check_roles(&self, from: &Arc<FullJid>, items: &[Moderation]) -> Result<(), Refusal> {
         for item in items {
             let Moderation::Role { nick, role, .. } = item else {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid};
 
 use crate::room::effect::{Effect, Recipients, Stanza, Status, Statuses};
-use crate::room::occupant::Session;
+use crate::room::occupant::{Manner, Session};
 use crate::room::request::{Entry, HistoryRequest};
 use crate::room::setting::configuration::Whois;
 use crate::room::{Affiliation, Nick, OccupantId, Refusal, Role, Room, Standing, Timestamp};
@@ -50,9 +50,18 @@ impl Room {
             real_jid: from.clone(),
             presence: entry.payload,
             entered_at: now,
+            arrival: 0,
             shown: 0,
         };
-        self.occupants.add(nick, role, occupant_id, session);
+        let is_new = self.occupants.by_nick(&nick).is_none();
+        let manner = Manner {
+            role,
+            occupant_id,
+            seen_below: is_new
+                .then(|| self.thin_for_newcomer(role, effects))
+                .flatten(),
+        };
+        self.occupants.add(nick, manner, session);
         self.save_entrance(&from, effects);
         self.welcome(now, &from, entry.id, statuses, &entry.history, effects);
         self.introduce(&from, effects);
@@ -82,7 +91,7 @@ impl Room {
             self.carry_out_renaming(from, &renaming, entry.payload, effects);
             self.welcome(now, from, entry.id, statuses, &entry.history, effects);
             self.bid_farewell_to_old_nick(from, &renaming, effects);
-            self.introduce(from, effects);
+            self.introduce_under_new_nick(from, effects);
             return Ok(());
         }
         let shown = occupant.shown();
@@ -107,6 +116,22 @@ impl Room {
         self.announce_to_own(&announcement, effects);
     }
 
+    /// The same where the others have been told of another nick before, whoever is thinned out.
+    pub(in crate::room) fn introduce_under_new_nick(
+        &self,
+        from: &Arc<FullJid>,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(mut announcement) = self.announcement_of(from) else {
+            return;
+        };
+        if self.is_shown(announcement.visible_as) {
+            self.send_to_others(&announcement, effects);
+        }
+        announcement.own.retain(|session| session != from);
+        self.announce_to_own(&announcement, effects);
+    }
+
     /// Everything that a newcomer is sent, in the order of §7.1 (#order).
     fn welcome(
         &self,
@@ -120,12 +145,13 @@ impl Room {
         let Some(occupant) = self.occupants.by_session(from) else {
             return;
         };
-        self.show_others_to(from, occupant.role(), occupant.nick(), effects);
+        self.show_others_to(from, effects);
 
         let mut announcement = self.announcement(occupant);
         announcement.own = vec![from.clone()];
         announcement.own_statuses = self.warnings(statuses);
         announcement.caused_by = Some((from.clone(), id));
+        announcement.presence.thinned = self.hides_some().then(|| self.occupants.count());
         self.announce_to_own(&announcement, effects);
 
         if let Some(limits) = self.history_limits(now, history) {

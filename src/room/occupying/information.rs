@@ -121,6 +121,8 @@ mod tests {
             presence: Payload::new(b""),
             entered_at: Timestamp(1),
             shown: 1,
+            arrival: 1,
+            seen_below: None,
         }
     }
 

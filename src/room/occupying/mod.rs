@@ -18,4 +18,5 @@ pub mod reference;
 pub(super) mod register;
 pub(super) mod rename;
 pub(super) mod retract;
+pub(super) mod thinning;
 pub(super) mod voice;

@@ -14,7 +14,7 @@ use crate::room::effect::{
 };
 use crate::room::occupant::{Occupant, Session};
 use crate::room::request::Appearance;
-use crate::room::{Change, Destruction, Nick, Payload, Refusal, Role, Room};
+use crate::room::{Change, Destruction, Hats, Payload, Refusal, Role, Room};
 
 /// A change of an occupant that the room is to be told of.
 #[derive(Clone, Debug)]
@@ -32,6 +32,43 @@ pub(in crate::room) struct Announcement {
     /// The role by which it is decided who of the others is told; the role in `presence` may be
     /// none.
     pub visible_as: Role,
+    /// The others who are told, or would be: those who have seen the occupant.
+    pub viewers: Viewers,
+}
+
+/// Sessions by their arrival: from a number, and below another.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::room) struct Viewers {
+    from: u64,
+    below: Option<u64>,
+}
+
+impl Viewers {
+    /// Those below a number; `None`: all.
+    pub fn below(below: Option<u64>) -> Self {
+        Self { from: 0, below }
+    }
+
+    /// Those among them who are not among the sessions below another number.
+    pub fn but_those_below(self, other: Option<u64>) -> Self {
+        Self {
+            // Nobody has that number.
+            from: self.from.max(other.unwrap_or(u64::MAX)),
+            ..self
+        }
+    }
+
+    /// Those among them who are also below another number.
+    pub fn and_below(self, other: Option<u64>) -> Self {
+        let below = [self.below, other].into_iter().flatten().min();
+        Self { below, ..self }
+    }
+
+    /// Whether a session is among them.
+    fn contain(self, session: &Session) -> bool {
+        let is_below = |below| session.arrival < below;
+        session.arrival >= self.from && self.below.is_none_or(is_below)
+    }
 }
 
 impl Room {
@@ -98,6 +135,7 @@ impl Room {
             own_statuses: Statuses::none(),
             caused_by: None,
             visible_as: occupant.role(),
+            viewers: Viewers::below(occupant.seen_below()),
         }
     }
 
@@ -111,6 +149,7 @@ impl Room {
         let mut announcement = self.announcement(occupant);
         announcement.presence.state = Availability::Unavailable;
         announcement.presence.role = Role::None;
+        announcement.presence.hats = Hats::NONE;
         announcement.presence.payload = Payload::empty();
         announcement.own = own;
         announcement
@@ -164,13 +203,16 @@ impl Room {
         }
     }
 
-    /// The faces of the others, if this role's presence is broadcast.
+    /// The faces of the others, if this role's presence is broadcast; in a room that is thinned,
+    /// that somebody shows something else is not.
     pub(in crate::room) fn announce_to_others(
         &self,
         announcement: &Announcement,
         effects: &mut Vec<Effect>,
     ) {
-        if self.is_shown(announcement.visible_as) {
+        let is_news = announcement.presence.state == Availability::Unavailable
+            || !self.is_quiet(announcement.visible_as);
+        if is_news && self.is_shown(announcement.visible_as) {
             self.send_to_others(announcement, effects);
         }
     }
@@ -180,13 +222,15 @@ impl Room {
         self.configuration.presence_broadcast.contains(&role)
     }
 
-    /// The same, whatever is broadcast.
+    /// The same, whatever is broadcast, to those who have seen the occupant.
     pub(in crate::room) fn send_to_others(
         &self,
         announcement: &Announcement,
         effects: &mut Vec<Effect>,
     ) {
-        let (knowing, others) = self.audiences(|session| !announcement.own.contains(session));
+        let (knowing, others) = self.audiences(|session| {
+            announcement.viewers.contain(session) && !announcement.own.contains(&session.real_jid)
+        });
         if !knowing.is_empty() {
             let mut presence = announcement.presence.clone();
             presence.real_jid = Some(announcement.shown.clone());
@@ -197,23 +241,44 @@ impl Room {
         }
     }
 
-    /// Tells one session how everybody else is. §7.2.2 (#enter-pres).
-    pub(in crate::room) fn show_others_to(
-        &self,
-        viewer: &Arc<FullJid>,
-        viewer_role: Role,
-        viewer_nick: &Nick,
-        effects: &mut Vec<Effect>,
-    ) {
-        let sees_real_jids = self.sees_real_jids(viewer_role);
+    /// Tells one session how everybody else is whom it sees. §7.2.2 (#enter-pres).
+    pub(in crate::room) fn show_others_to(&self, viewer: &Arc<FullJid>, effects: &mut Vec<Effect>) {
+        let Some(own) = self.occupants.by_session(viewer) else {
+            return;
+        };
+        let sees_real_jids = self.sees_real_jids(own.role());
         for occupant in self.occupants.iter() {
-            if !self.is_shown(occupant.role()) || occupant.nick() == viewer_nick {
+            if occupant.nick() == own.nick() || !self.is_seen_by(occupant, viewer) {
                 continue;
             }
-            let mut presence = self.presence_of(occupant);
-            presence.real_jid = sees_real_jids.then(|| occupant.shown().real_jid.clone());
-            effects.push(send_one(presence, viewer.clone()));
+            self.show_one_to(occupant, viewer, sees_real_jids, effects);
         }
+    }
+
+    /// Tells one session how somebody else is.
+    pub(in crate::room) fn show_one_to(
+        &self,
+        occupant: &Occupant,
+        viewer: &Arc<FullJid>,
+        sees_real_jids: bool,
+        effects: &mut Vec<Effect>,
+    ) {
+        let mut presence = self.presence_of(occupant);
+        presence.real_jid = sees_real_jids.then(|| occupant.shown().real_jid.clone());
+        effects.push(send_one(presence, viewer.clone()));
+    }
+
+    /// Whether somebody else has been shown to a session, or is shown now.
+    pub(in crate::room) fn is_seen_by(&self, occupant: &Occupant, viewer: &FullJid) -> bool {
+        if !self.is_shown(occupant.role()) {
+            return false;
+        }
+        // Most have been shown to all, and then nobody needs to be looked up.
+        occupant.seen_below().is_none()
+            || self
+                .occupants
+                .session(viewer)
+                .is_some_and(|viewer| Viewers::below(occupant.seen_below()).contain(viewer))
     }
 
     /// Keeps that a session has entered.
@@ -231,7 +296,7 @@ impl Room {
     }
 
     /// All sessions that `wanted` picks, apart: those who see real JIDs, and the others.
-    fn audiences(&self, wanted: impl Fn(&Arc<FullJid>) -> bool) -> (Audience, Audience) {
+    fn audiences(&self, wanted: impl Fn(&Session) -> bool) -> (Audience, Audience) {
         let mut knowing = Vec::new();
         let mut others = Vec::new();
         for occupant in self.occupants.iter() {
@@ -240,11 +305,9 @@ impl Room {
             } else {
                 &mut others
             };
-            let sessions = occupant
-                .sessions()
-                .iter()
-                .map(|session: &Session| &session.real_jid);
-            group.extend(sessions.filter(|session| wanted(session)).cloned());
+            let sessions = occupant.sessions().iter();
+            let sessions = sessions.filter(|session| wanted(session));
+            group.extend(sessions.map(|session| session.real_jid.clone()));
         }
         (knowing.into(), others.into())
     }
@@ -256,6 +319,7 @@ impl Room {
             occupant_id: Some(occupant.occupant_id().clone()),
             affiliation: self.affiliation_of(occupant.bare_jid()),
             role: occupant.role(),
+            hats: self.hats_of(occupant.bare_jid()),
             ..Presence::of_nobody(occupant.nick().clone())
         }
     }

@@ -36,7 +36,7 @@ impl Room {
             return Ok(());
         }
         let found = self.occupants.by_nick(wanted);
-        let presence = match found.filter(|occupant| self.is_shown(occupant.role())) {
+        let presence = match found.filter(|occupant| self.is_seen_by(occupant, from)) {
             Some(occupant) => {
                 let mut presence = self.announcement(occupant).presence;
                 let sees_real_jids = self.sees_real_jids(asker.role());

@@ -25,6 +25,10 @@ pub(in crate::room) struct Renaming {
     pub statuses: Statuses,
     /// Whether no other session stays under the old nick.
     alone: bool,
+    /// To which sessions the new nick is known: those below a number; `None`: all.
+    seen_below: Option<u64>,
+    /// Whether the session becomes an occupant of its own.
+    splits_off: bool,
     /// The end of the old nick, as it was shown.
     farewell: Announcement,
 }
@@ -55,7 +59,7 @@ impl Room {
             announcement.caused_by = caused_by;
             self.announce_to_own(&announcement, effects);
         }
-        self.introduce(from, effects);
+        self.introduce_under_new_nick(from, effects);
         self.show_more_after_renaming(from, &renaming, effects);
         Ok(())
     }
@@ -68,7 +72,12 @@ impl Room {
         payload: Payload,
         effects: &mut Vec<Effect>,
     ) {
-        self.occupants.rename(from, renaming.new.clone());
+        let seen_below = match renaming.splits_off {
+            true => self.thin_for_newcomer(renaming.farewell.visible_as, effects),
+            false => renaming.seen_below,
+        };
+        self.occupants
+            .rename(from, renaming.new.clone(), seen_below);
         self.occupants.show(from, payload);
         self.save_session(from, effects);
     }
@@ -87,15 +96,25 @@ impl Room {
             .filter(|_| !renaming.alone)
         {
             self.announce(self.announcement(rest), effects);
+            // Who was one of them until now sees them as another, whether others hear of it or not.
+            if self.is_quiet(rest.role()) && self.is_seen_by(rest, from) {
+                let role = self.occupants.by_session(from).map(Occupant::role);
+                let sees_real_jids = role.is_some_and(|role| self.sees_real_jids(role));
+                self.show_one_to(rest, from, sees_real_jids, effects);
+            }
             return;
         }
         // Whoever is not shown the new nick is not told of it: to them the old one has just left.
-        let role = self.occupants.by_session(from).map(Occupant::role);
-        if role.is_some_and(|role| self.is_shown(role)) {
-            self.announce_to_others(&renaming.farewell_with_new_nick(), effects);
-        } else {
-            self.announce_to_others(&renaming.farewell, effects);
+        let now = self.occupants.by_session(from);
+        let now = now.filter(|occupant| self.is_shown(occupant.role()));
+        let mut farewell = renaming.farewell.clone();
+        if let Some(seen_below) = now.map(Occupant::seen_below) {
+            let mut renamed = renaming.farewell_with_new_nick();
+            renamed.viewers = farewell.viewers.and_below(seen_below);
+            self.announce_to_others(&renamed, effects);
+            farewell.viewers = farewell.viewers.but_those_below(seen_below);
         }
+        self.announce_to_others(&farewell, effects);
     }
 
     /// A participant who joins their own session that is a moderator sees what moderators see.
@@ -110,7 +129,7 @@ impl Room {
         };
         let role = occupant.role();
         if self.sees_real_jids(role) && !self.sees_real_jids(renaming.farewell.visible_as) {
-            self.show_others_to(from, role, occupant.nick(), effects);
+            self.show_others_to(from, effects);
         }
     }
 
@@ -150,6 +169,8 @@ impl Room {
         if merged.is_none() && !alone {
             self.check_space(self.affiliation_of(&bare_jid))?;
         }
+        let other = merged.unwrap_or(occupant);
+        let (seen_below, splits_off) = (other.seen_below(), merged.is_none() && !alone);
         let new = merged.map_or_else(|| wanted.clone(), |other| other.nick().clone());
         let mut farewell = self.farewell(occupant, vec![from.clone()]);
         farewell.shown = from.clone();
@@ -158,6 +179,8 @@ impl Room {
             old,
             new,
             alone,
+            seen_below,
+            splits_off,
             farewell,
         })
     }

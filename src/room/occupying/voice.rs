@@ -1,16 +1,21 @@
 //! Voice: asking for it, answering, and remembering it. XEP-0045 §7.13 (#requestvoice), §8.6
 //! (#voiceapprove).
 //!
-//! In a moderated room a person keeps the voice that was given or taken when they come back: §5.1
-//! (#roles) says that roles "SHOULD" persist there. Moderators' power never does.
+//! In a moderated room, which is an auditorium, a person keeps the voice that a moderator gave or
+//! took when they come back: §5.1 (#roles) says that roles "SHOULD" persist there. Moderators'
+//! power never does. DEVIATION: a voice that was asked for is given for the visit, or for good to
+//! whoever becomes a presenter by it; a question from the floor is no seat on the podium.
 
 use jid::BareJid;
 
+use std::collections::BTreeSet;
+
+use crate::room::aftermath::Cause;
 use crate::room::bond::known::KnownBonds;
 use crate::room::bond::{Bond, BondKind};
 use crate::room::effect::{Effect, Stanza};
-use crate::room::occupant::Present;
-use crate::room::request::Moderation;
+use crate::room::occupant::{Occupant, Present};
+use crate::room::request::VoiceAnswer;
 use crate::room::{Affiliation, Elapsed, Nick, Refusal, Role, Room, Standing};
 
 impl KnownBonds {
@@ -42,27 +47,36 @@ impl Room {
         let interval_s = self.terms.voice_request_interval_s;
         self.voice_requests
             .ask(now, &who.real_jid.to_bare(), interval_s)?;
-        let stanza = Stanza::VoiceRequest {
-            nick: who.nick.clone(),
-            real_jid: who.real_jid.clone(),
+        let appoints = |occupant: &Occupant| {
+            self.configuration.moderated
+                && self.affiliation_of(occupant.bare_jid()) >= Affiliation::Admin
         };
-        self.send_to_those(
-            stanza,
-            |occupant| occupant.role() == Role::Moderator,
-            effects,
-        );
+        for may_appoint in [true, false] {
+            let stanza = Stanza::VoiceRequest {
+                nick: who.nick.clone(),
+                real_jid: who.real_jid.clone(),
+                may_appoint,
+            };
+            let asked = |occupant: &Occupant| {
+                occupant.role() == Role::Moderator && appoints(occupant) == may_appoint
+            };
+            self.send_to_those(stanza, asked, effects);
+        }
         Ok(())
     }
 
     /// A moderator's answer. XEP-0045 §8.6 (#voiceapprove). A refused request stays without effect.
     ///
     /// # Errors
-    /// Those of giving voice.
+    /// - [`Refusal::NotPrivileged`]: the asker is no moderator; or voice is to be given for good,
+    ///   and they are no admin.
+    /// - [`Refusal::NoSuchOccupant`]
+    /// - [`Refusal::ListFull`]: of presenters.
     pub(in crate::room) fn answer_voice_request(
         &mut self,
         who: &Present,
         nick: &Nick,
-        granted: bool,
+        answer: VoiceAnswer,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         if who.role != Role::Moderator {
@@ -71,16 +85,39 @@ impl Room {
         let Some(occupant) = self.occupants.by_nick(nick) else {
             return Err(Refusal::NoSuchOccupant);
         };
-        if !granted || occupant.role() != Role::Visitor {
-            return Ok(());
+        let (nick, person) = (occupant.nick().clone(), occupant.bare_jid().clone());
+        let role = occupant.role();
+        match answer {
+            VoiceAnswer::Denied => {}
+            VoiceAnswer::ForGood if self.configuration.moderated => {
+                let appointed = BTreeSet::from([person]);
+                self.appoint(&who.real_jid, appointed, BTreeSet::new(), None, effects)?;
+            }
+            // In a room that is no auditorium anybody has voice who comes back.
+            VoiceAnswer::ForThisVisit | VoiceAnswer::ForGood => {
+                if role == Role::Visitor {
+                    self.give_voice_for_visit(who, nick, effects);
+                }
+            }
         }
-        let nick = occupant.nick().clone();
-        let item = Moderation::Role {
-            nick,
-            role: Role::Participant,
+        Ok(())
+    }
+
+    /// Gives voice that is not remembered when the visit is over.
+    fn give_voice_for_visit(&mut self, who: &Present, nick: Nick, effects: &mut Vec<Effect>) {
+        let role = Role::Participant;
+        effects.push(Effect::RoleGiven {
+            nick: nick.clone(),
+            role,
+            reason: None,
+        });
+        let cause = Cause {
+            actor: Some(who.nick.clone()),
             reason: None,
         };
-        self.change_roles(&who.real_jid, &[item], effects)
+        let mut aftermath = self.look_around();
+        self.set_role(&nick, role, cause, effects, &mut aftermath);
+        self.tell(aftermath, None, effects);
     }
 
     /// The role of somebody who is not in the room, were they to enter.

@@ -55,6 +55,7 @@ impl Room {
     /// - [`Refusal::EnablingNotAllowed`]: only operators enable a room.
     /// - [`Refusal::ConfigurationNotAcceptable`]: the settings contradict each other or the
     ///   service's terms.
+    /// - [`Refusal::RoomNameTaken`]: another room has the name.
     /// - [`Refusal::LastOwner`]: nobody would be owner.
     pub(in crate::room) fn configure(
         &mut self,
@@ -69,6 +70,7 @@ impl Room {
         self.check_version(submitted.version.as_deref())?;
         self.check_enabling(from, &submitted.wanted)?;
         self.check_acceptable(&submitted.wanted)?;
+        self.check_name(&submitted.wanted)?;
         let presenters = submitted.presenters.take();
         let appointments = presenters.map(|presenters| self.plan_presenters(presenters));
         let appointments = appointments.transpose()?;

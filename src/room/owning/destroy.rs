@@ -7,7 +7,7 @@ use jid::{BareJid, FullJid, Jid};
 
 use crate::room::effect::{Answer, Effect, Leaver};
 use crate::room::occupant::Occupant;
-use crate::room::{Affiliation, Change, Refusal, Room, Timestamp, Words};
+use crate::room::{Affiliation, Change, Refusal, Room, RoomDelete, Timestamp, Words};
 
 /// What stays of a destroyed room: where to go, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +41,7 @@ impl Room {
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: the asker is no owner.
+    /// - [`Refusal::DestructionNotAllowed`]: on this service only operators destroy rooms.
     pub(in crate::room) fn destroy(
         &mut self,
         now: Timestamp,
@@ -51,6 +52,7 @@ impl Room {
         if self.affiliation_of(&asker.to_bare()) != Affiliation::Owner {
             return Err(Refusal::NotPrivileged);
         }
+        self.check_deletion(asker)?;
         let remains = if self.lock.is_locked() {
             Remains::Nothing
         } else {
@@ -65,6 +67,16 @@ impl Room {
         self.end(Arc::new(destruction), remains, effects);
         effects.push(Effect::Answer(Answer::Done));
         Ok(())
+    }
+
+    /// Whether an owner may destroy the room. One that is not open yet may always be given up.
+    fn check_deletion(&self, asker: &FullJid) -> Result<(), Refusal> {
+        match self.terms.room_delete {
+            RoomDelete::Managers => Ok(()),
+            RoomDelete::Operators if self.lock.is_locked() => Ok(()),
+            RoomDelete::Operators if self.terms.operators.contains(&asker.to_bare()) => Ok(()),
+            RoomDelete::Operators => Err(Refusal::DestructionNotAllowed),
+        }
     }
 
     /// The people who own the room.

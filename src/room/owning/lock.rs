@@ -131,7 +131,7 @@ impl Room {
         Ok(())
     }
 
-    /// The deadline has come: the room opens as it is.
+    /// A deadline has come: the room opens as it is, or tells of those who were hidden.
     ///
     /// # Errors
     /// None; a call that comes too early changes nothing.
@@ -144,6 +144,7 @@ impl Room {
         if opens.is_some_and(|opens| opens <= now.elapsed) {
             self.unlock(effects);
         }
+        self.announce_hidden(now, effects);
         Ok(())
     }
 }

@@ -5,5 +5,6 @@ pub mod create;
 pub mod destroy;
 mod disable;
 pub(super) mod lock;
+pub(super) mod name;
 mod submitted;
 mod version;

@@ -28,6 +28,9 @@ impl Room {
                 let _ = write!(shown, "\n{affiliation:?} {jid}");
             }
         }
+        for jid in self.presenters_for_form().iter().flatten() {
+            let _ = write!(shown, "\npresenter {jid}");
+        }
         let mut hash =
             Hmac::<Sha256>::new_from_slice(&self.salt).expect("HMAC takes a key of any length");
         hash.update(shown.as_bytes());

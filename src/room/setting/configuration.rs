@@ -101,6 +101,9 @@ catalogue! {
     /// Maximum number of occupants.
     OccupantsMax, occupants_max: Option<u32> = None, limit,
         Kind::Limit { max: 1_000_000, unit: "occupants" };
+    /// Maximum number of occupants whose presence is all told to all.
+    ParticipantUpdatesMax, participant_updates_max: Option<u32> = Some(75), limit,
+        Kind::Limit { max: 1_000_000, unit: "occupants" };
     /// Who sees real JIDs.
     Whois, whois: Whois = Whois::Anyone, word, Kind::Word(Whois::NAMES);
     /// Whether participants may change the subject.

@@ -12,7 +12,7 @@ use jid::FullJid;
 
 use crate::room::effect::{Availability, Presence, Stanza, Status};
 use crate::room::moderating::subject::Subject;
-use crate::room::{Affiliation, Nick, OccupantId, Payload, Role, Room};
+use crate::room::{Affiliation, Hats, Nick, OccupantId, Payload, Role, Room};
 
 /// What is believed about one occupant.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +22,7 @@ pub struct Sight {
     payload: Payload,
     occupant_id: Option<OccupantId>,
     real_jid: Option<Arc<FullJid>>,
+    hats: Hats,
 }
 
 /// What one session believes.
@@ -227,18 +228,20 @@ impl Belief {
         for occupant in room.occupants.iter() {
             let nick = occupant.nick();
             let is_me = nick == myself.nick();
-            let known = is_me
-                || room
-                    .configuration
-                    .presence_broadcast
-                    .contains(&occupant.role());
-            let found = left.remove(nick);
+            let known = is_me || room.is_seen_by(occupant, session);
+            let mut found = left.remove(nick);
+            // Of whom not all see it is not told what they show.
+            let is_told = is_me || occupant.seen_below().is_none();
+            if let Some(found) = found.as_mut().filter(|_| !is_told) {
+                found.payload = occupant.shown().presence.clone();
+            }
             let truth = known.then(|| Sight {
                 role: occupant.role(),
                 affiliation: room.affiliation_of(occupant.bare_jid()),
                 payload: occupant.shown().presence.clone(),
                 occupant_id: Some(occupant.occupant_id().clone()),
                 real_jid: found.as_ref().and_then(|sight| sight.real_jid.clone()),
+                hats: room.hats_of(occupant.bare_jid()),
             });
             if found != truth {
                 return Err(format!(
@@ -249,6 +252,7 @@ impl Belief {
             let must_know = room.sees_real_jids(myself.role()) && !self.unveiled;
             match real_jid {
                 Some(real_jid) if real_jid == occupant.shown().real_jid => {}
+                Some(_) if !is_told => {}
                 None if !known || !must_know => {}
                 other => return Err(format!("believes that {nick:?} is {other:?}")),
             }
@@ -267,5 +271,6 @@ fn sight(presence: &Presence) -> Sight {
         payload: presence.payload.clone(),
         occupant_id: presence.occupant_id.clone(),
         real_jid: presence.real_jid.clone(),
+        hats: presence.hats,
     }
 }

@@ -16,7 +16,7 @@ use super::cast::{NICKS, PERSONS, bare, entry, nick, speech, terms_with};
 use crate::room::effect::Inviter;
 use crate::room::request::{
     AffiliationTarget, Appearance, Avatar, Entry, HistoryRequest, Invite, Keep, Moderation,
-    QueryTarget, Whisper, WhisperKind,
+    QueryTarget, VoiceAnswer, Whisper, WhisperKind,
 };
 use crate::room::setting::configuration::{PrivateMessages, RegistrationPolicy, Whois};
 use crate::room::{Action, Affiliation, Content, Payload, Role};
@@ -52,7 +52,7 @@ pub enum Deed {
     Invite(Vec<&'static str>),
     Decline(&'static str),
     RequestVoice,
-    AnswerVoice(&'static str, bool),
+    AnswerVoice(&'static str, VoiceAnswer),
     Ask(Question),
     ListRole(Role),
     ListAffiliation(Affiliation),
@@ -169,7 +169,7 @@ fn ruling_deed() -> impl Strategy<Value = Deed> {
         1 => (a_role_change(), an_affiliation_change())
             .prop_map(|(role, affiliation)| Deed::Moderate(vec![role, affiliation])),
         16 => vec(a_setting(), 0..4).prop_map(Deed::Configure),
-        4 => (a_nick(), any::<bool>()).prop_map(|(nick, granted)| Deed::AnswerVoice(nick, granted)),
+        4 => (a_nick(), an_answer()).prop_map(|(nick, answer)| Deed::AnswerVoice(nick, answer)),
         3 => (a_jid(), a_nick(), any::<bool>())
             .prop_map(|(jid, nick, granted)| Deed::AnswerRegistration(jid, nick, granted)),
         1 => Just(Deed::CancelConfiguration),
@@ -200,6 +200,14 @@ fn a_question() -> impl Strategy<Value = Question> {
 
 fn a_role_change() -> impl Strategy<Value = Item> {
     (a_nick(), select(&Role::ALL[..])).prop_map(|(nick, role)| Item::Role(nick, role))
+}
+
+fn an_answer() -> impl Strategy<Value = VoiceAnswer> {
+    select(vec![
+        VoiceAnswer::Denied,
+        VoiceAnswer::ForThisVisit,
+        VoiceAnswer::ForGood,
+    ])
 }
 
 fn an_affiliation_change() -> impl Strategy<Value = Item> {
@@ -244,6 +252,9 @@ fn a_setting() -> impl Strategy<Value = Assignment> {
             Assignment::Owners(owners)
         }),
         2 => jids().prop_map(Assignment::Admins),
+        3 => jids().prop_map(Assignment::Presenters),
+        4 => select(vec![None, Some(1), Some(2), Some(3), Some(5)])
+            .prop_map(|most: Option<u32>| Setting::ParticipantUpdatesMax.to(most)),
         1 => any::<bool>().prop_map(|value| Setting::Persistent.to(value)),
         1 => any::<bool>().prop_map(|value| Setting::Public.to(value)),
         1 => any::<bool>().prop_map(Assignment::PasswordProtected),
@@ -352,9 +363,9 @@ impl Deed {
                 reason: None,
             },
             Self::RequestVoice => Action::RequestVoice,
-            Self::AnswerVoice(about, granted) => Action::AnswerVoiceRequest {
+            Self::AnswerVoice(about, answer) => Action::AnswerVoiceRequest {
                 nick: nick(about),
-                granted: *granted,
+                answer: *answer,
             },
             Self::Ask(question) => question.action(),
             Self::ListRole(role) => Action::ListRole(*role),

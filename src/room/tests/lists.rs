@@ -162,6 +162,7 @@ fn inform(room: &mut Room, kept: &Snapshot, from: &jid::FullJid, action: &Action
             }
         });
         room.learn(Known {
+            name: None,
             affiliations: kept
                 .affiliations
                 .iter()

@@ -254,7 +254,11 @@ fn what(stanza: &Stanza) -> String {
             format!("invitation from {from} with {password}")
         }
         Stanza::Decline { from, .. } => format!("{from} declines"),
-        Stanza::VoiceRequest { nick, real_jid } => format!("{nick} ({real_jid}) wants voice"),
+        Stanza::VoiceRequest {
+            nick,
+            real_jid,
+            may_appoint: _,
+        } => format!("{nick} ({real_jid}) wants voice"),
         Stanza::RegistrationRequest { jid, nick } => format!("{jid} wants to be {nick}"),
     }
 }

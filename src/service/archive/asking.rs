@@ -174,7 +174,8 @@ impl Engine {
     /// again.
     pub fn refuse_waiting(&mut self) {
         self.send_away_waiting();
-        for envelope in self.questions.forget_all() {
+        let waiting = [self.questions.forget_all(), self.adhoc.end_all()];
+        for envelope in waiting.into_iter().flatten() {
             self.answer_problem(&envelope, &Problem::Overloaded);
         }
     }

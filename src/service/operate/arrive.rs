@@ -3,9 +3,10 @@
 use jid::BareJid;
 
 use crate::command::Error;
-use crate::room::{Now, Room};
+use crate::room::{NameKey, Now, Refusal, Room};
 use crate::service::Engine;
 use crate::store::{ArrivalStep, Arriving, WholeRoom};
+use crate::wire::stanza::stanza_error;
 
 impl Engine {
     /// Takes a part of an arriving room. With the last it is there for everybody; whoever enters
@@ -18,6 +19,7 @@ impl Engine {
     ) -> Result<(), Error> {
         if let ArrivalStep::Name(whole) = &step {
             self.expect_free_address(&whole.jid)?;
+            self.expect_free_name(whole)?;
             self.welcome(whole);
             tracing::info!(room = %whole.jid, at = now.at.0, "a room has come from elsewhere");
         }
@@ -35,6 +37,20 @@ impl Engine {
         match self.store.room_exists(&room)? {
             true => Err(Error::RoomExists { room }),
             false => Ok(()),
+        }
+    }
+
+    /// No other room has its name.
+    fn expect_free_name(&self, whole: &WholeRoom) -> Result<(), Error> {
+        let Some(name) = NameKey::of(&whole.snapshot.configuration.name) else {
+            return Ok(());
+        };
+        match self.store.is_name_taken(&whole.jid, &name)? {
+            false => Ok(()),
+            true => Err(Error::Refused {
+                refusal: Refusal::RoomNameTaken,
+                why: stanza_error::words(&Refusal::RoomNameTaken).into_owned(),
+            }),
         }
     }
 

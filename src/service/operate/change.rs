@@ -55,6 +55,10 @@ fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
             step: ArrivalStep::Name(whole),
             ..
         } => (&whole.jid, json!({"imported": true})),
+        Work::Arrive {
+            step: ArrivalStep::Resume { room },
+            ..
+        } => (room, json!({"imported": "more"})),
         // Rooms are witnessed where they are asked.
         Work::Ask { .. } | Work::Make { .. } => return None,
         Work::Arrive {
@@ -79,6 +83,7 @@ fn for_the_log_of_directory(request: &directory::Request, now: Timestamp) -> Opt
         // No command asks for these.
         Request::Begin { .. }
         | Request::Governed { .. }
+        | Request::Learn(_)
         | Request::Seek(_)
         | Request::Create { .. }
         | Request::AddInTold { .. }

@@ -7,6 +7,7 @@
 mod arrive;
 mod change;
 mod offline;
+mod order;
 mod pending;
 mod runner;
 
@@ -14,6 +15,8 @@ mod runner;
 mod tests;
 
 pub use offline::{Offline, offline};
+pub use order::{CommandOrder, CommandOutcome};
 pub use runner::{CommandRunner, Jobs};
 
+pub(super) use order::{CommandFinding, CommandTask, Turn};
 pub(super) use pending::Pending;

@@ -4,10 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 
-use jid::BareJid;
+use jid::{BareJid, DomainPart};
 use tokio::sync::mpsc;
 
-use crate::command::{self, Asker, Attachment, Environment, Error, Job, Reply, Tools, Wish};
+use super::order::{CommandFinding, CommandOrder, CommandOutcome, CommandTask, OutcomeTeller};
+use crate::command::{
+    self, Asker, Attachment, Environment, Error, Gathered, Gathering, Job, Replies, Reply, Tools,
+    Wish,
+};
 use crate::directory::Retention;
 use crate::service::{Engine, clock, fresh};
 use crate::store::SurveyPlace;
@@ -19,6 +23,7 @@ pub struct CommandRunner {
     place: SurveyPlace,
     service: BareJid,
     operators: Arc<BTreeSet<BareJid>>,
+    served: Arc<BTreeSet<DomainPart>>,
     retention: Retention,
     jobs: mpsc::Sender<Job>,
 }
@@ -34,6 +39,7 @@ impl CommandRunner {
             place: engine.store.survey_place(),
             service: engine.settings.service.clone(),
             operators: engine.directory.terms().operators.clone(),
+            served: engine.directory.terms().served.clone(),
             retention: engine.directory.retention(),
             jobs,
         };
@@ -62,6 +68,48 @@ impl CommandRunner {
         }
     }
 
+    /// Carries out orders, each on a thread of its own, and tells what came of them.
+    pub fn begin_all(&self, orders: Vec<CommandOrder>, outcomes: &mpsc::Sender<CommandOutcome>) {
+        for order in orders {
+            self.begin(order, outcomes);
+        }
+    }
+
+    fn begin(&self, order: CommandOrder, outcomes: &mpsc::Sender<CommandOutcome>) {
+        let runner = self.clone();
+        let teller = OutcomeTeller::of(&order, outcomes);
+        let started = thread::Builder::new()
+            .name("command".to_owned())
+            .spawn(move || {
+                let end = runner.find(&order);
+                // Whoever hears of the end may begin another.
+                drop(order);
+                teller.tell(end.map_err(|error| error.to_string()));
+            });
+        if let Err(error) = started {
+            tracing::error!(%error, "the system gives no thread for a command");
+        }
+    }
+
+    fn find(self, order: &CommandOrder) -> Result<CommandFinding, Error> {
+        let gathering = Gathering::until(order.stop.clone());
+        let replies = Replies::Gathered(gathering);
+        let mut tools = self.tools(order.asker.clone(), Attachment::none(), replies)?;
+        match &order.task {
+            CommandTask::Read { form, about } => {
+                command::stored(form, about, &tools).map(CommandFinding::Read)
+            }
+            CommandTask::Do(wish) => {
+                let conclusion = command::carry_out(wish, &mut tools)?;
+                let gathered = match &tools.replies {
+                    Replies::Gathered(gathering) => gathering.finish(),
+                    Replies::Told(_) => Gathered::default(),
+                };
+                Ok(CommandFinding::Done(gathered, conclusion))
+            }
+        }
+    }
+
     fn carry_out(
         self,
         asker: Asker,
@@ -70,20 +118,8 @@ impl CommandRunner {
         replies: mpsc::Sender<Reply>,
     ) {
         let last = replies.clone();
-        let outcome = self.place.open().map_err(Error::from).and_then(|survey| {
-            let mut tools = Tools {
-                asker,
-                service: self.service,
-                operators: self.operators,
-                survey,
-                attachment,
-                retention: self.retention,
-                environment: ENVIRONMENT,
-                jobs: self.jobs,
-                replies,
-            };
-            command::carry_out(wish, &mut tools)
-        });
+        let tools = self.tools(asker, attachment, Replies::Told(replies));
+        let outcome = tools.and_then(|mut tools| command::carry_out(wish, &mut tools));
         let reply = match outcome {
             Ok(conclusion) => Reply::Done(conclusion),
             Err(error) => Reply::Failed {
@@ -92,6 +128,21 @@ impl CommandRunner {
         };
         // Whoever asked may be gone.
         let _ = last.blocking_send(reply);
+    }
+
+    fn tools(self, asker: Asker, attachment: Attachment, replies: Replies) -> Result<Tools, Error> {
+        Ok(Tools {
+            asker,
+            service: self.service,
+            operators: self.operators,
+            served: self.served,
+            survey: self.place.open()?,
+            attachment,
+            retention: self.retention,
+            environment: ENVIRONMENT,
+            jobs: self.jobs,
+            replies,
+        })
     }
 }
 

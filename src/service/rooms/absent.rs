@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid};
 
 use super::hindrance::Hindrance;
-use crate::directory::{self, Change, Grave, NewRoom, Site, tombstones_due_before};
+use crate::directory::{self, Change, Grave, GroupNews, NewRoom, Site, tombstones_due_before};
 use crate::room::owning::create::Founding;
 use crate::room::request::Entry;
 use crate::room::{Effect, Now, Refusal, Room, Timestamp};
@@ -102,6 +102,12 @@ impl Engine {
             match effect {
                 directory::Effect::Save(Change::Kept { room, keep }) => {
                     self.store.keep(&room, keep);
+                }
+                directory::Effect::Save(Change::Learned(GroupNews::Named(named))) => {
+                    self.store.set_named_groups(&named);
+                }
+                directory::Effect::Save(Change::Learned(GroupNews::Tree(tree))) => {
+                    self.store.set_ldap_tree(&tree);
                 }
                 directory::Effect::Save(Change::AddIn(kept)) => {
                     self.store.save_addin(AddInChange::Set(kept));

@@ -61,7 +61,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn decide(
+    pub(in crate::service) fn decide(
         &mut self,
         now: Now,
         jid: &BareJid,
@@ -209,7 +209,7 @@ impl Engine {
 
     /// After a start: the rooms that wait for their configuration.
     pub(in crate::service) fn recall_deadlines(&mut self) -> Result<(), store::Error> {
-        for jid in self.store.locked_rooms()? {
+        for jid in self.store.rooms_with_deadlines()? {
             let terms = |category| self.directory.terms_of(&jid, category);
             let looked_at = look(&jid, terms, &self.store)?;
             let deadline = looked_at.and_then(|looked_at| looked_at.next_deadline());

@@ -26,6 +26,7 @@ impl Engine {
         let begin = directory::Request::Begin {
             governed: self.store.governed()?,
             categories: self.store.categories()?,
+            groups: self.store.known_groups()?.into_news(),
             addins: self.store.addins()?,
         };
         self.tell_directory(self.now, begin);
@@ -35,10 +36,12 @@ impl Engine {
     /// What could not be stored is to be governed again, when the trouble has passed.
     pub(in crate::service) fn recall_directory_after_failure(&mut self) {
         self.governing.pause(self.now.elapsed);
+        let known = self.directory.groups().as_news();
         if let Err(error) = self.recall_directory() {
             let error = &error as &dyn std::error::Error;
             tracing::error!(error, "it is not known which rooms were governed");
         }
+        self.learn_again(known);
     }
 
     /// When the next rooms are to be governed: not before people can be told of it, and what was

@@ -163,7 +163,7 @@ fn pool(folder: &Path, lines: &str) -> Pool {
     );
     let surroundings = Surroundings {
         path: folder.join("lyceum.toml"),
-        secret: None,
+        ..Surroundings::default()
     };
     let mut config = Config::parse(&text, &surroundings).unwrap();
     config.pools.remove(0)

@@ -376,6 +376,13 @@ pub const ORDERED: &[Row] = &[
         "</password></destroy></query>",
     ],
     [
+        "<command xmlns='http://jabber.org/protocol/commands' node='urn:lyceum:0#room-show'><x xmlns='jabber:x:data' type='submit'>",
+        "<field var='room'><value>%</value></field>",
+        "<field var='id'>",
+        "<value>%</value>",
+        "</field></x></command>",
+    ],
+    [
         "<query xmlns='jabber:iq:register'><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#register</value></field>",
         "<field var='muc#register_roomnick'><value>%</value></field>",
         "<field var='x'>",

@@ -105,7 +105,7 @@ fn a_message_to_a_crowd_is_refused_before_it_is_sent() {
 
 #[test]
 fn nobody_is_charged_for_how_much_others_have_written() {
-    let mut scene = hall("entries_per_second = 0\n");
+    let mut scene = hall("entries_per_second = 0\n[pool.rooms]\nparticipant_updates_max = 0\n");
     let status = "x".repeat(4_000);
     for number in 0..100 {
         let from = address(&format!("p{number}"));

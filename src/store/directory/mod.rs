@@ -1,3 +1,4 @@
 //! What the directory keeps.
 
 pub(super) mod addins;
+pub(super) mod groups;

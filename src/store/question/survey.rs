@@ -6,17 +6,20 @@ use std::sync::Arc;
 use jid::BareJid;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use crate::directory::{Retention, RoomRetention};
-use crate::room::Timestamp;
+use crate::directory::{Category, Retention, RoomRetention};
 use crate::room::effect::Act;
+use crate::room::scope::CategoryId;
+use crate::room::{ArchiveId, Timestamp};
+use crate::store::category;
+use crate::store::directory::groups;
 use crate::store::error::Error;
-use crate::store::message::expired;
+use crate::store::message::{expired, messages};
 use crate::store::reader::ReadConnection;
 use crate::store::record::acts;
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
 use crate::store::tidy::ended;
-use crate::store::{ActQuestion, Store, column, connect};
+use crate::store::{ActQuestion, KnownGroups, Store, column, connect};
 
 /// The columns that [`summary()`] reads. Times go with ids, so the ends of the archive are its
 /// first and last row.
@@ -89,6 +92,35 @@ impl SurveyPlace {
 }
 
 impl Survey {
+    /// The category that a room is in; `None`: there is no such room.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn category_of(&self, room: &BareJid) -> Result<Option<CategoryId>, Error> {
+        self.read("look for a room's category", |connection| {
+            connection
+                .prepare_cached("SELECT category FROM room WHERE jid = ?1")?
+                .query_row([room.as_str()], |row| row.get(0).map(CategoryId))
+                .optional()
+        })
+    }
+
+    /// Every category there is, in the order in which they were made.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn categories(&self) -> Result<Vec<Category>, Error> {
+        self.read("list categories", category::all)
+    }
+
+    /// The groups that were known last, as [`Store::known_groups`] gives them.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn known_groups(&self) -> Result<KnownGroups, Error> {
+        self.reader.read("read the groups", groups::load)
+    }
+
     /// The next rooms after an address (`None`: from the first), in the order of their addresses.
     ///
     /// # Errors
@@ -129,6 +161,34 @@ impl Survey {
     pub fn has_room(&self, room: &BareJid) -> Result<bool, Error> {
         let found = self.of_room(room, "look for a room", |_, _| Ok(()))?;
         Ok(found.is_some())
+    }
+
+    /// The room that came from there, if it is here.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn room_of_origin(&self, origin: &str) -> Result<Option<BareJid>, Error> {
+        self.read("look for a room by its origin", |connection| {
+            connection
+                .prepare_cached(OF_ORIGIN)?
+                .query_row([origin], |row| column::bare_jid(row, 0))
+                .optional()
+        })
+    }
+
+    /// How many of these messages a room has.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn count_known(&self, room: &BareJid, messages: &[ArchiveId]) -> Result<u64, Error> {
+        let known = self.of_room(room, "look for messages", |connection, room| {
+            let mut known = 0;
+            for message in messages {
+                known += u64::from(messages::number(connection, room, message)?.is_some());
+            }
+            Ok(known)
+        })?;
+        Ok(known.unwrap_or(0))
     }
 
     /// Whether somebody is on a room's list of owners. A domain is nobody.
@@ -260,3 +320,6 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<RoomSummary> {
 fn count(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {
     row.get::<_, i64>(index).map(i64::unsigned_abs)
 }
+
+pub(in crate::store) const OF_ORIGIN: &str =
+    "SELECT jid FROM room WHERE origin = ?1 AND jid IS NOT NULL ORDER BY id LIMIT 1";

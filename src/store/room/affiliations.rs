@@ -44,6 +44,29 @@ pub(in crate::store) fn set_affiliation(
     Ok(())
 }
 
+/// Whether somebody owns a room, or any if none is named. A domain owns nothing.
+pub(in crate::store) fn is_owner(
+    connection: &Connection,
+    room: Option<&BareJid>,
+    person: &BareJid,
+) -> Result<bool> {
+    if person.node().is_none() {
+        return Ok(false);
+    }
+    match room {
+        Some(room) => connection
+            .prepare_cached(
+                "SELECT 1 FROM affiliation
+                 WHERE room = (SELECT id FROM room WHERE jid = ?1)
+                     AND jid = ?2 AND affiliation = 'owner'",
+            )?
+            .exists(params![room.as_str(), person.as_str()]),
+        None => connection
+            .prepare_cached("SELECT 1 FROM affiliation WHERE jid = ?1 AND affiliation = 'owner'")?
+            .exists([person.as_str()]),
+    }
+}
+
 /// Reads the affiliations of a room, in the order of their JIDs.
 pub(in crate::store) fn affiliations(
     connection: &Connection,

@@ -37,6 +37,9 @@ impl Store {
         if let Some(pending) = self.overlay.pending(room) {
             pending.amend(needed, &mut known);
         }
+        if let Some(name) = &needed.name {
+            known.name = Some((name.clone(), self.is_name_taken(room, name)?));
+        }
         Ok(known)
     }
 

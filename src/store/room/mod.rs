@@ -4,6 +4,7 @@ pub(super) mod affiliations;
 pub(super) mod bonds;
 pub(super) mod destroyed;
 pub(super) mod lists;
+pub(super) mod names;
 pub(super) mod pending;
 pub(super) mod rekey;
 pub(super) mod rooms;

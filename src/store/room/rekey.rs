@@ -1,15 +1,17 @@
-//! Making the keys of reserved nicks anew, when they are of another making than this program's:
-//! after an update that takes other nicks for the same, and in a database from before there were
-//! keys.
+//! Making the keys of reserved nicks and of rooms' names anew, when they are of another making than
+//! this program's: after an update that takes others for the same, and in a database from before
+//! there were keys.
 
 use rusqlite::{Connection, Result, TransactionBehavior, params};
 
-use crate::room::NickKey;
+use super::names;
+use crate::room::{NameKey, NickKey};
 use crate::store::{column, meta};
 
 /// Makes the keys if those of the database are others, in one transaction. Some hundred thousand
 /// take a second.
 pub(in crate::store) fn bring_up_to_date(connection: &mut Connection) -> Result<()> {
+    make_names(connection)?;
     let making = NickKey::VERSION.to_string();
     if meta::load(connection, META_KEY)?.as_ref() == Some(&making) {
         return Ok(());
@@ -33,4 +35,24 @@ pub(in crate::store) fn bring_up_to_date(connection: &mut Connection) -> Result<
     transaction.commit()
 }
 
+/// Makes the keys of the names of all rooms, those that have ended aside.
+fn make_names(connection: &mut Connection) -> Result<()> {
+    let making = NameKey::VERSION.to_string();
+    if meta::load(connection, NAMES_META_KEY)?.as_ref() == Some(&making) {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let named: Vec<(i64, String)> = transaction
+        .prepare("SELECT id, name FROM room WHERE name <> '' AND jid IS NOT NULL")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_>>()?;
+    for (room, name) in named {
+        names::set(&transaction, room, &name)?;
+    }
+    meta::set(&transaction, NAMES_META_KEY, &making)?;
+    transaction.commit()
+}
+
 const META_KEY: &str = "nick keys";
+
+const NAMES_META_KEY: &str = "name keys";

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params, params_from_iter};
 
-use super::setting_column;
+use super::{names, setting_column};
 use crate::directory::RoomRetention;
 use crate::room::PublicRoom;
 use crate::room::moderating::subject::{Subject, SubjectSet};
@@ -77,7 +77,7 @@ pub(in crate::store) fn configure(
     let mut values = vec![room.into()];
     values.extend(setting_column::values(configuration));
     statement.execute(params_from_iter(values))?;
-    Ok(())
+    names::set(connection, room, &configuration.name)
 }
 
 /// Moves the room to a category.
@@ -252,6 +252,21 @@ pub(in crate::store) fn set_creator(
     Ok(())
 }
 
+/// Notes where a room comes from, unless another has come from there before.
+pub(in crate::store) fn set_origin(
+    connection: &Connection,
+    id: RoomId,
+    origin: &str,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE room SET origin = ?2 WHERE id = ?1
+             AND NOT EXISTS (SELECT 1 FROM room WHERE origin = ?2 AND jid IS NOT NULL)",
+        )?
+        .execute(params![id, origin])?;
+    Ok(())
+}
+
 /// Reads who has created a room.
 pub(in crate::store) fn creator(connection: &Connection, jid: &BareJid) -> Result<Option<BareJid>> {
     let found: Option<Option<BareJid>> = connection
@@ -277,10 +292,16 @@ pub(in crate::store) fn count_public(connection: &Connection) -> Result<u64> {
         .query_row([], |row| row.get(0).map(i64::cast_unsigned))
 }
 
-/// Reads the addresses of all rooms that wait for their first configuration.
-pub(in crate::store) fn locked(connection: &Connection) -> Result<Vec<BareJid>> {
+/// Reads the addresses of all rooms that wait for their first configuration, or hide somebody.
+pub(in crate::store) fn with_deadlines(connection: &Connection) -> Result<Vec<BareJid>> {
     connection
-        .prepare_cached("SELECT jid FROM room WHERE locked_since IS NOT NULL ORDER BY jid")?
+        .prepare_cached(
+            "SELECT jid FROM room
+             WHERE (locked_since IS NOT NULL
+                 OR id IN (SELECT room FROM session INDEXED BY session_hidden WHERE seen_below IS NOT NULL))
+                 AND jid IS NOT NULL
+             ORDER BY jid",
+        )?
         .query_map([], |row| column::bare_jid(row, 0))?
         .collect()
 }

@@ -18,12 +18,13 @@ pub(in crate::store) fn set(
 ) -> Result<()> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO session (room, real_jid, nick, role, occupant_id, presence, entered_at, shown,
-             language)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             language, arrival, seen_below)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
          ON CONFLICT (room, real_jid) DO UPDATE SET nick = excluded.nick, role = excluded.role,
              occupant_id = excluded.occupant_id, presence = excluded.presence,
              entered_at = excluded.entered_at, shown = excluded.shown,
-             language = excluded.language",
+             language = excluded.language, arrival = excluded.arrival,
+             seen_below = excluded.seen_below",
     )?;
     statement.execute(params![
         room,
@@ -36,6 +37,8 @@ pub(in crate::store) fn set(
         // SQLite's integers have a sign; the bits come back as they were.
         record.shown.cast_signed(),
         record.presence.language(),
+        record.arrival.cast_signed(),
+        record.seen_below.map(u64::cast_signed),
     ])?;
     Ok(())
 }
@@ -68,6 +71,8 @@ pub(in crate::store) fn of_room(
                 presence: column::payload(row, 4)?.in_language(column::text_or_null(row, 7)?),
                 entered_at: column::timestamp(row, 5)?,
                 shown: row.get::<_, i64>(6)?.cast_unsigned(),
+                arrival: row.get::<_, i64>(8)?.cast_unsigned(),
+                seen_below: row.get::<_, Option<i64>>(9)?.map(i64::cast_unsigned),
             })
         })?
         .collect()
@@ -148,5 +153,6 @@ pub(in crate::store) const IS_INSIDE: &str =
      WHERE real_jid = ?1 AND room = (SELECT id FROM room WHERE jid = ?2))";
 
 pub(in crate::store) const OF_ROOM: &str =
-    "SELECT real_jid, nick, role, occupant_id, presence, entered_at, shown, language
+    "SELECT real_jid, nick, role, occupant_id, presence, entered_at, shown, language, arrival,
+         seen_below
      FROM session WHERE room = ?1 ORDER BY real_jid";

@@ -96,6 +96,8 @@ fn inside(role: Role) -> SessionRecord {
         presence: Payload::new(b""),
         entered_at: Timestamp(1),
         shown: 1,
+        arrival: 1,
+        seen_below: None,
     }
 }
 

@@ -41,6 +41,7 @@ impl Arrival {
             created_at: Timestamp(1),
             category: CategoryId::GENERAL,
             creator: None,
+            origin: Some(ORIGIN.into()),
             snapshot: Snapshot::new(Configuration::default()),
             keep: RoomRetention::default(),
         };
@@ -141,6 +142,7 @@ fn a_room_arrives_with_all_its_lists() {
         salt: [1; 32],
         created_at: Timestamp(1),
         creator: None,
+        origin: Some(ORIGIN.into()),
         category: CategoryId::GENERAL,
         snapshot,
         keep: RoomRetention::default(),
@@ -276,3 +278,75 @@ fn authors_without_an_address_are_known_by_occupant_id_or_nick() {
         assert_eq!(took_back == 1, is_taken_back, "{first:?} {second:?}");
     }
 }
+
+#[test]
+fn a_room_that_came_before_is_given_what_is_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut arrival = Arrival::begin(Store::open(&in_file(&folder)).unwrap());
+    arrival.take(vec![said(1), said(2)]);
+    assert_eq!(arrival.name().len(), 2);
+    let survey = arrival.store.survey_place().open().unwrap();
+    assert_eq!(survey.room_of_origin(ORIGIN).unwrap(), Some(room("hall")));
+    assert_eq!(survey.room_of_origin("ma-chan:2").unwrap(), None);
+    let ids: Vec<_> = (1..=3).map(|number| said(number).message.id).collect();
+    assert_eq!(survey.count_known(&room("hall"), &ids).unwrap(), 2);
+    arrival.room = Arriving::default();
+    let step = ArrivalStep::Resume { room: room("hall") };
+    arrival.store.arrive(&arrival.room, step);
+    arrival.take(vec![said(1), said(2), said(3)]);
+    arrival.take(vec![said(3), said(4)]);
+    let page = page(&mut arrival.store, &room("hall"), PageQuestion::default());
+    let found: Vec<_> = page.messages.into_iter().map(|one| one.id).collect();
+    let all: Vec<_> = (1..=4).map(|number| said(number).message.id).collect();
+    assert_eq!(found, all);
+    assert_eq!(arrival.counted(|tally| &tally.repeated), 3);
+    assert_eq!(arrival.counted(|tally| &tally.renamed), 0);
+}
+
+#[test]
+fn what_comes_for_a_room_that_is_gone_meanwhile_goes_nowhere() {
+    let mut arrival = Arrival::begin(store_with(&room("other")));
+    arrival.room = Arriving::default();
+    let step = ArrivalStep::Resume {
+        room: room("nowhere"),
+    };
+    arrival.store.arrive(&arrival.room, step);
+    arrival.take(vec![said(1)]);
+    assert_eq!(arrival.counted(|tally| &tally.taken), 0);
+}
+
+#[test]
+fn the_first_room_of_an_origin_keeps_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut arrival = Arrival::begin(Store::open(&in_file(&folder)).unwrap());
+    arrival.name();
+    let mut again = Arrival {
+        room: Arriving::default(),
+        tally: Arc::default(),
+        store: arrival.store,
+    };
+    let step = ArrivalStep::Begin {
+        salt: [2; 32],
+        at: Timestamp(1),
+    };
+    again.store.arrive(&again.room, step);
+    let whole = WholeRoom {
+        jid: room("copy"),
+        salt: [2; 32],
+        created_at: Timestamp(1),
+        category: CategoryId::GENERAL,
+        creator: None,
+        origin: Some(ORIGIN.into()),
+        snapshot: Snapshot::new(Configuration::default()),
+        keep: RoomRetention::default(),
+    };
+    let name = ArrivalStep::Name(Box::new(whole));
+    again.store.arrive(&again.room, name);
+    commit(&mut again.store);
+    let survey = again.store.survey_place().open().unwrap();
+    assert_eq!(survey.room_of_origin(ORIGIN).unwrap(), Some(room("hall")));
+    let picture = Picture::of(&in_file(&folder).path).unwrap();
+    assert_eq!(picture.room(&room("copy")).unwrap().unwrap().origin, None);
+}
+
+const ORIGIN: &str = "ma-chan:1";

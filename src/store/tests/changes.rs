@@ -164,6 +164,7 @@ fn configuration() -> impl Strategy<Value = Configuration> {
             moderated,
             password,
             occupants_max,
+            participant_updates_max: occupants_max,
             whois,
             subject_open,
             invitations_open: invitations,
@@ -231,17 +232,19 @@ fn record() -> impl Strategy<Value = SessionRecord> {
         text(),
         shown(),
         time(),
-        any::<u64>(),
+        (any::<u64>(), any::<u64>(), option::of(any::<u64>())),
     )
         .prop_map(
-            |(real_jid, nick, role, occupant_id, presence, entered_at, shown)| SessionRecord {
+            |(real_jid, nick, role, occupant_id, presence, entered_at, numbers)| SessionRecord {
                 real_jid: Arc::new(real_jid),
                 nick,
                 role,
                 occupant_id: OccupantId(occupant_id),
                 presence,
                 entered_at,
-                shown,
+                shown: numbers.0,
+                arrival: numbers.1,
+                seen_below: numbers.2,
             },
         )
 }

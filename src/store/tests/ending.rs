@@ -28,7 +28,7 @@ fn store_with_members(mut store: Store, members: u32) -> Store {
             "registration SELECT 1, jid, jid, jid FROM person",
             "registration_request SELECT 1, jid, jid FROM person",
             "voice SELECT 1, jid, 'visitor' FROM person",
-            "session SELECT 1, jid || '/x', jid, 'participant', jid, x'', 1, 1, NULL FROM person",
+            "session SELECT 1, jid || '/x', jid, 'participant', jid, x'', 1, 1, NULL, 1, NULL FROM person",
         ] {
             connection.execute_batch(&format!("{members}{list}")).unwrap();
         }

@@ -25,6 +25,8 @@ fn present(real_jid: &str) -> Change {
         presence: Payload::empty(),
         entered_at: Timestamp(1),
         shown: 1,
+        arrival: 1,
+        seen_below: None,
     }))
 }
 
@@ -56,10 +58,10 @@ fn public_rooms_are_paged_by_address_in_both_directions() {
     assert_eq!(page(PagePlace::Before(&room("e")), 2), "bc");
     assert_eq!(page(PagePlace::Last, 2), "ce");
     assert_eq!(store.public_room_count().unwrap(), 4);
-    assert_eq!(store.locked_rooms().unwrap(), [room("locked")]);
+    assert_eq!(store.rooms_with_deadlines().unwrap(), [room("locked")]);
     store.save(&room("locked"), Change::Unlocked);
     commit(&mut store);
-    assert!(store.locked_rooms().unwrap().is_empty());
+    assert!(store.rooms_with_deadlines().unwrap().is_empty());
     assert_eq!(store.public_room_count().unwrap(), 5);
 }
 

@@ -63,6 +63,7 @@ fn look_for_a_stranger(store: &Store) {
     let snapshot = &stored.snapshot;
     assert!(snapshot.affiliations.is_empty() && snapshot.bonds.is_empty());
     let needed = Needed {
+        name: None,
         people: [stranger.to_bare(), jid("elsewhere.test")].into(),
         nicks: vec![Nick::new("Eve").unwrap()],
         whole: vec![Affiliation::Owner],
@@ -157,6 +158,7 @@ fn change_lists(store: &mut Store) {
 fn assert_changes_are_known(store: &Store) {
     let lobby = room("lobby");
     let needed = Needed {
+        name: None,
         people: [jid(EVE), jid("u1@example.net")].into(),
         nicks: vec![Nick::new("nick2").unwrap()],
         whole: vec![Affiliation::Owner],
@@ -227,6 +229,7 @@ fn keys_of_nicks_are_made_anew_when_they_are_of_another_making() {
             .unwrap();
     });
     let needed = Needed {
+        name: None,
         nicks: vec![Nick::new("ann  LEE").unwrap()],
         ..Needed::default()
     };

@@ -5,6 +5,7 @@ use rusqlite::params;
 use super::*;
 use crate::room::request::Named;
 use crate::room::setting::configuration::Whois;
+use crate::room::{BondKind, List, Needed};
 
 const ROOM: &str = "INSERT INTO room (id, jid, salt, created_at, name, description, language, persistent, public,
         members_only, moderated, whois, subject_open, invitations_open, private_messages, presence_broadcast,
@@ -153,4 +154,42 @@ fn presence_from_before_it_had_a_bound_is_forgotten_where_it_is_too_much() {
         .iter()
         .map(|session| session.presence.as_bytes().len());
     assert_eq!(sizes.collect::<Vec<_>>(), [4096, 0]);
+}
+
+#[test]
+fn members_who_had_voice_in_a_moderated_room_are_presenters_from_then_on() {
+    for (moderated, presenters) in [(1, 2), (0, 0)] {
+        let directory = TempDir::new().unwrap();
+        let settings = in_file(&directory);
+        old_database(&settings);
+        let connection = Connection::open(&settings.path).unwrap();
+        connection
+            .execute("UPDATE room SET moderated = ?1", [moderated])
+            .unwrap();
+        for (jid, affiliation) in [
+            ("ann@a.example", "owner"),
+            ("bob@a.example", "member"),
+            ("b.example", "member"),
+            ("cy@a.example", "outcast"),
+        ] {
+            connection
+                .execute(
+                    "INSERT INTO affiliation (room, jid, affiliation, given_at) VALUES (1, ?1, ?2, 0)",
+                    params![jid, affiliation],
+                )
+                .unwrap();
+        }
+        drop(connection);
+        let store = Store::open(&settings).unwrap();
+        let stored = store.load(&room("lobby")).unwrap().unwrap();
+        assert_eq!(stored.lengths.of(List::Presenters), presenters);
+        let needed = Needed {
+            kinds: vec![BondKind::Presenter],
+            ..Needed::default()
+        };
+        let known = store.known(&room("lobby"), &needed).unwrap();
+        let listed = known.bonds.of_kind(BondKind::Presenter);
+        let listed: Vec<_> = listed.map(|(jid, _)| jid.as_str()).collect();
+        assert_eq!(listed, ["b.example", "bob@a.example"][..presenters]);
+    }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::room::BondKind;
 use crate::store::message::retracting;
 use crate::store::question::{pages, ranked, readable, unread, walk, wanted};
-use crate::store::room::{bonds, lists};
+use crate::store::room::{bonds, lists, names};
 
 const ALONG_THE_ROOM: &str =
     "SEARCH message USING COVERING INDEX message_of_room (room=? AND rowid>? AND rowid<?)";
@@ -72,6 +72,10 @@ const PLANS: &[(&str, &str)] = &[
         "SEARCH presenter USING COVERING INDEX presenter_of_person (jid=?)",
     ),
     (readable::OPEN, "SCAN room USING INDEX room_open"),
+    (
+        names::HOLDERS,
+        "SEARCH room USING COVERING INDEX room_of_name (name_key=?",
+    ),
     (readable::LOCKED, "SCAN room USING INDEX room_locked"),
     (
         readable::DISABLED,

@@ -166,6 +166,8 @@ fn unnamed_rooms_are_those_where_one_is_a_member_or_inside() {
         presence: Payload::new(b""),
         entered_at: Timestamp(1),
         shown: 1,
+        arrival: 1,
+        seen_below: None,
     };
     store.save(&room("inside"), Change::Present(Box::new(record)));
     commit(&mut store);

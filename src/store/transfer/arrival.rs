@@ -9,8 +9,9 @@
 //! or takes back must be the author, and of what is taken back a tombstone is left.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
+use jid::BareJid;
 use rusqlite::{Connection, Result, params};
 
 use super::whole::WholeRoom;
@@ -24,9 +25,15 @@ use crate::store::message::{messages, originals};
 use crate::store::room::rooms::RoomId;
 use crate::store::room::{affiliations, bonds, destroyed, rooms};
 
-/// A room that is arriving: its row, once that is there.
+/// A room that is arriving: its row, once that is there, and whether it was here before.
 #[derive(Clone, Debug, Default)]
-pub struct Arriving(Arc<AtomicI64>);
+pub struct Arriving(Arc<ArrivingRow>);
+
+#[derive(Debug, Default)]
+struct ArrivingRow {
+    id: AtomicI64,
+    resumes: AtomicBool,
+}
 
 /// A part of an arrival.
 #[derive(Debug)]
@@ -37,6 +44,11 @@ pub enum ArrivalStep {
         salt: Salt,
         /// When it was begun.
         at: Timestamp,
+    },
+    /// A room that is here already is to be given messages.
+    Resume {
+        /// Where it is here.
+        room: BareJid,
     },
     /// Messages come, each after all before.
     Messages {
@@ -103,7 +115,13 @@ impl ArrivalStep {
         match self {
             Self::Begin { salt, at } => {
                 let id = begin(connection, salt, *at)?;
-                room.0.store(id, Ordering::Relaxed);
+                room.0.id.store(id, Ordering::Relaxed);
+                Ok(())
+            }
+            Self::Resume { room: jid } => {
+                let id = rooms::id_of(connection, jid)?.unwrap_or(NONE);
+                room.0.id.store(id, Ordering::Relaxed);
+                room.0.resumes.store(true, Ordering::Relaxed);
                 Ok(())
             }
             Self::Messages { messages, tally } => {
@@ -112,7 +130,12 @@ impl ArrivalStep {
                     senders,
                     room: room.id(),
                     tally,
+                    resumes: room.resumes(),
                 };
+                // It may have been destroyed meanwhile.
+                if slice.resumes && !slice.is_there()? {
+                    return Ok(());
+                }
                 messages.iter().try_for_each(|message| slice.take(message))
             }
             Self::Name(whole) => name(connection, room.id(), whole),
@@ -129,7 +152,11 @@ impl ArrivalStep {
 
 impl Arriving {
     fn id(&self) -> RoomId {
-        self.0.load(Ordering::Relaxed)
+        self.0.id.load(Ordering::Relaxed)
+    }
+
+    fn resumes(&self) -> bool {
+        self.0.resumes.load(Ordering::Relaxed)
     }
 }
 
@@ -159,6 +186,9 @@ fn name(connection: &Connection, id: RoomId, whole: &WholeRoom) -> Result<()> {
     if let Some(creator) = &whole.creator {
         rooms::set_creator(connection, id, creator)?;
     }
+    if let Some(origin) = &whole.origin {
+        rooms::set_origin(connection, id, origin)?;
+    }
     let snapshot = &whole.snapshot;
     rooms::configure(connection, id, &snapshot.configuration)?;
     rooms::set_lock(connection, id, snapshot.locked_since)?;
@@ -183,6 +213,8 @@ struct Slice<'a> {
     senders: &'a mut Senders,
     room: RoomId,
     tally: &'a Tally,
+    /// Whether the room was here before, with some of the messages.
+    resumes: bool,
 }
 
 /// What becomes of a message in view of the earlier one that it is about.
@@ -195,7 +227,18 @@ enum Judgement {
 }
 
 impl Slice<'_> {
+    fn is_there(&self) -> Result<bool> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM room WHERE id = ?1 AND jid IS NOT NULL")?
+            .exists([self.room])
+    }
+
     fn take(&mut self, arriving: &ArrivingMessage) -> Result<()> {
+        if self.resumes
+            && messages::number(self.connection, self.room, &arriving.message.id)?.is_some()
+        {
+            return self.count(|tally| &tally.repeated);
+        }
         let Some(id) = self.free_id(arriving)? else {
             return self.count(|tally| &tally.repeated);
         };
@@ -346,3 +389,6 @@ fn is_same_person(one: Option<&Sender>, other: Option<&Sender>) -> bool {
     }
     one.nick == other.nick
 }
+
+/// The number of no room.
+const NONE: RoomId = 0;

@@ -1,18 +1,20 @@
 //! Whole rooms with their archives, as they are at one moment.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::directory::RoomRetention;
+use crate::directory::{Category, RoomRetention};
 use crate::room::effect::Archived;
 use crate::room::scope::CategoryId;
 use crate::room::{Salt, Snapshot, Timestamp};
 use crate::store::error::{Attempt, Error};
 use crate::store::message::messages;
 use crate::store::room::rooms;
-use crate::store::{column, connect, reader};
+use crate::store::{category, column, connect, reader};
 
 /// A room, but for its archive.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +27,8 @@ pub struct WholeRoom {
     pub created_at: Timestamp,
     /// Who created it, if that is known.
     pub creator: Option<BareJid>,
+    /// Where it comes from, if it would be known again by that.
+    pub origin: Option<Arc<str>>,
     /// The category that it is in.
     pub category: CategoryId,
     /// Everything that the room itself knows. Nobody is inside.
@@ -73,6 +77,24 @@ impl Picture {
         })
     }
 
+    /// The categories that these rooms are in, in the order of their numbers.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn categories_of(&self, rooms: &[BareJid]) -> Result<Vec<Category>, Error> {
+        self.read("list categories", |connection| {
+            let mut of = connection.prepare("SELECT category FROM room WHERE jid = ?1")?;
+            let mut used = BTreeSet::new();
+            for room in rooms {
+                let category = of.query_row([room.as_str()], |row| row.get(0)).optional()?;
+                used.extend(category.map(CategoryId));
+            }
+            let mut categories = category::all(connection)?;
+            categories.retain(|category| used.contains(&category.id));
+            Ok(categories)
+        })
+    }
+
     /// How many messages the archives of these rooms have.
     ///
     /// # Errors
@@ -102,7 +124,7 @@ impl Picture {
                 return Ok(None);
             };
             let more =
-                "SELECT created_at, creator, keep_days, keep_messages FROM room WHERE jid = ?1";
+                "SELECT created_at, creator, keep_days, keep_messages, origin FROM room WHERE jid = ?1";
             connection
                 .query_row(more, [jid.as_str()], |row| {
                     Ok(WholeRoom {
@@ -110,6 +132,7 @@ impl Picture {
                         salt: stored.salt,
                         created_at: column::timestamp(row, 0)?,
                         creator: column::bare_jid_or_null(row, 1)?,
+                        origin: row.get(4)?,
                         category: stored.category,
                         snapshot: Snapshot {
                             sessions: Vec::new(),

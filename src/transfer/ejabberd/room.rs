@@ -30,6 +30,7 @@ pub(super) fn read(
     };
     let mut snapshot = Snapshot::new(reading.configuration());
     snapshot.affiliations = reading.affiliations();
+    snapshot.keep_voice_of_members();
     snapshot.subject = reading.subject();
     snapshot.avatar = reading.avatar();
     let record = RoomRecord {
@@ -37,6 +38,8 @@ pub(super) fn read(
         salt: None,
         created_at: None,
         creator: None,
+        origin: None,
+        category: None,
         snapshot,
         keep: RoomRetention::default(),
         addin: None,
@@ -246,6 +249,7 @@ pub(super) fn jid(term: &ErlangTerm) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::room::BondKind;
     use crate::transfer::ejabberd::term;
 
     fn read_room(options: &str) -> (RoomRecord, Vec<String>) {
@@ -256,7 +260,7 @@ mod tests {
             match item {
                 SourceItem::Record(Record::Room(room)) => rooms.push(*room),
                 SourceItem::Skipped(left_out) => skipped.push(left_out.to_string()),
-                other @ SourceItem::Record(_) => panic!("{other:?}"),
+                other @ (SourceItem::Record(_) | SourceItem::Remark(_)) => panic!("{other:?}"),
             }
         }
         (rooms.pop().unwrap(), skipped)
@@ -333,5 +337,17 @@ mod tests {
             (set.nick.as_str(), set.content.payload.as_bytes()),
             ("ann", &b"<subject>Fire</subject>"[..])
         );
+    }
+
+    #[test]
+    fn members_of_a_moderated_room_had_voice_and_keep_it_as_presenters() {
+        for (by_default, presenters) in [("false", 1), ("true", 0)] {
+            let (room, _) = read_room(&format!(
+                "[{{moderated,true}},{{members_by_default,{by_default}}},{{affiliations,[
+                  {{{{<<\"bob\">>,<<\"example.org\">>,<<>>}},member}}]}}]"
+            ));
+            let listed = room.snapshot.bonds.of_kind(BondKind::Presenter);
+            assert_eq!(listed.count(), presenters, "{by_default}");
+        }
     }
 }

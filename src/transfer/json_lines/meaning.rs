@@ -7,14 +7,21 @@ use jid::BareJid;
 use super::bonds::BondLists;
 use super::fault::LineFault;
 use super::settings::SettingsObject;
-use super::word::{AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, TimeWord, WhoisWord};
+use super::word::{
+    AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, PrincipalsWord, TimeWord, WhoisWord,
+};
 use super::written::{self, JsonLine};
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::{Avatar, Named};
+use crate::room::scope::Switches;
 use crate::room::setting::addin::AddIn;
-use crate::room::{Affiliated, ArchiveId, Content, OccupantId, Payload, Salt, Snapshot, Words};
+use crate::room::{
+    Affiliated, ArchiveId, BondKind, Content, OccupantId, Payload, Salt, Snapshot, Words,
+};
 use crate::store::RoomRetention;
-use crate::transfer::record::{ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord};
+use crate::transfer::record::{
+    CategoryRecord, ExportEnd, ExportHeader, MessageRecord, Record, RoomRecord,
+};
 use crate::wire::foreign;
 
 /// What a line means.
@@ -24,6 +31,7 @@ use crate::wire::foreign;
 pub(super) fn read(line: JsonLine) -> Result<Record, LineFault> {
     match line {
         JsonLine::Header(header) => read_header(header).map(Record::Header),
+        JsonLine::Category(category) => Ok(Record::Category(Box::new(read_category(category)))),
         JsonLine::Room(room) => read_room(*room).map(|room| Record::Room(Box::new(room))),
         JsonLine::Message(message) => {
             read_message(message).map(|message| Record::Message(Box::new(message)))
@@ -46,6 +54,7 @@ pub(super) fn write(record: &Record) -> Result<JsonLine, LineFault> {
             domain: BareJidWord(header.domain.clone()),
             exported_at: TimeWord(header.exported_at),
         }),
+        Record::Category(category) => JsonLine::Category(write_category(category)),
         Record::Room(room) => JsonLine::Room(Box::new(write_room(room)?)),
         Record::Message(message) => JsonLine::Message(write_message(message)?),
         Record::End(ExportEnd { rooms, messages }) => JsonLine::End(written::EndLine {
@@ -68,6 +77,35 @@ fn read_header(header: written::HeaderLine) -> Result<ExportHeader, LineFault> {
     })
 }
 
+fn read_category(category: written::CategoryLine) -> CategoryRecord {
+    CategoryRecord {
+        name: category.name.into(),
+        description: category.description.into(),
+        allowed: category.allowed.0,
+        denied: category.denied.0,
+        creators: category.creators.0,
+        switches: Switches {
+            history: category.history,
+            invitations: category.invitations,
+            uploads: category.uploads,
+        },
+    }
+}
+
+fn write_category(category: &CategoryRecord) -> written::CategoryLine {
+    let switches = category.switches;
+    written::CategoryLine {
+        name: category.name.to_string(),
+        description: category.description.to_string(),
+        allowed: PrincipalsWord(category.allowed.clone()),
+        denied: PrincipalsWord(category.denied.clone()),
+        creators: PrincipalsWord(category.creators.clone()),
+        history: switches.history,
+        invitations: switches.invitations,
+        uploads: switches.uploads,
+    }
+}
+
 fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
     let services = [&room.jid.0];
     let affiliations = room.affiliations.into_iter().map(|entry| {
@@ -85,7 +123,7 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
         configuration: room.configuration.0,
         locked_since: room.locked_since.map(|at| at.0),
         affiliations: affiliations.collect(),
-        bonds: room.bonds.0,
+        bonds: room.bonds.bonds,
         subject: read_subject(room.subject, &services)?,
         avatar: room
             .avatar
@@ -97,11 +135,17 @@ fn read_room(room: written::RoomLine) -> Result<RoomRecord, LineFault> {
     snapshot
         .affiliations
         .sort_by(|one, other| one.0.cmp(&other.0));
+    // Before there were presenters, members had voice in every moderated room.
+    if !room.bonds.listed.contains(&BondKind::Presenter) {
+        snapshot.keep_voice_of_members();
+    }
     Ok(RoomRecord {
         salt: room.salt.map(|salt| read_salt(&salt)).transpose()?,
         jid: room.jid.0,
         created_at: room.created_at.map(|at| at.0),
         creator: room.creator.map(|jid| jid.0),
+        origin: room.origin.map(Into::into),
+        category: room.category.map(Into::into),
         addin: room.addin.map(|addin| AddIn {
             name: addin.name.into(),
             url: addin.url.into(),
@@ -214,10 +258,15 @@ fn write_room(room: &RoomRecord) -> Result<written::RoomLine, LineFault> {
         salt: room.salt.map(|salt| BASE64_STANDARD.encode(salt)),
         created_at: room.created_at.map(TimeWord),
         creator: room.creator.clone().map(BareJidWord),
+        origin: room.origin.as_deref().map(Into::into),
+        category: room.category.as_deref().map(Into::into),
         locked_since: snapshot.locked_since.map(TimeWord),
         configuration: SettingsObject(snapshot.configuration.clone()),
         affiliations: affiliations.collect(),
-        bonds: BondLists(snapshot.bonds.clone()),
+        bonds: BondLists {
+            bonds: snapshot.bonds.clone(),
+            ..BondLists::default()
+        },
         subject: write_subject(&snapshot.subject)?,
         avatar: snapshot.avatar.as_ref().map(write_avatar).transpose()?,
         addin: room.addin.as_ref().map(|addin| written::WrittenAddIn {

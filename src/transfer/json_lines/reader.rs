@@ -73,6 +73,7 @@ impl<R: BufRead> RecordReader<R> {
             (ReadingState::Fresh, Record::Header(_)) => self.state = ReadingState::Begun,
             (ReadingState::Fresh, _) => return Err(LineFault::NoHeader),
             (ReadingState::Begun, Record::Header(_)) => return Err(LineFault::HeaderAgain),
+            (ReadingState::Begun, Record::Category(_)) => self.room = None,
             (ReadingState::Begun, Record::Room(room)) => {
                 self.room = Some(room.jid.clone());
                 self.seen.rooms += 1;

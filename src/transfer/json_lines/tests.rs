@@ -1,5 +1,7 @@
 //! What is written is read back as it was, and nothing else passes for it.
 
+mod category;
+
 use std::io::{self, Read as _};
 
 use jid::{BareJid, Jid};
@@ -53,9 +55,11 @@ fn room() -> RoomRecord {
     let registered = Bond::Registration(Some(nick("Änn \"the\" first")));
     let waits = Bond::RegistrationRequest(Some(nick("Dee")));
     let voice = Bond::Voice(Some(Role::Visitor));
+    let presents = Bond::Presenter(true);
     snapshot.bonds.set(bare("ann@example.org"), registered);
     snapshot.bonds.set(bare("dee@example.org"), waits);
     snapshot.bonds.set(bare("bob@example.org"), voice);
+    snapshot.bonds.set(bare("example.net"), presents);
     snapshot.subject = Subject {
         text: "Tea\n\u{1f375}".into(),
         set: Some(SubjectSet {
@@ -71,6 +75,8 @@ fn room() -> RoomRecord {
         salt: Some([7; 32]),
         created_at: Some(Timestamp(2)),
         creator: Some(bare("ann@example.org")),
+        origin: Some("ma-chan:6f9619ff-8b86-d011-b42d-00c04fc964ff".into()),
+        category: Some("Tea & more".into()),
         snapshot,
         keep: RoomRetention {
             days: Some(30),
@@ -107,6 +113,7 @@ fn configuration() -> Configuration {
         moderated: true,
         password: Some("milk".into()),
         occupants_max: Some(9),
+        participant_updates_max: None,
         whois: Whois::Moderators,
         subject_open: true,
         invitations_open: false,
@@ -173,6 +180,8 @@ fn everything() -> Vec<Record> {
         salt: None,
         created_at: None,
         creator: None,
+        origin: None,
+        category: None,
         snapshot: Snapshot::new(Configuration::default()),
         keep: RoomRetention::default(),
         addin: None,

@@ -5,6 +5,7 @@ use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize, Serializer, ser};
 
 use crate::room::effect::ArchivedKind;
+use crate::room::scope::{NoPrincipal, Principal, Principals};
 use crate::room::setting::Word as _;
 use crate::room::setting::configuration::Whois;
 use crate::room::{Affiliation, InvalidNick, Nick, Role, Timestamp};
@@ -32,6 +33,26 @@ impl Serialize for TimeWord {
         let text = time::format_micros(self.0);
         let text = text.ok_or_else(|| ser::Error::custom("a time outside the calendar"))?;
         serializer.serialize_str(&text)
+    }
+}
+
+/// A list of a category, an entry each as it is written.
+#[derive(Clone, Default, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub(super) struct PrincipalsWord(pub Principals);
+
+impl TryFrom<Vec<String>> for PrincipalsWord {
+    type Error = NoPrincipal;
+
+    fn try_from(written: Vec<String>) -> Result<Self, NoPrincipal> {
+        let entries = written.iter().map(|entry| entry.parse::<Principal>());
+        entries.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl Serialize for PrincipalsWord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|entry| entry.to_string()))
     }
 }
 

@@ -36,7 +36,7 @@ impl<W: Write> RecordWriter<W> {
         match record {
             Record::Room(_) => self.written.rooms += 1,
             Record::Message(_) => self.written.messages += 1,
-            Record::Header(_) | Record::End(_) => {}
+            Record::Header(_) | Record::Category(_) | Record::End(_) => {}
         }
         Ok(())
     }

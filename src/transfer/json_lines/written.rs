@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::bonds::BondLists;
 use super::settings::SettingsObject;
-use super::word::{AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, TimeWord, WhoisWord};
+use super::word::{
+    AffiliationWord, BareJidWord, JidWord, KindWord, NickWord, PrincipalsWord, TimeWord, WhoisWord,
+};
 
 /// The version of the format. It grows when a reader of the version before could misread what is
 /// written.
@@ -19,6 +21,7 @@ pub const VERSION: u32 = 1;
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(super) enum JsonLine {
     Header(HeaderLine),
+    Category(CategoryLine),
     Room(Box<RoomLine>),
     Message(MessageLine),
     End(EndLine),
@@ -33,6 +36,31 @@ pub(super) struct HeaderLine {
     pub exported_at: TimeWord,
 }
 
+/// A category; what is left out of its switches is on.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CategoryLine {
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+    #[serde(default)]
+    pub allowed: PrincipalsWord,
+    #[serde(default)]
+    pub denied: PrincipalsWord,
+    #[serde(default)]
+    pub creators: PrincipalsWord,
+    #[serde(default = "on")]
+    pub history: bool,
+    #[serde(default = "on")]
+    pub invitations: bool,
+    #[serde(default = "on")]
+    pub uploads: bool,
+}
+
+fn on() -> bool {
+    true
+}
+
 #[derive(Serialize, Deserialize)]
 pub(super) struct RoomLine {
     pub jid: BareJidWord,
@@ -43,6 +71,10 @@ pub(super) struct RoomLine {
     pub created_at: Option<TimeWord>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub creator: Option<BareJidWord>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locked_since: Option<TimeWord>,
     #[serde(default)]

@@ -48,11 +48,14 @@ pub(super) fn read(jid: &BareJid, kept: &KeptByProsody) -> (Vec<SourceItem>, Aut
     snapshot.avatar = kept.vcard.as_ref().and_then(|vcard| reading.avatar(vcard));
     let authors = reading.authors(&affiliations);
     snapshot.affiliations = affiliations;
+    snapshot.keep_voice_of_members();
     let record = RoomRecord {
         jid: jid.clone(),
         salt: None,
         created_at: None,
         creator: None,
+        origin: None,
+        category: None,
         snapshot,
         keep: RoomRetention::default(),
         addin: None,
@@ -290,7 +293,7 @@ mod tests {
             match item {
                 SourceItem::Record(Record::Room(room)) => rooms.push(*room),
                 SourceItem::Skipped(left_out) => skipped.push(left_out.to_string()),
-                other @ SourceItem::Record(_) => panic!("{other:?}"),
+                other @ (SourceItem::Record(_) | SourceItem::Remark(_)) => panic!("{other:?}"),
             }
         }
         (rooms.pop().unwrap(), skipped)
@@ -360,5 +363,23 @@ mod tests {
             room.snapshot.bonds,
             Bonds::from_iter([(cy, BondKind::Registration.read("cy").unwrap())])
         );
+    }
+
+    #[test]
+    fn members_of_a_moderated_room_had_voice_and_keep_it_as_presenters() {
+        for (moderated, presenters) in [("true", 1), ("false", 0)] {
+            let (room, _) = read_room(&format!(
+                "{{ _data = {{ moderated = {moderated} }}; ['ann@example.org'] = 'owner';
+                   ['bob@example.org'] = 'member' }}"
+            ));
+            let bonds = room.snapshot.bonds;
+            let listed: Vec<_> = bonds.of_kind(BondKind::Presenter).collect();
+            assert_eq!(listed.len(), presenters, "{moderated}");
+            assert!(
+                listed
+                    .iter()
+                    .all(|(jid, _)| jid.as_str() == "bob@example.org")
+            );
+        }
     }
 }

@@ -117,6 +117,7 @@ const OURS: &[&str] = &[
     "urn:xmpp:message-moderate:",
     "urn:xmpp:muc:affiliations:",
     "urn:xmpp:hats:",
+    "urn:lyceum:",
     "xmpp:prosody.im/protocol/hats",
 ];
 /// And each of these to the recipient's own server, which vouches for what is in it: carbons of

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use xmpp_parsers::disco::Identity;
 use xmpp_parsers::ns;
 
+use crate::wire::adhoc;
 use crate::wire::archive::form;
 
 /// The identity of a conference in text. `lang` is the language of the name.
@@ -25,6 +26,7 @@ pub(super) fn features(more: &[&str]) -> BTreeSet<String> {
 }
 
 const FEATURES: &[&str] = &[
+    adhoc::NAMESPACE,
     ns::MUC,
     ns::DISCO_INFO,
     ns::DISCO_ITEMS,

@@ -13,6 +13,7 @@ use crate::room::setting::{Value, Word};
 use crate::wire::content::moderation;
 use crate::wire::form::room_form;
 use crate::wire::form::room_form::ToldAs;
+use crate::wire::muc::presence::HATS;
 use crate::wire::stanza::short_text;
 
 /// The answer to a disco#info query.
@@ -51,6 +52,7 @@ const FEATURES: &[&str] = &[
     "http://jabber.org/protocol/muc#self-ping-optimization",
     moderation::NAMESPACE,
     moderation::NAMESPACE_BEFORE,
+    HATS,
 ];
 
 /// The features of §16.3 (#registrar-features) among others.

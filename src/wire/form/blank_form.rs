@@ -130,6 +130,12 @@ impl BlankField {
         self
     }
 
+    /// The field, in which nothing is filled in.
+    pub fn without_value(self) -> Self {
+        let values = Vec::new();
+        Self { values, ..self }
+    }
+
     /// The field, whose values a client may check so. XEP-0122.
     pub fn validated(self, validate: Validate) -> Self {
         Self {
@@ -155,6 +161,17 @@ pub(in crate::wire) fn hidden(var: &str, value: &str) -> BlankField {
 /// A field for one line of text.
 pub(in crate::wire) fn text(var: &str, label: &str, value: &str) -> BlankField {
     single("text-single", var, label, value)
+}
+
+/// A field for any number of lines of text.
+pub(in crate::wire) fn texts<'a>(
+    var: &str,
+    label: &str,
+    values: impl Iterator<Item = &'a str>,
+) -> BlankField {
+    BlankField::new("text-multi", var)
+        .labelled(label)
+        .with_values(values)
 }
 
 /// A field for a password.

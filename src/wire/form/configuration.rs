@@ -23,13 +23,14 @@ use crate::room::request::Roles;
 use crate::room::setting::{Assignment, Kind, Privacy, RoomType, Value, Word};
 use crate::room::text::one_line::is_one_line;
 use crate::wire::stanza::problem::Problem;
+use crate::wire::stanza::short_text;
 use crate::wire::xml::address;
 
 /// Reads a submission.
 ///
 /// # Errors
 /// - [`Problem::Malformed`]: it is a form of another type.
-/// - [`Problem::BadField`], [`Problem::BadAddressInField`]: a field has a value that it can't have.
+/// - [`Problem::BadField`], [`Problem::BadAddressInList`]: a field has a value that it can't have.
 pub(in crate::wire) fn decode(form: &Submission) -> Result<Vec<Assignment>, Problem> {
     // "an empty <x/> element" of type submit accepts the defaults, §10.1.2 (#createroom-instant).
     if !form.is_empty() && form.form_type() != Some(FORM_TYPE) {
@@ -183,7 +184,10 @@ impl FilledField<'_> {
         let address = |value: &str| {
             address::parse(value.trim())
                 .map(Jid::into_bare)
-                .map_err(|_| Problem::BadAddressInField { field })
+                .map_err(|_| Problem::BadAddressInList {
+                    field,
+                    address: short_text::cut(value.trim()).to_owned(),
+                })
         };
         let lines = self.values.iter().flat_map(|value| value.lines());
         lines
@@ -311,7 +315,10 @@ mod tests {
         }
         assert_eq!(
             one(ADMINS, "@"),
-            Err(Problem::BadAddressInField { field: ADMINS })
+            Err(Problem::BadAddressInList {
+                field: ADMINS,
+                address: "@".to_owned()
+            })
         );
     }
 

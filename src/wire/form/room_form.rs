@@ -218,6 +218,12 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
         "How many people may be inside at once",
         &[Field("muc#roomconfig_maxusers")],
     ),
+    row(
+        Setting::ParticipantUpdatesMax,
+        "{urn:lyceum:0}participant-updates-max",
+        "With more people inside, only the coming and going of those who speak or run the room is told",
+        &[Field("{urn:lyceum:0}participant-updates-max")],
+    ),
     choice(
         Setting::Registration,
         "{urn:lyceum:0}registration",

@@ -8,8 +8,8 @@ use xmpp_parsers::ns;
 
 use crate::room::effect::{Availability, Presence, Statuses};
 use crate::room::owning::destroy::Destruction;
-use crate::room::{Affiliation, OccupantId, Role};
-use crate::wire::stanza::short_text;
+use crate::room::{Affiliation, Hats, OccupantId, Role};
+use crate::wire::stanza::{OWN_NAMESPACE, short_text};
 use crate::wire::xml::header::StanzaKind;
 use crate::wire::xml::template::{Draft, Template};
 use crate::wire::xml::writer::XmlWriter;
@@ -38,6 +38,14 @@ pub(in crate::wire) fn encode(presence: &Presence, room: &BareJid) -> Template {
         write_destruction(xml, destruction);
     }
     xml.close("x");
+    if !presence.hats.is_empty() {
+        write_hats(xml, presence.hats);
+    }
+    if let Some(occupants) = presence.thinned {
+        xml.open_in(OWN_NAMESPACE, "thinned")
+            .attribute("occupants", &occupants.to_string())
+            .close("thinned");
+    }
     if let Some(occupant_id) = &presence.occupant_id {
         write_occupant_id(xml, occupant_id);
     }
@@ -83,6 +91,21 @@ pub(in crate::wire) fn write_statuses(xml: &mut XmlWriter, statuses: &Statuses) 
     }
 }
 
+/// What somebody is to the room beside role and affiliation. XEP-0317.
+fn write_hats(xml: &mut XmlWriter, hats: Hats) {
+    xml.open_in(HATS, "hats");
+    for hat in hats.iter() {
+        xml.open("hat")
+            .attribute("title", hat.title())
+            .attribute("uri", hat.uri())
+            .close("hat");
+    }
+    xml.close("hats");
+}
+
+/// The namespace of hats. XEP-0317.
+pub(in crate::wire) const HATS: &str = "urn:xmpp:hats:0";
+
 /// Tells by which id the occupant is known in this room. XEP-0421.
 pub(in crate::wire) fn write_occupant_id(xml: &mut XmlWriter, occupant_id: &OccupantId) {
     xml.open_in(ns::OID, "occupant-id")
@@ -127,6 +150,8 @@ mod tests {
             actor: None,
             reason: None,
             statuses: Statuses::none(),
+            hats: Hats::NONE,
+            thinned: None,
             destruction: None,
         }
     }

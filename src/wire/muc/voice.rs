@@ -3,6 +3,7 @@
 use jid::{BareJid, FullJid};
 
 use super::message::start_own;
+use crate::room::request::VoiceAnswer;
 use crate::room::{Action, Nick};
 use crate::wire::form::blank_form;
 use crate::wire::form::blank_form::BlankForm;
@@ -40,37 +41,52 @@ pub(in crate::wire) fn decode(form: &Submission) -> Result<Option<Action>, Probl
     let granted = submission::parse_boolean(allow).ok_or(submission::not_boolean(ALLOW))?;
     let nick = Nick::new(form.value(NICK).ok_or(submission::missing(NICK))?);
     let nick = nick.map_err(|_| Problem::BadNick { place: NICK })?;
-    Ok(Some(Action::AnswerVoiceRequest { nick, granted }))
+    let for_good = form
+        .value(PRESENTER)
+        .map(|value| submission::parse_boolean(value).ok_or(submission::not_boolean(PRESENTER)));
+    let answer = match (granted, for_good.transpose()?) {
+        (false, _) => VoiceAnswer::Denied,
+        (true, None | Some(false)) => VoiceAnswer::ForThisVisit,
+        (true, Some(true)) => VoiceAnswer::ForGood,
+    };
+    Ok(Some(Action::AnswerVoiceRequest { nick, answer }))
 }
 
-/// Asks a moderator.
+/// Asks a moderator; one who may appoint presenters, whether it is to be for good.
 pub(in crate::wire) fn encode(
     room: &BareJid,
-    nick: &Nick,
-    real_jid: &FullJid,
+    (nick, real_jid): (&Nick, &FullJid),
+    may_appoint: bool,
     fresh_id: &str,
 ) -> Template {
     let mut draft = start_own(room, fresh_id);
-    draft.xml().typed(&approval_form(nick, real_jid));
+    draft
+        .xml()
+        .typed(&approval_form(nick, real_jid, may_appoint));
     draft.finish()
 }
 
-fn approval_form(nick: &Nick, real_jid: &FullJid) -> BlankForm {
-    BlankForm::new(
-        FORM_TYPE,
-        vec![
-            blank_form::choice(
-                ROLE,
-                "Role asked for",
-                "participant",
-                &[("participant", "Participant")],
-            ),
-            blank_form::address(JID, "Address", real_jid.as_str()),
-            blank_form::text(NICK, "Nickname", nick.as_str()),
-            blank_form::boolean(ALLOW, "Let this person speak?", false),
-        ],
-    )
-    .titled(
+fn approval_form(nick: &Nick, real_jid: &FullJid, may_appoint: bool) -> BlankForm {
+    let for_good = || {
+        blank_form::boolean(
+            PRESENTER,
+            "For good, as a presenter of the auditorium?",
+            false,
+        )
+    };
+    let fields = vec![
+        blank_form::choice(
+            ROLE,
+            "Role asked for",
+            "participant",
+            &[("participant", "Participant")],
+        ),
+        blank_form::address(JID, "Address", real_jid.as_str()),
+        blank_form::text(NICK, "Nickname", nick.as_str()),
+        blank_form::boolean(ALLOW, "Let this person speak?", false),
+    ];
+    let fields = fields.into_iter().chain(may_appoint.then(for_good));
+    BlankForm::new(FORM_TYPE, fields.collect()).titled(
         "Request for voice",
         "Somebody asks to be allowed to speak in this room.",
     )
@@ -80,6 +96,8 @@ const ROLE: &str = "muc#role";
 const JID: &str = "muc#jid";
 const NICK: &str = "muc#roomnick";
 const ALLOW: &str = "muc#request_allow";
+/// Whether voice is given for good, which makes a presenter. A field of our own, XEP-0068.
+const PRESENTER: &str = "{urn:lyceum:0}presenter";
 
 #[cfg(test)]
 mod tests {
@@ -98,29 +116,53 @@ mod tests {
 
     #[test]
     fn a_form_with_an_answer_is_a_moderators() {
-        let answer = |allow: &str| {
+        let answer = |allow: &str, for_good: &str| {
             decode(&submission(&format!(
                 "<field var='muc#roomnick'><value>thirdwitch</value></field>\
-                 <field var='muc#request_allow'><value>{allow}</value></field>"
+                 <field var='muc#request_allow'><value>{allow}</value></field>{for_good}"
             )))
         };
-        let Ok(Some(Action::AnswerVoiceRequest { nick, granted })) = answer("true") else {
-            panic!("not an answer");
+        let presenter = |value| {
+            format!("<field var='{{urn:lyceum:0}}presenter'><value>{value}</value></field>")
         };
-        assert_eq!((nick.as_str(), granted), ("thirdwitch", true));
-        assert!(matches!(answer("perhaps"), Err(Problem::BadField { .. })));
+        for (allow, for_good, expected) in [
+            ("true", String::new(), VoiceAnswer::ForThisVisit),
+            ("true", presenter("0"), VoiceAnswer::ForThisVisit),
+            ("true", presenter("1"), VoiceAnswer::ForGood),
+            ("false", presenter("1"), VoiceAnswer::Denied),
+        ] {
+            let Ok(Some(Action::AnswerVoiceRequest { nick, answer })) = answer(allow, &for_good)
+            else {
+                panic!("not an answer");
+            };
+            assert_eq!((nick.as_str(), answer), ("thirdwitch", expected));
+        }
+        assert!(matches!(
+            answer("perhaps", ""),
+            Err(Problem::BadField { .. })
+        ));
+        let unclear = answer("1", &presenter("perhaps"));
+        assert!(matches!(
+            unclear,
+            Err(Problem::BadField {
+                field: PRESENTER,
+                ..
+            })
+        ));
     }
 
     #[test]
     fn moderators_get_the_form_they_can_send_back() {
         let room = BareJid::new("coven@chat.shakespeare.lit").unwrap();
         let real_jid = FullJid::new("hag66@shakespeare.lit/pda").unwrap();
-        let template = encode(&room, &Nick::new("thirdwitch").unwrap(), &real_jid, "f1");
+        let nick = Nick::new("thirdwitch").unwrap();
+        let template = encode(&room, (&nick, &real_jid), true, "f1");
         let frame = Frame::from_xml(&template.to("crone1@shakespeare.lit/pda")).unwrap();
         let form: Submission = frame.children().next().unwrap().parse().unwrap();
         assert_eq!(form.form_type(), Some(FORM_TYPE));
         assert_eq!(form.value(JID), Some("hag66@shakespeare.lit/pda"));
         assert_eq!(form.value(NICK), Some("thirdwitch"));
         assert_eq!(form.value(ALLOW), Some("0"));
+        assert_eq!(form.value(PRESENTER), Some("0"));
     }
 }

@@ -1,6 +1,7 @@
 //! What all stanzas share: who asks, what is refused, what is answered.
 
 pub mod bounce;
+mod command_problem;
 pub mod envelope;
 pub(super) mod fit;
 pub mod fresh;

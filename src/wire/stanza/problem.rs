@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+pub use super::command_problem::CommandProblem;
 use crate::room::Refusal;
 use crate::search::SearchError;
 use crate::wire::xml::frame::Child;
@@ -34,6 +35,13 @@ pub enum Problem {
     BadAddressInField {
         /// The field's `var`.
         field: &'static str,
+    },
+    /// One of the addresses in a field of a form is no JID.
+    BadAddressInList {
+        /// The field's `var`.
+        field: &'static str,
+        /// As much of what stands there as is repeated.
+        address: String,
     },
     /// A form has a field that means nothing here. XEP-0313 §4.1.5 (#query-form).
     UnknownField {
@@ -79,6 +87,8 @@ pub enum Problem {
     },
     /// No stanza can hold the answer, see [`STANZA_OUT_MAX`](super::envelope::STANZA_OUT_MAX).
     AnswerTooLong,
+    /// A step of a command is not done.
+    Command(CommandProblem),
     /// Something broke here; the stanza was not at fault.
     Internal,
     /// There is too much to do at the moment.
@@ -127,5 +137,11 @@ impl Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)
+    }
+}
+
+impl From<CommandProblem> for Problem {
+    fn from(problem: CommandProblem) -> Self {
+        Self::Command(problem)
     }
 }

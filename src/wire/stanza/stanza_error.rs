@@ -49,7 +49,10 @@ fn stanza_error(problem: &Problem, by: Option<Jid>) -> StanzaError {
         by,
         defined_condition,
         texts: [("en".to_owned(), text.into_owned())].into(),
-        other: None,
+        other: match problem {
+            Problem::Command(problem) => problem.condition(),
+            _ => None,
+        },
     }
 }
 
@@ -60,9 +63,11 @@ fn describe(problem: &Problem) -> (ErrorType, DefinedCondition) {
     use Problem as P;
     match problem {
         P::Refused(refusal) => describe_refusal(refusal),
-        P::BadAddress { .. } | P::BadNick { .. } | P::BadAddressInField { .. } => {
-            (Modify, C::JidMalformed)
-        }
+        P::Command(problem) => problem.describe(),
+        P::BadAddress { .. }
+        | P::BadNick { .. }
+        | P::BadAddressInField { .. }
+        | P::BadAddressInList { .. } => (Modify, C::JidMalformed),
         P::BadField { .. } | P::BadSearch(_) | P::PresenceTooLarge { .. } => {
             (Modify, C::NotAcceptable)
         }
@@ -92,9 +97,14 @@ pub fn explain(problem: &Problem) -> Cow<'static, str> {
     use Problem as P;
     let text = match problem {
         P::Refused(refusal) => return explain_refusal(refusal),
+        P::Command(problem) => return problem.explain(),
         P::BadField { field, problem } => return format!("{field}: {problem}").into(),
         P::BadAddressInField { field: place } | P::BadAddress { place } => {
             return format!("{place}: not a valid address; one is user@domain").into();
+        }
+        P::BadAddressInList { field, address } => {
+            return format!("{field}: '{address}' is not a valid address; one is user@domain")
+                .into();
         }
         P::BadNick { place } => {
             return format!(
@@ -200,7 +210,7 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::NotPrivileged => (Auth, C::Forbidden),
         R::TargetTooHigh => (Cancel, C::NotAllowed),
         R::NotToOneself => (Cancel, C::Conflict),
-        R::NotAPerson(_) => (Modify, C::NotAcceptable),
+        R::NotAPerson(_) | R::OutOfScope(_) => (Modify, C::NotAcceptable),
         R::OperatorAnyway => (Cancel, C::NotAllowed),
         R::LastOwner => (Cancel, C::Conflict),
         R::ConfigurationNotAcceptable { .. } => (Modify, C::NotAcceptable),
@@ -271,6 +281,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::TargetTooHigh => "You may not do this to this person",
         R::NotToOneself => "You can't do this to yourself",
         R::NotAPerson(jid) => return is_no_person(jid),
+        R::OutOfScope(jid) => return is_out_of_scope(jid),
         R::OperatorAnyway => OPERATOR_ANYWAY,
         R::LastOwner => "The room needs an owner",
         R::ConfigurationNotAcceptable { field, problem } => {
@@ -309,6 +320,10 @@ const ENABLING_NOT_ALLOWED: &str =
     "{urn:lyceum:0}disabled: only an operator of the service can enable a room again";
 const DESTRUCTION_NOT_ALLOWED: &str =
     "Only an operator of the service may destroy rooms here; an owner may disable one";
+
+fn is_out_of_scope(jid: &BareJid) -> Cow<'static, str> {
+    format!("{jid} is out of scope of the room's category").into()
+}
 
 fn is_no_person(jid: &BareJid) -> Cow<'static, str> {
     format!(

@@ -47,7 +47,7 @@ fn forms() -> Vec<(&'static str, Element)> {
         ),
         (
             "request for voice",
-            message(voice::encode(&room, &nick, &asker, "f1")),
+            message(voice::encode(&room, (&nick, &asker), true, "f1")),
         ),
         ("archive of a room", archive(room.as_str())),
         ("archive of the service", archive("chat.shakespeare.lit")),

@@ -140,7 +140,7 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "<iq to='r' type='set'>CONFIGURE<field var='muc#roomconfig_roomowners'><value>@</value></field></x></query></iq>",
-        "muc#roomconfig_roomowners: not a valid address",
+        "muc#roomconfig_roomowners: '@' is not a valid address",
     ),
     (
         "<iq to='r' type='set'><query xmlns='jabber:iq:register'/></iq>",

@@ -56,7 +56,7 @@ pub fn refusals() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
 /// Those of rules that only this service has. DESIGN §1.
 fn of_our_own() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
     use DefinedCondition as C;
-    use ErrorType::{Auth, Cancel};
+    use ErrorType::{Auth, Cancel, Modify};
     use Refusal as R;
     vec![
         (R::Disabled("".into()), Cancel, C::NotAllowed),
@@ -64,6 +64,11 @@ fn of_our_own() -> Vec<(Refusal, ErrorType, DefinedCondition)> {
         (R::ConfigurationChanged, Cancel, C::Conflict),
         (R::EnablingNotAllowed, Cancel, C::NotAllowed),
         (R::DestructionNotAllowed, Auth, C::Forbidden),
+        (
+            R::OutOfScope(BareJid::new("eve@elsewhere.test").unwrap()),
+            Modify,
+            C::NotAcceptable,
+        ),
     ]
 }
 

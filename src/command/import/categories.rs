@@ -1,0 +1,113 @@
+//! The categories of rooms that come: those that are here already by their names, and the others,
+//! which are made.
+
+use std::collections::BTreeMap;
+
+use super::imported::{CategoryOutcome, ImportedCategory};
+use super::{Conflict, ImportRooms};
+use crate::command::{Error, Tools};
+use crate::directory::Category;
+use crate::room::scope::{CategoryId, name_key};
+use crate::transfer::record::CategoryRecord;
+
+/// Categories by their names, compared without case.
+#[derive(Default)]
+pub(super) struct ComingCategories {
+    known: BTreeMap<String, KnownCategory>,
+}
+
+struct KnownCategory {
+    /// `None`: it would be made, but nothing is done.
+    id: Option<CategoryId>,
+    /// Whether the one that is here is for others than the one that came.
+    differs: bool,
+}
+
+impl ComingCategories {
+    /// Takes a category, and tells what becomes of it.
+    pub fn take(
+        &mut self,
+        record: CategoryRecord,
+        wish: &ImportRooms,
+        tools: &Tools,
+    ) -> Result<(), Error> {
+        let here = here(tools, &record.name)?;
+        let outcome = match &here {
+            Some(here) if is_for_the_same(here, &record) => CategoryOutcome::Exists,
+            Some(_) => CategoryOutcome::Differs,
+            None if wish.dry_run => CategoryOutcome::WouldBeImported,
+            None => CategoryOutcome::Imported,
+        };
+        let id = match (here, outcome) {
+            (Some(here), _) => Some(here.id),
+            (None, CategoryOutcome::Imported) => Some(make(tools, &record)?),
+            (None, _) => None,
+        };
+        let known = KnownCategory {
+            id,
+            differs: outcome == CategoryOutcome::Differs,
+        };
+        self.known.insert(name_key(&record.name), known);
+        tools.tell(&ImportedCategory {
+            category: record.name.to_string(),
+            outcome,
+        })
+    }
+
+    /// The category of a new room; without a name the one that there is out of the box.
+    ///
+    /// # Errors
+    /// - [`Error::NoSuchCategory`]: it is neither here nor did it come.
+    /// - [`Error::CategoryDiffers`]: the one that is here is for others.
+    pub fn of_room(
+        &mut self,
+        name: Option<&str>,
+        wish: &ImportRooms,
+        tools: &Tools,
+    ) -> Result<CategoryId, Error> {
+        let Some(name) = name else {
+            return Ok(CategoryId::GENERAL);
+        };
+        let category = name.to_owned();
+        let key = name_key(name);
+        if !self.known.contains_key(&key) {
+            let here = here(tools, name)?;
+            let here = here.ok_or_else(|| Error::NoSuchCategory {
+                name: category.clone(),
+            })?;
+            let known = KnownCategory {
+                id: Some(here.id),
+                differs: false,
+            };
+            self.known.insert(key.clone(), known);
+        }
+        match self.known.get(&key) {
+            Some(known) if known.differs && wish.on_conflict == Conflict::Fail => {
+                Err(Error::CategoryDiffers { category })
+            }
+            // Of what is only told, the number is of no use.
+            Some(known) => Ok(known.id.unwrap_or(CategoryId::GENERAL)),
+            None => Err(Error::NoSuchCategory { name: category }),
+        }
+    }
+}
+
+fn here(tools: &Tools, name: &str) -> Result<Option<Category>, Error> {
+    let key = name_key(name);
+    let all = tools.survey.categories()?.into_iter();
+    let mut named = all.filter(|category| name_key(&category.name) == key);
+    Ok(named.next())
+}
+
+fn is_for_the_same(here: &Category, record: &CategoryRecord) -> bool {
+    here.allowed == record.allowed
+        && here.denied == record.denied
+        && here.creators == record.creators
+}
+
+/// Makes a category. It is not made here yet: the operator has to.
+fn make(_: &Tools, record: &CategoryRecord) -> Result<CategoryId, Error> {
+    Err(Error::NoSuchCategory {
+        name: record.name.to_string(),
+    })
+}
