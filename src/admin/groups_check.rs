@@ -55,11 +55,14 @@ fn read_ldap(
 ) -> Option<Arc<LdapTree>> {
     match runtime.block_on(groups::read_ldap(ldap)) {
         Ok(groups::LdapReading { tree, unaddressed }) => {
-            let (people, groups) = (tree.count(), tree.groups());
+            let people = match tree.count() {
+                1 => "1 person".to_owned(),
+                people => format!("{people} people"),
+            };
             findings.push(Finding::ok(format!(
-                "{}: {people} people with an address, {unaddressed} without, {}",
+                "{}: {people} with an address, {unaddressed} without, {}",
                 ldap.url,
-                counted(groups, "group")
+                counted(tree.groups(), "group")
             )));
             Some(Arc::new(tree))
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::{counted, refused};
+use crate::room::scope::NoPrincipal;
 use crate::room::{ArchiveId, Refusal};
 use crate::search::SearchError;
 use crate::store;
@@ -60,6 +61,14 @@ pub enum Error {
         /// The same in words, as whoever sends a stanza is told.
         why: String,
     },
+    /// Somebody who is to be answered has asked for nothing.
+    #[error("{user} does not ask to be let into {room}, or no more")]
+    NoSuchRequest {
+        /// Who is meant.
+        user: BareJid,
+        /// Which room is meant.
+        room: BareJid,
+    },
     /// The pool has no such add-in.
     #[error("there is no add-in {name:?}")]
     NoSuchAddIn {
@@ -79,6 +88,25 @@ pub enum Error {
         /// How many they are.
         count: u64,
     },
+    /// There are rooms in the category.
+    #[error(
+        "{name} is the category of {}: {}; nothing was changed (move them to another first)",
+        counted(*.count, "room"), some(.rooms, *.count)
+    )]
+    CategoryInUse {
+        /// What people call it.
+        name: Arc<str>,
+        /// Some of the rooms.
+        rooms: Vec<BareJid>,
+        /// How many they are.
+        count: u64,
+    },
+    /// An entry of a list can't be one.
+    #[error("{0}")]
+    NoPrincipal(#[from] NoPrincipal),
+    /// Nothing was said that is to be another.
+    #[error("say what is to be changed")]
+    NothingToChange,
     /// It would reach further than this person may have sent.
     #[error("{why}")]
     Unready {

@@ -29,8 +29,10 @@ mod room_name;
 mod tools;
 mod work;
 
+pub mod access;
 pub mod act;
 pub mod addin;
+pub mod category;
 pub mod form;
 pub mod import;
 pub mod message;
@@ -50,7 +52,9 @@ pub use room_name::RoomName;
 pub use tools::{Environment, Tools};
 pub use work::{Job, TakeOut, Work};
 
+use access::AccessCommandWish;
 use addin::AddInWish;
+use category::CategoryVerb;
 use form::{CommandForm, Filled};
 use import::ImportRooms;
 use message::MessageWish;
@@ -115,12 +119,21 @@ table! {
         /// itself.
         #[command(subcommand)]
         Message(MessageWish),
+        /// Say whom rooms are for, who may create them, and what they do, for all rooms of a category
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Category(CategoryVerb),
         /// Register web pages that rooms can show, change and remove them
         ///
         /// The running service does it, or, when that is stopped, this program on the database
         /// itself.
         #[command(subcommand)]
         Addin(AddInWish),
+        /// Ask to be let into closed rooms, and answer who asks
+        #[command(subcommand)]
+        Access(AccessCommandWish),
         /// List the people whom a category is for
         ///
         /// The running service does it, or, when that is stopped, this program on the database

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use super::asker::Asker;
 use super::error::Error;
 use crate::directory::{self, RoomRetention};
+use crate::room::scope::CategoryId;
 use crate::room::setting::addin::AddInId;
 use crate::room::{Action, ArchiveId};
 use crate::store::{ArrivalStep, Arriving};
@@ -34,6 +35,13 @@ pub enum Work {
     },
     /// The directory decides something.
     Directory(directory::Request),
+    /// A category goes, if no room is in it.
+    RemoveCategory {
+        /// The category's number.
+        id: CategoryId,
+        /// What people call it.
+        name: Arc<str>,
+    },
     /// An add-in goes, if no room has it.
     RemoveAddIn {
         /// The add-in's number.

@@ -72,29 +72,6 @@ pub(super) fn people(
     Some(people)
 }
 
-/// A list of people and whole domains, each once.
-pub(super) fn people_or_domains(
-    section: &mut Section<'_, '_>,
-    key: &'static str,
-) -> Option<Vec<BareJid>> {
-    let texts = section.texts(key)?;
-    let mut jids = Vec::with_capacity(texts.len());
-    for text in &texts {
-        match bare(text.get_ref()) {
-            Some(jid) if jids.contains(&jid) => {}
-            Some(jid) => jids.push(jid),
-            None => {
-                let fault = Fault::NotAnAddress {
-                    key,
-                    found: (*text.get_ref()).to_owned(),
-                };
-                section.reading().wrong(text.span().start, fault);
-            }
-        }
-    }
-    Some(jids)
-}
-
 /// A list of URIs.
 pub(super) fn uris(section: &mut Section<'_, '_>, key: &'static str) -> Vec<String> {
     let texts = section.texts(key).unwrap_or_default();

@@ -236,11 +236,11 @@ pub enum Fault {
          rooms are for, such as served = [\"example.org\"]"
     )]
     NoServed { domain: String },
-    #[error(
-        "`creators` is {found}; it can be \"served\", \"anyone\", or a list of addresses and \
-         domains, such as [\"ann@example.org\", \"example.net\"]"
-    )]
-    NotCreators { found: String },
+    #[error("the key `{key}` is gone: {instead}")]
+    Gone {
+        key: &'static str,
+        instead: &'static str,
+    },
     #[error("`name` must have 1 to {max} characters, all of them printable")]
     NotAName { max: usize },
     #[error("`{key}` is `{found}`, which is not a language tag; write one such as en or pt-BR")]

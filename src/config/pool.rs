@@ -4,9 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jid::DomainPart;
-use toml::de::DeValue;
 
-use crate::directory::{Creators, Rules};
+use crate::directory::Rules;
 
 use super::error::Fault;
 use super::secret_keys::OF_COMPONENT;
@@ -90,7 +89,7 @@ pub(super) fn read(
     rules.terms.operators = Arc::new(operators.into_iter().flatten().collect());
     let served = read_served(&mut section, domain.as_ref());
     rules.terms.served = Arc::new(served.into_iter().collect());
-    rules.creators = read_creators(&mut section);
+    rules.default_category = read_default_category(&mut section);
     let name = read_name(&mut section);
     let lang = address::language(&mut section, "lang");
     let contact = contact::read(section.section("contact", contact::SECTION));
@@ -236,28 +235,9 @@ fn read_served(section: &mut Section<'_, '_>, domain: Option<&DomainPart>) -> Ve
     }
 }
 
-fn read_creators(section: &mut Section<'_, '_>) -> Creators {
-    let Some(value) = section.value("creators") else {
-        return Creators::Served;
-    };
-    match value.get_ref() {
-        DeValue::String(word) if word == "served" => Creators::Served,
-        DeValue::String(word) if word == "anyone" => Creators::Anyone,
-        DeValue::Array(_) => {
-            let listed = address::people_or_domains(section, "creators");
-            Creators::Listed(listed.unwrap_or_default().into_iter().collect())
-        }
-        other => {
-            let found = match other {
-                DeValue::String(word) => format!("`{word}`"),
-                other => super::section::kind(other).to_owned(),
-            };
-            section
-                .reading()
-                .wrong(value.span().start, Fault::NotCreators { found });
-            Creators::Served
-        }
-    }
+fn read_default_category(section: &mut Section<'_, '_>) -> Option<Arc<str>> {
+    let text = section.text("default_category")?;
+    Some((*text.get_ref()).into())
 }
 
 fn read_name(section: &mut Section<'_, '_>) -> String {

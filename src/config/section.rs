@@ -9,6 +9,14 @@ use toml::de::{DeInteger, DeTable, DeValue};
 use super::error::Fault;
 use super::reading::TomlReading;
 
+/// Keys that there were once: their section, their name, and what there is in their place.
+const GONE: &[(&str, &str, &str)] = &[(
+    "[[pool]]",
+    "creators",
+    "who may create rooms is said by each category; for example: \
+     lyceum category set General --creators example.org",
+)];
+
 /// A table of the file, or one that could be there and is not.
 pub(super) struct Section<'r, 't> {
     reading: &'r mut TomlReading<'t>,
@@ -36,8 +44,14 @@ impl<'r, 't> Section<'r, 't> {
     /// Ends the reading of this section: what was not asked for is unknown.
     pub(super) fn finish(self) {
         for key in self.table.into_iter().flat_map(|table| table.keys()) {
-            self.reading
-                .written(self.name, key.get_ref(), key.span().start);
+            let (name, place) = (key.get_ref(), key.span().start);
+            let gone = GONE
+                .iter()
+                .find(|(section, gone, _)| *section == self.name && gone == name);
+            match gone {
+                Some((_, key, instead)) => self.reading.wrong(place, Fault::Gone { key, instead }),
+                None => self.reading.written(self.name, name, place),
+            }
         }
     }
 

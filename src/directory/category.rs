@@ -91,6 +91,12 @@ impl Category {
         }
     }
 
+    /// Whether it is the same as another, lists left aside.
+    pub(super) fn is_but_for_lists(&self, other: &Self) -> bool {
+        (&self.name, &self.description, self.switches)
+            == (&other.name, &other.description, other.switches)
+    }
+
     /// One of its lists.
     pub fn list(&self, list: CategoryList) -> &Principals {
         match list {
@@ -129,6 +135,8 @@ pub(super) struct CategoryTable {
     groups: Groups,
     all: BTreeMap<CategoryId, Category>,
     terms: BTreeMap<CategoryId, Arc<Terms>>,
+    /// By which it is seen whether any scope is another than before.
+    mark: u64,
     /// For rooms whose category nobody knows, which are for operators alone.
     unknown: Arc<Terms>,
 }
@@ -142,6 +150,7 @@ impl CategoryTable {
             base,
             all: BTreeMap::new(),
             terms: BTreeMap::new(),
+            mark: 0,
         };
         table.load(vec![Category::general()]);
         table
@@ -158,17 +167,49 @@ impl CategoryTable {
         self.groups.learn(news);
     }
 
-    /// The groups by which lists are resolved.
-    pub fn groups(&self) -> &Groups {
-        &self.groups
-    }
-
     /// Looks up anew whom the lists of all categories mean.
     pub fn resolve(&mut self) {
         let known = self.all.values();
         let known = known.map(|category| Arc::new(category.terms(&mut self.groups)));
         let known = known.collect();
         self.share(known);
+    }
+
+    /// A category; `None`: there is none with this number.
+    pub fn get(&self, id: CategoryId) -> Option<&Category> {
+        self.all.get(&id)
+    }
+
+    /// Adds a category, or puts it in place of the one with its number.
+    pub fn put(&mut self, category: Category) {
+        let mut known = (*self.base.categories).clone();
+        known.set(Arc::new(category.terms(&mut self.groups)));
+        self.all.insert(category.id, category);
+        self.share(known);
+    }
+
+    /// Takes a category away.
+    pub fn take(&mut self, id: CategoryId) {
+        let mut known = (*self.base.categories).clone();
+        known.remove(id);
+        self.all.remove(&id);
+        self.share(known);
+    }
+
+    /// A number that no category has.
+    pub fn next_id(&self) -> CategoryId {
+        let last = self.all.last_key_value();
+        CategoryId(last.map_or(CategoryId::GENERAL.0, |(id, _)| id.0 + 1))
+    }
+
+    /// The groups by which lists are resolved.
+    pub fn groups(&self) -> &Groups {
+        &self.groups
+    }
+
+    /// A number that the same scopes have in common, and others hardly ever.
+    pub fn mark(&self) -> u64 {
+        self.mark
     }
 
     /// The category of that name, compared without case.
@@ -201,6 +242,7 @@ impl CategoryTable {
 
     /// Has all rooms know these categories.
     fn share(&mut self, known: Categories) {
+        self.mark = known.mark();
         let known = Arc::new(known);
         self.base.categories = known.clone();
         let terms_in = |category: Arc<CategoryTerms>| Arc::new(self.base.in_category(category));

@@ -1,24 +1,12 @@
-//! Who may create a room. XEP-0045 §10.1.1 (#createroom-general).
+//! Who may create a room, and in which category. XEP-0045 §10.1.1 (#createroom-general).
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jid::BareJid;
 
 use super::{Directory, Effect, NewRoom, Site};
-use crate::room::Refusal;
-use crate::room::scope::CategoryId;
-
-/// Who may create rooms, operators aside.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Creators {
-    /// Everybody of the served domains.
-    #[default]
-    Served,
-    /// Everybody who can reach the service, over the federation too.
-    Anyone,
-    /// These people, and everybody of these domains (entries without a localpart).
-    Listed(BTreeSet<BareJid>),
-}
+use crate::room::scope::{CategoryId, name_key};
+use crate::room::{Refusal, Terms};
 
 impl Directory {
     /// Creates a room for somebody who has created this number of others. XEP-0045 §10.1
@@ -41,36 +29,49 @@ impl Directory {
                 others = others.saturating_sub(1);
             }
             if !self.may_make_anew(creator, grave) {
-                return Err(grave.refusal(Refusal::CreationNotAllowed));
+                let refusal = Refusal::CreationNotAllowed;
+                return Err(self.site_refusal(creator, &site, refusal));
             }
         }
-        if !self.may_create(creator, others) {
-            return Err(site.refusal(Refusal::CreationNotAllowed));
-        }
+        let terms = self.terms_for_new(creator, others);
+        let Some(terms) = terms else {
+            return Err(self.site_refusal(creator, &site, Refusal::CreationNotAllowed));
+        };
         effects.push(Effect::Create(Box::new(NewRoom {
             jid: site.room,
             creator: creator.clone(),
-            terms: self.terms_in(CategoryId::GENERAL).clone(),
+            terms: terms.clone(),
             configuration: self.rules.new_room.clone(),
         })));
         Ok(())
     }
 
-    /// Whether somebody may create one more room, having created this number of others.
-    fn may_create(&self, person: &BareJid, others: u64) -> bool {
-        let terms = self.terms();
-        if terms.operators.contains(person) {
-            return true;
-        }
-        let in_scope = match &self.rules.creators {
-            Creators::Served => terms.served.contains(person.domain()),
-            Creators::Anyone => true,
-            Creators::Listed(listed) => {
-                listed.contains(person)
-                    || listed.contains(&BareJid::from_parts(None, person.domain()))
-            }
-        };
+    /// The terms of the category to which somebody's next room goes, who has created this number of
+    /// others: the default one if they may create there, else the first by name where they may.
+    /// `None`: they may not create another.
+    fn terms_for_new(&self, person: &BareJid, others: u64) -> Option<&Arc<Terms>> {
+        let is_operator = self.terms().operators.contains(person);
         let max = self.rules.rooms_per_person_max;
-        in_scope && max.is_none_or(|max| others < max)
+        if !is_operator && max.is_some_and(|max| others >= max) {
+            return None;
+        }
+        let lets_create = |terms: &&Arc<Terms>| terms.lets_create_in(person, &terms.category);
+        let default = self.default_category().map(|id| self.terms_in(id));
+        if let Some(default) = default.filter(lets_create) {
+            return Some(default);
+        }
+        let all = self.categories.iter().map(|one| self.terms_in(one.id));
+        all.filter(lets_create)
+            .min_by_key(|terms| name_key(&terms.category.name))
+    }
+
+    /// The category where rooms are made unless their creators may not.
+    fn default_category(&self) -> Option<CategoryId> {
+        let named = self.rules.default_category.as_deref();
+        let found = match named {
+            Some(name) => self.categories.named(name),
+            None => self.categories.get(CategoryId::GENERAL),
+        };
+        found.map(|category| category.id)
     }
 }

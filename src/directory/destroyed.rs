@@ -47,8 +47,24 @@ impl Directory {
     ///
     /// # Errors
     /// - [`Refusal::Gone`], [`Refusal::NoSuchRoom`]: always one of the two.
-    pub(super) fn seek(&self, site: &Site) -> Result<(), Refusal> {
-        Err(site.refusal(Refusal::NoSuchRoom))
+    pub(super) fn seek(&self, person: &BareJid, site: &Site) -> Result<(), Refusal> {
+        Err(self.site_refusal(person, site, Refusal::NoSuchRoom))
+    }
+
+    /// What somebody is told of a room that is not there; `unknown`, unless there is a grave that
+    /// they may know.
+    pub(super) fn site_refusal(&self, person: &BareJid, site: &Site, unknown: Refusal) -> Refusal {
+        let grave = site.grave();
+        match grave.filter(|grave| self.is_known_to(grave, person)) {
+            Some(grave) => grave.refusal(unknown),
+            None => unknown,
+        }
+    }
+
+    /// Whether somebody was in scope of the category of the room that is gone, as it is today.
+    fn is_known_to(&self, grave: &Grave, person: &BareJid) -> bool {
+        let category = grave.destruction.category;
+        category.is_none_or(|category| self.terms_in(category).is_in_scope(person))
     }
 
     /// Whether a grave is in nobody's way who wants to create a room there: the person owned it, or
@@ -70,15 +86,6 @@ impl Site {
                 .is_some_and(|(at, due)| at < due)
         };
         self.remains.as_ref().filter(|grave| !is_due(grave))
-    }
-
-    /// What is said here of a room that is not there; `unknown`, unless there is a grave that may
-    /// be known.
-    pub(super) fn refusal(&self, unknown: Refusal) -> Refusal {
-        match self.grave() {
-            Some(grave) => grave.refusal(unknown),
-            None => unknown,
-        }
     }
 }
 

@@ -5,8 +5,12 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{AddInNews, GroupNews, KeptAddIn, Retention, RoomRetention, Stretch};
+use super::{
+    AddInNews, Among, Category, CategoryList, GroupNews, KeptAddIn, Retention, RoomRetention,
+    Stretch,
+};
 use crate::room::Terms;
+use crate::room::scope::{CategoryId, Principal};
 use crate::room::setting::addin::AddInId;
 use crate::room::setting::configuration::Configuration;
 
@@ -22,6 +26,8 @@ pub enum Effect {
     Govern {
         /// The address after which to begin; `None`: with the first room.
         after: Option<BareJid>,
+        /// Which rooms; others are passed by.
+        among: Among,
     },
     /// Remove what rooms keep no longer.
     Expire {
@@ -33,8 +39,22 @@ pub enum Effect {
 /// A lasting change of the directory.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// Under which operators the people in all rooms are, in the order of addresses.
+    /// Under which operators, and by which scopes, the people in all rooms are, in the order of addresses.
     Governed(Vec<Stretch>),
+    /// There is a category like this, lists left aside; if there is one with its number, it is that
+    /// one.
+    CategorySet(Box<Category>),
+    /// A list of a category is another.
+    CategoryListed {
+        /// A category that there is.
+        category: CategoryId,
+        /// The list that is changed.
+        list: CategoryList,
+        /// Entries, each with whether it comes, or goes.
+        entries: Vec<(Principal, bool)>,
+    },
+    /// There is no such category any more.
+    CategoryRemoved(CategoryId),
     /// Groups are known to be these.
     Learned(GroupNews),
     /// An add-in is registered, or is another.

@@ -16,6 +16,7 @@
 use std::sync::Arc;
 
 mod addin;
+mod categorise;
 mod category;
 mod create;
 mod destroyed;
@@ -33,15 +34,15 @@ mod rules;
 mod tests;
 
 pub use addin::{AddInNews, KeptAddIn, KeptAddIns};
+pub use categorise::{CategoryWish, EditStep, ListEdit};
 pub use category::{Category, CategoryList};
-pub use create::Creators;
 pub use destroyed::{Grave, Site, tombstones_due_before};
 pub use distinguished_name::{DistinguishedName, NameFault};
 pub use effect::{Change, Effect, NewRoom};
 pub use groups::{GroupFault, GroupNews, Groups, NamedGroups, UnknownGroup};
 pub use ldap_tree::{FoundEntry, FoundMembers, LdapTree, TreeEntry};
 pub use missing::missing_groups;
-pub use operators::Stretch;
+pub use operators::{Among, Stretch};
 pub use request::Request;
 pub use retention::{Retention, RoomRetention};
 pub use rules::Rules;
@@ -58,6 +59,8 @@ pub struct Directory {
     rules: Rules,
     /// What is laid down for the rooms of each.
     categories: CategoryTable,
+    /// The mark of the scopes by which rooms are governed that are.
+    governed_mark: u64,
     /// The rooms in which people are under terms of before.
     ungoverned: Ungoverned,
     addins: AddInRegistry,
@@ -68,8 +71,10 @@ pub struct Directory {
 impl Directory {
     /// A directory with the rules of the configuration.
     pub fn new(rules: Rules) -> Self {
+        let categories = CategoryTable::new(rules.terms.clone());
         Self {
-            categories: CategoryTable::new(rules.terms.clone()),
+            governed_mark: categories.mark(),
+            categories,
             rules,
             ungoverned: Ungoverned::default(),
             addins: AddInRegistry::default(),
@@ -102,7 +107,7 @@ impl Directory {
                 self.begin(governed, addins, effects)
             }
             Request::Governed { up_to } => self.note_governed(up_to, effects),
-            Request::Seek(site) => self.seek(&site),
+            Request::Seek { person, site } => self.seek(&person, &site),
             Request::Create {
                 creator,
                 created,
@@ -118,6 +123,9 @@ impl Directory {
             Request::RemoveAddIn { addin, rooms } => self.remove_addin(&addin, rooms, effects),
             Request::AddInTold { addin, up_to } => self.note_addin_told(addin, up_to, effects),
             Request::Keep { room, keep } => self.keep(room, keep, effects),
+            Request::MakeCategory(wish) => self.make_category(wish, effects),
+            Request::SetCategory { name, wish } => self.set_category(&name, &wish, effects),
+            Request::RemoveCategory { name, rooms } => self.remove_category(&name, rooms, effects),
             Request::CalendarSet => self.look_again(now),
             Request::Expire => self.expire(now, effects),
         }
@@ -131,6 +139,7 @@ impl Directory {
         effects.push(Effect::Save(Change::Learned(news.clone())));
         self.categories.learn(news);
         self.categories.resolve();
+        self.note_scopes(Some(Among::All), effects);
         Ok(())
     }
 

@@ -1,10 +1,15 @@
-//! Operators come and go with the configuration, while people are inside rooms.
+//! Operators come and go with the configuration, and people fall out of the scope of categories,
+//! while they are inside rooms.
 //!
 //! How those inside stand was told to everybody when they came in, under the operators of then. So
 //! it is kept which operators those were; after a start with others, a walk governs one room after
 //! the other anew, in the order of their addresses, and until it has come to a room, that one wakes
 //! under the terms of before. A walk may be interrupted, and the operators may change again before
 //! it is over: hence [`Stretch`]es.
+//!
+//! With the operators is kept by what scopes rooms were governed, as a mark that tells other scopes
+//! from these: they follow from lists in the database, and from groups that are told elsewhere. Who
+//! was in scope before needs not be known: whoever is inside was.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,6 +29,18 @@ pub struct Stretch {
     pub after: Option<BareJid>,
     /// Who operated the service when these rooms were governed last.
     pub operators: BTreeSet<BareJid>,
+    /// What the scopes of all categories had in common with no others then.
+    pub mark: u64,
+}
+
+/// The rooms that a walk governs; it passes the others by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Among {
+    /// Whatever category they are in.
+    #[default]
+    All,
+    /// Those of one category.
+    One(CategoryId),
 }
 
 /// The rooms that stand under operators of before.
@@ -34,6 +51,8 @@ pub(super) struct Ungoverned {
     /// In the order of addresses; empty when no room is left. What the walk has reached of the
     /// first is governed.
     stretches: Vec<Stretch>,
+    /// Which of them are governed.
+    among: Among,
 }
 
 impl Directory {
@@ -54,7 +73,9 @@ impl Directory {
         if left.is_empty() {
             effects.push(Effect::Save(Change::Governed(vec![self.all_rooms()])));
         }
-        let is_of_today = |stretch: &Stretch| stretch.operators == *self.terms().operators;
+        let is_of_today = |stretch: &Stretch| {
+            stretch.operators == *self.terms().operators && stretch.mark == self.categories.mark()
+        };
         let reached = match left.first().is_some_and(is_of_today) {
             true => {
                 left.remove(0);
@@ -65,9 +86,17 @@ impl Directory {
         let stretches = left;
         if !stretches.is_empty() {
             let after = reached.clone();
-            effects.push(Effect::Govern { after });
+            effects.push(Effect::Govern {
+                after,
+                among: Among::All,
+            });
         }
-        self.ungoverned = Ungoverned { reached, stretches };
+        self.governed_mark = self.categories.mark();
+        self.ungoverned = Ungoverned {
+            reached,
+            stretches,
+            among: Among::All,
+        };
         Ok(())
     }
 
@@ -84,10 +113,48 @@ impl Directory {
             return Ok(());
         }
         self.ungoverned.reach(up_to);
+        self.save_governed(effects);
+        Ok(())
+    }
+
+    /// The scopes of categories may be others. `narrowed` tells in which rooms there may be people
+    /// who have fallen out of scope: these are governed anew, from the first.
+    pub(super) fn note_scopes(&mut self, narrowed: Option<Among>, effects: &mut Vec<Effect>) {
+        let mark = self.categories.mark();
+        if mark == self.governed_mark {
+            return;
+        }
+        let before = std::mem::replace(&mut self.governed_mark, mark);
+        let Some(narrowed) = narrowed else {
+            // Whoever was in scope still is, so what was governed is.
+            return self.save_governed(effects);
+        };
+        let was_idle = self.ungoverned.stretches.is_empty();
+        let among = match was_idle || self.ungoverned.among == narrowed {
+            true => narrowed,
+            false => Among::All,
+        };
+        let mut stretches: Vec<_> = self.ungoverned.left().collect();
+        if stretches.first().is_none_or(|first| first.after.is_some()) {
+            let governed = Stretch {
+                mark: before,
+                ..self.all_rooms()
+            };
+            stretches.insert(0, governed);
+        }
+        effects.push(Effect::Save(Change::Governed(stretches.clone())));
+        effects.push(Effect::Govern { after: None, among });
+        self.ungoverned = Ungoverned {
+            reached: None,
+            stretches,
+            among,
+        };
+    }
+
+    fn save_governed(&self, effects: &mut Vec<Effect>) {
         let left = self.ungoverned.left();
         let governed = [self.all_rooms()].into_iter().chain(left).collect();
         effects.push(Effect::Save(Change::Governed(governed)));
-        Ok(())
     }
 
     /// Whether the people in a room are under terms of before, unless it has been governed anew
@@ -115,6 +182,7 @@ impl Directory {
         Stretch {
             after: None,
             operators: (*self.terms().operators).clone(),
+            mark: self.categories.mark(),
         }
     }
 }
@@ -141,6 +209,7 @@ impl Ungoverned {
         self.stretches.iter().map(move |stretch| Stretch {
             after: from(stretch),
             operators: stretch.operators.clone(),
+            mark: stretch.mark,
         })
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jid::BareJid;
 
-use super::{Category, GroupNews, KeptAddIns, RoomRetention, Site, Stretch};
+use super::{Category, CategoryWish, GroupNews, KeptAddIns, RoomRetention, Site, Stretch};
 use crate::room::setting::addin::{AddIn, AddInId};
 
 /// One thing that happens to the directory, with what the store knows of it.
@@ -27,7 +27,12 @@ pub enum Request {
         up_to: Option<BareJid>,
     },
     /// Somebody wants something of a room, and there is none.
-    Seek(Site),
+    Seek {
+        /// Who wants it.
+        person: BareJid,
+        /// The address of the room.
+        site: Site,
+    },
     /// Somebody enters where there is no room, and so wants to create it. XEP-0045 §10.1.1
     /// (#createroom-general).
     Create {
@@ -71,6 +76,22 @@ pub enum Request {
         room: BareJid,
         /// What the room says from now on.
         keep: RoomRetention,
+    },
+    /// An operator makes a category.
+    MakeCategory(CategoryWish),
+    /// An operator changes a category.
+    SetCategory {
+        /// Its name, compared without case.
+        name: Arc<str>,
+        /// What is to be another.
+        wish: CategoryWish,
+    },
+    /// An operator removes a category.
+    RemoveCategory {
+        /// Its name, compared without case.
+        name: Arc<str>,
+        /// How many rooms are in it.
+        rooms: u64,
     },
     /// The calendar was set, or is believed again, so that other things are due.
     CalendarSet,

@@ -1,6 +1,8 @@
 //! What the configuration lays down for the service as a whole.
 
-use super::{Creators, Retention};
+use std::sync::Arc;
+
+use super::Retention;
 use crate::room::Terms;
 use crate::room::setting::configuration::Configuration;
 
@@ -11,8 +13,9 @@ pub struct Rules {
     pub terms: Terms,
     /// What a new room is like.
     pub new_room: Configuration,
-    /// Who may create rooms.
-    pub creators: Creators,
+    /// The name of the category to which a room goes whose creator may create there; `None`: the one
+    /// that there is out of the box.
+    pub default_category: Option<Arc<str>>,
     /// Maximum number of rooms that one person has created and that are still there; `None`: any
     /// number. Operators may have created more. Rooms that others gave a person don't count, or
     /// whoever gives could use up their number.

@@ -20,14 +20,13 @@ fn jid(text: &str) -> BareJid {
 }
 
 /// A service for `example.org`, whose people may have two rooms each.
-fn directory(creators: Creators) -> Directory {
+fn directory() -> Directory {
     Directory::new(Rules {
         terms: Terms {
             served: Arc::new([DomainPart::new("example.org").unwrap().into_owned()].into()),
             operators: Arc::new([jid("root@admin.example")].into()),
             ..Terms::default()
         },
-        creators,
         rooms_per_person_max: Some(2),
         ..Rules::default()
     })
@@ -87,7 +86,7 @@ fn may_create(directory: &Directory, person: &str, created: u64) -> bool {
 
 #[test]
 fn the_served_create_strangers_do_not_operators_always_may() {
-    let directory = directory(Creators::Served);
+    let directory = directory();
     assert!(may_create(&directory, "ann@example.org", 1));
     assert!(!may_create(&directory, "ann@example.org", 2));
     assert!(!may_create(&directory, "eve@evil.example", 0));
@@ -95,18 +94,57 @@ fn the_served_create_strangers_do_not_operators_always_may() {
     assert!(may_create(&directory, "root@admin.example", 1000));
 }
 
+/// The same with another wish for the first category.
+fn with_general(wish: CategoryWish) -> Directory {
+    let mut directory = directory();
+    effects_of(
+        &mut directory,
+        Request::SetCategory {
+            name: "general".into(),
+            wish,
+        },
+    );
+    directory
+}
+
+fn edit(list: CategoryList, step: EditStep, entries: &[&str]) -> ListEdit {
+    let entries = entries.iter().map(|entry| entry.parse().unwrap());
+    ListEdit {
+        list,
+        step,
+        entries: entries.collect(),
+    }
+}
+
 #[test]
-fn a_list_of_creators_names_people_and_domains() {
-    let listed = [jid("ann@a.example"), jid("b.example")].into();
-    let directory = directory(Creators::Listed(listed));
+fn creators_are_people_and_domains_in_scope() {
+    let edits = vec![
+        edit(
+            CategoryList::Allowed,
+            EditStep::Replace,
+            &["a.example", "b.example"],
+        ),
+        edit(
+            CategoryList::Creators,
+            EditStep::Replace,
+            &["ann@a.example", "b.example", "c.example"],
+        ),
+        edit(CategoryList::Denied, EditStep::Add, &["eve@b.example"]),
+    ];
+    let directory = with_general(CategoryWish {
+        edits,
+        ..CategoryWish::default()
+    });
     assert!(may_create(&directory, "ann@a.example", 0));
     assert!(!may_create(&directory, "bob@a.example", 0));
     assert!(may_create(&directory, "bob@b.example", 0));
+    assert!(!may_create(&directory, "eve@b.example", 0), "denied");
+    assert!(!may_create(&directory, "cid@c.example", 0), "out of scope");
 }
 
 #[test]
 fn a_new_room_begins_with_the_rules_of_the_configuration() {
-    let directory = directory(Creators::Served);
+    let directory = directory();
     let effects = create(&directory, "ann@example.org", 0, &free()).unwrap();
     let [Effect::Create(new)] = &effects[..] else {
         panic!("{effects:?}");
@@ -120,7 +158,7 @@ fn a_new_room_begins_with_the_rules_of_the_configuration() {
 
 #[test]
 fn owners_and_operators_make_a_destroyed_room_anew_and_nobody_else() {
-    let directory = directory(Creators::Anyone);
+    let directory = directory();
     for (person, may) in [
         ("ann@example.org", true),
         ("bea@example.org", true),
@@ -136,7 +174,7 @@ fn owners_and_operators_make_a_destroyed_room_anew_and_nobody_else() {
 
 #[test]
 fn a_room_made_anew_takes_the_place_of_the_old_one_among_its_creators_rooms() {
-    let directory = directory(Creators::Served);
+    let directory = directory();
     let mut site = grave();
     assert!(create(&directory, "ann@example.org", 2, &site).is_err());
     if let Some(grave) = &mut site.remains {
@@ -148,7 +186,7 @@ fn a_room_made_anew_takes_the_place_of_the_old_one_among_its_creators_rooms() {
 
 #[test]
 fn an_address_is_free_after_a_month_if_somebody_knows_that_it_has_passed() {
-    let directory = directory(Creators::Served);
+    let directory = directory();
     let at = |now| Site { now, ..grave() };
     let last_moment = DESTROYED.plus_seconds(MONTH_S);
     for (now, free) in [
@@ -164,11 +202,14 @@ fn an_address_is_free_after_a_month_if_somebody_knows_that_it_has_passed() {
 
 #[test]
 fn a_secret_room_that_was_destroyed_is_as_if_it_had_never_been() {
-    let mut directory = directory(Creators::Served);
+    let mut directory = directory();
     let mut seek = |site: Site| {
         directory.handle(
             Now::in_step(DESTROYED),
-            Request::Seek(site),
+            Request::Seek {
+                person: jid("dan@example.org"),
+                site,
+            },
             &mut Vec::new(),
         )
     };
@@ -180,7 +221,7 @@ fn a_secret_room_that_was_destroyed_is_as_if_it_had_never_been() {
 
 #[test]
 fn what_rooms_keep_is_looked_at_every_hour_and_when_the_calendar_was_set() {
-    let mut directory = directory(Creators::Served);
+    let mut directory = directory();
     let mut looks_at = |second: i64, request| {
         let mut effects = Vec::new();
         let now = Now::in_step(Timestamp(second * 1_000_000));
@@ -216,6 +257,14 @@ fn stretch(after: Option<&BareJid>, names: &str) -> Stretch {
     Stretch {
         after: after.cloned(),
         operators: operators(names),
+        mark: operated_by(names).categories.mark(),
+    }
+}
+
+fn govern(after: Option<BareJid>) -> Effect {
+    Effect::Govern {
+        after,
+        among: Among::All,
     }
 }
 
@@ -261,7 +310,7 @@ fn other_operators_have_all_rooms_governed_anew_and_a_walk_goes_on_where_it_was(
     let mut directory = operated_by("b");
     let governed = vec![stretch(None, "a")];
     let effects = effects_of(&mut directory, begin(governed));
-    assert_eq!(effects, [Effect::Govern { after: None }]);
+    assert_eq!(effects, [govern(None)]);
     let up_to = Some(room.clone());
     let left = vec![stretch(None, "b"), stretch(Some(&room), "a")];
     let effects = effects_of(&mut directory, Request::Governed { up_to });
@@ -269,7 +318,7 @@ fn other_operators_have_all_rooms_governed_anew_and_a_walk_goes_on_where_it_was(
     // The service stops here.
     let mut directory = operated_by("b");
     let effects = effects_of(&mut directory, begin(left));
-    assert_eq!(effects, [Effect::Govern { after: Some(room) }]);
+    assert_eq!(effects, [govern(Some(room))]);
     let effects = effects_of(&mut directory, Request::Governed { up_to: None });
     let all = vec![stretch(None, "b")];
     assert_eq!(effects, [Effect::Save(Change::Governed(all))]);
@@ -299,7 +348,7 @@ proptest! {
                 rooms.iter_mut().for_each(|(_, under)| *under = Some(names.clone()));
             }
             let asked = effects.iter().find_map(|effect| match effect {
-                Effect::Govern { after } => Some(after.clone()),
+                Effect::Govern { after, .. } => Some(after.clone()),
                 _ => None,
             });
             if let Some(after) = asked {
@@ -352,7 +401,7 @@ fn site() -> impl Strategy<Value = Site> {
 fn request() -> impl Strategy<Value = Request> {
     let keep = (prop::option::of(0..9_u32), prop::option::of(0..9_u32));
     prop_oneof![
-        site().prop_map(Request::Seek),
+        (person(), site()).prop_map(|(person, site)| Request::Seek { person, site }),
         (person(), 0..4_u64, site()).prop_map(|(creator, created, site)| Request::Create {
             creator,
             created,
@@ -379,7 +428,7 @@ proptest! {
     fn the_same_requests_have_the_same_effects_and_a_refusal_leaves_no_trace(
         requests in prop::collection::vec((request(), 0..4_000_i64), 1..30)
     ) {
-        let mut one = directory(Creators::Served);
+        let mut one = directory();
         let mut other = one.clone();
         let (mut told_one, mut told_other) = (Vec::new(), Vec::new());
         let mut second = 0;
@@ -402,7 +451,7 @@ proptest! {
     fn nobody_may_create_where_they_might_not_without_a_grave(
         (person, created, site) in (person(), 0..4_u64, site())
     ) {
-        let directory = directory(Creators::Served);
+        let directory = directory();
         let created_elsewhere = match site.remains {
             Some(_) => created.saturating_sub(1),
             None => created,

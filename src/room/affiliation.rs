@@ -123,6 +123,11 @@ impl Affiliations {
         self.whole.insert(affiliation);
     }
 
+    /// Not every entry of an affiliation is known any longer.
+    pub fn forget_whole(&mut self, affiliation: Affiliation) {
+        self.whole.remove(&affiliation);
+    }
+
     /// Whether every entry of an affiliation is known.
     pub fn is_whole(&self, affiliation: Affiliation) -> bool {
         self.whole.contains(&affiliation)

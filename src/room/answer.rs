@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jid::{BareJid, FullJid};
 
+use super::scope::Switches;
 use super::setting::addin::{AddIn, AddIns};
 use super::setting::configuration::Configuration;
 use super::{Affiliation, Nick, Role, Words};
@@ -45,6 +46,10 @@ pub struct ConfigurationForm {
     pub owners: Vec<BareJid>,
     /// Everybody who is an admin.
     pub admins: Vec<BareJid>,
+    /// The name of the category that it is in.
+    pub category: Arc<str>,
+    /// The names of those that may be chosen, that one among them.
+    pub categories: Vec<Arc<str>>,
     /// Who presents; `None` where that is too long a list for a form.
     pub presenters: Option<Vec<BareJid>>,
     /// The add-ins that can be chosen.
@@ -56,6 +61,10 @@ pub struct ConfigurationForm {
 pub struct Information {
     /// What holds now.
     pub configuration: Configuration,
+    /// The category that the room is in, by its name.
+    pub category: Arc<str>,
+    /// What the category lets the room do.
+    pub switches: Switches,
     /// How many occupants are inside.
     pub occupants: usize,
     /// The subject as text; empty when there is none.

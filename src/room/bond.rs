@@ -132,6 +132,16 @@ impl BondKind {
         }
     }
 
+    /// That somebody has no bond of this kind.
+    pub fn none(self) -> Bond {
+        match self {
+            Self::Registration => Bond::Registration(None),
+            Self::RegistrationRequest => Bond::RegistrationRequest(None),
+            Self::Voice => Bond::Voice(None),
+            Self::Presenter => Bond::Presenter(false),
+        }
+    }
+
     /// The bond of this kind with a value as it is written, if it can be one.
     pub fn read(self, value: &str) -> Option<Bond> {
         Some(match self {

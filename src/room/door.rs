@@ -16,6 +16,7 @@ use jid::{BareJid, FullJid};
 
 use super::occupant::Occupant;
 use super::rights::Standing;
+use super::scope::Switches;
 use super::setting::configuration::{Configuration, InvitationPolicy, RegistrationPolicy};
 use super::{Action, Affiliation, Refusal, Role, Room, Timestamp};
 
@@ -36,6 +37,8 @@ pub struct Door {
     invitations: InvitationPolicy,
     invitations_open: bool,
     registration: RegistrationPolicy,
+    /// What its category lets the room do.
+    switches: Switches,
 }
 
 /// How somebody becomes a member by asking for it. §7.10 (#register).
@@ -63,7 +66,14 @@ impl Door {
             invitations: configuration.invitations,
             invitations_open: configuration.invitations_open,
             registration: configuration.registration,
+            switches: Switches::default(),
         }
+    }
+
+    /// The door of the same room in a category that lets its rooms do this.
+    #[must_use]
+    pub fn with(self, switches: Switches) -> Self {
+        Self { switches, ..self }
     }
 
     /// Whether the room does not exist to strangers: it is neither listed nor open, or it is
@@ -77,14 +87,17 @@ impl Door {
         self.is_public && !self.is_locked && self.disabled.is_none()
     }
 
-    /// Whether somebody may know that there is such a room. A secret one is hidden from strangers,
-    /// and so is one that is disabled; a new one from all but its owner, §7.2.10 (#enter-locked);
-    /// whoever is inside knows.
+    /// Whether somebody may know that there is such a room. There is none for whoever is out of
+    /// scope. A secret one is hidden from strangers, and so is one that is disabled; a new one from
+    /// all but its owner, §7.2.10 (#enter-locked); whoever is inside knows.
     ///
     /// # Errors
     /// - [`Refusal::NoSuchRoom`]: for this person there is none.
     /// - [`Refusal::Locked`]: it waits for its owner's first configuration.
     pub fn is_known_to(&self, person: Standing) -> Result<(), Refusal> {
+        if !person.in_scope {
+            return Err(Refusal::NoSuchRoom);
+        }
         if person.is_inside() {
             return Ok(());
         }
@@ -179,11 +192,23 @@ impl Door {
         }
     }
 
+    /// The role that counts for somebody who reads the archive. `None`: they may read nothing of
+    /// it, as those of [`Self::reader`], or nobody may.
+    pub fn archive_reader(&self, person: Standing) -> Option<Role> {
+        self.reader(person).filter(|_| self.has_history())
+    }
+
+    /// Whether what is said is kept for reading. What was kept before stays, and can be read when
+    /// the category has a history again.
+    pub fn has_history(&self) -> bool {
+        self.switches.history
+    }
+
     /// Whether the search in all rooms looks into this one for somebody: they may read it, and it
     /// is listed or they have to do with it. Otherwise a search would list what is not.
     pub fn is_searched_for(&self, person: Standing) -> bool {
         let belongs = person.is_inside() || self.is_home_of(person);
-        self.reader(person).is_some() && (self.is_public || belongs)
+        self.archive_reader(person).is_some() && (self.is_public || belongs)
     }
 
     /// Whether somebody may know who is inside. §6.5 (#disco-roomitems).
@@ -220,7 +245,7 @@ impl Door {
     /// they have become a member.
     pub fn has_invitations(&self) -> bool {
         match self.invitations {
-            InvitationPolicy::Inherit => true,
+            InvitationPolicy::Inherit => self.switches.invitations,
             InvitationPolicy::Off => false,
         }
     }
@@ -251,18 +276,22 @@ impl Door {
     /// # Errors
     /// - [`Refusal::RegistrationNotAllowed`]: they are banned.
     /// - [`Refusal::RegistrationClosed`]: nobody becomes a member here by asking.
-    pub fn enrolment(&self, affiliation: Affiliation) -> Result<Enrolment, Refusal> {
-        match affiliation {
+    pub fn enrolment(&self, person: Standing) -> Result<Enrolment, Refusal> {
+        match person.affiliation {
             Affiliation::Outcast => return Err(Refusal::RegistrationNotAllowed),
             Affiliation::Member | Affiliation::Admin | Affiliation::Owner => {
                 return Ok(Enrolment::AtOnce);
             }
             Affiliation::None => {}
         }
+        // A closed room can always be asked for, by whom it keeps out.
+        if self.is_for(person).is_err() {
+            return Ok(Enrolment::OnApproval);
+        }
         match self.registration {
             RegistrationPolicy::Closed => Err(Refusal::RegistrationClosed),
             RegistrationPolicy::Approval => Ok(Enrolment::OnApproval),
-            // A members-only room lets strangers ask, but never lets them in unasked.
+            // A presenter may enter a members-only room, and is no member by that.
             RegistrationPolicy::Open if self.is_for_members => Err(Refusal::RegistrationClosed),
             RegistrationPolicy::Open => Ok(Enrolment::AtOnce),
         }
@@ -283,7 +312,8 @@ pub(super) fn check_ban(affiliation: Affiliation) -> Result<(), Refusal> {
 impl Room {
     /// The door as it is.
     pub(super) fn door(&self) -> Door {
-        Door::of(&self.configuration, self.lock.since())
+        let door = Door::of(&self.configuration, self.lock.since());
+        door.with(self.terms.category.switches)
     }
 
     /// How somebody stands before the door, or behind it.
@@ -307,12 +337,17 @@ impl Room {
         }
     }
 
-    /// What holds for a person: operators are owners everywhere.
+    /// What holds for a person, or is said of a domain: operators are owners everywhere, and what
+    /// is given to somebody out of scope is without effect; but a ban stays one.
     pub fn affiliation_of(&self, bare_jid: &BareJid) -> Affiliation {
         if self.terms.operators.contains(bare_jid) {
             return Affiliation::Owner;
         }
-        self.affiliations.of(bare_jid)
+        match self.affiliations.of(bare_jid) {
+            affiliation if affiliation <= Affiliation::None => affiliation,
+            given if self.terms.admits(bare_jid) => given,
+            _ => Affiliation::None,
+        }
     }
 
     /// To whom the room does not exist, it says so before anything else; and if it is disabled, to

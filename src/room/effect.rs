@@ -139,6 +139,16 @@ pub enum Change {
         /// The category that it is in.
         category: CategoryId,
     },
+    /// The room is in another category.
+    Moved {
+        /// The category's number.
+        category: CategoryId,
+        /// Its name.
+        name: Arc<str>,
+        /// How many people and domains were out of its scope, and have gone from the room's lists
+        /// by the changes that follow.
+        purged: u64,
+    },
     /// The configuration is another.
     Configured {
         /// All of it, as it is from now on.
@@ -276,6 +286,13 @@ pub enum Stanza {
         jid: BareJid,
         /// The nick that is wanted.
         nick: Nick,
+    },
+    /// Tells somebody how their request was answered.
+    AccessAnswered {
+        /// Whether they are a member from now on.
+        granted: bool,
+        /// Why, in the words of who answered.
+        reason: Option<Words>,
     },
 }
 

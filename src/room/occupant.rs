@@ -137,10 +137,8 @@ impl Occupants {
 
     /// A session that is inside.
     pub(super) fn session(&self, real_jid: &FullJid) -> Option<&Session> {
-        let sessions = self.by_session(real_jid)?.sessions.iter();
-        sessions
-            .filter(|session| *session.real_jid == *real_jid)
-            .next()
+        let mut sessions = self.by_session(real_jid)?.sessions.iter();
+        sessions.find(|session| *session.real_jid == *real_jid)
     }
 
     /// All occupants of one person: one for each nick.

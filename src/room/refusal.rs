@@ -62,6 +62,8 @@ pub enum Refusal {
     RegistrationNotAllowed,
     /// §7.10 (#register): nobody becomes a member here by asking.
     RegistrationClosed,
+    /// Somebody asks for access who may enter, or where nobody is kept out.
+    AccessNotNeeded,
     /// XEP-0077 §3.2 (#usecases-cancel): there is nothing to give back.
     NotRegistered,
     /// §9.9 (#regapprove): the person does not wait for an answer, or no more.
@@ -125,6 +127,20 @@ pub enum Refusal {
     /// The person is an operator of the service, and so an owner of every room: another affiliation
     /// would be without effect.
     OperatorAnyway,
+    /// The pool has no category of this name.
+    NoSuchCategory(Arc<str>),
+    /// Another category has this name, but for case.
+    CategoryNameTaken(Arc<str>),
+    /// This can't be the name of a category, or what it is for: it is empty, too long, or more than
+    /// a line.
+    NoCategoryName,
+    /// There are rooms in the category.
+    CategoryInUse {
+        /// How many there are.
+        rooms: u64,
+    },
+    /// The pool knows no such group.
+    NoSuchGroup(Arc<str>),
     /// §10.4 (#revokeowner): the room would be without an owner.
     LastOwner,
     /// §10.1.3 (#createroom-reserved): the configuration contradicts itself or the service's terms.

@@ -81,10 +81,14 @@ impl Terms {
     }
 
     /// Whether an entry of a list has effect. An operator's has none (they may have become one
-    /// after they were listed), and neither has a domain's that gives the power of a person.
+    /// after they were listed), and neither has a domain's that gives the power of a person, nor
+    /// what is given to somebody out of scope.
     pub fn honours(&self, jid: &BareJid, affiliation: Affiliation) -> bool {
         if self.operators.contains(jid) {
             return affiliation == Affiliation::Owner;
+        }
+        if affiliation > Affiliation::None && !self.category.scope.admits(jid) {
+            return false;
         }
         jid.node().is_some() || affiliation <= Affiliation::Member
     }

@@ -121,7 +121,8 @@ impl Witness<'_> {
             | Stanza::Invitation(_)
             | Stanza::Decline { .. }
             | Stanza::VoiceRequest { .. }
-            | Stanza::RegistrationRequest { .. } => None,
+            | Stanza::RegistrationRequest { .. }
+            | Stanza::AccessAnswered { .. } => None,
         }
     }
 
@@ -130,6 +131,11 @@ impl Witness<'_> {
             Change::Entered(_) => return vec![self.event(EventKind::Join, None)],
             Change::Left(leaver) => return vec![self.parted(leaver)],
             Change::Created { .. } => json!({"created": true}),
+            Change::Moved {
+                name,
+                purged,
+                category: _,
+            } => json!({"category": &**name, "purged": purged}),
             Change::Configured {
                 configuration,
                 changed,

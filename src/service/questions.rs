@@ -4,7 +4,7 @@
 use super::engine::Engine;
 use crate::room::text::address;
 use crate::room::{Now, PublicRoom};
-use crate::store::{self, PagePlace};
+use crate::store::{self, PagePlace, Reader};
 use crate::wire::archive::form;
 use crate::wire::disco::service;
 use crate::wire::incoming::ServiceQuestion;
@@ -43,7 +43,7 @@ impl Engine {
     }
 
     fn answer_rooms(&mut self, envelope: &Envelope, page: &PageRequest) {
-        match self.rooms_on(page) {
+        match self.rooms_on(&self.reader(envelope), page) {
             Ok(Some((rooms, extent))) => {
                 self.road()
                     .beside(&service::rooms(envelope, &rooms, &extent));
@@ -57,9 +57,10 @@ impl Engine {
         }
     }
 
-    /// The rooms of a page; `None` when it starts at what is no address.
+    /// The rooms of a page for somebody; `None` when it starts at what is no address.
     fn rooms_on(
         &self,
+        reader: &Reader,
         page: &PageRequest,
     ) -> Result<Option<(Vec<PublicRoom>, Extent)>, store::Error> {
         let size = page.size_max.unwrap_or(PAGE_MAX).min(PAGE_MAX);
@@ -82,8 +83,8 @@ impl Engine {
             }
         };
         let size = u32::try_from(size).unwrap_or(u32::MAX);
-        let found = self.store.public_rooms(place, size)?;
-        let count = usize::try_from(self.store.public_room_count()?).unwrap_or(usize::MAX);
+        let found = self.store.listed_rooms(reader, place, size)?;
+        let count = usize::try_from(self.store.listed_room_count(reader)?).unwrap_or(usize::MAX);
         let first_index = matches!(page.start, Start::First | Start::Index(0)).then_some(0);
         Ok(Some((
             found,

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 
 use super::batch_number::BatchNumber;
 use super::directory::addins::AddInChange;
+use super::directory::categories::CategoryOperation;
 use super::directory::groups;
 use super::message::expired;
 use super::message::messages;
@@ -97,6 +98,8 @@ pub(super) enum Operation {
     },
     /// Something is added to the compliance log.
     Log(Box<Event>),
+    /// A category is made, or is another, or is no more.
+    Categorise(CategoryOperation),
     /// A fact about the service is noted.
     SetMeta { key: String, value: String },
     /// The groups of the file are known.
@@ -203,6 +206,7 @@ impl Operation {
             Self::Record { room, act } => acts::add(connection, room, act)?,
             Self::Arrive { room, step } => step.apply(connection, &mut ids.senders, room)?,
             Self::Log(event) => compliance::add(connection, event)?,
+            Self::Categorise(operation) => operation.apply(connection)?,
             Self::SetMeta { key, value } => meta::set(connection, key, value)?,
             Self::SetNamedGroups(named) => groups::set_named(connection, named)?,
             Self::SetLdapTree(tree) => groups::set_tree(connection, tree)?,
@@ -230,6 +234,7 @@ impl Operation {
             | Self::RemoveOldest { .. }
             | Self::Record { .. }
             | Self::Log(_)
+            | Self::Categorise(_)
             | Self::SetMeta { .. }
             | Self::SetNamedGroups(_)
             | Self::SetLdapTree(_)
@@ -314,6 +319,7 @@ fn save(
             rooms::configure(connection, id, configuration)?;
             rooms::set_lock(connection, id, *locked_since)
         }
+        Change::Moved { category, .. } => rooms::set_category(connection, id, *category),
         Change::Configured { configuration, .. } => rooms::configure(connection, id, configuration),
         Change::Unlocked => rooms::set_lock(connection, id, None),
         Change::Affiliated { jid, entry } => {

@@ -52,6 +52,10 @@ impl Store {
         if let Some(fate) = fate {
             self.overlay.decide(self.collecting(), room, fate);
         }
+        if let Change::Created { category, .. } | Change::Moved { category, .. } = &change {
+            self.overlay
+                .note_category(self.collecting(), room, *category);
+        }
         self.overlay.save(self.collecting(), room, &change);
         self.collected.push(Operation::Save {
             room: room.clone(),
@@ -171,6 +175,8 @@ impl Store {
             let number = self.collecting();
             self.overlay.decide(number, &whole.jid, Fate::Created);
             self.overlay.arrive(number, &whole.jid, &whole.snapshot);
+            self.overlay
+                .note_category(number, &whole.jid, whole.category);
         }
         self.collected.push(Operation::Arrive {
             room: room.clone(),

@@ -1,4 +1,5 @@
-//! Under which operators the people in rooms are: what the directory has to know after a start.
+//! Under which operators, and by which scopes, the people in rooms are: what the directory has to
+//! know after a start.
 
 use jid::BareJid;
 
@@ -7,7 +8,7 @@ use super::error::Error;
 use crate::directory::Stretch;
 
 /// The key under which the store keeps it: a line for each stretch, with the address after which it
-/// begins (none for the first) and its operators, each after a space.
+/// begins (none for the first), the mark of the scopes, and its operators, each after a space.
 const GOVERNED: &str = "governed";
 
 impl Store {
@@ -33,6 +34,8 @@ fn line(stretch: &Stretch) -> String {
     if let Some(after) = &stretch.after {
         line.push_str(after.as_str());
     }
+    // A mark begins with what no address without a resource has.
+    line.push_str(&format!(" /{:x}", stretch.mark));
     for operator in &stretch.operators {
         line.push(' ');
         line.push_str(operator.as_str());
@@ -47,8 +50,13 @@ fn stretch(line: &str) -> Option<Stretch> {
         "" => None,
         address => Some(BareJid::new(address).ok()?),
     };
+    let mut words = words.peekable();
+    // Before there were categories, there was none.
+    let mark = words.next_if(|word| word.starts_with('/'));
+    let mark = mark.and_then(|mark| u64::from_str_radix(&mark[1..], 16).ok());
     let operators = words.map(|word| BareJid::new(word).ok());
     Some(Stretch {
+        mark: mark.unwrap_or(0),
         after,
         operators: operators.collect::<Option<_>>()?,
     })
@@ -78,6 +86,7 @@ mod tests {
         .map(|(after, operators)| Stretch {
             after,
             operators: operators.into_iter().collect(),
+            mark: u64::MAX,
         });
         for kept in [&stretches[..], &stretches[..1], &stretches[1..2]] {
             store.set_governed(kept);

@@ -13,6 +13,7 @@ use super::batch_number::BatchNumber;
 use super::room::pending::PendingLists;
 use crate::room::effect::{Archived, ArchivedKind};
 use crate::room::owning::destroy::Destruction;
+use crate::room::scope::CategoryId;
 use crate::room::{ArchiveId, Change, HistoryLimits, NameKey, Snapshot};
 
 /// Everything that is on its way to the disk.
@@ -32,6 +33,8 @@ struct Uncommitted {
     lists: PendingLists,
     /// Who has created the room that is there now.
     creator: Option<(BatchNumber, BareJid)>,
+    /// The category that it has been made in, or moved to.
+    category: Option<(BatchNumber, CategoryId)>,
     /// How the room is called from now on; `None` inside: it has no name, or there is none.
     name: Option<(BatchNumber, Option<NameKey>)>,
 }
@@ -150,12 +153,28 @@ impl Overlay {
         rooms.map(|(jid, _)| jid)
     }
 
+    /// Notes the category that a room is in from this batch on.
+    pub fn note_category(&mut self, number: BatchNumber, room: &BareJid, category: CategoryId) {
+        self.of(room).category = Some((number, category));
+    }
+
+    /// How many rooms have been made in a category, or moved there, of which the disk may not know
+    /// yet.
+    pub fn coming_into(&self, category: CategoryId) -> u64 {
+        let is_there = |room: &&Uncommitted| {
+            let noted = room.category.as_ref();
+            noted.is_some_and(|(_, noted)| *noted == category)
+        };
+        self.rooms.values().filter(is_there).count() as u64
+    }
+
     /// Notes that in this batch a room begins or ends.
     pub fn decide(&mut self, number: BatchNumber, room: &BareJid, fate: Fate) {
         let uncommitted = self.of(room);
         uncommitted.messages.clear();
         uncommitted.retracted.clear();
         uncommitted.lists = PendingLists::default();
+        uncommitted.category = None;
         uncommitted.name = Some((number, None));
         uncommitted.fate = Some((number, fate));
     }
@@ -174,10 +193,12 @@ impl Overlay {
             room.retracted.retain(|(decided, _)| *decided > number);
             room.lists.committed(number);
             room.creator = room.creator.take().filter(|(noted, _)| *noted > number);
+            room.category = room.category.take().filter(|(noted, _)| *noted > number);
             room.name = room.name.take().filter(|(noted, _)| *noted > number);
             room.fate.is_some()
                 || room.name.is_some()
                 || room.creator.is_some()
+                || room.category.is_some()
                 || !room.lists.is_empty()
                 || !room.messages.is_empty()
                 || !room.retracted.is_empty()

@@ -10,8 +10,8 @@ use super::error::{Attempt, Error};
 use super::message::messages;
 use super::overlay::Fate;
 use super::room::rooms::{PagePlace, RoomColumns};
-use super::room::{affiliations, bonds, destroyed, lists, rooms, sessions};
-use super::{PersonSession, Store, Stored, meta};
+use super::room::{affiliations, bonds, destroyed, listed, lists, rooms, sessions};
+use super::{PersonSession, Reader, Store, Stored, meta};
 use crate::room::PublicRoom;
 use crate::room::effect::Archived;
 use crate::room::owning::destroy::Destruction;
@@ -191,27 +191,31 @@ impl Store {
         }
     }
 
-    /// A page of the rooms that are public and not locked, in the order of their addresses.
+    /// A page of the rooms that are listed to somebody: those that are public, and neither locked
+    /// nor disabled, of the categories whose scope they are in; in the order of their addresses.
     ///
     /// # Errors
     /// The database can't be read.
-    pub fn public_rooms(
+    pub fn listed_rooms(
         &self,
+        reader: &Reader,
         place: PagePlace<'_>,
         rooms_max: u32,
     ) -> Result<Vec<PublicRoom>, Error> {
         self.reader.read("list rooms", |connection| {
-            rooms::public(connection, place, rooms_max)
+            listed::page(connection, reader, place, rooms_max)
         })
     }
 
-    /// How many rooms are public and not locked. It looks at each of them: ask only when the answer
-    /// is wanted.
+    /// How many rooms are listed to somebody. It looks at each of them: ask only when the answer is
+    /// wanted.
     ///
     /// # Errors
     /// The database can't be read.
-    pub fn public_room_count(&self) -> Result<u64, Error> {
-        self.reader.read("count rooms", rooms::count_public)
+    pub fn listed_room_count(&self, reader: &Reader) -> Result<u64, Error> {
+        self.reader.read("count rooms", |connection| {
+            listed::count(connection, reader)
+        })
     }
 
     /// Who has created the room that is, or was, under an address; `None`: nobody, or it is not

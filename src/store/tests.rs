@@ -158,6 +158,7 @@ fn reader(person: &str) -> Reader {
     Reader {
         person: BareJid::new(person).unwrap(),
         is_operator: false,
+        categories: Arc::new([Arc::default()].into_iter().collect()),
     }
 }
 

@@ -289,6 +289,8 @@ mod tests {
             owners: vec![owner(0)],
             addins: std::sync::Arc::default(),
             admins: vec![owner(1)],
+            category: "General".into(),
+            categories: vec!["General".into(), "Trading".into()],
             presenters: None,
         };
         let told = |form: &ConfigurationForm| {

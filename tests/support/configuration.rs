@@ -1,5 +1,12 @@
 //! The configuration of the service in scenarios.
 
+use std::path::Path;
+
+use lyceum::directory::CategoryList;
+use lyceum::room::scope::{CategoryId, Principal};
+use lyceum::store::{DatabaseSettings, Store, Synchronous};
+use lyceum::wire::content::searchable;
+
 use super::scenario::{SERVICE, Scenario};
 
 /// The component's secret.
@@ -32,6 +39,29 @@ pub fn changed(text: &str, line: &str) -> String {
     let lines = text.lines().filter(|old| key(old) != key(line));
     let lines: Vec<_> = lines.chain([line]).collect();
     lines.join("\n")
+}
+
+/// Lets people of all servers into the rooms of the first category: the stories of scenarios have
+/// strangers.
+pub fn open_general(store: &mut Store) {
+    let everybody = vec![(Principal::Everybody, true)];
+    store.set_category_list(CategoryId::GENERAL, CategoryList::Allowed, everybody);
+    store.flush();
+}
+
+/// The same in a file, which is made.
+///
+/// # Errors
+/// Why it can't be made.
+pub fn open_general_in(database: &Path) -> Result<(), String> {
+    let settings = DatabaseSettings {
+        path: database.to_owned(),
+        durability: Synchronous::Normal,
+        searchable: searchable::text_of_archived,
+    };
+    let store = Store::open(&settings);
+    open_general(&mut store.map_err(|error| error.to_string())?);
+    Ok(())
 }
 
 /// What all scenarios have: nothing is slowed down, and nothing waits for a disk.

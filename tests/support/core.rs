@@ -80,16 +80,19 @@ impl Core {
         };
         core.splitter
             .feed(b"<stream xmlns='jabber:component:accept'>")?;
-        core.open()?;
+        core.open(scenario.is_general_open)?;
         Ok(core)
     }
 
-    fn open(&mut self) -> Result<(), String> {
+    fn open(&mut self, opens_general: bool) -> Result<(), String> {
         let store = match self.folder {
             Some(_) => Store::open(&settings::store(&self.pool)),
             None => Store::in_memory(),
         };
-        let store = store.map_err(|error| error.to_string())?;
+        let mut store = store.map_err(|error| error.to_string())?;
+        if opens_general {
+            configuration::open_general(&mut store);
+        }
         let engine = Engine::new(settings::engine(&self.pool), store, self.now);
         let mut engine = engine.map_err(|error| error.to_string())?;
         engine.link_up(self.now);
@@ -270,7 +273,7 @@ impl World for Core {
         self.engine = None;
         // The other clock begins with the process.
         self.now.elapsed = BEGINNING.elapsed;
-        self.open()
+        self.open(false)
     }
 
     fn reconnect(&mut self) -> Result<(), String> {

@@ -7,7 +7,8 @@
 //! ```text
 //! include setup/two.txt                   plays the statements of another file first
 //! only core, socket                       where it is played, if not everywhere
-//! service: creators = "anyone"            a line for the [[pool]] in the file (core, socket)
+//! service: name = "Rooms"                 a line for the [[pool]] in the file (core, socket)
+//! service: General is for the served     and not for people of all servers (core, socket)
 //! bob is bob@example.org/desk            who takes part; further sessions of a person are
 //! bob2 is bob@example.org/phone          people of their own
 //!
@@ -95,6 +96,8 @@ pub struct Scenario {
     pub people: Vec<Person>,
     /// Lines for the `[[pool]]` of the configuration.
     pub service: Vec<String>,
+    /// Whether the first category is for people of all servers.
+    pub is_general_open: bool,
     only: Option<Vec<Venue>>,
     pub steps: Vec<Step>,
 }
@@ -200,7 +203,7 @@ impl Scenario {
             _ => true,
         };
         self.only.as_ref().is_none_or(|only| only.contains(&venue))
-            && (self.service.is_empty() || venue != Venue::Servers)
+            && ((self.service.is_empty() && self.is_general_open) || venue != Venue::Servers)
             && self.steps.iter().all(|step| shows(&step.deed))
     }
 
@@ -235,6 +238,7 @@ impl Scenario {
             path: path.to_owned(),
             people: Vec::new(),
             service: Vec::new(),
+            is_general_open: true,
             only: None,
             steps: Vec::new(),
         };
@@ -277,6 +281,10 @@ impl Scenario {
     }
 
     fn statement(&mut self, place: Place, statement: &str, block: &str) -> Result<(), String> {
+        if statement == "service: General is for the served" {
+            self.is_general_open = false;
+            return Ok(());
+        }
         if let Some(line) = statement.strip_prefix("service: ") {
             self.service.push(line.to_owned());
             return Ok(());

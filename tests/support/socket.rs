@@ -41,6 +41,9 @@ impl Socket {
         let address = listener.local_addr().map_err(told)?;
         let text = configuration::of(scenario, &format!("{address}"));
         fs::write(folder.path().join("lyceum.toml"), text).map_err(told)?;
+        if scenario.is_general_open {
+            configuration::open_general_in(&folder.path().join("lyceum.db"))?;
+        }
         let (program, connection) = connected(&folder, &listener)?;
         Ok(Self {
             folder,

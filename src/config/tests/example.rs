@@ -7,7 +7,8 @@ use crate::config::*;
 const EXAMPLE: &str = include_str!("../../../lyceum.example.toml");
 
 /// Keys that the example describes in words, because their default is to be absent.
-const WITHOUT_DEFAULT: [(&str, &str); 9] = [
+const WITHOUT_DEFAULT: [(&str, &str); 10] = [
+    ("[[pool]]", "default_category"),
     ("[[pool]]", "secret_file"),
     ("[[pool]]", "groups"),
     ("[pool.ldap]", "url"),

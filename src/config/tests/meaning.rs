@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jid::{BareJid, DomainPart};
 
 use crate::config::*;
-use crate::directory::{Creators, Rules};
+use crate::directory::Rules;
 use crate::room::setting::configuration::Configuration;
 use crate::room::{Role, Terms};
 
@@ -31,7 +31,7 @@ fn two_keys_are_enough() {
         ..Rules::default()
     };
     assert_eq!(pool.rules, rules);
-    assert_eq!(rules.creators, Creators::Served);
+    assert_eq!(rules.default_category, None);
     assert_eq!(rules.new_room, Configuration::default());
     assert!(rules.retention.is_endless());
     assert_eq!(pool.name, "Chatrooms");
@@ -82,15 +82,12 @@ fn a_server_is_written_in_many_ways() {
 fn names_are_normalised_and_kept_once() {
     let pool = one_pool(
         "served = ['Example.ORG', 'example.org.', 'example.net']
-         operators = ['Ann@Example.org', 'ann@example.org']
-         creators = ['bob@example.net', 'Example.net', 'example.net']",
+         operators = ['Ann@Example.org', 'ann@example.org']",
     );
     let served = [domain("example.org"), domain("example.net")];
     assert_eq!(*pool.rules.terms.served, served.into());
     let ann = BareJid::new("ann@example.org").unwrap();
     assert_eq!(*pool.rules.terms.operators, BTreeSet::from([ann]));
-    let listed = ["bob@example.net", "example.net"].map(|jid| BareJid::new(jid).unwrap());
-    assert_eq!(pool.rules.creators, Creators::Listed(listed.into()));
 }
 
 #[test]

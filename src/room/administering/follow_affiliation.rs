@@ -13,7 +13,7 @@ use crate::room::{
 };
 
 /// Somebody inside whose standing may change: nick, who, and how they stood, wherever they are.
-pub(super) type Affected = (Nick, BareJid, Standing);
+pub(in crate::room) type Affected = (Nick, BareJid, Standing);
 
 impl Room {
     /// Sets one affiliation, and does to those inside what follows from it; every change of an
@@ -87,6 +87,7 @@ impl Room {
     ///   that a domain has.
     /// - [`Refusal::OperatorAnyway`]: the person is an owner of every room, whatever its lists say.
     ///   An entry that is left from before may be taken away.
+    /// - [`Refusal::OutOfScope`]: but whoever is out of scope may be banned.
     pub(in crate::room) fn check_can_be(
         &self,
         jid: &BareJid,
@@ -100,12 +101,26 @@ impl Room {
         if affiliation != Affiliation::Owner && !cleared && self.terms.operators.contains(jid) {
             return Err(Refusal::OperatorAnyway);
         }
+        if affiliation > Affiliation::None {
+            self.check_in_scope(jid)?;
+        }
         Ok(())
     }
 
+    /// Whether the room can be for somebody, or for anybody of a domain.
+    ///
+    /// # Errors
+    /// - [`Refusal::OutOfScope`]
+    pub(in crate::room) fn check_in_scope(&self, jid: &BareJid) -> Result<(), Refusal> {
+        match self.terms.admits(jid) {
+            true => Ok(()),
+            false => Err(Refusal::OutOfScope(jid.clone())),
+        }
+    }
+
     /// The entries of one affiliation that hold; lists tell these and no others. Without effect are
-    /// those of operators, who may have become ones after they were listed, and of domains with the
-    /// power of people.
+    /// those of operators, who may have become ones after they were listed, of domains with the
+    /// power of people, and of whoever is out of scope.
     pub(in crate::room) fn honoured(
         &self,
         affiliation: Affiliation,
@@ -125,7 +140,7 @@ impl Room {
     }
 
     /// Everybody inside: new terms may concern anyone.
-    pub(super) fn affected_by_terms(&self) -> Vec<Affected> {
+    pub(in crate::room) fn affected_by_terms(&self) -> Vec<Affected> {
         self.occupants
             .iter()
             .map(|occupant| self.affected(occupant))
@@ -156,7 +171,7 @@ impl Room {
 
     /// What becomes of somebody inside: removed, or given the role that goes with the new standing.
     /// Tells whether the standing is another.
-    pub(super) fn follow_standing(
+    pub(in crate::room) fn follow_standing(
         &mut self,
         (nick, bare_jid, before): &Affected,
         cause: Cause,
@@ -167,10 +182,11 @@ impl Room {
         let Some(occupant) = self.occupants.by_nick(nick) else {
             return false;
         };
-        if now == *before {
+        if now == *before && now.in_scope {
             return false;
         }
         let status = match self.door().is_for(now) {
+            Ok(()) if !now.in_scope => Some(Status::AffiliationLost),
             Ok(()) => None,
             Err(Refusal::Banned) => Some(Status::Banned),
             Err(_) => Some(Status::AffiliationLost),

@@ -2,8 +2,9 @@
 //!
 //! What the service lays down may change while people are inside: somebody has become an operator,
 //! or is none any more. An operator is an owner of every room, so this is to those inside what any
-//! other change of affiliation is, and is told as one. Of people who are not inside nothing is
-//! told: no list of the room has changed.
+//! other change of affiliation is, and is told as one. And somebody may have fallen out of the
+//! scope of the room's category: they are shown out like somebody whose membership was revoked. Of
+//! people who are not inside nothing is told: no list of the room has changed.
 
 use std::sync::Arc;
 

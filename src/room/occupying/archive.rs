@@ -118,7 +118,7 @@ pub struct UnreadRoom {
 
 impl Room {
     /// Lets somebody read, inside or not. XEP-0313 §6.1.2 (#business-storeret-muc-archives); who
-    /// may is decided by [`Door::reader`](crate::room::Door::reader).
+    /// may is decided by [`Door::archive_reader`](crate::room::Door::archive_reader).
     ///
     /// # Errors
     /// - [`Refusal::ArchiveNotReadable`]: the asker may not read here.
@@ -130,7 +130,7 @@ impl Room {
         mut question: Box<ArchiveQuestion>,
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
-        let reader = self.door().reader(self.standing_of(from));
+        let reader = self.door().archive_reader(self.standing_of(from));
         let role = reader.ok_or(Refusal::ArchiveNotReadable)?;
         let authors = self.configuration.whois.known_to(role);
         if let ArchiveQuestion::Page(page) = &mut *question

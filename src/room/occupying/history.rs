@@ -20,7 +20,7 @@ pub struct HistoryLimits {
 
 impl Room {
     /// What a newcomer gets who asks for this much: the smallest amount that meets every wish and
-    /// the room's own bound. `None` when that is nothing. XEP-0045 §7.2.14 (#enter-managehistory).
+    /// the room's own bound. `None` when that is nothing, or the category has no history. XEP-0045 §7.2.14 (#enter-managehistory).
     pub(in crate::room) fn history_limits(
         &self,
         now: Timestamp,
@@ -29,6 +29,9 @@ impl Room {
         let recent = request
             .seconds
             .map(|seconds| now.minus_seconds(i64::try_from(seconds).unwrap_or(i64::MAX)));
+        if !self.door().has_history() {
+            return None;
+        }
         // The service's bound may have become lower than what the room was given once.
         let bound = self
             .configuration

@@ -46,6 +46,8 @@ impl Room {
         };
         Information {
             configuration: self.configuration.clone(),
+            category: self.terms.category.name.clone(),
+            switches: self.terms.category.switches,
             occupants: self.occupants.count(),
             subject: match reads {
                 true => self.subject.text.clone(),

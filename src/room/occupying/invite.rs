@@ -23,6 +23,7 @@ impl Room {
     /// - [`Refusal::NotAnOccupant`]: whoever is outside may invite only as admin or owner.
     /// - [`Refusal::InvitationNotAllowed`]: only moderators and admins invite here, or the invitee
     ///   is banned.
+    /// - [`Refusal::OutOfScope`]: of one who is invited; to them there is no such room.
     /// - [`Refusal::ListFull`]: there is no space for all whom it would make members.
     /// - [`Refusal::NoInvitee`]: the list is empty, or longer than somebody of this affiliation may
     ///   send.
@@ -68,13 +69,14 @@ impl Room {
     /// The members whom the invitations make.
     ///
     /// # Errors
-    /// Those of [`Door::invited`](crate::room::Door::invited).
+    /// Those of [`Door::invited`](crate::room::Door::invited), and [`Refusal::OutOfScope`].
     fn plan_admissions(&self, invites: &[Invite]) -> Result<Vec<Planned>, Refusal> {
         let mut plan = Vec::new();
         for invite in invites {
             let jid = invite.to.to_bare();
             let before = self.affiliation_of(&jid);
             let affiliation = self.door().invited(before)?;
+            self.check_in_scope(&jid)?;
             // A domain may be written to, a gateway for one; but its membership would be that of
             // all its users.
             if affiliation != before && jid.node().is_some() {

@@ -27,7 +27,8 @@ impl Room {
         if who.role < Role::Participant {
             return Err(Refusal::NoVoice);
         }
-        check_original(who, &speech, self.terms.corrections_max)?;
+        let is_kept = self.keeps(&speech);
+        check_original(who, &speech, is_kept, self.terms.corrections_max)?;
         if !matches!(speech.purpose, Purpose::Signal(_)) {
             self.unlock(effects);
         }
@@ -44,7 +45,8 @@ impl Room {
         Ok(())
     }
 
-    /// Keeps a message, if it is to be kept, and passes it on to everybody.
+    /// Keeps a message, if it is to be kept and the category has a history, and passes it on to
+    /// everybody.
     pub(in crate::room) fn pass_to_all(
         &mut self,
         now: Timestamp,
@@ -53,7 +55,7 @@ impl Room {
         kind: ArchivedKind,
         effects: &mut Vec<Effect>,
     ) {
-        let archive_id = (speech.keep == Keep::Archived).then(|| speech.archive_id.clone());
+        let archive_id = self.keeps(&speech).then(|| speech.archive_id.clone());
         if archive_id.is_some() {
             effects.push(Effect::Archive {
                 message: Box::new(self.archived(now, who, &speech, kind)),
@@ -72,6 +74,12 @@ impl Room {
             is_passing,
         };
         self.send_to_all(stanza, effects);
+    }
+
+    /// Whether a message goes into the archive. In a room without history none does, but it is
+    /// told from one that is only a passing sign.
+    fn keeps(&self, speech: &Speech) -> bool {
+        speech.keep == Keep::Archived && self.door().has_history()
     }
 
     fn archived(

@@ -11,7 +11,7 @@ use crate::room::effect::{
     Act, Answer, ArchivedKind, Deed, Effect, MessageModerated, Stanza, Tombstone,
 };
 use crate::room::occupant::Present;
-use crate::room::request::{Keep, MessageModeration, Original, Purpose, Speech};
+use crate::room::request::{MessageModeration, Original, Purpose, Speech};
 use crate::room::rights;
 use crate::room::rights::Standing;
 use crate::room::{Affiliation, Refusal, Role, Room, Timestamp};
@@ -32,11 +32,12 @@ use crate::room::{Affiliation, Refusal, Role, Room, Timestamp};
 pub(in crate::room) fn check_original(
     who: &Present,
     speech: &Speech,
+    is_kept: bool,
     corrections_max: u32,
 ) -> Result<(), Refusal> {
     match speech.purpose {
         Purpose::Speech | Purpose::Signal(_) => return Ok(()),
-        Purpose::Correction(_) if speech.original.is_none() && speech.keep == Keep::Ephemeral => {
+        Purpose::Correction(_) if speech.original.is_none() && !is_kept => {
             return Ok(());
         }
         Purpose::Correction(_) | Purpose::Retraction(_) => {}
@@ -48,8 +49,7 @@ pub(in crate::room) fn check_original(
     if !says_something(original.kind) {
         return Err(Refusal::NoSuchMessage);
     }
-    let is_kept_correction =
-        matches!(speech.purpose, Purpose::Correction(_)) && speech.keep == Keep::Archived;
+    let is_kept_correction = matches!(speech.purpose, Purpose::Correction(_)) && is_kept;
     if is_kept_correction && original.corrections >= corrections_max {
         return Err(Refusal::TooManyCorrections(corrections_max));
     }

@@ -39,6 +39,8 @@ impl Room {
             configuration: self.configuration.clone(),
             owners: list(Affiliation::Owner),
             admins: list(Affiliation::Admin),
+            category: self.terms.category.name.clone(),
+            categories: self.categories_for(&from.to_bare()),
             presenters: self.presenters_for_form(),
             addins: self.terms.addins.clone(),
         };
@@ -70,11 +72,13 @@ impl Room {
         self.check_version(submitted.version.as_deref())?;
         self.check_enabling(from, &submitted.wanted)?;
         self.check_acceptable(&submitted.wanted)?;
+        let moved = self.terms_in(&from.to_bare(), submitted.category.as_deref())?;
+        let terms_before = self.terms.clone();
         self.check_name(&submitted.wanted)?;
         let presenters = submitted.presenters.take();
         let appointments = presenters.map(|presenters| self.plan_presenters(presenters));
         let appointments = appointments.transpose()?;
-        let plan = self.plan_lists(&submitted)?;
+        let mut plan = self.plan_lists(&submitted)?;
 
         let mut aftermath = self.look_around();
         let before = std::mem::replace(&mut self.configuration, submitted.wanted);
@@ -85,6 +89,13 @@ impl Room {
             }));
         }
         self.unlock(effects);
+        if let Some(terms) = moved {
+            // Who is out of the new scope gets nothing there.
+            plan.retain(|planned| {
+                planned.affiliation <= Affiliation::None || terms.admits(&planned.jid)
+            });
+            self.move_under(terms, effects, &mut aftermath);
+        }
         for planned in plan {
             self.set_affiliation(now, Some(from), planned, effects, &mut aftermath);
         }
@@ -95,7 +106,8 @@ impl Room {
         self.remove_non_members(effects, &mut aftermath);
         self.adapt_roles(&before, effects, &mut aftermath);
         self.tell(aftermath, Some(Answer::Done), effects);
-        self.notify_of_changes(&before, effects);
+        let is_moved = terms_before.category.id != self.terms.category.id;
+        self.notify_of_changes(&before, is_moved, effects);
         self.end_if_abandoned(effects);
         Ok(())
     }
@@ -219,6 +231,7 @@ impl Room {
                 Some(Refusal::OperatorAnyway) => {
                     "an operator of the service is an owner of every room, and can't be less"
                 }
+                Some(out @ Refusal::OutOfScope(_)) => return Err(out),
                 Some(_) => "people are wanted, each by an address like user@example.org",
             };
             return Err(Refusal::ConfigurationNotAcceptable { field, problem });
@@ -284,7 +297,12 @@ impl Room {
     }
 
     /// Tells everybody inside what has changed. §10.2.1 (#roomconfig-notify).
-    fn notify_of_changes(&mut self, before: &Configuration, effects: &mut Vec<Effect>) {
+    fn notify_of_changes(
+        &mut self,
+        before: &Configuration,
+        is_moved: bool,
+        effects: &mut Vec<Effect>,
+    ) {
         let now = &self.configuration;
         let mut statuses = Statuses::none();
         match (before.logged, now.logged) {
@@ -302,7 +320,7 @@ impl Room {
             whois: now.whois,
             ..before.clone()
         };
-        if private != *now {
+        if private != *now || is_moved {
             statuses.add(Status::ConfigurationChanged);
         }
         if !statuses.is_empty() {

@@ -7,6 +7,7 @@ use jid::{BareJid, FullJid, Jid};
 
 use crate::room::effect::{Answer, Effect, Leaver};
 use crate::room::occupant::Occupant;
+use crate::room::scope::CategoryId;
 use crate::room::{Affiliation, Change, Refusal, Room, RoomDelete, Timestamp, Words};
 
 /// What stays of a destroyed room: where to go, and why.
@@ -22,6 +23,9 @@ pub struct Destruction {
     pub at: Option<Timestamp>,
     /// Whether the room was secret: then its address is reserved, and nobody is told why.
     pub secret: bool,
+    /// The category that the room was in: whoever is out of its scope is told nothing of it;
+    /// `None`: nobody knows.
+    pub category: Option<CategoryId>,
     /// Who owned the room, and so may make it anew; told to nobody.
     pub owners: BTreeSet<BareJid>,
 }
@@ -61,6 +65,7 @@ impl Room {
         let destruction = Destruction {
             at: Some(now),
             secret: self.door().is_secret(),
+            category: Some(self.terms.category.id),
             owners: self.owners(),
             ..wish
         };

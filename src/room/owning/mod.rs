@@ -5,6 +5,7 @@ pub mod create;
 pub mod destroy;
 mod disable;
 pub(super) mod lock;
+mod moving;
 pub(super) mod name;
 mod submitted;
 mod version;

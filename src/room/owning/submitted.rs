@@ -23,6 +23,8 @@ pub(super) struct Submitted {
     pub owners: Option<BTreeSet<BareJid>>,
     /// The full list of admins, if there was one.
     pub admins: Option<BTreeSet<BareJid>>,
+    /// The name of the category, if the form has one.
+    pub category: Option<Arc<str>>,
     /// The full list of presenters, if there was one.
     pub presenters: Option<BTreeSet<BareJid>>,
     /// Which configuration the editor was shown, if the form says so.
@@ -52,6 +54,7 @@ impl Submitted {
             wanted: now.clone(),
             owners: None,
             admins: None,
+            category: None,
             presenters: None,
             version: None,
             addin: None,
@@ -102,6 +105,7 @@ impl Submitted {
                 let fits = self.wanted.set(setting, value);
                 debug_assert!(fits.is_ok(), "{} got another kind of value", setting.name());
             }
+            Assignment::Category(name) => self.category = Some(name),
             Assignment::Version(version) => self.version = Some(version),
             Assignment::Privacy(value) => beside.privacy = Some(value),
             Assignment::RoomType(value) => beside.room_type = Some(value),

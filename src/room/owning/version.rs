@@ -21,7 +21,8 @@ const LENGTH: usize = 9;
 impl Room {
     /// The version of what the configuration form shows now.
     pub(in crate::room) fn version(&self) -> Arc<str> {
-        let mut shown = format!("{:?}", self.configuration);
+        let category = &self.terms.category.name;
+        let mut shown = format!("{category}\n{:?}", self.configuration);
         for affiliation in [Affiliation::Owner, Affiliation::Admin] {
             for (jid, _) in self.honoured(affiliation) {
                 // Writing to a text does not fail.

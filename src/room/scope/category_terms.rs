@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use super::{People, Scope};
@@ -90,6 +91,16 @@ impl Categories {
     /// Every category, in the order in which they were made.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<CategoryTerms>> {
         self.0.values()
+    }
+
+    /// A number that the same scopes have in common, and others hardly ever.
+    pub fn mark(&self) -> u64 {
+        let mark = |category: &Arc<CategoryTerms>| {
+            let mut hasher = DefaultHasher::new();
+            (category.id, category.scope.mark()).hash(&mut hasher);
+            hasher.finish()
+        };
+        self.iter().map(mark).fold(0, u64::wrapping_add)
     }
 
     /// Adds a category, or puts it in place of the one with its number.

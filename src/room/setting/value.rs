@@ -80,6 +80,8 @@ pub enum Assignment {
     Privacy(Privacy),
     /// Who speaks in the room, in one word.
     RoomType(RoomType),
+    /// The name of the category that the room is to be in.
+    Category(Arc<str>),
     /// Whether a password is needed.
     PasswordProtected(bool),
     /// The full list of admins.

@@ -33,6 +33,7 @@ pub fn apply(kept: &mut Option<Snapshot>, change: &Change) {
             );
             snapshot.configuration = (**configuration).clone();
         }
+        Change::Moved { .. } => {}
         Change::Unlocked => snapshot.locked_since = None,
         Change::Affiliated { jid, entry } => put(&mut snapshot.affiliations, jid, entry.clone()),
         Change::Bound { jid, bond } => snapshot.bonds.set(jid.clone(), bond.clone()),

@@ -101,12 +101,15 @@ impl Engine {
         self.await_answer(envelope, ask, Wanted::Unread);
     }
 
-    fn reader(&self, envelope: &Envelope) -> Reader {
+    /// Who asks, with what decides of which rooms they may know.
+    pub(in crate::service) fn reader(&self, envelope: &Envelope) -> Reader {
         let person = envelope.asker.to_bare();
-        let is_operator = self.directory.terms().operators.contains(&person);
+        let terms = self.directory.terms();
+        let is_operator = terms.operators.contains(&person);
         Reader {
             person,
             is_operator,
+            categories: terms.categories.clone(),
         }
     }
 

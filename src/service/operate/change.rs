@@ -8,7 +8,7 @@ use jid::BareJid;
 use serde_json::json;
 
 use crate::command::{Asker, Error, Job, TakeOut, Work};
-use crate::directory;
+use crate::directory::{self, CategoryWish, EditStep};
 use crate::room::effect::{Act, ArchivedKind, Deed, MessageModerated};
 use crate::room::request::{Named, Original};
 use crate::room::{ArchiveId, Now, Refusal, Timestamp};
@@ -32,6 +32,13 @@ fn for_the_log(work: &Work, now: Timestamp) -> Option<Event> {
                 now,
                 None,
                 &json!({"addin_removed": &**name}),
+            ));
+        }
+        Work::RemoveCategory { name, .. } => {
+            return Some(compliance::operated(
+                now,
+                None,
+                &json!({"category_removed": &**name}),
             ));
         }
         // Each room is told by itself.
@@ -80,11 +87,16 @@ fn for_the_log_of_directory(request: &directory::Request, now: Timestamp) -> Opt
             url,
         } => json!({"addin": &**addin, "name": new_name.as_deref(), "url": url.as_deref()}),
         Request::RemoveAddIn { addin, .. } => json!({"addin_removed": &**addin}),
+        Request::MakeCategory(wish) => {
+            json!({"category": wish.name.as_deref(), "set": wished(wish)})
+        }
+        Request::SetCategory { name, wish } => json!({"category": &**name, "set": wished(wish)}),
+        Request::RemoveCategory { name, .. } => json!({"category_removed": &**name}),
         // No command asks for these.
         Request::Begin { .. }
         | Request::Governed { .. }
         | Request::Learn(_)
-        | Request::Seek(_)
+        | Request::Seek { .. }
         | Request::Create { .. }
         | Request::AddInTold { .. }
         | Request::Keep { .. }
@@ -92,6 +104,27 @@ fn for_the_log_of_directory(request: &directory::Request, now: Timestamp) -> Opt
         | Request::Expire => return None,
     };
     Some(compliance::operated(now, None, &detail))
+}
+
+/// What is to be another of a category.
+fn wished(wish: &CategoryWish) -> serde_json::Value {
+    let edits = wish.edits.iter().map(|edit| {
+        let step = match edit.step {
+            EditStep::Replace => "replace",
+            EditStep::Add => "add",
+            EditStep::Remove => "remove",
+        };
+        let entries = edit.entries.iter().map(ToString::to_string);
+        json!({"list": edit.list.name(), step: entries.collect::<Vec<_>>()})
+    });
+    json!({
+        "name": wish.name.as_deref(),
+        "description": wish.description.as_deref(),
+        "lists": edits.collect::<Vec<_>>(),
+        "history": wish.history,
+        "invitations": wish.invitations,
+        "uploads": wish.uploads,
+    })
 }
 
 impl Engine {
@@ -130,6 +163,12 @@ impl Engine {
             Work::Directory(request) => self
                 .ask_directory(now, request)
                 .map_err(refused_by_directory)?,
+            Work::RemoveCategory { id, name } => {
+                let rooms = self.store.rooms_in_category(id)?;
+                let request = directory::Request::RemoveCategory { name, rooms };
+                self.ask_directory(now, request)
+                    .map_err(refused_by_directory)?;
+            }
             Work::RemoveAddIn { id, name } => {
                 let rooms = self.addin_room_count(id)?;
                 let request = directory::Request::RemoveAddIn { addin: name, rooms };

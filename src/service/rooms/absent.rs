@@ -39,8 +39,14 @@ impl Engine {
     }
 
     /// Somebody wants something of a room that is not there.
-    pub(super) fn seek_room(&mut self, now: Now, jid: &BareJid) -> Result<(), Hindrance> {
-        let request = directory::Request::Seek(self.site(jid)?);
+    pub(super) fn seek_room(
+        &mut self,
+        now: Now,
+        jid: &BareJid,
+        person: BareJid,
+    ) -> Result<(), Hindrance> {
+        let site = self.site(jid)?;
+        let request = directory::Request::Seek { person, site };
         self.directory.handle(now, request, &mut Vec::new())?;
         Ok(())
     }
@@ -121,7 +127,18 @@ impl Engine {
                 directory::Effect::Save(Change::Governed(stretches)) => {
                     self.store.set_governed(&stretches);
                 }
-                directory::Effect::Govern { after } => self.governing.begin(after),
+                directory::Effect::Govern { after, among } => self.governing.begin(after, among),
+                directory::Effect::Save(Change::CategorySet(category)) => {
+                    self.store.set_category(category);
+                }
+                directory::Effect::Save(Change::CategoryListed {
+                    category,
+                    list,
+                    entries,
+                }) => self.store.set_category_list(category, list, entries),
+                directory::Effect::Save(Change::CategoryRemoved(category)) => {
+                    self.store.remove_category(category);
+                }
                 directory::Effect::Create(new) => created = Some(new),
                 directory::Effect::Expire { retention } => {
                     self.store.expire(retention, self.calendar.believed());

@@ -189,7 +189,7 @@ impl Engine {
             // The same as from a room that is there: XEP-0410 §3.3 (#performpingresults).
             Action::Ping { .. } => Err(Refusal::NotAnOccupant.into()),
             Action::Enter(entry) => self.create_room(now, jid, from, *entry, effects),
-            _ => self.seek_room(now, jid),
+            _ => self.seek_room(now, jid, from.to_bare()),
         }
     }
 

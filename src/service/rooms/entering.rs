@@ -110,7 +110,7 @@ mod tests {
 
     /// The hall, with Ann in it.
     fn hall(limits: &str) -> ServiceScene {
-        ServiceScene::limited(limits).with_hall()
+        ServiceScene::limited(limits).for_all_servers().with_hall()
     }
 
     /// The server takes so little that newcomers have to wait.

@@ -2,6 +2,7 @@
 
 use jid::BareJid;
 
+use crate::directory::Among;
 use crate::room::Elapsed;
 use crate::service::walk::Walk;
 
@@ -9,6 +10,8 @@ use crate::service::walk::Walk;
 #[derive(Debug)]
 pub struct Governing {
     pub(super) walk: Walk<BareJid>,
+    /// Which of the rooms it governs.
+    pub(super) among: Among,
     /// After a trouble it is tried again then.
     pub(super) not_before: Elapsed,
 }
@@ -21,12 +24,14 @@ impl Governing {
     pub fn none() -> Self {
         Self {
             walk: Walk::none(),
+            among: Among::All,
             not_before: Elapsed::BEGINNING,
         }
     }
 
     /// Begins with the rooms after this address.
-    pub fn begin(&mut self, after: Option<BareJid>) {
+    pub fn begin(&mut self, after: Option<BareJid>, among: Among) {
+        self.among = among;
         self.walk.begin(after);
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::hindrance::Hindrance;
-use crate::directory;
+use crate::directory::{self, Among};
 use crate::room::scope::CategoryId;
 use crate::room::{Action, Elapsed, Now, Terms};
 use crate::service::engine::Engine;
@@ -77,7 +77,7 @@ impl Engine {
         let full = self.road().size() + PAGE_BYTES;
         let mut reached = None;
         for room in page {
-            if let Err(hindrance) = self.govern(now, &room) {
+            if let Err(hindrance) = self.govern_on_walk(now, &room) {
                 hindrance.log(&room, self.settings.service.as_str());
                 self.governing.pause(now.elapsed);
                 break;
@@ -93,6 +93,18 @@ impl Engine {
             None => return,
         }
         self.tell_directory(now, directory::Request::Governed { up_to: reached });
+    }
+
+    /// Governs a room that a walk comes to, if it is one that the walk is for.
+    fn govern_on_walk(&mut self, now: Now, room: &BareJid) -> Result<(), Hindrance> {
+        let is_meant = match self.governing.among {
+            Among::All => true,
+            Among::One(category) => self.terms_of_room(room)?.category.id == category,
+        };
+        match is_meant {
+            true => self.govern(now, room),
+            false => Ok(()),
+        }
     }
 
     /// The terms under which a room lives that is there.

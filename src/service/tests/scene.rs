@@ -6,6 +6,8 @@ use std::path::Path;
 use jid::BareJid;
 
 use crate::config::{Config, Pool, Surroundings};
+use crate::directory::{self, CategoryList, CategoryWish, EditStep, ListEdit};
+use crate::room::scope::Principal;
 use crate::room::{Elapsed, Now, Timestamp};
 use crate::service::{Engine, settings};
 use crate::store::Store;
@@ -63,6 +65,25 @@ impl ServiceScene {
     fn on(store: Store, pool: &Pool) -> Self {
         let engine = Engine::new(settings::engine(pool), store, START).unwrap();
         Self { engine, now: START }
+    }
+
+    /// Lets people of all servers into the rooms that are made.
+    pub fn for_all_servers(mut self) -> Self {
+        let wish = CategoryWish {
+            edits: vec![ListEdit {
+                list: CategoryList::Allowed,
+                step: EditStep::Replace,
+                entries: vec![Principal::Everybody],
+            }],
+            ..CategoryWish::default()
+        };
+        let request = directory::Request::SetCategory {
+            name: "General".into(),
+            wish,
+        };
+        self.engine.tell_directory(self.now, request);
+        self.told();
+        self
     }
 
     /// Adds the hall, which Ann owns and is in.

@@ -4,7 +4,7 @@ use super::scene::{ServiceScene, address};
 
 /// The hall with Ann in it.
 fn hall(limits: &str) -> ServiceScene {
-    ServiceScene::limited(limits).with_hall()
+    ServiceScene::limited(limits).for_all_servers().with_hall()
 }
 
 /// How many messages of the room are in some output.

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::directory::{Category, DistinguishedName, GroupNews, LdapTree, NamedGroups, TreeEntry};
 use crate::room::scope::Principal;
+use crate::store::directory::categories;
 use crate::store::error::{Attempt, Error};
-use crate::store::{Store, category, connect, meta};
+use crate::store::{Store, connect, meta};
 
 /// The key under which the store keeps the groups of the file: a table of names as JSON, each with
 /// a list of its entries as they are written.
@@ -101,7 +102,7 @@ pub(in crate::store) fn load(connection: &Connection) -> rusqlite::Result<KnownG
 /// It can't be read.
 pub fn kept_lists(path: &Path) -> Result<(Vec<Category>, KnownGroups), Error> {
     let connection = connect::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let read = || Ok((category::all(&connection)?, load(&connection)?));
+    let read = || Ok((categories::all(&connection)?, load(&connection)?));
     read().map_err(|error| Error::from_sqlite(path, Attempt::Read("read the lists"), error))
 }
 

@@ -1,4 +1,5 @@
 //! What the directory keeps.
 
 pub(super) mod addins;
+pub(super) mod categories;
 pub(super) mod groups;

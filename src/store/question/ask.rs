@@ -4,10 +4,13 @@
 //! own, and the answer comes as a [`StoreReport`], after everything that was committed when it was
 //! asked.
 
+use std::sync::Arc;
+
 use jid::BareJid;
 
 use crate::room::effect::Archived;
 use crate::room::occupying::archive::{PageQuestion, UnreadRoom};
+use crate::room::scope::{Categories, CategoryTerms};
 use crate::room::{ArchiveId, KnownAuthors, Timestamp};
 use crate::store::{Error, Store, StoreReport};
 
@@ -85,6 +88,15 @@ pub struct Reader {
     pub person: BareJid,
     /// Operators read everything.
     pub is_operator: bool,
+    /// All categories, by which it is decided of which rooms they may know.
+    pub categories: Arc<Categories>,
+}
+
+impl Reader {
+    /// Whether they may know of the rooms of a category.
+    pub fn is_in_scope(&self, category: &CategoryTerms) -> bool {
+        self.is_operator || category.scope.contains(&self.person)
+    }
 }
 
 /// What the question found.

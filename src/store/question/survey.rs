@@ -6,11 +6,10 @@ use std::sync::Arc;
 use jid::BareJid;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use crate::directory::{Category, Retention, RoomRetention};
+use crate::directory::{Retention, RoomRetention};
 use crate::room::effect::Act;
 use crate::room::scope::CategoryId;
 use crate::room::{ArchiveId, Timestamp};
-use crate::store::category;
 use crate::store::directory::groups;
 use crate::store::error::Error;
 use crate::store::message::{expired, messages};
@@ -103,14 +102,6 @@ impl Survey {
                 .query_row([room.as_str()], |row| row.get(0).map(CategoryId))
                 .optional()
         })
-    }
-
-    /// Every category there is, in the order in which they were made.
-    ///
-    /// # Errors
-    /// The database can't be read.
-    pub fn categories(&self) -> Result<Vec<Category>, Error> {
-        self.read("list categories", category::all)
     }
 
     /// The groups that were known last, as [`Store::known_groups`] gives them.

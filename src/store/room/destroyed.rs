@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 use super::rooms::RoomId;
 use crate::room::Timestamp;
 use crate::room::owning::destroy::Destruction;
+use crate::room::scope::CategoryId;
 use crate::store::column;
 
 /// Puts up a tombstone for a room that is still there, in place of an older one if there is one.
@@ -16,8 +17,8 @@ pub(in crate::store) fn set(
 ) -> Result<()> {
     remove(connection, jid)?;
     let mut statement = connection.prepare_cached(
-        "INSERT INTO tombstone (jid, alternate, password, reason, at, secret, reason_language, creator)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT creator FROM room WHERE id = ?8))",
+        "INSERT INTO tombstone (jid, alternate, password, reason, at, secret, reason_language, category, creator)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT creator FROM room WHERE id = ?9))",
     )?;
     statement.execute(params![
         jid.as_str(),
@@ -30,6 +31,7 @@ pub(in crate::store) fn set(
             .reason
             .as_ref()
             .and_then(|reason| reason.language()),
+        destruction.category.map(|category| category.0),
         room,
     ])?;
     let mut statement =
@@ -70,7 +72,7 @@ pub(in crate::store) fn load(
 ) -> Result<Option<Destruction>> {
     let found = connection
         .prepare_cached(
-            "SELECT alternate, password, reason, at, secret, reason_language FROM tombstone
+            "SELECT alternate, password, reason, at, secret, reason_language, category FROM tombstone
              WHERE jid = ?1",
         )?
         .query_row([jid.as_str()], |row| {
@@ -80,6 +82,7 @@ pub(in crate::store) fn load(
                 reason: column::words(row, 2, 5)?,
                 at: column::timestamp_or_null(row, 3)?,
                 secret: row.get(4)?,
+                category: row.get::<_, Option<i64>>(6)?.map(CategoryId),
                 ..Destruction::default()
             })
         })

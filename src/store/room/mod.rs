@@ -1,8 +1,10 @@
 //! Rooms, and who belongs to them.
 
+pub(super) mod access;
 pub(super) mod affiliations;
 pub(super) mod bonds;
 pub(super) mod destroyed;
+pub(super) mod listed;
 pub(super) mod lists;
 pub(super) mod names;
 pub(super) mod pending;

@@ -30,6 +30,7 @@ impl PendingLists {
                 self.bonds.insert(place, (number, bond.clone()));
             }
             Change::Created { .. }
+            | Change::Moved { .. }
             | Change::Configured { .. }
             | Change::Unlocked
             | Change::SubjectChanged(_)

@@ -7,7 +7,6 @@ use rusqlite::{Connection, OptionalExtension, Result, Row, params, params_from_i
 
 use super::{names, setting_column};
 use crate::directory::RoomRetention;
-use crate::room::PublicRoom;
 use crate::room::moderating::subject::{Subject, SubjectSet};
 use crate::room::request::Avatar;
 use crate::room::scope::CategoryId;
@@ -213,33 +212,6 @@ pub(in crate::store) fn load_avatar(
         .optional()
 }
 
-/// Reads a page of the rooms that are public, and neither locked nor disabled, in the order of
-/// their addresses.
-pub(in crate::store) fn public(
-    connection: &Connection,
-    place: PagePlace<'_>,
-    rooms_max: u32,
-) -> Result<Vec<PublicRoom>> {
-    let (sql, bound, backwards) = match place {
-        PagePlace::First => (PUBLIC_AFTER, "", false),
-        PagePlace::After(jid) => (PUBLIC_AFTER, jid.as_str(), false),
-        PagePlace::Before(jid) => (PUBLIC_BEFORE, jid.as_str(), true),
-        PagePlace::Last => (PUBLIC_BEFORE, BEHIND_ALL, true),
-    };
-    let mut statement = connection.prepare_cached(sql)?;
-    let rows = statement.query_map(params![bound, rooms_max], |row| {
-        Ok(PublicRoom {
-            jid: column::bare_jid(row, 0)?,
-            name: column::text(row, 1)?,
-        })
-    })?;
-    let mut rooms = rows.collect::<Result<Vec<_>>>()?;
-    if backwards {
-        rooms.reverse();
-    }
-    Ok(rooms)
-}
-
 /// Notes who has created a room.
 pub(in crate::store) fn set_creator(
     connection: &Connection,
@@ -281,15 +253,6 @@ pub(in crate::store) fn count_created(connection: &Connection, creator: &BareJid
     connection
         .prepare_cached("SELECT count(*) FROM room WHERE creator = ?1 AND jid IS NOT NULL")?
         .query_row([creator.as_str()], |row| row.get(0).map(i64::cast_unsigned))
-}
-
-/// Counts the rooms that are public, and neither locked nor disabled.
-pub(in crate::store) fn count_public(connection: &Connection) -> Result<u64> {
-    connection
-        .prepare_cached(
-            "SELECT count(*) FROM room WHERE public = 1 AND locked_since IS NULL AND disabled = 0",
-        )?
-        .query_row([], |row| row.get(0).map(i64::cast_unsigned))
 }
 
 /// Reads the addresses of all rooms that wait for their first configuration, or hide somebody.
@@ -361,15 +324,6 @@ pub(in crate::store) static SELECT: LazyLock<String> = LazyLock::new(|| {
 
 /// Where the settings begin in what [`SELECT`] reads.
 const SETTINGS_AT: usize = 10;
-
-const PUBLIC_AFTER: &str = "SELECT jid, name FROM room
-     WHERE public = 1 AND locked_since IS NULL AND disabled = 0 AND jid > ?1 ORDER BY jid LIMIT ?2";
-
-const PUBLIC_BEFORE: &str = "SELECT jid, name FROM room
-     WHERE public = 1 AND locked_since IS NULL AND disabled = 0 AND jid < ?1 ORDER BY jid DESC LIMIT ?2";
-
-/// A text behind all JIDs.
-const BEHIND_ALL: &str = "\u{10ffff}";
 
 pub(in crate::store) const ID: &str = "SELECT id FROM room WHERE jid = ?1";
 

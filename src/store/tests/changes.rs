@@ -72,6 +72,7 @@ fn apply(model: &mut Option<Snapshot>, change: &Change) {
             room.locked_since = locked_since;
         }
         Change::Configured { configuration, .. } => room.configuration = *configuration,
+        Change::Moved { .. } => {}
         Change::Unlocked => room.locked_since = None,
         Change::Affiliated { jid, entry } => set(&mut room.affiliations, jid, entry),
         Change::Bound { jid, bond } => room.bonds.set(jid, bond),
@@ -261,6 +262,7 @@ fn destruction() -> impl Strategy<Value = Destruction> {
         .prop_map(
             |(alternate, password, reason, at, secret, owners)| Destruction {
                 secret,
+                category: secret.then_some(CategoryId(7)),
                 owners,
                 alternate: alternate.map(Into::into),
                 password,

@@ -73,6 +73,7 @@ fn assert_nothing_is_seen(store: &mut Store, last: u32) {
         reader: Reader {
             person: member,
             is_operator: false,
+            categories: Arc::new([Arc::default()].into_iter().collect()),
         },
         // Only the number is wanted.
         question: PageQuestion {

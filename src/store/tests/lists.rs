@@ -46,7 +46,9 @@ fn public_rooms_are_paged_by_address_in_both_directions() {
     store.save(&room("locked"), created);
     commit(&mut store);
     let page = |place: PagePlace<'_>, rooms_max| {
-        let rooms = store.public_rooms(place, rooms_max).unwrap();
+        let rooms = store
+            .listed_rooms(&reader("ann@example.org"), place, rooms_max)
+            .unwrap();
         rooms
             .iter()
             .map(|room| room.name.to_string())
@@ -57,12 +59,13 @@ fn public_rooms_are_paged_by_address_in_both_directions() {
     assert_eq!(page(PagePlace::After(&room("b")), 9), "ce");
     assert_eq!(page(PagePlace::Before(&room("e")), 2), "bc");
     assert_eq!(page(PagePlace::Last, 2), "ce");
-    assert_eq!(store.public_room_count().unwrap(), 4);
+    let reader = reader("ann@example.org");
+    assert_eq!(store.listed_room_count(&reader).unwrap(), 4);
     assert_eq!(store.rooms_with_deadlines().unwrap(), [room("locked")]);
     store.save(&room("locked"), Change::Unlocked);
     commit(&mut store);
     assert!(store.rooms_with_deadlines().unwrap().is_empty());
-    assert_eq!(store.public_room_count().unwrap(), 5);
+    assert_eq!(store.listed_room_count(&reader).unwrap(), 5);
 }
 
 #[test]
@@ -234,7 +237,10 @@ fn the_archive_of_an_ended_room_is_removed_bit_by_bit() {
     commit(&mut store);
     assert_eq!(store.load(&lobby).unwrap(), None);
     assert!(store.sessions(None, 9).unwrap().is_empty());
-    assert_eq!(store.public_room_count().unwrap(), 0);
+    assert_eq!(
+        store.listed_room_count(&reader("ann@example.org")).unwrap(),
+        0
+    );
     store.create(&lobby, [8; 32], Timestamp(1));
     commit(&mut store);
     assert!(

@@ -11,10 +11,11 @@ use crate::directory::{Category, RoomRetention};
 use crate::room::effect::Archived;
 use crate::room::scope::CategoryId;
 use crate::room::{Salt, Snapshot, Timestamp};
+use crate::store::directory::categories;
 use crate::store::error::{Attempt, Error};
 use crate::store::message::messages;
 use crate::store::room::rooms;
-use crate::store::{category, column, connect, reader};
+use crate::store::{column, connect, reader};
 
 /// A room, but for its archive.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +90,7 @@ impl Picture {
                 let category = of.query_row([room.as_str()], |row| row.get(0)).optional()?;
                 used.extend(category.map(CategoryId));
             }
-            let mut categories = category::all(connection)?;
+            let mut categories = categories::all(connection)?;
             categories.retain(|category| used.contains(&category.id));
             Ok(categories)
         })

@@ -25,6 +25,13 @@ pub(super) fn features(more: &[&str]) -> BTreeSet<String> {
     features.map(|var| (*var).to_owned()).collect()
 }
 
+/// Takes away what only whoever has an archive can do.
+pub(super) fn remove_archive(features: &mut BTreeSet<String>) {
+    for feature in [ns::MAM, form::EXTENDED, form::FULLTEXT] {
+        features.remove(feature);
+    }
+}
+
 const FEATURES: &[&str] = &[
     adhoc::NAMESPACE,
     ns::MUC,

@@ -5,15 +5,18 @@ use std::collections::BTreeSet;
 use jid::BareJid;
 use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType};
 use xmpp_parsers::disco::DiscoInfoResult;
+use xmpp_parsers::ns;
 
 use super::conference;
 use crate::room::effect::Information;
+use crate::room::scope::Switches;
 use crate::room::setting::configuration::Configuration;
 use crate::room::setting::{Value, Word};
 use crate::wire::content::moderation;
 use crate::wire::form::room_form;
 use crate::wire::form::room_form::ToldAs;
 use crate::wire::muc::presence::HATS;
+use crate::wire::muc::register;
 use crate::wire::stanza::short_text;
 
 /// The answer to a disco#info query.
@@ -29,7 +32,7 @@ pub(in crate::wire) fn room_information(
     DiscoInfoResult {
         node: None,
         identities: vec![conference::identity(name, None)],
-        features: features(configuration),
+        features: features(configuration, information.switches),
         extensions: vec![form(information)],
     }
 }
@@ -56,8 +59,11 @@ const FEATURES: &[&str] = &[
 ];
 
 /// The features of §16.3 (#registrar-features) among others.
-fn features(configuration: &Configuration) -> BTreeSet<String> {
+fn features(configuration: &Configuration, switches: Switches) -> BTreeSet<String> {
     let mut features = conference::features(FEATURES);
+    if !switches.history {
+        conference::remove_archive(&mut features);
+    }
     for row in room_form::rows() {
         let value = configuration.get(row.setting);
         let texts = room_form::texts(&value);
@@ -69,6 +75,10 @@ fn features(configuration: &Configuration) -> BTreeSet<String> {
                 ToldAs::Feature(..) | ToldAs::Field(_) => {}
             }
         }
+    }
+    // Whoever is kept out can ask to be let in, whatever else its registration is for.
+    if configuration.members_only {
+        features.extend([ns::REGISTER, register::FORM_TYPE].map(str::to_owned));
     }
     features
 }
@@ -121,10 +131,14 @@ const CONTACTS_MAX: usize = 20;
 
 /// What changes with those inside, or depends on who asks.
 fn passing_fields(information: &Information) -> Vec<Field> {
-    let mut fields = vec![field(
-        "muc#roominfo_occupants",
-        &information.occupants.to_string(),
-    )];
+    let occupants = information.occupants.to_string();
+    let flag = |is_on: bool| if is_on { "1" } else { "0" };
+    let mut fields = vec![
+        field("muc#roominfo_occupants", &occupants),
+        field(room_form::CATEGORY, &information.category),
+        field(HISTORY, flag(information.switches.history)),
+        field(UPLOADS, flag(information.switches.uploads)),
+    ];
     // A longer one would only keep people from the rest; the subject is told in full to those
     // inside.
     fields.extend(field_if(
@@ -160,6 +174,10 @@ fn fields_of<'a>(var: &str, values: impl Iterator<Item = &'a str>) -> Field {
     field
 }
 
+/// Whether what is said is kept for reading.
+const HISTORY: &str = "{urn:lyceum:0}history";
+/// Whether clients may offer to send files; the service that takes them is another.
+const UPLOADS: &str = "{urn:lyceum:0}uploads";
 const FORM_TYPE: &str = "http://jabber.org/protocol/muc#roominfo";
 /// Which picture the room has, so that clients know when to ask for it. XEP-0486 §3.3.
 const AVATAR_HASH: &str = "muc#roominfo_avatarhash";
@@ -169,7 +187,6 @@ pub(in crate::wire) mod tests {
     use super::*;
     use crate::room::setting::addin::AddIn;
     use crate::room::setting::configuration::{RegistrationPolicy, Whois};
-    use xmpp_parsers::ns;
 
     /// A room with something in every field.
     pub fn information() -> Information {
@@ -182,6 +199,8 @@ pub(in crate::wire) mod tests {
                 whois: Whois::Moderators,
                 ..Configuration::default()
             },
+            category: "General".into(),
+            switches: Switches::default(),
             occupants: 3,
             subject: "Spells".into(),
             contacts: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],

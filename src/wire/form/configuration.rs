@@ -13,8 +13,8 @@ use std::sync::Arc;
 use jid::{BareJid, Jid};
 
 use super::room_form::{
-    self, ADDIN, ADMINS, FORM_TYPE, NO_LIMIT, OWNERS, PRESENTERS, PRIVACY, PROTECTED, ROLE_OPTIONS,
-    ROOM_TYPE, VERSION,
+    self, ADDIN, ADMINS, CATEGORY, FORM_TYPE, NO_LIMIT, OWNERS, PRESENTERS, PRIVACY, PROTECTED,
+    ROLE_OPTIONS, ROOM_TYPE, VERSION,
 };
 use super::submission;
 use super::submission::Submission;
@@ -55,6 +55,9 @@ fn assignment(var: &str, values: &[String]) -> Result<Option<Assignment>, Proble
         VERSION => Ok(values
             .first()
             .map(|shown| Assignment::Version(shown.trim().into()))),
+        CATEGORY => Ok(values
+            .first()
+            .map(|name| Assignment::Category(name.trim().into()))),
         PRIVACY => Ok(answer(PRIVACY)
             .chosen::<Privacy>()?
             .map(Assignment::Privacy)),
@@ -244,6 +247,8 @@ mod tests {
             owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
             addins: std::sync::Arc::default(),
             admins: Vec::new(),
+            category: "General".into(),
+            categories: vec!["General".into(), "Trading".into()],
             presenters: Some(Vec::new()),
         }
     }
@@ -253,10 +258,11 @@ mod tests {
         let xml = String::from_utf8(to_xml(&configuration_form::encode(&shown()))).unwrap();
         let form: Submission = xso::from_bytes(xml.as_bytes()).unwrap();
         let settings = decode(&form).unwrap();
-        assert_eq!(settings.len(), Setting::ALL.len() + 7);
+        assert_eq!(settings.len(), Setting::ALL.len() + 8);
         for expected in [
             Setting::Name.to("A Dark Cave"),
             Assignment::Version("first".into()),
+            Assignment::Category("General".into()),
             Assignment::Privacy(Privacy::Open),
             Assignment::RoomType(RoomType::Normal),
             Assignment::PasswordProtected(true),

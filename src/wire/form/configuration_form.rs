@@ -2,8 +2,9 @@
 
 use super::blank_form::{self, BlankField, BlankForm};
 use super::room_form::{
-    ADDIN, ADMINS, FORM, FORM_TYPE, FormPart, LIMIT_OPTIONS, NO_LIMIT, OWNERS, PRESENTERS, PRIVACY,
-    PRIVACY_OPTIONS, PROTECTED, ROLE_OPTIONS, ROOM_TYPE, ROOM_TYPE_OPTIONS, SettingRow, VERSION,
+    ADDIN, ADMINS, CATEGORY, FORM, FORM_TYPE, FormPart, LIMIT_OPTIONS, NO_LIMIT, OWNERS,
+    PRESENTERS, PRIVACY, PRIVACY_OPTIONS, PROTECTED, ROLE_OPTIONS, ROOM_TYPE, ROOM_TYPE_OPTIONS,
+    SettingRow, VERSION,
 };
 use crate::room::effect::ConfigurationForm;
 use crate::room::setting::addin::NONE;
@@ -25,6 +26,11 @@ fn field(part: &FormPart, shown: &ConfigurationForm) -> Option<BlankField> {
         FormPart::Heading(words) => blank_form::heading(words),
         FormPart::Setting(row) => setting(row, &shown.configuration.get(row.setting)),
         FormPart::Version => blank_form::hidden(VERSION, &shown.version),
+        FormPart::Category => {
+            let names = shown.categories.iter();
+            let options: Vec<_> = names.map(|name| (&**name, &**name)).collect();
+            blank_form::choice(CATEGORY, "Category", &shown.category, &options)
+        }
         FormPart::Privacy => blank_form::choice(
             PRIVACY,
             "Privacy",

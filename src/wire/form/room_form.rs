@@ -24,6 +24,8 @@ pub(in crate::wire) enum FormPart {
     Setting(SettingRow),
     /// Which configuration is shown; it comes back as it is.
     Version,
+    /// The category that the room is in.
+    Category,
     /// Who may know of the room and enter it: a view of two settings.
     Privacy,
     /// Who speaks in the room: a view of a setting.
@@ -66,6 +68,8 @@ use ToldAs::{Feature, Field};
 
 pub(in crate::wire) const PROTECTED: &str = "muc#roomconfig_passwordprotectedroom";
 pub(in crate::wire) const VERSION: &str = "{urn:lyceum:0}version";
+/// The category that the room is in.
+pub(in crate::wire) const CATEGORY: &str = "{urn:lyceum:0}category";
 pub(in crate::wire) const PRIVACY: &str = "{urn:lyceum:0}privacy";
 pub(in crate::wire) const ROOM_TYPE: &str = "{urn:lyceum:0}type";
 pub(in crate::wire) const DISABLED: &str = "{urn:lyceum:0}disabled";
@@ -91,6 +95,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
         "What the room is for",
         &[Field("muc#roominfo_description")],
     ),
+    FormPart::Category,
     FormPart::AddIn,
     FormPart::Heading("Who may enter"),
     FormPart::Privacy,
@@ -231,7 +236,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
         &[
             "Everybody who may enter",
             "Everybody an admin approves of",
-            "Nobody",
+            "Nobody who may enter; whom a closed room keeps out may always ask",
         ],
         &[
             Feature("open", ns::REGISTER),
@@ -307,6 +312,7 @@ pub(in crate::wire) fn rows() -> impl Iterator<Item = &'static SettingRow> {
         FormPart::Setting(row) => Some(row),
         FormPart::Heading(_)
         | FormPart::Version
+        | FormPart::Category
         | FormPart::Privacy
         | FormPart::RoomType
         | FormPart::PasswordProtected
@@ -381,7 +387,7 @@ mod tests {
         let mut vars: Vec<_> = rows()
             .map(|row| row.var)
             .chain([
-                VERSION, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS, PRESENTERS, ADDIN,
+                VERSION, CATEGORY, PRIVACY, ROOM_TYPE, PROTECTED, ADMINS, OWNERS, PRESENTERS, ADDIN,
             ])
             .collect();
         let count = vars.len();

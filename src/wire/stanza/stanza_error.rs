@@ -200,7 +200,7 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         | R::RolesWithAffiliations
         | R::Contradiction
         | R::NickForDomain => (Modify, C::BadRequest),
-        R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
+        R::VoiceNotNeeded | R::AccessNotNeeded => (Modify, C::UnexpectedRequest),
         R::TooSoon | R::TooManyRequests { .. } => (Wait, C::ResourceConstraint),
         R::NoSuchMessage => (Cancel, C::ItemNotFound),
         R::TooManyCorrections(_) => (Wait, C::ResourceConstraint),
@@ -212,6 +212,9 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         R::NotToOneself => (Cancel, C::Conflict),
         R::NotAPerson(_) | R::OutOfScope(_) => (Modify, C::NotAcceptable),
         R::OperatorAnyway => (Cancel, C::NotAllowed),
+        R::NoSuchCategory(_) | R::NoSuchGroup(_) => (Cancel, C::ItemNotFound),
+        R::CategoryNameTaken(_) | R::CategoryInUse { .. } => (Cancel, C::Conflict),
+        R::NoCategoryName => (Modify, C::NotAcceptable),
         R::LastOwner => (Cancel, C::Conflict),
         R::ConfigurationNotAcceptable { .. } => (Modify, C::NotAcceptable),
         R::RoomNameTaken | R::ConfigurationChanged => (Cancel, C::Conflict),
@@ -265,7 +268,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::RolesWithAffiliations => "<item/>: roles and affiliations go in requests of their own",
         R::Contradiction => "<item/>: one person is named twice, with different wishes",
         R::NickForDomain => "A nickname is reserved for a person; the address needs a user part",
-        R::VoiceNotNeeded => "There is nothing to ask for",
+        R::VoiceNotNeeded | R::AccessNotNeeded => "There is nothing to ask for",
         R::TooSoon => "You asked for this a moment ago",
         R::TooManyRequests { most } => {
             return format!("{most} people wait to be registered with this room already").into();
@@ -281,8 +284,17 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::TargetTooHigh => "You may not do this to this person",
         R::NotToOneself => "You can't do this to yourself",
         R::NotAPerson(jid) => return is_no_person(jid),
-        R::OutOfScope(jid) => return is_out_of_scope(jid),
         R::OperatorAnyway => OPERATOR_ANYWAY,
+        R::OutOfScope(jid) => return is_out_of_scope(jid),
+        R::NoSuchCategory(name) => return format!("There is no category {name}").into(),
+        R::CategoryNameTaken(name) => {
+            return format!("There is a category {name} already").into();
+        }
+        R::NoCategoryName => NO_CATEGORY_NAME,
+        R::CategoryInUse { rooms } => {
+            return format!("The category has rooms in it ({rooms}); move them first").into();
+        }
+        R::NoSuchGroup(name) => return format!("The pool knows no {name}").into(),
         R::LastOwner => "The room needs an owner",
         R::ConfigurationNotAcceptable { field, problem } => {
             return format!("{field}: {problem}").into();
@@ -296,6 +308,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
     text.into()
 }
 
+const NO_CATEGORY_NAME: &str = "A category has a name of one line and at most 256 characters, and a description of at most 1000";
 fn explain_addin(refusal: &AddInRefusal) -> Cow<'static, str> {
     match refusal {
         AddInRefusal::Unknown => "There is no add-in of that name".into(),

@@ -64,6 +64,8 @@ fn shown() -> ConfigurationForm {
         owners: vec![BareJid::new("crone1@shakespeare.lit").unwrap()],
         addins: std::sync::Arc::default(),
         admins: Vec::new(),
+        category: "General".into(),
+        categories: vec!["General".into(), "Trading".into()],
         presenters: Some(Vec::new()),
     }
 }
@@ -173,6 +175,7 @@ fn the_configuration_form_has_headings_and_is_read_from_the_top() {
         .map(|row| row.var)
         .chain([room_form::PROTECTED, room_form::ADMINS, room_form::OWNERS])
         .chain([
+            room_form::CATEGORY,
             room_form::PRIVACY,
             room_form::ROOM_TYPE,
             room_form::PRESENTERS,
