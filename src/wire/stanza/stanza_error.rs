@@ -294,7 +294,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::CategoryInUse { rooms } => {
             return format!("The category has rooms in it ({rooms}); move them first").into();
         }
-        R::NoSuchGroup(name) => return format!("The pool knows no {name}").into(),
+        R::NoSuchGroup(why) => return why.to_string().into(),
         R::LastOwner => "The room needs an owner",
         R::ConfigurationNotAcceptable { field, problem } => {
             return format!("{field}: {problem}").into();
