@@ -111,7 +111,13 @@ fn commands_are_for_operators_unless_they_say_otherwise() {
         .filter(|(_, facts)| facts.rank < Rank::Operator)
         .map(|(name, facts)| (name.join(" "), facts.rank))
         .collect();
-    let expected = [("room show", Rank::Manager)];
+    let expected = [
+        ("room show", Rank::Manager),
+        ("access new", Rank::Anybody),
+        ("access list", Rank::Anybody),
+        ("access answer", Rank::Manager),
+        ("access remove", Rank::Anybody),
+    ];
     let expected = expected.map(|(name, rank)| (name.to_owned(), rank));
     assert_eq!(others, expected);
 }
