@@ -74,6 +74,14 @@ pub enum Error {
         /// The same in words, as whoever sends a stanza is told.
         why: String,
     },
+    /// Somebody who is to be answered has asked for nothing.
+    #[error("{user} does not ask to be let into {room}, or no more")]
+    NoSuchRequest {
+        /// Who is meant.
+        user: BareJid,
+        /// Which room is meant.
+        room: BareJid,
+    },
     /// The pool has no such add-in.
     #[error("there is no add-in {name:?}")]
     NoSuchAddIn {

@@ -30,6 +30,7 @@ mod room_name;
 mod tools;
 mod work;
 
+pub mod access;
 pub mod act;
 pub mod addin;
 pub mod category;
@@ -53,6 +54,7 @@ pub use room_name::RoomName;
 pub use tools::{Environment, Tools};
 pub use work::{Job, TakeOut, Work};
 
+use access::AccessCommandWish;
 use addin::AddInWish;
 use category::CategoryVerb;
 use form::{CommandForm, Filled};
@@ -151,6 +153,9 @@ table! {
         /// itself.
         #[command(subcommand)]
         Addin(AddInWish),
+        /// Ask to be let into closed rooms, and answer who asks
+        #[command(subcommand)]
+        Access(AccessCommandWish),
         /// List the people whom a category is for
         ///
         /// The running service does it, or, when that is stopped, this program on the database

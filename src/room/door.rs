@@ -276,18 +276,22 @@ impl Door {
     /// # Errors
     /// - [`Refusal::RegistrationNotAllowed`]: they are banned.
     /// - [`Refusal::RegistrationClosed`]: nobody becomes a member here by asking.
-    pub fn enrolment(&self, affiliation: Affiliation) -> Result<Enrolment, Refusal> {
-        match affiliation {
+    pub fn enrolment(&self, person: Standing) -> Result<Enrolment, Refusal> {
+        match person.affiliation {
             Affiliation::Outcast => return Err(Refusal::RegistrationNotAllowed),
             Affiliation::Member | Affiliation::Admin | Affiliation::Owner => {
                 return Ok(Enrolment::AtOnce);
             }
             Affiliation::None => {}
         }
+        // A closed room can always be asked for, by whom it keeps out.
+        if self.is_for(person).is_err() {
+            return Ok(Enrolment::OnApproval);
+        }
         match self.registration {
             RegistrationPolicy::Closed => Err(Refusal::RegistrationClosed),
             RegistrationPolicy::Approval => Ok(Enrolment::OnApproval),
-            // A members-only room lets strangers ask, but never lets them in unasked.
+            // A presenter may enter a members-only room, and is no member by that.
             RegistrationPolicy::Open if self.is_for_members => Err(Refusal::RegistrationClosed),
             RegistrationPolicy::Open => Ok(Enrolment::AtOnce),
         }

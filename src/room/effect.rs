@@ -287,6 +287,13 @@ pub enum Stanza {
         /// The nick that is wanted.
         nick: Nick,
     },
+    /// Tells somebody how their request was answered.
+    AccessAnswered {
+        /// Whether they are a member from now on.
+        granted: bool,
+        /// Why, in the words of who answered.
+        reason: Option<Words>,
+    },
 }
 
 /// An invitation as the invitee gets it.

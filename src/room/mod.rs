@@ -235,9 +235,16 @@ impl Room {
             Action::ShowRegistration => self.show_registration(&from, effects),
             Action::Register { nick } => self.register(clock, &from, nick, effects),
             Action::Unregister => self.unregister(now, &from, effects),
-            Action::AnswerRegistration { jid, nick, granted } => {
-                self.answer_registration(now, &from, jid, nick, granted, effects)
+            Action::AnswerRegistration {
+                jid,
+                nick,
+                granted,
+                reason,
+            } => {
+                let answer = (granted, reason);
+                self.answer_registration(now, &from, (jid, nick), answer, effects)
             }
+            Action::WishForAccess(wish) => self.wish_for_access(clock, &from, wish, effects),
             Action::ShowRequests => self.show_requests(&from, effects),
             Action::ShowReservedNick => self.show_reserved_nick(&from, effects),
             Action::ShowInformation => self.show_information(&from, effects),

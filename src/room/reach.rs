@@ -51,6 +51,7 @@ impl Room {
             | Action::Register { .. }
             | Action::Unregister
             | Action::AnswerRegistration { .. }
+            | Action::WishForAccess(_)
             | Action::RequestVoice
             | Action::AnswerVoiceRequest { .. }
             | Action::ModerateMessage(_)

@@ -62,6 +62,8 @@ pub enum Refusal {
     RegistrationNotAllowed,
     /// §7.10 (#register): nobody becomes a member here by asking.
     RegistrationClosed,
+    /// Somebody asks for access who may enter, or where nobody is kept out.
+    AccessNotNeeded,
     /// XEP-0077 §3.2 (#usecases-cancel): there is nothing to give back.
     NotRegistered,
     /// §9.9 (#regapprove): the person does not wait for an answer, or no more.
@@ -137,7 +139,7 @@ pub enum Refusal {
         /// How many there are.
         rooms: u64,
     },
-    /// The pool knows no such group.
+    /// The pool knows no such group; in words.
     NoSuchGroup(Arc<str>),
     /// §10.4 (#revokeowner): the room would be without an owner.
     LastOwner,

@@ -123,7 +123,11 @@ pub enum Action {
         nick: Nick,
         /// Whether it is allowed.
         granted: bool,
+        /// Why, in the words of who answers.
+        reason: Option<Words>,
     },
+    /// Asks for access to a closed room, or no more. §7.10 (#register).
+    WishForAccess(AccessWish),
     /// Asks who waits to be registered. §9.9 (#regapprove).
     ShowRequests,
     /// Asks for one's reserved nick. §7.12 (#reservednick).
@@ -172,6 +176,15 @@ pub enum VoiceAnswer {
     ForThisVisit,
     /// They are a presenter of the auditorium from now on.
     ForGood,
+}
+
+/// What somebody wants who is kept out of a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccessWish {
+    /// To become a member, under this nick.
+    Ask(Nick),
+    /// To have asked for nothing.
+    Withdraw,
 }
 
 /// What is needed to enter. §7.2 (#enter).

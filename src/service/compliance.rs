@@ -121,7 +121,8 @@ impl Witness<'_> {
             | Stanza::Invitation(_)
             | Stanza::Decline { .. }
             | Stanza::VoiceRequest { .. }
-            | Stanza::RegistrationRequest { .. } => None,
+            | Stanza::RegistrationRequest { .. }
+            | Stanza::AccessAnswered { .. } => None,
         }
     }
 

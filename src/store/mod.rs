@@ -70,6 +70,7 @@ pub use question::survey::{Survey, SurveyPlace};
 pub use question::unread::{UNREAD_MAX, UNREAD_ROOMS_MAX};
 pub use record::acts::ActQuestion;
 pub use report::StoreReport;
+pub use room::access::{AccessRequest, AccessRequestsOf};
 pub use room::lists::ListSize;
 pub use room::rooms::PagePlace;
 pub use transfer::arrival::{AboutMessage, ArrivalStep, Arriving, ArrivingMessage, Tally};

@@ -59,5 +59,8 @@ pub fn encode(stanza: &Stanza, room: &BareJid, fresh_id: impl FnOnce() -> String
         Stanza::RegistrationRequest { jid, nick } => {
             register::encode_request(room, jid, nick, &fresh_id())
         }
+        Stanza::AccessAnswered { granted, reason } => {
+            register::encode_answer(room, *granted, reason.as_ref(), &fresh_id())
+        }
     }
 }

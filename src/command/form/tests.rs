@@ -135,6 +135,10 @@ fn commands_are_for_operators_unless_they_say_otherwise() {
         ("presenter new", Rank::Manager),
         ("presenter remove", Rank::Manager),
         ("presenter list", Rank::Manager),
+        ("access new", Rank::Anybody),
+        ("access list", Rank::Anybody),
+        ("access answer", Rank::Manager),
+        ("access remove", Rank::Anybody),
     ];
     let expected = expected.map(|(name, rank)| (name.to_owned(), rank));
     assert_eq!(others, expected);

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use jid::{BareJid, FullJid};
 
 use crate::room::moderating::change_standings::Planned;
-use crate::room::request::{AffiliationTarget, Moderation};
+use crate::room::request::{AccessWish, AffiliationTarget, Moderation};
 use crate::room::setting::Assignment;
 use crate::room::text::address;
 use crate::room::{
@@ -72,7 +72,9 @@ impl Room {
         match action {
             Action::Enter(entry) => needed.nicks.push(entry.nick.clone()),
             Action::Appear(appearance) => self.need_nick(from, &appearance.nick, &mut needed),
-            Action::Register { nick } => needed.nicks.push(nick.clone()),
+            Action::Register { nick } | Action::WishForAccess(AccessWish::Ask(nick)) => {
+                needed.nicks.push(nick.clone());
+            }
             Action::AnswerRegistration { jid, nick, .. } => {
                 self.need(jid, &mut needed);
                 needed.nicks.push(nick.clone());
@@ -117,6 +119,7 @@ impl Room {
             | Action::ShowRegistration
             | Action::ShowRequests
             | Action::Unregister
+            | Action::WishForAccess(AccessWish::Withdraw)
             | Action::ShowReservedNick
             | Action::ShowInformation
             | Action::ShowOccupants
@@ -157,8 +160,8 @@ impl Room {
             }
             Action::Moderate(_) | Action::Unregister if affiliation >= Admin => &[Owner],
             // They are asked for approval.
-            Action::Register { .. }
-                if self.door().enrolment(affiliation) == Ok(Enrolment::OnApproval) =>
+            Action::Register { .. } | Action::WishForAccess(AccessWish::Ask(_))
+                if self.is_kept_waiting(from) =>
             {
                 &[Owner, Admin]
             }
@@ -175,6 +178,12 @@ impl Room {
                 .collect(),
             ..Needed::default()
         }
+    }
+
+    /// Whether somebody can't register without being approved of.
+    fn is_kept_waiting(&self, from: &FullJid) -> bool {
+        let person = self.standing_outside(&address::bare(from));
+        self.door().enrolment(person) == Ok(Enrolment::OnApproval)
     }
 
     /// Takes note of what was found of what it [needs](Self::needs).
@@ -361,7 +370,7 @@ impl Room {
 /// affiliation.
 fn may_touch_requests(action: &Action, affiliation: Affiliation) -> bool {
     match action {
-        Action::Register { .. } | Action::Unregister => true,
+        Action::Register { .. } | Action::Unregister | Action::WishForAccess(_) => true,
         Action::Moderate(_)
         | Action::Configure(_)
         | Action::AnswerRegistration { .. }

@@ -249,7 +249,7 @@ fn people_register_as_the_table_says() {
     ];
     for (kind, row) in [
         ("", ["nnn", "yac", "yyy", "yyy", "yyy"]),
-        ("m", ["nnn", "cac", "yyy", "yyy", "yyy"]),
+        ("m", ["nnn", "aaa", "yyy", "yyy", "yyy"]),
     ] {
         for (affiliation, expected) in Affiliation::ALL.into_iter().zip(row) {
             let letter = |registration| {
@@ -257,7 +257,13 @@ fn people_register_as_the_table_says() {
                     registration,
                     ..door(kind)
                 };
-                match door.enrolment(affiliation) {
+                let person = Standing {
+                    affiliation,
+                    role: Role::None,
+                    in_scope: true,
+                    is_presenter: false,
+                };
+                match door.enrolment(person) {
                     Ok(Enrolment::AtOnce) => 'y',
                     Ok(Enrolment::OnApproval) => 'a',
                     Err(Refusal::RegistrationClosed) => 'c',

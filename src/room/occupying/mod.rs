@@ -1,5 +1,6 @@
 //! What an occupant does. XEP-0045 §7 (#user).
 
+mod access;
 pub(super) mod approval;
 pub mod archive;
 pub(super) mod enter;

@@ -63,6 +63,7 @@ impl Action {
             | Self::Register { .. }
             | Self::Unregister
             | Self::AnswerRegistration { .. }
+            | Self::WishForAccess(_)
             | Self::ShowRequests
             | Self::ShowReservedNick
             | Self::ShowInformation

@@ -8,7 +8,7 @@ use crate::room::bond::known::KnownBonds;
 use crate::room::bond::{Bond, BondKind, List};
 use crate::room::effect::{Answer, Effect};
 use crate::room::moderating::change_standings::Planned;
-use crate::room::{Affiliation, Enrolment, Nick, Now, Refusal, Room, Timestamp};
+use crate::room::{Affiliation, Enrolment, Nick, Now, Refusal, Room, Timestamp, Words};
 
 /// Reserved nicks: one for a person, one person for a nick.
 impl KnownBonds {
@@ -44,7 +44,7 @@ impl Room {
             ))));
             return Ok(());
         }
-        let enrolment = self.door().enrolment(self.affiliation_of(&bare_jid))?;
+        let enrolment = self.door().enrolment(self.standing_outside(&bare_jid))?;
         effects.push(Effect::Answer(Answer::RegistrationForm {
             needs_approval: enrolment == Enrolment::OnApproval,
             asked_for: self.bonds.asked_for_by(&bare_jid).cloned(),
@@ -70,7 +70,7 @@ impl Room {
     ) -> Result<(), Refusal> {
         let bare_jid = from.to_bare();
         let affiliation = self.affiliation_of(&bare_jid);
-        let enrolment = self.door().enrolment(affiliation)?;
+        let enrolment = self.door().enrolment(self.standing_outside(&bare_jid))?;
         self.check_nick(&bare_jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;
         self.check_enrolment(&bare_jid, affiliation)?;
@@ -119,8 +119,8 @@ impl Room {
         Ok(())
     }
 
-    /// An admin's answer to a registration that waits. XEP-0045 §9.9 (#regapprove). A refusal is
-    /// without effect.
+    /// An admin's answer to a registration that waits. XEP-0045 §9.9 (#regapprove). Whoever waits
+    /// is told either way.
     ///
     /// # Errors
     /// - [`Refusal::NotPrivileged`]: only admins and owners may approve.
@@ -132,16 +132,17 @@ impl Room {
         &mut self,
         now: Timestamp,
         from: &FullJid,
-        jid: BareJid,
-        nick: Nick,
-        granted: bool,
+        (jid, nick): (BareJid, Nick),
+        (granted, reason): (bool, Option<Words>),
         effects: &mut Vec<Effect>,
     ) -> Result<(), Refusal> {
         if self.affiliation_of(&from.to_bare()) < Affiliation::Admin {
             return Err(Refusal::NotPrivileged);
         }
         if !granted {
-            self.forget_request(&jid, effects);
+            if self.forget_request(&jid, effects) {
+                self.tell_answer(&jid, false, reason, effects);
+            }
             return Ok(());
         }
         if self.bonds.asked_for_by(&jid).is_none() {
@@ -157,7 +158,8 @@ impl Room {
         self.check_nick(&jid, &nick)
             .map_err(|_| Refusal::RegistrationConflict)?;
         self.check_enrolment(&jid, self.affiliation_of(&jid))?;
-        self.enrol(now, Some(from), jid, nick, None, effects);
+        self.enrol(now, Some(from), jid.clone(), nick, None, effects);
+        self.tell_answer(&jid, true, reason, effects);
         Ok(())
     }
 

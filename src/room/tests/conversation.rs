@@ -384,6 +384,7 @@ impl Deed {
                 jid: jid.parse().unwrap(),
                 nick: nick(wanted),
                 granted: *granted,
+                reason: None,
             },
             Self::Ping(to) => Action::Ping { to: nick(to) },
             Self::Query(to) => Action::Query {

@@ -259,6 +259,7 @@ fn what(stanza: &Stanza) -> String {
             real_jid,
             may_appoint: _,
         } => format!("{nick} ({real_jid}) wants voice"),
+        Stanza::AccessAnswered { granted, .. } => format!("access is granted: {granted}"),
         Stanza::RegistrationRequest { jid, nick } => format!("{jid} wants to be {nick}"),
     }
 }

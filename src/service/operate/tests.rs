@@ -360,3 +360,80 @@ fn somebody_makes_a_room_names_its_people_and_finds_it_among_their_own() {
     let refused = filled_in(&mut scene, eve, "room new", &stranger);
     assert_eq!(refused, Err("you may not create a room here".to_owned()));
 }
+
+/// Has a command carried out for somebody; gives its rows and how it ends.
+fn command_of(scene: &mut ServiceScene, person: &str, words: &[&str]) -> (Vec<String>, Reply) {
+    let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
+    let fields = words[2..].chunks(2);
+    let fields = fields.map(|field| (field[0].clone(), vec![field[1].clone()]));
+    let wish = form::read(&words[..2], &fields.collect::<Vec<_>>()).unwrap();
+    let (runner, mut jobs) = CommandRunner::of(&scene.engine);
+    let (sender, mut replies) = mpsc::channel(99);
+    let asker = Asker::Person(BareJid::new(person).unwrap());
+    runner.start(asker, wish, Attachment::none(), sender);
+    drop(runner);
+    while let Some(job) = jobs.blocking_recv() {
+        scene.engine.operate(scene.now, job);
+        scene.told();
+    }
+    let (mut rows, mut last) = (Vec::new(), None);
+    while let Some(reply) = replies.blocking_recv() {
+        match reply {
+            Reply::Row(row) => rows.push(serde_json::to_string(&row).unwrap()),
+            Reply::Progress { .. } => {}
+            Reply::Done(_) | Reply::Failed { .. } => last = Some(reply),
+        }
+    }
+    (rows, last.unwrap())
+}
+
+fn fails(reply: &Reply) -> String {
+    match reply {
+        Reply::Failed { why } => why.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn everybody_asks_for_access_for_themselves_and_managers_answer_for_their_rooms() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scene = ServiceScene::in_folder(folder.path(), "").with_hall();
+    let (ann, bob, eve) = ("ann@example.org", "bob@example.org", "eve@example.org");
+    let asks = ["access", "new", "room", "hall"];
+    let (_, reply) = command_of(&mut scene, bob, &asks);
+    assert_eq!(fails(&reply), "there is nothing to ask for", "it is open");
+    scene.configure("muc#roomconfig_membersonly", "1");
+    let (_, reply) = command_of(&mut scene, bob, &asks);
+    assert!(matches!(reply, Reply::Done(_)), "{reply:?}");
+    for (person, count) in [(ann, 1), (bob, 1), (eve, 0)] {
+        let (rows, _) = command_of(&mut scene, person, &["access", "list"]);
+        assert_eq!(rows.len(), count, "{person}: {rows:?}");
+    }
+    let answers = [
+        "access", "answer", "room", "hall", "user", bob, "approve", "1",
+    ];
+    for person in [bob, eve] {
+        let (_, reply) = command_of(&mut scene, person, &answers);
+        assert!(matches!(reply, Reply::Failed { .. }), "{person}");
+    }
+    // What is not there and what is kept from somebody is told alike.
+    scene.configure("muc#roomconfig_publicroom", "0");
+    let no_room = |place: &str| format!("there is no room {place}@rooms.example.org");
+    for place in ["hall", "nowhere"] {
+        let (_, reply) = command_of(&mut scene, eve, &["access", "new", "room", place]);
+        assert_eq!(fails(&reply), no_room(place));
+    }
+    let (rows, _) = command_of(&mut scene, bob, &["access", "list"]);
+    assert_eq!(rows.len(), 0, "{rows:?}");
+    scene.configure("muc#roomconfig_publicroom", "1");
+    let takes_back = ["access", "remove", "room", "hall"];
+    let (_, reply) = command_of(&mut scene, bob, &takes_back);
+    assert!(matches!(reply, Reply::Done(_)), "{reply:?}");
+    let (_, reply) = command_of(&mut scene, bob, &takes_back);
+    assert!(matches!(reply, Reply::Failed { .. }), "{reply:?}");
+    command_of(&mut scene, bob, &asks);
+    let (_, reply) = command_of(&mut scene, ann, &answers);
+    assert!(matches!(reply, Reply::Done(_)), "{reply:?}");
+    let (_, reply) = command_of(&mut scene, bob, &asks);
+    assert_eq!(fails(&reply), "there is nothing to ask for");
+}

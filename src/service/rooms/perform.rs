@@ -227,6 +227,7 @@ fn returnable_id(stanza: &effect::Stanza) -> Option<String> {
         | effect::Stanza::AffiliationChanged { .. }
         | effect::Stanza::Decline { .. }
         | effect::Stanza::VoiceRequest { .. }
-        | effect::Stanza::RegistrationRequest { .. } => None,
+        | effect::Stanza::RegistrationRequest { .. }
+        | effect::Stanza::AccessAnswered { .. } => None,
     }
 }

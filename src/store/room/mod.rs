@@ -1,5 +1,6 @@
 //! Rooms, and who belongs to them.
 
+pub(super) mod access;
 pub(super) mod affiliations;
 pub(super) mod bonds;
 pub(super) mod destroyed;

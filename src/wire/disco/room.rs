@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jid::BareJid;
 use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType};
 use xmpp_parsers::disco::DiscoInfoResult;
+use xmpp_parsers::ns;
 
 use super::conference;
 use crate::room::effect::Information;
@@ -15,6 +16,7 @@ use crate::wire::content::moderation;
 use crate::wire::form::room_form;
 use crate::wire::form::room_form::ToldAs;
 use crate::wire::muc::presence::HATS;
+use crate::wire::muc::register;
 use crate::wire::stanza::short_text;
 
 /// The answer to a disco#info query.
@@ -73,6 +75,10 @@ fn features(configuration: &Configuration, switches: Switches) -> BTreeSet<Strin
                 ToldAs::Feature(..) | ToldAs::Field(_) => {}
             }
         }
+    }
+    // Whoever is kept out can ask to be let in, whatever else its registration is for.
+    if configuration.members_only {
+        features.extend([ns::REGISTER, register::FORM_TYPE].map(str::to_owned));
     }
     features
 }
@@ -181,7 +187,6 @@ pub(in crate::wire) mod tests {
     use super::*;
     use crate::room::setting::addin::AddIn;
     use crate::room::setting::configuration::{RegistrationPolicy, Whois};
-    use xmpp_parsers::ns;
 
     /// A room with something in every field.
     pub fn information() -> Information {

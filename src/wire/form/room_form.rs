@@ -236,7 +236,7 @@ pub(in crate::wire) const FORM: &[FormPart] = &[
         &[
             "Everybody who may enter",
             "Everybody an admin approves of",
-            "Nobody",
+            "Nobody who may enter; whom a closed room keeps out may always ask",
         ],
         &[
             Feature("open", ns::REGISTER),

@@ -5,12 +5,13 @@ use xmpp_parsers::ns;
 use xso::{AsXml, FromXml};
 
 use super::message::start_own;
-use crate::room::{Action, Nick};
+use crate::room::{Action, Nick, Words};
 use crate::wire::form::blank_form;
 use crate::wire::form::blank_form::BlankForm;
 use crate::wire::form::submission;
 use crate::wire::form::submission::{FormKind, Submission};
 use crate::wire::stanza::problem::Problem;
+use crate::wire::stanza::short_text;
 use crate::wire::xml::address;
 use crate::wire::xml::frame::Child;
 use crate::wire::xml::template::Template;
@@ -88,7 +89,12 @@ pub(in crate::wire) fn decode_approval(form: &Submission) -> Result<Option<Actio
         .to_bare();
     let nick = Nick::new(form.value(NICK).ok_or(submission::missing(NICK))?);
     let nick = nick.map_err(|_| Problem::BadNick { place: NICK })?;
-    Ok(Some(Action::AnswerRegistration { jid, nick, granted }))
+    Ok(Some(Action::AnswerRegistration {
+        jid,
+        nick,
+        granted,
+        reason: None,
+    }))
 }
 
 /// Asks an admin.
@@ -112,6 +118,27 @@ pub(in crate::wire) fn encode_request(
     );
     let mut draft = start_own(room, fresh_id);
     draft.xml().typed(&form);
+    draft.finish()
+}
+
+/// Tells in words how somebody's request was answered, for their account: any client shows it, and
+/// the server keeps it for whoever is not there.
+pub(in crate::wire) fn encode_answer(
+    room: &BareJid,
+    granted: bool,
+    reason: Option<&Words>,
+    fresh_id: &str,
+) -> Template {
+    let told = match granted {
+        true => "You asked to be let into this room: you are a member now, and may enter.",
+        false => "You asked to be let into this room: the answer is no.",
+    };
+    let body = match reason {
+        Some(reason) => format!("{told} {}", short_text::cut(reason)),
+        None => told.to_owned(),
+    };
+    let mut draft = start_own(room, fresh_id);
+    draft.xml().open("body").text(&body).close("body");
     draft.finish()
 }
 
@@ -228,6 +255,7 @@ mod tests {
             jid: whose,
             nick,
             granted,
+            reason: None,
         })) = decode_approval(&form)
         else {
             panic!("not an answer: {answered}");

@@ -200,7 +200,7 @@ fn describe_refusal(refusal: &Refusal) -> (ErrorType, DefinedCondition) {
         | R::RolesWithAffiliations
         | R::Contradiction
         | R::NickForDomain => (Modify, C::BadRequest),
-        R::VoiceNotNeeded => (Modify, C::UnexpectedRequest),
+        R::VoiceNotNeeded | R::AccessNotNeeded => (Modify, C::UnexpectedRequest),
         R::TooSoon | R::TooManyRequests { .. } => (Wait, C::ResourceConstraint),
         R::NoSuchMessage => (Cancel, C::ItemNotFound),
         R::TooManyCorrections(_) => (Wait, C::ResourceConstraint),
@@ -268,7 +268,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::RolesWithAffiliations => "<item/>: roles and affiliations go in requests of their own",
         R::Contradiction => "<item/>: one person is named twice, with different wishes",
         R::NickForDomain => "A nickname is reserved for a person; the address needs a user part",
-        R::VoiceNotNeeded => "There is nothing to ask for",
+        R::VoiceNotNeeded | R::AccessNotNeeded => "There is nothing to ask for",
         R::TooSoon => "You asked for this a moment ago",
         R::TooManyRequests { most } => {
             return format!("{most} people wait to be registered with this room already").into();
@@ -294,7 +294,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::CategoryInUse { rooms } => {
             return format!("The category has rooms in it ({rooms}); move them first").into();
         }
-        R::NoSuchGroup(name) => return format!("The pool knows no {name}").into(),
+        R::NoSuchGroup(why) => return why.to_string().into(),
         R::LastOwner => "The room needs an owner",
         R::ConfigurationNotAcceptable { field, problem } => {
             return format!("{field}: {problem}").into();
