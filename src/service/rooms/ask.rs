@@ -82,7 +82,6 @@ impl Engine {
             Some(awake) => Some(awake),
             None => {
                 let directory = &self.directory;
-                // Whoever asks has had it governed; a room that nobody is in needs no walk for it.
                 let terms = |category| match &action {
                     Action::Govern(_) => directory.terms_of(jid, category),
                     _ => directory.terms_in(category).clone(),
