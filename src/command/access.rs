@@ -45,13 +45,13 @@ pub struct AnswerAccess {
     /// The room's address, or what stands in it before the @
     #[arg(long, value_name = "ROOM")]
     room: RoomName,
-    /// Who asks
+    /// The person who asks for it
     #[arg(long, value_name = "JID", value_parser = person)]
     user: BareJid,
     /// Make them a member of the room
     #[arg(long)]
     approve: bool,
-    /// Say no
+    /// Refuse the person access
     #[arg(long)]
     deny: bool,
     /// Why, as they are told

@@ -141,16 +141,6 @@ pub struct RemoveCategory {
     category: String,
 }
 
-/// On or off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Switch {
-    /// It is so
-    On,
-    /// It is not so
-    Off,
-}
-
 /// A category in a list of them.
 #[derive(Serialize)]
 struct CategorySummary {
@@ -325,12 +315,6 @@ impl Command for RemoveCategory {
         let removed = category.name.to_string();
         tools.tell(&RemovedCategoryFields { removed })?;
         Ok(Conclusion::new(format!("Removed {}", category.name)))
-    }
-}
-
-impl Switch {
-    fn is_on(self) -> bool {
-        self == Self::On
     }
 }
 

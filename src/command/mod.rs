@@ -141,7 +141,7 @@ table! {
         /// itself.
         #[command(subcommand)]
         Message(MessageWish),
-        /// Say whom rooms are for, who may create them, and what they do, for all rooms of a category
+        /// Say whom rooms are for, who creates them, and what they do, by categories
         ///
         /// The running service does it, or, when that is stopped, this program on the database
         /// itself.

@@ -39,7 +39,8 @@ pub enum Effect {
 /// A lasting change of the directory.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// Under which operators, and by which scopes, the people in all rooms are, in the order of addresses.
+    /// Under which operators, and by which scopes, the people in all rooms are, in the order of
+    /// addresses.
     Governed(Vec<Stretch>),
     /// There is a category like this, lists left aside; if there is one with its number, it is that
     /// one.

@@ -13,8 +13,8 @@ pub struct Rules {
     pub terms: Terms,
     /// What a new room is like.
     pub new_room: Configuration,
-    /// The name of the category to which a room goes whose creator may create there; `None`: the one
-    /// that there is out of the box.
+    /// The name of the category to which a room goes whose creator may create there; `None`: the
+    /// one that there is out of the box.
     pub default_category: Option<Arc<str>>,
     /// Maximum number of rooms that one person has created and that are still there; `None`: any
     /// number. Operators may have created more. Rooms that others gave a person don't count, or

@@ -10,8 +10,8 @@ use super::{complain, functions, sources};
 ///
 /// The first and the last are each one `match`, which is a table.
 const LARGE_FUNCTIONS: &[(&str, usize)] = &[
-    ("src/room/mod.rs::handle", 75),
-    ("src/room/tests/conversation.rs::action", 74),
+    ("src/room/mod.rs::handle", 82),
+    ("src/room/tests/conversation.rs::action", 75),
     ("src/wire/stanza/stanza_error.rs::describe_refusal", 91),
 ];
 

@@ -20,7 +20,8 @@ pub struct HistoryLimits {
 
 impl Room {
     /// What a newcomer gets who asks for this much: the smallest amount that meets every wish and
-    /// the room's own bound. `None` when that is nothing, or the category has no history. XEP-0045 §7.2.14 (#enter-managehistory).
+    /// the room's own bound. `None` when that is nothing, or the category has no history. XEP-0045
+    /// §7.2.14 (#enter-managehistory).
     pub(in crate::room) fn history_limits(
         &self,
         now: Timestamp,

@@ -1,7 +1,7 @@
 //! The category that a room is in, and moving it to another.
 //!
-//! A room goes where its owner may create rooms, and an operator anywhere. Whoever is out of the new
-//! scope loses what the room's lists gave them, and is shown out if they are inside; bans stay.
+//! A room goes where its owner may create rooms, and an operator anywhere. Whoever is out of the
+//! new scope loses what the room's lists gave them, and is shown out if they are inside; bans stay.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

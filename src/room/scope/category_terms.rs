@@ -27,7 +27,7 @@ impl fmt::Display for CategoryId {
 pub struct RoomMove {
     /// The category's number.
     pub category: CategoryId,
-    /// Its name.
+    /// The name that it has now.
     pub name: Arc<str>,
     /// How many people and domains were out of its scope, and go from the room's lists by the
     /// changes that follow.

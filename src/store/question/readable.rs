@@ -109,8 +109,8 @@ impl<'a> Rights<'a> {
         Ok(readable.into_iter().collect())
     }
 
-    /// Those of the rooms that a statement gives with their categories to which they have access, in
-    /// its order.
+    /// Those of the rooms that a statement gives with their categories to which they have access,
+    /// in its order.
     fn accessible(&self, connection: &Connection, sql: &str) -> Result<Vec<RoomId>> {
         let mut statement = connection.prepare_cached(sql)?;
         let mut rows = statement.query([])?;

@@ -12,9 +12,9 @@ use crate::store::{Survey, column};
 pub struct AccessRequest {
     /// The room that was asked.
     pub room: BareJid,
-    /// Who asks.
+    /// The person who asks for it.
     pub jid: BareJid,
-    /// Under which nick.
+    /// The nick that they want to have.
     pub nick: Nick,
 }
 

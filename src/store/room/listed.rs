@@ -14,12 +14,12 @@ use crate::store::Reader;
 use crate::store::column;
 
 /// The categories whose rooms somebody is listed.
-enum Shown {
+enum ListedTo {
     All,
     Some(Vec<CategoryId>),
 }
 
-impl Shown {
+impl ListedTo {
     fn to(reader: &Reader) -> Self {
         let all = reader.categories.iter();
         let shown = all.filter(|category| reader.is_in_scope(category));
@@ -44,8 +44,8 @@ pub(in crate::store) fn page(
         PagePlace::Before(jid) => (jid.as_str(), true),
         PagePlace::Last => (BEHIND_ALL, true),
     };
-    let mut rooms = match Shown::to(reader) {
-        Shown::Some(few) if few.len() <= FEW_CATEGORIES => {
+    let mut rooms = match ListedTo::to(reader) {
+        ListedTo::Some(few) if few.len() <= FEW_CATEGORIES => {
             by_category(connection, &few, (bound, backwards), rooms_max)?
         }
         shown => along(connection, &shown, (bound, backwards), rooms_max)?,
@@ -59,9 +59,9 @@ pub(in crate::store) fn page(
 /// Counts the rooms of the list.
 pub(in crate::store) fn count(connection: &Connection, reader: &Reader) -> Result<u64> {
     let number = |row: &Row<'_>| row.get(0).map(i64::cast_unsigned);
-    match Shown::to(reader) {
-        Shown::All => connection.prepare_cached(COUNT)?.query_row([], number),
-        Shown::Some(few) => {
+    match ListedTo::to(reader) {
+        ListedTo::All => connection.prepare_cached(COUNT)?.query_row([], number),
+        ListedTo::Some(few) => {
             let mut count = connection.prepare_cached(COUNT_IN)?;
             let counts = few
                 .iter()
@@ -74,7 +74,7 @@ pub(in crate::store) fn count(connection: &Connection, reader: &Reader) -> Resul
 /// Walks along all rooms that are listed to anybody.
 fn along(
     connection: &Connection,
-    shown: &Shown,
+    shown: &ListedTo,
     (bound, backwards): (&str, bool),
     rooms_max: u32,
 ) -> Result<Vec<PublicRoom>> {
@@ -87,8 +87,8 @@ fn along(
     {
         let category = CategoryId(row.get(2)?);
         let is_shown = match shown {
-            Shown::All => true,
-            Shown::Some(some) => some.binary_search(&category).is_ok(),
+            ListedTo::All => true,
+            ListedTo::Some(some) => some.binary_search(&category).is_ok(),
         };
         if is_shown {
             rooms.push(read(row)?);
