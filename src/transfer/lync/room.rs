@@ -16,7 +16,7 @@ use crate::transfer::record::RoomRecord;
 use crate::transfer::remark::RemarkKind;
 
 /// Who is who in a room.
-struct PeopleOfRoom {
+struct WhoIsWho {
     members: BTreeSet<BareJid>,
     managers: BTreeSet<BareJid>,
     presenters: BTreeSet<BareJid>,
@@ -32,7 +32,7 @@ pub(super) fn record(
 ) -> RoomRecord {
     let about = format!("room {:?}", node.name);
     let mut list = |kind, role| addresses(access.entries(&about, kind, roles.of(id, role)));
-    let people = PeopleOfRoom {
+    let people = WhoIsWho {
         members: list(ListKind::Members, RoleKind::Member),
         managers: list(ListKind::Managers, RoleKind::Manager),
         presenters: list(ListKind::Presenters, RoleKind::Presenter),
@@ -120,7 +120,7 @@ fn configuration(node: &RoomNode, visibility: Visibility) -> Configuration {
 fn compare(
     node: &RoomNode,
     visibility: Visibility,
-    people: &PeopleOfRoom,
+    people: &WhoIsWho,
     about: &str,
     access: &mut AccessLists<'_>,
 ) {
