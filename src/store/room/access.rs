@@ -12,7 +12,7 @@ use crate::store::{Survey, column};
 pub struct AccessRequest {
     /// The room that was asked.
     pub room: BareJid,
-    /// To which of all rooms they ask to be admitted.
+    /// The person who wants to be let in.
     pub jid: BareJid,
     /// Under which nick.
     pub nick: Nick,
