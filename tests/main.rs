@@ -5,6 +5,7 @@ mod clock;
 mod command_line;
 mod containers;
 mod crash;
+mod groups;
 mod installing;
 mod moving;
 mod operating;

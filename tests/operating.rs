@@ -7,5 +7,6 @@ mod forged;
 mod interrupted;
 pub mod lounge;
 mod retention;
+mod rooms;
 mod told;
 mod visitors;

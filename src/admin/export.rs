@@ -122,7 +122,8 @@ fn write(
     Ok(())
 }
 
-/// Writes the categories that these rooms are in; gives their names.
+/// Writes the categories that these rooms are in, but for the one that there is everywhere; gives
+/// their names.
 fn write_categories<W: Write>(
     picture: &Picture,
     rooms: &[BareJid],
@@ -133,8 +134,16 @@ fn write_categories<W: Write>(
     for category in used {
         names.insert(category.id, category.name.clone());
         let name = category.name.clone();
+        let record = CategoryRecord {
+            name: category.name,
+            description: category.description,
+            allowed: category.allowed,
+            denied: category.denied,
+            creators: category.creators,
+            switches: category.switches,
+        };
         writer
-            .write(&Record::Category(Box::new(CategoryRecord::of(category))))
+            .write(&Record::Category(Box::new(record)))
             .with_context(|| format!("the category {name} can't be written"))?;
     }
     Ok(names)

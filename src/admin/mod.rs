@@ -203,6 +203,32 @@ mod tests {
         CommandLine::command().debug_assert();
     }
 
+    /// Every command, and what it is called as a whole.
+    fn commands(command: &clap::Command, name: &str) -> Vec<(String, clap::Command)> {
+        let inner = command.get_subcommands();
+        let inner =
+            inner.flat_map(|inner| commands(inner, &format!("{name} {}", inner.get_name())));
+        let own = (!command.has_subcommands()).then(|| (name.trim().to_owned(), command.clone()));
+        own.into_iter().chain(inner).collect()
+    }
+
+    #[test]
+    fn every_command_answers_in_json_but_those_that_have_a_form_of_their_own() {
+        let has_json = |command: &clap::Command| {
+            let mut flags = command.get_arguments().filter_map(|flag| flag.get_long());
+            flags.any(|flag| flag == "json")
+        };
+        let without: Vec<_> = commands(&CommandLine::command(), "")
+            .into_iter()
+            .filter(|(_, command)| !has_json(command))
+            .map(|(name, _)| name)
+            .collect();
+        // The service answers to no one, and the others write JSON Lines, or what is for a shell
+        // or for `man`.
+        let expected = ["serve", "export", "compliance export", "completion", "man"];
+        assert_eq!(without, expected);
+    }
+
     #[test]
     fn the_configuration_is_the_one_that_is_named() {
         let line = CommandLine::try_parse_from(["lyceum", "check", "--config", "x"]).unwrap();

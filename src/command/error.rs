@@ -26,6 +26,19 @@ pub enum Error {
         /// The address that was named.
         room: BareJid,
     },
+    /// It is about whoever asks, and that is the operator at the command line.
+    #[error(
+        "this tells people of themselves; `lyceum room list --manager J` and `--member J` tell of others"
+    )]
+    NoAddress,
+    /// What a flag says can't be done.
+    #[error("--{flag}: {why}")]
+    BadFlag {
+        /// The flag, without its dashes.
+        flag: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
     /// What was filled in says nothing.
     #[error("{why}")]
     NotAcceptable {

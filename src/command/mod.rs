@@ -21,6 +21,7 @@ mod attachment;
 mod error;
 mod keep_limit;
 mod moment;
+mod person;
 mod rank;
 mod refused;
 mod replies;
@@ -36,6 +37,7 @@ pub mod category;
 pub mod form;
 pub mod import;
 pub mod message;
+pub mod people;
 pub mod principal;
 pub mod room;
 
@@ -58,6 +60,7 @@ use category::CategoryVerb;
 use form::{CommandForm, Filled};
 use import::ImportRooms;
 use message::MessageWish;
+use people::{ManagerWish, MemberWish, PresenterWish};
 use principal::PrincipalWish;
 use room::RoomWish;
 
@@ -107,12 +110,31 @@ table! {
     /// Something that somebody wants done in one pool. As JSON it is what goes through the control
     /// socket.
     Wish {
-        /// List rooms, look at them, clear them, and set how long their history is kept
+        /// Make rooms, change and remove them, look at them, and see to how long they keep what is
+        /// said
         ///
         /// The running service does it, or, when that is stopped, this program on the database
         /// itself.
         #[command(subcommand)]
         Room(RoomWish),
+        /// Name the members of rooms: who enters closed and secret ones
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Member(MemberWish),
+        /// Name the managers of rooms, who configure them and name their people
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Manager(ManagerWish),
+        /// Name the presenters of rooms, who speak in auditoriums
+        ///
+        /// The running service does it, or, when that is stopped, this program on the database
+        /// itself.
+        #[command(subcommand)]
+        Presenter(PresenterWish),
         /// Remove or replace messages in the archives of rooms, and show what is on record of that
         ///
         /// The running service does it, or, when that is stopped, this program on the database

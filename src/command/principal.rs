@@ -25,7 +25,7 @@ table! {
 #[serde(deny_unknown_fields)]
 #[command(group = ArgGroup::new("whose").args(["category", "room"]).required(true))]
 pub struct ListPrincipals {
-    /// The category
+    /// The name of the category
     #[arg(long, value_name = "NAME")]
     category: Option<String>,
     /// A room, by its address or what stands in it before the @: that of its category

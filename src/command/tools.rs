@@ -33,6 +33,8 @@ pub struct Tools {
     pub served: Arc<BTreeSet<DomainPart>>,
     /// Reads the database.
     pub survey: Survey,
+    /// Maximum number of changes that a room makes at one request.
+    pub items_max: usize,
     /// How long rooms keep what is said in them, unless they say otherwise.
     pub retention: Retention,
     /// What comes with the command.
@@ -54,6 +56,8 @@ pub struct Environment {
     pub fresh_id: fn() -> String,
     /// The secret of a new room.
     pub fresh_salt: fn() -> Salt,
+    /// What a client enters a room by.
+    pub link: fn(&BareJid) -> String,
     /// What an archived stanza says.
     pub text_of: fn(&Payload) -> Arc<str>,
     /// What stays of a message that its author has taken back.

@@ -184,10 +184,9 @@ impl Directory {
     }
 
     fn check_groups(&self, entries: &[Principal]) -> Result<(), Refusal> {
-        let unknown = entries
-            .iter()
-            .find(|entry| !self.categories.groups().know(entry));
-        match unknown {
+        let entries = entries.iter().cloned().collect();
+        let unknown = self.categories.groups().unknown(&entries);
+        match unknown.first() {
             Some(unknown) => Err(Refusal::NoSuchGroup(unknown.to_string().into())),
             None => Ok(()),
         }

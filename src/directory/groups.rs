@@ -267,11 +267,6 @@ impl Groups {
         &self.tree
     }
 
-    /// Whether there is what an entry names.
-    pub fn know(&self, entry: &Principal) -> bool {
-        self.why_unknown(entry).is_none()
-    }
-
     /// Whoever is meant by a list, with the groups in it, at any depth. Nobody is in a group that
     /// is not known.
     pub fn resolve(&mut self, list: &Principals) -> People {

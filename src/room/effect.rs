@@ -17,7 +17,7 @@ use super::occupying::history::HistoryLimits;
 use super::owning::destroy::Destruction;
 pub use super::request::Inviter;
 use super::request::{Avatar, Continuation, QueryTarget, WhisperKind};
-use super::scope::CategoryId;
+use super::scope::{CategoryId, RoomMove};
 use super::setting::Setting;
 use super::setting::configuration::Configuration;
 pub use super::status::{Status, Statuses};
@@ -140,15 +140,7 @@ pub enum Change {
         category: CategoryId,
     },
     /// The room is in another category.
-    Moved {
-        /// The category's number.
-        category: CategoryId,
-        /// Its name.
-        name: Arc<str>,
-        /// How many people and domains were out of its scope, and have gone from the room's lists
-        /// by the changes that follow.
-        purged: u64,
-    },
+    Moved(RoomMove),
     /// The configuration is another.
     Configured {
         /// All of it, as it is from now on.

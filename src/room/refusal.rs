@@ -139,7 +139,7 @@ pub enum Refusal {
         /// How many there are.
         rooms: u64,
     },
-    /// The pool knows no such group.
+    /// The pool knows no such group; in words.
     NoSuchGroup(Arc<str>),
     /// §10.4 (#revokeowner): the room would be without an owner.
     LastOwner,

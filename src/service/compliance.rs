@@ -131,11 +131,9 @@ impl Witness<'_> {
             Change::Entered(_) => return vec![self.event(EventKind::Join, None)],
             Change::Left(leaver) => return vec![self.parted(leaver)],
             Change::Created { .. } => json!({"created": true}),
-            Change::Moved {
-                name,
-                purged,
-                category: _,
-            } => json!({"category": &**name, "purged": purged}),
+            Change::Moved(moved) => {
+                json!({"category": &*moved.name, "purged": moved.purged})
+            }
             Change::Configured {
                 configuration,
                 changed,

@@ -6,7 +6,6 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::runtime;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -148,7 +147,7 @@ async fn serve(
     let (stop_link, link_stopped) = watch::channel(false);
     let link_settings = settings::link(&pool, engine.overspent().clone());
     let link = stream::run(link_settings, incomings, outgoing, link_stopped);
-    let link = apart(link);
+    let link = tokio::spawn(link);
     let (runner, mut jobs) = CommandRunner::of(&engine);
     let control = listen(&pool, runner.clone());
     let (told, mut ends) = mpsc::channel(adhoc::sessions::RUNNING_MAX);
@@ -201,17 +200,6 @@ async fn serve(
     if link.await.is_err() {
         tracing::error!("the link ended unexpectedly");
     }
-}
-
-/// Runs the link on a thread of its own: to read a flood takes as long as to refuse it, and neither
-/// is to wait for the other while a core is free.
-fn apart(link: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
-    tokio::task::spawn_blocking(move || {
-        match runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime.block_on(link),
-            Err(error) => tracing::error!(%error, "the link can't be run"),
-        }
-    })
 }
 
 /// Opens the control socket. Without it the rooms are served all the same, which matters more.

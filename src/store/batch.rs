@@ -179,8 +179,7 @@ impl Operation {
                 message,
                 remains,
             } => {
-                let id = ids.of(connection, room)?;
-                messages::retract(connection, id, message, remains)?;
+                messages::retract(connection, ids.of(connection, room)?, message, remains)?;
             }
             Self::Replace {
                 room,
@@ -196,11 +195,10 @@ impl Operation {
                 boundary,
                 removed,
             } => {
-                let id = ids.of(connection, room)?;
-                let count = expired::remove_below(connection, id, *boundary)?;
+                let room = ids.of(connection, room)?;
+                let count = expired::remove_below(connection, room, *boundary)?;
                 removed.fetch_add(count, Ordering::Relaxed);
             }
-            // The writer does it when it has nothing else to do.
             Self::Expire { .. } => {}
             Self::Keep { room, keep } => rooms::keep(connection, ids.of(connection, room)?, *keep)?,
             Self::Record { room, act } => acts::add(connection, room, act)?,
@@ -319,7 +317,7 @@ fn save(
             rooms::configure(connection, id, configuration)?;
             rooms::set_lock(connection, id, *locked_since)
         }
-        Change::Moved { category, .. } => rooms::set_category(connection, id, *category),
+        Change::Moved(moved) => rooms::set_category(connection, id, moved.category),
         Change::Configured { configuration, .. } => rooms::configure(connection, id, configuration),
         Change::Unlocked => rooms::set_lock(connection, id, None),
         Change::Affiliated { jid, entry } => {

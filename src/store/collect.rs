@@ -17,6 +17,7 @@ use super::record::compliance::Event;
 use super::transfer::arrival::{ArrivalStep, Arriving};
 use crate::directory::{LdapTree, NamedGroups, Retention, RoomRetention};
 use crate::room::effect::{Act, Archived};
+use crate::room::scope::RoomMove;
 use crate::room::{ArchiveId, Change, Payload, Salt, Timestamp};
 
 impl Store {
@@ -52,7 +53,8 @@ impl Store {
         if let Some(fate) = fate {
             self.overlay.decide(self.collecting(), room, fate);
         }
-        if let Change::Created { category, .. } | Change::Moved { category, .. } = &change {
+        if let Change::Created { category, .. } | Change::Moved(RoomMove { category, .. }) = &change
+        {
             self.overlay
                 .note_category(self.collecting(), room, *category);
         }

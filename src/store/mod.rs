@@ -62,9 +62,11 @@ pub use question::ask::{
 };
 pub use question::everywhere::COUNT_MAX;
 pub use question::found::{PAGE_SIZE, PAGE_SIZE_MAX};
+pub use question::listing::{ListedEntry, PeopleList};
 pub use question::ranked::RANKED_MAX;
+pub use question::roster::{RoomSummary, RosterSelection};
 pub use question::selection::{MessageSelection, SelectedMessage};
-pub use question::survey::{RoomSummary, Survey, SurveyPlace};
+pub use question::survey::{Survey, SurveyPlace};
 pub use question::unread::{UNREAD_MAX, UNREAD_ROOMS_MAX};
 pub use record::acts::ActQuestion;
 pub use report::StoreReport;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::json_lines::LineError;
-use super::lync::ExportFault;
+use super::lync::fault::ExportFault;
 use super::record::Record;
 use super::remark::Remark;
 use super::skipped::Skipped;

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use jid::{BareJid, Jid};
 
-use crate::directory::Category;
 use crate::room::effect::{Archived, ArchivedKind, Sender};
 use crate::room::request::Named;
 use crate::room::scope::{Principals, Switches};
@@ -110,20 +109,6 @@ pub struct MessageRecord {
     pub about: Option<Named>,
     /// What was said. Where the author gave no id, the archive's stands for it.
     pub content: Content,
-}
-
-impl CategoryRecord {
-    /// A category as the store has it.
-    pub fn of(category: Category) -> Self {
-        Self {
-            name: category.name,
-            description: category.description,
-            allowed: category.allowed,
-            denied: category.denied,
-            creators: category.creators,
-            switches: category.switches,
-        }
-    }
 }
 
 impl RoomRecord {

@@ -6,7 +6,7 @@ use jid::BareJid;
 use thiserror::Error;
 
 use super::cursor::Malformed;
-use super::lync::UnfitRow;
+use super::lync::row::UnfitRow;
 use crate::wire::foreign::UnfitXml;
 
 /// Something that was left out.

@@ -60,10 +60,13 @@ class Commanding(Story):
         await bob.is_refused("forbidden", bob.gives_command(room, "room-show"))
         await bob.is_refused("item-not-found", bob.gives_command(ROOMS_DOMAIN, "room-fly"))
 
-    async def test_a_list_is_told_at_once(self):
+    async def test_a_list_is_a_table(self):
         room, _ = await self.room_with("ann")
         admin = await self.person("admin")
-        told = await admin.gives_command(ROOMS_DOMAIN, "room-list")
+        asked = await admin.gives_command(ROOMS_DOMAIN, "room-list")
+        told = await admin.gives_command(
+            ROOMS_DOMAIN, "room-list", {"manager": self.address("ann")}, session=asked["sessionid"]
+        )
         self.assertEqual("completed", told["status"])
         (row,) = [row for row in rows(told) if row["room"] == room]
         self.assertEqual("1", row["occupants"])

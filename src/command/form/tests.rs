@@ -8,6 +8,8 @@ use crate::command::{Facts, Rank, Told};
 const SAMPLES: &[(&str, &str)] = &[
     ("ROOM", "hall@rooms.example.org"),
     ("JID", "ann@example.org"),
+    ("PERSON", "ann@example.org"),
+    ("LOCALPART", "den"),
     ("TIME", "2026-11-21T14:30:00Z"),
     ("TEXT", "--yes"),
     ("NOTICE", "-x=y z"),
@@ -52,12 +54,18 @@ fn filled(name: &[String]) -> Vec<(String, Vec<String>)> {
             !group.is_multiple() && others.is_some_and(|position| position > 0)
         })
     };
+    // Of arguments that exclude each other, the first is taken.
+    let before = |argument: &Arg| {
+        let place = |of: &Arg| command.get_arguments().position(|other| other == of);
+        let mut conflicting = command.get_arg_conflicts_with(argument).into_iter();
+        conflicting.any(|other| place(other) < place(argument))
+    };
     let arguments = command
         .get_arguments()
-        .filter(|argument| !excluded(argument));
+        .filter(|argument| !excluded(argument) && !before(argument));
     let value = |argument: &Arg| match kind(argument) {
         FieldKind::Boolean => vec!["true".to_owned()],
-        FieldKind::Texts(_) => vec![sample(argument), "more".to_owned()],
+        FieldKind::Texts(_) => vec![sample(argument), sample(argument)],
         FieldKind::Text(_) | FieldKind::OneOf(_) => vec![sample(argument)],
     };
     arguments
@@ -112,7 +120,21 @@ fn commands_are_for_operators_unless_they_say_otherwise() {
         .map(|(name, facts)| (name.join(" "), facts.rank))
         .collect();
     let expected = [
+        ("room new", Rank::Anybody),
+        ("room set", Rank::Manager),
+        ("room remove", Rank::Manager),
+        ("room mine", Rank::Anybody),
+        ("room managed", Rank::Anybody),
         ("room show", Rank::Manager),
+        ("member new", Rank::Manager),
+        ("member remove", Rank::Manager),
+        ("member list", Rank::Manager),
+        ("manager new", Rank::Manager),
+        ("manager remove", Rank::Manager),
+        ("manager list", Rank::Manager),
+        ("presenter new", Rank::Manager),
+        ("presenter remove", Rank::Manager),
+        ("presenter list", Rank::Manager),
         ("access new", Rank::Anybody),
         ("access list", Rank::Anybody),
         ("access answer", Rank::Manager),

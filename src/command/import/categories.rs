@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use super::imported::{CategoryOutcome, ImportedCategory};
 use super::{Conflict, ImportRooms};
+use crate::command::work::Work;
 use crate::command::{Error, Tools};
-use crate::directory::Category;
+use crate::directory::{self, Category, CategoryList, CategoryWish, EditStep, ListEdit};
 use crate::room::scope::{CategoryId, name_key};
 use crate::transfer::record::CategoryRecord;
 
@@ -105,9 +106,30 @@ fn is_for_the_same(here: &Category, record: &CategoryRecord) -> bool {
         && here.creators == record.creators
 }
 
-/// Makes a category. It is not made here yet: the operator has to.
-fn make(_: &Tools, record: &CategoryRecord) -> Result<CategoryId, Error> {
-    Err(Error::NoSuchCategory {
-        name: record.name.to_string(),
-    })
+/// Makes a category as it comes.
+fn make(tools: &Tools, record: &CategoryRecord) -> Result<CategoryId, Error> {
+    let lists = [
+        (CategoryList::Allowed, &record.allowed),
+        (CategoryList::Denied, &record.denied),
+        (CategoryList::Creators, &record.creators),
+    ];
+    let edits = lists.map(|(list, entries)| ListEdit {
+        list,
+        step: EditStep::Replace,
+        entries: entries.iter().collect(),
+    });
+    let wish = CategoryWish {
+        name: Some(record.name.clone()),
+        description: Some(record.description.clone()),
+        edits: edits.into(),
+        history: Some(record.switches.history),
+        invitations: Some(record.switches.invitations),
+        uploads: Some(record.switches.uploads),
+    };
+    tools.change(Work::Directory(directory::Request::MakeCategory(wish)))?;
+    let made = here(tools, &record.name)?;
+    made.map(|made| made.id)
+        .ok_or_else(|| Error::NoSuchCategory {
+            name: record.name.to_string(),
+        })
 }

@@ -10,7 +10,7 @@ use jid::BareJid;
 
 use crate::room::aftermath::{Aftermath, Cause};
 use crate::room::bond::BondKind;
-use crate::room::scope::{CategoryTerms, name_key};
+use crate::room::scope::{CategoryTerms, RoomMove, name_key};
 use crate::room::setting::Assignment;
 use crate::room::{Affiliation, Change, Effect, Refusal, Room, Terms};
 
@@ -87,11 +87,11 @@ impl Room {
         aftermath: &mut Aftermath,
     ) {
         let everybody = self.affected_by_terms();
-        effects.push(Effect::Save(Change::Moved {
+        effects.push(Effect::Save(Change::Moved(RoomMove {
             category: terms.category.id,
             name: terms.category.name.clone(),
             purged: u64::try_from(self.out_of(&terms).len()).unwrap_or(u64::MAX),
-        }));
+        })));
         for jid in self.out_of(&terms) {
             self.purge(&jid, effects);
         }

@@ -22,6 +22,18 @@ impl fmt::Display for CategoryId {
     }
 }
 
+/// A room is in another category from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RoomMove {
+    /// The category's number.
+    pub category: CategoryId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// How many people and domains were out of its scope, and go from the room's lists by the
+    /// changes that follow.
+    pub purged: u64,
+}
+
 /// What a category lets its rooms do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Switches {

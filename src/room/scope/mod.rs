@@ -9,7 +9,7 @@ mod principal;
 mod principals;
 mod shared_map;
 
-pub use category_terms::{Categories, CategoryId, CategoryTerms, Switches, name_key};
+pub use category_terms::{Categories, CategoryId, CategoryTerms, RoomMove, Switches, name_key};
 pub use principal::{NoPrincipal, Principal};
 pub use principals::Principals;
 

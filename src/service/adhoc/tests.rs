@@ -50,12 +50,17 @@ impl Desk {
         }
     }
 
+    /// One step of a command, and what is answered to it; what others are told is left out.
     fn step(&mut self, node: &str, attributes: &str, form: &str) -> String {
-        self.answer_to(&format!(
+        let told = self.answer_to(&format!(
             "<iq from='op@example.org/o' to='SERVICE' type='set' id='step'>\
              <command xmlns='http://jabber.org/protocol/commands' node='{node}' {attributes}>{form}\
              </command></iq>"
-        ))
+        ));
+        let answers = told.split_inclusive("</iq>");
+        let begins = |stanzas: &str| stanzas.find("<iq from='rooms.example.org' to='op@");
+        let mut own = answers.filter_map(|stanzas| Some(stanzas[begins(stanzas)?..].to_owned()));
+        own.next().unwrap_or(told)
     }
 }
 
@@ -183,7 +188,7 @@ fn what_is_being_done_can_be_cancelled_and_nobody_runs_more_than_two() {
     let begin = |number: usize| {
         format!(
             "<iq from='op@example.org/o' to='SERVICE' type='set' id='{number}'>\
-             <command xmlns='http://jabber.org/protocol/commands' node='urn:lyceum:0#room-list'/></iq>"
+             <command xmlns='http://jabber.org/protocol/commands' node='urn:lyceum:0#addin-list'/></iq>"
         )
     };
     for number in 1..=2 {
@@ -198,7 +203,7 @@ fn what_is_being_done_can_be_cancelled_and_nobody_runs_more_than_two() {
     let go_on = |action: &str| {
         format!(
             "<iq from='op@example.org/o' to='SERVICE' type='set' id='4'>\
-             <command xmlns='http://jabber.org/protocol/commands' node='urn:lyceum:0#room-list' \
+             <command xmlns='http://jabber.org/protocol/commands' node='urn:lyceum:0#addin-list' \
              sessionid='{id}' action='{action}'/></iq>"
         )
     };
@@ -221,7 +226,7 @@ fn who_waits_for_a_command_is_told_when_the_service_ends() {
     let mut desk = Desk::new();
     let told = desk.scene.answer_to(
         "<iq from='op@example.org/o' to='SERVICE' type='set' id='7'>\
-         <command xmlns='http://jabber.org/protocol/commands' node='urn:lyceum:0#room-list'/></iq>",
+         <command xmlns='http://jabber.org/protocol/commands' node='urn:lyceum:0#addin-list'/></iq>",
     );
     assert_eq!(told, "");
     desk.scene.engine.refuse_waiting();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::thread;
 
-use jid::{BareJid, DomainPart};
+use jid::{BareJid, DomainPart, Jid};
 use tokio::sync::mpsc;
 
 use super::order::{CommandFinding, CommandOrder, CommandOutcome, CommandTask, OutcomeTeller};
@@ -16,6 +16,7 @@ use crate::directory::Retention;
 use crate::service::{Engine, clock, fresh};
 use crate::store::SurveyPlace;
 use crate::wire::content::{retraction, searchable};
+use crate::wire::xml::uri;
 
 /// Carries out the commands for one pool.
 #[derive(Clone, Debug)]
@@ -23,6 +24,7 @@ pub struct CommandRunner {
     place: SurveyPlace,
     service: BareJid,
     operators: Arc<BTreeSet<BareJid>>,
+    items_max: usize,
     served: Arc<BTreeSet<DomainPart>>,
     retention: Retention,
     jobs: mpsc::Sender<Job>,
@@ -39,6 +41,7 @@ impl CommandRunner {
             place: engine.store.survey_place(),
             service: engine.settings.service.clone(),
             operators: engine.directory.terms().operators.clone(),
+            items_max: engine.directory.terms().items_max,
             served: engine.directory.terms().served.clone(),
             retention: engine.directory.retention(),
             jobs,
@@ -138,6 +141,7 @@ impl CommandRunner {
             served: self.served,
             survey: self.place.open()?,
             attachment,
+            items_max: self.items_max,
             retention: self.retention,
             environment: ENVIRONMENT,
             jobs: self.jobs,
@@ -150,6 +154,7 @@ const ENVIRONMENT: Environment = Environment {
     now: || clock::now().at,
     fresh_id: fresh::id,
     fresh_salt: fresh::salt,
+    link: |room| uri::to_join(&Jid::from(room.clone())),
     text_of: searchable::text_of_archived,
     tombstone: retraction::tombstone,
 };

@@ -223,7 +223,8 @@ fn a_room_is_made_with_all_that_is_asked_of_it_or_not_at_all() {
     let ann = affiliated("ann@example.org", Affiliation::Owner);
     let (outcome, _) = done(&mut scene, &Asker::Operator, make(vec![named("Den"), ann]));
     assert_eq!(outcome, Ok(0));
-    assert_eq!(&*survey.room(&address("den")).unwrap().unwrap().name, "Den");
+    let den = survey.room(&address("den")).unwrap().unwrap();
+    assert_eq!(&*den.configuration.name, "Den");
     let ann = BareJid::new("ann@example.org").unwrap();
     assert!(survey.is_managed_by(&address("den"), &ann).unwrap());
     let (again, _) = done(&mut scene, &Asker::Operator, make(vec![]));
@@ -288,6 +289,76 @@ fn nobody_speaks_for_the_service_but_itself() {
     );
     assert!(scene.told().contains("<forbidden"));
     assert!(scene.engine.store.room_exists(&hall()).unwrap());
+}
+
+/// What somebody is answered who fills in a command's form, while the engine does its work: the
+/// rows, or why it is refused.
+fn filled_in(
+    scene: &mut ServiceScene,
+    asker: Asker,
+    command: &str,
+    fields: &[(&str, &str)],
+) -> Result<Vec<serde_json::Value>, String> {
+    let (runner, mut jobs) = CommandRunner::of(&scene.engine);
+    let (sender, mut replies) = mpsc::channel(9);
+    let name: Vec<_> = command.split(' ').map(str::to_owned).collect();
+    let filled = fields.iter();
+    let filled = filled.map(|(name, value)| ((*name).to_owned(), vec![(*value).to_owned()]));
+    let wish = form::read(&name, &filled.collect::<Vec<_>>()).unwrap();
+    runner.start(asker, wish, Attachment::none(), sender);
+    drop(runner);
+    let told = thread::spawn(move || {
+        let mut rows = Vec::new();
+        while let Some(reply) = replies.blocking_recv() {
+            match reply {
+                Reply::Row(row) => rows.push(row.read().unwrap()),
+                Reply::Failed { why } => return Err(why),
+                Reply::Progress { .. } | Reply::Done(_) => {}
+            }
+        }
+        Ok(rows)
+    });
+    while let Some(job) = jobs.blocking_recv() {
+        scene.engine.operate(scene.now, job);
+        scene.told();
+    }
+    told.join().unwrap()
+}
+
+/// What everybody may, and managers, with an address instead of the command line.
+#[test]
+fn somebody_makes_a_room_names_its_people_and_finds_it_among_their_own() {
+    let mut scene = ServiceScene::new("").with_hall();
+    let privacy = [("name", "Den"), ("privacy", "secret"), ("address", "den")];
+    let made = filled_in(&mut scene, person("bob"), "room new", &privacy).unwrap();
+    assert_eq!(made[0]["room"], "den@rooms.example.org");
+    let cid = [("room", "den"), ("user", "cid@example.org")];
+    let refused = filled_in(&mut scene, person("ann"), "member new", &cid);
+    let unknown = "there is no room den@rooms.example.org that you manage";
+    assert_eq!(refused, Err(unknown.to_owned()));
+    filled_in(&mut scene, person("bob"), "member new", &cid).unwrap();
+    let own = |scene: &mut ServiceScene, name, command| {
+        let rows = filled_in(scene, person(name), command, &[]).unwrap();
+        let told = |row: &serde_json::Value| format!("{} {}", row["room"], row["listed_as"]);
+        rows.iter().map(told).collect::<Vec<_>>()
+    };
+    let den = |what: &str| [format!("\"den@rooms.example.org\" \"{what}\"")];
+    assert_eq!(own(&mut scene, "bob", "room mine"), den("manager"));
+    assert_eq!(own(&mut scene, "cid", "room mine"), den("member"));
+    assert_eq!(own(&mut scene, "bob", "room managed"), den("manager"));
+    assert_eq!(own(&mut scene, "cid", "room managed"), [""; 0]);
+    let with_cid = [("member", "cid@example.org")];
+    let managed = filled_in(&mut scene, person("bob"), "room managed", &with_cid).unwrap();
+    assert_eq!(managed.len(), 1);
+    let disabled = [("room", "den"), ("disabled", "on")];
+    filled_in(&mut scene, person("bob"), "room set", &disabled).unwrap();
+    let enabled = [("room", "den"), ("disabled", "off")];
+    let refused = filled_in(&mut scene, person("bob"), "room set", &enabled);
+    assert!(refused.unwrap_err().contains("operator"));
+    let stranger = [("name", "Pit")];
+    let eve = Asker::Person(BareJid::new("eve@elsewhere.test").unwrap());
+    let refused = filled_in(&mut scene, eve, "room new", &stranger);
+    assert_eq!(refused, Err("you may not create a room here".to_owned()));
 }
 
 /// Has a command carried out for somebody; gives its rows and how it ends.

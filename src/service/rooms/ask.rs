@@ -82,7 +82,6 @@ impl Engine {
             Some(awake) => Some(awake),
             None => {
                 let directory = &self.directory;
-                // Whoever asks has had it governed; a room that nobody is in needs no walk for it.
                 let terms = |category| match &action {
                     Action::Govern(_) => directory.terms_of(jid, category),
                     _ => directory.terms_in(category).clone(),
@@ -97,8 +96,7 @@ impl Engine {
         inform(&self.store, jid, awake, (&from, &action))?;
         let reach = awake.reach(&action);
         let person = from.to_bare();
-        // To whoever is not inside a room says no by itself, and tells nothing of what is said in
-        // it.
+        // To whoever is not inside a room says no by itself, and tells nothing of what is said.
         let nick_before = awake.nick_of(&from);
         let is_inside = nick_before.is_some();
         let added = quota::added_by(&action).saturating_mul(usize::from(is_inside));

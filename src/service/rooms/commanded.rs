@@ -29,7 +29,7 @@ struct Acting {
 }
 
 /// A copy of a room, and what has been asked of it so far.
-struct Draft {
+struct AskedCopy {
     room: Room,
     /// When the room wants to be asked again, before anything was asked of the copy.
     deadline: Option<Elapsed>,
@@ -59,13 +59,13 @@ impl Engine {
         let room = room.filter(|room| !room.has_ended());
         let room = room.ok_or(Refusal::NoSuchRoom)?;
         let acting = self.acting(asker, Some(&room));
-        let draft = Draft {
+        let copy = AskedCopy {
             deadline: room.next_deadline(),
             room,
             effects: Vec::new(),
         };
-        let draft = self.try_all(now, (&acting.from, jid), draft, actions)?;
-        self.adopt(now, jid, acting, draft);
+        let copy = self.try_all(now, (&acting.from, jid), copy, actions)?;
+        self.adopt(now, jid, acting, copy);
         Ok(())
     }
 
@@ -95,17 +95,17 @@ impl Engine {
         };
         let mut effects = Vec::new();
         let room = Room::found(founding, now, &acting.from, &mut effects);
-        let draft = Draft {
+        let copy = AskedCopy {
             room,
             deadline: None,
             effects,
         };
-        let draft = self.try_all(now, (&acting.from, &jid), draft, actions)?;
+        let copy = self.try_all(now, (&acting.from, &jid), copy, actions)?;
         self.store.create(&jid, salt, now.at);
         if asker.jid().is_some() {
             self.store.set_creator(&jid, &creator);
         }
-        self.adopt(now, &jid, acting, draft);
+        self.adopt(now, &jid, acting, copy);
         Ok(())
     }
 
@@ -114,14 +114,14 @@ impl Engine {
         &mut self,
         now: Now,
         (from, jid): (&Arc<FullJid>, &BareJid),
-        draft: Draft,
+        copy: AskedCopy,
         actions: Vec<Action>,
-    ) -> Result<Draft, Hindrance> {
-        let Draft {
+    ) -> Result<AskedCopy, Hindrance> {
+        let AskedCopy {
             mut room,
             deadline,
             mut effects,
-        } = draft;
+        } = copy;
         // Before anything is changed: what was changed is not in the store yet.
         for action in &actions {
             inform(&self.store, jid, &mut room, (from, action))?;
@@ -140,7 +140,7 @@ impl Engine {
                 self.rates.invited(now.elapsed, &person, reach.invitations);
             }
         }
-        Ok(Draft {
+        Ok(AskedCopy {
             room,
             deadline,
             effects,
@@ -148,12 +148,12 @@ impl Engine {
     }
 
     /// Puts a copy in the place of its room, and carries out what was decided on it.
-    fn adopt(&mut self, now: Now, jid: &BareJid, acting: Acting, draft: Draft) {
-        let Draft {
+    fn adopt(&mut self, now: Now, jid: &BareJid, acting: Acting, copy: AskedCopy) {
+        let AskedCopy {
             room,
             deadline,
             effects,
-        } = draft;
+        } = copy;
         if self.settings.compliance {
             let nick = room.nick_of(&acting.from);
             let events = compliance::happened(

@@ -3,10 +3,12 @@
 pub mod ask;
 pub(super) mod everywhere;
 pub(super) mod found;
+pub(super) mod listing;
 pub(super) mod pages;
 pub(super) mod patience;
 pub(super) mod ranked;
 pub(super) mod readable;
+pub(super) mod roster;
 pub(super) mod searched;
 pub(super) mod selection;
 pub(super) mod span;

@@ -1,12 +1,11 @@
 //! Reading at length, beside the service and without disturbing it.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use jid::BareJid;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row};
 
-use crate::directory::{Retention, RoomRetention};
+use crate::directory::Retention;
 use crate::room::effect::Act;
 use crate::room::scope::CategoryId;
 use crate::room::{ArchiveId, Timestamp};
@@ -18,22 +17,7 @@ use crate::store::record::acts;
 use crate::store::room::rooms;
 use crate::store::room::rooms::RoomId;
 use crate::store::tidy::ended;
-use crate::store::{ActQuestion, KnownGroups, Store, column, connect};
-
-/// The columns that [`summary()`] reads. Times go with ids, so the ends of the archive are its
-/// first and last row.
-macro_rules! summary {
-    () => {
-        "SELECT jid, name, keep_days, keep_messages,
-             (SELECT count(DISTINCT nick) FROM session WHERE session.room = room.id),
-             (SELECT count(*) FROM message INDEXED BY message_of_room WHERE message.room = room.id),
-             (SELECT at FROM message INDEXED BY message_of_room WHERE message.room = room.id
-                 ORDER BY message.id LIMIT 1),
-             (SELECT at FROM message INDEXED BY message_of_room WHERE message.room = room.id
-                 ORDER BY message.id DESC LIMIT 1)
-         FROM room"
-    };
-}
+use crate::store::{ActQuestion, KnownGroups, PeopleList, Store, column, connect};
 
 /// Where a database is that a store has open.
 #[derive(Clone, Debug)]
@@ -45,25 +29,6 @@ pub struct SurveyPlace {
 #[derive(Debug)]
 pub struct Survey {
     reader: ReadConnection,
-}
-
-/// What is to be known of a room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoomSummary {
-    /// The room's address.
-    pub room: BareJid,
-    /// Its name; empty: none.
-    pub name: Arc<str>,
-    /// How many people are inside.
-    pub occupants: u64,
-    /// How many stanzas its archive holds.
-    pub messages: u64,
-    /// When the first of them was said.
-    pub first: Option<Timestamp>,
-    /// When the last of them was said.
-    pub last: Option<Timestamp>,
-    /// How long they are kept, if it is said for this room.
-    pub keep: RoomRetention,
 }
 
 impl Store {
@@ -112,39 +77,6 @@ impl Survey {
         self.reader.read("read the groups", groups::load)
     }
 
-    /// The next rooms after an address (`None`: from the first), in the order of their addresses.
-    ///
-    /// # Errors
-    /// The database can't be read.
-    pub fn rooms(
-        &self,
-        after: Option<&BareJid>,
-        rooms_max: u32,
-    ) -> Result<Vec<RoomSummary>, Error> {
-        self.read("list rooms", |connection| {
-            connection
-                .prepare_cached(concat!(summary!(), " WHERE jid > ?1 ORDER BY jid LIMIT ?2"))?
-                .query_map(
-                    params![after.map_or("", |jid| jid.as_str()), rooms_max],
-                    summary,
-                )?
-                .collect()
-        })
-    }
-
-    /// One room; `None`: there is none.
-    ///
-    /// # Errors
-    /// The database can't be read.
-    pub fn room(&self, room: &BareJid) -> Result<Option<RoomSummary>, Error> {
-        self.read("look for a room", |connection| {
-            connection
-                .prepare_cached(concat!(summary!(), " WHERE jid = ?1"))?
-                .query_row([room.as_str()], summary)
-                .optional()
-        })
-    }
-
     /// Whether there is such a room.
     ///
     /// # Errors
@@ -182,20 +114,13 @@ impl Survey {
         Ok(known.unwrap_or(0))
     }
 
-    /// Whether somebody is on a room's list of owners. A domain is nobody.
+    /// Whether somebody manages a room: is on its list of owners. A domain is nobody.
     ///
     /// # Errors
     /// The database can't be read.
     pub fn is_managed_by(&self, room: &BareJid, person: &BareJid) -> Result<bool, Error> {
-        let found = self.of_room(room, "look for an owner", |connection, room| {
-            connection
-                .prepare_cached(
-                    "SELECT 1 FROM affiliation
-                     WHERE room = ?1 AND jid = ?2 AND affiliation = 'owner'",
-                )?
-                .exists(params![room, person.as_str()])
-        })?;
-        Ok(found == Some(true) && person.node().is_some())
+        let is_listed = self.is_listed(room, PeopleList::Managers, person)?;
+        Ok(is_listed == Some(true) && person.node().is_some())
     }
 
     /// Whether a room that has ended is not removed yet as a whole, so that the ids of its messages
@@ -291,21 +216,6 @@ impl Survey {
     ) -> Result<T, Error> {
         self.reader.read(attempted, read)
     }
-}
-
-fn summary(row: &Row<'_>) -> rusqlite::Result<RoomSummary> {
-    Ok(RoomSummary {
-        room: column::bare_jid(row, 0)?,
-        name: column::text(row, 1)?,
-        keep: RoomRetention {
-            days: row.get(2)?,
-            messages: row.get(3)?,
-        },
-        occupants: count(row, 4)?,
-        messages: count(row, 5)?,
-        first: column::timestamp_or_null(row, 6)?,
-        last: column::timestamp_or_null(row, 7)?,
-    })
 }
 
 fn count(row: &Row<'_>, index: usize) -> rusqlite::Result<u64> {

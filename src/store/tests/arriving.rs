@@ -105,7 +105,18 @@ fn a_room_is_not_there_before_all_of_it_is() {
     arrival.take(vec![said(1), said(2)]);
     let survey = arrival.store.survey_place().open().unwrap();
     assert!(!arrival.store.room_exists(&room("hall")).unwrap());
-    assert_eq!(survey.rooms(None, 10).unwrap().len(), 1);
+    assert_eq!(
+        survey
+            .rooms(
+                &crate::store::RosterSelection::default(),
+                &|_| true,
+                None,
+                10
+            )
+            .unwrap()
+            .len(),
+        1
+    );
     // The end of another room, and what is tidied up after it, takes nothing of it.
     arrival.store.save(&room("other"), vanished());
     commit(&mut arrival.store);

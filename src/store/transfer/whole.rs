@@ -78,7 +78,8 @@ impl Picture {
         })
     }
 
-    /// The categories that these rooms are in, in the order of their numbers.
+    /// The categories that these rooms are in, in the order of their numbers, without the one that
+    /// there is out of the box if nobody has changed it.
     ///
     /// # Errors
     /// The database can't be read.
@@ -91,7 +92,8 @@ impl Picture {
                 used.extend(category.map(CategoryId));
             }
             let mut categories = categories::all(connection)?;
-            categories.retain(|category| used.contains(&category.id));
+            categories
+                .retain(|category| used.contains(&category.id) && *category != Category::general());
             Ok(categories)
         })
     }

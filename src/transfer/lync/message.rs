@@ -210,5 +210,5 @@ const SERVICE: &str = "Persistent Chat";
 const FORMER: &str = " (who had it before)";
 /// XEP-0131 §7.1 (#registrar-ns).
 const HEADERS: &str = "http://jabber.org/protocol/shim";
-/// Of the text as the original product keeps it.
-const ORIGINAL: &str = "urn:lyceum:lync:0";
+/// Of the text as the original product keeps it. None of `urn:lyceum:`, which nobody may send.
+const ORIGINAL: &str = "urn:x-lync:content";

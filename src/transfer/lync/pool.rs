@@ -13,7 +13,7 @@ use super::fault::ExportFault;
 use super::mapping::Mapping;
 use super::node::{CategoryNode, Nodes, RoomNode, Visibility};
 use super::principal::{OldPrincipals, PrincipalKind};
-use super::role::{RoleKind, Roles};
+use super::role::{RoleKind, RoleTable};
 use super::room;
 use super::table::{self, ADD_INS, NODES, PRINCIPALS, ROLES, SCOPES};
 use crate::room::scope::Switches;
@@ -28,7 +28,7 @@ pub(super) struct OldPool {
     nodes: Nodes,
     /// Who is who.
     pub principals: OldPrincipals,
-    roles: Roles,
+    roles: RoleTable,
     add_ins: BTreeMap<Uuid, AddIn>,
     /// The rooms' addresses here, by their numbers.
     addresses: BTreeMap<i64, BareJid>,
@@ -86,7 +86,7 @@ impl OldPool {
                 .map(|(id, room)| (room.guid, *id))
                 .collect(),
             principals: OldPrincipals::read(folder, skipped)?,
-            roles: Roles::read(folder, skipped)?,
+            roles: RoleTable::read(folder, skipped)?,
             add_ins: add_ins.into_iter().collect(),
             nodes,
         })

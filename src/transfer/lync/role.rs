@@ -23,13 +23,13 @@ pub(super) enum RoleKind {
 
 /// All roles and all lists, by the number of the room or the category.
 #[derive(Debug, Default)]
-pub(super) struct Roles {
+pub(super) struct RoleTable {
     roles: BTreeMap<(i64, RoleKind), BTreeSet<i64>>,
     allowed: BTreeMap<i64, BTreeSet<i64>>,
     denied: BTreeMap<i64, BTreeSet<i64>>,
 }
 
-impl Roles {
+impl RoleTable {
     /// Reads them.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use jid::BareJid;
 use super::access::{AccessLists, ListKind, addresses};
 use super::content;
 use super::node::{CategoryNode, RoomNode, Visibility};
-use super::role::{RoleKind, Roles};
+use super::role::{RoleKind, RoleTable};
 use crate::room::setting::configuration::{Configuration, InvitationPolicy};
 use crate::room::{Affiliated, Affiliation, Bond, Snapshot, Timestamp};
 use crate::store::RoomRetention;
@@ -27,7 +27,7 @@ pub(super) fn record(
     (id, node): (i64, &RoomNode),
     category: Option<&CategoryNode>,
     jid: BareJid,
-    roles: &Roles,
+    roles: &RoleTable,
     access: &mut AccessLists<'_>,
 ) -> RoomRecord {
     let about = format!("room {:?}", node.name);

@@ -162,6 +162,11 @@ impl ReaderTask {
             if let Err(error) = self.take(&buffer[..count]) {
                 return error;
             }
+            // There is more than a buffer holds. Whoever refuses what has been read has to have a
+            // turn, or all of a flood would be read before any of it is refused.
+            if count == buffer.len() {
+                tokio::task::yield_now().await;
+            }
         }
     }
 

@@ -270,9 +270,7 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::NickForDomain => "A nickname is reserved for a person; the address needs a user part",
         R::VoiceNotNeeded | R::AccessNotNeeded => "There is nothing to ask for",
         R::TooSoon => "You asked for this a moment ago",
-        R::TooManyRequests { most } => {
-            return format!("{most} people wait to be registered with this room already").into();
-        }
+        R::TooManyRequests { most } => return too_many_wait(*most),
         R::NoSuchMessage => "There is no such message, or it was taken back",
         R::TooManyCorrections(most) => return no_more_corrections(*most),
         R::NotTheAuthor => "The message is somebody else's",
@@ -287,18 +285,12 @@ fn explain_refusal(refusal: &Refusal) -> Cow<'static, str> {
         R::OperatorAnyway => OPERATOR_ANYWAY,
         R::OutOfScope(jid) => return is_out_of_scope(jid),
         R::NoSuchCategory(name) => return format!("There is no category {name}").into(),
-        R::CategoryNameTaken(name) => {
-            return format!("There is a category {name} already").into();
-        }
+        R::CategoryNameTaken(name) => return category_is_taken(name),
         R::NoCategoryName => NO_CATEGORY_NAME,
-        R::CategoryInUse { rooms } => {
-            return format!("The category has rooms in it ({rooms}); move them first").into();
-        }
-        R::NoSuchGroup(name) => return format!("The pool knows no {name}").into(),
+        R::CategoryInUse { rooms } => return category_is_in_use(*rooms),
+        R::NoSuchGroup(why) => return why.to_string().into(),
         R::LastOwner => "The room needs an owner",
-        R::ConfigurationNotAcceptable { field, problem } => {
-            return format!("{field}: {problem}").into();
-        }
+        R::ConfigurationNotAcceptable { field, problem } => return about_field(field, problem),
         R::RoomNameTaken => ROOM_NAME_TAKEN,
         R::ConfigurationChanged => CONFIGURATION_CHANGED,
         R::EnablingNotAllowed => ENABLING_NOT_ALLOWED,
@@ -333,6 +325,22 @@ const ENABLING_NOT_ALLOWED: &str =
     "{urn:lyceum:0}disabled: only an operator of the service can enable a room again";
 const DESTRUCTION_NOT_ALLOWED: &str =
     "Only an operator of the service may destroy rooms here; an owner may disable one";
+
+fn category_is_taken(name: &str) -> Cow<'static, str> {
+    format!("There is a category {name} already").into()
+}
+
+fn category_is_in_use(rooms: u64) -> Cow<'static, str> {
+    format!("The category has rooms in it ({rooms}); move them first").into()
+}
+
+fn about_field(field: &str, problem: &str) -> Cow<'static, str> {
+    format!("{field}: {problem}").into()
+}
+
+fn too_many_wait(most: usize) -> Cow<'static, str> {
+    format!("{most} people wait to be registered with this room already").into()
+}
 
 fn is_out_of_scope(jid: &BareJid) -> Cow<'static, str> {
     format!("{jid} is out of scope of the room's category").into()

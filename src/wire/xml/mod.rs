@@ -14,6 +14,6 @@ pub mod reader;
 pub(super) mod skim;
 pub mod template;
 pub(super) mod text_between;
-pub(super) mod uri;
+pub mod uri;
 pub(crate) mod work;
 pub(super) mod writer;

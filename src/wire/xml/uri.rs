@@ -5,7 +5,7 @@ use std::fmt::Write;
 use jid::Jid;
 
 /// The URI that opens a room in a client. XEP-0045 §16.7.1 (#registrar-querytypes-join).
-pub(in crate::wire) fn to_join(room: &Jid) -> String {
+pub fn to_join(room: &Jid) -> String {
     let mut uri = String::from("xmpp:");
     if let Some(node) = room.node() {
         encode(&mut uri, node.as_str());

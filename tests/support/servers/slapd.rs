@@ -68,7 +68,7 @@ impl Slapd {
         assert!(output.status.success(), "{told}\n{ldif}");
     }
 
-    /// Adds somebody.
+    /// Adds a person with that short name.
     pub fn add_person(&self, uid: &str) {
         self.change(&format!(
             "dn: uid={uid},ou=people,{BASE}\nobjectClass: inetOrgPerson\nuid: {uid}\ncn: {uid}\n\
