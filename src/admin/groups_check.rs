@@ -16,7 +16,7 @@ use crate::store::{self, KnownGroups};
 pub(super) fn check(runtime: &Runtime, pool: &Pool) -> Vec<Finding> {
     let mut findings = Vec::new();
     // Of a database that can't be read enough has been said.
-    let kept = store::kept_lists(&pool.database).unwrap_or_default();
+    let kept = store::check::kept_lists(&pool.database).unwrap_or_default();
     let (categories, KnownGroups { named, tree }) = kept;
     let named = match &pool.groups {
         Some(path) => read_file(path, &mut findings).unwrap_or(named),

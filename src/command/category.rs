@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use super::room::flags::Switch;
 use super::work::Work;
 use super::{Column, Command, Conclusion, Error, Layout, Tools, table};
 use crate::directory::{self, Category, CategoryList, CategoryWish, EditStep, ListEdit};

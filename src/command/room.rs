@@ -4,7 +4,7 @@ use super::table;
 
 mod address;
 mod clear;
-mod flags;
+pub(super) mod flags;
 mod keep;
 mod list;
 mod make;

@@ -20,6 +20,7 @@ use super::scope::Switches;
 use super::setting::configuration::{Configuration, InvitationPolicy, RegistrationPolicy};
 use super::{Action, Affiliation, Refusal, Role, Room, Timestamp};
 
+mod running;
 #[cfg(test)]
 mod tests;
 
@@ -381,26 +382,8 @@ impl Room {
         let door = self.door();
         match (door.is_known_to(self.standing_of(from)), action) {
             (Err(Refusal::NoSuchRoom), Action::Enter(_)) => Err(Refusal::CreationNotAllowed),
-            (Ok(()), action) if !runs_the_room(action) => door.is_enabled(),
+            (Ok(()), action) if !running::runs_the_room(action) => door.is_enabled(),
             (known, _) => known,
         }
     }
-}
-
-/// Whether something is done, or asked, that is about how the room is run; that goes on while it is
-/// disabled.
-fn runs_the_room(action: &Action) -> bool {
-    matches!(
-        action,
-        Action::ShowInformation
-            | Action::ShowConfiguration
-            | Action::Configure(_)
-            | Action::CancelConfiguration
-            | Action::Destroy { .. }
-            | Action::ListAffiliation(_)
-            | Action::Moderate(_)
-            | Action::ChangePresenters { .. }
-            | Action::ShowRequests
-            | Action::AnswerRegistration { .. }
-    )
 }

@@ -14,9 +14,9 @@ pub use super::occupant::Audience;
 use super::occupant::SessionRecord;
 use super::occupying::archive::ArchiveQuestion;
 use super::occupying::history::HistoryLimits;
+pub use super::occupying::invite::{Invitation, Inviter};
 use super::owning::destroy::Destruction;
-pub use super::request::Inviter;
-use super::request::{Avatar, Continuation, QueryTarget, WhisperKind};
+use super::request::{Avatar, QueryTarget, WhisperKind};
 use super::scope::{CategoryId, RoomMove};
 use super::setting::Setting;
 use super::setting::configuration::Configuration;
@@ -286,20 +286,6 @@ pub enum Stanza {
         /// Why, in the words of who answered.
         reason: Option<Words>,
     },
-}
-
-/// An invitation as the invitee gets it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Invitation {
-    /// Who invites: the occupant's address as far as the invitee may know it; `None`: the room
-    /// itself.
-    pub from: Option<Inviter>,
-    /// The inviter's reason.
-    pub reason: Option<Words>,
-    /// That a chat goes on.
-    pub continuation: Option<Continuation>,
-    /// The room's password, when it has one.
-    pub password: Option<Arc<str>>,
 }
 
 /// Presence of an occupant as one group of recipients sees it.

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid, Jid};
 
 use super::archived::ArchivedKind;
+pub use super::avatar::Avatar;
 use super::occupying::archive::ArchiveQuestion;
+pub use super::occupying::invite::Inviter;
 pub use super::role::Roles;
 use super::setting::Assignment;
 use super::setting::addin::AddInId;
@@ -390,22 +392,4 @@ pub enum QueryTarget {
     Account,
     /// The full JID of the client that last showed itself.
     Client,
-}
-
-/// A room's picture. XEP-0486.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Avatar {
-    /// The vCard as it was set.
-    pub vcard: Payload,
-    /// SHA-1 of the photo, in hex, as XEP-0153 wants it.
-    pub hash: Arc<str>,
-}
-
-/// Who an invitation is from, as the invitee is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Inviter {
-    /// By the own address.
-    Jid(Jid),
-    /// By the occupant JID: the room hides real JIDs.
-    Nick(Nick),
 }

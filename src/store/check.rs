@@ -8,9 +8,12 @@ use rusqlite::{Connection, OpenFlags};
 use rustix::fs::{Access, access, statvfs};
 
 use super::connect;
+use super::directory::groups::KnownGroups;
+use super::directory::{categories, groups};
 use super::error::{Attempt, Error, ErrorCause, explain};
 use super::lock::{self, beside};
 use super::migrate::{MIGRATIONS, Origin, origin};
+use crate::directory::Category;
 use crate::finding::Finding;
 
 /// Looks at the database from all sides. The service may be running.
@@ -34,6 +37,17 @@ pub fn check(path: &Path) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The categories and the groups that the database of a path has, whether a service has it open or
+/// not.
+///
+/// # Errors
+/// It can't be read.
+pub fn kept_lists(path: &Path) -> Result<(Vec<Category>, KnownGroups), Error> {
+    let connection = connect::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let read = || Ok((categories::all(&connection)?, groups::load(&connection)?));
+    read().map_err(|error| Error::from_sqlite(path, Attempt::Read("read the lists"), error))
 }
 
 /// Whether a process has the database open, the service most likely. Makes no file.

@@ -53,7 +53,7 @@ pub mod check;
 pub use backup::backup;
 pub use batch_number::BatchNumber;
 pub use directory::addins::AddInChange;
-pub use directory::groups::{KnownGroups, kept_lists};
+pub use directory::groups::KnownGroups;
 pub use error::{Error, ErrorCause, explain};
 pub use message::expired::SLICE;
 pub use open::{DatabaseSettings, Synchronous};

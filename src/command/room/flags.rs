@@ -106,7 +106,7 @@ impl InvitationsFlag {
 }
 
 impl Switch {
-    /// As it is for a room.
+    /// Whether it is on.
     pub fn is_on(self) -> bool {
         self == Self::On
     }

@@ -1,18 +1,16 @@
 //! The groups that were known last: what holds when their source is away after a start.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
 use jid::BareJid;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
-use crate::directory::{Category, DistinguishedName, GroupNews, LdapTree, NamedGroups, TreeEntry};
+use crate::directory::{DistinguishedName, GroupNews, LdapTree, NamedGroups, TreeEntry};
 use crate::room::scope::Principal;
-use crate::store::directory::categories;
-use crate::store::error::{Attempt, Error};
-use crate::store::{Store, connect, meta};
+use crate::store::error::Error;
+use crate::store::{Store, meta};
 
 /// The key under which the store keeps the groups of the file: a table of names as JSON, each with
 /// a list of its entries as they are written.
@@ -93,17 +91,6 @@ pub(in crate::store) fn load(connection: &Connection) -> rusqlite::Result<KnownG
         named: named.unwrap_or_default().into(),
         tree: tree.unwrap_or_default().into(),
     })
-}
-
-/// The categories and the groups that the database of a path has, whether a service has it open or
-/// not.
-///
-/// # Errors
-/// It can't be read.
-pub fn kept_lists(path: &Path) -> Result<(Vec<Category>, KnownGroups), Error> {
-    let connection = connect::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let read = || Ok((categories::all(&connection)?, load(&connection)?));
-    read().map_err(|error| Error::from_sqlite(path, Attempt::Read("read the lists"), error))
 }
 
 fn named_of(text: &str) -> Option<NamedGroups> {

@@ -485,9 +485,9 @@ fn a_room_of_a_hundred_thousand_fits_in_a_line() {
         )
     };
     large.snapshot.affiliations = (0..2_000).map(entry).collect();
-    let record = Record::Room(Box::new(large));
-    let text = written(&[header(), record.clone()]);
-    assert_eq!(read(text.as_bytes()).unwrap()[1], record);
+    let all = [header(), Record::Room(Box::new(large))];
+    let text = written(&all);
+    assert_eq!(read(text.as_bytes()).unwrap()[..2], all);
     assert!((text.len() as u64) * 50 < LINE_LENGTH_MAX);
 }
 
@@ -495,8 +495,6 @@ fn a_room_of_a_hundred_thousand_fits_in_a_line() {
 fn a_number_of_messages_that_is_too_large_becomes_the_largest() {
     let mut line = serde_json::to_value(meaning::write(&everything()[1]).unwrap()).unwrap();
     line["keep_messages"] = serde_json::json!(u64::MAX);
-    let Ok(Record::Room(room)) = meaning::read(serde_json::from_value(line).unwrap()) else {
-        panic!("no room");
-    };
-    assert_eq!(room.keep.messages, Some(u32::MAX));
+    let read = meaning::read(serde_json::from_value(line).unwrap());
+    assert!(matches!(read, Ok(Record::Room(room)) if room.keep.messages == Some(u32::MAX)));
 }

@@ -12,6 +12,7 @@ pub mod overspent;
 pub(super) mod payload;
 pub mod reader;
 pub(super) mod skim;
+pub(super) mod stream_error;
 pub mod template;
 pub(super) mod text_between;
 pub mod uri;

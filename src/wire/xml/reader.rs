@@ -14,7 +14,7 @@ use rxml::error::EndOrError;
 use rxml::parser::RawQName;
 use rxml::{Parse, RawEvent, RawParser, WithOptions};
 use xmpp_parsers::ns;
-use xmpp_parsers::stream_error::{DefinedCondition, StreamError};
+use xmpp_parsers::stream_error::StreamError;
 
 use super::disarm::Disarm;
 use super::frame::{Frame, Received};
@@ -23,8 +23,9 @@ use super::header::{CLIENT_NAMESPACE, Header, StanzaKind};
 use super::limits::{StanzaLimits, TOKEN_LENGTH_MAX, Unreadable};
 use super::namespace::NamespaceScope;
 use super::overspent::{ELEMENTS_FREE, Overspent};
-use super::payload::{Recorder, Recording};
+use super::payload::Recorder;
 use super::skim::{Skim, Skimmed};
+use super::stream_error::stream_error;
 use super::work;
 
 /// What can be read from an established stream.
@@ -383,21 +384,6 @@ impl Frame {
             None => Err(FrameError::Incomplete),
         }
     }
-}
-
-/// The stream error with these children; one that says nothing we know is
-/// `undefined-condition`, which claims nothing. RFC 6120 §4.9.3.21.
-fn stream_error(payload: &Recording) -> StreamError {
-    let mut xml = b"<error xmlns='".to_vec();
-    xml.extend_from_slice(ns::STREAM.as_bytes());
-    xml.extend_from_slice(b"'>");
-    xml.extend_from_slice(&payload.xml);
-    xml.extend_from_slice(b"</error>");
-    xso::from_bytes(&xml).unwrap_or_else(|_| StreamError {
-        condition: DefinedCondition::UndefinedCondition,
-        texts: Default::default(),
-        application_specific: Vec::new(),
-    })
 }
 
 /// Stands in for the stream header of the server, which tokio-xmpp has read.

@@ -1,5 +1,7 @@
 //! Reading: limits are kept, and reading goes on behind them.
 
+use xmpp_parsers::stream_error::DefinedCondition;
+
 use super::*;
 
 /// Everything that can be read from `xml`, given in pieces of `size` bytes.
