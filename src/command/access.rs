@@ -45,11 +45,7 @@ pub struct AnswerAccess {
     /// The room's address, or what stands in it before the @
     #[arg(long, value_name = "ROOM")]
     room: RoomName,
-<<<<<<< HEAD
     /// The person who asks for it
-=======
-    /// The person who asks to be let in
->>>>>>> main
     #[arg(long, value_name = "JID", value_parser = person)]
     user: BareJid,
     /// Make them a member of the room

@@ -12,11 +12,7 @@ use crate::store::{Survey, column};
 pub struct AccessRequest {
     /// The room that was asked.
     pub room: BareJid,
-<<<<<<< HEAD
     /// The person who asks for it.
-=======
-    /// The person who wants to be let in.
->>>>>>> main
     pub jid: BareJid,
     /// The nick that they want to have.
     pub nick: Nick,
