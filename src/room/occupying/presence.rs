@@ -243,12 +243,19 @@ impl Room {
 
     /// Tells one session how everybody else is whom it sees. §7.2.2 (#enter-pres).
     pub(in crate::room) fn show_others_to(&self, viewer: &Arc<FullJid>, effects: &mut Vec<Effect>) {
-        let Some(own) = self.occupants.by_session(viewer) else {
+        // Looked up once, and not for each of those who are not shown.
+        let Some((own, session)) = self
+            .occupants
+            .by_session(viewer)
+            .zip(self.occupants.session(viewer))
+        else {
             return;
         };
         let sees_real_jids = self.sees_real_jids(own.role());
         for occupant in self.occupants.iter() {
-            if occupant.nick() == own.nick() || !self.is_seen_by(occupant, viewer) {
+            let is_seen = Viewers::below(occupant.seen_below()).contain(session)
+                && self.is_shown(occupant.role());
+            if !is_seen || occupant.nick() == own.nick() {
                 continue;
             }
             self.show_one_to(occupant, viewer, sees_real_jids, effects);
