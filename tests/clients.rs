@@ -190,7 +190,8 @@ async fn ann_kicks_and_bans(ann: &mut Guest, ben: &mut Guest) {
     } = &entered.items[0];
     assert_eq!(
         (affiliation, role),
-        (&Affiliation::Member, &Role::Participant)
+        // The room is an auditorium, in which only presenters have voice.
+        (&Affiliation::Member, &Role::Visitor)
     );
     ann.presence_of("Ben").await;
 }

@@ -164,6 +164,10 @@ impl World for Restless {
         self.0.reconfigure(line)
     }
 
+    fn operate(&mut self, words: &[String]) -> Result<Option<String>, String> {
+        self.0.operate(words)
+    }
+
     fn restart(&mut self) -> Result<(), String> {
         self.0.restart()
     }

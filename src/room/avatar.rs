@@ -5,21 +5,11 @@
 //! presence from a user with an empty nick"; and who looks for pictures there can't be told from
 //! others, since servers put the element of XEP-0153 into the presence of everybody.
 
-use std::sync::Arc;
-
 use jid::FullJid;
 
 use super::effect::{Answer, Effect, Stanza, Status, Statuses};
-use super::{Affiliation, Change, Payload, Refusal, Room};
-
-/// A room's picture. XEP-0486.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Avatar {
-    /// The vCard as it was set.
-    pub vcard: Payload,
-    /// SHA-1 of the photo, in hex, as XEP-0153 wants it.
-    pub hash: Arc<str>,
-}
+use super::owning::picture::Avatar;
+use super::{Affiliation, Change, Refusal, Room};
 
 /// The picture, if there is one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -14,7 +14,7 @@ pub use super::occupant::Audience;
 use super::occupant::SessionRecord;
 use super::occupying::archive::ArchiveQuestion;
 use super::occupying::history::HistoryLimits;
-pub use super::occupying::invite::{Invitation, Inviter};
+pub use super::occupying::invitation::{Invitation, Inviter};
 use super::owning::destroy::Destruction;
 use super::request::{Avatar, QueryTarget, WhisperKind};
 use super::scope::{CategoryId, RoomMove};

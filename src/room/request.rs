@@ -9,9 +9,9 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid, Jid};
 
 use super::archived::ArchivedKind;
-pub use super::avatar::Avatar;
 use super::occupying::archive::ArchiveQuestion;
-pub use super::occupying::invite::Inviter;
+pub use super::occupying::invitation::{Continuation, Inviter};
+pub use super::owning::picture::Avatar;
 pub use super::role::Roles;
 use super::setting::Assignment;
 use super::setting::addin::AddInId;
@@ -342,13 +342,6 @@ pub struct Invite {
     pub reason: Option<Words>,
     /// That a one-to-one chat goes on in the room. §7.9 (#continue).
     pub continuation: Option<Continuation>,
-}
-
-/// The `<continue/>` of an invitation. §7.9 (#continue).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Continuation {
-    /// The thread that goes on.
-    pub thread: Option<Arc<str>>,
 }
 
 /// One change of a role or an affiliation.

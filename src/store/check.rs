@@ -9,7 +9,7 @@ use rustix::fs::{Access, access, statvfs};
 
 use super::connect;
 use super::directory::groups::KnownGroups;
-use super::directory::{categories, groups};
+use super::directory::{category_lists, groups};
 use super::error::{Attempt, Error, ErrorCause, explain};
 use super::lock::{self, beside};
 use super::migrate::{MIGRATIONS, Origin, origin};
@@ -46,7 +46,12 @@ pub fn check(path: &Path) -> Vec<Finding> {
 /// It can't be read.
 pub fn kept_lists(path: &Path) -> Result<(Vec<Category>, KnownGroups), Error> {
     let connection = connect::connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    let read = || Ok((categories::all(&connection)?, groups::load(&connection)?));
+    let read = || {
+        Ok((
+            category_lists::all(&connection)?,
+            groups::load(&connection)?,
+        ))
+    };
     read().map_err(|error| Error::from_sqlite(path, Attempt::Read("read the lists"), error))
 }
 

@@ -75,7 +75,7 @@ impl Seat {
         let mut seat = Self::entered(server, number);
         if number < ROOMS.len() {
             seat.session
-                .configure(seat.room(), &[("roomname", "A colour")]);
+                .configure(seat.room(), &[("roomname", ROOMS[number])]);
         }
         seat
     }

@@ -348,7 +348,13 @@ const SETTINGS: [(&str, &[&str]); 6] = [
     // What becomes of those inside, and who enables it again.
     (
         ".disabled",
-        &["room/owning/disable.rs", "room/owning/submitted.rs"],
+        &[
+            "command/room/list.rs",
+            "command/room/own.rs",
+            "command/room/set.rs",
+            "room/owning/disable.rs",
+            "room/owning/submitted.rs",
+        ],
     ),
     // What a form asks for.
     (".public", &["room/owning/submitted.rs"]),

@@ -7,35 +7,12 @@ use jid::{FullJid, Jid};
 
 use crate::room::aftermath::ToldBy;
 use crate::room::door::check_ban;
-use crate::room::effect::{Effect, Recipients, Stanza};
+use crate::room::effect::{Effect, Invitation, Inviter, Recipients, Stanza};
 use crate::room::moderating::change_standings::Planned;
 use crate::room::occupant::Occupant;
-use crate::room::request::{Continuation, Invite};
+use crate::room::request::Invite;
 use crate::room::setting::configuration::Whois;
-use crate::room::{Affiliation, Elapsed, Nick, Now, Refusal, Room, Timestamp, Words};
-
-/// An invitation as the invitee gets it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Invitation {
-    /// Who invites: the occupant's address as far as the invitee may know it; `None`: the room
-    /// itself.
-    pub from: Option<Inviter>,
-    /// The inviter's reason.
-    pub reason: Option<Words>,
-    /// That a chat goes on.
-    pub continuation: Option<Continuation>,
-    /// The room's password, when it has one.
-    pub password: Option<Arc<str>>,
-}
-
-/// Who an invitation is from, as the invitee is told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Inviter {
-    /// By the own address.
-    Jid(Jid),
-    /// By the occupant JID: the room hides real JIDs.
-    Nick(Nick),
-}
+use crate::room::{Affiliation, Elapsed, Now, Refusal, Room, Timestamp, Words};
 
 impl Room {
     /// Invites people on behalf of an occupant; into a members-only room this makes them members.

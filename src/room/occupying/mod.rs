@@ -7,6 +7,7 @@ pub(super) mod enter;
 pub(super) mod exit;
 pub(super) mod history;
 pub(super) mod information;
+pub mod invitation;
 pub(super) mod invitations;
 pub(super) mod invite;
 pub(super) mod message;

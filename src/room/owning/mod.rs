@@ -7,5 +7,6 @@ mod disable;
 pub(super) mod lock;
 mod moving;
 pub(super) mod name;
+pub mod picture;
 mod submitted;
 mod version;

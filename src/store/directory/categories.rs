@@ -4,8 +4,9 @@ use jid::BareJid;
 use rusqlite::{Connection, Result, params};
 
 use crate::directory::{Category, CategoryList};
-use crate::room::scope::{CategoryId, Principal, Switches, name_key};
+use crate::room::scope::{CategoryId, Principal, name_key};
 use crate::store::batch::Operation;
+use crate::store::directory::category_lists;
 use crate::store::error::Error;
 use crate::store::{Store, Survey, column};
 
@@ -70,7 +71,7 @@ impl Store {
     /// # Errors
     /// The database can't be read.
     pub fn categories(&self) -> std::result::Result<Vec<Category>, Error> {
-        self.reader.read("list categories", all)
+        self.reader.read("list categories", category_lists::all)
     }
 }
 
@@ -116,7 +117,7 @@ impl Survey {
     /// # Errors
     /// The database can't be read.
     pub fn categories(&self) -> std::result::Result<Vec<Category>, Error> {
-        self.read("list categories", all)
+        self.read("list categories", category_lists::all)
     }
 
     /// How many rooms are in a category.
@@ -155,41 +156,6 @@ fn count(connection: &Connection, category: CategoryId) -> Result<u64> {
         .query_row([category.0], |row| row.get(0).map(i64::cast_unsigned))
 }
 
-/// Every category there is, with its lists.
-pub(in crate::store) fn all(connection: &Connection) -> Result<Vec<Category>> {
-    let mut all: Vec<Category> = connection
-        .prepare_cached(ALL)?
-        .query_map([], |row| {
-            let category = Category::new(CategoryId(row.get(0)?), column::text(row, 1)?);
-            Ok(Category {
-                description: column::text(row, 2)?,
-                switches: Switches {
-                    history: row.get(3)?,
-                    invitations: row.get(4)?,
-                    uploads: row.get(5)?,
-                },
-                ..category
-            })
-        })?
-        .collect::<Result<_>>()?;
-    let mut statement = connection.prepare_cached(LISTS)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let id = CategoryId(row.get(0)?);
-        let list = column::word(row, 1, "list of a category", CategoryList::from_name)?;
-        let entry = column::word(row, 2, "entry of a list", |text| {
-            text.parse::<Principal>().ok()
-        })?;
-        if let Ok(place) = all.binary_search_by_key(&id, |category| category.id) {
-            all[place].list_mut(list).insert(entry);
-        }
-    }
-    Ok(all)
-}
-
-pub(in crate::store) const ALL: &str =
-    "SELECT id, name, description, history, invitations, uploads FROM category ORDER BY id";
-
 const SET: &str =
     "INSERT INTO category (id, name, name_key, description, history, invitations, uploads)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -209,5 +175,3 @@ const REMOVE: &str =
 
 pub(in crate::store) const COUNT: &str =
     "SELECT count(*) FROM room WHERE category = ?1 AND jid IS NOT NULL";
-
-pub(in crate::store) const LISTS: &str = "SELECT category, list, principal FROM category_principal";

@@ -11,7 +11,7 @@ use crate::directory::{Category, RoomRetention};
 use crate::room::effect::Archived;
 use crate::room::scope::CategoryId;
 use crate::room::{Salt, Snapshot, Timestamp};
-use crate::store::directory::categories;
+use crate::store::directory::category_lists;
 use crate::store::error::{Attempt, Error};
 use crate::store::message::messages;
 use crate::store::room::rooms;
@@ -91,7 +91,7 @@ impl Picture {
                 let category = of.query_row([room.as_str()], |row| row.get(0)).optional()?;
                 used.extend(category.map(CategoryId));
             }
-            let mut categories = categories::all(connection)?;
+            let mut categories = category_lists::all(connection)?;
             categories
                 .retain(|category| used.contains(&category.id) && *category != Category::general());
             Ok(categories)
