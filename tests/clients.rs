@@ -194,6 +194,11 @@ async fn ann_kicks_and_bans(ann: &mut Guest, ben: &mut Guest) {
         (&Affiliation::Member, &Role::Visitor)
     );
     ann.presence_of("Ben").await;
+    ann.administer("nick='Ben' role='participant'").await;
+    for guest in [&mut *ben, &mut *ann] {
+        let (_, voiced) = guest.presence_of("Ben").await;
+        assert_eq!(voiced.items[0].role, Role::Participant);
+    }
 }
 
 /// XEP-0045 §7.14 (#exit), §7.2.13 (#enter-history).

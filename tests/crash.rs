@@ -92,7 +92,7 @@ fn every_scenario_holds_though_the_service_restarts_all_the_time() {
     });
 }
 
-/// Scenarios of what the service may forget: questions that wait for their answer, doubts, who was
+/// Scenarios of what the service may forget: commands that are being filled in, questions that wait for their answer, doubts, who was
 /// invited by whom, who waits at the door, whose message is on its way, how often somebody has
 /// asked, and what the clock said before.
 const FORGETFUL: &[&str] = &[
@@ -102,6 +102,17 @@ const FORGETFUL: &[&str] = &[
     "clock/limits_go_by_no_calendar.txt",
     "clock/locked_room.txt",
     "clock/verified_though_it_was_set.txt",
+    "command/addin.txt",
+    "command/bad_action.txt",
+    "command/cancel.txt",
+    "command/changes.txt",
+    "command/destroying.txt",
+    "command/expired.txt",
+    "command/foreign_session.txt",
+    "command/form.txt",
+    "command/list_of_people.txt",
+    "command/steps.txt",
+    "command/table.txt",
     "disco/language_of_a_question.txt",
     "disco/occupant_answers_with_an_error.txt",
     "disco/occupant_by_another.txt",
