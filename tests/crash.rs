@@ -92,9 +92,9 @@ fn every_scenario_holds_though_the_service_restarts_all_the_time() {
     });
 }
 
-/// Scenarios of what the service may forget: commands that are being filled in, questions that wait for their answer, doubts, who was
-/// invited by whom, who waits at the door, whose message is on its way, how often somebody has
-/// asked, and what the clock said before.
+/// Scenarios of what the service may forget: commands that are being filled in, questions that wait
+/// for their answer, doubts, who was invited by whom, who waits at the door, whose message is on
+/// its way, how often somebody has asked, and what the clock said before.
 const FORGETFUL: &[&str] = &[
     "bounce/session_is_not_found.txt",
     "bounce/session_that_is_never_available.txt",

@@ -222,8 +222,11 @@ pub struct StoredForm {
     /// The fields that say of what, which are asked first.
     pub of: &'static [&'static str],
     /// What is stored of what those fields say: the other fields, as they would be filled in.
-    pub read: fn(&[(String, Vec<String>)], &Tools) -> Result<Filled, Error>,
+    pub read: ReadStored,
 }
+
+/// Reads what is stored of what some fields say.
+type ReadStored = fn(&[(String, Vec<String>)], &Tools) -> Result<Filled, Error>;
 
 /// A row of the table of commands, or a table of its own.
 pub trait Told {

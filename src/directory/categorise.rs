@@ -111,7 +111,7 @@ impl Directory {
             save_list(id, list, entries, effects);
         }
         self.categories.put(after);
-        self.note_scopes(narrows.then(|| Among::One(id)), effects);
+        self.note_scopes(narrows.then_some(Among::One(id)), effects);
         Ok(())
     }
 

@@ -61,6 +61,10 @@ pub(super) struct Answers {
 
 /// How far a command has come.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "what runs is the common case, and sessions are few"
+)]
 pub(super) enum SessionStep {
     /// It is asked what the form is about.
     About,

@@ -174,5 +174,5 @@ fn column(column: &Column) -> ToldColumn {
 pub(super) fn says_what(form: &CommandForm, about: &Filled) -> bool {
     let of = form.facts.stored.map_or(&[][..], |stored| stored.of);
     let is_filled = |name: &&str| value(about, name).is_some_and(|value| !value.is_empty());
-    of.iter().all(|name| is_filled(name))
+    of.iter().all(is_filled)
 }

@@ -94,10 +94,10 @@ impl Engine {
         rooms: &[BareJid],
     ) -> Result<(), store::Error> {
         for room in rooms {
-            match self.have_room_do(now, room, Action::ClearAddIn(addin)) {
-                Err(Hindrance::Store(error)) => return Err(error),
-                // It has ended meanwhile.
-                Ok(()) | Err(_) => {}
+            let done = self.have_room_do(now, room, Action::ClearAddIn(addin));
+            // With another hindrance it has ended meanwhile.
+            if let Err(Hindrance::Store(error)) = done {
+                return Err(error);
             }
         }
         Ok(())

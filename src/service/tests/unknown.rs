@@ -4,8 +4,14 @@
 use crate::service::tests::scene::ServiceScene;
 use crate::wire::decode::tests::CHILDREN;
 
-/// How the hall is kept from strangers: the fields that make it so, and of whom it is kept.
-const KEPT: [(&[(&str, &str)], &[&str]); 3] = [
+/// How a hall is kept from strangers: the fields that make it so, and of whom it is kept.
+type KeptRoom = (
+    &'static [(&'static str, &'static str)],
+    &'static [&'static str],
+);
+
+/// Every way in which a room is kept from strangers.
+const KEPT: [KeptRoom; 3] = [
     (
         &[("{urn:lyceum:0}privacy", "secret")],
         &["EVE", "eve@elsewhere.test/e"],
