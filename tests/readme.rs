@@ -69,6 +69,9 @@ fn examples() -> Vec<String> {
     lines
 }
 
+/// The groups that the rooms of the original product are for.
+const GROUPS: &str = "traders = ['ann@example.org']\n";
+
 /// A machine with a service that has one room, `hall`, and what the examples read.
 struct Machine {
     folder: TempDir,
@@ -113,9 +116,10 @@ impl Machine {
     fn configure(&self, server: &str, secret: &str) {
         let text = format!(
             "[[pool]]\ndomain = 'rooms.example.org'\nsecret = '{secret}'\nserver = '{server}'\n\
-             database = '{}'\ncompliance = true\n",
+             database = '{}'\ncompliance = true\ngroups = 'groups.toml'\n",
             self.path("/var/lib/lyceum/lyceum.db").display()
         );
+        fs::write(self.path("/here/groups.toml"), GROUPS).unwrap();
         let path = self.path("/here/lyceum.toml");
         fs::write(&path, text).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
@@ -222,10 +226,16 @@ fn every_example_runs_as_it_stands() {
         for file in ["/here/rooms.jsonl", "/var/lib/lyceum/hall.jsonl"] {
             fs::copy(full.path("/here/of-hall.jsonl"), fresh.path(file)).unwrap();
         }
+        // The export that the tests have is damaged in places, which its exit code may tell.
+        if line.contains("--from lync") {
+            let output = fresh.type_in(line);
+            let told = String::from_utf8_lossy(&output.stdout);
+            assert!(told.contains("imported, 8 messages"), "{line}: {told}");
+            continue;
+        }
         let told = fresh.done(line);
         assert!(
-            told.contains("imported, ")
-                && (line.contains("--from lync") || !told.contains(" 0 messages")),
+            told.contains("imported, ") && !told.contains(" 0 messages"),
             "{line}: {told}"
         );
     }
