@@ -19,14 +19,14 @@ class Finding(Story):
 
     async def test_a_public_room_is_listed_with_its_name_and_a_hidden_one_is_not(self):
         shown, ann = await self.room_with(
-            "ann", settings={"muc#roomconfig_roomname": "The Heath"}
+            "ann", settings={"muc#roomconfig_roomname": "The Listed Heath"}
         )
         hidden = self.fresh_room()
         await ann.creates(hidden)
         await ann.configures(hidden, {"muc#roomconfig_publicroom": False})
         bob = await self.person("bob")
         rooms = await bob.asks_for_items(ROOMS_DOMAIN)
-        self.assertEqual("The Heath", rooms.get(shown))
+        self.assertEqual("The Listed Heath", rooms.get(shown))
         self.assertNotIn(hidden, rooms)
 
     async def test_a_room_says_what_it_is_like(self):
@@ -34,13 +34,13 @@ class Finding(Story):
             "ann",
             "bob",
             settings={
-                "muc#roomconfig_roomname": "The Heath",
+                "muc#roomconfig_roomname": "The Wide Heath",
                 "muc#roomconfig_roomdesc": "Bleak",
                 "muc#roomconfig_moderatedroom": True,
             },
         )
         identities, features, info = await ann.asks_for_information(room)
-        self.assertIn(("conference", "text", "The Heath"), identities)
+        self.assertIn(("conference", "text", "The Wide Heath"), identities)
         self.assertLessEqual(
             {"http://jabber.org/protocol/muc", "muc_persistent", "muc_public", "muc_moderated", "muc_open"},
             features,
