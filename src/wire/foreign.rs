@@ -18,7 +18,7 @@ use super::xml::element::{Attribute, Element, Node};
 use super::xml::frame::{Child, Frame};
 use super::xml::header::{STANZA_NAMESPACE, StanzaKind};
 use super::xml::limits::StanzaLimits;
-use super::xml::reader::FrameError;
+use super::xml::one_stanza::FrameError;
 use super::xml::reader::{StanzaReader, StreamEvent};
 use super::xml::{address, frame};
 use crate::room::request::{Avatar, Purpose};

@@ -8,6 +8,7 @@ pub(super) mod head;
 pub mod header;
 pub mod limits;
 pub(super) mod namespace;
+pub mod one_stanza;
 pub mod overspent;
 pub(super) mod payload;
 pub mod reader;

@@ -72,23 +72,6 @@ pub struct StanzaReader {
     overspent: Overspent,
 }
 
-/// Why bytes are no [`Frame`].
-#[derive(Debug, thiserror::Error)]
-pub enum FrameError {
-    /// The bytes are not well-formed XML, or use what XMPP forbids. RFC 6120 §11.1.
-    #[error("not well-formed: {0}")]
-    Xml(#[from] ReadError),
-    /// The bytes end before a stanza does.
-    #[error("no complete stanza")]
-    Incomplete,
-    /// The stanza passes a limit.
-    #[error("stanza refused: {0}")]
-    Refused(Unreadable),
-    /// The element is something else.
-    #[error("not a stanza")]
-    NotAStanza,
-}
-
 /// The child of the stream that is being read.
 enum CurrentChild {
     Nothing,
@@ -171,32 +154,21 @@ impl StanzaReader {
 
     fn parse(&mut self, bytes: &mut &[u8]) -> Result<Option<StreamEvent>, ReadError> {
         loop {
-            let mut owed: &[u8] = &[];
-            if let Some(skim) = &mut self.skim {
-                work::steps(bytes.len());
-                match skim.pass(bytes) {
-                    Skimmed::All => {
-                        *bytes = &[];
-                        return Ok(None);
-                    }
-                    Skimmed::Until { at, owed: begun } => {
-                        self.skim = None;
-                        *bytes = &bytes[at..];
-                        owed = begun;
-                    }
-                }
+            if !self.pass_over(bytes)? {
+                return Ok(None);
             }
             // Without any bytes the parser tells what it has still to tell of those before.
-            let is_owing = !owed.is_empty();
-            let apart = is_owing || self.is_behind_refused_tag;
-            let input = if apart { &mut owed } else { &mut *bytes };
+            let mut nothing: &[u8] = &[];
+            let input = match self.is_behind_refused_tag {
+                true => &mut nothing,
+                false => &mut *bytes,
+            };
             let before = input.len();
             let parsed = self.parser.parse(input, false);
             work::steps(before - input.len());
             let event = match parsed {
                 Ok(Some(event)) => event,
                 Ok(None) => return Ok(Some(StreamEvent::StreamEnd)),
-                Err(EndOrError::NeedMoreData) if is_owing => continue,
                 Err(EndOrError::NeedMoreData) if self.is_behind_refused_tag => {
                     self.is_behind_refused_tag = false;
                     self.skim = Some(Skim::default());
@@ -208,6 +180,26 @@ impl StanzaReader {
             if let Some(incoming) = self.handle(event)? {
                 return Ok(Some(incoming));
             }
+        }
+    }
+
+    /// Passes over what is not wanted. Returns whether the parser is to go on.
+    fn pass_over(&mut self, bytes: &mut &[u8]) -> Result<bool, ReadError> {
+        let Some(skim) = &mut self.skim else {
+            return Ok(true);
+        };
+        let Skimmed::Until { at, mut owed } = skim.pass(bytes) else {
+            work::steps(bytes.len());
+            *bytes = &[];
+            return Ok(false);
+        };
+        work::steps(at);
+        self.skim = None;
+        *bytes = &bytes[at..];
+        // The beginning of a tag, which completes nothing.
+        match self.parser.parse(&mut owed, false) {
+            Err(EndOrError::Error(error)) => Err(error.into()),
+            Ok(_) | Err(EndOrError::NeedMoreData) => Ok(true),
         }
     }
 
@@ -362,27 +354,6 @@ impl StanzaReader {
             other => other,
         };
         self.parser.set_text_buffering(false);
-    }
-}
-
-impl Frame {
-    /// Reads one complete stanza whose namespace is `jabber:component:accept`,
-    /// `jabber:client`, or not given.
-    ///
-    /// # Errors
-    /// - [`FrameError`]: the bytes are not exactly one stanza within the limits.
-    pub fn from_xml(xml: &[u8]) -> Result<Self, FrameError> {
-        let mut reader = StanzaReader::new(StanzaLimits::default());
-        match reader.next(&mut &*xml)? {
-            Some(StreamEvent::Stanza(Received::Stanza(frame))) => Ok(frame),
-            Some(StreamEvent::Stanza(Received::Refused { why, .. })) => {
-                Err(FrameError::Refused(why))
-            }
-            Some(StreamEvent::StreamError(_) | StreamEvent::StreamEnd) => {
-                Err(FrameError::NotAStanza)
-            }
-            None => Err(FrameError::Incomplete),
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::wire::xml::header::StanzaKind;
-use crate::wire::xml::reader::FrameError;
+use crate::wire::xml::one_stanza::FrameError;
 use xmpp_parsers::stanza_error::StanzaError;
 
 fn frame(xml: &str) -> Frame {
