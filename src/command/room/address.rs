@@ -1,8 +1,7 @@
 //! The address of a new room, made of its name.
 //!
-//! People type addresses and read them in links, so one is made that reads like the name: its
-//! letters and digits, a hyphen for all between. So it has nothing in it that XEP-0106 would have
-//! to escape. A secret room must not be met by guessing, so its address has nothing of the name.
+//! People type addresses and read them in links, so one is made that reads like the name. A secret
+//! room must not be met by guessing, so its address has nothing of the name.
 
 use jid::BareJid;
 
@@ -45,22 +44,11 @@ pub(super) fn at(localpart: &str, service: &BareJid) -> Option<BareJid> {
     room.node().is_some().then_some(room)
 }
 
-/// Letters and digits in lower case, a hyphen for all that is between.
 fn stem(name: &str) -> String {
-    let mut stem = String::new();
-    for character in name.chars().flat_map(char::to_lowercase) {
-        match character.is_alphanumeric() {
-            true => stem.push(character),
-            false if !stem.is_empty() && !stem.ends_with('-') => stem.push('-'),
-            false => {}
-        }
-        if stem.len() >= BYTES_MAX {
-            break;
-        }
-    }
-    match stem.trim_end_matches('-') {
-        "" => "room".to_owned(),
-        stem => stem.to_owned(),
+    let stem = address::of_name(name, BYTES_MAX);
+    match stem.is_empty() {
+        true => "room".to_owned(),
+        false => stem,
     }
 }
 

@@ -57,6 +57,25 @@ pub fn parse_full(text: &str) -> Result<FullJid, Error> {
         .map_err(|_| Error::ResourceMissingInFullJid)
 }
 
+/// What a name reads like in an address: its letters and digits in lower case, a hyphen for all
+/// that is between. So it has nothing in it that XEP-0106 would have to escape. It is cut off
+/// behind `bytes_max` bytes, roughly; empty: the name has no letter and no digit.
+pub fn of_name(name: &str, bytes_max: usize) -> String {
+    let mut word = String::new();
+    for character in name.chars().flat_map(char::to_lowercase) {
+        if word.len() >= bytes_max {
+            break;
+        }
+        match character.is_alphanumeric() {
+            true => word.push(character),
+            false if !word.is_empty() && !word.ends_with('-') => word.push('-'),
+            false => {}
+        }
+    }
+    word.truncate(word.trim_end_matches('-').len());
+    word
+}
+
 /// Prepares a resource, such as a nick.
 ///
 /// # Errors

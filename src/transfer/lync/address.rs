@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jid::BareJid;
 use uuid::Uuid;
 
+use crate::room::text::address;
 use crate::transfer::name;
 
 /// The parts of a SIP address: who, percent-encoding undone, and the domain, in small letters.
@@ -59,7 +60,7 @@ impl RoomAddresses {
     /// An address that can be read, made of a name; of two names that differ in nothing but what
     /// an address can't have, the second is told apart by the id.
     pub fn readable(&mut self, name: &str, guid: Uuid) -> BareJid {
-        let word = readable(name);
+        let word = address::of_name(name, READABLE_BYTES_MAX);
         let short = guid.simple().to_string();
         let texts = [word.clone(), format!("{word}-{}", &short[..8])];
         for text in texts
@@ -86,23 +87,6 @@ impl RoomAddresses {
         let room = name::bare_jid(&format!("{localpart}@{}", self.domain))?;
         room.node().is_some().then_some(room)
     }
-}
-
-/// A name in small letters, with a hyphen for everything that is no letter and no digit.
-fn readable(name: &str) -> String {
-    let mut word = String::new();
-    for character in name.chars().flat_map(char::to_lowercase) {
-        if word.len() > READABLE_BYTES_MAX {
-            break;
-        }
-        match character.is_alphanumeric() {
-            true => word.push(character),
-            false if !word.is_empty() && !word.ends_with('-') => word.push('-'),
-            false => {}
-        }
-    }
-    word.truncate(word.trim_end_matches('-').len());
-    word
 }
 
 /// The user part of an address, with what it can't have replaced. XEP-0106.
@@ -141,7 +125,7 @@ fn unpercent(text: &str) -> Option<String> {
 /// What stands behind the backslash of an escape. XEP-0106 §4 (#escaping).
 const CODES: [&str; 10] = ["20", "22", "26", "27", "2f", "3a", "3c", "3e", "40", "5c"];
 /// Names are longer than what anybody would type as an address.
-const READABLE_BYTES_MAX: usize = 60;
+const READABLE_BYTES_MAX: usize = 61;
 
 #[cfg(test)]
 mod tests {
