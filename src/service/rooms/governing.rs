@@ -6,16 +6,12 @@ use std::sync::Arc;
 use jid::BareJid;
 
 use super::hindrance::Hindrance;
+use super::walking::PAGE;
 use crate::directory::{self, Among};
 use crate::room::scope::CategoryId;
 use crate::room::{Action, Elapsed, Now, Terms};
 use crate::service::engine::Engine;
 use crate::store;
-
-/// Maximum number of rooms that are governed before somebody who waits may go first.
-const PAGE: u32 = 32;
-/// Nor are there more once they have brought about this number of bytes.
-const PAGE_BYTES: usize = 128 * 1024;
 
 impl Engine {
     /// Has the directory begin with what is stored.
@@ -47,11 +43,7 @@ impl Engine {
     /// When the next rooms are to be governed: not before people can be told of it, and what was
     /// before has left.
     pub(in crate::service) fn governing_deadline(&self) -> Option<Elapsed> {
-        let may_proceed = self.governing.walk.is_under_way()
-            && self.sessions.was_up()
-            && self.store.outstanding().is_none()
-            && !self.has_much_to_send();
-        may_proceed.then_some(self.governing.not_before)
+        self.when_to_walk(self.governing.walk.is_under_way())
     }
 
     /// Governs the next rooms, if it is time.
@@ -62,31 +54,13 @@ impl Engine {
         let read = |after: Option<&BareJid>| self.store.rooms_with_sessions(after, PAGE);
         match self.governing.walk.page(read) {
             Ok(page) => self.govern_page(now, page),
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "rooms can't be governed anew"
-                );
-                self.governing.pause(now.elapsed);
-            }
+            Err(error) => self.pause_walks(now, &error, "rooms can't be governed anew"),
         }
     }
 
     fn govern_page(&mut self, now: Now, page: Vec<BareJid>) {
         let is_last = page.is_empty();
-        let full = self.road().size() + PAGE_BYTES;
-        let mut reached = None;
-        for room in page {
-            if let Err(hindrance) = self.govern_on_walk(now, &room) {
-                hindrance.log(&room, self.settings.service.as_str());
-                self.governing.pause(now.elapsed);
-                break;
-            }
-            reached = Some(room);
-            if self.road().size() > full {
-                break;
-            }
-        }
+        let reached = self.walk_page(now, page, |engine, room| engine.govern_on_walk(now, room));
         match &reached {
             Some(room) => self.governing.walk.go_on_after(room.clone()),
             None if is_last => self.governing.walk.end(),
@@ -137,11 +111,7 @@ impl Engine {
             return Ok(());
         };
         let action = Action::Govern(terms.clone());
-        let from = self.sessions.own_address(&self.settings.service);
-        let mut effects = Vec::new();
-        self.decide(now, room, from, action, &mut effects)?;
-        self.perform(now, room, None, effects);
-        Ok(())
+        self.have_room_do(now, room, action)
     }
 }
 

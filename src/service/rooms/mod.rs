@@ -13,3 +13,4 @@ pub(super) mod listing;
 pub(super) mod originals;
 pub(super) mod perform;
 mod telling;
+mod walking;

@@ -4,26 +4,18 @@
 use jid::BareJid;
 
 use super::hindrance::Hindrance;
+use super::walking::PAGE;
 use crate::directory;
 use crate::room::setting::addin::AddInId;
 use crate::room::{Action, Elapsed, Now};
 use crate::service::engine::Engine;
 use crate::store;
 
-/// Maximum number of rooms that are gone through before somebody who waits may go first.
-const PAGE: u32 = 32;
-/// Nor are there more once they have brought about this number of bytes.
-const PAGE_BYTES: usize = 128 * 1024;
-
 impl Engine {
     /// When the next rooms are to be told: not before people can be told anything, and what was
     /// before has left.
     pub(in crate::service) fn telling_deadline(&self) -> Option<Elapsed> {
-        let may_proceed = self.directory.untold_addin().is_some()
-            && self.sessions.was_up()
-            && self.store.outstanding().is_none()
-            && !self.has_much_to_send();
-        may_proceed.then_some(self.governing.not_before)
+        self.when_to_walk(self.directory.untold_addin().is_some())
     }
 
     /// Tells those inside the next rooms, if it is time.
@@ -37,30 +29,17 @@ impl Engine {
         match self.store.rooms_with_addin(addin, after, PAGE) {
             Ok(page) => self.tell_page_of_addin(now, addin, page),
             Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "rooms can't be told that their add-in has changed"
-                );
-                self.governing.pause(now.elapsed);
+                let trouble = "rooms can't be told that their add-in has changed";
+                self.pause_walks(now, &error, trouble);
             }
         }
     }
 
     fn tell_page_of_addin(&mut self, now: Now, addin: AddInId, page: Vec<BareJid>) {
         let is_last = page.is_empty();
-        let full = self.road().size() + PAGE_BYTES;
-        let mut reached = None;
-        for room in page {
-            if let Err(hindrance) = self.tell_room_of_addin(now, &room, addin) {
-                hindrance.log(&room, self.settings.service.as_str());
-                self.governing.pause(now.elapsed);
-                break;
-            }
-            reached = Some(room);
-            if self.road().size() > full {
-                break;
-            }
-        }
+        let reached = self.walk_page(now, page, |engine, room| {
+            engine.tell_room_of_addin(now, room, addin)
+        });
         if reached.is_some() || is_last {
             let request = directory::Request::AddInTold {
                 addin,
@@ -111,13 +90,5 @@ impl Engine {
         let awake = self.rooms.all_awake();
         let awake = awake.filter(|room| room.addin_id() == Some(addin)).count();
         Ok(self.store.addin_room_count(addin)?.max(awake as u64))
-    }
-
-    fn have_room_do(&mut self, now: Now, room: &BareJid, action: Action) -> Result<(), Hindrance> {
-        let from = self.sessions.own_address(&self.settings.service);
-        let mut effects = Vec::new();
-        self.decide(now, room, from, action, &mut effects)?;
-        self.perform(now, room, None, effects);
-        Ok(())
     }
 }
