@@ -4,12 +4,12 @@ use clap::{ArgGroup, Args};
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
-use super::work::Work;
+use super::pages;
+use super::person::a_person;
 use super::{
     Asker, Column, Command, Conclusion, Error, Facts, Layout, Rank, RoomName, Tools, table,
 };
 use crate::room::request::AccessWish;
-use crate::room::text::address;
 use crate::room::{Action, Nick, Refusal, Words};
 use crate::store::{AccessRequest, AccessRequestsOf};
 
@@ -46,7 +46,7 @@ pub struct AnswerAccess {
     #[arg(long, value_name = "ROOM")]
     room: RoomName,
     /// The person who asks for it
-    #[arg(long, value_name = "JID", value_parser = person)]
+    #[arg(long, value_name = "JID", value_parser = a_person)]
     user: BareJid,
     /// Make them a member of the room
     #[arg(long)]
@@ -85,7 +85,7 @@ const LIST: &[Column] = &[
 
 impl Command for NewAccess {
     fn facts() -> Facts {
-        for_anybody()
+        Facts::for_rank(Rank::Anybody)
     }
 
     fn room(&self) -> Option<&RoomName> {
@@ -102,7 +102,7 @@ impl Command for NewAccess {
         let mut outcome = Err(Error::NoSuchRoom { room: room.clone() });
         for nick in nicks.into_iter().flatten() {
             let wish = Action::WishForAccess(AccessWish::Ask(nick));
-            outcome = ask(tools, &room, wish);
+            outcome = tools.ask_room(&room, vec![wish]);
             let is_taken = matches!(
                 outcome,
                 Err(Error::Refused {
@@ -123,7 +123,7 @@ impl Command for NewAccess {
 
 impl Command for ListAccess {
     fn facts() -> Facts {
-        for_anybody()
+        Facts::for_rank(Rank::Anybody)
     }
 
     fn layout(&self) -> Layout {
@@ -144,7 +144,9 @@ impl Command for ListAccess {
                 // A room that has become secret, or another's, is not told of any longer.
                 let own = AccessRequestsOf::Person(person.clone());
                 count += tell_all(tools, &own, |request| {
-                    ask(tools, &request.room, Action::ShowRegistration).is_ok()
+                    tools
+                        .ask_room(&request.room, vec![Action::ShowRegistration])
+                        .is_ok()
                 })?;
             }
         }
@@ -157,10 +159,7 @@ impl Command for ListAccess {
 
 impl Command for AnswerAccess {
     fn facts() -> Facts {
-        Facts {
-            rank: Rank::Manager,
-            ..Facts::default()
-        }
+        Facts::for_rank(Rank::Manager)
     }
 
     fn room(&self) -> Option<&RoomName> {
@@ -183,7 +182,7 @@ impl Command for AnswerAccess {
             granted: self.approve,
             reason: self.reason.as_deref().map(Words::from),
         };
-        ask(tools, &room, answer)?;
+        tools.ask_room(&room, vec![answer])?;
         let user = &self.user;
         Ok(Conclusion::new(match self.approve {
             true => format!("{user} is a member of {room}, and is told so"),
@@ -194,7 +193,7 @@ impl Command for AnswerAccess {
 
 impl Command for RemoveAccess {
     fn facts() -> Facts {
-        for_anybody()
+        Facts::for_rank(Rank::Anybody)
     }
 
     fn room(&self) -> Option<&RoomName> {
@@ -203,17 +202,11 @@ impl Command for RemoveAccess {
 
     fn run(&self, tools: &mut Tools) -> Result<Conclusion, Error> {
         let room = self.room.at(&tools.service);
-        ask(tools, &room, Action::WishForAccess(AccessWish::Withdraw))?;
+        let withdrawal = Action::WishForAccess(AccessWish::Withdraw);
+        tools.ask_room(&room, vec![withdrawal])?;
         Ok(Conclusion::new(format!(
             "You ask {room} for nothing any longer"
         )))
-    }
-}
-
-fn for_anybody() -> Facts {
-    Facts {
-        rank: Rank::Anybody,
-        ..Facts::default()
     }
 }
 
@@ -223,16 +216,6 @@ fn asker(tools: &Tools) -> BareJid {
     person.unwrap_or(&tools.service).clone()
 }
 
-/// Has a room do something in the asker's name. What it says of a room that they may not know is
-/// what is said where there is none.
-fn ask(tools: &Tools, room: &BareJid, action: Action) -> Result<(), Error> {
-    tools.change(Work::Ask {
-        room: room.clone(),
-        actions: vec![action],
-    })?;
-    Ok(())
-}
-
 /// Tells of all requests that are meant. Returns how many they are.
 fn tell_all(
     tools: &Tools,
@@ -240,22 +223,22 @@ fn tell_all(
     is_told: impl Fn(&AccessRequest) -> bool,
 ) -> Result<u64, Error> {
     let mut count = 0;
-    let mut after = None;
-    loop {
-        let page = tools.survey.access_requests(of, after.as_ref(), PAGE)?;
-        let Some(last) = page.last() else {
-            return Ok(count);
-        };
-        after = Some(last.clone());
-        for request in page.into_iter().filter(&is_told) {
+    pages::each(
+        |after| Ok(tools.survey.access_requests(of, after, PAGE)?),
+        AccessRequest::clone,
+        |request| {
+            if !is_told(&request) {
+                return Ok(());
+            }
             count += 1;
             tools.tell(&RequestFields {
                 room: request.room,
                 user: request.jid,
                 nick: request.nick.as_str().to_owned(),
-            })?;
-        }
-    }
+            })
+        },
+    )?;
+    Ok(count)
 }
 
 /// The request of somebody in a room.
@@ -274,14 +257,6 @@ fn find(
         if let Some(found) = page.into_iter().find(|request| request.room == *room) {
             return Ok(Some(found));
         }
-    }
-}
-
-fn person(text: &str) -> Result<BareJid, String> {
-    let jid = address::parse_bare(text).map_err(|error| format!("this is no address: {error}"))?;
-    match jid.node() {
-        Some(_) => Ok(jid),
-        None => Err("a person is wanted, by an address like ann@example.org".to_owned()),
     }
 }
 

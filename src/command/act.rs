@@ -4,6 +4,7 @@ use clap::Args;
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
+use super::pages;
 use super::{Column, Command, Conclusion, Error, Layout, Moment, RoomName, Tools};
 use crate::room::effect::Deed;
 use crate::store::ActQuestion;
@@ -69,19 +70,10 @@ impl Command for ListActs {
             after: self.after.map(Moment::at),
             before: self.before.map(Moment::at),
         };
-        let mut behind = None;
-        loop {
-            let page = tools.survey.acts(&question, behind.unwrap_or(0), PAGE)?;
-            let Some((last, _, _)) = page.last() else {
-                let nothing = if behind.is_none() {
-                    "Nothing is on record."
-                } else {
-                    ""
-                };
-                return Ok(Conclusion::new(nothing));
-            };
-            behind = Some(*last);
-            for (_, room, act) in page {
+        let is_anything = pages::each(
+            |behind| Ok((tools.survey).acts(&question, behind.copied().unwrap_or(0), PAGE)?),
+            |(number, _, _)| *number,
+            |(_, room, act)| {
                 tools.tell(&ActFields {
                     at: time::format(act.at),
                     room,
@@ -90,9 +82,13 @@ impl Command for ListActs {
                     message: act.message.map(|id| id.to_string()),
                     author: act.author,
                     reason: act.reason.map(|reason| reason.to_string()),
-                })?;
-            }
-        }
+                })
+            },
+        )?;
+        Ok(Conclusion::new(match is_anything {
+            true => "",
+            false => "Nothing is on record.",
+        }))
     }
 }
 

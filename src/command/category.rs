@@ -60,15 +60,8 @@ pub struct NewCategory {
     #[arg(long, value_name = "ENTRY")]
     #[serde(default)]
     creators: Vec<String>,
-    /// Whether what is said is kept for reading
-    #[arg(long, value_name = "SWITCH")]
-    history: Option<Switch>,
-    /// Whether its rooms send invitations
-    #[arg(long, value_name = "SWITCH")]
-    invitations: Option<Switch>,
-    /// Whether clients are told that files may be sent
-    #[arg(long, value_name = "SWITCH")]
-    uploads: Option<Switch>,
+    #[command(flatten)]
+    switches: CategorySwitches,
 }
 
 /// Change a category; whoever falls out of scope is shown out of its rooms
@@ -122,6 +115,14 @@ pub struct SetCategory {
     #[arg(long, value_name = "ENTRY")]
     #[serde(default)]
     remove_creators: Vec<String>,
+    #[command(flatten)]
+    switches: CategorySwitches,
+}
+
+/// What the rooms of a category do.
+#[derive(Clone, Debug, PartialEq, Args, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CategorySwitches {
     /// Whether what is said is kept for reading
     #[arg(long, value_name = "SWITCH")]
     history: Option<Switch>,
@@ -226,7 +227,7 @@ impl Command for ShowCategory {
     }
 
     fn run(&self, tools: &mut Tools) -> Result<Conclusion, Error> {
-        let category = find(tools, &self.category)?;
+        let category = tools.category(&self.category)?;
         tell(tools, &category)?;
         Ok(Conclusion::default())
     }
@@ -243,12 +244,10 @@ impl Command for NewCategory {
             name: Some(self.name.as_str().into()),
             description: self.description.as_deref().map(Into::into),
             edits: edits(lists.map(|(list, entries)| (list, EditStep::Replace, entries)))?,
-            history: self.history.map(Switch::is_on),
-            invitations: self.invitations.map(Switch::is_on),
-            uploads: self.uploads.map(Switch::is_on),
+            ..self.switches.wish()
         };
         tools.change(Work::Directory(directory::Request::MakeCategory(wish)))?;
-        let made = find(tools, &self.name)?;
+        let made = tools.category(&self.name)?;
         tell(tools, &made)?;
         let hint = match made.allowed.is_empty() {
             true => "; nobody is allowed yet: lyceum category set … --allowed ENTRY",
@@ -279,9 +278,7 @@ impl Command for SetCategory {
                 (Creators, Add, &self.add_creators),
                 (Creators, Remove, &self.remove_creators),
             ])?,
-            history: self.history.map(Switch::is_on),
-            invitations: self.invitations.map(Switch::is_on),
-            uploads: self.uploads.map(Switch::is_on),
+            ..self.switches.wish()
         };
         if wish == CategoryWish::default() {
             return Err(Error::NothingToChange);
@@ -292,7 +289,7 @@ impl Command for SetCategory {
             wish,
         }))?;
         let now = self.name.as_deref().unwrap_or(&self.category);
-        let category = find(tools, now)?;
+        let category = tools.category(now)?;
         tell(tools, &category)?;
         Ok(Conclusion::new(format!("{} is changed", category.name)))
     }
@@ -300,7 +297,7 @@ impl Command for SetCategory {
 
 impl Command for RemoveCategory {
     fn run(&self, tools: &mut Tools) -> Result<Conclusion, Error> {
-        let category = find(tools, &self.category)?;
+        let category = tools.category(&self.category)?;
         let count = tools.survey.category_room_count(category.id)?;
         if count > 0 {
             return Err(Error::CategoryInUse {
@@ -316,6 +313,18 @@ impl Command for RemoveCategory {
         let removed = category.name.to_string();
         tools.tell(&RemovedCategoryFields { removed })?;
         Ok(Conclusion::new(format!("Removed {}", category.name)))
+    }
+}
+
+impl CategorySwitches {
+    /// A wish for them alone.
+    fn wish(&self) -> CategoryWish {
+        CategoryWish {
+            history: self.history.map(Switch::is_on),
+            invitations: self.invitations.map(Switch::is_on),
+            uploads: self.uploads.map(Switch::is_on),
+            ..CategoryWish::default()
+        }
     }
 }
 
@@ -336,18 +345,6 @@ fn edits<'a>(
         })
     });
     edits.collect()
-}
-
-/// The category of a name, compared without case.
-fn find(tools: &Tools, name: &str) -> Result<Category, Error> {
-    let key = name_key(name);
-    let all = tools.survey.categories()?;
-    let found = all
-        .into_iter()
-        .find(|category| name_key(&category.name) == key);
-    found.ok_or_else(|| Error::NoSuchCategory {
-        name: name.to_owned(),
-    })
 }
 
 fn tell(tools: &Tools, category: &Category) -> Result<(), Error> {

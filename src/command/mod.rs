@@ -21,6 +21,7 @@ mod attachment;
 mod error;
 mod keep_limit;
 mod moment;
+mod pages;
 mod person;
 mod rank;
 mod refused;
@@ -212,6 +213,16 @@ pub struct Facts {
     pub rank: Rank,
     /// How its form is filled with what is stored, where it changes that.
     pub stored: Option<StoredForm>,
+}
+
+impl Facts {
+    /// What is known of a command that whoever has this rank may run.
+    pub fn for_rank(rank: Rank) -> Self {
+        Self {
+            rank,
+            ..Self::default()
+        }
+    }
 }
 
 /// How a form is filled with what is stored before it is shown. What is filled in then and is

@@ -10,8 +10,8 @@ use clap::Args;
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
+use super::pages;
 use super::person::{a_person, a_person_or_domain};
-use super::work::Work;
 use super::{
     Column, Command, Conclusion, Error, Facts, Layout, Rank, RoomName, Tools, counted, table,
 };
@@ -70,7 +70,7 @@ macro_rules! people {
 
         impl Command for $new {
             fn facts() -> Facts {
-                of_managers()
+                Facts::for_rank(Rank::Manager)
             }
 
             fn room(&self) -> Option<&RoomName> {
@@ -84,7 +84,7 @@ macro_rules! people {
 
         impl Command for $remove {
             fn facts() -> Facts {
-                of_managers()
+                Facts::for_rank(Rank::Manager)
             }
 
             fn room(&self) -> Option<&RoomName> {
@@ -98,7 +98,7 @@ macro_rules! people {
 
         impl Command for $list {
             fn facts() -> Facts {
-                of_managers()
+                Facts::for_rank(Rank::Manager)
             }
 
             fn room(&self) -> Option<&RoomName> {
@@ -178,14 +178,6 @@ const LIST: &[Column] = &[
     Column::words("reason", "REASON").or_else("-"),
 ];
 
-/// Lists are their managers' affair.
-fn of_managers() -> Facts {
-    Facts {
-        rank: Rank::Manager,
-        ..Facts::default()
-    }
-}
-
 /// Puts people on a list, all or none.
 fn put_on(
     tools: &Tools,
@@ -202,7 +194,7 @@ fn put_on(
             added.push(person.clone());
         }
     }
-    ask(tools, &room, changes(tools, listing, &added, &[]))?;
+    tools.ask_room(&room, changes(tools, listing, &added, &[]))?;
     tools.tell(&ChangeFields {
         room: room.clone(),
         added: &added,
@@ -226,7 +218,7 @@ fn take_off(
     for person in &removed {
         expect_listed(tools, &room, (listing, what, "user"), person)?;
     }
-    ask(tools, &room, changes(tools, listing, &[], &removed))?;
+    tools.ask_room(&room, changes(tools, listing, &[], &removed))?;
     tools.tell(&ChangeFields {
         room: room.clone(),
         added: &[],
@@ -242,18 +234,13 @@ fn show(
     (listing, what): (PeopleList, &str),
 ) -> Result<Conclusion, Error> {
     let room = room.at(&tools.service);
-    let mut after = None;
-    loop {
-        let page = tools.survey.listed(&room, listing, after.as_ref(), PAGE)?;
-        let page = page.ok_or_else(|| Error::NoSuchRoom { room: room.clone() })?;
-        let Some(last) = page.last() else {
-            return Ok(Conclusion::new(match after {
-                None => format!("{room} has no {what}s."),
-                Some(_) => String::new(),
-            }));
-        };
-        after = Some(last.jid.clone());
-        for entry in page {
+    let is_anybody = pages::each(
+        |after| {
+            let page = tools.survey.listed(&room, listing, after, PAGE)?;
+            page.ok_or_else(|| Error::NoSuchRoom { room: room.clone() })
+        },
+        |entry| entry.jid.clone(),
+        |entry| {
             let (by, at, reason) = entry.given.map_or((None, None, None), |(by, at, reason)| {
                 (by, Some(at), reason)
             });
@@ -263,9 +250,13 @@ fn show(
                 given_by: by,
                 given_at: at.map(time::format),
                 reason: reason.map(|reason| reason.to_string()),
-            })?;
-        }
-    }
+            })
+        },
+    )?;
+    Ok(Conclusion::new(match is_anybody {
+        false => format!("{room} has no {what}s."),
+        true => String::new(),
+    }))
 }
 
 /// Whoever is to be taken off a list must be on it, or the wrong one is meant.
@@ -312,15 +303,6 @@ pub(super) fn moderations(tools: &Tools, wanted: BTreeMap<BareJid, Affiliation>)
     requests
         .map(|items| Action::Moderate(items.to_vec()))
         .collect()
-}
-
-/// Asks a room for something, if there is anything to ask for.
-pub(super) fn ask(tools: &Tools, room: &BareJid, actions: Vec<Action>) -> Result<(), Error> {
-    if !actions.is_empty() {
-        let room = room.clone();
-        tools.change(Work::Ask { room, actions })?;
-    }
-    Ok(())
 }
 
 /// What makes people presenters, and takes it from others, in requests of the size that a room

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Column, Command, Conclusion, Error, Layout, RoomName, Tools, table};
 use crate::directory::{Category, Groups};
-use crate::room::scope::{Principal, Principals, name_key};
+use crate::room::scope::{Principal, Principals};
 
 table! {
     /// What there is to be done with people and groups.
@@ -97,23 +97,24 @@ impl Command for ListPrincipals {
 
 impl ListPrincipals {
     fn category(&self, tools: &Tools) -> Result<Category, Error> {
-        let all = tools.survey.categories()?;
-        let mut all = all.into_iter();
-        let found = match (&self.category, &self.room) {
-            (Some(name), _) => {
-                let key = name_key(name);
-                all.find(|category| name_key(&category.name) == key)
-            }
+        match (&self.category, &self.room) {
+            (Some(name), _) => tools.category(name),
             (None, Some(room)) => {
                 let room = tools.room(room)?.room;
                 let id = tools.survey.category_of(&room)?;
-                all.find(|category| Some(category.id) == id)
+                let mut all = tools.survey.categories()?.into_iter();
+                let found = all.find(|category| Some(category.id) == id);
+                found.ok_or_else(no_category)
             }
-            (None, None) => None,
-        };
-        found.ok_or_else(|| Error::NoSuchCategory {
-            name: self.category.clone().unwrap_or_default(),
-        })
+            (None, None) => Err(no_category()),
+        }
+    }
+}
+
+/// What nobody has named.
+fn no_category() -> Error {
+    Error::NoSuchCategory {
+        name: String::new(),
     }
 }
 

@@ -15,9 +15,9 @@ use super::replies::Replies;
 use super::report::{Reply, ReportRow};
 use super::room_name::RoomName;
 use super::work::{Job, Work};
-use crate::directory::Retention;
+use crate::directory::{Category, Retention};
 use crate::room::effect::Tombstone;
-use crate::room::{Payload, Salt, Timestamp};
+use crate::room::{Action, Payload, Salt, Timestamp};
 use crate::store::{RoomSummary, Survey};
 
 /// What a command works with. It blocks the thread of the command.
@@ -87,6 +87,18 @@ impl Tools {
         self.room(&name)
     }
 
+    /// The category of a name, compared without case.
+    ///
+    /// # Errors
+    /// - [`Error::NoSuchCategory`]
+    /// - The database can't be read.
+    pub fn category(&self, name: &str) -> Result<Category, Error> {
+        let found = self.survey.category(name)?;
+        found.ok_or_else(|| Error::NoSuchCategory {
+            name: name.to_owned(),
+        })
+    }
+
     /// Gives out a row of the result.
     ///
     /// # Errors
@@ -114,5 +126,18 @@ impl Tools {
         let job = Job { work, asker, done };
         self.jobs.blocking_send(job).map_err(|_| Error::Stopping)?;
         outcome.blocking_recv().map_err(|_| Error::Stopping)?
+    }
+
+    /// Has a room do some things in the asker's name, all of them or none; nothing, where there are
+    /// none. What it says of a room that they may not know is what is said where there is none.
+    ///
+    /// # Errors
+    /// As [`Self::change`]
+    pub fn ask_room(&self, room: &BareJid, actions: Vec<Action>) -> Result<(), Error> {
+        if !actions.is_empty() {
+            let room = room.clone();
+            self.change(Work::Ask { room, actions })?;
+        }
+        Ok(())
     }
 }

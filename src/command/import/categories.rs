@@ -32,7 +32,7 @@ impl ComingCategories {
         wish: &ImportRooms,
         tools: &Tools,
     ) -> Result<(), Error> {
-        let here = here(tools, &record.name)?;
+        let here = tools.survey.category(&record.name)?;
         let outcome = match &here {
             Some(here) if is_for_the_same(here, &record) => CategoryOutcome::Exists,
             Some(_) => CategoryOutcome::Differs,
@@ -72,10 +72,7 @@ impl ComingCategories {
         let category = name.to_owned();
         let key = name_key(name);
         if !self.known.contains_key(&key) {
-            let here = here(tools, name)?;
-            let here = here.ok_or_else(|| Error::NoSuchCategory {
-                name: category.clone(),
-            })?;
+            let here = tools.category(name)?;
             let known = KnownCategory {
                 id: Some(here.id),
                 differs: false,
@@ -91,13 +88,6 @@ impl ComingCategories {
             None => Err(Error::NoSuchCategory { name: category }),
         }
     }
-}
-
-fn here(tools: &Tools, name: &str) -> Result<Option<Category>, Error> {
-    let key = name_key(name);
-    let all = tools.survey.categories()?.into_iter();
-    let mut named = all.filter(|category| name_key(&category.name) == key);
-    Ok(named.next())
 }
 
 fn is_for_the_same(here: &Category, record: &CategoryRecord) -> bool {
@@ -127,7 +117,7 @@ fn make(tools: &Tools, record: &CategoryRecord) -> Result<CategoryId, Error> {
         uploads: Some(record.switches.uploads),
     };
     tools.change(Work::Directory(directory::Request::MakeCategory(wish)))?;
-    let made = here(tools, &record.name)?;
+    let made = tools.survey.category(&record.name)?;
     made.map(|made| made.id)
         .ok_or_else(|| Error::NoSuchCategory {
             name: record.name.to_string(),

@@ -7,6 +7,7 @@ use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
 use super::flags::{InvitationsFlag, PrivacyFlag, Switch, TypeFlag, word};
+use crate::command::pages;
 use crate::command::person::{a_person, a_person_or_domain};
 use crate::command::{Column, Command, Conclusion, Error, Facts, Layout, Rank, RoomName, Tools};
 use crate::room::List;
@@ -151,31 +152,22 @@ impl Command for ListRooms {
         let addins = addins(tools)?;
         let wanted = self.which.wanted(&addins)?;
         let is_wanted = |configuration: &Configuration| wanted.fits(configuration);
-        let mut after = None;
-        loop {
-            let page = (tools.survey).rooms(&selection, &is_wanted, after.as_ref(), PAGE)?;
-            let Some(last) = page.last() else {
-                let nothing = match after {
-                    None if self.which == WhichRooms::ALL => "There are no rooms.",
-                    None => "There are no such rooms.",
-                    Some(_) => "",
-                };
-                return Ok(Conclusion::new(nothing));
-            };
-            after = Some(last.room.clone());
-            for summary in page {
-                tools.tell(&RoomFields::of(tools, &addins, summary, None))?;
-            }
-        }
+        let is_anything = pages::each(
+            |after| Ok((tools.survey).rooms(&selection, &is_wanted, after, PAGE)?),
+            |summary| summary.room.clone(),
+            |summary| tools.tell(&RoomFields::of(tools, &addins, summary, None)),
+        )?;
+        Ok(Conclusion::new(match is_anything {
+            true => "",
+            false if self.which == WhichRooms::ALL => "There are no rooms.",
+            false => "There are no such rooms.",
+        }))
     }
 }
 
 impl Command for ShowRoom {
     fn facts() -> Facts {
-        Facts {
-            rank: Rank::Manager,
-            ..Facts::default()
-        }
+        Facts::for_rank(Rank::Manager)
     }
 
     fn room(&self) -> Option<&RoomName> {

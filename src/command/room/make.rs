@@ -66,10 +66,7 @@ const CARD: &[Column] = &[Column::words("room", "room"), Column::words("link", "
 
 impl Command for MakeRoom {
     fn facts() -> Facts {
-        Facts {
-            rank: Rank::Anybody,
-            ..Facts::default()
-        }
+        Facts::for_rank(Rank::Anybody)
     }
 
     fn layout(&self) -> Layout {

@@ -94,10 +94,7 @@ impl Command for ListOwnRooms {
 
 impl Command for ListManagedRooms {
     fn facts() -> Facts {
-        Facts {
-            rank: Rank::Anybody,
-            ..Facts::default()
-        }
+        Facts::for_rank(Rank::Anybody)
     }
 
     fn layout(&self) -> Layout {

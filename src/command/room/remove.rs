@@ -5,9 +5,7 @@ use jid::{BareJid, Jid};
 use serde::{Deserialize, Serialize};
 
 use super::RoomWish;
-use crate::command::{
-    Command, Conclusion, Error, Facts, Rank, RoomName, Tools, Wish, Work, counted,
-};
+use crate::command::{Command, Conclusion, Error, Facts, Rank, RoomName, Tools, Wish, counted};
 use crate::room::Action;
 
 /// Destroy a room: everybody is shown out, its lists and its archive are gone
@@ -78,14 +76,12 @@ impl Command for RemoveRoom {
             true => Conclusion::new(format!("{what}; nothing was changed"))
                 .asking(format!("Remove {what}?"), messages),
             false => {
-                tools.change(Work::Ask {
-                    room: room.clone(),
-                    actions: vec![Action::Destroy {
-                        alternate: alternate.map(Jid::from),
-                        password: None,
-                        reason: self.reason.as_deref().map(Into::into),
-                    }],
-                })?;
+                let destruction = Action::Destroy {
+                    alternate: alternate.map(Jid::from),
+                    password: None,
+                    reason: self.reason.as_deref().map(Into::into),
+                };
+                tools.ask_room(&room, vec![destruction])?;
                 Conclusion::new(format!("Removed {what}"))
             }
         };

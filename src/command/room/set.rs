@@ -141,7 +141,7 @@ impl Command for SetRoom {
         actions.extend(people::appointments(tools, [], presenters.go));
         actions.extend(people::moderations(tools, gone));
         let nothing = actions.is_empty();
-        people::ask(tools, &room, actions)?;
+        tools.ask_room(&room, actions)?;
         tools.tell(&SetFields {
             link: (tools.environment.link)(&room),
             room: room.clone(),

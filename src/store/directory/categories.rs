@@ -120,6 +120,16 @@ impl Survey {
         self.read("list categories", category_lists::all)
     }
 
+    /// The category of a name, compared without case.
+    ///
+    /// # Errors
+    /// The database can't be read.
+    pub fn category(&self, name: &str) -> std::result::Result<Option<Category>, Error> {
+        let key = name_key(name);
+        let mut all = self.categories()?.into_iter();
+        Ok(all.find(|category| name_key(&category.name) == key))
+    }
+
     /// How many rooms are in a category.
     ///
     /// # Errors
